@@ -1,0 +1,64 @@
+"""Rows read back into values."""
+
+from __future__ import annotations
+
+from catalog_models.archive import MediaFile
+from catalog_models.values import AudioFacts, Chapter, MediaFacts, Moov, VideoFacts
+
+FACTS = (
+    MediaFile.container,
+    MediaFile.duration_seconds,
+    MediaFile.bit_rate,
+    MediaFile.video_codec,
+    MediaFile.video_profile,
+    MediaFile.pixel_format,
+    MediaFile.width,
+    MediaFile.height,
+    MediaFile.rotation,
+    MediaFile.sample_aspect,
+    MediaFile.frame_rate,
+    MediaFile.interlaced,
+    MediaFile.still,
+    MediaFile.audio,
+    MediaFile.chapters,
+    MediaFile.moov,
+    MediaFile.truncated,
+    MediaFile.encrypted,
+    MediaFile.decodes,
+    MediaFile.problem,
+)
+"""The columns that `facts_of` reads."""
+
+
+def facts_of(row: MediaFile) -> MediaFacts:
+    """What a look into the file showed, as it was stored."""
+    return MediaFacts(
+        container=row.container,
+        duration_seconds=row.duration_seconds,
+        bit_rate=row.bit_rate,
+        video=_video_of(row),
+        audio=tuple(AudioFacts(**track) for track in row.audio or ()),
+        chapters=tuple(Chapter(**chapter) for chapter in row.chapters or ()),
+        moov=Moov(row.moov) if row.moov else None,
+        truncated=bool(row.truncated),
+        encrypted=bool(row.encrypted),
+        decodes=bool(row.decodes),
+        problem=row.problem,
+    )
+
+
+def _video_of(row: MediaFile) -> VideoFacts | None:
+    if row.video_codec is None:
+        return None
+    return VideoFacts(
+        codec=row.video_codec,
+        profile=row.video_profile,
+        pixel_format=row.pixel_format,
+        width=row.width or 0,
+        height=row.height or 0,
+        rotation=row.rotation or 0,
+        sample_aspect=row.sample_aspect or 1.0,
+        frame_rate=row.frame_rate,
+        interlaced=bool(row.interlaced),
+        still=bool(row.still),
+    )

@@ -1,0 +1,29 @@
+"""The part of the archive that a run is about: everything, one root, or a folder of it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, true
+
+from catalog_models.archive import MediaFile
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """A root, or its folder `below` (relative; empty for all of the root)."""
+
+    root_id: uuid.UUID
+    below: bytes = b""
+
+
+def within(scope: Scope | None) -> ColumnElement[bool]:
+    """The condition on `media_files`; without a scope, all of them. Bytes compare bytewise, so the files of a folder
+    are one range of paths."""
+    if scope is None:
+        return true()
+    inside = MediaFile.root_id == scope.root_id
+    if not scope.below:
+        return inside
+    return and_(inside, MediaFile.path >= scope.below + b"/", MediaFile.path < scope.below + b"0")

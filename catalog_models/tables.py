@@ -1,0 +1,9 @@
+"""All tables in one place, for migrations and for whoever reads several of them."""
+
+from __future__ import annotations
+
+from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
+from catalog_models.base import Base
+from catalog_models.catalogue import Content, Series, Thumbnail
+
+__all__ = ["Base", "Content", "FindingRow", "MediaFile", "Root", "Series", "StageFailure", "Thumbnail"]

@@ -1,0 +1,191 @@
+"""The words of the catalogue: plain values that the steps return and the tables store.
+
+Pure by law (see CONTRIBUTING): nothing here knows a database, a server or a video library.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Playability(StrEnum):
+    """What a browser can do with a file as it stands on the disk."""
+
+    DIRECT = "direct"  # plays as it is, by byte ranges
+    REMUX = "remux"  # the streams play, the container does not
+    TRANSCODE = "transcode"  # the picture or the sound has to be encoded anew
+    BROKEN = "broken"  # nothing to be seen
+
+
+class Severity(StrEnum):
+    """What a finding does to its file."""
+
+    QUARANTINE = "quarantine"  # kept out of the catalogue until the file changes
+    NOTE = "note"  # worth knowing, nothing more
+
+
+class Stage(StrEnum):
+    """The stages that a file passes after it was found, in their order."""
+
+    METADATA = "metadata"
+    TITLE = "title"
+    QUALITY = "quality"
+    CATALOGUE = "catalogue"
+    THUMBNAILS = "thumbnails"
+
+
+class Moov(StrEnum):
+    """Where an MP4 or MOV keeps its index: before the media (`first`) or behind it."""
+
+    FIRST = "first"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class VideoFacts:
+    """The picture. `width` and `height` are coded pixels, before `rotation` (degrees, counter-clockwise)
+    and before the pixels' own aspect (`sample_aspect`, width over height of one pixel)."""
+
+    codec: str
+    profile: str | None
+    pixel_format: str | None
+    width: int
+    height: int
+    rotation: int = 0
+    sample_aspect: float = 1.0
+    frame_rate: float | None = None
+    interlaced: bool = False
+    still: bool = False  # the track holds one picture and no more
+
+
+@dataclass(frozen=True, slots=True)
+class AudioFacts:
+    """One sound track."""
+
+    codec: str
+    channels: int
+    sample_rate: int
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter mark, in seconds from the start."""
+
+    start_seconds: float
+    end_seconds: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFacts:
+    """What a look into a file showed. Seconds, bits per second, bytes.
+
+    `audio` starts with the track that a player takes. `problem` says why the file could not be read at all: all
+    but `moov` and `truncated` then have their defaults.
+    """
+
+    container: str | None = None
+    duration_seconds: float | None = None
+    bit_rate: int | None = None
+    video: VideoFacts | None = None
+    audio: tuple[AudioFacts, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    moov: Moov | None = None
+    truncated: bool = False
+    encrypted: bool = False
+    decodes: bool = False  # the first picture was decoded
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether browsers play the file, and every reason as a machine-readable `part:value` (`video_codec:hevc`)."""
+
+    playability: Playability
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What tells two files apart without reading them whole: the size in bytes and a hash of both ends."""
+
+    size: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """All that one opening of a file yields."""
+
+    fingerprint: Fingerprint
+    facts: MediaFacts
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What the quality gate says of one file. `rule` is stable; `message` is for people."""
+
+    rule: str
+    severity: Severity
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A file that the thumbnails step wrote. `path` is relative to the thumbnails' folder; pixels; bytes."""
+
+    kind: str  # poster | storyboard | storyboard_index
+    path: str
+    width: int
+    height: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ScannedFile:
+    """A video as the walk met it; `path` is relative to its root, in the bytes that the file system uses."""
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedFile:
+    """A file that a process took to work on; `path` is absolute, in the file system's bytes."""
+
+    id: uuid.UUID
+    path: bytes
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk through a root: its videos, and what else lay there.
+
+    `unreadable` are folders (relative, as bytes) that could not be listed, with the system's reason: what is
+    known below them is neither seen nor missing.
+    """
+
+    videos: tuple[ScannedFile, ...]
+    ignored: int
+    unreadable: tuple[tuple[bytes, str], ...] = field(default=())
+
+
+_OLDEST, _NEWEST = -(2**63), 2**63 - 1
+
+
+def storable(nanoseconds: int) -> int:
+    """A file's time as the database can hold it: file systems know years beyond 2262, 64 bits of nanoseconds do not."""
+    return max(_OLDEST, min(_NEWEST, nanoseconds))
+
+
+def text_of(path: bytes) -> str:
+    """A path as text to show and to read titles from: bytes that are no UTF-8 appear as `\\xff`."""
+    return path.decode("utf-8", "backslashreplace")

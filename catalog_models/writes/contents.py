@@ -1,0 +1,113 @@
+"""Writes `contents` and `series`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog_models.catalogue import Content, Series, Thumbnail
+
+_ONE_AT_A_TIME = 7_365_118_002  # the advisory lock that regrouping processes meet at
+_TITLE_FIELDS = [
+    "brand",
+    "region",
+    "year",
+    "event_type",
+    "event_number",
+    "event_name",
+    "buy_in",
+    "currency",
+    "game",
+    "stage",
+    "day",
+    "part",
+    "season",
+    "episode",
+    "players",
+    "hands",
+    "hand_number",
+    "content_type",
+]
+
+
+def lock(session: Session) -> None:
+    """Regroup alone, until the transaction ends: two processes must not make two titles of one programme."""
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+
+
+def fields_of(title: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that a title as read from a path fills."""
+    date = title.get("date")
+    return {
+        "title": title["display_title"],
+        "short_title": title["short_title"],
+        "date": dt.date.fromisoformat(date) if date else None,
+        "title_confidence": title["confidence"],
+        "title_rule": title["rule"],
+        **{name: title.get(name) for name in _TITLE_FIELDS},
+    }
+
+
+def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
+    """New titles; answers their ids by their content keys."""
+    if not rows:
+        return {}
+    made = session.execute(
+        insert(Content).returning(Content.content_key, Content.id), [dict(row) for row in rows]
+    )
+    return dict(made.all())
+
+
+def change(content: Content, columns: Mapping[str, Any]) -> bool:
+    """Set what differs; answers whether anything did, so that nothing is announced of what stayed as it was."""
+    differing = {name: value for name, value in columns.items() if getattr(content, name) != value}
+    for name, value in differing.items():
+        setattr(content, name, value)
+    return bool(differing)
+
+
+def withdraw(session: Session, content_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Titles that have no file left: kept with their history, shown no more. Answers those that were shown."""
+    shown = select(Content.id).where(Content.id.in_(content_ids), Content.is_visible)
+    ids = list(session.scalars(shown))
+    gone = {"is_visible": False, "status": "gone", "best_file_id": None, "best_file_reason": None}
+    session.execute(update(Content).where(Content.id.in_(content_ids)).values(gone))
+    return ids
+
+
+def series_ids(session: Session, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, uuid.UUID]:
+    """The keys of series by their titles; unknown ones are made from the title's brand, region and year."""
+    rows = {
+        name: {
+            "title": name,
+            "brand": title["brand"],
+            "region": title.get("region"),
+            "year": title.get("year"),
+        }
+        for name, title in wanted
+    }
+    if rows:
+        session.execute(insert(Series).on_conflict_do_nothing(), list(rows.values()))
+    return dict(session.execute(select(Series.title, Series.id).where(Series.title.in_(rows))).all())
+
+
+def show_posters(session: Session, file_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Give titles the poster of their best file, where that is among these; answers the titles."""
+    poster = (
+        select(Thumbnail.path)
+        .where(Thumbnail.media_file_id == Content.best_file_id, Thumbnail.kind == "poster")
+        .scalar_subquery()
+    )
+    statement = (
+        update(Content)
+        .where(Content.best_file_id.in_(file_ids))
+        .values(thumbnail_path=poster, updated_at=func.now())
+        .returning(Content.id)
+    )
+    return list(session.scalars(statement, execution_options={"synchronize_session": False}))

@@ -1,0 +1,68 @@
+"""Writes `roots`."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import Root
+from catalog_models.values import text_of
+from catalog_models.writes import media_files
+
+
+def place(session: Session, folder: bytes) -> tuple[Root, bytes]:
+    """The root that holds `folder` (absolute), and the folder's path below it; a new one when none does.
+
+    A new root above known ones takes them in: their files keep their rows under a longer path. Scans of all roots
+    meet at a lock here, until the transaction ends.
+    """
+    session.execute(text("lock table roots in share row exclusive mode"))
+    roots = session.scalars(select(Root).order_by(func.length(Root.path).desc())).all()
+    for root in roots:
+        if folder == root.path:
+            return root, b""
+        if folder.startswith(_slash(root.path)):
+            return root, folder[len(_slash(root.path)) :]
+    return _create(session, folder, roots), b""
+
+
+def _create(session: Session, folder: bytes, known: Any) -> Root:
+    new_id = session.scalars(
+        insert(Root).values(path=folder, path_text=text_of(folder)).returning(Root.id)
+    ).one()
+    for inner in known:
+        if inner.path.startswith(_slash(folder)):
+            media_files.take_over(session, inner.id, new_id, inner.path[len(_slash(folder)) :])
+            session.delete(inner)
+    session.flush()
+    return session.get_one(Root, new_id)
+
+
+def close(session: Session, root_id: uuid.UUID, new_root: uuid.UUID, below: bytes) -> None:
+    """A root that was moved to another, below its folder `below`: what was not met there is missing there."""
+    media_files.mark_root_missing(session, root_id)
+    media_files.take_over(session, root_id, new_root, below)
+    session.execute(delete(Root).where(Root.id == root_id))
+
+
+def _slash(path: bytes) -> bytes:
+    return path if path.endswith(b"/") else path + b"/"
+
+
+def record_scan(session: Session, root_id: uuid.UUID) -> None:
+    """Note that the root was scanned just now."""
+    session.execute(update(Root).where(Root.id == root_id).values(scanned_at=func.now()))
+
+
+def record_summary(session: Session, root_id: uuid.UUID, summary: dict[str, Any]) -> None:
+    """Keep the summary of the last ingest."""
+    session.execute(update(Root).where(Root.id == root_id).values(last_summary=summary))
+
+
+def absolute(path: str | bytes | os.PathLike[str]) -> bytes:
+    """The path of a folder as roots are known by: absolute, without links, in bytes."""
+    return os.path.realpath(os.fsencode(path))

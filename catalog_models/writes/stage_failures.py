@@ -1,0 +1,53 @@
+"""Writes `stage_failures`, the dead letters."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile, StageFailure
+from catalog_models.scope import Scope, within
+from catalog_models.values import Stage
+
+_TAIL = 2_000  # characters of an error that are kept: its end says what went wrong
+
+
+def record(session: Session, stage: Stage, errors: Mapping[uuid.UUID, str]) -> None:
+    """Note that a stage gave up on these files, once more if it had before."""
+    rows = [
+        {"media_file_id": key, "stage": stage, "tries": 1, "error": error.replace("\0", "")[-_TAIL:]}
+        for key, error in errors.items()
+    ]
+    if not rows:
+        return
+    statement = insert(StageFailure)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["media_file_id", "stage"],
+            set_={
+                "tries": StageFailure.tries + 1,
+                "error": statement.excluded.error,
+                "last_failed_at": func.now(),
+            },
+        ),
+        rows,
+    )
+
+
+def forget(session: Session, scope: Scope | None) -> int:
+    """Let the stages try again on all files of the scope; answers how many dead letters there were."""
+    return _delete(session, StageFailure.media_file_id.in_(select(MediaFile.id).where(within(scope))))
+
+
+def forget_files(session: Session, file_ids: Collection[uuid.UUID]) -> int:
+    """Let the stages try again on these files, for they are others now."""
+    return _delete(session, StageFailure.media_file_id.in_(file_ids)) if file_ids else 0
+
+
+def _delete(session: Session, condition: ColumnElement[bool]) -> int:
+    statement = delete(StageFailure).where(condition).returning(StageFailure.id)
+    return len(session.execute(statement, execution_options={"synchronize_session": False}).all())
