@@ -1,0 +1,97 @@
+"""The settings: one frozen object, read from the environment once, at a roof, and handed down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+_DAY = 86_400.0
+
+
+class Settings(BaseSettings):
+    """What can be set, each by the environment variable of its alias."""
+
+    # By alias alone: a field's own name would be read, too, and `HOME` is set everywhere.
+    model_config = SettingsConfigDict(
+        frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True, populate_by_name=False
+    )
+
+    home: Path = Field(default=Path("~/.wsoptv"), alias="WSOPTV_HOME", description="holds all state")
+    database_url: SecretStr | None = Field(
+        default=None, alias="DATABASE_URL", description="a PostgreSQL of your own instead of the embedded one"
+    )
+    redis_url: SecretStr | None = Field(
+        default=None, alias="REDIS_URL", description="a Redis of your own instead of the embedded one"
+    )
+    archive: Path | None = Field(
+        default=None,
+        alias="NAS_MOUNT_PATH",
+        description="the archive that `wsoptv ingest` takes without a ROOT",
+    )
+    exclude: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        alias="WSOPTV_EXCLUDE",
+        description="patterns of paths to leave out, separated by colons (`*/Trash/*:*.tmp.mp4`)",
+    )
+    probe_deadline: float = Field(
+        default=30.0,
+        le=_DAY,
+        gt=0,
+        alias="WSOPTV_PROBE_DEADLINE",
+        description="seconds to read one file's metadata in",
+    )
+    frames_deadline: float = Field(
+        default=180.0,
+        le=_DAY,
+        gt=0,
+        alias="WSOPTV_FRAMES_DEADLINE",
+        description="seconds to make one file's pictures in",
+    )
+
+    @field_validator("home", "archive")
+    @classmethod
+    def _absolute(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser().absolute()
+
+    @field_validator("database_url")
+    @classmethod
+    def _postgresql(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            scheme, _port = _parts(value)
+            if scheme.partition("+")[0] not in ("postgresql", "postgres"):
+                raise ValueError("must be an address like postgresql://user:password@host:5432/database")
+        return value
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and _parts(value)[0] not in ("redis", "rediss", "unix"):
+            raise ValueError(
+                "must be an address like redis://:password@host:6379/0 or unix:///path/to/socket"
+            )
+        return value
+
+    @field_validator("exclude", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
+
+    @property
+    def thumbnails(self) -> Path:
+        """Where posters and storyboards lie."""
+        return self.home / "thumbnails"
+
+    @property
+    def logs(self) -> Path:
+        """Where every part of the system writes its log."""
+        return self.home / "logs"
+
+
+def _parts(url: SecretStr) -> tuple[str, int | None]:
+    """Scheme and port of an address; raises ValueError for what is none."""
+    parsed = urlsplit(url.get_secret_value())
+    return parsed.scheme, parsed.port

@@ -1,0 +1,56 @@
+"""Where settings come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from orchestration.settings import Settings
+
+
+def test_the_shells_home_is_not_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A field named `home` must not be filled from the variable HOME."""
+    monkeypatch.setenv("HOME", "/home/somebody")
+    monkeypatch.delenv("WSOPTV_HOME", raising=False)
+    assert Settings().home == Path("/home/somebody/.wsoptv")
+
+
+def test_patterns_are_separated_by_colons(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WSOPTV_EXCLUDE", "*/Trash/*:.snapshot/:")
+    assert Settings().exclude == ("*/Trash/*", ".snapshot/")
+
+
+def test_a_deadline_of_nothing_is_refused_by_the_name_of_its_variable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WSOPTV_PROBE_DEADLINE", "0")
+    with pytest.raises(ValidationError, match="WSOPTV_PROBE_DEADLINE"):
+        Settings()
+
+
+def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:hidden@host/db")
+    assert "hidden" not in repr(Settings())
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "garbage"),
+        ("DATABASE_URL", "mysql://host/db"),
+        ("DATABASE_URL", "postgresql://u:p@host:notaport/db"),
+        ("DATABASE_URL", "postgresql://u:p@[::1"),
+        ("REDIS_URL", "http://host"),
+        ("REDIS_URL", "redis://host:notaport"),
+        ("WSOPTV_PROBE_DEADLINE", "inf"),
+        ("WSOPTV_FRAMES_DEADLINE", "nan"),
+    ],
+)
+def test_what_is_no_setting_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ValidationError, match=name):
+        Settings()
