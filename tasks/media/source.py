@@ -1,0 +1,84 @@
+"""Opening a file of the archive: read-only, never blocking, and sure of what was opened."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from catalog_models.values import storable
+
+
+class SourceChangedError(Exception):
+    """The file is not the one that the scan saw, or it changed while it was read: the next run takes it."""
+
+
+class SourceGoneError(Exception):
+    """The file vanished after the scan saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An open file. `name` is what a library may open: the descriptor's, whatever bytes are in the path."""
+
+    path: bytes
+    descriptor: int
+    size: int
+
+    @property
+    def name(self) -> str:
+        return f"/proc/self/fd/{self.descriptor}"
+
+    def read(self, length: int, offset: int) -> bytes:
+        """Up to `length` bytes from `offset`; fewer at the end, or where a network file system answers fewer."""
+        return os.pread(self.descriptor, length, offset)
+
+
+@contextmanager
+def open_source(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
+    """Open the absolute `path` that a scan saw with `size` bytes and `mtime_ns`.
+
+    Raises `SourceGoneError`, `SourceChangedError` (also at the end, when it changed under the reader) and
+    OSError as the system gave it (permission, input/output).
+    """
+    # O_NONBLOCK: a pipe, a device or a file under another's lease must not hang the open.
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
+    with _gone_or_changed(path):
+        descriptor = os.open(path, flags)
+    try:
+        seen = os.fstat(descriptor)
+        if not stat.S_ISREG(seen.st_mode) or (seen.st_size, storable(seen.st_mtime_ns)) != (size, mtime_ns):
+            raise SourceChangedError(f"{os.fsdecode(path)} changed since it was scanned")
+        try:
+            yield Source(path, descriptor, size)
+        finally:  # also when reading failed: a file that is being replaced looks damaged
+            _require_unchanged(path, descriptor, seen)
+    finally:
+        os.close(descriptor)
+
+
+def _require_unchanged(path: bytes, descriptor: int, seen: os.stat_result) -> None:
+    """The path must still lead to what was read: neither replaced by a rename nor written in place."""
+    with _gone_or_changed(path):
+        now = os.lstat(path)
+    if _identity(now) != _identity(seen) or _identity(os.fstat(descriptor)) != _identity(seen):
+        raise SourceChangedError(f"{os.fsdecode(path)} changed while it was read")
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int, int]:
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns
+
+
+@contextmanager
+def _gone_or_changed(path: bytes) -> Iterator[None]:
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise SourceGoneError(f"{os.fsdecode(path)} is gone") from error
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # O_NOFOLLOW met a link
+            raise SourceChangedError(f"{os.fsdecode(path)} is a link now") from error
+        raise

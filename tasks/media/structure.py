@@ -1,0 +1,117 @@
+"""What the outermost structure of a container tells without decoding: where its index is, and whether it is whole.
+
+Sources: ISO/IEC 14496-12 §4.2 (boxes), RFC 8794 and RFC 9559 (EBML, Matroska), SMPTE ST 377-1 §7.1 (MXF
+partition packs), Microsoft's RIFF. Sizes come from the file and may be hostile: every walk is bounded.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from catalog_models.values import Moov
+from tasks.media.source import Source
+
+_MOST_BOXES = 256  # a fragmented file has thousands; each costs a round trip to the NAS
+_KNOWN_BOXES = frozenset(
+    b"ftyp moov mdat moof mfra free skip wide uuid sidx ssix styp emsg prft meta pdin pnot udta PICT junk".split()
+)
+_EBML = b"\x1a\x45\xdf\xa3"
+_SEGMENT = b"\x18\x53\x80\x67"
+_MXF_HEADER_PARTITION = bytes.fromhex("060e2b34020501010d0102010102")
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """`moov` is None for what is no MP4; `truncated`: the file ends before its own structure does."""
+
+    moov: Moov | None = None
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A top-level box of an MP4: `end` may lie behind the end of the file."""
+
+    kind: bytes
+    start: int
+    end: int
+
+
+def structure(source: Source) -> Structure:
+    """Read the outline of an MP4, MOV, Matroska, AVI or MXF; of anything else nothing is known."""
+    head = source.read(64, 0)
+    if head[4:8] in _KNOWN_BOXES:
+        return _mp4(source)
+    if head.startswith(_EBML):
+        return Structure(truncated=_matroska_end(head) > source.size)
+    if head.startswith(b"RIFF"):
+        return Structure(truncated=int.from_bytes(head[4:8], "little") + 8 > source.size)
+    if head.startswith(_MXF_HEADER_PARTITION):
+        return Structure(truncated=_mxf_footer(head) >= source.size)
+    return Structure()
+
+
+def boxes(source: Source) -> Iterator[Box]:
+    """The top-level boxes in their order, as far as they are boxes: what trails behind them is nobody's fault."""
+    start = 0
+    for _ in range(_MOST_BOXES):
+        header = source.read(16, start)
+        if len(header) < 8 or header[4:8] not in _KNOWN_BOXES:
+            return
+        length = _box_length(header, source.size - start)
+        if length < 8:
+            return
+        yield Box(header[4:8], start, start + length)
+        start += length
+
+
+def _box_length(header: bytes, rest: int) -> int:
+    (short,) = struct.unpack_from(">I", header)
+    if short == 0:  # to the end of the file
+        return rest
+    if short == 1:  # the length follows in 64 bits
+        return struct.unpack_from(">Q", header, 8)[0] if len(header) == 16 else 0
+    return int(short)
+
+
+def _mp4(source: Source) -> Structure:
+    kinds: list[bytes] = []
+    cut = False
+    for box in boxes(source):
+        kinds.append(box.kind)
+        cut = cut or (box.end > source.size and box.kind in (b"moov", b"mdat", b"moof"))
+    media = min((kinds.index(kind) for kind in (b"mdat", b"moof") if kind in kinds), default=None)
+    if b"moov" not in kinds:
+        return Structure(truncated=len(kinds) < _MOST_BOXES)
+    if media is None:
+        return Structure(Moov.FIRST, truncated=True)
+    return Structure(Moov.FIRST if kinds.index(b"moov") < media else Moov.LAST, truncated=cut)
+
+
+def _matroska_end(head: bytes) -> int:
+    """Where the Segment says it ends; 0 when it does not say (a live recording) or is not where it belongs."""
+    length, width = _vint(head[4:])
+    segment = 4 + width + length
+    if not width or head[segment : segment + 4] != _SEGMENT:
+        return 0
+    length, width = _vint(head[segment + 4 :])
+    return segment + 4 + width + length if width else 0
+
+
+def _vint(data: bytes) -> tuple[int, int]:
+    """An EBML variable-size integer and its width in bytes; width 0: unknown or cut off (RFC 8794 §4 and §6.2)."""
+    width = 9 - data[0].bit_length() if data else 0
+    if not 1 <= width <= 8 or len(data) < width:
+        return 0, 0
+    value = int.from_bytes(data[:width], "big") & ((1 << 7 * width) - 1)
+    return (0, 0) if value == (1 << 7 * width) - 1 else (value, width)
+
+
+def _mxf_footer(head: bytes) -> int:
+    """The byte offset of the footer partition; 0 when the header does not say."""
+    first = head[16] if len(head) > 16 else 0
+    value = 17 + (first & 0x7F if first & 0x80 else 0)  # behind the key and the BER length
+    offset = head[value + 24 : value + 32]  # after versions (4), KAG (4), this (8) and previous (8) partition
+    return int.from_bytes(offset, "big") if len(offset) == 8 else 0

@@ -1,0 +1,134 @@
+"""What a look into a file shows: container, tracks, chapters, and whether its first picture decodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.stream import Disposition
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
+from tasks.media.reading import (
+    LONGEST_SECONDS,
+    UnreadableError,
+    decode_from,
+    is_encrypted,
+    main_video,
+    next_key,
+    open_container,
+    packets,
+    read_only,
+    sample_aspect,
+    seconds,
+)
+from tasks.media.source import Source
+from tasks.media.structure import structure
+
+_BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many
+_CONTAINERS = {"mov": "mp4", "mpegvideo": "mpeg"}  # libav's names that need another
+_HIGHEST_RATE = 1000  # frames a second; above it a header lies
+_MOST_CHAPTERS = 1000
+
+
+def read_facts(source: Source) -> MediaFacts:
+    """Look into an open file; what cannot be read answers with a `problem`. Raises OSError only."""
+    outline = structure(source)
+    facts = MediaFacts(moov=outline.moov, truncated=outline.truncated)
+    if source.size == 0:
+        return replace(facts, problem="it is empty")
+    try:
+        with open_container(source) as container:
+            return _container_facts(container, source, facts)
+    except UnreadableError as error:
+        if outline.truncated:
+            return replace(facts, problem="it is cut off: the part that says how to read it is missing")
+        return replace(facts, problem=str(error))
+    except (FFmpegError, MemoryError):
+        return replace(facts, problem="it is damaged, or takes more memory than one file may")
+
+
+def _container_facts(container: InputContainer, source: Source, facts: MediaFacts) -> MediaFacts:
+    video = main_video(container)
+    duration = seconds(container, video)
+    facts = replace(
+        facts,
+        container=_container_name(container, source),
+        duration_seconds=duration,
+        bit_rate=round(source.size * 8 / duration) if duration else None,
+        audio=tuple(_audio_facts(track) for track in _default_first(container.streams.audio)),
+        chapters=tuple(_chapters(container)),
+    )
+    return facts if video is None else _picture_facts(container, video, facts)
+
+
+def _picture_facts(container: InputContainer, video: VideoStream, facts: MediaFacts) -> MediaFacts:
+    read_only(container, video)
+    coming = packets(container, video)
+    key = next_key(coming)
+    if key is None:
+        return replace(facts, video=_video_facts(video, None))
+    encrypted = is_encrypted(key)
+    picture = None if encrypted else decode_from(video, key, coming)
+    still = picture is not None and next(coming, None) is None
+    return replace(
+        facts,
+        video=replace(_video_facts(video, picture), still=still),
+        encrypted=encrypted,
+        decodes=picture is not None,
+    )
+
+
+def _container_name(container: InputContainer, source: Source) -> str:
+    name = container.format.name.split(",")[0]
+    if name == "matroska":
+        return "webm" if b"webm" in source.read(64, 0) else "matroska"  # the EBML header's DocType
+    if name != "mov":
+        return _CONTAINERS.get(name, name)
+    brand = container.metadata.get("major_brand", "qt  ")  # QuickTime files before 2004 have none
+    return "3gp" if brand.startswith("3g") else _BRANDS.get(brand, "mp4")
+
+
+def _video_facts(video: VideoStream, picture: VideoFrame | None) -> VideoFacts:
+    codec = video.codec_context
+    return VideoFacts(
+        codec=codec.codec.canonical_name,
+        profile=video.profile,
+        pixel_format=picture.format.name if picture else codec.pix_fmt,
+        width=codec.width,
+        height=codec.height,
+        rotation=picture.rotation % 360 if picture else 0,
+        sample_aspect=sample_aspect(video),
+        frame_rate=_frame_rate(video),
+        interlaced=picture is not None and picture.interlaced_frame,
+    )
+
+
+def _frame_rate(video: VideoStream) -> float | None:
+    rate = video.average_rate or video.base_rate
+    return float(rate) if rate and 0 < rate <= _HIGHEST_RATE else None
+
+
+def _audio_facts(track: AudioStream) -> AudioFacts:
+    codec = track.codec_context
+    return AudioFacts(
+        codec=codec.codec.canonical_name if codec else "unknown",
+        channels=codec.channels if codec else 0,
+        sample_rate=codec.sample_rate if codec else 0,
+        language=track.language if track.language != "und" else None,  # ISO 639-2: undetermined
+    )
+
+
+def _default_first(tracks: tuple[AudioStream, ...]) -> list[AudioStream]:
+    return sorted(tracks, key=lambda track: not track.disposition & Disposition.default)
+
+
+def _chapters(container: InputContainer) -> Iterator[Chapter]:
+    for mark in container.chapters()[:_MOST_CHAPTERS]:
+        start, end = (float(mark[side] * (mark["time_base"] or 0)) for side in ("start", "end"))
+        if 0 <= start <= end <= LONGEST_SECONDS:
+            yield Chapter(start, end, mark["metadata"].get("title", ""))

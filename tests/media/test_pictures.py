@@ -1,0 +1,176 @@
+"""Posters, storyboards and their index: what they show, and that nothing half-made is left."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import resource
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tasks.media.source import SourceGoneError
+from tasks.thumbnails.pictures import UndecodableError, make_pictures
+from tasks.thumbnails.scoring import BLANK, score
+from tests.media.clips import rotated, seen
+
+Clip = Callable[[str], Path]
+
+
+def poster_of(path: Path, folder: Path) -> NDArray[np.uint8]:
+    make_pictures(*seen(path), folder, "ab/file")
+    with Image.open(folder / "ab/file.poster.jpg") as picture:
+        assert picture.format == "JPEG"
+        return np.asarray(picture.convert("RGB"))
+
+
+def shown_box(poster: NDArray[np.uint8]) -> tuple[int, int]:
+    """Width and height of what is brighter than the padding."""
+    bright = poster.max(axis=2) > 40
+    return int(np.count_nonzero(bright.any(axis=0))), int(np.count_nonzero(bright.any(axis=1)))
+
+
+@pytest.mark.parametrize(
+    ("name", "box"), [("plain.mp4", (480, 360)), ("wide-pixels.mp4", (640, 360)), ("prores.mov", (480, 360))]
+)
+def test_poster_is_640_by_360_with_the_true_aspect(
+    clip: Clip, tmp_path: Path, name: str, box: tuple[int, int]
+) -> None:
+    poster = poster_of(clip(name), tmp_path)
+    assert poster.shape == (360, 640, 3)
+    assert shown_box(poster) == pytest.approx(box, abs=8)
+
+
+def test_turned_video_is_put_upright(clip: Clip, tmp_path: Path) -> None:
+    upright = poster_of(clip("plain.mp4"), tmp_path)
+    turned = poster_of(rotated(clip("plain.mp4"), 90, tmp_path / "turned.mp4"), tmp_path)
+    assert shown_box(turned) == pytest.approx((270, 360), abs=8)
+    small = np.asarray(Image.fromarray(upright[:, 80:560]).resize((360, 270)))
+    difference = np.abs(np.rot90(small).astype(int) - turned[:, 185:455])
+    assert difference.mean() < 20
+
+
+def test_interlaced_poster_shows_no_comb(clip: Clip, tmp_path: Path) -> None:
+    grey = poster_of(clip("interlaced.mp4"), tmp_path).mean(axis=2)[:, 90:550]
+    between_lines = np.abs(np.diff(grey, axis=0)).mean()
+    between_pairs = np.abs(grey[2:] - grey[:-2]).mean()
+    assert between_lines < between_pairs  # a comb changes more from line to line than from field to field
+
+
+def test_black_and_bars_lose_against_a_picture(clip: Clip, tmp_path: Path) -> None:
+    poster = poster_of(clip("lead-in.mp4"), tmp_path)
+    assert score(poster.mean(axis=2).astype(np.uint8)) > BLANK
+
+
+def test_video_whose_only_keyframe_is_black_is_decoded_on(clip: Clip, tmp_path: Path) -> None:
+    assert poster_of(clip("dark-start.mp4"), tmp_path).mean() > 50
+
+
+def test_black_video_has_a_black_poster(clip: Clip, tmp_path: Path) -> None:
+    assert poster_of(clip("black.mp4"), tmp_path).mean() < 20
+
+
+def test_storyboard_and_index_agree(clip: Clip, tmp_path: Path) -> None:
+    made = {picture.kind: picture for picture in make_pictures(*seen(clip("long.mp4")), tmp_path, "x")}
+    index = (tmp_path / made["storyboard_index"].path).read_text()
+    assert index.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:12.300\nstoryboard.jpg#xywh=0,0,320,240\n")
+    assert index.count("-->") == 100
+    assert "00:20:17.700 --> 00:20:30.000" in index
+    with Image.open(tmp_path / made["storyboard"].path) as sheet:
+        assert sheet.size == (made["storyboard"].width, made["storyboard"].height) == (3200, 2400)
+    for place in re.findall(r"#xywh=(.*)", index):
+        left, top, width, height = map(int, place.split(","))
+        assert (width, height) == (320, 240)
+        assert left + width <= 3200
+        assert top + height <= 2400
+
+
+def test_answer_tells_what_lies_there(clip: Clip, tmp_path: Path) -> None:
+    made = make_pictures(*seen(clip("plain.mp4")), tmp_path, "ab/cd")
+    assert [picture.path for picture in made] == [
+        "ab/cd.poster.jpg",
+        "ab/cd.storyboard.jpg",
+        "ab/cd.storyboard.vtt",
+    ]
+    assert all((tmp_path / picture.path).stat().st_size == picture.size for picture in made)
+    assert len(list((tmp_path / "ab").iterdir())) == 3
+
+
+def test_damaged_middle_is_passed_over(clip: Clip, tmp_path: Path) -> None:
+    content = bytearray(clip("prores.mov").read_bytes())
+    for place in range(len(content) // 3, len(content) // 2):
+        content[place] = 0
+    path = tmp_path / "damaged.mov"
+    path.write_bytes(content)
+    assert len(make_pictures(*seen(path), tmp_path, "x")) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("encrypted.mp4", "none of its pictures"),
+        ("sound-only.mp4", "no moving picture"),
+        ("picture.png", "not a video"),
+    ],
+)
+def test_undecodable_says_so_and_keeps_earlier_pictures(
+    clip: Clip, tmp_path: Path, name: str, words: str
+) -> None:
+    earlier = tmp_path / "x.poster.jpg"
+    earlier.write_bytes(b"earlier")
+    with pytest.raises(UndecodableError, match=words):
+        make_pictures(*seen(clip(name)), tmp_path, "x")
+    assert [entry.name for entry in tmp_path.iterdir()] == [earlier.name]
+    assert earlier.read_bytes() == b"earlier"
+
+
+def test_vanished_file_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(SourceGoneError):
+        make_pictures(os.fsencode(tmp_path / "gone.mp4"), 1, 1, tmp_path, "x")
+
+
+def test_file_too_large_to_write_leaves_nothing_half_made(clip: Clip, tmp_path: Path) -> None:
+    (tmp_path / "x.poster.jpg").write_bytes(b"earlier")
+    with _written_files_of_at_most(4096), pytest.raises(OSError) as caught:
+        make_pictures(*seen(clip("plain.mp4")), tmp_path, "x")
+    assert caught.value.errno == errno.EFBIG
+    assert [(entry.name, entry.read_bytes()) for entry in tmp_path.iterdir()] == [
+        ("x.poster.jpg", b"earlier")
+    ]
+
+
+@contextmanager
+def _written_files_of_at_most(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(
+        resource.RLIMIT_FSIZE, (size, before[1])
+    )  # Python ignores SIGXFSZ: write answers EFBIG
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def full_disk(tmp_path: Path) -> Iterator[Path]:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=16k", "tmpfs", str(folder)]
+    if subprocess.run(command, capture_output=True, check=False).returncode:
+        pytest.skip("a full disk needs the right to mount a tmpfs (root)")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_full_disk_is_told_and_leaves_nothing_half_made(clip: Clip, full_disk: Path) -> None:
+    with pytest.raises(OSError) as caught:
+        make_pictures(*seen(clip("plain.mp4")), full_disk, "x")
+    assert caught.value.errno == errno.ENOSPC
+    assert list(full_disk.iterdir()) == []

@@ -1,0 +1,66 @@
+"""Which moments are looked at, and that each keyframe is decoded once."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.media.reading import LONGEST_SECONDS, main_video, open_container, read_only
+from tasks.media.source import open_source
+from tasks.thumbnails.sampling import Moment, cues, moments, sample
+from tests.media.clips import seen
+
+durations = st.floats(min_value=1e-6, max_value=LONGEST_SECONDS)
+
+
+@given(durations)
+def test_cues_cover_the_video_without_a_gap(duration: float) -> None:
+    marks = cues(duration)
+    assert 1 <= len(marks) <= 100
+    assert marks[0][0] == 0
+    assert marks[-1][1] == pytest.approx(duration)
+    assert all(begin < end for begin, end in marks)
+    assert all(one[1] == pytest.approx(two[0]) for one, two in itertools.pairwise(marks))
+
+
+@given(durations)
+def test_moments_lie_in_the_video_in_order(duration: float) -> None:
+    wanted = moments(duration)
+    seconds = [moment.second for moment in wanted]
+    assert seconds == sorted(seconds)
+    assert all(0 <= second <= duration for second in seconds)
+    assert [moment.tile for moment in wanted if moment.tile is not None] == list(range(len(cues(duration))))
+
+
+def test_one_tile_each_ten_seconds_and_never_more_than_a_hundred() -> None:
+    assert len(cues(95.0)) == 10
+    assert cues(95.0)[-1] == (90.0, 95.0)
+    assert len(cues(36_000.0)) == 100
+    assert cues(None) == ((0.0, 10.0),)
+
+
+@pytest.mark.parametrize("name", ["plain.ts", "plain.mp4", "mpeg2.mxf", "plain.avi", "plain.mkv"])
+def test_every_moment_gets_a_picture(clip: Callable[[str], Path], name: str) -> None:
+    assert all(frame is not None for _, frame in _sampled(clip(name), moments(3.0)))
+
+
+def test_moments_of_one_keyframe_share_one_picture(clip: Callable[[str], Path]) -> None:
+    wanted = tuple(Moment(second) for second in (0.5, 4.5, 5.5, 9.9, 10.1))  # a keyframe each five seconds
+    pictures = [picture for _, picture in _sampled(clip("long.mp4"), wanted)]
+    assert [picture.time for picture in pictures if picture is not None] == [0, 0, 5, 5, 10]
+    assert pictures[0] is pictures[1]
+    assert pictures[2] is pictures[3]
+
+
+def _sampled(path: Path, wanted: tuple[Moment, ...]) -> list[tuple[Moment, av.VideoFrame | None]]:
+    with open_source(*seen(path)) as source, open_container(source) as container:
+        video = main_video(container)
+        assert video is not None
+        read_only(container, video)
+        return list(sample(container, video, wanted))
