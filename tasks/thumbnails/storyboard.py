@@ -1,0 +1,66 @@
+"""The storyboard: one sprite of tiles, and the WebVTT that tells the seek bar which tile belongs to which second."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from tasks.thumbnails.geometry import Pixels
+
+SPRITE_NAME = "storyboard.jpg"
+"""What the cues call the sprite, relative to where the index is served."""
+
+_COLUMNS = 10
+
+
+class Sprite:
+    """A sheet of equal tiles in rows of ten."""
+
+    def __init__(self, room: int) -> None:
+        """`room`: how many tiles there may be at most."""
+        self._room = room
+        self._sheet: Pixels | None = None
+        self._size = (0, 0)
+        self.count = 0
+
+    def add(self, tile: Pixels) -> int:
+        """Take in a tile, of the first one's size; answers its number."""
+        if self._sheet is None:
+            height, width = tile.shape[:2]
+            self._size = (width, height)
+            rows = math.ceil(self._room / _COLUMNS)
+            self._sheet = np.zeros((rows * height, min(_COLUMNS, self._room) * width, 4), np.uint8)
+        left, top, width, height = self.place(self.count)
+        self._sheet[top : top + height, left : left + width] = tile
+        self.count += 1
+        return self.count - 1
+
+    def place(self, number: int) -> tuple[int, int, int, int]:
+        """Left, top, width and height in pixels of a tile."""
+        width, height = self._size
+        return number % _COLUMNS * width, number // _COLUMNS * height, width, height
+
+    def pixels(self) -> Pixels:
+        """The sheet as far as it is filled."""
+        width, height = self._size
+        sheet = np.zeros((0, 0, 4), np.uint8) if self._sheet is None else self._sheet
+        return sheet[: math.ceil(self.count / _COLUMNS) * height, : min(_COLUMNS, self.count) * width]
+
+
+def webvtt(cues: tuple[tuple[float, float], ...], shown: list[int], sprite: Sprite) -> str:
+    """A cue for each (begin, end) in seconds; `shown[n]` is the number of the tile that cue n shows.
+
+    The form is the one players know: WebVTT with spatial fragments (W3C Media Fragments URI 1.0, §4.2.2).
+    """
+    lines = ["WEBVTT", ""]
+    for (begin, end), number in zip(cues, shown, strict=True):
+        place = ",".join(str(length) for length in sprite.place(number))
+        lines += [f"{_clock(begin)} --> {_clock(end)}", f"{SPRITE_NAME}#xywh={place}", ""]
+    return "\n".join(lines)
+
+
+def _clock(second: float) -> str:
+    milliseconds = round(second * 1000)
+    minutes, rest = divmod(milliseconds, 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{rest // 1000:02}.{rest % 1000:03}"
