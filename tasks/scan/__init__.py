@@ -1,0 +1,31 @@
+"""Scan: what lies below a root, and how it differs from what is known."""
+
+from __future__ import annotations
+
+from tasks.scan.compare import (
+    Comparison,
+    ImplausibleScanError,
+    KnownFile,
+    Move,
+    compare,
+    is_plausible_loss,
+    pair_moves,
+    refuse_implausible,
+)
+from tasks.scan.identify import identify
+from tasks.scan.walk import RootUnavailableError, excluder, walk
+
+__all__ = [
+    "Comparison",
+    "ImplausibleScanError",
+    "KnownFile",
+    "Move",
+    "RootUnavailableError",
+    "compare",
+    "excluder",
+    "identify",
+    "is_plausible_loss",
+    "pair_moves",
+    "refuse_implausible",
+    "walk",
+]

@@ -1,0 +1,13 @@
+"""Looking into a file that may be a known one at a new path."""
+
+from __future__ import annotations
+
+from catalog_models.values import Fingerprint
+from tasks.media.fingerprint import fingerprint
+from tasks.media.source import open_source
+
+
+def identify(path: bytes, size: int, mtime_ns: int) -> Fingerprint:
+    """The fingerprint of one file; errors are those of `open_source`."""
+    with open_source(path, size, mtime_ns) as source:
+        return fingerprint(source)
