@@ -1,0 +1,151 @@
+"""Catalogue: files that show the same programme become one title; which file plays, and why.
+
+Pure: values in, values out; `flows` stores what is decided here.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog_models.values import Playability
+
+_ORDER = {Playability.DIRECT: 0, Playability.REMUX: 1, Playability.TRANSCODE: 2, Playability.BROKEN: 3}
+_WORDS = {
+    Playability.DIRECT: "plays as it is",
+    Playability.REMUX: "needs another container to play",
+    Playability.TRANSCODE: "has to be encoded anew to play",
+    Playability.BROKEN: "cannot be played",
+}
+# What a viewer would rather see: the cut that went on air, then unmarked ones, then what editors keep for themselves.
+_VARIANTS = ("program", "mastered", None, "generic", "master", "clean", "no_commentary")
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogueFile:
+    """A file as the catalogue sees it. `usable`: present, read and not quarantined. Pixels, seconds, bits a second."""
+
+    id: uuid.UUID
+    path_text: str
+    content_key: str
+    content_id: uuid.UUID | None
+    usable: bool
+    present: bool
+    playability: Playability | None
+    variant: str | None
+    height: int | None
+    bit_rate: int | None
+    duration_seconds: float | None
+    title: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """What a title of the catalogue shall be. `best` is None when none of its files can be shown."""
+
+    content_key: str
+    files: tuple[CatalogueFile, ...]
+    best: CatalogueFile | None
+    reason: str | None
+    status: str
+    quality: str | None
+    title: Mapping[str, Any]
+    series: str | None
+
+
+def group(files: Iterable[CatalogueFile]) -> list[Programme]:
+    """The programmes of these files, in the order of their keys."""
+    by_key: dict[str, list[CatalogueFile]] = defaultdict(list)
+    for file in files:
+        by_key[file.content_key].append(file)
+    return [_programme(key, by_key[key]) for key in sorted(by_key)]
+
+
+def _programme(key: str, files: Sequence[CatalogueFile]) -> Programme:
+    ranked = sorted(files, key=_rank)
+    best = ranked[0] if ranked[0].usable else None
+    title = max(ranked, key=lambda file: float(file.title.get("confidence") or 0)).title
+    return Programme(
+        content_key=key,
+        files=tuple(ranked),
+        best=best,
+        reason=_reason(best, len(ranked)) if best else None,
+        status=_status(best),
+        quality=_quality(best.height) if best else None,
+        title=title,
+        series=_series(title),
+    )
+
+
+def _rank(file: CatalogueFile) -> tuple[Any, ...]:
+    playability = _ORDER.get(file.playability, 3) if file.playability else 3
+    variant = _VARIANTS.index(file.variant) if file.variant in _VARIANTS else len(_VARIANTS)
+    return (not file.usable, playability, variant, -(file.height or 0), -(file.bit_rate or 0), file.path_text)
+
+
+def _reason(best: CatalogueFile, count: int) -> str:
+    said = [_WORDS[best.playability] if best.playability else "not read yet"]
+    said += [f"{best.height} lines"] if best.height else []
+    said += [f"{best.variant.replace('_', ' ')} cut"] if best.variant else []
+    return f"{'the only file' if count == 1 else f'the best of {count} files'}: {', '.join(said)}"
+
+
+def _status(best: CatalogueFile | None) -> str:
+    if best is None:
+        return "gone"
+    return "ready" if best.playability is Playability.DIRECT else "preparing"
+
+
+def _quality(height: int | None) -> str | None:
+    if height is None:
+        return None
+    return "4k" if height >= 2160 else "hd" if height >= 720 else "sd"
+
+
+_SERIES = {
+    "PAD": "Poker After Dark",
+    "GOG": "Game of Gold",
+    "HCL": "Hustler Casino Live",
+    "GGMILLIONS": "GGMillions",
+}
+_REGIONS = {
+    "europe": " Europe",
+    "paradise": " Paradise",
+    "apac": " APAC",
+    "circuit": " Circuit",
+    "super_circuit": " Super Circuit",
+}
+
+
+def _series(title: Mapping[str, Any]) -> str | None:
+    brand, year = title.get("brand"), title.get("year")
+    if not brand or brand == "OTHER":
+        return None
+    return f"{_SERIES.get(brand, brand)}{_REGIONS.get(title.get('region') or '', '')}{f' {year}' if year else ''}"
+
+
+def adopt(programmes: Sequence[Programme], by_key: Mapping[str, uuid.UUID]) -> dict[str, uuid.UUID]:
+    """Which known content each programme is, by its key; a programme that is not in the answer is a new one.
+
+    What people did with a title follows its files: a programme stays the content of its key (`by_key`) while one of
+    its files shows it, else it is the content that its files alone have shown (they were renamed), else, when its
+    files were never shown, the one that had its key before (they came back).
+    """
+    own = {programme.content_key: _shown(programme) for programme in programmes}
+    shown_by = Counter(content_id for shown in own.values() for content_id in shown)
+    adopted = {key: by_key[key] for key, shown in own.items() if by_key.get(key) in shown}
+    for key, shown in own.items():
+        free = sorted(shown - set(adopted.values()))
+        if key not in adopted and (alone := [content_id for content_id in free if shown_by[content_id] == 1]):
+            adopted[key] = alone[0]
+    for key in own:
+        if key not in adopted and key in by_key and by_key[key] not in shown_by:
+            adopted[key] = by_key[key]
+    return adopted
+
+
+def _shown(programme: Programme) -> set[uuid.UUID]:
+    return {file.content_id for file in programme.files if file.present and file.content_id}
