@@ -1,0 +1,168 @@
+"""The ingest: from a folder of videos to a catalogue."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile, StageFailure
+from catalog_models.catalogue import Content
+from catalog_models.scope import Scope, within
+from catalog_models.values import Stage
+from catalog_models.writes import media_files, roots, stage_failures
+from flows.cataloguing import regroup
+from flows.context import Progress, Run, release_the_dead
+from flows.overview import count_due
+from flows.scanning import Scan, Scanner, ScanOptions
+from flows.stages import UnwritableError, judge_quality, make_thumbnails, read_metadata, read_titles, sweep
+from orchestration.settings import Settings
+from orchestration.transactions import Transactions
+from tasks.media.pool import MediaPool
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run came to.
+
+    The first six add up to `seen`, every file below the root; they speak of this run. `missing`, `quarantined` and
+    `failed` count the files below the root that are in that state now; `programmes` the titles that the whole
+    catalogue shows. `unreadable` counts folders that could not be listed.
+    """
+
+    seen: int
+    ignored: int
+    new: int
+    changed: int
+    moved: int
+    unchanged: int
+    pending: int
+    missing: int
+    quarantined: int
+    failed: int
+    programmes: int
+    unreadable: int
+    seconds: float
+
+
+def ingest_archive(
+    folder: bytes,
+    options: ScanOptions,
+    settings: Settings,
+    transactions: Transactions,
+    pool: MediaPool,
+    progress: Progress,
+) -> Summary:
+    """Scan `folder`, take every file that lacks something through the stages, and sum up."""
+    started = time.monotonic()
+    release_the_dead(transactions)
+    scan = Scanner(folder, options, settings, pool, progress).scan(transactions)
+    if scan.scope is None or options.dry_run:
+        return transactions.run(lambda transaction: _sum_up(transaction.session, scan, Leftovers(), started))
+    run = Run(settings, transactions, pool, scan.scope, progress)
+    left = Leftovers(finish_files(run), run.left)
+    summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
+    _keep(transactions, scan.scope, summary)
+    return summary
+
+
+@dataclass(frozen=True)
+class Leftovers:
+    """What a run did not get done: files whose pictures could not be written, files that changed while they were read."""
+
+    unwritten: int = 0
+    changing: Collection[uuid.UUID] = ()
+
+
+@dataclass(frozen=True)
+class Retried:
+    """How many dead letters there were, and how many files are in that state now."""
+
+    tried: int
+    failed: int
+
+
+def retry_failures(
+    settings: Settings, transactions: Transactions, pool: MediaPool, progress: Progress
+) -> Retried:
+    """Try the dead letters of all roots again."""
+    release_the_dead(transactions)
+    tried = transactions.run(lambda transaction: stage_failures.forget(transaction.session, None))
+    unwritten = finish_files(Run(settings, transactions, pool, None, progress))
+    failed = transactions.run(lambda transaction: _failed(transaction.session, None))
+    return Retried(tried, failed + unwritten)
+
+
+def finish_files(run: Run) -> int:
+    """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            titles = beside.submit(read_titles, run)  # while the workers read the files
+            read_metadata(run)
+            titles.result()
+        judge_quality(run)
+        file_programmes(run)
+        while make_thumbnails(run):
+            file_programmes(run)  # a best file proved to be undecodable: another one takes its place
+    except UnwritableError as error:
+        run.progress.warn(str(error))
+        return run.transactions.run(
+            lambda transaction: count_due(transaction.session, Stage.THUMBNAILS, run.scope)
+        )
+    else:
+        return 0
+    finally:
+        run.transactions.run(lambda transaction: media_files.release(transaction.session, [run.owner]))
+
+
+def file_programmes(run: Run) -> None:
+    """Group files into programmes, and choose which file plays."""
+    sweep(run, Stage.CATALOGUE, regroup, (MediaFile.content_key, MediaFile.content_id))
+
+
+def _keep(transactions: Transactions, scope: Scope, summary: Summary) -> None:
+    kept: dict[str, Any] = asdict(summary)
+    transactions.run(lambda transaction: roots.record_summary(transaction.session, scope.root_id, kept))
+
+
+def _sum_up(session: Session, scan: Scan, left: Leftovers, started: float) -> Summary:
+    """The counts. A file that changed while it was read was seen as new or changed, and is pending now."""
+    difference, scope = scan.difference, scan.scope or Scope(uuid.UUID(int=0))
+    changed_left = sum(file.id in left.changing for file, _found in difference.changed)
+    moved_left = sum(move.file.id in left.changing for move in difference.moved)
+    new_left = len(left.changing) - changed_left - moved_left
+    inside = (within(scope), MediaFile.missing_since.is_(None))
+    quarantined = (
+        select(func.count()).select_from(MediaFile).where(*inside, MediaFile.quarantined_at.is_not(None))
+    )
+    return Summary(
+        seen=len(scan.walk.videos) + scan.walk.ignored,
+        ignored=scan.walk.ignored,
+        new=len(difference.new) - new_left,
+        changed=len(difference.changed) - changed_left,
+        moved=len(difference.moved),
+        unchanged=len(difference.unchanged),
+        pending=len(difference.pending) + new_left + changed_left,
+        missing=len(difference.missing),
+        quarantined=session.scalar(quarantined) or 0,
+        failed=_failed(session, scope) + left.unwritten,
+        programmes=session.scalar(select(func.count()).select_from(Content).where(Content.is_visible)) or 0,
+        unreadable=len(scan.walk.unreadable),
+        seconds=round(time.monotonic() - started, 3),
+    )
+
+
+def _failed(session: Session, scope: Scope | None) -> int:
+    dead = exists().where(StageFailure.media_file_id == MediaFile.id)
+    count = (
+        select(func.count())
+        .select_from(MediaFile)
+        .where(within(scope), MediaFile.missing_since.is_(None), dead)
+    )
+    return session.scalar(count) or 0

@@ -1,0 +1,173 @@
+"""What the catalogue holds, for the command line: titles, roots, what waits and what went wrong."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Float, and_, cast, func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
+from catalog_models.catalogue import Content
+from catalog_models.scope import Scope
+from catalog_models.values import Severity, Stage
+from catalog_models.writes.media_files import due
+
+
+@dataclass(frozen=True)
+class Title:
+    """One title of the catalogue; `files` counts the present files that show it."""
+
+    id: str
+    title: str
+    year: int | None
+    duration_seconds: float | None
+    status: str
+    file_path: str | None
+    files: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A page of titles."""
+
+    items: list[Title]
+    total: int
+    limit: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class RootState:
+    """A root and its files."""
+
+    path: str
+    scanned_at: dt.datetime | None
+    present: int
+    missing: int
+    quarantined: int
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A quarantined file and what is wrong with it."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A dead letter."""
+
+    path: str
+    stage: str
+    tries: int
+    error: str
+
+
+@dataclass(frozen=True)
+class User:
+    """A process that uses the home."""
+
+    pid: int
+    purpose: str
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The state of a home. `waiting` counts the files that each stage would take now."""
+
+    home: str
+    running: list[User]
+    programmes: int
+    playable: int
+    roots: list[RootState]
+    waiting: dict[str, int]
+    quarantined: list[Trouble]
+    failures: list[Failure]
+
+
+def list_titles(session: Session, limit: int, offset: int, search: str = "") -> Listing:
+    """The titles that the catalogue shows, by year and name; `search` is a part of the title."""
+    shown: ColumnElement[bool] = Content.is_visible.is_(True)
+    if search:
+        shown = and_(shown, Content.title.icontains(search, autoescape=True))
+    files = select(func.count()).where(MediaFile.content_id == Content.id, MediaFile.missing_since.is_(None))
+    columns = (
+        cast(Content.id, type_=Content.title.type),
+        Content.title,
+        Content.year,
+        cast(Content.duration_seconds, Float),
+        Content.status,
+        Content.file_path,
+        files.scalar_subquery(),
+    )
+    query = select(*columns).where(shown).order_by(Content.year.nulls_last(), Content.title, Content.id)
+    rows = session.execute(query.limit(limit).offset(offset))
+    total = session.scalar(select(func.count()).select_from(Content).where(shown)) or 0
+    return Listing([Title(*row) for row in rows], total, limit, offset)
+
+
+def overview(session: Session, home: str, running: list[User], most: int = 20) -> Overview:
+    """The state of the catalogue; of what is wrong the latest `most` of each kind."""
+    playable = func.count().filter(Content.status == "ready")
+    shown, ready = session.execute(select(func.count(), playable).where(Content.is_visible)).one()
+    return Overview(
+        home=home,
+        running=running,
+        programmes=shown,
+        playable=ready,
+        roots=_roots(session),
+        waiting={stage.value: count_due(session, stage, None) for stage in Stage},
+        quarantined=_quarantined(session, most),
+        failures=_failures(session, most),
+    )
+
+
+def count_due(session: Session, stage: Stage, scope: Scope | None) -> int:
+    """How many files of the scope lack this stage's output."""
+    return session.scalar(select(func.count()).select_from(MediaFile).where(due(stage, scope))) or 0
+
+
+def _roots(session: Session) -> list[RootState]:
+    present = MediaFile.missing_since.is_(None)
+    query = (
+        select(
+            Root.path_text,
+            Root.scanned_at,
+            func.count(MediaFile.id).filter(present),
+            func.count(MediaFile.id).filter(~present),
+            func.count(MediaFile.id).filter(present, MediaFile.quarantined_at.is_not(None)),
+        )
+        .outerjoin(MediaFile, MediaFile.root_id == Root.id)
+        .group_by(Root.id)
+        .order_by(Root.path_text)
+    )
+    return [RootState(*row) for row in session.execute(query)]
+
+
+def _quarantined(session: Session, most: int) -> list[Trouble]:
+    said = func.string_agg(FindingRow.message, "; ")
+    query = (
+        select(MediaFile.path_text, said)
+        .join(FindingRow, FindingRow.media_file_id == MediaFile.id)
+        .where(FindingRow.resolved_at.is_(None), FindingRow.severity == Severity.QUARANTINE)
+        .where(MediaFile.missing_since.is_(None))
+        .group_by(MediaFile.id)
+        .order_by(func.max(FindingRow.last_seen_at).desc(), MediaFile.path_text)
+        .limit(most)
+    )
+    return [Trouble(*row) for row in session.execute(query)]
+
+
+def _failures(session: Session, most: int) -> list[Failure]:
+    query = (
+        select(MediaFile.path_text, StageFailure.stage, StageFailure.tries, StageFailure.error)
+        .join(StageFailure, StageFailure.media_file_id == MediaFile.id)
+        .where(MediaFile.missing_since.is_(None))
+        .order_by(StageFailure.last_failed_at.desc(), MediaFile.path_text)
+        .limit(most)
+    )
+    return [Failure(*row) for row in session.execute(query)]

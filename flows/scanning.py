@@ -1,0 +1,251 @@
+"""The scan of a root: walk, compare, recognise moves, record."""
+
+from __future__ import annotations
+
+import gc
+import glob
+import os
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile, Root
+from catalog_models.scope import Scope, within
+from catalog_models.values import ScannedFile, Walk, text_of
+from catalog_models.writes import media_files, roots, stage_failures
+from flows.context import Progress
+from orchestration.settings import Settings
+from orchestration.transactions import Transaction, Transactions
+from tasks.media.pool import MediaPool
+from tasks.scan import (
+    Comparison,
+    KnownFile,
+    compare,
+    excluder,
+    identify,
+    is_plausible_loss,
+    pair_moves,
+    refuse_implausible,
+    walk,
+)
+from tasks.titles import is_video_path
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """How a scan behaves; see `wsoptv ingest --help`. `settle` in seconds."""
+
+    settle: float = 10.0
+    exclude: tuple[str, ...] = ()
+    accept_missing: bool = False
+    full: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a scan found, and the scope that it spoke of; None on a dry run over a root that is not known."""
+
+    walk: Walk
+    difference: Comparison
+    scope: Scope | None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a folder lies: the path of its root, and its own below it."""
+
+    root: bytes
+    below: bytes
+
+
+class Scanner:
+    """One scan of one folder: reads the archive outside of transactions, compares and records in a single one."""
+
+    def __init__(
+        self, folder: bytes, options: ScanOptions, settings: Settings, pool: MediaPool, progress: Progress
+    ) -> None:
+        self.folder = folder
+        self.options = options
+        self.deadline = settings.probe_deadline
+        self.settings_exclude = settings.exclude
+        self.pool = pool
+        self.progress = progress
+
+    def scan(self, transactions: Transactions) -> Scan:
+        """Scan and record what changed, all or nothing; a dry run records nothing.
+
+        Raises `RootUnavailableError` and `ImplausibleScanError`, both with nothing changed.
+        """
+        started = time.time_ns()
+        self.progress.begin("scan", None)
+        place = transactions.run(lambda transaction: _locate(transaction.session, self.folder))
+        while True:
+            met = self._walk(place)
+            fingerprints: dict[bytes, bytes | None] = {}
+            result: Scan | Place | Sequence[ScannedFile] = ()
+            while not isinstance(result, Scan | Place):
+                fingerprints |= self._fingerprints(place, result)
+                result = transactions.run(
+                    partial(self._compare_and_record, place, met, started, fingerprints)
+                )
+            if isinstance(result, Scan):
+                return result
+            place = result  # another ingest took the folder into its root meanwhile: its paths are others now
+
+    def _walk(self, place: Place) -> Walk:
+        seen = 0
+
+        def tell(count: int) -> None:
+            nonlocal seen
+            self.progress.advance("scan", count - seen)
+            seen = count
+
+        met = walk(
+            place.root, lambda path: is_video_path(text_of(path)), self._patterns(place), place.below, tell
+        )
+        for path, reason in met.unreadable:
+            shown = text_of(os.path.join(place.root, path))
+            self.progress.warn(f"{shown} cannot be listed ({reason}); what is known below it stays as it is")
+        return met
+
+    def _compare_and_record(
+        self,
+        place: Place,
+        met: Walk,
+        started: int,
+        fingerprints: Mapping[bytes, bytes | None],
+        transaction: Transaction,
+    ) -> Scan | Place | Sequence[ScannedFile]:
+        """The recorded scan; or the files whose content must be looked at first, for they may be known ones, moved; or
+        the folder's new place, when that is no longer the one that was walked."""
+        session = transaction.session
+        scope, now_at = self._scope(session, place)
+        if now_at != place:
+            return now_at
+        known = known_files(session, scope, place)
+        out_of_sight = _out_of_sight(self._patterns(place), met)
+        difference = compare(met, known, started, self.options.settle, out_of_sight)
+        unread = [found for found in difference.candidates if found.path not in fingerprints]
+        if unread:
+            return unread
+        difference = pair_moves(difference, {path: digest for path, digest in fingerprints.items() if digest})
+        if not self.options.accept_missing:
+            here = sum(not (file.missing or file.elsewhere or out_of_sight(file.path)) for file in known)
+            refuse_implausible(difference, here, text_of(self.folder))
+        if scope is not None and not self.options.dry_run:
+            _record(session, scope, difference)
+            if self.options.full:
+                media_files.start_over(session, scope)
+                stage_failures.forget(session, scope)
+        return Scan(met, difference, scope)
+
+    def _scope(self, session: Session, place: Place) -> tuple[Scope | None, Place]:
+        if self.options.dry_run:
+            root_id = session.scalar(select(Root.id).where(Root.path == place.root))
+            return (Scope(root_id, place.below) if root_id else None), _locate(session, self.folder)
+        root, below = roots.place(session, self.folder)
+        return Scope(root.id, below), Place(root.path, below)
+
+    def _patterns(self, place: Place) -> tuple[str, ...]:
+        """All patterns, relative to the root: those of this run are meant below the folder that it names."""
+        if not place.below:
+            return (*self.settings_exclude, *self.options.exclude)
+        prefix = glob.escape(text_of(place.below)) + "/"
+        return (*self.settings_exclude, *(prefix + pattern for pattern in self.options.exclude))
+
+    def _fingerprints(self, place: Place, found: Sequence[ScannedFile]) -> dict[bytes, bytes | None]:
+        """What the files are, by path; None for one that cannot be read, which then is no known file."""
+        calls = [(file, (os.path.join(place.root, file.path), file.size, file.mtime_ns)) for file in found]
+        outcomes = self.pool.run(identify, calls, self.deadline)
+        return {outcome.item.path: outcome.value.digest if outcome.value else None for outcome in outcomes}
+
+
+def _locate(session: Session, folder: bytes) -> Place:
+    """The root that holds the folder already, else the folder itself as a root to be."""
+    for (root,) in session.execute(select(Root.path)):
+        if folder == root:
+            return Place(root, b"")
+        if folder.startswith(root.rstrip(b"/") + b"/"):
+            return Place(root, folder[len(root.rstrip(b"/")) + 1 :])
+    return Place(folder, b"")
+
+
+def known_files(session: Session, scope: Scope | None, place: Place) -> list[KnownFile]:
+    """The files of the scope, and as possible origins of moves the missing of everywhere and the files of roots that
+    are no more (the root was renamed)."""
+    lost_roots = [
+        key
+        for key, path in session.execute(select(Root.id, Root.path))
+        if path != place.root and not os.path.isdir(path)
+    ]
+    inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)
+    lost = or_(MediaFile.missing_since.is_not(None), MediaFile.root_id.in_(lost_roots))
+    columns = (
+        MediaFile.id,
+        MediaFile.path,
+        MediaFile.size,
+        MediaFile.mtime_ns,
+        MediaFile.fingerprint,
+        MediaFile.missing_since.is_not(None),
+        ~inside if scope else MediaFile.id.is_not(None),
+    )
+    query = select(*columns).where(or_(inside, lost))
+    with _no_collecting():
+        return [KnownFile(*row) for row in session.execute(query)]
+
+
+@contextmanager
+def _no_collecting() -> Iterator[None]:
+    """Rows by the hundred thousand hold no cycles; looking for some in them takes four times as long as loading them."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _out_of_sight(exclude: Sequence[str], met: Walk) -> Callable[[bytes], bool]:
+    excluded = excluder(exclude)
+    closed = tuple(folder + b"/" for folder, _reason in met.unreadable)
+    return lambda path: path.startswith(closed) or excluded(path)
+
+
+def _record(session: Session, scope: Scope, difference: Comparison) -> None:
+    """Write the difference down: one file system's truth becomes one transaction."""
+    moved = {move.file.id: move.to for move in difference.moved}
+    changed = {file.id: found for file, found in difference.changed}
+    origins = _other_roots(session, scope, list(moved))
+    media_files.move(session, scope.root_id, moved)
+    _close_moved(session, scope, origins)
+    media_files.change(session, changed)
+    media_files.add(session, scope.root_id, difference.new)
+    media_files.mark_missing(session, [file.id for file in difference.missing if not file.missing])
+    media_files.mark_returned(session, [file.id for file in difference.unchanged if file.missing])
+    stage_failures.forget_files(session, [*moved, *changed])
+    roots.record_scan(session, scope.root_id)
+
+
+def _other_roots(session: Session, scope: Scope, moved: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """How many of these files other roots hold."""
+    elsewhere = (MediaFile.id.in_(moved), MediaFile.root_id != scope.root_id)
+    query = select(MediaFile.root_id, func.count()).where(*elsewhere).group_by(MediaFile.root_id)
+    return dict(session.execute(query).all()) if moved else {}
+
+
+def _close_moved(session: Session, scope: Scope, origins: Mapping[uuid.UUID, int]) -> None:
+    """A root whose folder is gone and whose files, all but a few, came here was moved: it is a root no more."""
+    for root_id, came in origins.items():
+        present = (MediaFile.root_id == root_id, MediaFile.missing_since.is_(None))
+        left = session.scalar(select(func.count()).select_from(MediaFile).where(*present)) or 0
+        path = session.scalars(select(Root.path).where(Root.id == root_id)).one()
+        if not os.path.isdir(path) and is_plausible_loss(left, came + left):
+            roots.close(session, root_id, scope.root_id, scope.below)

@@ -1,0 +1,270 @@
+"""The stages behind the scan: each takes what lacks its output, and stores what it made in one transaction a batch.
+
+A stage that opens files claims them for a time, so that several processes share the work and a dead one's share is
+taken up by others. A stage that needs the database alone locks the rows for the length of one transaction.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import logging
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Thumbnail
+from catalog_models.errors import ExpectedError
+from catalog_models.reads import FACTS, facts_of
+from catalog_models.scope import within
+from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, text_of
+from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
+from flows.context import Run
+from flows.overview import count_due
+from orchestration.events import ContentUpdated
+from orchestration.transactions import Transaction
+from tasks.media.patience import patiently
+from tasks.media.pool import CrashError, DeadlineError, Outcome
+from tasks.media.source import SourceChangedError, SourceGoneError
+from tasks.metadata.inspection import inspect
+from tasks.quality import judge
+from tasks.thumbnails.pictures import GENERATOR, UndecodableError, make_pictures
+from tasks.titles import read_title
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Done = Outcome[ClaimedFile, T]
+
+_LEASE = timedelta(minutes=15)  # beyond a file's deadline; renewed with every batch that is stored
+_CLAIM = 100  # files a claim: enough to keep all workers busy while one batch is stored
+_OTHERS_SECONDS = 0.1  # between looks at what others have claimed or locked
+_ROWS = 500  # rows a transaction where nothing but the database works
+_LEFT_FOR_NEXT_RUN = (SourceChangedError, SourceGoneError)
+
+
+class UnwritableError(ExpectedError):
+    """No room, or no leave, to write pictures; what was done stays, the next run goes on from there."""
+
+    code = "unwritable"
+
+
+def read_metadata(run: Run) -> None:
+    """Open what is new or changed."""
+
+    def store(transaction: Transaction, done: Sequence[Done[Any]]) -> None:
+        good = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
+        media_files.store_inspections(transaction.session, good)
+
+    def arguments(file: ClaimedFile) -> tuple[Any, ...]:
+        return file.path, file.size, file.mtime_ns
+
+    for _done in _work(run, Stage.METADATA, inspect, arguments, store):
+        pass
+
+
+def read_titles(run: Run) -> None:
+    """Read the paths of what is new or was renamed."""
+
+    def read(transaction: Transaction, files: Sequence[MediaFile]) -> None:
+        titles = {file.id: dataclasses.asdict(read_title(file.path_text)) for file in files}
+        media_files.store_titles(transaction.session, titles)
+
+    sweep(run, Stage.TITLE, read, (MediaFile.path_text,))
+
+
+def judge_quality(run: Run) -> None:
+    """Let the gate judge what was read; a failing file is quarantined with its findings."""
+
+    def gate(transaction: Transaction, files: Sequence[MediaFile]) -> None:
+        judged = {file.id: judge(facts_of(file), file.size) for file in files}
+        bad = [key for key, found in judged.items() if any(f.severity is Severity.QUARANTINE for f in found)]
+        findings.store(transaction.session, judged)
+        media_files.store_judgement(transaction.session, [*(judged.keys() - set(bad))], bad)
+
+    sweep(run, Stage.QUALITY, gate, (MediaFile.size, *FACTS))
+
+
+def make_thumbnails(run: Run) -> int:
+    """Make the pictures of every programme's best file; answers how many of those proved to be undecodable.
+
+    Raises `UnwritableError`.
+    """
+    run.transactions.run(lambda transaction: _outdate(transaction, run))
+    _expect_writable(run.settings.thumbnails)
+    bad = 0
+    folder = run.settings.thumbnails
+
+    def store(transaction: Transaction, done: Sequence[Done[tuple[Picture, ...]]]) -> None:
+        session = transaction.session
+        good = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
+        dark = {
+            outcome.item.id: str(outcome.error)
+            for outcome in done
+            if isinstance(outcome.error, UndecodableError)
+        }
+        thumbnails.store(session, good, GENERATOR)
+        media_files.finish(session, Stage.THUMBNAILS, [*good, *dark])
+        transaction.announce(*(ContentUpdated(key) for key in contents.show_posters(session, list(good))))
+        findings.add(
+            session, {key: [Finding("undecodable", Severity.QUARANTINE, said)] for key, said in dark.items()}
+        )
+        media_files.quarantine(session, list(dark))
+
+    def arguments(file: ClaimedFile) -> tuple[Any, ...]:
+        return file.path, file.size, file.mtime_ns, folder, f"{str(file.id)[:2]}/{file.id}"
+
+    for done in _work(run, Stage.THUMBNAILS, make_pictures, arguments, store):
+        bad += sum(isinstance(outcome.error, UndecodableError) for outcome in done)
+        full = next((outcome.error for outcome in done if _is_full(outcome.error)), None)
+        if full is not None:
+            raise UnwritableError(
+                f"no room left below {folder}: make room and run the ingest again"
+            ) from full
+    return bad
+
+
+def _outdate(transaction: Transaction, run: Run) -> None:
+    """Look for pictures that somebody deleted, beside those that an older generator made."""
+    made = select(Thumbnail.media_file_id, Thumbnail.path).join(
+        MediaFile, MediaFile.id == Thumbnail.media_file_id
+    )
+    known = transaction.session.execute(made.where(within(run.scope), MediaFile.thumbnails_at.is_not(None)))
+    lost = {key for key, path in known if not (run.settings.thumbnails / path).exists()}
+    media_files.outdate_pictures(transaction.session, GENERATOR, lost)
+
+
+def _expect_writable(folder: Path) -> None:
+    """One message for a folder that nothing can be written to, instead of a dead letter for every file."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UnwritableError(f"{folder} cannot be made: {error.strerror}") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UnwritableError(f"{folder} cannot be written: no pictures were made")
+
+
+def _is_full(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def _work(
+    run: Run,
+    stage: Stage,
+    function: Callable[..., T],
+    arguments: Callable[[ClaimedFile], tuple[Any, ...]],
+    store: Callable[[Transaction, Sequence[Done[T]]], None],
+) -> Iterator[Sequence[Done[T]]]:
+    """Claim, work and store until nothing is due; yields what was stored.
+
+    Failures become dead letters. What other processes are at is waited for, since the next stage builds on it.
+    """
+    _begin(run, stage)
+    deadline = run.settings.frames_deadline if stage is Stage.THUMBNAILS else run.settings.probe_deadline
+    wanted = media_files.Claim(run.owner, _LEASE + timedelta(seconds=deadline), run.left)
+    while True:
+        calls = ((file, (function, *arguments(file))) for file in _claims(run, stage, wanted))
+        for done in _batches(run.pool.run(patiently, calls, deadline), _CLAIM):
+            _keep(run, stage, wanted, done, store)
+            run.progress.advance(stage, len(done))
+            yield done
+        if not run.transactions.run(
+            lambda transaction: media_files.is_due(transaction.session, stage, run.scope, run.left)
+        ):
+            return
+        time.sleep(_OTHERS_SECONDS)
+
+
+def _keep(
+    run: Run,
+    stage: Stage,
+    wanted: media_files.Claim,
+    done: Sequence[Done[T]],
+    store: Callable[[Transaction, Sequence[Done[T]]], None],
+) -> None:
+    """Store a batch and its dead letters, and give back what changed while it was read."""
+    failed = {outcome.item.id: _words(outcome.error) for outcome in done if _gave_up(outcome.error)}
+    left = {outcome.item.id for outcome in done if isinstance(outcome.error, _LEFT_FOR_NEXT_RUN)}
+
+    def keep(transaction: Transaction) -> None:
+        store(transaction, done)
+        stage_failures.record(transaction.session, stage, failed)
+        if left or failed:
+            media_files.leave(transaction.session, [*left, *failed])
+        media_files.renew(transaction.session, run.owner, wanted.lease)
+
+    run.transactions.run(keep)
+    run.left.update(left)
+    for outcome in done:
+        if outcome.error is not None:
+            log.warning("%s: %s: %s", stage, text_of(outcome.item.path), _words(outcome.error))
+
+
+def _gave_up(error: BaseException | None) -> bool:
+    passing = (*_LEFT_FOR_NEXT_RUN, UndecodableError)
+    return error is not None and not isinstance(error, passing) and not _is_full(error)
+
+
+def _words(error: BaseException | None) -> str:
+    """An error for people; one of the system's or of a library's own says what kind it is."""
+    said = isinstance(error, DeadlineError | CrashError | SourceChangedError | SourceGoneError)
+    return str(error) if said else f"{type(error).__name__}: {error}"
+
+
+def _claims(run: Run, stage: Stage, wanted: media_files.Claim) -> Iterator[ClaimedFile]:
+    """Files of this stage, claimed a few at a time."""
+
+    def claim(transaction: Transaction) -> list[ClaimedFile]:
+        return media_files.claim(transaction.session, stage, run.scope, wanted, _CLAIM)
+
+    while claimed := run.transactions.run(claim):
+        yield from claimed
+
+
+def sweep(
+    run: Run,
+    stage: Stage,
+    work: Callable[[Transaction, Sequence[MediaFile]], None],
+    columns: media_files.Columns,
+) -> None:
+    """Do a stage that needs these columns and the database alone, so many rows a transaction, until nothing is due."""
+    _begin(run, stage)
+
+    def step(transaction: Transaction) -> int:
+        files = media_files.lock_due(transaction.session, stage, run.scope, _ROWS, columns)
+        if files:
+            work(transaction, files)
+        return len(files)
+
+    while True:
+        if done := run.transactions.run(step):
+            run.progress.advance(stage, done)
+        elif not run.transactions.run(
+            lambda transaction: media_files.is_due(transaction.session, stage, run.scope, ())
+        ):
+            return
+        else:
+            time.sleep(_OTHERS_SECONDS)
+
+
+def _begin(run: Run, stage: Stage) -> None:
+    run.progress.begin(
+        stage, run.transactions.run(lambda transaction: count_due(transaction.session, stage, run.scope))
+    )
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

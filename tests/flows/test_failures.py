@@ -1,0 +1,83 @@
+"""When our side gives up: dead letters, full disks, files that take too long."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from catalog_models.archive import StageFailure
+from catalog_models.catalogue import Thumbnail
+from flows.context import Silence
+from flows.ingest import retry_failures
+from orchestration.transactions import Transactions
+from tests.flows.conftest import Archive, Ingest
+
+_HOLD = """
+import fcntl, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+with open(sys.argv[1]) as file:
+    fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def held(path: Path) -> Iterator[None]:
+    """Let nobody open a file: a lease that is not given up makes the kernel refuse those who do not want to wait."""
+    command = [sys.executable, "-c", _HOLD, str(path)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "held\n"
+        yield
+        holder.communicate()
+
+
+def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive, ingest: Ingest) -> None:
+    archive.put("good.mp4")
+    with held(archive.put("a.mp4")):
+        summary = ingest(archive.root)
+    assert (summary.new, summary.failed, summary.programmes) == (2, 1, 1)
+    (failure,) = ingest.rows(StageFailure)
+    assert (failure.stage, failure.tries) == ("metadata", 1)
+    assert ingest(archive.root).failed == 1  # a dead letter waits to be asked for
+    transactions = Transactions(ingest.engine, ingest.events.append)
+    outcome = retry_failures(ingest.settings, transactions, ingest.pool, Silence())
+    assert (outcome.tried, outcome.failed) == (1, 0)
+    assert set(ingest.titles()) == {"a", "good"}
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A file system of 32 KiB."""
+    folder = tmp_path / "home" / "thumbnails"
+    folder.mkdir(parents=True)
+    command = ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", str(folder)]
+    mounted = os.geteuid() == 0 and subprocess.run(command, capture_output=True, check=False).returncode == 0
+    if not mounted:
+        pytest.skip("mounting a small tmpfs needs root (and the right to mount)")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_full_disk_is_said_and_the_next_run_goes_on(
+    archive: Archive, ingest: Ingest, tiny_disk: Path
+) -> None:
+    for number in range(6):
+        archive.put(f"{number}.mp4")
+    summary = ingest(archive.root)
+    assert summary.programmes == 6
+    assert 0 < summary.failed <= 6
+    assert not ingest.rows(StageFailure)
+    assert not [
+        path for path in tiny_disk.rglob("*") if path.is_file() and path.suffix not in (".jpg", ".vtt")
+    ]
+    subprocess.run(["mount", "-o", "remount,size=10m", str(tiny_disk)], check=True)
+    assert ingest(archive.root).failed == 0
+    assert len(ingest.rows(Thumbnail)) == 18
