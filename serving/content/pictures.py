@@ -1,0 +1,54 @@
+"""Posters and storyboards: small files, sent whole, with the validators that let a browser keep them."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from fastapi import Request, Response
+
+from serving.conditional import Conditions, Outcome, Validators, evaluate
+from serving.errors import ApiError, PreconditionFailedError
+from serving.files import FileChangedError, open_below
+from serving.session import Resources
+
+# Made anew only when its file or its generator changes; the entity tag tells within these seconds.
+_CACHE_CONTROL = "private, max-age=300"
+
+
+class PictureNotMadeError(ApiError):
+    """The picture has not been made yet."""
+
+    status = 404
+    code = "PICTURE_NOT_MADE"
+    message = "This picture has not been made yet."
+
+
+async def answer_picture(
+    request: Request, resources: Resources, path: str | None, media_type: str
+) -> Response:
+    """The picture at `path` below the thumbnails' folder, or 304, or 412. Raises `PictureNotMadeError`."""
+    if path is None:
+        raise PictureNotMadeError
+    try:
+        body, mtime_ns = await resources.in_thread(_read, resources.thumbnails, os.fsencode(path))
+    except (FileNotFoundError, FileChangedError):
+        raise PictureNotMadeError from None
+    now = time.time()
+    validators = Validators.of_file(mtime_ns, len(body), now)
+    headers = validators.headers | {"cache-control": _CACHE_CONTROL}
+    match evaluate(Conditions.read(request.headers.getlist), validators, now):
+        case Outcome.PRECONDITION_FAILED:
+            raise PreconditionFailedError
+        case Outcome.NOT_MODIFIED:
+            return Response(status_code=304, headers=headers)
+        case Outcome.PROCEED:
+            return Response(body, media_type=media_type, headers=headers)
+
+
+def _read(folder: bytes, path: bytes) -> tuple[bytes, int]:
+    file = open_below(folder, path)
+    try:
+        return file.read(0, file.size), file.mtime_ns
+    finally:
+        file.close()

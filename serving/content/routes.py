@@ -1,0 +1,75 @@
+"""`GET /api/contents/{content_id}` and its pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from serving.content.pictures import PictureNotMadeError, answer_picture
+from serving.content.queries import find_picture, read_title
+from serving.content.schemas import Title
+from serving.errors import ContentNotFoundError, DatabaseUnavailableError, PreconditionFailedError, documented
+from serving.session import ContentId, Session, Shared
+
+router = APIRouter(tags=["catalogue"])
+
+
+def _picture(summary: str, media_type: str) -> dict[str, Any]:
+    """How a picture stands in the OpenAPI document."""
+    errors = documented(
+        ContentNotFoundError, PictureNotMadeError, PreconditionFailedError, DatabaseUnavailableError
+    )
+    schema = {"type": "string", "format": "binary"} if media_type == "image/jpeg" else {"type": "string"}
+    return {
+        "summary": summary,
+        "response_class": Response,
+        "responses": {
+            200: {"content": {media_type: {"schema": schema}}, "description": "The picture"},
+            304: {"description": "The client has it already"},
+            **errors,
+        },
+    }
+
+
+@router.head("/contents/{content_id}", include_in_schema=False)
+@router.get(
+    "/contents/{content_id}",
+    summary="One title with its files",
+    responses=documented(ContentNotFoundError, DatabaseUnavailableError),
+)
+async def get_content(content_id: ContentId, session: Session) -> Title:
+    """The fields of a title, its series, all files that show it, which of them plays and why."""
+    return await read_title(session, content_id)
+
+
+@router.head("/contents/{content_id}/poster.jpg", include_in_schema=False)
+@router.get("/contents/{content_id}/poster.jpg", **_picture("Poster, 640×360", "image/jpeg"))
+async def get_poster(
+    request: Request, content_id: ContentId, session: Session, resources: Shared
+) -> Response:
+    """A picture of the file that plays."""
+    path = await find_picture(session, content_id, "poster")
+    return await answer_picture(request, resources, path, "image/jpeg")
+
+
+@router.head("/contents/{content_id}/storyboard.jpg", include_in_schema=False)
+@router.get(
+    "/contents/{content_id}/storyboard.jpg", **_picture("Storyboard: many small pictures", "image/jpeg")
+)
+async def get_storyboard(
+    request: Request, content_id: ContentId, session: Session, resources: Shared
+) -> Response:
+    """The pictures of a seek bar in one; `storyboard.vtt` says where each stands."""
+    path = await find_picture(session, content_id, "storyboard")
+    return await answer_picture(request, resources, path, "image/jpeg")
+
+
+@router.head("/contents/{content_id}/storyboard.vtt", include_in_schema=False)
+@router.get("/contents/{content_id}/storyboard.vtt", **_picture("Storyboard's index (WebVTT)", "text/vtt"))
+async def get_storyboard_index(
+    request: Request, content_id: ContentId, session: Session, resources: Shared
+) -> Response:
+    """For each stretch of time a cue that names its picture: `storyboard.jpg#xywh=320,0,320,180`."""
+    path = await find_picture(session, content_id, "storyboard_index")
+    return await answer_picture(request, resources, path, "text/vtt")

@@ -1,0 +1,117 @@
+"""What is told of one title."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from serving.programme import EXAMPLE, Programme, Urls
+
+
+class SeriesOfTitle(BaseModel):
+    """The shelf that a title stands on."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    title: str
+    brand: str
+    region: str | None
+    year: int | None
+
+
+class File(BaseModel):
+    """One file that shows the title. Bytes, seconds, bits a second, pixels."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    path: str = Field(validation_alias="path_text", description="relative to its root, to be read by people")
+    plays: bool = Field(default=False, description="this is the file that plays, or would")
+    variant: str | None
+    playability: str | None = Field(description="`direct`, `remux`, `transcode` or `broken`")
+    playability_reasons: list[str] | None
+    size: int
+    duration_seconds: float | None
+    container: str | None
+    bit_rate: int | None
+    video_codec: str | None
+    video_profile: str | None
+    pixel_format: str | None
+    width: int | None
+    height: int | None
+    rotation: int | None
+    sample_aspect: float | None
+    frame_rate: float | None
+    interlaced: bool | None
+    audio: list[dict[str, Any]] | None
+    chapters: list[dict[str, Any]] | None
+    moov: str | None
+    problem: str | None
+    missing_since: dt.datetime | None
+    quarantined_at: dt.datetime | None
+
+
+_EXAMPLE_FILE: JsonDict = {
+    "id": "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10",
+    "path": "WSOP 2024/Main Event/2024 WSOP ME Day 1A.mp4",
+    "plays": True,
+    "variant": None,
+    "playability": "direct",
+    "playability_reasons": [],
+    "size": 17_179_869_184,
+    "duration_seconds": 27_193.5,
+    "container": "mp4",
+    "bit_rate": 5_054_000,
+    "video_codec": "h264",
+    "video_profile": "High",
+    "pixel_format": "yuv420p",
+    "width": 1920,
+    "height": 1080,
+    "rotation": 0,
+    "sample_aspect": 1.0,
+    "frame_rate": 29.97,
+    "interlaced": False,
+    "audio": [{"codec": "aac", "channels": 2, "sample_rate": 48_000, "language": "eng"}],
+    "chapters": [],
+    "moov": "first",
+    "problem": None,
+    "missing_since": None,
+    "quarantined_at": None,
+}
+
+
+class Title(Programme):
+    """One title in full. `why_this_file` says why, of all its files, that one plays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": EXAMPLE
+            | {
+                "description": None,
+                "title_confidence": 0.9,
+                "title_rule": "main_event_day",
+                "series": {
+                    "id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+                    "title": "WSOP 2024",
+                    "brand": "WSOP",
+                    "region": "las_vegas",
+                    "year": 2024,
+                },
+                "why_this_file": "the only file: plays as it is, 1080 lines",
+                "files": [_EXAMPLE_FILE],
+            }
+        }
+    )
+
+    description: str | None
+    title_confidence: float | None
+    title_rule: str | None
+    series: SeriesOfTitle | None
+    why_this_file: str | None
+    files: list[File]
+    urls: Urls

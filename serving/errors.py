@@ -1,0 +1,187 @@
+"""Errors: each owns its status and its code, and every answer of one has the same shape.
+
+`{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`, whoever raised it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from serving.headers import SECURITY_HEADERS
+
+_log = logging.getLogger(__name__)
+
+
+class ErrorBody(BaseModel):
+    """What went wrong: a stable code for programs, a sentence for people."""
+
+    code: str
+    message: str
+    details: dict[str, Any] = Field(default_factory=dict)
+
+
+class ErrorAnswer(BaseModel):
+    """The shape of every error."""
+
+    error: ErrorBody
+
+
+class ApiError(Exception):
+    """An error that is answered as it stands. Subclasses name its status, its code and what it usually says."""
+
+    status: ClassVar[int]
+    code: ClassVar[str]
+    message: ClassVar[str]
+
+    def __init__(
+        self,
+        message: str | None = None,
+        *,
+        details: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.text = message or self.message
+        self.details = dict(details or {})
+        self.headers = dict(headers or {})
+        super().__init__(self.text)
+
+
+class ContentNotFoundError(ApiError):
+    """No title has this id, or it is not to be seen."""
+
+    status = 404
+    code = "CONTENT_NOT_FOUND"
+    message = "There is no title with this id."
+
+
+class PreconditionFailedError(ApiError):
+    """What the client expects (`If-Match`, `If-Unmodified-Since`) is not what is here."""
+
+    status = 412
+    code = "PRECONDITION_FAILED"
+    message = "The file is not the one that the request expects: it has changed."
+
+
+class RequestInvalidError(ApiError):
+    """A parameter cannot be read."""
+
+    status = 422
+    code = "REQUEST_INVALID"
+    message = "limit: Input should be less than or equal to 200"
+
+
+class DatabaseUnavailableError(ApiError):
+    """PostgreSQL does not answer."""
+
+    status = 503
+    code = "DATABASE_UNAVAILABLE"
+    message = "The catalogue's database does not answer; try again in a moment."
+
+
+class InternalError(ApiError):
+    """A fault of ours; the log has the traceback."""
+
+    status = 500
+    code = "INTERNAL_ERROR"
+    message = "Something went wrong on our side; the server's log says what."
+
+
+def documented(*errors: type[ApiError]) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of a route for OpenAPI: one example for each error, grouped by status."""
+    responses: dict[int | str, dict[str, Any]] = {}
+    for error in errors:
+        answer = responses.setdefault(
+            error.status,
+            {"model": ErrorAnswer, "description": "", "content": {"application/json": {"examples": {}}}},
+        )
+        said = (error.__doc__ or "").strip()
+        answer["description"] = f"{answer['description']} {said}".strip()
+        example = {"error": {"code": error.code, "message": error.message, "details": {}}}
+        answer["content"]["application/json"]["examples"][error.code] = {"summary": said, "value": example}
+    return responses
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application one of this shape."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _request_invalid)
+    app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(PoolTimeoutError, _database_error)
+    app.add_exception_handler(Exception, _internal_error)
+
+
+def _answer(
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body = {"error": {"code": code, "message": message, "details": dict(details or {})}}
+    return JSONResponse(body, status_code=status, headers=dict(headers or {}))
+
+
+async def _api_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
+    return _answer(error.status, error.code, error.text, error.details, error.headers)
+
+
+async def _http_exception(request: Request, error: Exception) -> JSONResponse:
+    """What the framework raises by itself: an unknown path, a method that a path does not know."""
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    message = error.detail
+    if status is HTTPStatus.NOT_FOUND:
+        message = "There is nothing at this address."
+    elif status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = _allowed(headers)
+        message = f"{request.method} is not possible here, but {headers['Allow']}."
+    return _answer(status, status.name, message, headers=headers)
+
+
+def _allowed(headers: Mapping[str, str]) -> str:
+    """FastAPI names the methods of one route; where GET is answered, HEAD is answered by its sister."""
+    methods = {method.strip() for method in headers.get("Allow", "").split(",") if method.strip()}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+
+
+async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    problems = [
+        {"where": ".".join(str(step) for step in problem["loc"]), "problem": problem["msg"]}
+        for problem in error.errors()
+    ]
+    message = "; ".join(
+        f"{problem['where'].rpartition('.')[2]}: {problem['problem']}" for problem in problems
+    )
+    return _answer(
+        RequestInvalidError.status, RequestInvalidError.code, message, details={"problems": problems}
+    )
+
+
+async def _database_error(_: Request, error: Exception) -> JSONResponse:
+    """A lost or refused connection is the database's state; any other of its errors is a fault of ours."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if not lost and not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
+        raise error
+    _log.warning("the database does not answer: %s", str(error).partition("\n")[0])
+    unavailable = DatabaseUnavailableError
+    return _answer(unavailable.status, unavailable.code, unavailable.message, headers={"Retry-After": "5"})
+
+
+async def _internal_error(_: Request, __: Exception) -> JSONResponse:
+    """Answered above all middleware, so that it brings the headers that those would add."""
+    return _answer(InternalError.status, InternalError.code, InternalError.message, headers=SECURITY_HEADERS)

@@ -1,0 +1,85 @@
+"""Files below a folder, opened so that nothing outside it can be reached and nothing changed goes unseen."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+import stat
+
+# Non-blocking, for opening a pipe would wait for its writer; links are refused in every part of a path.
+_FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW
+_FOLDER = os.O_PATH | os.O_DIRECTORY
+
+
+class FileChangedError(Exception):
+    """The file shrank, grew or was written to since it was opened."""
+
+
+class OpenFile:
+    """A regular file open for reading. `size` (bytes) and `mtime_ns` are those of the descriptor.
+
+    All methods block: call them in a thread.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._file = io.FileIO(descriptor)
+        self._state = os.fstat(descriptor)
+        self.size = self._state.st_size
+        self.mtime_ns = self._state.st_mtime_ns
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Exactly `length` bytes; raises `FileChangedError` when these are not the file's as it was opened."""
+        descriptor = self._file.fileno()
+        pieces = [os.pread(descriptor, length, offset)]
+        missing = length - len(pieces[0])
+        while missing and pieces[-1]:
+            pieces.append(os.pread(descriptor, missing, offset + length - missing))
+            missing -= len(pieces[-1])
+        now = os.fstat(descriptor)
+        if missing or (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+            raise FileChangedError
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def close(self) -> None:
+        """Give the descriptor back."""
+        self._file.close()
+
+    def __del__(self) -> None:  # who asked for the file may have left while it was being opened
+        self._file.close()
+
+
+def open_below(root: bytes, path: bytes) -> OpenFile:
+    """The regular file at `path` (relative) below the folder `root`.
+
+    Raises `OSError`; what is no regular file, or is reached through a link or `..`, is not there
+    (`FileNotFoundError`). Taken part by part, a path may also be longer than the system's limit.
+    """
+    *folders, name = path.split(b"/")
+    if any(part in (b"", b".", b"..") for part in (*folders, name)):
+        raise _missing(path)
+    folder = os.open(root, _FOLDER)
+    try:
+        for part in folders:
+            inner = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        descriptor = os.open(name, _FILE, dir_fd=folder)
+    except OSError as error:
+        if error.errno in (errno.ELOOP, errno.ENOTDIR, errno.ENXIO):
+            raise _missing(path) from error
+        raise
+    finally:
+        os.close(folder)
+    return _regular(descriptor, path)
+
+
+def _regular(descriptor: int, path: bytes) -> OpenFile:
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        return OpenFile(descriptor)
+    os.close(descriptor)
+    raise _missing(path)
+
+
+def _missing(path: bytes) -> FileNotFoundError:
+    return FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), path)

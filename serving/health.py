@@ -1,0 +1,97 @@
+"""`GET /api/health`: what answers right now, asked at the moment of the request."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+DEADLINE = 1.0  # seconds that a ping may take
+
+Overall = Literal["healthy", "degraded", "unhealthy"]
+Block = Literal["healthy", "unhealthy"]
+Dependency = Literal["connected", "not configured", "disconnected"]
+Ping = Callable[[], Awaitable[object]]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Pings:
+    """How to ask each block and each dependency; None: not configured."""
+
+    blocks: Mapping[str, Ping]
+    dependencies: Mapping[str, Ping | None]
+
+
+class Health(BaseModel):
+    """`unhealthy`: PostgreSQL does not answer; `degraded`: anything else does not; `healthy`: all that is configured does."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "status": "healthy",
+                "blocks": {"content": "healthy", "flat_catalog": "healthy", "stream": "healthy"},
+                "dependencies": {"postgres": "connected", "redis": "connected"},
+            }
+        }
+    )
+
+    status: Overall
+    blocks: dict[str, Block]
+    dependencies: dict[str, Dependency]
+
+
+router = APIRouter(tags=["health"])
+
+
+@router.head("/health", include_in_schema=False)
+@router.get(
+    "/health",
+    summary="Health of blocks and dependencies",
+    responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL does not answer"}},
+)
+async def get_health(request: Request, response: Response) -> Health:
+    """Pings everything, for a second at most; 503 when unhealthy."""
+    health = await measure(request.state.pings)
+    if health.status == "unhealthy":
+        response.status_code = 503
+    return health
+
+
+async def measure(pings: Pings) -> Health:
+    """Ask all at once."""
+    asked = {**pings.blocks, **pings.dependencies}
+    well = dict(zip(asked, await asyncio.gather(*map(_answers, asked, asked.values())), strict=True))
+    return Health(
+        status=_overall(well),
+        blocks={name: "unhealthy" if well[name] is False else "healthy" for name in pings.blocks},
+        dependencies={name: _WORDS[well[name]] for name in pings.dependencies},
+    )
+
+
+_WORDS: dict[bool | None, Dependency] = {True: "connected", False: "disconnected", None: "not configured"}
+
+
+def _overall(well: Mapping[str, bool | None]) -> Overall:
+    if well["postgres"] is False:
+        return "unhealthy"
+    return "degraded" if False in well.values() else "healthy"
+
+
+async def _answers(name: str, ping: Ping | None) -> bool | None:
+    """Whether it answers in time, None when there is nothing to ask."""
+    if ping is None:
+        return None
+    try:
+        async with asyncio.timeout(DEADLINE):
+            await ping()
+    except Exception as error:  # noqa: BLE001 - whatever a ping raises is its answer
+        _log.warning("%s does not answer: %s", name, str(error).partition("\n")[0] or type(error).__name__)
+        return False
+    return True

@@ -1,0 +1,69 @@
+"""What a request may use: a database session, the threads that read files, the folder of the pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Annotated, TypeVar
+
+from fastapi import Depends, Path, Request
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from serving.errors import ContentNotFoundError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What the application opened at its start. `thumbnails` is the folder of posters and storyboards."""
+
+    engine: AsyncEngine
+    readers: ThreadPoolExecutor
+    thumbnails: bytes
+
+    async def in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        """Run what blocks on a disk; threads of our own, so that a hung archive holds up only those who read it."""
+        return await asyncio.get_running_loop().run_in_executor(self.readers, work, *arguments)
+
+
+def _resources(request: Request) -> Resources:
+    resources: Resources = request.state.resources
+    return resources
+
+
+Shared = Annotated[Resources, Depends(_resources)]
+
+
+async def _session(resources: Shared) -> AsyncIterator[AsyncSession]:
+    async with AsyncSession(resources.engine, expire_on_commit=False) as session:
+        yield session
+
+
+# Closed when the route's function has returned: before the first byte of its answer leaves.
+Session = Annotated[AsyncSession, Depends(_session, scope="function")]
+
+
+def _content_id(
+    content_id: Annotated[
+        str,
+        Path(
+            description="The id of a title, from a list. What is no UUID names no title.",
+            examples=["5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"],
+            json_schema_extra={"format": "uuid"},
+        ),
+    ],
+) -> uuid.UUID:
+    try:
+        found = uuid.UUID(content_id)
+    except ValueError:
+        raise ContentNotFoundError from None
+    if str(found) != content_id.lower():  # Python also reads braces, urn:uuid: and missing dashes
+        raise ContentNotFoundError
+    return found
+
+
+ContentId = Annotated[uuid.UUID, Depends(_content_id)]

@@ -1,0 +1,177 @@
+"""A real server on a loopback port, over a database and an archive that a test fills."""
+
+from __future__ import annotations
+
+import subprocess
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import imageio_ffmpeg
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from catalog_models.engine import make_engine
+from catalog_models.tables import Content, MediaFile, Root, Thumbnail
+from orchestration.settings import Settings
+from serving.app import create_app
+
+
+def eventually(condition: Callable[[], bool]) -> None:
+    """Wait until the condition holds; fails after ten seconds without it."""
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.005)
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[httpx.Client]:
+    """The application behind uvicorn, and a client of it."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        eventually(lambda: server.started)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
+            yield client
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@dataclass
+class Shelf:
+    """What a test puts into the archive and the catalogue."""
+
+    engine: Engine
+    archive: Path
+    home: Path
+    root_id: uuid.UUID | None = field(default=None)
+
+    def add(
+        self, title: str = "WSOP 2024 Main Event", content: bytes | None = b"0123456789", **fields: Any
+    ) -> uuid.UUID:
+        """A title with one file of these bytes (None: a title without files); `file` sets fields of the file."""
+        file_fields = fields.pop("file", {})
+        name = fields.pop("name", f"{uuid.uuid4()}.mp4".encode())
+        shown = {
+            "is_visible": True,
+            "status": "ready",
+            "short_title": title,
+            "content_key": str(uuid.uuid4()),
+        }
+        with Session(self.engine) as session:
+            row = Content(title=title, **(shown | fields))
+            session.add(row)
+            session.flush()
+            if content is not None:
+                row.best_file_id = self._add_file(session, row.id, name, content, file_fields)
+            session.commit()
+            return row.id
+
+    def _add_file(
+        self, session: Session, content_id: uuid.UUID, name: bytes, content: bytes, fields: dict[str, Any]
+    ) -> uuid.UUID:
+        if self.root_id is None:
+            root = Root(path=bytes(self.archive), path_text=str(self.archive))
+            session.add(root)
+            session.flush()
+            self.root_id = root.id
+        path = Path(self.archive, name.decode("utf-8", "surrogateescape"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        known = {
+            "size": len(content),
+            "mtime_ns": path.stat().st_mtime_ns,
+            "container": "mp4",
+            "playability": "direct",
+            "playability_reasons": [],
+        }
+        text = name.decode("utf-8", "replace")
+        row = MediaFile(
+            root_id=self.root_id, path=name, path_text=text, content_id=content_id, **(known | fields)
+        )
+        session.add(row)
+        session.flush()
+        return row.id
+
+    def path_of(self, content_id: uuid.UUID) -> Path:
+        """Where the file of a title lies."""
+        with Session(self.engine) as session:
+            row = session.get_one(Content, content_id)
+            file = session.get_one(MediaFile, row.best_file_id)
+            return Path(self.archive, file.path.decode("utf-8", "surrogateescape"))
+
+    def add_picture(self, content_id: uuid.UUID, kind: str, name: str, data: bytes) -> Path:
+        """A picture of the file that plays the title."""
+        path = self.home / "thumbnails" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        with Session(self.engine) as session:
+            best = session.get_one(Content, content_id).best_file_id
+            session.add(
+                Thumbnail(
+                    media_file_id=best, kind=kind, generator=1, path=name, width=1, height=1, size=len(data)
+                )
+            )
+            session.commit()
+        return path
+
+
+@pytest.fixture
+def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
+    """An empty catalogue and an empty archive."""
+    engine = make_engine(database_url)
+    (tmp_path / "archive").mkdir()
+    yield Shelf(engine, tmp_path / "archive", tmp_path / "home")
+    engine.dispose()
+
+
+@pytest.fixture
+def client(settings: Settings) -> Iterator[httpx.Client]:
+    """A client of a running server."""
+    with serving(create_app(settings)) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """Twelve seconds that browsers play: H.264 and AAC, a keyframe each second, the index first."""
+    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=size=320x180:rate=10",
+    ]
+    command += [
+        "-f",
+        "lavfi",
+        "-i",
+        "sine",
+        "-t",
+        "12",
+        "-c:v",
+        "libx264",
+        "-preset",
+        "ultrafast",
+        "-g",
+        "10",
+    ]
+    command += ["-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(path)]
+    subprocess.run(command, check=True)
+    return path.read_bytes()

@@ -1,0 +1,189 @@
+"""The application as a whole: errors, health, headers, what it costs to import, faults of its dependencies."""
+
+from __future__ import annotations
+
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import create_engine, make_url, text
+
+from catalog_models.engine import driver_url
+from orchestration.settings import Settings
+from serving.app import create_app
+from tests.serving.conftest import Shelf, serving
+
+
+def unused_port() -> int:
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def dead_client() -> Iterator[httpx.Client]:
+    """A server whose database is not there."""
+    gone = SecretStr(f"postgresql://nobody@127.0.0.1:{unused_port()}/nothing")
+    with serving(
+        create_app(Settings().model_copy(update={"database_url": gone, "redis_url": None}))
+    ) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nothing", 404, "NOT_FOUND"),
+        ("GET", "/api/nothing", 404, "NOT_FOUND"),
+        ("GET", "/assets/nothing.js", 404, "NOT_FOUND"),
+        ("GET", "/assets/..%2f__init__.py", 404, "NOT_FOUND"),
+        ("POST", "/api/contents", 405, "METHOD_NOT_ALLOWED"),
+        ("DELETE", "/api/stream/x", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/assets/app.js", 405, "METHOD_NOT_ALLOWED"),
+    ],
+)
+def test_errors_have_one_shape(
+    dead_client: httpx.Client, method: str, path: str, status: int, code: str
+) -> None:
+    response = dead_client.request(method, path)
+    assert response.status_code == status
+    error = response.json()["error"]
+    assert (error["code"], error["details"]) == (code, {})
+    assert error["message"]
+    if status == 405:
+        assert set(re.split(r", *", response.headers["allow"])) == {"GET", "HEAD"}
+
+
+def test_head_is_answered_wherever_get_is(client: httpx.Client, shelf: Shelf) -> None:
+    content_id = str(shelf.add())
+    paths = client.get("/api/openapi.json").json()["paths"]
+    for path in [*paths, "/", "/assets/app.js", "/api/openapi.json"]:
+        url = path.replace("{content_id}", content_id)
+        get, head = client.get(url), client.head(url)
+        assert head.status_code == get.status_code, url
+        assert head.headers["content-length"] == get.headers["content-length"], url
+        assert head.content == b""
+
+
+def test_every_answer_carries_the_security_headers(client: httpx.Client, settings: Settings) -> None:
+    app = create_app(settings)
+
+    async def broken() -> None:
+        raise RuntimeError("a fault of ours")
+
+    app.add_api_route("/broken", broken)
+    with serving(app) as other:
+        answers = [
+            other.get(path) for path in ("/", "/api/contents", "/nothing", "/assets/app.js", "/broken")
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200, 404, 200, 500]
+    assert answers[-1].json()["error"]["code"] == "INTERNAL_ERROR"
+    assert "a fault of ours" not in answers[-1].text
+    for answer in answers:
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert answer.headers["cache-control"]
+
+
+def test_health_of_all_that_answers(client: httpx.Client, settings: Settings) -> None:
+    response = client.get("/api/health")
+    assert response.status_code == 200
+    assert response.json() == {
+        "status": "healthy",
+        "blocks": dict.fromkeys(["content", "flat_catalog", "stream"], "healthy"),
+        "dependencies": {"postgres": "connected", "redis": "connected"},
+    }
+    with serving(create_app(settings.model_copy(update={"redis_url": None}))) as other:
+        health = other.get("/api/health").json()
+    assert (health["status"], health["dependencies"]["redis"]) == ("healthy", "not configured")
+
+
+def test_without_redis_health_is_degraded_and_titles_are_served(settings: Settings) -> None:
+    gone = SecretStr(f"redis://127.0.0.1:{unused_port()}")
+    with serving(create_app(settings.model_copy(update={"redis_url": gone}))) as client:
+        response = client.get("/api/health")
+        assert (response.status_code, response.json()["status"]) == (200, "degraded")
+        assert response.json()["dependencies"] == {"postgres": "connected", "redis": "disconnected"}
+        assert client.get("/api/contents").status_code == 200
+
+
+def test_without_the_database_errors_say_so_and_the_page_is_served(dead_client: httpx.Client) -> None:
+    some_id = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+    for path in ("/api/contents", f"/api/contents/{some_id}", f"/api/stream/{some_id}"):
+        response = dead_client.get(path)
+        assert (response.status_code, response.json()["error"]["code"]) == (503, "DATABASE_UNAVAILABLE")
+        assert int(response.headers["retry-after"]) > 0
+    health = dead_client.get("/api/health")
+    assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
+    assert health.json()["dependencies"]["postgres"] == "disconnected"
+    assert dead_client.get("/").status_code == 200
+
+
+def administer(url: str, statement: str) -> None:
+    name = make_url(url).database
+    engine = create_engine(driver_url(url).set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement.replace("DATABASE", str(name))))
+    engine.dispose()
+
+
+CUT = "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'DATABASE'"
+
+
+def test_a_restart_of_the_database_is_survived(client: httpx.Client, shelf: Shelf, database_url: str) -> None:
+    content_id = shelf.add(content=bytes(1 << 25))
+    with client.stream("GET", f"/api/stream/{content_id}") as stream:
+        assert stream.status_code == 200
+        administer(database_url, "alter database DATABASE allow_connections false")
+        administer(database_url, CUT)
+        away = client.get("/api/contents")
+        assert (away.status_code, away.json()["error"]["code"]) == (503, "DATABASE_UNAVAILABLE")
+        assert client.get("/api/health").status_code == 503
+        assert sum(map(len, stream.iter_bytes())) == 1 << 25, "a running stream goes on"
+    administer(database_url, "alter database DATABASE allow_connections true")
+    assert client.get("/api/contents").json()["total"] == 1
+    administer(database_url, CUT)
+    assert client.get("/api/contents").status_code == 200, "a cut connection is replaced unseen"
+
+
+def test_every_operation_is_documented(dead_client: httpx.Client) -> None:
+    document = dead_client.get("/api/openapi.json").json()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            where = f"{method} {path}"
+            assert operation["summary"] and operation["description"] and operation["tags"], where
+            for status, answer in operation["responses"].items():
+                assert answer["description"], f"{where} {status}"
+                for example in (
+                    answer.get("content", {}).get("application/json", {}).get("examples", {}).values()
+                ):
+                    assert set(example["value"]["error"]) == {"code", "message", "details"}
+    statuses = set(document["paths"]["/api/stream/{content_id}"]["get"]["responses"])
+    assert {"200", "206", "304", "404", "409", "412", "416", "503", "default"} == statuses
+
+
+def test_importing_the_application_brings_in_nothing_heavy() -> None:
+    heavy = [
+        "av",
+        "cv2",
+        "PIL",
+        "numpy",
+        "prefect",
+        "redis",
+        "alembic",
+        "pydantic_settings",
+        "imageio_ffmpeg",
+    ]
+    code = f"import sys, serving.app; print([name for name in {heavy} if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert answer.stdout.strip() == "[]"
+
+
+def test_without_a_database_there_is_no_application() -> None:
+    with pytest.raises(ValueError, match="DATABASE_URL"):
+        create_app(Settings().model_copy(update={"database_url": None}))

@@ -1,0 +1,222 @@
+"""Lists, one title, its pictures."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import uuid
+
+import httpx
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from catalog_models.engine import make_async_engine
+from catalog_models.tables import Content, MediaFile, Series
+from serving.content.queries import read_title
+from serving.flat_catalog.queries import list_titles
+from serving.flat_catalog.schemas import Selection
+from tests.serving.conftest import Shelf
+
+
+def titles(client: httpx.Client, **search: str | int) -> list[str]:
+    response = client.get("/api/contents", params=search)
+    assert response.status_code == 200, response.text
+    return [item["title"] for item in response.json()["items"]]
+
+
+def test_a_page_says_what_it_is_a_page_of(client: httpx.Client, shelf: Shelf) -> None:
+    for number in range(5):
+        shelf.add(f"Title {number}", content=None)
+    page = client.get("/api/contents?sort=title&limit=2&offset=3").json()
+    assert (page["total"], page["limit"], page["offset"]) == (5, 2, 3)
+    assert [item["title"] for item in page["items"]] == ["Title 3", "Title 4"]
+    assert titles(client, offset=5) == []
+
+
+def test_what_plays_is_shown_and_the_rest_on_request(client: httpx.Client, shelf: Shelf) -> None:
+    reasons = ["video_codec:prores"]
+    shelf.add("ready")
+    shelf.add(
+        "preparing", status="preparing", file={"playability": "transcode", "playability_reasons": reasons}
+    )
+    shelf.add("gone", status="gone", content=None)
+    shelf.add("hidden", is_visible=False)
+    assert titles(client) == titles(client, playable="true") == ["ready"]
+    assert titles(client, playable="false") == ["preparing"]
+    assert titles(client, playable="all", sort="title") == ["preparing", "ready"]
+    item = client.get("/api/contents?playable=false").json()["items"][0]
+    assert (item["playability"], item["reasons"]) == ("transcode", reasons)
+    assert item["urls"]["stream"] is None
+
+
+def test_sorting_puts_what_lacks_the_field_last(client: httpx.Client, shelf: Shelf) -> None:
+    shelf.add("b", year=1999, duration_seconds=5.0)
+    shelf.add("a", year=2024, duration_seconds=None)
+    shelf.add("c", year=None, duration_seconds=9.0)
+    expected = {
+        "title": "abc",
+        "-title": "cba",
+        "year": "bac",
+        "-year": "abc",
+        "duration": "bca",
+        "-duration": "cba",
+        "added": "bac",
+        "-added": "cab",
+    }
+    assert {sort: "".join(titles(client, sort=sort)) for sort in expected} == expected
+    assert titles(client) == ["a", "b", "c"], "newest event first"
+
+
+def test_filters(client: httpx.Client, shelf: Shelf) -> None:
+    shelf.add("Main", brand="WSOP", region="europe", year=2024, event_type="main_event", game="NLHE")
+    shelf.add(
+        "100% PLO_8",
+        brand="WSOP",
+        region="las_vegas",
+        year=2019,
+        event_type="bracelet",
+        game="PLO8",
+        quality="4k",
+    )
+    assert titles(client, brand="WSOP", sort="title") == ["100% PLO_8", "Main"]
+    for search in (
+        {"region": "europe"},
+        {"year": 2024},
+        {"event_type": "main_event"},
+        {"game": "NLHE"},
+        {"title": "mAI"},
+    ):
+        assert titles(client, **search) == ["Main"], search
+    for search in ({"quality": "4k"}, {"title": "0%"}, {"title": "o_8"}):
+        assert titles(client, **search) == ["100% PLO_8"], search
+    assert titles(client, title="%") == ["100% PLO_8"], "a sign of LIKE is a sign like any other"
+    assert titles(client, brand="wsop'; drop table contents; --") == []
+
+
+def test_what_cannot_be_read_is_named(client: httpx.Client) -> None:
+    odd = ["limit=201", "limit=-1", "offset=-1", "offset=1e9", "sort=id", "playable=maybe", "year=x"]
+    for search in [*odd, "brand=%00", "series_id=7", f"year={'9' * 40}"]:
+        response = client.get(f"/api/contents?{search}")
+        assert response.status_code == 422, search
+        error = response.json()["error"]
+        name = search.partition("=")[0]
+        assert error["code"] == "REQUEST_INVALID"
+        assert name in error["message"]
+        assert [problem["where"] for problem in error["details"]["problems"]] == [f"query.{name}"]
+
+
+def test_a_title_tells_its_files_and_which_plays(client: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add(
+        "WSOP 2024 Main Event – Day 1A",
+        name=b"ME/\xff day 1A.mp4",
+        year=2024,
+        players=["Ni", "Mizzi"],
+        hands=["KcQs", None],
+        date=dt.date(2024, 7, 3),
+        best_file_reason="the best of 2 files: plays as it is",
+        file={"video_codec": "h264", "audio": [{"codec": "aac", "channels": 2}], "variant": "program"},
+    )
+    with Session(shelf.engine) as session:
+        content = session.get_one(Content, content_id)
+        series = Series(title="WSOP 2024", brand="WSOP", year=2024)
+        session.add(series)
+        session.flush()
+        content.series_id = series.id
+        session.add(
+            MediaFile(
+                root_id=shelf.root_id,
+                path=b"a.mxf",
+                path_text="a.mxf",
+                size=9,
+                mtime_ns=1,
+                content_id=content_id,
+                playability="transcode",
+                playability_reasons=["container:mxf"],
+                container="mxf",
+            )
+        )
+        session.commit()
+    title = client.get(f"/api/contents/{content_id}").json()
+    assert (title["title"], title["date"], title["hands"]) == (
+        "WSOP 2024 Main Event – Day 1A",
+        "2024-07-03",
+        ["KcQs", None],
+    )
+    assert title["series"]["title"] == "WSOP 2024"
+    assert title["why_this_file"] == "the best of 2 files: plays as it is"
+    best, master = title["files"]
+    assert (best["path"], best["plays"], best["video_codec"], best["variant"]) == (
+        "ME/� day 1A.mp4",
+        True,
+        "h264",
+        "program",
+    )
+    assert (master["path"], master["plays"], master["playability_reasons"]) == (
+        "a.mxf",
+        False,
+        ["container:mxf"],
+    )
+    assert client.get(title["urls"]["stream"]).content == b"0123456789"
+
+
+PICTURES = [
+    ("poster", "poster.jpg", "image/jpeg"),
+    ("storyboard", "storyboard.jpg", "image/jpeg"),
+    ("storyboard_index", "storyboard.vtt", "text/vtt; charset=utf-8"),
+]
+
+
+def test_pictures_come_with_validators(client: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add()
+    for kind, name, media_type in PICTURES:
+        url = f"/api/contents/{content_id}/{name}"
+        missing = client.get(url)
+        assert (missing.status_code, missing.json()["error"]["code"]) == (404, "PICTURE_NOT_MADE")
+        path = shelf.add_picture(content_id, kind, f"ab/{name}", kind.encode())
+        response = client.get(url)
+        assert (response.content, response.headers["content-type"]) == (kind.encode(), media_type)
+        assert "max-age" in response.headers["cache-control"]
+        head = client.head(url)
+        assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", response.headers["etag"])
+        for condition in (
+            {"if-none-match": response.headers["etag"]},
+            {"if-modified-since": response.headers["last-modified"]},
+        ):
+            again = client.get(url, headers=condition)
+            assert (again.status_code, again.content) == (304, b"")
+            assert again.headers["etag"] == response.headers["etag"]
+        os.utime(path, (1, 1))
+        assert client.get(url, headers={"if-none-match": response.headers["etag"]}).status_code == 200
+        assert client.get(url, headers={"if-match": response.headers["etag"]}).status_code == 412
+        path.unlink()
+        assert client.get(url).json()["error"]["code"] == "PICTURE_NOT_MADE"
+    listed = client.get("/api/contents").json()["items"][0]["urls"]
+    assert [listed[kind] for kind, _, _ in PICTURES] == [
+        f"/api/contents/{content_id}/{name}" for _, name, _ in PICTURES
+    ]
+
+
+def test_what_is_hidden_shows_nothing(client: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add(is_visible=False)
+    shelf.add_picture(content_id, "poster", "p.jpg", b"x")
+    for path in (f"/api/contents/{content_id}", f"/api/contents/{content_id}/poster.jpg"):
+        assert client.get(path).json()["error"]["code"] == "CONTENT_NOT_FOUND"
+
+
+def test_a_page_costs_two_queries_and_a_title_three(shelf: Shelf, database_url: str) -> None:
+    ids = [shelf.add(f"Title {number}") for number in range(20)]
+    sent: list[str] = []
+
+    async def read(content_id: uuid.UUID) -> tuple[int, int]:
+        engine = make_async_engine(database_url)
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
+        async with AsyncSession(engine) as session:
+            assert len((await list_titles(session, Selection(title="title"))).items) == 20
+            page = len(sent)
+            await read_title(session, content_id)
+        await engine.dispose()
+        return page, len(sent) - page
+
+    assert asyncio.run(read(ids[0])) == (2, 3)

@@ -1,0 +1,169 @@
+"""Dates and preconditions, by examples and against the tables of RFC 9110 §13."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from email.utils import format_datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from serving.conditional import Conditions, Outcome, Validators, evaluate, range_applies
+from serving.http_date import format_http_date, parse_http_date
+
+NOW = calendar.timegm((2026, 6, 1, 12, 0, 0))
+MODIFIED = calendar.timegm((1994, 11, 6, 8, 49, 37))
+CURRENT = Validators.of_file(MODIFIED * 10**9 + 5, 0x2A, NOW)
+DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
+EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT"
+LATER = "Sun, 06 Nov 1994 08:49:38 GMT"
+
+
+@pytest.mark.parametrize(
+    "text", [DATE, "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun Nov 06 08:49:37 1994"]
+)
+def test_three_forms_of_a_date_are_read(text: str) -> None:
+    assert parse_http_date(text, NOW) == MODIFIED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "784111777",
+        "Sun, 06 Nov 1994 08:49:37",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 08:49:37 +0000",
+        "sun, 06 nov 1994 08:49:37 gmt",
+        "Sun, 6 Nov 1994 08:49:37 GMT",
+        "Thu, 31 Feb 2024 08:49:37 GMT",
+        "Thu, 01 Feb 2024 24:00:00 GMT",
+        "Sun, 06 Nov 0000 08:49:37 GMT",
+        f"{DATE}, {DATE}",
+        f"{DATE} ",
+        "Sun, ٠6 Nov 1994 08:49:37 GMT",
+    ],
+)
+def test_what_is_no_date_is_none(text: str) -> None:
+    assert parse_http_date(text, NOW) is None
+
+
+@pytest.mark.parametrize(("two_digits", "year"), [("26", 2026), ("76", 2076), ("77", 1977), ("99", 1999)])
+def test_two_digits_are_a_year_at_most_fifty_ahead(two_digits: str, year: int) -> None:
+    parsed = parse_http_date(f"Friday, 01-Jan-{two_digits} 00:00:00 GMT", NOW)
+    assert parsed == calendar.timegm((year, 1, 1, 0, 0, 0))
+
+
+@given(seconds=st.integers(0, calendar.timegm((9999, 12, 31, 23, 59, 59))))
+def test_what_is_written_is_read(seconds: int) -> None:
+    moment = dt.datetime.fromtimestamp(seconds, dt.UTC)
+    assert format_http_date(seconds) == format_datetime(moment, usegmt=True)
+    assert parse_http_date(format_http_date(seconds), NOW) == seconds
+
+
+def test_the_entity_tag_is_the_one_nginx_makes() -> None:
+    assert CURRENT.etag == '"2ebc98a1-2a"'
+    assert CURRENT.headers == {"etag": '"2ebc98a1-2a"', "last-modified": DATE}
+
+
+def test_a_change_in_the_future_is_given_as_now() -> None:
+    future = Validators.of_file((NOW + 3600) * 10**9, 1, NOW + 0.5)
+    assert future.modified == NOW
+    assert not future.settled
+
+
+TAG, OTHER = CURRENT.etag, '"other"'
+PROCEED, NOT_MODIFIED, FAILED = Outcome.PROCEED, Outcome.NOT_MODIFIED, Outcome.PRECONDITION_FAILED
+
+
+@pytest.mark.parametrize(
+    ("sent", "outcome"),
+    [
+        ({}, PROCEED),
+        ({"if_match": TAG}, PROCEED),
+        ({"if_match": "*"}, PROCEED),
+        ({"if_match": f"{OTHER},{TAG}"}, PROCEED),
+        ({"if_match": f'"a,b" , {TAG} ,'}, PROCEED),
+        ({"if_match": OTHER}, FAILED),
+        ({"if_match": f"W/{TAG}"}, FAILED),
+        ({"if_match": TAG.strip('"')}, FAILED),
+        ({"if_match": f"{TAG} {OTHER}"}, FAILED),
+        ({"if_match": f'"x{TAG[1:]}'}, FAILED),
+        ({"if_match": ""}, FAILED),
+        ({"if_match": TAG, "if_unmodified_since": EARLIER}, PROCEED),
+        ({"if_match": OTHER, "if_none_match": TAG}, FAILED),
+        ({"if_match": TAG, "if_none_match": TAG}, NOT_MODIFIED),
+        ({"if_unmodified_since": DATE}, PROCEED),
+        ({"if_unmodified_since": LATER}, PROCEED),
+        ({"if_unmodified_since": EARLIER}, FAILED),
+        ({"if_unmodified_since": "Sunday, 06-Nov-94 08:49:36 GMT"}, FAILED),
+        ({"if_unmodified_since": "nonsense"}, PROCEED),
+        ({"if_none_match": TAG}, NOT_MODIFIED),
+        ({"if_none_match": f"W/{TAG}"}, NOT_MODIFIED),
+        ({"if_none_match": "*"}, NOT_MODIFIED),
+        ({"if_none_match": f"{OTHER}, W/{TAG}"}, NOT_MODIFIED),
+        ({"if_none_match": OTHER}, PROCEED),
+        ({"if_none_match": f"w/{TAG}"}, PROCEED),
+        ({"if_none_match": OTHER, "if_modified_since": LATER}, PROCEED),
+        ({"if_none_match": TAG, "if_modified_since": EARLIER}, NOT_MODIFIED),
+        ({"if_modified_since": DATE}, NOT_MODIFIED),
+        ({"if_modified_since": LATER}, NOT_MODIFIED),
+        ({"if_modified_since": EARLIER}, PROCEED),
+        ({"if_modified_since": "Sun Nov  6 08:49:37 1994"}, NOT_MODIFIED),
+        ({"if_modified_since": f"{DATE}, {DATE}"}, PROCEED),
+        ({"if_unmodified_since": DATE, "if_modified_since": DATE}, NOT_MODIFIED),
+        ({"if_range": OTHER}, PROCEED),
+    ],
+)
+def test_preconditions(sent: dict[str, str], outcome: Outcome) -> None:
+    assert evaluate(Conditions(**sent), CURRENT, NOW) is outcome
+
+
+@pytest.mark.parametrize(
+    ("if_range", "applies"),
+    [
+        (None, True),
+        (TAG, True),
+        (f"W/{TAG}", False),
+        (OTHER, False),
+        (f"{TAG}, {OTHER}", False),
+        ("*", False),
+        (DATE, True),
+        ("Sunday, 06-Nov-94 08:49:37 GMT", True),
+        (EARLIER, False),
+        (LATER, False),
+        ("nonsense", False),
+        ("", False),
+    ],
+)
+def test_a_range_stands_while_the_file_is_the_very_same(if_range: str | None, applies: bool) -> None:
+    assert range_applies(if_range, CURRENT, NOW) is applies
+
+
+def test_a_date_within_the_second_of_the_change_is_no_strong_validator() -> None:
+    fresh = Validators.of_file(MODIFIED * 10**9, 1, MODIFIED + 0.9)
+    assert not range_applies(DATE, fresh, MODIFIED + 0.9)
+    assert range_applies(fresh.etag, fresh, MODIFIED + 0.9)
+
+
+tags = st.lists(
+    st.sampled_from([TAG, f"W/{TAG}", OTHER, f"W/{OTHER}", '"a,b"', '""']), min_size=1, max_size=5
+)
+commas = st.sampled_from([",", ", ", " ,\t", ",,"])
+
+
+@given(sent=tags, comma=commas)
+def test_lists_of_tags_against_sets(sent: list[str], comma: str) -> None:
+    value = comma.join(sent)
+    weak = {tag.removeprefix("W/") for tag in sent}
+    assert (evaluate(Conditions(if_match=value), CURRENT, NOW) is PROCEED) == (TAG in sent)
+    assert (evaluate(Conditions(if_none_match=value), CURRENT, NOW) is NOT_MODIFIED) == (TAG in weak)
+
+
+@given(st.builds(Conditions, *(st.none() | st.text(max_size=40) for _ in range(5))))
+def test_no_header_however_odd_raises(conditions: Conditions) -> None:
+    assert evaluate(conditions, CURRENT, NOW) in Outcome
+    assert range_applies(conditions.if_range, CURRENT, NOW) in (True, False)

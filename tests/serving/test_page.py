@@ -1,0 +1,124 @@
+"""The page in a real Chromium."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from tests.serving.conftest import Shelf, eventually
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+ARGUMENTS = [
+    "--no-sandbox",  # which a container does not allow
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
+)
+
+VTT = "WEBVTT\n\n00:00.000 --> 00:06.000\nstoryboard.jpg#xywh=0,0,320,180\n\n00:06.000 --> 00:12.000\nstoryboard.jpg#xywh=320,0,320,180\n"
+
+
+@pytest.fixture
+def page(client: httpx.Client) -> Iterator[Page]:
+    """The page's tab; a script error or a breach of the content policy fails the test."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(base_url=str(client.base_url))
+        problems: list[str] = []
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+        yield page
+        browser.close()
+    assert problems == []
+
+
+def jpeg(width: int, height: int) -> bytes:
+    picture = io.BytesIO()
+    Image.new("RGB", (width, height), "green").save(picture, "jpeg")
+    return picture.getvalue()
+
+
+def position(page: Page) -> float:
+    return float(page.evaluate("document.querySelector('video').currentTime"))
+
+
+def becomes(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait, and let the page run meanwhile."""
+    eventually(lambda: page.evaluate("true") and condition())
+
+
+def test_a_title_plays_and_is_sought_in(page: Page, shelf: Shelf, clip: bytes) -> None:
+    content_id = shelf.add("WSOP 2024 Main Event – Day 1A", content=clip, year=2024, duration_seconds=12.0)
+    shelf.add_picture(content_id, "storyboard_index", "s.vtt", VTT.encode())
+    shelf.add_picture(content_id, "storyboard", "s.jpg", jpeg(640, 180))
+    page.goto("/")
+    page.get_by_role("link", name="WSOP 2024 Main Event – Day 1A").click()
+    becomes(page, lambda: position(page) > 0.3)
+    bar = page.get_by_role("slider", name="Position")
+    box = bar.bounding_box()
+    assert box
+    becomes(page, lambda: bool(page.evaluate("document.querySelector('track')?.track.cues?.length")))
+    with page.expect_request("**/storyboard.jpg"):
+        page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] / 2)
+    assert page.locator(".preview").inner_text() in ("0:08", "0:09")
+    page.mouse.down()
+    page.mouse.up()
+    becomes(page, lambda: position(page) > 8.5)
+    page.keyboard.press("ArrowLeft")
+    becomes(page, lambda: position(page) < 8)
+    page.keyboard.press("Escape")
+    becomes(page, lambda: page.url.endswith("/"))
+    assert not page.get_by_role("dialog").is_visible()
+
+
+def test_only_what_is_being_prepared_is_shown_in_grey(page: Page, shelf: Shelf) -> None:
+    for title, status in (("Ready", "ready"), ("Preparing", "preparing")):
+        shelf.add_picture(shelf.add(title, status=status), "poster", f"{title}.jpg", jpeg(640, 360))
+    page.goto("/")
+    page.get_by_role("checkbox").check()
+    filters = "e => getComputedStyle(e.closest('.card').querySelector('img')).filter"
+    assert page.get_by_text("Ready", exact=True).evaluate(filters) == "none"
+    assert "grayscale" in page.get_by_text("Preparing", exact=True).evaluate(filters)
+
+
+def test_titles_of_any_characters_are_text(page: Page, shelf: Shelf) -> None:
+    title = '<img src=x onerror="alert(1)"> & \u202e 🂡 </script>'
+    shelf.add(title)
+    page.goto("/")
+    page.locator(".name").wait_for()
+    assert page.locator(".name").text_content() == title
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_titles_load_as_one_scrolls_and_can_be_narrowed(page: Page, shelf: Shelf) -> None:
+    for number in range(60):
+        shelf.add(f"Title {number}", content=None, year=2000 + number)
+    shelf.add("Master", status="preparing", file={"playability_reasons": ["video_codec:prores"]})
+    page.goto("/")
+    page.get_by_role("link", name="Title 59", exact=False).wait_for()
+    assert page.locator(".card").count() == 48
+    assert page.get_by_role("status").inner_text() == "60 titles"
+    page.mouse.wheel(0, 100_000)
+    page.locator(".card").nth(59).wait_for()
+    page.get_by_role("searchbox").fill("title 5")
+    page.get_by_text("11 titles").wait_for()
+    assert page.locator(".card").count() == 11
+    page.get_by_role("searchbox").fill("")
+    page.get_by_label("Show what is being prepared").check()
+    page.get_by_text("61 titles").wait_for()
+    page.get_by_label("Order").select_option("title")
+    page.get_by_text("video codec: prores").wait_for()
+    assert page.locator(".card.preparing").get_attribute("href") is None

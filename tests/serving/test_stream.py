@@ -1,0 +1,361 @@
+"""Bytes over a real server: what RFC 9110 asks of ranges, preconditions and HEAD, and what happens to files."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import socket
+import subprocess
+import uuid
+from collections.abc import Callable
+from email.message import Message
+from email.parser import BytesParser
+from pathlib import Path
+
+import httpx
+import imageio_ffmpeg
+import pytest
+
+from serving.stream.response import PIECE
+from tests.serving.conftest import Shelf, eventually
+
+BYTES = bytes(range(256)) * 4
+OLD = 784_111_777
+DATE, EARLIER = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:36 GMT"
+TAG = f'"{OLD:x}-{len(BYTES):x}"'
+
+
+@pytest.fixture
+def url(shelf: Shelf) -> str:
+    """A title whose file has 1,024 known bytes and a known date."""
+    content_id = shelf.add(content=BYTES)
+    os.utime(shelf.path_of(content_id), (OLD, OLD))
+    return f"/api/stream/{content_id}"
+
+
+def code(response: httpx.Response) -> str:
+    error = response.json()["error"]
+    assert set(error) == {"code", "message", "details"}
+    assert error["message"]
+    return str(error["code"])
+
+
+def test_the_whole_file(client: httpx.Client, url: str) -> None:
+    response = client.get(url)
+    assert (response.status_code, response.content) == (200, BYTES)
+    expected = {"etag": TAG, "last-modified": DATE, "accept-ranges": "bytes", "content-type": "video/mp4"}
+    assert expected.items() <= dict(response.headers).items()
+    assert response.headers["content-length"] == str(len(BYTES))
+
+
+def test_one_range(client: httpx.Client, url: str) -> None:
+    response = client.get(url, headers={"range": "bytes=100-199"})
+    assert (response.status_code, response.content) == (206, BYTES[100:200])
+    assert response.headers["content-range"] == "bytes 100-199/1024"
+    assert (response.headers["etag"], response.headers["last-modified"]) == (TAG, DATE)
+
+
+def test_several_ranges_come_in_parts(client: httpx.Client, url: str) -> None:
+    response = client.get(url, headers={"range": "bytes=-4,0-3,5000-,2-9"})
+    assert response.status_code == 206
+    assert "content-range" not in response.headers
+    message = BytesParser().parsebytes(
+        f"Content-Type: {response.headers['content-type']}\r\n\r\n".encode() + response.content
+    )
+    parts: list[Message] = message.get_payload()  # type: ignore[assignment]
+    assert [part["content-range"] for part in parts] == ["bytes 1020-1023/1024", "bytes 0-9/1024"]
+    assert [part.get_content_type() for part in parts] == ["video/mp4"] * 2
+    assert [part.get_payload(decode=True) for part in parts] == [BYTES[-4:], BYTES[:10]]
+    assert response.content.startswith(b"\r\n--") and response.content.endswith(b"--\r\n")
+
+
+def test_ranges_that_touch_are_one(client: httpx.Client, url: str) -> None:
+    response = client.get(url, headers={"range": "bytes=0-3,4-9"})
+    assert (response.status_code, response.headers["content-range"]) == (206, "bytes 0-9/1024")
+
+
+def test_a_range_beyond_the_end(client: httpx.Client, url: str) -> None:
+    response = client.get(url, headers={"range": "bytes=1024-"})
+    assert (response.status_code, code(response)) == (416, "RANGE_NOT_SATISFIABLE")
+    assert response.headers["content-range"] == "bytes */1024"
+
+
+def test_ten_thousand_ranges_and_two_lines_of_range_are_ignored(client: httpx.Client, url: str) -> None:
+    many = client.get(url, headers={"range": "bytes=" + ",".join(["1-1"] * 10_000)})
+    twice = client.get(url, headers=[("range", "bytes=0-1"), ("range", "bytes=2-3")])
+    assert (many.status_code, many.content) == (twice.status_code, twice.content) == (200, BYTES)
+
+
+def test_head_has_the_headers_of_get_and_ignores_range(client: httpx.Client, url: str) -> None:
+    get, head = client.get(url), client.head(url, headers={"range": "bytes=0-9"})
+    assert (head.status_code, head.content) == (200, b"")
+    assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
+
+
+PRECONDITIONS = [
+    ({"if-match": '"other"'}, 412),
+    ({"if-unmodified-since": EARLIER, "range": "bytes=9999-"}, 412),
+    ({"if-match": TAG, "if-none-match": f'"x", W/{TAG}', "range": "bytes=0-1"}, 304),
+    ({"if-modified-since": DATE}, 304),
+    ({"if-modified-since": EARLIER}, 200),
+    ({"range": "bytes=0-9", "if-range": '"other"'}, 200),
+    ({"range": "bytes=9999-", "if-range": EARLIER}, 200),
+]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_preconditions_come_before_ranges(client: httpx.Client, url: str, method: str) -> None:
+    for headers, status in PRECONDITIONS:
+        response = client.request(method, url, headers=headers)
+        assert response.status_code == status, headers
+        if status == 304:
+            assert (response.headers["etag"], response.headers["last-modified"]) == (TAG, DATE)
+            assert not {"content-length", "content-type", "content-range"} & set(response.headers)
+        if method == "HEAD" or status == 304:
+            assert response.content == b"", headers
+        elif status == 412:
+            assert code(response) == "PRECONDITION_FAILED"
+        else:
+            assert response.content == BYTES, headers
+
+
+def test_if_range_lets_the_range_of_the_same_file_stand(client: httpx.Client, url: str) -> None:
+    for validator in (TAG, DATE):
+        response = client.get(url, headers={"range": "bytes=0-9", "if-range": validator})
+        assert (response.status_code, response.content) == (206, BYTES[:10])
+
+
+def test_several_lines_of_a_list_are_one_list(client: httpx.Client, url: str) -> None:
+    response = client.get(url, headers=[("if-none-match", '"x"'), ("if-none-match", TAG)])
+    assert response.status_code == 304
+
+
+def test_a_connection_serves_on_after_each_kind_of_answer(client: httpx.Client, url: str) -> None:
+    """One keep-alive connection: an answer whose length were wrong would shift all that follow."""
+    host, port = client.base_url.host, client.base_url.port or 0
+    requests = [
+        ("GET", "Range: bytes=0-9", 206),
+        ("HEAD", "Range: bytes=0-9", 200),
+        ("GET", f"If-None-Match: {TAG}", 304),
+        ("HEAD", "If-Match: nothing", 412),
+        ("GET", "Range: bytes=5000-", 416),
+        ("GET", "Range: bytes=0-0,5-5", 206),
+        ("GET", "Accept: */*", 200),
+    ]
+    wire = "".join(
+        f"{method} {url} HTTP/1.1\r\nHost: {host}\r\n{line}\r\n\r\n" for method, line, _ in requests
+    )
+    with socket.create_connection((host, port), timeout=10) as connection:
+        connection.sendall(
+            wire.encode() + f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode()
+        )
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    statuses = [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]{3})", received)]
+    assert statuses == [status for _, _, status in requests] + [200]
+
+
+def test_an_empty_file(client: httpx.Client, shelf: Shelf) -> None:
+    url = f"/api/stream/{shelf.add(content=b'')}"
+    assert (client.get(url).status_code, client.get(url).content) == (200, b"")
+    assert client.get(url, headers={"range": "bytes=-5"}).status_code == 200
+    response = client.get(url, headers={"range": "bytes=0-"})
+    assert (response.status_code, response.headers["content-range"]) == (416, "bytes */0")
+
+
+def test_a_large_file_comes_whole(client: httpx.Client, shelf: Shelf) -> None:
+    data = os.urandom(3 * PIECE + 7)
+    url = f"/api/stream/{shelf.add(content=data)}"
+    assert client.get(url).content == data
+    first, last = PIECE - 1, 2 * PIECE
+    response = client.get(url, headers={"range": f"bytes={first}-{last}"})
+    assert response.content == data[first : last + 1]
+
+
+def test_the_media_type_is_the_containers(client: httpx.Client, shelf: Shelf) -> None:
+    expected = {
+        "webm": "video/webm",
+        "mov": "video/quicktime",
+        "mxf": "application/mxf",
+        None: "application/octet-stream",
+    }
+    for container, media_type in expected.items():
+        content_id = shelf.add(file={"container": container})
+        assert client.head(f"/api/stream/{content_id}").headers["content-type"] == media_type
+
+
+def test_names_of_any_bytes(client: httpx.Client, shelf: Shelf) -> None:
+    for name in (
+        b"a\nb\"'%41;.mp4",
+        "네그라누 🂡.mp4".encode(),
+        b"\xff\xfe.mp4",
+        b"d/" + b"n" * 251 + b".mp4",
+    ):
+        content_id = shelf.add(content=name, name=name)
+        assert client.get(f"/api/stream/{content_id}").content == name
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_what_is_no_id_is_not_found(client: httpx.Client, method: str) -> None:
+    odd = ["x", "%00", "..%2f..%2fetc%2fpasswd", "a/b", "9" * 3000, "%7B" + "0" * 32 + "%7D", "0" * 32]
+    for name in [*odd, str(uuid.uuid4())]:
+        for path in (f"/api/stream/{name}", f"/api/contents/{name}", f"/api/contents/{name}/poster.jpg"):
+            response = client.request(method, path)
+            assert response.status_code == 404, path
+            if method == "GET":
+                assert code(response) in ("CONTENT_NOT_FOUND", "NOT_FOUND")
+
+
+def test_a_title_that_is_being_prepared_says_why(client: httpx.Client, shelf: Shelf) -> None:
+    reasons = ["video_codec:prores"]
+    content_id = shelf.add(
+        status="preparing", file={"playability": "transcode", "playability_reasons": reasons}
+    )
+    response = client.get(f"/api/stream/{content_id}")
+    assert (response.status_code, code(response)) == (409, "STREAM_NOT_PLAYABLE")
+    details = {"status": "preparing", "playability": "transcode", "reasons": reasons}
+    assert response.json()["error"]["details"] == details
+
+
+def test_a_hidden_title_is_not_there(client: httpx.Client, shelf: Shelf) -> None:
+    response = client.get(f"/api/stream/{shelf.add(is_visible=False)}")
+    assert (response.status_code, code(response)) == (404, "CONTENT_NOT_FOUND")
+
+
+def _delete(path: Path) -> None:
+    path.unlink()
+
+
+def _become_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def _become_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def _become_a_link(path: Path) -> None:
+    path.rename(path.with_suffix(".bak"))
+    path.symlink_to(path.with_suffix(".bak"))
+
+
+def _move_behind_a_linked_folder(path: Path) -> None:
+    outside = path.parents[2] / "outside"
+    path.parent.rename(outside)
+    path.parent.symlink_to(outside)
+
+
+def test_what_is_no_file_below_the_root_is_missing(client: httpx.Client, shelf: Shelf) -> None:
+    for change in (_delete, _become_a_folder, _become_a_pipe, _become_a_link, _move_behind_a_linked_folder):
+        content_id = shelf.add(name=f"{change.__name__}/film.mp4".encode())
+        change(shelf.path_of(content_id))
+        response = client.get(f"/api/stream/{content_id}")
+        assert (response.status_code, code(response)) == (404, "STREAM_FILE_MISSING"), change
+
+
+def test_a_path_that_leaves_the_root_is_missing(client: httpx.Client, shelf: Shelf, tmp_path: Path) -> None:
+    content_id = shelf.add(name=b"../secret.mp4")
+    assert (tmp_path / "secret.mp4").exists()
+    response = client.get(f"/api/stream/{content_id}")
+    assert (response.status_code, code(response)) == (404, "STREAM_FILE_MISSING")
+
+
+def open_files(path: Path) -> int:
+    """How many descriptors of this process are of the file."""
+    held = 0
+    for descriptor in os.listdir("/proc/self/fd"):
+        try:
+            held += os.readlink(f"/proc/self/fd/{descriptor}").startswith(str(path))
+        except FileNotFoundError:
+            continue
+    return held
+
+
+def stalled(client: httpx.Client, url: str) -> socket.socket:
+    """A reader that has asked for the file and takes no more than its smallest buffer holds."""
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.settimeout(10)
+    connection.connect((client.base_url.host, client.base_url.port))
+    connection.sendall(f"GET {url} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    assert connection.recv(64).startswith(b"HTTP/1.1 200")
+    return connection
+
+
+def test_stalled_readers_hold_up_nobody_and_leave_nothing_behind(
+    client: httpx.Client, shelf: Shelf, url: str
+) -> None:
+    content_id = shelf.add(content=bytes(32 * PIECE))
+    path = shelf.path_of(content_id)
+    readers = [stalled(client, f"/api/stream/{content_id}") for _ in range(64)]
+    assert open_files(path) == 64
+    assert client.get(url).content == BYTES
+    assert client.get("/api/contents").json()["total"] == 2, "no database session is held while bytes stream"
+    for reader in readers:
+        reader.close()
+    eventually(lambda: open_files(path) == 0)
+
+
+def test_descriptors_are_returned_after_every_kind_of_answer(
+    client: httpx.Client, shelf: Shelf, url: str
+) -> None:
+    path = shelf.path_of(uuid.UUID(url.rpartition("/")[2]))
+    for headers in (
+        {},
+        {"range": "bytes=0-1,5-6"},
+        {"range": "bytes=9999-"},
+        {"if-match": "x"},
+        {"if-none-match": "*"},
+    ):
+        client.get(url, headers=headers)
+        client.head(url, headers=headers)
+    eventually(lambda: open_files(path) == 0)
+
+
+@pytest.mark.parametrize(
+    "change", [lambda path: os.truncate(path, PIECE), lambda path: path.write_bytes(b"other")]
+)
+def test_a_file_that_changes_ends_its_stream_and_nothing_else(
+    client: httpx.Client,
+    shelf: Shelf,
+    url: str,
+    change: Callable[[Path], None],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    content_id = shelf.add(content=bytes(64 * PIECE), name=b"film.mp4")
+    with stalled(client, f"/api/stream/{content_id}") as reader:
+        change(shelf.path_of(content_id))
+        received = sum(map(len, iter(lambda: reader.recv(1 << 20), b"")))
+    assert received < 64 * PIECE, "the connection is closed before the promised length"
+    assert any(
+        "'film.mp4' changed" in record.message
+        for record in caplog.records
+        if record.levelno == logging.WARNING
+    )
+    assert client.get(url).content == BYTES
+
+
+def test_a_deleted_file_streams_on_for_those_who_watch(client: httpx.Client, shelf: Shelf) -> None:
+    data = os.urandom(16 * PIECE)
+    content_id = shelf.add(content=data)
+    with client.stream("GET", f"/api/stream/{content_id}") as response:
+        pieces = response.iter_bytes(PIECE)
+        received = next(pieces)
+        shelf.path_of(content_id).unlink()
+        assert received + b"".join(pieces) == data
+
+
+def test_ffmpeg_seeks(client: httpx.Client, shelf: Shelf, clip: bytes) -> None:
+    url = str(client.base_url.join(f"/api/stream/{shelf.add(content=clip)}"))
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-ss", "7", "-i", url, "-frames:v", "1"]
+    command += ["-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    frame = subprocess.run(command, check=True, capture_output=True).stdout
+    local = shelf.archive / "clip.mp4"
+    local.write_bytes(clip)
+    expected = subprocess.run(
+        [part if part != url else str(local) for part in command], check=True, capture_output=True
+    ).stdout
+    assert len(frame) == 320 * 180
+    assert frame == expected
