@@ -1,0 +1,103 @@
+"""The API server in the foreground."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+import uvicorn
+
+from catalog_models.errors import ExpectedError, RefusedError
+from deployments.signals import Terminated
+from deployments.stack.layout import Layout
+from orchestration.settings import Settings
+from serving.app import create_app
+
+HOST = "127.0.0.1"
+
+
+class AlreadyUpError(RefusedError):
+    """Another process keeps this home up."""
+
+    code = "already_up"
+
+
+class PortTakenError(ExpectedError):
+    """Another program listens where we should."""
+
+    code = "port_taken"
+
+
+@contextmanager
+def alone(settings: Settings) -> Iterator[Callable[[str], None]]:
+    """Be the only one that keeps the home up; yields a function that notes the address for whoever comes second.
+
+    Raises `AlreadyUpError`. The lock is the kernel's: it goes with the process, however that ends.
+    """
+    Layout(settings.home).make()
+    with (settings.home / "up.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise AlreadyUpError(f"already up: {lock.read().strip() or 'it is just starting'}") from None
+        _note(lock.fileno(), f"pid {os.getpid()}")
+        yield lambda url: _note(lock.fileno(), f"{url} (pid {os.getpid()})")
+
+
+def _note(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)
+
+
+class _Server(uvicorn.Server):
+    """Says READY once it answers, not before."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_ready()
+
+
+def run_api(settings: Settings, port: int, on_ready: Callable[[str], None] = lambda _url: None) -> None:
+    """Serve until a signal ends it; prints `READY <url>` when it answers. Raises `PortTakenError`."""
+    listener = _listen(port)
+    url = f"http://{HOST}:{listener.getsockname()[1]}"
+
+    def ready() -> None:
+        on_ready(url)
+        click.echo(f"READY {url}")
+
+    config = uvicorn.Config(
+        create_app(settings),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=5,
+        server_header=False,
+    )
+    try:
+        _Server(config, ready).run(sockets=[listener])
+    except (KeyboardInterrupt, Terminated):
+        pass  # the signal that ended the server, handed on after it had shut down
+    finally:
+        listener.close()
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port), backlog=2048)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        raise PortTakenError(
+            f"port {port} cannot be used ({os.strerror(error.errno or 0)}): choose another with --port"
+        ) from error

@@ -1,0 +1,184 @@
+"""What `wsoptv doctor` looks at: each check says how things are, and how to mend what is not well."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import redis
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog_models.archive import Root
+from catalog_models.engine import make_engine
+from catalog_models.errors import ExpectedError
+from catalog_models.migrate import current_revision, head_revision
+from deployments.stack import embedded_versions, use_stack
+from orchestration.settings import Settings
+
+_ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the database less
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found; `mend` is empty when there is nothing to mend."""
+
+    name: str
+    ok: bool
+    says: str
+    mend: str = ""
+
+
+def run_checks() -> list[Check]:
+    """All checks, in the order in which one would mend things."""
+    found = [_python(), _servers(), _ffmpeg(), _libraries()]
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        bad = "; ".join(
+            f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors(include_input=False)
+        )
+        return [*found, Check("settings", False, bad, "correct these environment variables")]
+    found += [_home(settings), _room(settings)]
+    if settings.archive is not None:
+        found.append(_folder("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
+    if not settings.home.is_dir():
+        return found  # nothing was started yet: looking must not make a home
+    return [*found, *_stack(settings)]
+
+
+def _python() -> Check:
+    fits = sys.version_info[:2] in ((3, 11), (3, 12)) and sys.platform == "linux"
+    says = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Check("python", fits, says, "" if fits else "use Python 3.11 or 3.12 on Linux")
+
+
+def _servers() -> Check:
+    try:
+        return Check("servers", True, ", ".join(embedded_versions().values()))
+    except ExpectedError as error:
+        return Check(
+            "servers", False, str(error), "run `make install` again, or set DATABASE_URL and REDIS_URL"
+        )
+
+
+def _ffmpeg() -> Check:
+    import imageio_ffmpeg
+
+    try:
+        program = imageio_ffmpeg.get_ffmpeg_exe()
+        line = subprocess.run([program, "-version"], capture_output=True, text=True, check=True).stdout.split(
+            "\n"
+        )[0]
+    except (RuntimeError, OSError, subprocess.SubprocessError) as error:
+        return Check(
+            "ffmpeg", False, str(error), "run `make install` again: the package imageio-ffmpeg carries it"
+        )
+    return Check("ffmpeg", True, " ".join(line.split()[:3]))
+
+
+def _libraries() -> Check:
+    try:
+        import av
+        import cv2
+    except ImportError as error:
+        return Check("video libraries", False, str(error), "run `make install` again")
+    return Check("video libraries", True, f"PyAV {av.__version__}, OpenCV {cv2.__version__}")
+
+
+def _home(settings: Settings) -> Check:
+    home = settings.home
+    nearest = next(folder for folder in (home, *home.parents) if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        return Check("home", False, f"{home} cannot be written", "set WSOPTV_HOME to a folder of your own")
+    return Check("home", True, str(home) if home.is_dir() else f"{home} (nothing there yet)")
+
+
+def _room(settings: Settings) -> Check:
+    nearest = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
+    free = shutil.disk_usage(nearest).free
+    mend = (
+        ""
+        if free > _ROOM
+        else f"make room, or set WSOPTV_HOME to another disk: {_ROOM >> 30} GiB should be free"
+    )
+    return Check("room", free > _ROOM, f"{free / 2**30:.1f} GiB free at {nearest}", mend)
+
+
+def _folder(name: str, path: bytes) -> Check:
+    try:
+        with os.scandir(path) as entries:
+            empty = next(iter(entries), None) is None
+    except OSError as error:
+        return Check(
+            name, False, f"{os.fsdecode(path)}: {error.strerror}", "mount the archive, or correct the path"
+        )
+    if empty:
+        return Check(name, False, f"{os.fsdecode(path)} is empty", "is the archive mounted there?")
+    return Check(name, True, os.fsdecode(path))
+
+
+def _stack(settings: Settings) -> list[Check]:
+    try:
+        with use_stack(settings, "doctor") as stack:
+            return [
+                _looked(
+                    "postgres",
+                    lambda: _postgres(stack.database_url, settings),
+                    "see DATABASE_URL and the logs",
+                ),
+                _looked("redis", lambda: _redis(stack.redis_url), "see REDIS_URL and the logs"),
+                *_roots(stack.database_url),
+            ]
+    except ExpectedError as error:
+        return [Check("stack", False, str(error), f"look into {settings.logs}")]
+
+
+def _looked(name: str, look: Callable[[], Check], mend: str) -> Check:
+    try:
+        return look()
+    except (SQLAlchemyError, redis.RedisError, ValueError) as error:
+        first = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+        return Check(name, False, first, mend)
+
+
+def _postgres(url: str, settings: Settings) -> Check:
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            version = connection.exec_driver_sql("show server_version").scalar_one()
+        current, head = current_revision(engine), head_revision()
+    finally:
+        engine.dispose()
+    where = "of your own" if settings.database_url else "embedded"
+    if current != head:
+        return Check(
+            "postgres", False, f"{version}, schema at {current or 'none'}, not {head}", "`wsoptv migrate`"
+        )
+    return Check("postgres", True, f"{version}, {where}, schema at {head}")
+
+
+def _redis(url: str) -> Check:
+    client = redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
+    try:
+        return Check("redis", True, str(client.info("server")["redis_version"]))
+    finally:
+        client.close()
+
+
+def _roots(url: str) -> list[Check]:
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            paths = list(connection.scalars(select(Root.path).order_by(Root.path)))
+    except SQLAlchemyError:
+        return []  # the check of PostgreSQL has said so
+    finally:
+        engine.dispose()
+    return [_folder("archive", path) for path in paths]

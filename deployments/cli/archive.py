@@ -1,0 +1,118 @@
+"""`wsoptv ingest` and `wsoptv retry`: the commands that work on the archive."""
+
+from __future__ import annotations
+
+import math
+import sys
+
+import click
+
+from deployments.cli.errors import FAILED, USAGE, explained, fail
+from deployments.cli.output import as_json_option, emit
+
+
+@click.command(short_help="Bring the catalogue up to date with the archive.")
+@click.argument("root", required=False, type=click.Path(readable=False), envvar="NAS_MOUNT_PATH")
+@click.option(
+    "--no-prefect",
+    is_flag=True,
+    help="Run in this process, without Prefect; the default in this version.",
+)
+@click.option(
+    "--dry-run", is_flag=True, help="Walk and compare only; say what an ingest would find, change nothing."
+)
+@click.option("--full", is_flag=True, help="Look again at every file, also at those that did not change.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes that open files.  [default: one a processor, at most 4]",
+)
+@click.option(
+    "--settle",
+    type=click.FloatRange(min=0),
+    default=10.0,
+    show_default=True,
+    help="Leave files that were written in the last so many seconds for the next run; 0 takes all.",
+)
+@click.option(
+    "--exclude",
+    multiple=True,
+    metavar="GLOB",
+    help="Ignore paths below ROOT that match (`*/Trash/*`; `*` also matches a slash). May be given again. A pattern "
+    "that ends in a slash keeps the walk out of the folder. What is known below stays as it is.",
+)
+@click.option(
+    "--accept-missing",
+    is_flag=True,
+    help="Yes, the many files that are gone are really gone: mark them missing.",
+)
+@as_json_option
+def ingest(
+    root: str | None,
+    no_prefect: bool,  # noqa: ARG001  # part of the interface from the first version on
+    dry_run: bool,
+    full: bool,
+    workers: int | None,
+    settle: float,
+    exclude: tuple[str, ...],
+    accept_missing: bool,
+    as_json: bool,
+) -> None:
+    """Bring the catalogue up to date with the archive below ROOT (default: NAS_MOUNT_PATH).
+
+    Finds what is new, changed, moved or missing, reads it, groups it into titles and makes its pictures. A second run
+    over an unchanged archive opens no file. The archive is never written.
+    """
+    if not math.isfinite(settle):
+        fail(USAGE, "usage", "--settle takes a number of seconds", as_json)
+    if not root:
+        fail(USAGE, "usage", "name the folder to ingest, or set NAS_MOUNT_PATH", as_json)
+    with explained(as_json):
+        from catalog_models.writes.roots import absolute
+        from deployments.cli.progress import shown_progress
+        from deployments.cli.tables import print_summary
+        from deployments.runtime import enter, refuse_home_inside, worker_count
+        from flows.ingest import ingest_archive
+        from flows.scanning import ScanOptions
+        from tasks.media.pool import MediaPool
+
+        refuse_home_inside(absolute(root))
+        options = ScanOptions(settle, exclude, accept_missing, full, dry_run)
+        with (
+            MediaPool(
+                workers or worker_count()
+            ) as pool,  # first: it loads its libraries while the servers start
+            enter("ingest") as runtime,
+            shown_progress(quiet=as_json) as progress,
+        ):
+            summary = ingest_archive(
+                absolute(root), options, runtime.settings, runtime.transactions, pool, progress
+            )
+        emit(summary, as_json, print_summary)
+        if dry_run and not as_json:
+            click.echo("a dry run: nothing was changed")
+        if summary.failed or summary.unreadable:
+            sys.exit(FAILED)
+
+
+@click.command(short_help="Try again what was given up on.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that open files.")
+@as_json_option
+def retry(workers: int | None, as_json: bool) -> None:
+    """Try again what stages gave up on (the dead letters that `wsoptv status` lists)."""
+    with explained(as_json):
+        from deployments.cli.progress import shown_progress
+        from deployments.cli.tables import print_retry
+        from deployments.runtime import enter, worker_count
+        from flows.ingest import retry_failures
+        from tasks.media.pool import MediaPool
+
+        with (
+            MediaPool(workers or worker_count()) as pool,
+            enter("retry") as runtime,
+            shown_progress(quiet=as_json) as progress,
+        ):
+            outcome = retry_failures(runtime.settings, runtime.transactions, pool, progress)
+        emit(outcome, as_json, print_retry)
+        if outcome.failed:
+            sys.exit(FAILED)

@@ -1,0 +1,54 @@
+"""`wsoptv list` and `wsoptv status`: what the catalogue holds."""
+
+from __future__ import annotations
+
+import click
+
+from deployments.cli.errors import REFUSED, explained, fail
+from deployments.cli.output import as_json_option, emit, encodable
+
+
+@click.command("list", short_help="List the titles.")
+@click.argument("search", required=False)
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Titles at the most."
+)
+@click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many titles.")
+@as_json_option
+def list_contents(search: str | None, limit: int, offset: int, as_json: bool) -> None:
+    """List the titles of the catalogue, or those with SEARCH in their name."""
+    with explained(as_json):
+        from deployments.cli.tables import print_listing
+        from deployments.runtime import enter
+        from flows.overview import list_titles
+
+        with enter("list") as runtime:
+            listing = runtime.transactions.run(
+                lambda work: list_titles(work.session, limit, offset, encodable(search or ""))
+            )
+        emit(listing, as_json, print_listing)
+
+
+@click.command(short_help="What runs, what there is, what went wrong.")
+@as_json_option
+def status(as_json: bool) -> None:
+    """Say what runs, what the catalogue holds, what waits and what went wrong."""
+    with explained(as_json):
+        from deployments.cli.tables import print_overview
+        from deployments.runtime import enter
+        from deployments.stack import describe_stack
+        from flows.overview import User, overview
+        from orchestration.settings import Settings
+
+        settings = Settings()
+        if not settings.home.is_dir():
+            fail(
+                REFUSED,
+                "no_home",
+                f"there is nothing at {settings.home} yet: `wsoptv ingest FOLDER` begins",
+                as_json,
+            )
+        running = [User(user.pid, user.purpose) for user in describe_stack(settings).users]
+        with enter("status") as runtime:
+            found = runtime.transactions.run(lambda work: overview(work.session, str(settings.home), running))
+        emit(found, as_json, print_overview)

@@ -1,0 +1,54 @@
+"""Errors of commands: what a person reads, what a program reads, and the exit code."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from deployments.cli.output import encodable, one_line
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
+
+FAILED, USAGE, REFUSED = 1, 2, 3
+
+
+@contextmanager
+def explained(as_json: bool = False) -> Iterator[None]:
+    """Turn the errors that are expected of the world into a message and an exit code; bugs keep their traceback."""
+    from pydantic import ValidationError
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from catalog_models.errors import ExpectedError, RefusedError
+
+    try:
+        yield
+    except ValidationError as error:
+        fail(USAGE, "settings", _settings(error), as_json)
+    except RefusedError as error:
+        fail(REFUSED, error.code, str(error), as_json)
+    except ExpectedError as error:
+        fail(FAILED, error.code, str(error), as_json)
+    except SQLAlchemyError as error:
+        first = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
+        fail(FAILED, "database", f"the database failed: {first}. `wsoptv doctor` looks closer.", as_json)
+    except OSError as error:
+        fail(FAILED, "system", str(error), as_json)
+
+
+def fail(code: int, kind: str, message: str, as_json: bool = False) -> NoReturn:
+    """Say what went wrong and end with the exit code; with `--json` the last line on standard output says it too."""
+    click.echo(f"wsoptv: {encodable(message)}", err=True)
+    if as_json:
+        click.echo(one_line({"error": {"code": kind, "message": message}}))
+    sys.exit(code)
+
+
+def _settings(error: ValidationError) -> str:
+    problems = error.errors(include_input=False)
+    said = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems]
+    return "a setting is not valid: " + "; ".join(said)

@@ -1,0 +1,57 @@
+"""The group of commands, and what becomes of their errors: exit codes 0 done, 1 failed, 2 usage, 3 refused."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from deployments.cli.archive import ingest, retry
+from deployments.cli.catalogue import list_contents, status
+from deployments.cli.demo import demo
+from deployments.cli.doctor import doctor
+from deployments.cli.errors import USAGE, fail
+from deployments.cli.schema import migrate
+from deployments.cli.servers import down, serve, up
+from deployments.signals import EXIT_CODE, Terminated, unwind_on_sigterm
+
+_INTERRUPTED = 128 + signal.SIGINT
+
+
+class _Commands(click.Group):
+    """Ends every command with an exit code of ours and, with `--json`, with an object on standard output."""
+
+    def main(self, *args: Any, **kwargs: Any) -> NoReturn:
+        as_json = "--json" in sys.argv
+        try:
+            sys.exit(super().main(*args, **{**kwargs, "standalone_mode": False}))
+        except click.exceptions.NoArgsIsHelpError as error:
+            click.echo(error.format_message(), err=True)
+            sys.exit(USAGE)
+        except click.UsageError as error:
+            if error.ctx is not None:
+                click.echo(error.ctx.get_usage(), err=True)
+            fail(USAGE, "usage", error.format_message(), as_json)
+        except click.Abort:
+            fail(_INTERRUPTED, "interrupted", "interrupted: the next run goes on from here", as_json)
+        except Terminated:
+            fail(EXIT_CODE, "terminated", "ended by a signal: the next run goes on from here", as_json)
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
+@click.version_option(package_name="wsoptv", message="%(prog)s %(version)s")
+def main() -> None:
+    """Turn an archive of poker videos into a private video-on-demand service.
+
+    State lives in WSOPTV_HOME (default ~/.wsoptv). Start with `wsoptv demo`, or with `wsoptv ingest FOLDER` and
+    `wsoptv up`. Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 refused.
+    """
+    unwind_on_sigterm()
+
+
+for command in (ingest, list_contents, status, retry, up, down, serve, migrate, doctor, demo):
+    main.add_command(command)

@@ -1,0 +1,42 @@
+"""How commands answer: a table for people, one JSON object on one line for programs."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
+
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Answer for programs: one JSON object on the last line."
+)
+
+
+def emit(answer: T, as_json: bool, show: Callable[[T], None]) -> None:
+    """Print a dataclass: as JSON, or as `show` shows it to people."""
+    if as_json:
+        click.echo(one_line(dataclasses.asdict(answer)))
+    else:
+        show(answer)
+
+
+def one_line(answer: Any) -> str:
+    """JSON on one line; bytes of the command line that were no UTF-8 appear as `\\xff`."""
+    return encodable(json.dumps(answer, ensure_ascii=False, default=str))
+
+
+def encodable(text: str) -> str:
+    """Text that any output takes: what Python made of bytes that are no UTF-8 (PEP 383) becomes `\\xff`."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def printable(text: Any) -> str:
+    """Text from a file's name as a terminal may have it: control characters become spaces."""
+    return "".join(character if character.isprintable() else " " for character in encodable(str(text)))

@@ -1,0 +1,84 @@
+"""Progress on standard error: bars with rate and time left on a terminal, a line a stage elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as RichProgress
+from rich.text import Text
+
+from deployments.cli.output import printable
+from flows.context import Progress, Silence
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
+
+
+class _Warns(Silence):
+    """Says nothing but warnings."""
+
+    def warn(self, message: str) -> None:
+        click.echo(f"wsoptv: {printable(message)}", err=True)
+
+
+class _Lines(_Warns):
+    """A line for each stage that has something to do."""
+
+    def begin(self, stage: str, total: int | None) -> None:
+        if total:
+            click.echo(f"{stage}: {total:,} {'file' if total == 1 else 'files'}", err=True)
+
+
+class _Bars(_Warns):
+    """A bar for each stage that has something to do."""
+
+    def __init__(self, bars: RichProgress) -> None:
+        self._bars = bars
+        self._tasks: dict[str, TaskID] = {}
+
+    def begin(self, stage: str, total: int | None) -> None:
+        if total == 0:
+            return
+        if stage in self._tasks:
+            self._bars.reset(self._tasks[stage], total=total)
+        else:
+            self._tasks[stage] = self._bars.add_task(stage, total=total)
+
+    def advance(self, stage: str, done: int) -> None:
+        if stage in self._tasks:
+            self._bars.advance(self._tasks[stage], done)
+
+    def warn(self, message: str) -> None:
+        self._bars.console.print(f"wsoptv: {printable(message)}", markup=False, highlight=False)
+
+
+@contextmanager
+def shown_progress(quiet: bool) -> Iterator[Progress]:
+    """The progress that suits where standard error goes; `quiet` shows warnings alone."""
+    if quiet:
+        yield _Warns()
+    elif sys.stderr.isatty():
+        columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), _Rate())
+        with RichProgress(
+            *columns, TimeElapsedColumn(), TimeRemainingColumn(), console=Console(stderr=True)
+        ) as bars:
+            yield _Bars(bars)
+    else:
+        yield _Lines()

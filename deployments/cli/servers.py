@@ -1,0 +1,65 @@
+"""`wsoptv up`, `serve` and `down`: what stays in the foreground, and what ends it."""
+
+from __future__ import annotations
+
+import click
+
+from deployments.cli.errors import FAILED, explained, fail
+from deployments.cli.output import as_json_option
+
+port_option = click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8000,
+    show_default=True,
+    help="Port on the loopback address; 0 takes a free one.",
+)
+
+
+@click.command(short_help="Start everything, in the foreground.")
+@port_option
+def up(port: int) -> None:
+    """Start everything and stay in the foreground; prints READY and the address. Ctrl-C or `wsoptv down` ends it."""
+    with explained():
+        from deployments.api import alone, run_api
+        from deployments.runtime import enter
+        from orchestration.settings import Settings
+
+        with alone(Settings()) as note, enter("up") as runtime:
+            run_api(runtime.settings, port, on_ready=note)
+
+
+@click.command(short_help="Serve the API alone.")
+@port_option
+def serve(port: int) -> None:
+    """Serve the API and the page alone, in the foreground."""
+    with explained():
+        from deployments.api import run_api
+        from deployments.runtime import enter
+
+        with enter("serve") as runtime:
+            run_api(runtime.settings, port)
+
+
+@click.command(short_help="End what serves.")
+@as_json_option
+def down(as_json: bool) -> None:
+    """End `up`, `demo` and `serve` of this home, and the databases once nobody uses them."""
+    with explained(as_json):
+        import dataclasses
+        import json
+
+        from deployments.stack import end_servers
+        from orchestration.settings import Settings
+
+        ended = end_servers(Settings())
+        if as_json:
+            click.echo(json.dumps(dataclasses.asdict(ended), default=str))
+            return
+        click.echo(
+            ", ".join(f"ended {user.purpose} (pid {user.pid})" for user in ended.ended) or "nothing was up"
+        )
+        for user in ended.remaining:
+            click.echo(f"still in use by {user.purpose} (pid {user.pid}): the databases stop when it is done")
+        if any(user.purpose in ("up", "demo", "serve") for user in ended.remaining):
+            fail(FAILED, "still_up", "not everything ended in time", as_json)

@@ -1,0 +1,123 @@
+"""Tables for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from deployments.cli.output import printable
+from flows.ingest import Retried, Summary
+from flows.overview import Listing, Overview
+
+
+def print_summary(summary: Summary) -> None:
+    """The counts of an ingest, and what to do about the bad ones."""
+    rows = [
+        ("seen", summary.seen, "files below the folder"),
+        ("  ignored", summary.ignored, "no videos, links, excluded"),
+        ("  new", summary.new, ""),
+        ("  changed", summary.changed, ""),
+        ("  moved", summary.moved, "renamed, with their history"),
+        ("  unchanged", summary.unchanged, ""),
+        ("  pending", summary.pending, "still being written: the next run takes them"),
+        ("missing", summary.missing, "known, but not there now"),
+        ("quarantined", summary.quarantined, "the file is bad: `wsoptv status` says why"),
+        ("failed", summary.failed, "given up on: `wsoptv status` says why, `wsoptv retry` tries again"),
+        ("programmes", summary.programmes, "titles in the catalogue"),
+    ]
+    shown = [(name, f"{count:,}", note if count else "") for name, count, note in rows]
+    _print(("", "files", ""), shown, right=(1,))
+    Console().print(f"done in {summary.seconds:.1f} s", highlight=False)
+
+
+def print_retry(outcome: Retried) -> None:
+    """How a retry went."""
+    if not outcome.tried:
+        Console().print("there was nothing to try again")
+        return
+    Console().print(f"{outcome.tried} tried again, {outcome.failed} failed", highlight=False)
+
+
+def print_listing(listing: Listing) -> None:
+    """The titles: a table on a terminal, tab-separated lines elsewhere."""
+    rows = [
+        (str(item.year or ""), item.title, _length(item.duration_seconds), item.status, str(item.files))
+        for item in listing.items
+    ]
+    console = Console()
+    if console.is_terminal and not rows:
+        console.print("no title matches")
+        return
+    if not console.is_terminal:
+        for row in rows:
+            console.out("\t".join(printable(cell) for cell in row), highlight=False)
+        return
+    _print(("year", "title", "length", "status", "files"), rows, right=(2, 4))
+    first, last = listing.offset + 1, listing.offset + len(listing.items)
+    if last < listing.total:
+        console.print(
+            f"{first} to {last} of {listing.total} titles; --limit and --offset show others", highlight=False
+        )
+
+
+def print_overview(overview: Overview) -> None:
+    """What the system holds and does."""
+    console = Console(soft_wrap=True)
+    console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
+    console.print(f"running    {_users(overview)}", highlight=False, markup=False)
+    console.print(
+        f"titles     {overview.programmes:,} shown, {overview.playable:,} of them play", highlight=False
+    )
+    for root in overview.roots:
+        console.print(
+            f"archive    {printable(root.path)}: {root.present:,} videos, {root.missing:,} missing, "
+            f"{root.quarantined:,} quarantined; last scan {root.scanned_at:%Y-%m-%d %H:%M}"
+            if root.scanned_at
+            else f"archive    {printable(root.path)}: never scanned to its end",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
+    console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
+    _print_troubles(
+        "quarantined (mend or replace the file, the next ingest looks again):",
+        [(row.path, row.message) for row in overview.quarantined],
+    )
+    _print_troubles(
+        "failed (`wsoptv retry` tries again):",
+        [(row.path, f"{row.stage}: {row.error}") for row in overview.failures],
+    )
+
+
+def _print_troubles(heading: str, rows: Sequence[tuple[str, str]]) -> None:
+    """A path a line, unbroken, for copying and searching; what is wrong below it."""
+    console = Console(soft_wrap=True)
+    if rows:
+        console.print(f"\n{heading}")
+    for path, message in rows:
+        console.out(f"  {printable(path)}\n      {printable(message)}", highlight=False)
+
+
+def _users(overview: Overview) -> str:
+    return ", ".join(f"{user.purpose} (pid {user.pid})" for user in overview.running) or "nothing"
+
+
+def _length(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"
+
+
+def _print(header: Sequence[str], rows: Iterable[Sequence[Any]], right: Sequence[int] = ()) -> None:
+    table = Table(box=None, header_style="dim", pad_edge=False)
+    for number, name in enumerate(header):
+        table.add_column(name, justify="right" if number in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    Console().print(table)

