@@ -1,0 +1,74 @@
+"""Laws that no import shows."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from catalog_models.tables import Base
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("catalog_models", "orchestration", "tasks", "flows", "serving", "deployments")
+MODULES = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
+MODELS = {mapper.class_.__name__ for mapper in Base.registry.mappers}
+WRITING = {"insert", "update", "delete"}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_modules_stay_readable(module: Path) -> None:
+    assert len(module.read_text().splitlines()) <= 400
+
+
+def test_each_table_is_written_by_one_module_of_the_ground_floor() -> None:
+    """Law 6. A statement is `insert(Model)`, `update(Model)` or `delete(Model)`."""
+    writers: dict[str, set[str]] = {}
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text())):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Name)
+                and node.func.id in WRITING
+                and node.args
+            ):
+                target = node.args[0].value if isinstance(node.args[0], ast.Attribute) else node.args[0]
+                if isinstance(target, ast.Name) and target.id in MODELS:
+                    writers.setdefault(target.id, set()).add(str(module.relative_to(ROOT)))
+    assert writers.keys() >= {"MediaFile", "Content", "StageFailure"}
+    for model, modules in writers.items():
+        assert len(modules) == 1, f"{model} is written in {modules}"
+        assert modules.pop().startswith("catalog_models/writes/")
+
+
+def test_locks_name_no_host_and_hash_everything() -> None:
+    for lock in sorted((ROOT / "requirements").glob("*.txt")):
+        text = lock.read_text()
+        assert "://" not in text, lock.name
+        assert text.count("==") <= text.count("--hash=sha256:"), lock.name
+
+
+def test_whoever_installs_the_program_alone_has_all_that_it_imports() -> None:
+    """The developers' lock holds more than the users': what only that one brings must not be imported."""
+    code = (
+        "import importlib, pkgutil, sys, importlib.metadata as metadata\n"
+        f"for package in {PACKAGES!r}:\n"
+        "    for module in pkgutil.walk_packages([package], package + '.'):\n"
+        "        if '.migrations.' not in module.name: importlib.import_module(module.name)\n"
+        "names = metadata.packages_distributions()\n"
+        "print(*{found for top in {name.partition('.')[0] for name in sys.modules} for found in names.get(top, ())})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    locked = {
+        line.partition("==")[0]
+        for line in (ROOT / "requirements" / "run.txt").read_text().splitlines()
+        if "==" in line
+    }
+    imported = {name.lower().replace("_", "-") for name in done.stdout.split()} - {
+        "wsoptv",
+        "pip",
+        "setuptools",
+    }
+    assert imported - locked == set()
