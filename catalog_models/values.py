@@ -157,12 +157,16 @@ class ScannedFile:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFile:
-    """A file that a process took to work on; `path` is absolute, in the file system's bytes."""
+    """A file that a process took to work on; `path` is absolute, in the file system's bytes.
+
+    `alone`: no other present file shows its programme, as far as the titles tell.
+    """
 
     id: uuid.UUID
     path: bytes
     size: int
     mtime_ns: int
+    alone: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ def _name(pid: int) -> str:
 class Run:
     """One run over a scope of the archive, by one process, `owner`.
 
-    `left` collects the files that changed while they were read: this run does not take them again.
+    `left` collects the files that changed while they were read: this run does not take them again. `apart` collects
+    those that one visit for facts and pictures was too much for.
     """
 
     settings: Settings
@@ -68,6 +69,7 @@ class Run:
     progress: Progress = field(default_factory=Silence)
     owner: str = field(default_factory=process_name)
     left: set[uuid.UUID] = field(default_factory=set)
+    apart: set[uuid.UUID] = field(default_factory=set)
 
 
 def release_the_dead(transactions: Transactions) -> None:

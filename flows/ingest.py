@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Collection
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -102,10 +101,8 @@ def retry_failures(
 def finish_files(run: Run) -> int:
     """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
     try:
-        with ThreadPoolExecutor(1) as beside:
-            titles = beside.submit(read_titles, run)  # while the workers read the files
-            read_metadata(run)
-            titles.result()
+        read_titles(run)  # first: they tell which files are alone with their programme
+        read_metadata(run)
         judge_quality(run)
         file_programmes(run)
         while make_thumbnails(run):

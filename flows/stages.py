@@ -11,7 +11,8 @@ import errno
 import logging
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,12 +28,12 @@ from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage
 from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
 from flows.context import Run
 from flows.overview import count_due
+from flows.visit import Easel, Visit, visit
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.media.patience import patiently
 from tasks.media.pool import CrashError, DeadlineError, Outcome
 from tasks.media.source import SourceChangedError, SourceGoneError
-from tasks.metadata.inspection import inspect
 from tasks.quality import judge
 from tasks.thumbnails.pictures import GENERATOR, UndecodableError, make_pictures
 from tasks.titles import read_title
@@ -56,17 +57,32 @@ class UnwritableError(ExpectedError):
 
 
 def read_metadata(run: Run) -> None:
-    """Open what is new or changed."""
+    """Open what is new or changed; take the pictures of a file that is alone with its programme at the same visit."""
 
-    def store(transaction: Transaction, done: Sequence[Done[Any]]) -> None:
-        good = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
-        media_files.store_inspections(transaction.session, good)
+    def store(transaction: Transaction, done: Sequence[Done[Visit]]) -> None:
+        visits = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
+        inspections = {key: visit.inspection for key, visit in visits.items()}
+        media_files.store_inspections(transaction.session, inspections)
+        _hang_up(transaction, {key: visit.pictures for key, visit in visits.items() if visit.pictures})
 
-    def arguments(file: ClaimedFile) -> tuple[Any, ...]:
-        return file.path, file.size, file.mtime_ns
+    def call(file: ClaimedFile) -> tuple[Any, ...]:
+        easel = _easel(run, file) if file.alone and file.id not in run.apart else None
+        return visit, file.path, file.size, file.mtime_ns, easel
 
-    for _done in _work(run, Stage.METADATA, inspect, arguments, store):
+    for _done in _work(run, Stage.METADATA, call, store):
         pass
+
+
+def _easel(run: Run, file: ClaimedFile) -> Easel:
+    return Easel(run.settings.thumbnails, f"{str(file.id)[:2]}/{file.id}")
+
+
+def _hang_up(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Picture]]) -> None:
+    """Store pictures, and show the posters where their files are the ones that play."""
+    session = transaction.session
+    thumbnails.store(session, made, GENERATOR)
+    media_files.finish(session, Stage.THUMBNAILS, list(made))
+    transaction.announce(*(ContentUpdated(key) for key in contents.show_posters(session, list(made))))
 
 
 def read_titles(run: Run) -> None:
@@ -103,24 +119,25 @@ def make_thumbnails(run: Run) -> int:
 
     def store(transaction: Transaction, done: Sequence[Done[tuple[Picture, ...]]]) -> None:
         session = transaction.session
-        good = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
         dark = {
             outcome.item.id: str(outcome.error)
             for outcome in done
             if isinstance(outcome.error, UndecodableError)
         }
-        thumbnails.store(session, good, GENERATOR)
-        media_files.finish(session, Stage.THUMBNAILS, [*good, *dark])
-        transaction.announce(*(ContentUpdated(key) for key in contents.show_posters(session, list(good))))
+        _hang_up(
+            transaction, {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
+        )
+        media_files.finish(session, Stage.THUMBNAILS, list(dark))
         findings.add(
             session, {key: [Finding("undecodable", Severity.QUARANTINE, said)] for key, said in dark.items()}
         )
         media_files.quarantine(session, list(dark))
 
-    def arguments(file: ClaimedFile) -> tuple[Any, ...]:
-        return file.path, file.size, file.mtime_ns, folder, f"{str(file.id)[:2]}/{file.id}"
+    def call(file: ClaimedFile) -> tuple[Any, ...]:
+        easel = _easel(run, file)
+        return make_pictures, file.path, file.size, file.mtime_ns, easel.folder, easel.name
 
-    for done in _work(run, Stage.THUMBNAILS, make_pictures, arguments, store):
+    for done in _work(run, Stage.THUMBNAILS, call, store):
         bad += sum(isinstance(outcome.error, UndecodableError) for outcome in done)
         full = next((outcome.error for outcome in done if _is_full(outcome.error)), None)
         if full is not None:
@@ -157,8 +174,7 @@ def _is_full(error: BaseException | None) -> bool:
 def _work(
     run: Run,
     stage: Stage,
-    function: Callable[..., T],
-    arguments: Callable[[ClaimedFile], tuple[Any, ...]],
+    call: Callable[[ClaimedFile], tuple[Any, ...]],
     store: Callable[[Transaction, Sequence[Done[T]]], None],
 ) -> Iterator[Sequence[Done[T]]]:
     """Claim, work and store until nothing is due; yields what was stored.
@@ -169,10 +185,9 @@ def _work(
     deadline = run.settings.frames_deadline if stage is Stage.THUMBNAILS else run.settings.probe_deadline
     wanted = media_files.Claim(run.owner, _LEASE + timedelta(seconds=deadline), run.left)
     while True:
-        calls = ((file, (function, *arguments(file))) for file in _claims(run, stage, wanted))
+        calls = ((file, call(file)) for file in _claims(run, stage, wanted))
         for done in _batches(run.pool.run(patiently, calls, deadline), _CLAIM):
-            _keep(run, stage, wanted, done, store)
-            run.progress.advance(stage, len(done))
+            run.progress.advance(stage, _keep(run, stage, wanted, done, store))
             yield done
         if not run.transactions.run(
             lambda transaction: media_files.is_due(transaction.session, stage, run.scope, run.left)
@@ -187,23 +202,34 @@ def _keep(
     wanted: media_files.Claim,
     done: Sequence[Done[T]],
     store: Callable[[Transaction, Sequence[Done[T]]], None],
-) -> None:
-    """Store a batch and its dead letters, and give back what changed while it was read."""
-    failed = {outcome.item.id: _words(outcome.error) for outcome in done if _gave_up(outcome.error)}
+) -> int:
+    """Store a batch and its dead letters, give back what changed while it was read and what is to be tried apart;
+    answers how many files the stage is done with."""
+    apart = {outcome.item.id for outcome in done if stage is Stage.METADATA and _was_too_much(run, outcome)}
     left = {outcome.item.id for outcome in done if isinstance(outcome.error, _LEFT_FOR_NEXT_RUN)}
+    gave_up = [outcome for outcome in done if _gave_up(outcome.error) and outcome.item.id not in apart]
+    failed = {outcome.item.id: _words(outcome.error) for outcome in gave_up}
 
     def keep(transaction: Transaction) -> None:
         store(transaction, done)
         stage_failures.record(transaction.session, stage, failed)
-        if left or failed:
-            media_files.leave(transaction.session, [*left, *failed])
+        if returned := [*left, *failed, *apart]:
+            media_files.leave(transaction.session, returned)
         media_files.renew(transaction.session, run.owner, wanted.lease)
 
     run.transactions.run(keep)
     run.left.update(left)
+    run.apart.update(apart)
     for outcome in done:
         if outcome.error is not None:
             log.warning("%s: %s: %s", stage, text_of(outcome.item.path), _words(outcome.error))
+    return len(done) - len(apart)
+
+
+def _was_too_much(run: Run, outcome: Done[Any]) -> bool:
+    """Whether the pictures may be to blame for what became of a visit: the metadata get a chance of their own."""
+    took_pictures = outcome.item.alone and outcome.item.id not in run.apart
+    return took_pictures and isinstance(outcome.error, DeadlineError | CrashError)
 
 
 def _gave_up(error: BaseException | None) -> bool:

@@ -27,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, load_only
 
 from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.catalogue import Content, Thumbnail
@@ -151,7 +151,12 @@ def claim(
 ) -> list[ClaimedFile]:
     """Take files for a stage that opens them. Two processes never get the same one while its lease runs."""
     free = or_(MediaFile.claimed_until.is_(None), MediaFile.claimed_until < func.now())
-    query = select(MediaFile.id).where(due(stage, scope), free).order_by(MediaFile.path).limit(limit)
+    query = (
+        select(MediaFile.id, _is_alone().label("alone"))
+        .where(due(stage, scope), free)
+        .order_by(MediaFile.path)
+        .limit(limit)
+    )
     if wanted.without:
         query = query.where(MediaFile.id.not_in(wanted.without))
     picked = query.with_for_update(skip_locked=True, of=MediaFile).cte("picked")
@@ -159,13 +164,22 @@ def claim(
         update(MediaFile)
         .where(MediaFile.id == picked.c.id, Root.id == MediaFile.root_id)
         .values(claimed_by=wanted.owner, claimed_until=func.now() + wanted.lease)
-        .returning(MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
+        .returning(
+            MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns, picked.c.alone
+        )
     )
     rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
-    return sorted(
-        (ClaimedFile(key, root + b"/" + path, size, mtime) for key, root, path, size, mtime in rows),
-        key=_path,
+    files = (
+        ClaimedFile(key, root + b"/" + path, size, mtime, alone)
+        for key, root, path, size, mtime, alone in rows
     )
+    return sorted(files, key=_path)
+
+
+def _is_alone() -> ColumnElement[bool]:
+    twin = aliased(MediaFile)
+    same = (twin.content_key == MediaFile.content_key, twin.id != MediaFile.id, twin.missing_since.is_(None))
+    return and_(MediaFile.title_at.is_not(None), ~exists().where(*same))
 
 
 def _path(file: ClaimedFile) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import chain, islice
 
 import av
@@ -36,6 +37,14 @@ _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 
 class UnreadableError(Exception):
     """The file is no video that can be read; the message says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPicture:
+    """A decoded picture, and the time of the key packet that it came from, in the track's time base."""
+
+    pts: int | None
+    picture: VideoFrame
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from av.audio.stream import AudioStream
@@ -15,6 +15,7 @@ from av.video.stream import VideoStream
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
 from tasks.media.reading import (
     LONGEST_SECONDS,
+    KeyPicture,
     UnreadableError,
     decode_from,
     is_encrypted,
@@ -35,15 +36,22 @@ _HIGHEST_RATE = 1000  # frames a second; above it a header lies
 _MOST_CHAPTERS = 1000
 
 
-def read_facts(source: Source) -> MediaFacts:
-    """Look into an open file; what cannot be read answers with a `problem`. Raises OSError only."""
+Onward = Callable[[InputContainer, VideoStream, KeyPicture], None]
+"""What else is done with a container while it is open: its main track, the only one that is read, and the first picture."""
+
+
+def read_facts(source: Source, onward: Onward | None = None) -> MediaFacts:
+    """Look into an open file; what cannot be read answers with a `problem`. Raises OSError only.
+
+    `onward` gets the container of a file whose first picture decodes.
+    """
     outline = structure(source)
     facts = MediaFacts(moov=outline.moov, truncated=outline.truncated)
     if source.size == 0:
         return replace(facts, problem="it is empty")
     try:
         with open_container(source) as container:
-            return _container_facts(container, source, facts)
+            return _container_facts(container, source, facts, onward)
     except UnreadableError as error:
         if outline.truncated:
             return replace(facts, problem="it is cut off: the part that says how to read it is missing")
@@ -52,7 +60,9 @@ def read_facts(source: Source) -> MediaFacts:
         return replace(facts, problem="it is damaged, or takes more memory than one file may")
 
 
-def _container_facts(container: InputContainer, source: Source, facts: MediaFacts) -> MediaFacts:
+def _container_facts(
+    container: InputContainer, source: Source, facts: MediaFacts, onward: Onward | None
+) -> MediaFacts:
     video = main_video(container)
     duration = seconds(container, video)
     facts = replace(
@@ -63,10 +73,12 @@ def _container_facts(container: InputContainer, source: Source, facts: MediaFact
         audio=tuple(_audio_facts(track) for track in _default_first(container.streams.audio)),
         chapters=tuple(_chapters(container)),
     )
-    return facts if video is None else _picture_facts(container, video, facts)
+    return facts if video is None else _picture_facts(container, video, facts, onward)
 
 
-def _picture_facts(container: InputContainer, video: VideoStream, facts: MediaFacts) -> MediaFacts:
+def _picture_facts(
+    container: InputContainer, video: VideoStream, facts: MediaFacts, onward: Onward | None
+) -> MediaFacts:
     read_only(container, video)
     coming = packets(container, video)
     key = next_key(coming)
@@ -75,6 +87,8 @@ def _picture_facts(container: InputContainer, video: VideoStream, facts: MediaFa
     encrypted = is_encrypted(key)
     picture = None if encrypted else decode_from(video, key, coming)
     still = picture is not None and next(coming, None) is None
+    if onward is not None and picture is not None:
+        onward(container, video, KeyPicture(key.pts, picture))
     return replace(
         facts,
         video=replace(_video_facts(video, picture), still=still),

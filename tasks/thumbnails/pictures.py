@@ -7,9 +7,18 @@ from pathlib import Path
 
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.stream import VideoStream
 
 from catalog_models.values import Picture
-from tasks.media.reading import UnreadableError, main_video, open_container, read_only, sample_aspect, seconds
+from tasks.media.reading import (
+    KeyPicture,
+    UnreadableError,
+    main_video,
+    open_container,
+    read_only,
+    sample_aspect,
+    seconds,
+)
 from tasks.media.source import open_source
 from tasks.thumbnails.album import Album
 from tasks.thumbnails.geometry import Shrinker
@@ -35,24 +44,32 @@ def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str
     with open_source(path, size, mtime_ns) as source:
         try:
             with open_container(source) as container:
-                album = _look(container)
+                album = look(container, _moving_picture(container))
         except UnreadableError as error:
             raise UndecodableError(str(error)) from error
         except (FFmpegError, MemoryError) as error:
             raise UndecodableError(
                 "its pictures are damaged, or take more memory than one file may"
             ) from error
-    return _write(album, folder, name)
+    return write(album, folder, name)
 
 
-def _look(container: InputContainer) -> Album:
+def _moving_picture(container: InputContainer) -> VideoStream:
     video = main_video(container)
     if video is None:
         raise UnreadableError("it holds no moving picture")
     read_only(container, video)
+    return video
+
+
+def look(container: InputContainer, video: VideoStream, first: KeyPicture | None = None) -> Album:
+    """Decode what pictures are made of, from an open container of which only `video` is read.
+
+    `first` is what was decoded of it already. Raises FFmpegError and MemoryError.
+    """
     duration = seconds(container, video)
     album = Album(Shrinker(sample_aspect(video)), cues(duration))
-    for moment, frame in sample(container, video, moments(duration)):
+    for moment, frame in sample(container, video, moments(duration), first):
         if frame is not None:
             album.take(frame, moment.tile)
     if album.best_score < BLANK:  # black lead-ins, slates, bars: what comes behind them?
@@ -63,7 +80,8 @@ def _look(container: InputContainer) -> Album:
     return album
 
 
-def _write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
+def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
+    """Make the pictures of an album and write them, all or none. Raises `UndecodableError` for an empty one, OSError."""
     poster = album.poster()
     if poster is None:
         raise UndecodableError("none of its pictures could be decoded")

@@ -13,7 +13,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from tasks.media.reading import decode, decode_from, next_key, packets
+from tasks.media.reading import KeyPicture, decode, decode_from, next_key, packets
 
 TILE_SECONDS = 10.0
 """The storyboard's step; longer where it would make more than `MOST_TILES`."""
@@ -54,14 +54,14 @@ def moments(duration: float | None) -> tuple[Moment, ...]:
 
 
 def sample(
-    container: InputContainer, video: VideoStream, wanted: tuple[Moment, ...]
+    container: InputContainer, video: VideoStream, wanted: tuple[Moment, ...], first: KeyPicture | None = None
 ) -> Iterator[tuple[Moment, VideoFrame | None]]:
     """The picture of the keyframe at or before each moment, None where nothing decodes.
 
-    Moments that share a keyframe get the same object. At most the current picture is held.
+    Moments that share a keyframe get the same object; `first` is one that is decoded already. At most the current
+    picture is held.
     """
-    shown: int | None = None
-    picture: VideoFrame | None = None
+    shown, picture = (first.pts, first.picture) if first else (None, None)
     for moment in wanted:
         key, coming = _key_near(container, video, moment.second)
         if key is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+from io import BufferedRandom
 
 import numpy as np
 from PIL import Image
@@ -37,9 +38,9 @@ def write_all(files: dict[str, bytes]) -> None:
     aside = {final: final + ".part" for final in files}
     try:
         for final, part in aside.items():
-            with open(part, "wb") as file:
+            with open(part, "w+b") as file:
                 file.write(files[final])
-            _verify(part, files[final])
+                _verify(file, files[final])
         for final, part in aside.items():
             os.replace(part, final)
     except BaseException:
@@ -49,8 +50,8 @@ def write_all(files: dict[str, bytes]) -> None:
         raise
 
 
-def _verify(part: str, content: bytes) -> None:
+def _verify(file: BufferedRandom, content: bytes) -> None:
     """What the encoder made decodes; that the disk holds just that is told by the bytes, at a tenth of a decoding."""
-    with open(part, "rb") as file:
-        if file.read() != content:
-            raise UnverifiedError(f"{part} does not read back as it was written: is the disk failing?")
+    file.seek(0)
+    if file.read() != content:
+        raise UnverifiedError(f"{file.name} does not read back as it was written: is the disk failing?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import imageio_ffmpeg
 import pytest
 
 from catalog_models.archive import StageFailure
@@ -51,6 +53,21 @@ def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive
     outcome = retry_failures(ingest.settings, transactions, ingest.pool, Silence())
     assert (outcome.tried, outcome.failed) == (1, 0)
     assert set(ingest.titles()) == {"a", "good"}
+
+
+def test_pictures_that_take_long_do_not_cost_the_metadata(archive: Archive, ingest: Ingest) -> None:
+    """A hundred 4K pictures take longer than a look into the file may; they are made apart, within their own time."""
+    path = archive.put("long.mp4", b"")
+    source = ["-f", "lavfi", "-i", "testsrc2=s=3840x2160:r=0.1:d=1000"]
+    encoding = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-pix_fmt", "yuv420p", "-y"]
+    subprocess.run(
+        [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, *encoding, str(path)], check=True
+    )
+    short = ingest.settings.model_copy(update={"probe_deadline": 0.7})
+    summary = dataclasses.replace(ingest, settings=short)(archive.root)
+    assert (summary.failed, summary.programmes) == (0, 1)
+    assert ingest.file("long.mp4").duration_seconds == 1000
+    assert len(ingest.rows(Thumbnail)) == 3
 
 
 @pytest.fixture

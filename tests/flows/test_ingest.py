@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ def test_a_folder_becomes_a_catalogue(archive: Archive, ingest: Ingest) -> None:
     assert titles["WSOP 2031 1"].status == "ready"
     assert titles["WSOP 2031 2"].status == "preparing"
     assert titles["WSOP 2031 1"].year == 2031
-    assert {type(event) for event in ingest.events} == {ContentCreated, ContentUpdated}
+    assert {type(event) for event in ingest.events} == {ContentCreated}
 
 
 def test_pictures_are_made_and_can_be_seen(archive: Archive, ingest: Ingest) -> None:
@@ -50,6 +51,29 @@ def test_pictures_are_made_and_can_be_seen(archive: Archive, ingest: Ingest) -> 
         assert poster.size == (640, 360)
     assert "storyboard.jpg#xywh=" in (ingest.settings.thumbnails / made["storyboard_index"].path).read_text()
     assert ingest.titles()["a"].thumbnail_path == made["poster"].path
+
+
+@dataclass
+class Totals(Silence):
+    """How many files each stage had to do."""
+
+    of: dict[str, int] = field(default_factory=dict)
+
+    def begin(self, stage: str, total: int | None) -> None:
+        self.of.setdefault(stage, total or 0)
+
+
+def test_one_visit_makes_the_pictures_of_what_is_alone_and_twins_get_one_set(
+    archive: Archive, ingest: Ingest
+) -> None:
+    archive.put("alone.mp4")
+    archive.put("twin.mp4")
+    archive.put("twin.mxf")
+    totals = Totals()
+    ingest(archive.root, totals)
+    assert (totals.of["metadata"], totals.of["thumbnails"]) == (3, 1)
+    assert len(ingest.rows(Thumbnail)) == 2 * 3
+    assert all(title.thumbnail_path for title in ingest.titles().values())
 
 
 def test_a_second_run_changes_nothing_and_opens_nothing(archive: Archive, ingest: Ingest) -> None:

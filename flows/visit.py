@@ -1,0 +1,61 @@
+"""One visit to a file for all that needs it open: on a NAS, and for a short clip, opening it costs most."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from catalog_models.values import Inspection, Picture, text_of
+from tasks.media.reading import KeyPicture
+from tasks.metadata.inspection import inspect
+from tasks.thumbnails.album import Album
+from tasks.thumbnails.pictures import look, write
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Easel:
+    """Where a file's pictures are to be written: below `folder`, under `name` and an ending."""
+
+    folder: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a visit brought home; `pictures` is empty when none were asked for or could be made."""
+
+    inspection: Inspection
+    pictures: tuple[Picture, ...] = ()
+
+
+def visit(path: bytes, size: int, mtime_ns: int, easel: Easel | None) -> Visit:
+    """Inspect the absolute `path` and, with an `easel`, make its pictures at the same opening.
+
+    Raises what `inspect` raises. Pictures that fail are left to the stage that makes them apart, which says why.
+    """
+    if easel is None:
+        return Visit(inspect(path, size, mtime_ns))
+    albums: list[Album] = []
+
+    def take_pictures(container: InputContainer, video: VideoStream, first: KeyPicture) -> None:
+        try:
+            albums.append(look(container, video, first))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the metadata are good
+            log.info("%s: its pictures are made apart: %s", text_of(path), error)
+
+    inspection = inspect(path, size, mtime_ns, take_pictures)
+    return Visit(inspection, _written(albums, easel))
+
+
+def _written(albums: list[Album], easel: Easel) -> tuple[Picture, ...]:
+    try:
+        return write(albums[0], easel.folder, easel.name) if albums else ()
+    except Exception as error:  # noqa: BLE001  # a full disk, an empty album
+        log.info("the pictures of %s are made apart: %s", easel.name, error)
+        return ()
