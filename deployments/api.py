@@ -7,13 +7,12 @@ import fcntl
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 
 import click
 import uvicorn
 
 from catalog_models.errors import ExpectedError, RefusedError
-from deployments.signals import Terminated
 from deployments.stack.layout import Layout
 from orchestration.settings import Settings
 from serving.app import create_app
@@ -84,12 +83,11 @@ def run_api(settings: Settings, port: int, on_ready: Callable[[str], None] = lam
         timeout_graceful_shutdown=5,
         server_header=False,
     )
-    try:
+    with (
+        closing(listener),
+        suppress(KeyboardInterrupt),
+    ):  # the signal that ended it, handed on after the shutdown
         _Server(config, ready).run(sockets=[listener])
-    except (KeyboardInterrupt, Terminated):
-        pass  # the signal that ended the server, handed on after it had shut down
-    finally:
-        listener.close()
 
 
 def _listen(port: int) -> socket.socket:

@@ -11,13 +11,19 @@ EXIT_CODE = 128 + signal.SIGTERM
 _LAST_SECONDS = 45.0  # for the servers to stop; what still hangs then is left to the keeper
 
 
-class Terminated(BaseException):
-    """SIGTERM came."""
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came. A KeyboardInterrupt, because psycopg ends the query that one interrupts (and no other exception's):
+    a connection with half a query on it could not be used to give claims back."""
 
 
 def unwind_on_sigterm() -> None:
     """Raise `Terminated` in the main thread when SIGTERM comes, and end without more ado if that does not help."""
     signal.signal(signal.SIGTERM, _terminate)
+
+
+def finish_in_peace() -> None:
+    """What was to be done is done: let no SIGTERM make the end of the process look like a failure."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:

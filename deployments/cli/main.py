@@ -15,7 +15,7 @@ from deployments.cli.doctor import doctor
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.schema import migrate
 from deployments.cli.servers import down, serve, up
-from deployments.signals import EXIT_CODE, Terminated, unwind_on_sigterm
+from deployments.signals import EXIT_CODE, Terminated, finish_in_peace, unwind_on_sigterm
 
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -34,10 +34,12 @@ class _Commands(click.Group):
             if error.ctx is not None:
                 click.echo(error.ctx.get_usage(), err=True)
             fail(USAGE, "usage", error.format_message(), as_json)
-        except click.Abort:
+        except click.Abort as error:  # click's word for a KeyboardInterrupt
+            if isinstance(error.__cause__, Terminated):
+                fail(EXIT_CODE, "terminated", "ended by a signal: the next run goes on from here", as_json)
             fail(_INTERRUPTED, "interrupted", "interrupted: the next run goes on from here", as_json)
-        except Terminated:
-            fail(EXIT_CODE, "terminated", "ended by a signal: the next run goes on from here", as_json)
+        finally:
+            finish_in_peace()
 
 
 @click.group(

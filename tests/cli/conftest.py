@@ -51,7 +51,13 @@ class Command:
         return answer
 
     def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen([WSOPTV, *arguments], env=self.environment, text=True, stdout=subprocess.PIPE)
+        return subprocess.Popen(
+            [WSOPTV, *arguments],
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
     def up(self) -> tuple[subprocess.Popen[str], str]:
         """A running `wsoptv up` and its address."""

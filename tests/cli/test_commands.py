@@ -195,12 +195,16 @@ def test_programs_get_an_object_whatever_goes_wrong(wsoptv: Command, tmp_path: P
 
 
 def test_a_plain_kill_ends_an_ingest_in_good_order(cold: Command, archive: Archive) -> None:
-    for number in range(30):
-        archive.put(f"{number}.mp4")
-    process = cold.start("ingest", str(archive.root), "--settle", "0", "--json")
-    time.sleep(1.5)
+    for number in range(120):
+        archive.put(f"killed {number}.mp4")
+    process = cold.start("ingest", str(archive.root), "--settle", "0")
+    assert process.stderr is not None
+    while "metadata: 120 files" not in process.stderr.readline():
+        assert process.poll() is None
     process.terminate()
-    said = json.loads(process.communicate(timeout=60)[0].splitlines()[-1])
-    if process.returncode != 0:  # else it was faster than the signal
-        assert (process.returncode, said["error"]["code"]) == (143, "terminated")
+    assert "ended by a signal" in process.communicate(timeout=60)[1]
+    assert process.returncode == 143
     assert not describe_stack(Settings(WSOPTV_HOME=cold.home)).keeper
+    again = cold.json("ingest", str(archive.root), "--settle", "0")
+    assert (again["unchanged"], again["failed"]) == (120, 0)
+    assert cold.json("list", "killed ")["total"] == 120
