@@ -24,16 +24,29 @@ class PictureNotMadeError(ApiError):
     message = "This picture has not been made yet."
 
 
+class PictureUnreadableError(ApiError):
+    """The picture is there and cannot be read: the home's disk, its rights."""
+
+    status = 503
+    code = "PICTURE_UNREADABLE"
+    message = "This picture cannot be read at the moment."
+
+
 async def answer_picture(
     request: Request, resources: Resources, path: str | None, media_type: str
 ) -> Response:
-    """The picture at `path` below the thumbnails' folder, or 304, or 412. Raises `PictureNotMadeError`."""
+    """The picture at `path` below the thumbnails' folder, or 304, or 412.
+
+    Raises `PictureNotMadeError` and `PictureUnreadableError`.
+    """
     if path is None:
         raise PictureNotMadeError
     try:
         body, mtime_ns = await resources.in_thread(_read, resources.thumbnails, os.fsencode(path))
     except (FileNotFoundError, FileChangedError):
         raise PictureNotMadeError from None
+    except OSError as error:
+        raise PictureUnreadableError(details={"reason": error.strerror or str(error)}) from None
     now = time.time()
     validators = Validators.of_file(mtime_ns, len(body), now)
     headers = validators.headers | {"cache-control": _CACHE_CONTROL}

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
-from serving.content.pictures import PictureNotMadeError, answer_picture
+from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, answer_picture
 from serving.content.queries import find_picture, read_title
 from serving.content.schemas import Title
 from serving.errors import ContentNotFoundError, DatabaseUnavailableError, PreconditionFailedError, documented
@@ -18,7 +18,11 @@ router = APIRouter(tags=["catalogue"])
 def _picture(summary: str, media_type: str) -> dict[str, Any]:
     """How a picture stands in the OpenAPI document."""
     errors = documented(
-        ContentNotFoundError, PictureNotMadeError, PreconditionFailedError, DatabaseUnavailableError
+        ContentNotFoundError,
+        PictureNotMadeError,
+        PreconditionFailedError,
+        PictureUnreadableError,
+        DatabaseUnavailableError,
     )
     schema = {"type": "string", "format": "binary"} if media_type == "image/jpeg" else {"type": "string"}
     return {

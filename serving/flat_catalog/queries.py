@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unicodedata import normalize
 
 from sqlalchemy import Select, SQLColumnExpression, UnaryExpression, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,7 +38,7 @@ def _wanted(selection: Selection) -> list[SQLColumnExpression[bool]]:
     asked = {name: value for name in _EQUAL if (value := getattr(selection, name)) is not None}
     wanted += [getattr(Content, name) == value for name, value in asked.items()]
     if selection.title is not None:
-        wanted.append(Content.title.icontains(selection.title, autoescape=True))
+        wanted.append(Content.title.icontains(normalize("NFC", selection.title), autoescape=True))
     return wanted
 
 

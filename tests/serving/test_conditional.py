@@ -167,3 +167,9 @@ def test_lists_of_tags_against_sets(sent: list[str], comma: str) -> None:
 def test_no_header_however_odd_raises(conditions: Conditions) -> None:
     assert evaluate(conditions, CURRENT, NOW) in Outcome
     assert range_applies(conditions.if_range, CURRENT, NOW) in (True, False)
+
+
+def test_a_hostile_list_takes_no_time() -> None:
+    """Blanks between commas could be read in 2^n ways; a regular expression must not try them all."""
+    for hostile in (" ," * 5_000 + "x", ", " * 5_000 + "x", " , " * 5_000 + "x"):
+        assert evaluate(Conditions(if_none_match=hostile), CURRENT, NOW) is Outcome.PROCEED

@@ -122,3 +122,10 @@ def test_titles_load_as_one_scrolls_and_can_be_narrowed(page: Page, shelf: Shelf
     page.get_by_label("Order").select_option("title")
     page.get_by_text("video codec: prores").wait_for()
     assert page.locator(".card.preparing").get_attribute("href") is None
+
+
+def test_a_title_that_does_not_play_says_why_and_offers_no_controls(page: Page, shelf: Shelf) -> None:
+    master = shelf.add("Master", status="preparing", file={"playability_reasons": ["video_codec:prores"]})
+    page.goto(f"/#{master}")
+    page.get_by_text("video codec: prores").wait_for()
+    assert not page.get_by_role("button", name="Play").is_visible()

@@ -33,6 +33,8 @@ export function stop() {
 function reset() {
   video.pause();
   video.removeAttribute("src");
+  video.removeAttribute("poster");
+  screen.classList.remove("still");
   video.replaceChildren();
   video.load();
   pictures = [];
@@ -49,9 +51,8 @@ function show(title) {
   find(".file").textContent = file
     ? [file.path, file.width && `${file.width}×${file.height}`, file.video_codec, bytes(file.size)].filter(Boolean).join(" · ")
     : "";
-  if (!title.urls.stream) return fail("This title is being prepared: it does not play yet.");
   if (title.urls.poster) video.poster = title.urls.poster;
-  else video.removeAttribute("poster");
+  if (!title.urls.stream) return fail(`This title does not play yet (${reasons(file)}).`);
   video.src = title.urls.stream;
   if (title.urls.storyboard_index) loadStoryboard(title.urls.storyboard_index);
   video.play().catch(() => {}); // a browser may want a click first
@@ -92,9 +93,16 @@ function showPreview(seconds) {
   preview.style.left = `${Math.max(0, Math.min(room, middle))}px`;
 }
 
+function reasons(file) {
+  const said = file?.playability_reasons ?? [];
+  return said.map((reason) => reason.replaceAll("_", " ").replace(":", ": ")).join(", ") || "it has no file";
+}
+
+// Without a stream there is nothing to control; a poster stays in sight behind the words.
 function fail(message) {
   failure.textContent = message;
   failure.hidden = false;
+  screen.classList.toggle("still", !video.hasAttribute("src"));
 }
 
 async function explain() {
