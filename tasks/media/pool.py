@@ -23,6 +23,7 @@ from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
+from pebble.common.types import CONSTS
 
 Item = TypeVar("Item")
 Value = TypeVar("Value")
@@ -33,6 +34,9 @@ MEMORY_LIMIT = 3 << 30
 _LOADED = ["numpy", "av", "cv2", "PIL.Image", "PIL.JpegImagePlugin"]
 _AHEAD = 8  # calls in flight per worker: enough that nobody waits while the caller writes to the database
 _LOOK_SECONDS = 1.0  # between looks whether the pool is still alive
+_LOCK_SECONDS = (
+    5.0  # pebble waits so long for a lock that a killed idle worker took along; a minute by itself
+)
 _TRIES = 3  # for a call whose worker or whose pool was killed under it
 
 
@@ -149,6 +153,7 @@ class MediaPool:
             return self._pool
 
     def _make(self) -> ProcessPool:
+        CONSTS.channel_lock_timeout = _LOCK_SECONDS
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(_LOADED)
         return ProcessPool(max_workers=self._workers, initializer=_prepare_worker, context=context)
@@ -189,6 +194,7 @@ def _prepare_worker() -> None:
     import av.logging
     import cv2
 
+    CONSTS.channel_lock_timeout = _LOCK_SECONDS
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a handler in Python would wait for the library to return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
