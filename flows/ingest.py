@@ -146,13 +146,27 @@ def _sum_up(session: Session, scan: Scan, left: Leftovers, started: float) -> Su
         moved=len(difference.moved),
         unchanged=len(difference.unchanged),
         pending=len(difference.pending) + new_left + changed_left,
-        missing=len(difference.missing),
+        missing=_missing(session, scan, scope),
         quarantined=session.scalar(quarantined) or 0,
         failed=_failed(session, scope) + left.unwritten,
         programmes=session.scalar(select(func.count()).select_from(Content).where(Content.is_visible)) or 0,
         unreadable=len(scan.walk.unreadable),
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def _missing(session: Session, scan: Scan, scope: Scope) -> int:
+    """The files that are missing now; after a dry run, those that would be."""
+    query = select(func.count()).select_from(MediaFile)
+    recorded = session.scalar(query.where(within(scope), MediaFile.missing_since.is_not(None))) or 0
+    if not scan.is_dry:
+        return recorded
+    met_again = [
+        *scan.difference.unchanged,
+        *(move.file for move in scan.difference.moved if not move.file.elsewhere),
+    ]
+    gone = sum(not file.missing for file in scan.difference.missing)
+    return recorded + gone - sum(file.missing for file in met_again)
 
 
 def _failed(session: Session, scope: Scope | None) -> int:

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, any_, case, func, literal, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
@@ -32,6 +33,7 @@ from tasks.scan import (
     is_plausible_loss,
     pair_moves,
     refuse_implausible,
+    unmounted,
     walk,
 )
 from tasks.titles import is_video_path
@@ -50,11 +52,13 @@ class ScanOptions:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a scan found, and the scope that it spoke of; None on a dry run over a root that is not known."""
+    """What a scan found, and the scope that it spoke of; None when there is none: a dry run over a root that is not
+    known, a new root without a video. `is_dry`: nothing of it was recorded."""
 
     walk: Walk
     difference: Comparison
     scope: Scope | None
+    is_dry: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,16 +130,27 @@ class Scanner:
         """The recorded scan; or the files whose content must be looked at first, for they may be known ones, moved; or
         the folder's new place, when that is no longer the one that was walked."""
         session = transaction.session
+        if not met.videos and not _is_known(session, place):
+            self.progress.warn(f"{text_of(self.folder)} holds no video: is the archive mounted?")
+            return Scan(met, Comparison(), None)
         scope, now_at = self._scope(session, place)
         if now_at != place:
             return now_at
         known = known_files(session, scope, place)
+        known += _strays(session, scope, met, known)
         out_of_sight = _out_of_sight(self._patterns(place), met)
-        difference = compare(met, known, started, self.options.settle, out_of_sight)
+
+        def difference_to(files: Sequence[KnownFile]) -> Comparison:
+            return compare(met, files, started, self.options.settle, out_of_sight)
+
+        difference = difference_to(known)
         unread = [found for found in difference.candidates if found.path not in fingerprints]
         if unread:
             return unread
-        difference = pair_moves(difference, {path: digest for path, digest in fingerprints.items() if digest})
+        difference = pair_moves(difference, fingerprints)
+        if away := unmounted(known, difference.moved):
+            known = [file for file in known if file.lost_root not in away]
+            difference = pair_moves(difference_to(known), fingerprints)
         if not self.options.accept_missing:
             here = sum(not (file.missing or file.elsewhere or out_of_sight(file.path)) for file in known)
             refuse_implausible(difference, here, text_of(self.folder))
@@ -144,7 +159,7 @@ class Scanner:
             if self.options.full:
                 media_files.start_over(session, scope)
                 stage_failures.forget(session, scope)
-        return Scan(met, difference, scope)
+        return Scan(met, difference, scope, self.options.dry_run)
 
     def _scope(self, session: Session, place: Place) -> tuple[Scope | None, Place]:
         if self.options.dry_run:
@@ -157,14 +172,19 @@ class Scanner:
         """All patterns, relative to the root: those of this run are meant below the folder that it names."""
         if not place.below:
             return (*self.settings_exclude, *self.options.exclude)
-        prefix = glob.escape(text_of(place.below)) + "/"
+        prefix = glob.escape(os.fsdecode(place.below)) + "/"
         return (*self.settings_exclude, *(prefix + pattern for pattern in self.options.exclude))
 
     def _fingerprints(self, place: Place, found: Sequence[ScannedFile]) -> dict[bytes, bytes | None]:
-        """What the files are, by path; None for one that cannot be read, which then is no known file."""
+        """What the files are, by path; None for one that cannot be read."""
         calls = [(file, (os.path.join(place.root, file.path), file.size, file.mtime_ns)) for file in found]
-        outcomes = self.pool.run(identify, calls, self.deadline)
-        return {outcome.item.path: outcome.value.digest if outcome.value else None for outcome in outcomes}
+        digests: dict[bytes, bytes | None] = {}
+        for outcome in self.pool.run(identify, calls, self.deadline):
+            digests[outcome.item.path] = outcome.value.digest if outcome.value else None
+            if outcome.error:
+                shown = text_of(outcome.item.path)
+                self.progress.warn(f"{shown} may be a moved file, but cannot be read: {outcome.error}")
+        return digests
 
 
 def _locate(session: Session, folder: bytes) -> Place:
@@ -175,6 +195,10 @@ def _locate(session: Session, folder: bytes) -> Place:
         if folder.startswith(root.rstrip(b"/") + b"/"):
             return Place(root, folder[len(root.rstrip(b"/")) + 1 :])
     return Place(folder, b"")
+
+
+def _is_known(session: Session, place: Place) -> bool:
+    return session.scalar(select(Root.id).where(Root.path == place.root)) is not None
 
 
 def known_files(session: Session, scope: Scope | None, place: Place) -> list[KnownFile]:
@@ -195,10 +219,40 @@ def known_files(session: Session, scope: Scope | None, place: Place) -> list[Kno
         MediaFile.fingerprint,
         MediaFile.missing_since.is_not(None),
         ~inside if scope else MediaFile.id.is_not(None),
+        case((MediaFile.missing_since.is_(None) & MediaFile.root_id.in_(lost_roots), MediaFile.root_id)),
     )
     query = select(*columns).where(or_(inside, lost))
     with _no_collecting():
         return [KnownFile(*row) for row in session.execute(query)]
+
+
+def _strays(session: Session, scope: Scope | None, met: Walk, known: Sequence[KnownFile]) -> list[KnownFile]:
+    """Present files of other folders and roots that are not where they were and may be what was met here: of a size
+    that was met under no known path."""
+    here = {file.path for file in known if not (file.missing or file.elsewhere)}
+    sizes = {found.size for found in met.videos if found.path not in here}
+    if not sizes:
+        return []
+    columns = (
+        MediaFile.id,
+        MediaFile.path,
+        MediaFile.size,
+        MediaFile.mtime_ns,
+        MediaFile.fingerprint,
+        Root.path,
+    )
+    outside = ~within(scope) if scope else true()
+    query = (
+        select(*columns)
+        .join(Root, Root.id == MediaFile.root_id)
+        .where(outside, MediaFile.missing_since.is_(None))
+    )
+    rows = session.execute(query.where(MediaFile.size == any_(literal(list(sizes), ARRAY(BigInteger)))))
+    return [
+        KnownFile(key, path, size, mtime, fingerprint, missing=False, elsewhere=True)
+        for key, path, size, mtime, fingerprint, root in rows
+        if os.path.isdir(root) and not os.path.lexists(os.path.join(root, path))
+    ]
 
 
 @contextmanager

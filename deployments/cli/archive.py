@@ -32,7 +32,8 @@ from deployments.cli.output import as_json_option, emit
     type=click.FloatRange(min=0),
     default=10.0,
     show_default=True,
-    help="Leave files that were written in the last so many seconds for the next run; 0 takes all.",
+    help="Leave files that were written, copied or renamed (mtime, ctime) in the last so many seconds for the next "
+    "run; 0 takes all.",
 )
 @click.option(
     "--exclude",

@@ -13,18 +13,22 @@ from deployments.cli.output import as_json_option, emit, encodable
 @click.option(
     "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Titles at the most."
 )
-@click.option("--offset", type=click.IntRange(0), default=0, help="Skip so many titles.")
+@click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip so many titles.")
 @as_json_option
 def list_contents(search: str | None, limit: int, offset: int, as_json: bool) -> None:
     """List the titles of the catalogue, or those with SEARCH in their name."""
     with explained(as_json):
+        from unicodedata import normalize
+
         from deployments.cli.tables import print_listing
         from deployments.runtime import enter
         from flows.overview import list_titles
 
         with enter("list") as runtime:
             listing = runtime.transactions.run(
-                lambda work: list_titles(work.session, limit, offset, encodable(search or ""))
+                lambda work: list_titles(
+                    work.session, limit, offset, normalize("NFC", encodable(search or ""))
+                )
             )
         emit(listing, as_json, print_listing)
 

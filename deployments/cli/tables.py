@@ -49,8 +49,8 @@ def print_listing(listing: Listing) -> None:
         for item in listing.items
     ]
     console = Console()
-    if console.is_terminal and not rows:
-        console.print("no title matches")
+    if not rows:
+        Console(stderr=True).print("no title matches")
         return
     if not console.is_terminal:
         for row in rows:

@@ -11,6 +11,7 @@ from tasks.scan.compare import (
     is_plausible_loss,
     pair_moves,
     refuse_implausible,
+    unmounted,
 )
 from tasks.scan.identify import identify
 from tasks.scan.walk import RootUnavailableError, excluder, walk
@@ -27,5 +28,6 @@ __all__ = [
     "is_plausible_loss",
     "pair_moves",
     "refuse_implausible",
+    "unmounted",
     "walk",
 ]

@@ -7,7 +7,7 @@ fingerprint of a file that is gone from its old one is that file, moved.
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -28,7 +28,11 @@ class ImplausibleScanError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as the catalogue remembers it. `elsewhere`: of another root, known here only as a possible origin of moves."""
+    """A file as the catalogue remembers it.
+
+    `elsewhere`: not of the scope, known here only as a possible origin of moves; `lost_root` is then its root, when that
+    cannot be found where it was.
+    """
 
     id: uuid.UUID
     path: bytes
@@ -37,6 +41,7 @@ class KnownFile:
     fingerprint: bytes | None
     missing: bool
     elsewhere: bool = False
+    lost_root: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,7 @@ class Comparison:
     @property
     def candidates(self) -> tuple[ScannedFile, ...]:
         """What might be a moved file: its size is that of a file whose content is no longer where it was."""
-        sizes = {file.size for file in self.origins if file.fingerprint is not None and file.size > 0}
+        sizes = {file.size for file in self.origins if file.fingerprint is not None}
         arrivals = (*self.new, *self.pending, *(found for _known, found in self.changed))
         return tuple(found for found in arrivals if found.size in sizes)
 
@@ -143,10 +148,12 @@ def _is_young(found: ScannedFile, now_ns: int, settle_seconds: float) -> bool:
     )
 
 
-def pair_moves(difference: Comparison, fingerprints: Mapping[bytes, bytes]) -> Comparison:
+def pair_moves(difference: Comparison, fingerprints: Mapping[bytes, bytes | None]) -> Comparison:
     """Recognise the moved among the arrivals; `fingerprints` maps the candidates' paths to what their content is.
 
-    Among several of the same content the one with the most alike path is taken.
+    Among several of the same content the one with the most alike path is taken; empty files, whose content says
+    nothing, need the same name. An arrival that could not be read (None) may be a file that is gone from its path:
+    neither is decided now.
     """
     origins: dict[tuple[int, bytes], list[KnownFile]] = defaultdict(list)
     for file in difference.origins:
@@ -156,7 +163,8 @@ def pair_moves(difference: Comparison, fingerprints: Mapping[bytes, bytes]) -> C
         (_likeness(file.path, found.path), file, found)
         for found in difference.candidates
         if found.path in fingerprints
-        for file in origins.get((found.size, fingerprints[found.path]), ())
+        for file in origins.get((found.size, fingerprints[found.path] or b""), ())
+        if found.size or _likeness(file.path, found.path)[0]
     ]
     possible.sort(key=lambda pair: pair[0], reverse=True)
     taken: dict[uuid.UUID, Move] = {}
@@ -165,7 +173,28 @@ def pair_moves(difference: Comparison, fingerprints: Mapping[bytes, bytes]) -> C
         if file.id not in taken and found.path not in arrived:
             taken[file.id] = Move(file, found)
             arrived.add(found.path)
-    return _settle(difference, taken, arrived)
+    return _hold_back(_settle(difference, taken, arrived), fingerprints)
+
+
+def _hold_back(difference: Comparison, fingerprints: Mapping[bytes, bytes | None]) -> Comparison:
+    """Leave what could not be read, and what it may have been, for the next run."""
+    unread = [found for found in difference.new if fingerprints.get(found.path, b"") is None]
+    if not unread:
+        return difference
+    paths, sizes = {found.path for found in unread}, {found.size for found in unread}
+    return replace(
+        difference,
+        new=tuple(found for found in difference.new if found.path not in paths),
+        pending=(*difference.pending, *unread),
+        missing=tuple(file for file in difference.missing if file.missing or file.size not in sizes),
+    )
+
+
+def unmounted(known: Iterable[KnownFile], moved: Iterable[Move]) -> set[uuid.UUID]:
+    """The lost roots of whose files no more than half were met: their storage is away, they were not moved."""
+    had = Counter(file.lost_root for file in known if file.lost_root)
+    came = Counter(move.file.lost_root for move in moved if move.file.lost_root)
+    return {root for root, count in had.items() if root and came[root] * 2 <= count}
 
 
 def _settle(difference: Comparison, taken: Mapping[uuid.UUID, Move], arrived: set[bytes]) -> Comparison:

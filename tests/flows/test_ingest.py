@@ -17,7 +17,7 @@ from catalog_models.archive import FindingRow, MediaFile, Root
 from catalog_models.catalogue import Content, Thumbnail
 from flows.context import Silence
 from flows.ingest import Summary
-from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated
+from orchestration.events import ContentCreated, ContentDeleted
 from tasks.scan import ImplausibleScanError, RootUnavailableError
 from tests.flows.conftest import Archive, Ingest
 
@@ -369,10 +369,12 @@ def test_a_root_that_was_taken_in_meanwhile_is_walked_again(archive: Archive, in
 
 
 def test_a_moved_root_takes_what_it_lost_along(archive: Archive, ingest: Ingest, tmp_path: Path) -> None:
-    """An empty file has no content to be recognised by; the old root must not stay for its sake."""
+    """The old root must not stay for the sake of a file that was deleted on the way."""
     archive.put("a.mp4")
-    archive.put("empty.mp4", b"")
+    archive.put("b.mp4")
+    lost = archive.put("lost.mp4")
     ingest(archive.root)
+    lost.unlink()
     summary = ingest(archive.root.rename(tmp_path / "elsewhere"))
-    assert (summary.moved, summary.new) == (1, 1)
+    assert (summary.moved, summary.new, summary.missing) == (2, 0, 1)
     assert [root.path_text for root in ingest.rows(Root)] == [str(tmp_path / "elsewhere")]

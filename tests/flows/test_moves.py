@@ -1,0 +1,122 @@
+"""Files that went elsewhere, and storage that is away: what is recognised, and what is not decided in haste."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from catalog_models.archive import MediaFile, Root
+from flows.context import Silence
+from tests.flows.conftest import Archive, Ingest
+from tests.flows.test_failures import held
+
+
+def test_a_file_moved_into_a_folder_is_known_when_that_folder_alone_is_scanned(
+    archive: Archive, ingest: Ingest
+) -> None:
+    path = archive.put("from/show.mp4")
+    archive.put("to/other.mp4")
+    ingest(archive.root)
+    before = ingest.file("from/show.mp4")
+    path.rename(archive.root / "to/show.mp4")
+    assert ingest(archive.root / "to").moved == 1
+    after = ingest.file("to/show.mp4")
+    assert (after.id, after.content_id) == (before.id, before.content_id)
+    assert ingest(archive.root).unchanged == 2
+
+
+def test_a_file_moved_to_another_root_keeps_its_row(archive: Archive, ingest: Ingest, tmp_path: Path) -> None:
+    path = archive.put("show.mp4")
+    archive.put("stays.mp4")
+    ingest(archive.root)
+    before = ingest.file("show.mp4")
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.move(path, other / "renamed.mp4")
+    assert ingest(other).moved == 1
+    assert ingest.file("renamed.mp4").id == before.id
+    assert ingest(archive.root).missing == 0
+
+
+def test_an_unmounted_root_loses_nothing_to_another_that_holds_a_copy(
+    archive: Archive, ingest: Ingest, tmp_path: Path
+) -> None:
+    for number in range(4):
+        archive.put(f"disk/arch/{number}.mp4")
+    ingest(archive.root / "disk/arch")
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy2(archive.root / "disk/arch/0.mp4", other / "copy.mp4")
+    (archive.root / "disk").rename(archive.root / "away")
+    summary = ingest(other)
+    assert (summary.new, summary.moved) == (1, 0)
+    assert len(ingest.rows(Root)) == 2
+    assert not ingest.rows(MediaFile, MediaFile.missing_since.is_not(None))
+
+
+def test_an_arrival_that_cannot_be_read_does_not_cost_a_row_its_history(
+    archive: Archive, ingest: Ingest
+) -> None:
+    path = archive.put("show.mp4")
+    archive.put("stays.mp4")
+    ingest(archive.root)
+    before = ingest.file("show.mp4")
+    moved = path.rename(archive.root / "moved.mp4")
+    with held(moved):
+        summary = ingest(archive.root)
+    assert (summary.pending, summary.new, summary.missing) == (1, 0, 0)
+    assert ingest(archive.root).moved == 1
+    assert ingest.file("moved.mp4").id == before.id
+
+
+def test_an_empty_file_in_a_renamed_folder_leaves_no_phantom(archive: Archive, ingest: Ingest) -> None:
+    archive.put("x/show.mp4")
+    archive.put("x/empty.mp4", b"")
+    ingest(archive.root)
+    (archive.root / "x").rename(archive.root / "y")
+    summary = ingest(archive.root)
+    assert (summary.moved, summary.new, summary.missing) == (2, 0, 0)
+
+
+def test_missing_counts_every_file_that_is_missing_now(archive: Archive, ingest: Ingest) -> None:
+    """Also those whose path was taken by another that is gone, too."""
+    archive.put("stays.mp4")
+    for _time in range(2):
+        archive.put("a.mp4")
+        ingest(archive.root)
+        (archive.root / "a.mp4").unlink()
+        missing = ingest(archive.root).missing
+    assert missing == 2
+    assert ingest(archive.root, dry_run=True).missing == 2
+
+
+class Warnings(Silence):
+    """What a person was told."""
+
+    said = ""
+
+    def warn(self, message: str) -> None:
+        self.said += message
+
+
+def test_a_folder_without_a_video_becomes_no_archive(ingest: Ingest, tmp_path: Path) -> None:
+    empty = tmp_path / "unmounted"
+    empty.mkdir()
+    warnings = Warnings()
+    assert ingest(empty, warnings).seen == 0
+    assert "is the archive mounted?" in warnings.said
+    assert not ingest.rows(Root)
+
+
+@pytest.mark.parametrize("name", [b"plain", b"bad\xff", b"[odd]"])
+def test_patterns_are_meant_below_the_folder_whatever_its_name(
+    archive: Archive, ingest: Ingest, name: bytes
+) -> None:
+    archive.put("first.mp4")
+    archive.put(name + b"/skip/a.mp4")
+    folder = Path(os.fsdecode(os.fsencode(archive.root) + b"/" + name))
+    ingest(archive.root, exclude=("*skip*",))
+    assert ingest(folder, exclude=("skip/",)).new == 0
