@@ -129,11 +129,13 @@ def _keep(transactions: Transactions, scope: Scope, summary: Summary) -> None:
 
 
 def _sum_up(session: Session, scan: Scan, left: Leftovers, started: float) -> Summary:
-    """The counts. A file that changed while it was read was seen as new or changed, and is pending now."""
+    """The counts. A file that changed while it was read is pending now, whatever the scan took it for."""
     difference, scope = scan.difference, scan.scope or Scope(uuid.UUID(int=0))
-    changed_left = sum(file.id in left.changing for file, _found in difference.changed)
-    moved_left = sum(move.file.id in left.changing for move in difference.moved)
-    new_left = len(left.changing) - changed_left - moved_left
+    changed = sum(file.id not in left.changing for file, _found in difference.changed)
+    moved = sum(move.file.id not in left.changing for move in difference.moved)
+    unchanged = sum(file.id not in left.changing for file in difference.unchanged)
+    known = len(difference.changed) + len(difference.moved) + len(difference.unchanged)
+    new_left = len(left.changing) - (known - changed - moved - unchanged)
     inside = (within(scope), MediaFile.missing_since.is_(None))
     quarantined = (
         select(func.count()).select_from(MediaFile).where(*inside, MediaFile.quarantined_at.is_not(None))
@@ -142,10 +144,10 @@ def _sum_up(session: Session, scan: Scan, left: Leftovers, started: float) -> Su
         seen=len(scan.walk.videos) + scan.walk.ignored,
         ignored=scan.walk.ignored,
         new=len(difference.new) - new_left,
-        changed=len(difference.changed) - changed_left,
-        moved=len(difference.moved),
-        unchanged=len(difference.unchanged),
-        pending=len(difference.pending) + new_left + changed_left,
+        changed=changed,
+        moved=moved,
+        unchanged=unchanged,
+        pending=len(difference.pending) + len(left.changing),
         missing=_missing(session, scan, scope),
         quarantined=session.scalar(quarantined) or 0,
         failed=_failed(session, scope) + left.unwritten,

@@ -239,6 +239,8 @@ def _gave_up(error: BaseException | None) -> bool:
 
 def _words(error: BaseException | None) -> str:
     """An error for people; one of the system's or of a library's own says what kind it is."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
     said = isinstance(error, DeadlineError | CrashError | SourceChangedError | SourceGoneError)
     return str(error) if said else f"{type(error).__name__}: {error}"
 

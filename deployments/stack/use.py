@@ -133,7 +133,11 @@ class _Starting:
     def expect_alive(self) -> None:
         """Raises `StackError` with what the keeper said last when it has ended."""
         if self._process.poll() is not None:
-            raise StackError(f"{tail(self._log, self._since)} (more in {self._log})")
+            said = (
+                tail(self._log, self._since)
+                or f"the servers' keeper was killed as it started ({self._process.returncode})"
+            )
+            raise StackError(f"{said} (more in {self._log})")
 
 
 def _rotate(path: Path) -> None:

@@ -315,6 +315,21 @@ def test_a_file_that_changes_while_it_is_read_waits_for_the_next_run(
     assert (again.quarantined, again.failed) == (0, 0)
 
 
+def test_a_known_file_that_changes_under_a_full_run_is_pending(archive: Archive, ingest: Ingest) -> None:
+    path = archive.put("known.mp4")
+    archive.put("other.mp4")
+    ingest(archive.root)
+
+    class Toucher(Silence):
+        def begin(self, stage: str, total: int | None) -> None:
+            if stage == "metadata":
+                os.utime(path)
+
+    summary = ingest(archive.root, Toucher(), full=True)
+    assert (summary.new, summary.unchanged, summary.pending) == (0, 1, 1)
+    assert parts(summary) == summary.seen
+
+
 def test_postgresql_restarted_in_the_middle_is_waited_for(
     archive: Archive, ingest: Ingest, engine: Engine
 ) -> None:

@@ -187,3 +187,11 @@ def test_importing_the_application_brings_in_nothing_heavy() -> None:
 def test_without_a_database_there_is_no_application() -> None:
     with pytest.raises(ValueError, match="DATABASE_URL"):
         create_app(Settings().model_copy(update={"database_url": None}))
+
+
+@pytest.mark.parametrize("path", ["/", "/assets/app.js"])
+@pytest.mark.parametrize("wanted", ["bytes=99999999-", "bytes=a", "items=1-2", "bytes=5-4"])
+def test_the_page_is_sent_whole_whatever_range_is_asked_for(
+    client: httpx.Client, path: str, wanted: str
+) -> None:
+    assert client.get(path, headers={"range": wanted}).status_code == 200
