@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger, Text
 
@@ -83,6 +84,22 @@ class Content(Base):
         Index("ix_contents_shelf", "year", "title", "id"),
         Index(None, "series_id"),
     )
+
+
+class ContentOverride(Base):
+    """A person's edit of one field of a programme; it wins over every rule. `field` is a column of `contents`, `value`
+    None where a person says that there is nothing."""
+
+    __tablename__ = "content_overrides"
+
+    id: Mapped[Key]
+    content_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contents.id", ondelete="CASCADE"))
+    field: Mapped[str]
+    value: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    edited_by: Mapped[str]
+    edited_at: Mapped[Created]
+
+    __table_args__ = (UniqueConstraint("content_id", "field"),)
 
 
 class Thumbnail(Base):

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.base import Base
-from catalog_models.catalogue import Content, Series, Thumbnail
+from catalog_models.catalogue import Content, ContentOverride, Series, Thumbnail
 
-__all__ = ["Base", "Content", "FindingRow", "MediaFile", "Root", "Series", "StageFailure", "Thumbnail"]
+__all__ = [
+    "Base",
+    "Content",
+    "ContentOverride",
+    "FindingRow",
+    "MediaFile",
+    "Root",
+    "Series",
+    "StageFailure",
+    "Thumbnail",
+]

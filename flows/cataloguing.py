@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, load_only
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content, Thumbnail
 from catalog_models.values import Playability
-from catalog_models.writes import contents, media_files
+from catalog_models.writes import content_overrides, contents, media_files
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated
 from orchestration.transactions import Transaction
-from tasks.catalogue import CatalogueFile, Programme, adopt, group
+from tasks.catalogue import CatalogueFile, Programme, adopt, edit, group
 
 
 def regroup(transaction: Transaction, touched: Sequence[MediaFile]) -> None:
@@ -26,7 +26,7 @@ def regroup(transaction: Transaction, touched: Sequence[MediaFile]) -> None:
     programmes = group(_seen(file) for file in files)
     known = _contents(session, programmes, files)
     owners = adopt(programmes, {content.content_key: content.id for content in known.values()})
-    rows = _rows(session, programmes)
+    rows = _rows(session, _edited(session, programmes, owners))
     for key, content_id in owners.items():
         _change(transaction, known[content_id], rows[key])
     for content in known.values():
@@ -104,6 +104,19 @@ def _contents(
     ids = {file.content_id for file in files if file.content_id}
     found = session.scalars(select(Content).where(or_(Content.content_key.in_(keys), Content.id.in_(ids))))
     return {content.id: content for content in found}
+
+
+def _edited(
+    session: Session, programmes: Sequence[Programme], owners: Mapping[str, uuid.UUID]
+) -> list[Programme]:
+    """The programmes as people want them: their edits in place of what the rules read."""
+    edits = content_overrides.of(session, list(owners.values()))
+    return [
+        edit(programme, edits.get(owners[programme.content_key], {}))
+        if programme.content_key in owners
+        else programme
+        for programme in programmes
+    ]
 
 
 def _rows(session: Session, programmes: Sequence[Programme]) -> dict[str, dict[str, Any]]:

@@ -118,6 +118,12 @@ def finish_files(run: Run) -> int:
         run.transactions.run(lambda transaction: media_files.release(transaction.session, [run.owner]))
 
 
+def regroup_all(settings: Settings, transactions: Transactions, progress: Progress) -> None:
+    """Group what has to be grouped anew, in all roots; opens no file."""
+    with MediaPool(1) as pool:
+        file_programmes(Run(settings, transactions, pool, None, progress))
+
+
 def file_programmes(run: Run) -> None:
     """Group files into programmes, and choose which file plays."""
     sweep(run, Stage.CATALOGUE, regroup, (MediaFile.content_key, MediaFile.content_id))

@@ -6,7 +6,6 @@ taken up by others. A stage that needs the database alone locks the rows for the
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import logging
 import os
@@ -28,6 +27,7 @@ from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage
 from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
 from flows.context import Run
 from flows.overview import count_due
+from flows.titling import TITLED_BY, title_of
 from flows.visit import Easel, Visit, visit
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
@@ -36,7 +36,6 @@ from tasks.media.pool import CrashError, DeadlineError, Outcome
 from tasks.media.source import SourceChangedError, SourceGoneError
 from tasks.quality import judge
 from tasks.thumbnails.pictures import GENERATOR, UndecodableError, make_pictures
-from tasks.titles import read_title
 
 log = logging.getLogger(__name__)
 
@@ -89,10 +88,9 @@ def read_titles(run: Run) -> None:
     """Read the paths of what is new or was renamed."""
 
     def read(transaction: Transaction, files: Sequence[MediaFile]) -> None:
-        titles = {file.id: dataclasses.asdict(read_title(file.path_text)) for file in files}
-        media_files.store_titles(transaction.session, titles)
+        media_files.store_titles(transaction.session, {file.id: title_of(file) for file in files})
 
-    sweep(run, Stage.TITLE, read, (MediaFile.path_text,))
+    sweep(run, Stage.TITLE, read, TITLED_BY)
 
 
 def judge_quality(run: Run) -> None:

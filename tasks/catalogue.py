@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog_models.values import Playability
@@ -103,6 +103,24 @@ def _quality(height: int | None) -> str | None:
     if height is None:
         return None
     return "4k" if height >= 2160 else "hd" if height >= 720 else "sd"
+
+
+_LONGEST_SHORT_TITLE = 50
+_AS_READ = {"title": "display_title"}  # columns that a title as read from a path calls otherwise
+
+
+def edit(programme: Programme, edits: Mapping[str, Any]) -> Programme:
+    """The programme with a person's edits (by column) in its title; its series follows them."""
+    if not edits:
+        return programme
+    title = {**programme.title, **{_AS_READ.get(name, name): value for name, value in edits.items()}}
+    if "title" in edits and "short_title" not in edits:
+        title["short_title"] = _card(edits["title"])
+    return replace(programme, title=title, series=_series(title))
+
+
+def _card(title: str) -> str:
+    return title if len(title) <= _LONGEST_SHORT_TITLE else title[: _LONGEST_SHORT_TITLE - 1].rstrip() + "…"
 
 
 _SERIES = {

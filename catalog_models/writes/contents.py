@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from catalog_models.catalogue import Content, Series, Thumbnail
 
 _ONE_AT_A_TIME = 7_365_118_002  # the advisory lock that regrouping processes meet at
-_TITLE_FIELDS = [
+TITLE_FIELDS = [
     "brand",
     "region",
     "year",
@@ -47,10 +47,11 @@ def fields_of(title: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "title": title["display_title"],
         "short_title": title["short_title"],
+        "description": title.get("description"),
         "date": dt.date.fromisoformat(date) if date else None,
         "title_confidence": title["confidence"],
         "title_rule": title["rule"],
-        **{name: title.get(name) for name in _TITLE_FIELDS},
+        **{name: title.get(name) for name in TITLE_FIELDS},
     }
 
 

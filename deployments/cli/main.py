@@ -15,6 +15,7 @@ from deployments.cli.doctor import doctor
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.schema import migrate
 from deployments.cli.servers import down, serve, up
+from deployments.cli.titles import edit, review, titles
 from deployments.signals import EXIT_CODE, Terminated, finish_in_peace, unwind_on_sigterm
 
 _INTERRUPTED = 128 + signal.SIGINT
@@ -55,5 +56,19 @@ def main() -> None:
     unwind_on_sigterm()
 
 
-for command in (ingest, list_contents, status, retry, up, down, serve, migrate, doctor, demo):
+for command in (
+    ingest,
+    list_contents,
+    status,
+    retry,
+    titles,
+    review,
+    edit,
+    up,
+    down,
+    serve,
+    migrate,
+    doctor,
+    demo,
+):
     main.add_command(command)

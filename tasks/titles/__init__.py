@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tasks.titles.archive_names import is_video_path
-from tasks.titles.reader import read_title
+from tasks.titles.key import PATH_KEY
+from tasks.titles.reader import Explained, explain_title, read_title
 from tasks.titles.title import Title
 
-__all__ = ["Title", "is_video_path", "read_title"]
+__all__ = ["PATH_KEY", "Explained", "Title", "explain_title", "is_video_path", "read_title"]

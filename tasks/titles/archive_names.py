@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_VIDEO_ENDINGS = frozenset(
+VIDEO_ENDINGS = frozenset(
     [
         "3gp",
         "asf",
@@ -41,4 +41,4 @@ def is_video_path(path: str) -> bool:
     folder, _, name = path.rpartition("/")
     if name.startswith(".") or folder.startswith(".") or "/." in folder:
         return False
-    return name.rpartition(".")[2].lower() in _VIDEO_ENDINGS and "." in name
+    return name.rpartition(".")[2].lower() in VIDEO_ENDINGS and "." in name

@@ -1,51 +1,139 @@
-"""A simple reader: the name without its ending, the brand and the year where they stand in plain sight.
-
-It claims little and says so by its confidence.
-"""
+"""A path, read: the name first, then its folders, nearest first; a folder fills what the name leaves open."""
 
 from __future__ import annotations
 
-import hashlib
+import datetime as dt
 import re
+from dataclasses import dataclass
 
 from tasks.titles.archive_names import is_video_path
+from tasks.titles.cleaning import clean, stem_of
+from tasks.titles.display import display_title, short_title, words_of
+from tasks.titles.draft import Draft, Reading
+from tasks.titles.filling import fill
+from tasks.titles.folders import read_folders
+from tasks.titles.key import content_key, tells_programme
+from tasks.titles.shapes import read_shape
 from tasks.titles.title import Title
+from tasks.titles.vocabulary.series import OTHER, SOMEWHERE, WSOP
+from tasks.titles.words import read_words
 
-_ENDING = re.compile(r"(\.[A-Za-z0-9]{1,4})+$")
-_YEAR = re.compile(r"(?<!\d)(19[789]\d|20[0-4]\d)(?!\d)")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
-_BRANDS = (
-    ("WSOP", re.compile(r"wsop|(?<![a-z])ws\d\d", re.IGNORECASE)),
-    ("PAD", re.compile(r"(?<![a-z])pad(?![a-z])", re.IGNORECASE)),
+_DATE = re.compile(
+    r"(?<![\dA-Za-z])(?:(?P<whole>20\d\d[01]\d[0-3]\d)|(?P<short>\d\d[01]\d[0-3]\d)|(?P<day>\A[01]\d[0-3]\d(?=_)))(?![\dA-Za-z])"
 )
-_LONGEST_TITLE, _LONGEST_SHORT_TITLE, _LONGEST_KEY = 300, 50, 200
+_WORDS_CONFIDENCE = 0.92
+_GUESS = 0.45  # at most, where a name tells no programme: a person should look
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A title, and what read it: of the name, then of each folder that filled something."""
+
+    title: Title
+    readings: tuple[Reading, ...]
 
 
 def read_title(path: str) -> Title:
     """Read a path relative to its root; any string is read without an error."""
+    return _read(path, Draft())
+
+
+def explain_title(path: str) -> Explained:
+    """As `read_title`, with what was read where."""
+    draft = Draft(readings=[])
+    title = _read(path, draft)
+    return Explained(title, tuple(draft.readings or ()))
+
+
+def _read(path: str, draft: Draft) -> Title:
     if not is_video_path(path):
-        return Title(path, ignored=True, rule="no-video")
-    stem = _ENDING.sub("", path.rpartition("/")[2])
-    shown = _shown(stem)[:_LONGEST_TITLE] or "Untitled"
-    years = _YEAR.findall(stem.replace("_", " ")) or _YEAR.findall(path)[-1:]
+        return Title(path, ignored=True, confidence=1.0, rule="no-video")
+    folder, _, name = path.rpartition("/")
+    stem = stem_of(name)
+    stem = _take_date(stem, draft)
+    text = clean(stem, draft)
+    shape = read_shape(text, draft)
+    if shape is None:
+        read_words(text, draft)
+    telling = tells_programme(draft)
+    for filling in read_folders(folder):
+        fill(draft, filling)
+    _complete(draft)
+    rule = shape.name if shape else "words"
+    confidence = _confidence(draft, shape.confidence if shape else _WORDS_CONFIDENCE, telling=telling)
+    words = words_of(draft)
+    whole = display_title(draft, words)
+    key = content_key(
+        draft, rule, f"{folder}/{stem}" if folder else stem, telling=telling or rule == "recording"
+    )
+    fields = {name: value for name, value in draft.fields.items() if value is not None}
     return Title(
         path,
-        display_title=shown,
-        short_title=shown if len(shown) <= _LONGEST_SHORT_TITLE else shown[: _LONGEST_SHORT_TITLE - 1] + "…",
-        content_key=_key(path[: len(path) - len(path.rpartition("/")[2])] + stem),
-        brand=next((brand for brand, pattern in _BRANDS if pattern.search(path)), "OTHER"),
-        year=int(years[0]) if years else None,
-        confidence=0.3,
-        rule="plain-name",
+        display_title=whole,
+        short_title=short_title(draft, words, whole),
+        content_key=key,
+        confidence=confidence,
+        rule=rule,
+        **fields,
     )
 
 
-def _shown(stem: str) -> str:
-    return " ".join(_UNPRINTABLE.sub(" ", stem).replace("_", " ").split())
-
-
-def _key(stem: str) -> str:
-    """The path without its ending; a long one by its hash, for keys are indexed."""
-    if len(stem) <= _LONGEST_KEY:
+def _take_date(stem: str, draft: Draft) -> str:
+    """A date of broadcast or production leaves the name; a month and a day wait for the folders' year."""
+    found = _DATE.search(stem)
+    if found is None:
         return stem
-    return stem[: _LONGEST_KEY // 2] + hashlib.sha256(stem.encode("utf-8", "surrogatepass")).hexdigest()
+    digits = found["whole"] or (found["short"] and f"20{found['short']}")
+    date = _valid(digits) if digits else f"-{found['day'][:2]}-{found['day'][2:]}" if found["day"] else None
+    if date is None:
+        return stem
+    draft.say("date", found.group(), date=date)
+    return stem[: found.start()] + " " + stem[found.end() :].lstrip("_ ")
+
+
+def _valid(digits: str) -> str | None:
+    try:
+        return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).isoformat()
+    except ValueError:
+        return None
+
+
+def _complete(draft: Draft) -> None:
+    """What follows from the rest: the brand of what names none, the year of a date, the kind of broadcast."""
+    fields = draft.fields
+    if draft.series is None:
+        draft.series = OTHER
+    if (fields.get("year") or draft.series.since) < draft.series.since:
+        draft.series = SOMEWHERE
+    fields["brand"], fields["region"] = draft.series.brand, draft.series.region
+    date = fields.get("date")
+    if date and date.startswith("-"):
+        year = fields.get("year")
+        fields["date"] = _valid(f"{year}{date.replace('-', '')}") if year else None
+    if fields.get("event_type") == "bracelet" and (
+        draft.series.region in ("circuit", "super_circuit") or draft.series.brand != "WSOP"
+    ):
+        fields["event_type"] = "other"
+    if fields.get("event_number") is not None and fields.get("event_type") is None:
+        fields["event_type"] = "bracelet"
+    if "content_type" not in fields:
+        fields["content_type"] = _content_type(draft)
+
+
+def _content_type(draft: Draft) -> str | None:
+    fields = draft.fields
+    if "episode" in fields:
+        return "episode"
+    if any(fields.get(name) is not None for name in ("day", "stage", "event_number")):
+        return "stream" if (fields.get("year") or 9999) > 2016 else "episode"
+    if draft.series is OTHER:
+        return None
+    return "episode" if (fields.get("year") or 9999) <= 2016 else "stream"
+
+
+def _confidence(draft: Draft, confidence: float, *, telling: bool) -> float:
+    if draft.series is OTHER or not telling:
+        return min(confidence, _GUESS if draft.number is None else 0.7)
+    if draft.series is SOMEWHERE or (draft.series is WSOP and "year" not in draft.fields):
+        return 0.6
+    return confidence if not draft.plain else min(confidence, 0.8)

@@ -36,9 +36,9 @@ def test_a_folder_becomes_a_catalogue(archive: Archive, ingest: Ingest) -> None:
     assert parts(summary) == summary.seen
     assert (summary.failed, summary.quarantined) == (0, 0)
     titles = ingest.titles()
-    assert titles["WSOP 2031 1"].status == "ready"
-    assert titles["WSOP 2031 2"].status == "preparing"
-    assert titles["WSOP 2031 1"].year == 2031
+    assert titles["WSOP 2031 – Episode 1"].status == "ready"
+    assert titles["WSOP 2031 – Episode 2"].status == "preparing"
+    assert titles["WSOP 2031 – Episode 1"].year == 2031
     assert {type(event) for event in ingest.events} == {ContentCreated}
 
 

@@ -1,0 +1,52 @@
+"""Writes `content_overrides`: what people say of a title."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog_models.catalogue import ContentOverride
+
+
+def of(session: Session, content_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
+    """The edits of these titles: by title, then by field."""
+    columns = (ContentOverride.content_id, ContentOverride.field, ContentOverride.value)
+    edits: dict[uuid.UUID, dict[str, Any]] = defaultdict(dict)
+    for content_id, field, value in session.execute(
+        select(*columns).where(ContentOverride.content_id.in_(content_ids))
+    ):
+        edits[content_id][field] = value
+    return edits
+
+
+def store(session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], edited_by: str) -> None:
+    """Keep a person's edits, the newest of each field."""
+    rows = [
+        {"content_id": content_id, "field": field, "value": value, "edited_by": edited_by}
+        for field, value in edits.items()
+    ]
+    if not rows:
+        return
+    statement = insert(ContentOverride)
+    newest = {"value": statement.excluded.value, "edited_by": statement.excluded.edited_by}
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["content_id", "field"], set_={**newest, "edited_at": func.now()}
+        ),
+        rows,
+    )
+
+
+def forget(session: Session, content_id: uuid.UUID, fields: Collection[str]) -> None:
+    """Leave these fields to the rules again."""
+    session.execute(
+        delete(ContentOverride).where(
+            ContentOverride.content_id == content_id, ContentOverride.field.in_(fields)
+        )
+    )

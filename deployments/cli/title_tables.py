@@ -1,0 +1,41 @@
+"""Tables of titles, for people."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from deployments.cli.output import printable
+from flows.titling import Review, TitleDiff
+
+
+def print_diff(diff: TitleDiff) -> None:
+    """How much changes, and samples, the worst first."""
+    console = Console(soft_wrap=True)
+    done = "changed" if diff.applied else "would change"
+    console.print(
+        f"{diff.changed:,} of {diff.files:,} files {done}: {diff.retitled:,} titles read otherwise, "
+        f"{diff.regrouped:,} files go to another programme",
+        highlight=False,
+    )
+    for row in diff.samples:
+        console.out(f"  {printable(row.path)}", highlight=False)
+        if row.before != row.after:
+            console.out(f"    - {printable(row.before)}\n    + {printable(row.after)}", highlight=False)
+        console.out(f"      {', '.join(row.fields)}", highlight=False)
+    if diff.changed > len(diff.samples):
+        console.print(f"  … and {diff.changed - len(diff.samples):,} more", highlight=False)
+    if diff.changed and not diff.applied:
+        console.print("`wsoptv titles --diff --apply` changes them", highlight=False)
+
+
+def print_review(review: Review) -> None:
+    """A title, why it is here, and its id for `wsoptv edit`."""
+    console = Console(soft_wrap=True)
+    for row in review.items:
+        console.out(f"{printable(row.title)}\n    {printable(row.path or '')}", highlight=False)
+        console.out(f"    {row.id}  {row.rule}, confidence {row.confidence:g}", highlight=False)
+    last = review.offset + len(review.items)
+    if last < review.total:
+        console.print(f"{last} of {review.total}; --limit and --offset show others", highlight=False)
+    elif not review.total:
+        Console(stderr=True).print("no title needs a look")

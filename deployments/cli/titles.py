@@ -1,0 +1,109 @@
+"""`wsoptv titles`, `review` and `edit`: what paths say, of what the reader was unsure, and what people say."""
+
+from __future__ import annotations
+
+import uuid
+
+import click
+
+from deployments.cli.errors import USAGE, explained, fail
+from deployments.cli.output import as_json_option, emit, encodable
+
+
+@click.command(short_help="Read titles from paths, or see what new rules change.")
+@click.option("-0", "--null", is_flag=True, help="Paths end with a NUL instead of a line end.")
+@click.option("--explain", metavar="PATH", help="Show which rule read which part of PATH into which field.")
+@click.option("--diff", is_flag=True, help="What would the rules of this version change in the catalogue?")
+@click.option("--apply", "apply_diff", is_flag=True, help="With --diff: change it. What people edited stays.")
+@as_json_option
+def titles(null: bool, explain: str | None, diff: bool, apply_diff: bool, as_json: bool) -> None:
+    """Read paths, relative to an archive's root, from standard input and print one JSON object a line: the fields that
+    each path says. Needs no database.
+
+    With --diff, compare the catalogue with what the rules read now instead: how many titles change, and the worst of
+    them first.
+    """
+    if apply_diff and not diff:
+        fail(USAGE, "usage", "--apply goes with --diff: see what would change first", as_json)
+    with explained(as_json):
+        if explain is not None:
+            from deployments.cli.reading import explain_path
+
+            explain_path(encodable(explain), as_json)
+        elif diff:
+            _diff(apply_diff, as_json)
+        else:
+            from deployments.cli.reading import read_stream
+
+            read_stream(null)
+
+
+def _diff(apply: bool, as_json: bool) -> None:
+    from deployments.cli.progress import shown_progress
+    from deployments.cli.title_tables import print_diff
+    from deployments.runtime import enter
+    from flows.ingest import regroup_all
+    from flows.titling import retitle
+
+    with enter("titles") as runtime, shown_progress(quiet=as_json) as progress:
+        found = retitle(runtime.transactions, apply=apply)
+        if apply:
+            regroup_all(runtime.settings, runtime.transactions, progress)
+    emit(found, as_json, print_diff)
+
+
+@click.command(short_help="List the titles that a person should look at.")
+@click.option(
+    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Titles at the most."
+)
+@click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip so many titles.")
+@as_json_option
+def review(limit: int, offset: int, as_json: bool) -> None:
+    """List the titles that were read with little confidence (under 0.5), the least sure first. `wsoptv edit` settles one."""
+    with explained(as_json):
+        from deployments.cli.title_tables import print_review
+        from deployments.runtime import enter
+        from flows.titling import list_unsure
+
+        with enter("review") as runtime:
+            found = runtime.transactions.run(lambda work: list_unsure(work.session, limit, offset))
+        emit(found, as_json, print_review)
+
+
+@click.command(short_help="Say what a title is; a person wins over every rule.")
+@click.argument("content_id", type=click.UUID, metavar="ID")
+@click.argument("edits", nargs=-1, metavar="[FIELD=VALUE]...")
+@click.option("--undo", multiple=True, metavar="FIELD", help="Leave this field to the rules again.")
+@as_json_option
+def edit(content_id: uuid.UUID, edits: tuple[str, ...], undo: tuple[str, ...], as_json: bool) -> None:
+    """Set fields of the title with this ID (`wsoptv list --json` and `wsoptv review` tell it): `title="Main Event – Day 1"`.
+
+    An empty value says that there is nothing; lists are separated by commas. No later ingest touches an edited field.
+    """
+    parts = [edit.partition("=") for edit in edits]
+    if wrong := [field for field, sign, _value in parts if not sign]:
+        fail(USAGE, "usage", f"{wrong[0]}: edits are written FIELD=VALUE", as_json)
+    if not parts and not undo:
+        fail(USAGE, "usage", "say what to set (FIELD=VALUE) or to --undo", as_json)
+    with explained(as_json):
+        import getpass
+
+        from deployments.runtime import enter
+        from flows.editing import InvalidEditError, edit_title, parse_edit
+
+        try:
+            values = {field: parse_edit(field, encodable(value)) for field, _sign, value in parts}
+        except InvalidEditError as error:
+            fail(USAGE, error.code, str(error), as_json)
+        with enter("edit") as runtime:
+            named = runtime.transactions.run(
+                lambda work: edit_title(work, content_id, values, undo, getpass.getuser())
+            )
+        emit_edit(str(content_id), named, as_json)
+
+
+def emit_edit(content_id: str, title: str, as_json: bool) -> None:
+    """The title as it reads now."""
+    from deployments.cli.output import one_line, printable
+
+    click.echo(one_line({"id": content_id, "title": title}) if as_json else printable(title))

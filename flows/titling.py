@@ -1,0 +1,147 @@
+"""Titles of known files: as the rules read them now, what that would change in the catalogue, and what is unsure."""
+
+from __future__ import annotations
+
+import dataclasses
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import exists, func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content, ContentOverride
+from catalog_models.writes import media_files
+from orchestration.transactions import Transaction, Transactions
+from tasks.titles import PATH_KEY, read_title
+
+TITLED_BY = (MediaFile.root_id, MediaFile.path_text)
+"""The columns that `title_of` reads."""
+
+UNSURE = 0.5
+"""Below this confidence a person should look (the review list)."""
+
+_ROWS = 500  # files a transaction
+
+
+def title_of(file: MediaFile) -> dict[str, Any]:
+    """The fields of a file's title. A key that is a path means something below its root only."""
+    title = dataclasses.asdict(read_title(file.path_text))
+    if title["content_key"] and title["content_key"].startswith(PATH_KEY):
+        title["content_key"] = f"{file.root_id}/{title['content_key']}"
+    return title
+
+
+@dataclass(frozen=True)
+class Retitled:
+    """A file that the rules read otherwise now. `regrouped`: it would show another programme."""
+
+    path: str
+    before: str
+    after: str
+    fields: list[str]
+    regrouped: bool
+    confidence: float
+
+
+@dataclass(frozen=True)
+class TitleDiff:
+    """What new rules would change: of `files` read the `changed`, of them the titles that would read otherwise
+    (`retitled`) and the files that would go to another programme (`regrouped`); the worst `samples` first."""
+
+    files: int
+    changed: int
+    retitled: int
+    regrouped: int
+    applied: bool
+    samples: list[Retitled]
+
+
+def retitle(transactions: Transactions, *, apply: bool, most: int = 20) -> TitleDiff:
+    """Compare the stored titles of all present files with what the rules read now; with `apply`, store and regroup."""
+    found: list[Retitled] = []
+    seen, last = 0, None
+    while rows := transactions.run(lambda work, after=last: _compare(work, after, apply=apply)):  # type: ignore[misc]
+        found += [row for _id, row in rows if row is not None]
+        seen += len(rows)
+        last = rows[-1][0]
+    worst = sorted(
+        found, key=lambda row: (not row.regrouped, row.before == row.after, row.confidence, row.path)
+    )
+    return TitleDiff(
+        files=seen,
+        changed=len(found),
+        retitled=sum(row.before != row.after for row in found),
+        regrouped=sum(row.regrouped for row in found),
+        applied=apply,
+        samples=worst[:most],
+    )
+
+
+def _compare(
+    transaction: Transaction, after: uuid.UUID | None, *, apply: bool
+) -> list[tuple[uuid.UUID, Retitled | None]]:
+    query = select(MediaFile).where(MediaFile.missing_since.is_(None), MediaFile.title_at.is_not(None))
+    if after is not None:
+        query = query.where(MediaFile.id > after)
+    files = transaction.session.scalars(query.order_by(MediaFile.id).limit(_ROWS)).all()
+    titles = {file.id: title_of(file) for file in files}
+    rows = [(file.id, _difference(file, titles[file.id])) for file in files]
+    changed = {key: titles[key] for key, row in rows if row is not None}
+    if apply and changed:
+        media_files.store_titles(transaction.session, changed)
+    return rows
+
+
+def _difference(file: MediaFile, title: Mapping[str, Any]) -> Retitled | None:
+    before = file.title or {}
+    fields = [name for name, value in title.items() if _plain(before.get(name)) != _plain(value)]
+    if not fields:
+        return None
+    return Retitled(
+        path=file.path_text,
+        before=str(before.get("display_title") or ""),
+        after=str(title["display_title"] or ""),
+        fields=fields,
+        regrouped="content_key" in fields,
+        confidence=float(title["confidence"]),
+    )
+
+
+def _plain(value: Any) -> Any:
+    """JSON knows no tuples."""
+    return list(value) if isinstance(value, tuple) else value
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """A title of which the reader was not sure, and the file that it was read from."""
+
+    id: str
+    title: str
+    confidence: float | None
+    rule: str | None
+    path: str | None
+
+
+@dataclass(frozen=True)
+class Review:
+    """A page of the titles that a person should look at, the least sure first."""
+
+    items: list[Unsure]
+    total: int
+    limit: int
+    offset: int
+
+
+def list_unsure(session: Session, limit: int, offset: int) -> Review:
+    """Shown titles that were read with little confidence and that nobody has named."""
+    named = exists().where(ContentOverride.content_id == Content.id, ContentOverride.field == "title")
+    unsure = (Content.is_visible, Content.title_confidence < UNSURE, ~named)
+    columns = (Content.id, Content.title, Content.title_confidence, Content.title_rule, Content.file_path)
+    query = select(*columns).where(*unsure).order_by(Content.title_confidence, Content.title, Content.id)
+    rows = session.execute(query.limit(limit).offset(offset))
+    items = [Unsure(str(key), title, sure, rule, path) for key, title, sure, rule, path in rows]
+    return Review(items, session.scalar(select(func.count()).where(*unsure)) or 0, limit, offset)

@@ -1,0 +1,47 @@
+"""What folders say: the nearest first, each read once and remembered."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from tasks.titles.cleaning import clean, stem_of
+from tasks.titles.draft import Draft
+from tasks.titles.words import read_words
+
+# Folders that say how a file was cut, and those whose words are no event's.
+_CONTENT = (
+    (re.compile(r"sub ?clip|(?<![a-z])clips\Z|player emotion", re.IGNORECASE), "clip"),
+    (re.compile(r"hand clip", re.IGNORECASE), "hand_clip"),
+    (re.compile(r"(?<![a-z])stream\Z", re.IGNORECASE), "stream"),
+)
+_WIDE = re.compile(
+    r"wsop[ -]?(?:bracelet|circuit)[ -]?event|archive|pokergo clip|sub ?clip|hand clip|clips?|player emotion|stream|(?:main event )?movs?|mxfs?",
+    re.IGNORECASE,
+)
+
+
+@lru_cache(maxsize=4096)
+def read_folders(folder: str) -> tuple[Draft, ...]:
+    """A draft for each folder that says something, the nearest first. They are shared: not to be changed."""
+    read = (_read_folder(name) for name in reversed(folder.split("/")) if name)
+    return tuple(draft for draft in read if draft.fields)
+
+
+@lru_cache(maxsize=4096)
+def _read_folder(name: str) -> Draft:
+    draft = Draft(name)
+    for pattern, content_type in _CONTENT:
+        if pattern.search(name):
+            draft.say("folder", name, content_type=content_type)
+            break
+    text = clean(stem_of(name), draft)
+    read_words(text, draft)
+    if draft.plain or _WIDE.search(name):
+        draft.plain = ""
+    if _WIDE.search(name) and "event_number" not in draft.fields:
+        for field in ("event_name", "event_type", "game"):
+            draft.fields.pop(field, None)
+        draft.event = ""
+    draft.tale = ""
+    return draft

@@ -1,0 +1,71 @@
+"""Series and places: what a name or a folder says of the broadcast's series."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """A series as viewers know it. `label` stands in titles before the year, `place` behind the label; before the
+    year `since` there was none."""
+
+    brand: str
+    region: str | None
+    label: str
+    place: str | None = None
+    since: int = 0
+
+
+WSOP = Series("WSOP", "las_vegas", "WSOP")
+EUROPE = Series("WSOP", "europe", "WSOP Europe")
+PARADISE = Series("WSOP", "paradise", "WSOP Paradise", since=2023)
+APAC = Series("WSOP", "apac", "WSOP APAC")
+CIRCUIT = Series("WSOP", "circuit", "WSOP Circuit")
+LOS_ANGELES = Series("WSOP", "circuit", "WSOP Circuit", "Los Angeles")
+SUPER_CIRCUIT = Series("WSOP", "super_circuit", "WSOP Super Circuit")
+SOMEWHERE = Series("WSOP", None, "WSOP")
+MERIT = Series("MPP", None, "MPP")
+AFTER_DARK = Series("PAD", None, "Poker After Dark")
+GAME_OF_GOLD = Series("GOG", None, "Game of Gold")
+GGMILLIONS = Series("GGMILLIONS", None, "GGMillions")
+HUSTLER = Series("HCL", None, "Hustler Casino Live")
+OTHER = Series("OTHER", None, "")
+
+# The first that matches wins, so the longer names stand first. A blank also stands for hyphens.
+NAMES: tuple[tuple[str, Series], ...] = (
+    (r"wsop (?:international )?super cir?cuit|super cir?cuit", SUPER_CIRCUIT),
+    (r"wsop (?:c(?:ircuit)? (?:la|los angeles))", LOS_ANGELES),
+    (r"wsop (?:c|circuit)(?: event)?", CIRCUIT),
+    (r"wsop(?: )?e(?:urope)?", EUROPE),
+    (r"wsop paradise", PARADISE),
+    (r"wsop apac|wsop asia pacific", APAC),
+    (r"wsop las vegas|wsop|world series of poker", WSOP),
+    (r"mpp|merit poker(?: premier)?", MERIT),
+    (r"pad|poker after dark", AFTER_DARK),
+    (r"gog|game of gold", GAME_OF_GOLD),
+    (r"hcl|hustler casino live", HUSTLER),
+    (r"ggmillions", GGMILLIONS),
+)
+
+# Letters before a year of two digits: `WS11`, `WSOPE08`, `WCLA24`.
+CODES: dict[str, Series] = {
+    "WSOP": WSOP,
+    "WS": WSOP,
+    "WV": WSOP,
+    "WSOPE": EUROPE,
+    "WSE": EUROPE,
+    "WE": EUROPE,
+    "WP": PARADISE,
+    "WCLA": LOS_ANGELES,
+    "WPLA": SOMEWHERE,
+}
+
+PLACES = ("Los Angeles", "London", "Cyprus", "Las Vegas", "Rozvadov", "Brazil", "Uruguay", "Canada")
+"""Where a circuit or MPP stop was held; named behind the series."""
+
+PLACED = frozenset(["circuit", "super_circuit"])
+"""The regions whose titles name the place."""
+
+# From this year on a Main Event episode of a plain series counts all shows: `ME31` is show 31 of 2010.
+SHOWS_COUNT_ALL = frozenset([2010])
