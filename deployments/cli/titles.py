@@ -25,17 +25,16 @@ def titles(null: bool, explain: str | None, diff: bool, apply_diff: bool, as_jso
     """
     if apply_diff and not diff:
         fail(USAGE, "usage", "--apply goes with --diff: see what would change first", as_json)
-    with explained(as_json):
-        if explain is not None:
-            from deployments.cli.reading import explain_path
-
-            explain_path(encodable(explain), as_json)
-        elif diff:
+    if diff:
+        with explained(as_json):
             _diff(apply_diff, as_json)
-        else:
-            from deployments.cli.reading import read_stream
+        return
+    from deployments.cli.reading import explain_path, read_stream  # which loads nothing heavy
 
-            read_stream(null)
+    if explain is not None:
+        explain_path(encodable(explain), as_json)
+    else:
+        read_stream(null)
 
 
 def _diff(apply: bool, as_json: bool) -> None:

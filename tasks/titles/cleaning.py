@@ -70,10 +70,11 @@ def clean(stem: str, draft: Draft) -> str:
 
 
 def _variant(text: str, draft: Draft) -> str:
+    """The first variant that is named counts; the words of all are taken out."""
     for variant, pattern in VARIANTS:
         if found := pattern.search(text):
             draft.say("variant", found.group().strip(" _"), variant=variant)
-            return _COPIES.sub("", pattern.sub(" ", text).rstrip())
+            text = _COPIES.sub("", pattern.sub(" ", text).rstrip())
     return text
 
 

@@ -51,7 +51,7 @@ SHAPES = (
     ),
     _shape(
         "numbered-clip",
-        r"(?P<clip>\d+)-wsop-(?P<year>\d{4})-(?:be-ev-(?P<number>\d+)|(?P<me>me))-(?P<slug>.+)",
+        r"(?P<clip>\d+)-(?P<s1>wsope?)-(?P<year>\d{4})-(?:be-ev-(?P<number>\d+)|(?P<me>me))-(?P<slug>.+)",
         "14-wsop-2031-be-ev-26-25k-nlh-hr-ft-ash-82-vs-birch-54-Clean",
         0.88,
         "hand_clip",

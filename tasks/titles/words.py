@@ -253,7 +253,9 @@ def read_event(text: str, draft: Draft) -> None:
         draft.tale = draft.tale or text
         text, spelled = "", spell(" ".join(word.official for word in spelled.known))
     if not spelled.known and "event_number" not in draft.fields:
-        draft.plain = draft.plain or _GLUED_NUMBER.sub("", "" if text.lower() == "show" else spelled_people(text, ()))
+        draft.plain = draft.plain or _GLUED_NUMBER.sub(
+            "", "" if text.lower() == "show" else spelled_people(text, ())
+        )
         return
     _take_event(text, spelled, draft)
 

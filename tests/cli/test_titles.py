@@ -1,0 +1,76 @@
+"""`wsoptv titles`, `review` and `edit`, as people and programs use them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+from tests.cli.conftest import WSOPTV, Command
+from tests.flows.conftest import Archive
+
+
+def read(*arguments: str, given: bytes) -> list[dict[str, object]]:
+    done = subprocess.run([WSOPTV, "titles", *arguments], input=given, capture_output=True, check=True)
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def test_paths_are_read_line_by_line_or_by_nul() -> None:
+    lines = read(given=b"WSOP 2031/WSOP_2031_4.mxf\n\n._x.mp4\n\xff\xfe.mp4")
+    assert [line["display_title"] for line in lines] == ["WSOP 2031 – Episode 4", None, None, "\\xff\\xfe"]
+    assert [line["ignored"] for line in lines] == [False, True, True, False]
+    nul = read("-0", given=b"a\nb/WSOP_2031_4.mxf\0WSOP_2031_5.mxf\0")
+    assert [line["path"] for line in nul] == ["a\nb/WSOP_2031_4.mxf", "WSOP_2031_5.mxf"]
+
+
+def test_many_paths_come_back_in_their_order() -> None:
+    lines = read(given=b"".join(b"WSOP_2031_%d.mxf\n" % (number % 90) for number in range(9_000)))
+    assert [line["episode"] for line in lines] == [number % 90 for number in range(9_000)]
+
+
+def test_whoever_has_seen_enough_ends_it_in_peace() -> None:
+    done = subprocess.run(  # noqa: S602
+        f"yes WSOP_2031_4.mxf | head -200000 | {WSOPTV} titles | head -1",
+        shell=True,
+        capture_output=True,
+        check=True,
+    )
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == b""
+
+
+def test_reading_needs_no_database_and_no_heavy_library() -> None:
+    code = (
+        "import sys; from deployments.cli.main import main\n"
+        "try: main(['titles'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'sqlalchemy', 'psycopg', 'fastapi', 'pydantic', 'av', 'cv2', 'PIL', 'redis', 'rich'}\n"
+        "print(sorted(heavy & sys.modules.keys()))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], input=b"", capture_output=True, check=True)
+    assert done.stdout.strip() == b"[]"
+
+
+def test_an_explanation_is_for_people() -> None:
+    path = "WSOP 2012/WS12_Show_11_ME07_NB.mp4"
+    done = subprocess.run([WSOPTV, "titles", "--explain", path], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("WSOP 2012 Main Event – Episode 11\nrule show, confidence 0.95\n")
+    assert "'11'  →  episode 11" in done.stdout
+    assert "'NB'  →  left out" in done.stdout
+
+
+def test_a_title_is_reviewed_edited_and_stays(wsoptv: Command, archive: Archive) -> None:
+    archive.put("reviewed thing.mp4")
+    wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    (item,) = [row for row in wsoptv.json("review")["items"] if row["title"] == "reviewed thing"]
+    assert "reviewed thing" in wsoptv("review").stdout
+    said = wsoptv.json("edit", item["id"], "title=Named = now", "year=2031")
+    assert said == {"id": item["id"], "title": "Named = now"}
+    wsoptv.json("ingest", str(archive.root), "--settle", "0", "--full")
+    (listed,) = wsoptv.json("list", "Named = now")["items"]
+    assert (listed["id"], listed["year"]) == (item["id"], 2031)
+    assert wsoptv.json("titles", "--diff")["changed"] == 0
+    assert wsoptv.json("edit", item["id"], "year=soon", code=2)["error"]["code"] == "invalid_edit"
+    assert wsoptv.json("edit", "00000000-0000-0000-0000-000000000000", "year=2031", code=3)["error"]
+    assert wsoptv.json("edit", item["id"], "year", code=2)["error"]["code"] == "usage"
+    assert wsoptv.json("titles", "--apply", code=2)["error"]["code"] == "usage"

@@ -1,0 +1,256 @@
+"""What paths say, by made-up names in the conventions of the archive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tasks.titles import Title, explain_title, read_title
+from tasks.titles.shapes import SHAPES, Shape
+from tasks.titles.spelling import spell
+from tasks.titles.vocabulary.events import WORDS, Word
+
+VEGAS = "ARCHIVE/WSOP/WSOP Bracelet Event/WSOP-LAS VEGAS"
+EUROPE = "ARCHIVE/WSOP/WSOP Bracelet Event/WSOP-EUROPE/2031 WSOP-Europe"
+PARADISE = "ARCHIVE/WSOP/WSOP Bracelet Event/WSOP-PARADISE/2031 WSOP-PARADISE SUPER MAIN EVENT"
+OLD = "ARCHIVE/WSOP/WSOP ARCHIVE (PRE-2016)"
+CIRCUIT = "ARCHIVE/WSOP/WSOP Circuit Event"
+
+READ: list[tuple[str, str, dict[str, Any]]] = [
+    (f"{OLD}/WSOP 1984/WSOP_1984.mxf", "WSOP 1984", {"year": 1984, "region": "las_vegas", "episode": None}),
+    (
+        f"{OLD}/WSOP 1984/wsop-1984-me-nobug.mp4",
+        "WSOP 1984 Main Event",
+        {"event_type": "main_event", "variant": None},
+    ),
+    (
+        f"{OLD}/WSOP 2004/Generics/2004 WSOP Show 9 3k NLTH_ESM000999722.mov",
+        "WSOP 2004 3K No-Limit Hold'em – Episode 9",
+        {"buy_in": 3000, "currency": None, "game": "NLHE", "episode": 9, "variant": "generic"},
+    ),
+    (
+        f"{OLD}/WSOP 2006/WSOP 2006 Show 29 ME 9_ES0699165413_GMPO 999.mov",
+        "WSOP 2006 Main Event – Episode 29",
+        {"episode": 29, "event_type": "main_event", "event_number": None},
+    ),
+    (
+        f"{OLD}/WSOP 2007/ESPN 2007 WSOP SEASON 5 SHOW 31.mov",
+        "WSOP 2007 – Season 5 Episode 31",
+        {"season": 5, "episode": 31},
+    ),
+    (
+        f"{OLD}/WSOP 2009/Masters/2009 WSOP ME26 Final Table Part 2.mov.mov",
+        "WSOP 2009 Main Event – Episode 26 Final Table Part 2",
+        {"stage": "final_table", "part": 2, "variant": "master"},
+    ),
+    (f"{OLD}/WSOP 2011/WS11_GM02_NB.mp4", "WSOP 2011 Grudge Match – Episode 2", {"event_type": "other"}),
+    (
+        f"{OLD}/WSOP 2015/NC/WSOP15_NC03_NB.mp4",
+        "WSOP 2015 National Championship – Episode 3",
+        {"variant": None, "episode": 3},
+    ),
+    (
+        f"{OLD}/WSOP 2014/WSOP14_ME19-FINAL_4CH.mp4",
+        "WSOP 2014 Main Event – Episode 19",
+        {"stage": None},
+    ),
+    (
+        f"{OLD}/WSOP 2003/2003 WSOP Best of ALL INS_ES0499136869.mov",
+        "WSOP 2003 Best of All-Ins",
+        {"content_type": "best_of"},
+    ),
+    (
+        f"{VEGAS}/2031 WSOP - LAS Vegas/2031 WSOP Event #13 -$3,000 Freezeout No Limit Hold'em Final Table.mp4",
+        "WSOP 2031 Event #13 $3,000 Freezeout No-Limit Hold'em – Final Table",
+        {
+            "event_number": 13,
+            "buy_in": 3000,
+            "currency": "USD",
+            "stage": "final_table",
+            "content_type": "stream",
+        },
+    ),
+    (
+        f"{VEGAS}/2031 WSOP-LAS VEGAS/WSOP 2031 Bracelet Events _ Event #46 $250K Super High Roller  Final Table/"
+        "WSOP 2031 Bracelet Events _ Event #46 $250K Super High Roller_789647313.mp4",
+        "WSOP 2031 Event #46 $250K Super High Roller – Final Table",
+        {"buy_in": 250_000, "stage": "final_table", "event_name": "Super High Roller"},
+    ),
+    (
+        f"{VEGAS}/2031 WSOP-LAS VEGAS/WSOP 2031 MAIN EVENT/WSOP 2031 Main Event _ Day 4 (part 1,2)/"
+        "WSOP 2031 Main Event _ Day 2A_B_C (Part 2).mp4",
+        "WSOP 2031 Main Event – Day 2ABC Part 2",
+        {"day": "2ABC", "part": 2},
+    ),
+    (
+        f"{VEGAS}/2031 WSOP-LAS VEGAS/WSOP 2031 MAIN EVENT/WSOP 2031 Main Event Day 1B & $100K PLO Final Table.mp4",
+        "WSOP 2031 Main Event – Day 1B & $100K Pot-Limit Omaha Final Table",
+        {"day": "1B", "stage": None, "buy_in": None, "game": None},
+    ),
+    (
+        f"{VEGAS}/2031 WSOP-LAS VEGAS (PokerGo Clip)/Clean/14-wsop-2031-be-ev-26-25k-nlh-hr-ft-ash-82-vs-birch-54-Clean.mp4",
+        "WSOP 2031 Event #26 25K No-Limit Hold'em High Roller – Final Table: Ash vs Birch",
+        {
+            "event_number": 26,
+            "buy_in": 25_000,
+            "players": ("ash", "birch"),
+            "hands": ("82", "54"),
+            "episode": None,
+        },
+    ),
+    (
+        f"{EUROPE}/2031 WSOP-EUROPE #13 GGMILLION€ FINAL/NO COMMENTARY WITH GRAPHICS VER/HyperDeck_0110-003.mp4",
+        "WSOP Europe 2031 Event #13 GGMillion€ – Recording 110",
+        {"region": "europe", "event_number": 13, "stage": None, "variant": "no_commentary", "episode": None},
+    ),
+    (
+        f"{EUROPE}/2031 WSOP-EUROPE #14 MAIN EVENT/STREAM/🏆€10,350 WSOPE MAIN EVENT NLH European Championship - Day 3 👑.mp4",
+        "WSOP Europe 2031 Event #14 €10,350 Main Event No-Limit Hold'em European Championship – Day 3",
+        {"buy_in": 10_350, "currency": "EUR", "event_number": 14, "event_type": "main_event"},
+    ),
+    (
+        f"{PARADISE}/Hand Clip/Day 3/1217_Hand_09_Alex ASH Th9c vs Birch(4th) KhJc_PGM.mp4",
+        "WSOP Paradise 2031 Super Main Event – Day 3 Hand 9: Alex Ash vs Birch",
+        {
+            "date": "2031-12-17",
+            "hand_number": 9,
+            "players": ("Alex ASH", "Birch"),
+            "hands": ("Th9c", "KhJc"),
+            "variant": "program",
+            "content_type": "hand_clip",
+        },
+    ),
+    (
+        "ARCHIVE/WSOP/X/2031 WSOP-PARADISE/STREAM/WSOP Paradise $1,500 Mystery Millions (Final Table) - Ann Ash & Bo Birch.mp4",
+        "WSOP Paradise 2031 $1,500 Mystery Millions – Final Table: Ann Ash & Bo Birch",
+        {"players": ("Ann Ash", "Bo Birch"), "content_type": "stream"},
+    ),
+    (
+        f"{CIRCUIT}/WSOP Super Ciruit/2031 WSOP Super Circuit Cyprus/$5M GTD   WSOP Super Circuit Cyprus Main Event - Day 4-005.mp4",
+        "WSOP Super Circuit Cyprus 2031 Main Event – Day 4",
+        {"region": "super_circuit", "buy_in": None},
+    ),
+    (
+        f"{CIRCUIT}/WSOP-Circuit/2031 WSOP Circuit LA/2031 WSOP-C LA SUBCLIP/WCLA31-11.mp4",
+        "WSOP Circuit Los Angeles 2031 – Clip 11",
+        {"region": "circuit", "episode": None, "content_type": "clip"},
+    ),
+    (
+        "ARCHIVE/GGMillions/310514_Super High Roller Poker FINAL TABLE with Ann Ash.mp4",
+        "GGMillions Super High Roller – Final Table with Ann Ash",
+        {"brand": "GGMILLIONS", "date": "2031-05-14", "year": None, "players": ("Ann Ash",)},
+    ),
+    (
+        "ARCHIVE/MPP/2031 MPP Cyprus/$2M GTD   $2K Luxon Pay Grand Final/$2M GTD   $2K Luxon Pay Grand Final – Day 1C.mp4",
+        "MPP Cyprus 2031 $2K Luxon Pay Grand Final – Day 1C",
+        {"buy_in": 2000, "stage": None, "day": "1C"},
+    ),
+    ("ARCHIVE/PAD/PAD S22/pad-s22-ep02-003.mp4", "Poker After Dark – Season 22 Episode 2", {"brand": "PAD"}),
+    (
+        "ARCHIVE/GOG 최종/e32/E32_GOG_final_edit_클린본_20311031.mp4",
+        "Game of Gold – Episode 32",
+        {"variant": "clean", "date": "2031-10-31", "year": None},
+    ),
+    ("Clips/시퀀스 77.mp4", "시퀀스 77", {"brand": "OTHER", "content_type": "clip"}),
+]
+
+
+@pytest.mark.parametrize(("path", "display", "fields"), READ, ids=[row[1] for row in READ])
+def test_a_path_is_read_into_its_title_and_fields(path: str, display: str, fields: dict[str, Any]) -> None:
+    title = read_title(path)
+    assert title.display_title == display
+    assert {name: getattr(title, name) for name in fields} == fields
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
+def test_each_shape_reads_its_example(shape: Shape) -> None:
+    title = read_title(f"{shape.example}.mp4")
+    assert title.rule == shape.name
+    assert title.confidence >= 0.4
+
+
+@pytest.mark.parametrize("word", WORDS, ids=lambda word: word.official)
+def test_the_official_words_are_known_words(word: Word) -> None:
+    assert spell(word.official).text == word.official
+
+
+TWINS = [
+    ("WSOP 2005/MXFs/WSOP_2005_23.mxf", "WSOP 2005/Generic/WSOP 2005 Show 23 ME 3 Generic_ESM000999820.mov"),
+    ("WSOP 2011/WS11_ME25_NB.mp4", "WSOP 2011/WSOP_2011_31_ME25.mxf"),
+    (
+        "WSOP 2016/WSOP16_ME03_NB.mp4",
+        "WSOP 2016/2016 World Series of Poker - Main Event Show 03 - GMPO 2975.mxf",
+    ),
+    ("WSOP 2015/WSOP15_ME10_4CHAN-v2.mov", "WSOP 2015/WSOP15_ME10_FINAL_4CH.mov"),
+    ("GOG/e03/E03_GOG_final_edit_20311113.mp4", "GOG/e03/E03_GOG_final_edit_클린본_20311110.mp4"),
+    (
+        f"{PARADISE}/Hand Clip/Day 2/1216_Hand_11_Ash A8d vs Birch 5d5h_PGM.mp4",
+        f"{PARADISE}/Hand Clip/Day 2/1216_Hand_11_Ash A8d vs Birch 5d5h_Clean.mp4",
+    ),
+    ("x/WSOP 2031 Main Event _ Day 3 (720p).mp4", "x/WSOP 2031 Main Event _ Day 3 (1080p) (1)-003.mov"),
+    ("x/(PokerGO) WSOP 2031 Event #13 $1.5K PLO.mp4", "x/(YouTube) WSOP 2031 Event #13 $1.5K PLO.mp4"),
+    (
+        "c/46-wsop-2031-me-day1d-3way-hand-Ash-nut-fl-CLEAN.mp4",
+        "m/46-wsop-2031-me-day1D-birch-99s-vs-ash-A3dd.mp4",
+    ),
+]
+STRANGERS = [
+    ("WSOP 2005/WSOP_2005_22.mxf", "WSOP 2005/WSOP_2005_23.mxf"),
+    ("WSOP 2009/2009 WSOP ME01.mov", "WSOP 2009/2009 WSOP Show 1 40K No Limit Champ.mov"),
+    ("WSOP 2009/2009 WSOP ME25 Final Table Part 1.mov", "WSOP 2009/2009 WSOP ME25 Final Table Part 2.mov"),
+    (
+        "x/2004 WSOP Tournament of Champs_ES0400999908.mov",
+        "x/2004 WSOP Tournament of Champs_ES0400999909.mov",
+    ),
+    ("e/Day 3/HyperDeck_0028.mp4", "e/Day 5/HyperDeck_0028.mp4"),
+    ("a/Untitled.mp4", "b/Untitled.mp4"),
+    ("m/2031.WSOP.Day.1.mp4", "m/2031.WSOP.Day.2.mp4"),
+    (
+        "GGMillions/Super High Roller Poker FINAL TABLE with Ann Ash.mp4",
+        "GGMillions/Super High Roller Poker FINAL TABLE with Bo Birch.mp4",
+    ),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), TWINS, ids=[pair[0] for pair in TWINS])
+def test_twins_share_a_key(one: str, other: str) -> None:
+    assert read_title(one).content_key == read_title(other).content_key
+
+
+@pytest.mark.parametrize(("one", "other"), STRANGERS, ids=[pair[0] for pair in STRANGERS])
+def test_two_programmes_do_not(one: str, other: str) -> None:
+    assert read_title(one).content_key != read_title(other).content_key
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "a/._x.mp4",
+        ".DS_Store",
+        "Thumbs.db",
+        "x.pek",
+        "x.mxf.xmp",
+        "list.csv",
+        "a.zip",
+        "a.lnk",
+        "x.mp4.part",
+        ".isg/a.mp4",
+    ],
+)
+def test_litter_is_ignored(path: str) -> None:
+    title = read_title(path)
+    assert title == Title(path, ignored=True, confidence=1.0, rule="no-video")
+
+
+def test_what_a_folder_says_never_overrules_the_name() -> None:
+    title = read_title("WSOP 2030 MAIN EVENT/Day 2/WSOP 2031 Event #5 $1K Seniors _ Day 1.mp4")
+    assert (title.year, title.day, title.event_number, title.event_type) == (2031, "1", 5, "bracelet")
+
+
+def test_an_explanation_names_rule_text_and_fields() -> None:
+    found = explain_title("WSOP 2012/WS12_Show_11_ME07_NB.mp4")
+    said = {(reading.rule, reading.text): reading.fields for reading in found.readings}
+    assert said["episode", "11"] == {"episode": 11}
+    assert said["mark", "NB"] == {}
+    assert found.title == read_title("WSOP 2012/WS12_Show_11_ME07_NB.mp4")
