@@ -67,7 +67,7 @@ def group(files: Iterable[CatalogueFile]) -> list[Programme]:
 def _programme(key: str, files: Sequence[CatalogueFile]) -> Programme:
     ranked = sorted(files, key=_rank)
     best = ranked[0] if ranked[0].usable else None
-    title = max(ranked, key=lambda file: float(file.title.get("confidence") or 0)).title
+    title = max(ranked, key=_telling).title
     return Programme(
         content_key=key,
         files=tuple(ranked),
@@ -78,6 +78,11 @@ def _programme(key: str, files: Sequence[CatalogueFile]) -> Programme:
         title=title,
         series=_series(title),
     )
+
+
+def _telling(file: CatalogueFile) -> tuple[float, int]:
+    """How much a file's name tells of the programme: how surely, then how many fields."""
+    return float(file.title.get("confidence") or 0), sum(value is not None for value in file.title.values())
 
 
 def _rank(file: CatalogueFile) -> tuple[Any, ...]:

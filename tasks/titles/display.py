@@ -28,15 +28,21 @@ def words_of(draft: Draft) -> Words:
 
 
 def display_title(draft: Draft, words: Words) -> str:
-    """What a viewer reads."""
+    """What a viewer reads; of no known series, the name as it is."""
+    if draft.series is OTHER and draft.text:
+        return _cut(spelled_people(draft.text, ()), LONGEST)
     return _cut(_finished(_joined(words.series, words.event, draft.plain), words), LONGEST)
 
 
 def short_title(draft: Draft, words: Words, whole: str) -> str:
     """At most 50 characters, for a card: the event and its day, without the series, in as many words as fit."""
     about = _joined(words.event, draft.plain)
-    if not about and draft.series is not OTHER:
-        return whole if len(whole) <= LONGEST_SHORT else _cut(words.when or whole, LONGEST_SHORT)
+    if not about or draft.series is OTHER:
+        return (
+            whole
+            if len(whole) <= LONGEST_SHORT
+            else _cut((draft.series is not OTHER and words.when) or whole, LONGEST_SHORT)
+        )
     short = _finished(about, words)
     if len(short) <= LONGEST_SHORT:
         return short
@@ -65,8 +71,8 @@ def _with_when(about: str, when: str) -> str:
 
 def _series(draft: Draft) -> str:
     series = draft.series
-    if series is None or series is OTHER:
-        return str(draft.fields.get("year") or "") if draft.event else ""
+    if series is None:
+        return ""
     place = (draft.place or series.place) if series.region in PLACED or series.brand == "MPP" else None
     return _joined(series.label, place, draft.fields.get("year"))
 

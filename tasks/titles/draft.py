@@ -21,7 +21,7 @@ class Reading:
 
 @dataclass(slots=True)
 class Draft:
-    """The fields so far, and the words that a title is made of.
+    """The fields so far, and the words that a title is made of. `name` is a folder's own, `text` a cleaned file's.
 
     `event` holds the event's official words; `plain` words that are no event's (`Jesus Wins`); `when` the words of stage,
     day and part with their places in the text; `counter` what
@@ -30,6 +30,7 @@ class Draft:
     """
 
     name: str = ""
+    text: str = ""
     fields: Fields = field(default_factory=dict)
     series: Series | None = None
     place: str | None = None

@@ -26,9 +26,11 @@ class Table:
 
 
 def read_table(text: str) -> Table | None:
-    """The seats of a hand's name, None when there are not two of them with names."""
+    """The seats of a hand's name, None when one of them has no name, or a single one no cards."""
     seats = [_SEAT.fullmatch(side.strip()) for side in _VERSUS.split(text)]
-    if len(seats) < 2 or not all(seat and _NAME.match(seat["name"]) for seat in seats):
+    if (len(seats) == 1 and not (seats[0] and seats[0]["cards"])) or not all(
+        seat and _NAME.match(seat["name"]) for seat in seats
+    ):
         return None
     players = tuple(seat["name"].strip() for seat in seats if seat)
     hands = tuple(seat["cards"] for seat in seats if seat)

@@ -51,7 +51,7 @@ def _read(path: str, draft: Draft) -> Title:
     folder, _, name = path.rpartition("/")
     stem = stem_of(name)
     stem = _take_date(stem, draft)
-    text = clean(stem, draft)
+    text = draft.text = clean(stem, draft)
     shape = read_shape(text, draft)
     if shape is None:
         read_words(text, draft)

@@ -42,7 +42,7 @@ def spell(text: str) -> Spelled:
     for found in _KNOWN.finditer(text):
         word = WORDS[(found.lastindex or 1) - 1]
         between = cased(text[last : found.start()])
-        if word.game and known and known[-1].game and known[-1].game != word.game and not between.strip():
+        if word.game and known and known[-1].game not in (None, "MIXED", word.game) and not between.strip():
             between = " / "
         pieces += [between, word.official]
         known.append(word)

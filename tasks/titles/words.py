@@ -145,7 +145,7 @@ def _p(pattern: str) -> re.Pattern[str]:
 
 
 _MONEY = r"[$€]?\d[\d,.]*[KM]?€?"
-_EVENT_WORD = r"(?=[\s-]+(?:no[- ]limit|pot[- ]limit|limit|nlh|nlth|nlhm|nlhth|plo|7cs|seven|stud|razz|horse|2-?7|omaha|hold|monster|mystery|shootout|gladiators|super|diamond|platinum|high|ladies|ppc|players|huc|me\b|colossus|deuce|mixed|champ|short|freezeout|tag|seniors|o8))"
+_EVENT_WORD = r"(?=[\s-]+(?:no[- ]limit|pot[- ]limit|limit|nlh|nlth|nlhm|nlhth|plo|7cs|7[- ]card|seven|stud|razz|horse|2-?7|omaha|hold|monster|mystery|shootout|gladiators|super|diamond|platinum|high|ladies|ppc|players|huc|me\b|colossus|deuce|mixed|champ|short|freezeout|tag|seniors|o8))"
 
 RULES = (
     WordRule("beside", _p(r"&\s*(?P<event>[$€]\d.*)\Z"), _beside, ("&",)),
@@ -173,10 +173,10 @@ RULES = (
     WordRule(
         "prize",
         _p(
-            rf"\(?(?<![A-Za-z0-9]){_MONEY}\s*(?:gtd|prize|first prize|bounty\)|for 1st)\)?|(?:for|wins)\s+[$€][\d,]{{7,}}"
+            rf"\(?(?<![A-Za-z0-9]){_MONEY}\s*(?:gtd|prize|first prize|bounty\)|for 1st)\)?|(?:for|wins|won)\s+[$€][\d,]{{7,}}"
         ),
         _nothing,
-        ("gtd", "prize", "bounty", "1st", "for"),
+        ("gtd", "prize", "bounty", "1st", "for", "win", "won"),
     ),
     WordRule("blinds", _p(r"[$€][\d,]+[ /][$€][\d,]+(?=\s+no[- ]limit)"), _nothing, ("$", "€")),
     WordRule(
@@ -250,7 +250,7 @@ def read_event(text: str, draft: Draft) -> None:
         return
     spelled = spell(text)
     if _is_sentence(spelled, draft):
-        draft.tale = draft.tale or text
+        draft.tale = draft.tale or _without(text, spelled.known[0].official)
         text, spelled = "", spell(" ".join(word.official for word in spelled.known))
     if not spelled.known and "event_number" not in draft.fields:
         draft.plain = draft.plain or _GLUED_NUMBER.sub(
@@ -268,16 +268,24 @@ def _is_sentence(spelled: Spelled, draft: Draft) -> bool:
     return len(spelled.text.split()) - own >= _SENTENCE
 
 
+def _without(text: str, beginning: str) -> str:
+    return text[len(beginning) :].strip() if text.lower().startswith(beginning.lower()) else text
+
+
 _SENTENCE = 3  # words that no vocabulary knows
 
 
 def read_slug(text: str, draft: Draft) -> None:
-    """As `read_words`, of `25k-nlh-hr-ft-deeb-82-vs-li-54`, where nothing but the vocabulary ends the event's words."""
+    """As `read_words`, of `25k-nlh-hr-ft-deeb-82-vs-li-54`; without a stage, the vocabulary ends the event's words."""
     text = _CODE.sub(lambda found: CODES[found.group().upper()], _HYPHEN.sub(" ", text))
-    front = _WHEN.split(text, maxsplit=1)[0]
-    spelled = spell_beginning(_BUY_IN_FIRST.sub("", front))
-    if spelled.rest:
-        text = text.replace(spelled.rest, _BREAK + spelled.rest, 1)
+    if found := _LEADING.match(text):
+        draft.buy_in = found[1]
+        draft.say("buy-in", found[1], buy_in=int(found[1]))
+        text = text[found.end() :]
+    if not _WHEN.search(text):  # with a stage or a day, all that stands before it is the event's
+        spelled = spell_beginning(_BUY_IN_FIRST.sub("", text))
+        if spelled.rest:
+            text = text.replace(spelled.rest, _BREAK + spelled.rest, 1)
     read_words(_HAND.sub(_BREAK, text), draft)
 
 
@@ -285,6 +293,7 @@ _HYPHEN = re.compile(r"-(?!\d)|(?<!\d)-")
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?:me|ppc)(?![A-Za-z0-9])", re.IGNORECASE)
 _HAND = re.compile(r"(?<![A-Za-z0-9])hs(?![A-Za-z0-9])")
 _WHEN = re.compile(r"(?<![A-Za-z])(?:ft|hs|day ?\d)", re.IGNORECASE)
+_LEADING = re.compile(r"(\d{3,5})\s")
 _BUY_IN_FIRST = re.compile(r"\A\d[\d.]*k?\s+", re.IGNORECASE)
 
 

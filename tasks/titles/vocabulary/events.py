@@ -23,14 +23,14 @@ class Word:
 
 
 _HOLDEM = r"hold ?['’]?em"
-_NO, _POT = r"no[- ]?limit", r"pot[- ]?limit"
+_NO, _POT = r"no[- ]?limit", r"(?:pot[- ]?limit|pl)"
 _HI_LO = r"hi[-/ ]?lo"
 
 WORDS = (
     Word("Main Event Championship", r"main event champ(?:ionship)?", kind=MAIN),
     Word("Super Main Event", r"super main event", kind=MAIN),
-    Word("Mini Main Event", r"mini main event"),
-    Word("Main Event", r"(?:mpp )?main event", kind=MAIN),
+    Word("Mini Main Event", r"mini ?main ?event"),
+    Word("Main Event", r"(?:mpp )?main ?event", kind=MAIN),
     # Shows that are no bracelet events
     Word("Tournament of Champions", r"tour?na?ment of champ(?:ion)?s|toc", kind=OTHER, serial=True),
     Word("Champions Invitational", r"champ(?:ion)?s? invitational", kind=OTHER),
@@ -59,7 +59,7 @@ WORDS = (
     Word("GGMillion€", r"ggmillion ?€"),
     Word("House Warming", r"house ?warming"),
     Word("Grand Final", r"grand final"),
-    Word("Super Turbo Bounty", r"super turbo bounty"),
+    Word("Super Turbo Bounty", r"super turbo bounty|stb"),
     Word("Ladies Championship", r"ladies champ(?:ionship)?"),
     # Games, the longer names first
     Word("No-Limit Hold'em 6-Max", r"nlh ?6[- ]?max", "NLHE"),
@@ -70,6 +70,7 @@ WORDS = (
     Word("Big O", r"big o", "PLO8"),
     Word("Omaha Hi-Lo 8 or Better", rf"(?:limit )?omaha {_HI_LO} 8[- ]or[- ]better|o8", "O8"),
     Word("Omaha Hi-Lo", rf"(?:limit )?omaha {_HI_LO}", "O8"),
+    Word("Pot-Limit Hold'em", rf"{_POT} {_HOLDEM}"),
     Word("Limit Omaha", r"limit omaha"),
     Word("Omaha", r"omaha"),
     Word("Limit Hold'em", rf"limit {_HOLDEM}|lhe", "LHE"),
@@ -94,7 +95,7 @@ WORDS = (
     Word("Nine Game Mix", r"(?:nine|9)[- ]game mix", "MIXED"),
     Word("Mixed", r"mixed", "MIXED"),
     Word("No-Limit", _NO, "NLHE"),
-    Word("Pot-Limit", _POT),
+    Word("Pot-Limit", r"pot[- ]?limit"),
     # What events have beside their game
     Word("Super High Roller", r"super high[- ]?roller(?: poker)?|shr"),
     Word("Diamond High Roller", r"diamond high[- ]?roller"),

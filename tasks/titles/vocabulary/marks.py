@@ -7,7 +7,7 @@ MARKS: tuple[tuple[str, str], ...] = (
     ("inventory", r"es[mo]?\d{6,}|gmpo ?\d+"),
     ("no bug", r"nb|no ?bug"),
     ("audio channels", r"4 ?ch(?:an)?"),
-    ("length of the version", r"\d\d ?minutes?|(?:60|90)(?=[-_ ]final)"),
+    ("length of the version", r"\d\d ?minutes?|(?:60|90)(?=[-_ ](?:final|nb|4 ?ch))"),
     (
         "edit",
         r"final(?=[-_ ]+(?:4 ?ch|nb|edit)|[-_ ]*$)|final[-_ ]?edit|final ?look|hi ?res|text|re ?air|full episode|updated|corrected|correct|outro|dirty",
