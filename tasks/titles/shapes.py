@@ -15,7 +15,8 @@ from tasks.titles.players import read_table
 from tasks.titles.spelling import cased, person
 from tasks.titles.vocabulary.events import CODES as CODES_OF_EVENTS
 from tasks.titles.vocabulary.series import CODES, WSOP
-from tasks.titles.words import read_event, read_slug, read_words, series_named
+from tasks.titles.word_rules import series_named
+from tasks.titles.words import read_event, read_slug, read_words
 
 
 @dataclass(frozen=True, slots=True)
