@@ -3,55 +3,25 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable
+from contextlib import closing, suppress
 
 import click
 import uvicorn
 
-from catalog_models.errors import ExpectedError, RefusedError
-from deployments.stack.layout import Layout
+from catalog_models.errors import ExpectedError
 from orchestration.settings import Settings
 from serving.app import create_app
 
 HOST = "127.0.0.1"
 
 
-class AlreadyUpError(RefusedError):
-    """Another process keeps this home up."""
-
-    code = "already_up"
-
-
 class PortTakenError(ExpectedError):
     """Another program listens where we should."""
 
     code = "port_taken"
-
-
-@contextmanager
-def alone(settings: Settings) -> Iterator[Callable[[str], None]]:
-    """Be the only one that keeps the home up; yields a function that notes the address for whoever comes second.
-
-    Raises `AlreadyUpError`. The lock is the kernel's: it goes with the process, however that ends.
-    """
-    Layout(settings.home).make()
-    with (settings.home / "up.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            lock.seek(0)
-            raise AlreadyUpError(f"already up: {lock.read().strip() or 'it is just starting'}") from None
-        _note(lock.fileno(), f"pid {os.getpid()}")
-        yield lambda url: _note(lock.fileno(), f"{url} (pid {os.getpid()})")
-
-
-def _note(descriptor: int, text: str) -> None:
-    os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, text.encode(), 0)
 
 
 class _Server(uvicorn.Server):

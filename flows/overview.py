@@ -77,10 +77,11 @@ class User:
 
 @dataclass(frozen=True)
 class Overview:
-    """The state of a home. `waiting` counts the files that each stage would take now."""
+    """The state of a home; `address` is where it is served. `waiting` counts the files that each stage would take now."""
 
     home: str
     running: list[User]
+    address: str | None
     programmes: int
     playable: int
     roots: list[RootState]
@@ -110,13 +111,16 @@ def list_titles(session: Session, limit: int, offset: int, search: str = "") -> 
     return Listing([Title(*row) for row in rows], total, limit, offset)
 
 
-def overview(session: Session, home: str, running: list[User], most: int = 20) -> Overview:
+def overview(
+    session: Session, home: str, running: list[User], address: str | None, most: int = 20
+) -> Overview:
     """The state of the catalogue; of what is wrong the latest `most` of each kind."""
     playable = func.count().filter(Content.status == "ready")
     shown, ready = session.execute(select(func.count(), playable).where(Content.is_visible)).one()
     return Overview(
         home=home,
         running=running,
+        address=address,
         programmes=shown,
         playable=ready,
         roots=_roots(session),

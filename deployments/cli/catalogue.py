@@ -41,6 +41,7 @@ def status(as_json: bool) -> None:
         from deployments.cli.tables import print_overview
         from deployments.runtime import enter
         from deployments.stack import describe_stack
+        from deployments.standing import address
         from flows.overview import User, overview
         from orchestration.settings import Settings
 
@@ -54,5 +55,7 @@ def status(as_json: bool) -> None:
             )
         running = [User(user.pid, user.purpose) for user in describe_stack(settings).users]
         with enter("status") as runtime:
-            found = runtime.transactions.run(lambda work: overview(work.session, str(settings.home), running))
+            found = runtime.transactions.run(
+                lambda work: overview(work.session, str(settings.home), running, address(settings))
+            )
         emit(found, as_json, print_overview)

@@ -20,11 +20,12 @@ def demo(port: int) -> None:
     with explained():
         from catalog_models.values import text_of
         from catalog_models.writes.roots import absolute
-        from deployments.api import alone, run_api
+        from deployments.api import run_api
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_summary
         from deployments.demo_archive import make_demo_archive
         from deployments.runtime import enter, worker_count
+        from deployments.standing import alone
         from flows.ingest import ingest_archive
         from flows.scanning import ScanOptions
         from orchestration.settings import Settings

@@ -21,8 +21,9 @@ port_option = click.option(
 def up(port: int) -> None:
     """Start everything and stay in the foreground; prints READY and the address. Ctrl-C or `wsoptv down` ends it."""
     with explained():
-        from deployments.api import alone, run_api
+        from deployments.api import run_api
         from deployments.runtime import enter
+        from deployments.standing import alone
         from orchestration.settings import Settings
 
         with alone(Settings()) as note, enter("up") as runtime:

@@ -68,7 +68,8 @@ def print_overview(overview: Overview) -> None:
     """What the system holds and does."""
     console = Console(soft_wrap=True)
     console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
-    console.print(f"running    {_users(overview)}", highlight=False, markup=False)
+    served = f"; served at {overview.address}" if overview.address else ""
+    console.print(f"running    {_users(overview)}{served}", highlight=False, markup=False)
     console.print(
         f"titles     {overview.programmes:,} shown, {overview.playable:,} of them play", highlight=False
     )

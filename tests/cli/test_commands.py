@@ -97,6 +97,7 @@ def test_up_serves_refuses_a_second_and_ends_by_down(cold: Command) -> None:
         assert second.returncode == 3
         assert url in second.stderr
         assert cold("list").returncode == 0  # beside it, on the same servers
+        assert cold.json("status")["address"] == url
     finally:
         assert "ended up" in cold("down").stdout
     assert process.wait(30) == 0
