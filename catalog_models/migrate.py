@@ -56,3 +56,9 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
             )
         command.upgrade(_config(connection), "head")
     return before, head
+
+
+def migrate_to(engine: Engine, revision: str) -> None:
+    """Bring an empty database to a former revision: what the way from there does can only be seen there."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), revision)

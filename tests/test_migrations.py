@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, text
 
 from catalog_models.engine import make_engine
-from catalog_models.migrate import SchemaTooNewError, current_revision, head_revision, upgrade
+from catalog_models.migrate import SchemaTooNewError, current_revision, head_revision, migrate_to, upgrade
 from catalog_models.tables import Base
 
 
@@ -39,3 +39,21 @@ def test_a_newer_database_is_left_alone(engine: Engine) -> None:
     with pytest.raises(SchemaTooNewError, match="newer version"):
         upgrade(engine)
     assert current_revision(engine) == "9999"
+
+
+def test_what_the_first_version_stored_is_kept_and_read_again(engine: Engine) -> None:
+    """From 0001 with a file in it: the row stays, and its title is due again, for the rules that read it are others."""
+    migrate_to(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "with root as (insert into roots (path, path_text) values ('/a', '/a') returning id) "
+                "insert into media_files (root_id, path, path_text, size, mtime_ns, title_at, metadata_at) "
+                "select id, 'x.mp4', 'x.mp4', 1, 1, now(), now() from root"
+            )
+        )
+    assert upgrade(engine) == ("0001", head_revision())
+    with engine.connect() as connection:
+        row = connection.execute(text("select path_text, title_at, metadata_at from media_files")).one()
+    assert (row.path_text, row.title_at) == ("x.mp4", None)
+    assert row.metadata_at is not None
