@@ -51,7 +51,13 @@ def short_title(draft: Draft, words: Words, whole: str) -> str:
         short = _with_when(name, words.when) or whole
         if len(short) <= LONGEST_SHORT:
             return short
+    room = LONGEST_SHORT - len(_DASH) - len(words.when)
+    if words.when and room >= _ROOM:  # which day it is tells more than the end of a long name
+        return _with_when(_cut(wanted[-1], room), words.when)
     return _cut(short, LONGEST_SHORT)
+
+
+_ROOM = 12  # characters of a name that still tell something
 
 
 def _finished(about: str, words: Words) -> str:
