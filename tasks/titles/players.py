@@ -40,7 +40,7 @@ def read_table(text: str) -> Table | None:
 def read_duel(text: str) -> Table | None:
     """Of a sentence, `Mateos folds KK vs Berry AA`, the first word of either side, where both are names."""
     sides = _VERSUS.split(text)
-    if len(sides) != 2:
+    if len(sides) != 2 or len(sides[0].split()) > _LONGEST_SIDE:
         return None
     players, hands = [], []
     for side in sides:
@@ -51,6 +51,9 @@ def read_duel(text: str) -> Table | None:
         cards = [word for word in words[1:] if _ONLY_CARDS.fullmatch(word)]
         hands.append(_pair(cards[0]) if len(cards) == 1 else None)
     return Table(tuple(players), tuple(hands) if any(hands) else None)
+
+
+_LONGEST_SIDE = 4  # words: a longer one is a sentence, whose first word is somebody else
 
 
 def _pair(cards: str) -> str:
