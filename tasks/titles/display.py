@@ -108,6 +108,7 @@ def _tale(draft: Draft) -> str:
     if players and len(players) == 2 and hands and all(hands) and len(draft.tale.split()) == 5:
         return " vs ".join(person(name) for name in players)
     tale = cased(draft.tale) if draft.tale.isupper() else spelled_people(draft.tale, players or ())
+    tale = tale.replace(" Vs ", " vs ")
     return tale if tale.startswith("with ") else tale[:1].upper() + tale[1:]
 
 

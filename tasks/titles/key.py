@@ -6,7 +6,7 @@ import re
 from hashlib import blake2b
 
 from tasks.titles.draft import Draft
-from tasks.titles.vocabulary.series import OTHER, SHOWS_COUNT_ALL
+from tasks.titles.vocabulary.series import OTHER, SHOWS_BEFORE_MAIN_EVENT, WSOP
 
 PATH_KEY = "path:"
 """Begins the key of a file whose name tells no programme: it is its path, and means something below one root only."""
@@ -41,7 +41,10 @@ def _identity(draft: Draft, shape: str) -> list[object]:
     if draft.number is not None:
         return [shape, draft.counter, draft.number, *(_event(draft) if shape != "numbered-clip" else [])]
     if (episode := fields.get("episode")) is not None and draft.series:
-        own = draft.own_number and fields.get("year") not in SHOWS_COUNT_ALL
+        own = draft.own_number
+        if own and draft.series is WSOP and fields.get("event_type") == "main_event":
+            before = SHOWS_BEFORE_MAIN_EVENT.get(fields.get("year") or 0)
+            own, episode = before is None, episode + (before or 0)
         part = fields.get("part") if shape != "show" else None
         return [
             "show",

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_VERSUS = re.compile(r"\s+(?:vs?|ov)\.?\s+|(?<=[cdhs])vs\s+", re.IGNORECASE)
+_VERSUS = re.compile(r"\s+(?:vs?|ov)\.?\s+|(?<=[cdhs])vs\s*|\s+vs(?=[A-Z])", re.IGNORECASE)
+_SPLIT = re.compile(r"(?<=\b[2-9TJQKA][cdhs]) (?=[2-9TJQKA][cdhs]\b)")
+_SEATS = re.compile(r"\(?\bseat ?\d+\)?|\(\d+(?:st|nd|rd|th)\)", re.IGNORECASE)
 _CARDS = r"(?:(?:10|[2-9TJQKA])[cdhs](?:10|[2-9TJQKA])[cdhs]|(?:10|[2-9TJQKA]){2}(?:[cdhso]{1,2})?)"
-_PLACE = r"(?:\s*\(\d+(?:st|nd|rd|th)\))?"
-_SEAT = re.compile(
-    rf"(?P<name>.*?){_PLACE}(?:(?:^|\s+)(?P<cards>{_CARDS}))?{_PLACE}(?:\s[a-z])?", re.IGNORECASE
-)
+_SEAT = re.compile(rf"(?P<name>.*?)(?:(?:^|\s+)(?P<cards>{_CARDS}))?(?:\s[a-z])?", re.IGNORECASE)
 _NAME = re.compile(r"[^\W\d_][\w.'-]*")
+_PLACE = re.compile(r"\d+(?:st|nd|rd|th)")
 _ONLY_CARDS = re.compile(rf"{_CARDS}", re.IGNORECASE)
 _LIST = re.compile(r"\s*(?:,|&| and )\s*")
 _PERSON = re.compile(r"[A-ZÀ-Þ][\w.'’-]*(?: (?:[A-ZÀ-Þ][\w.'’-]*|de|van|von|der|la)){1,3}")
@@ -27,7 +27,8 @@ class Table:
 
 def read_table(text: str) -> Table | None:
     """The seats of a hand's name, None when one of them has no name, or a single one no cards."""
-    seats = [_SEAT.fullmatch(side.strip()) for side in _VERSUS.split(text)]
+    sides = (_SPLIT.sub("", " ".join(_SEATS.sub(" ", side).split())) for side in _VERSUS.split(text))
+    seats = [_SEAT.fullmatch(side) for side in sides]
     if (len(seats) == 1 and not (seats[0] and seats[0]["cards"])) or not all(
         seat and _NAME.match(seat["name"]) for seat in seats
     ):
@@ -38,22 +39,28 @@ def read_table(text: str) -> Table | None:
 
 
 def read_duel(text: str) -> Table | None:
-    """Of a sentence, `Mateos folds KK vs Berry AA`, the first word of either side, where both are names."""
-    sides = _VERSUS.split(text)
+    """Of a sentence, `Mateos folds KK vs Berry AA` or `AQ Ash doubles thru Birch 99s`, the two who play the hand."""
+    sides = _BETWEEN.split(text, maxsplit=1)
     if len(sides) != 2 or len(sides[0].split()) > _LONGEST_SIDE:
         return None
-    players, hands = [], []
-    for side in sides:
-        words = side.split()
-        if not words or not words[0].isalpha() or len(words[0]) < 2 or _ONLY_CARDS.fullmatch(words[0]):
-            return None
-        players.append(words[0])
-        cards = [word for word in words[1:] if _ONLY_CARDS.fullmatch(word)]
-        hands.append(_pair(cards[0]) if len(cards) == 1 else None)
-    return Table(tuple(players), tuple(hands) if any(hands) else None)
+    seats = [_seat(side.split()) for side in sides]
+    if not all(name for name, _cards in seats):
+        return None
+    hands = tuple(cards for _name, cards in seats)
+    return Table(tuple(name for name, _cards in seats), hands if any(hands) else None)
 
 
-_LONGEST_SIDE = 4  # words: a longer one is a sentence, whose first word is somebody else
+# What stands between two players: `vs`, `ov` (over), and what one does to the other.
+_BETWEEN = re.compile(r"\s+(?:vs?\.?|ov|doubles thru|gets bluff thru)\s+", re.IGNORECASE)
+_LONGEST_SIDE = 3  # words: a longer one is a sentence, whose first word is somebody else
+
+
+def _seat(words: list[str]) -> tuple[str, str | None]:
+    """The name that a side begins with, empty where it begins otherwise, and its only cards."""
+    if not words or not words[0].isalpha() or len(words[0]) < 2 or _ONLY_CARDS.fullmatch(words[0]):
+        return "", None
+    cards = [word for word in words[1:] if _ONLY_CARDS.fullmatch(word) and not _PLACE.fullmatch(word)]
+    return words[0], _pair(cards[0]) if len(cards) == 1 else None
 
 
 def _pair(cards: str) -> str:

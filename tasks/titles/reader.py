@@ -135,5 +135,5 @@ def _confidence(draft: Draft, confidence: float, *, telling: bool) -> float:
     if draft.series is OTHER or not telling:
         return min(confidence, _GUESS if draft.number is None else 0.7)
     if draft.series is SOMEWHERE or (draft.series is WSOP and "year" not in draft.fields):
-        return 0.6
+        return _GUESS if draft.series is SOMEWHERE else 0.6
     return confidence if not draft.plain else min(confidence, 0.8)

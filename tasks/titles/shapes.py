@@ -60,7 +60,7 @@ SHAPES = (
     _shape("slug", r"(?P<s1>wsope?)-(?P<year>\d{4})-(?P<slug>.+)", "wsope-2031-10k-plo-ft-004", 0.92),
     _shape(
         "clip-code",
-        r"(?P<code>WP|WCLA|WV|WPLA)(?P<yy>20\d\d|\d\d)-(?:(?P<kind>PE|EP|ET|HB)-)?(?P<clip>\d+)",
+        r"(?P<code>WP|WCLA|WV|WPLA|WSOPE|WE)(?P<yy>20\d\d|\d\d)-(?:(?P<kind>PE|EP|ET|HB|BB)-)?(?P<clip>\d+)",
         "WCLA31-PE-02",
         0.9,
         "clip",

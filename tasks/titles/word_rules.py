@@ -186,11 +186,18 @@ RULES = (
         _nothing,
         ("gtd", "prize", "bounty", "1st", "for", "win", "won"),
     ),
-    WordRule("blinds", _p(r"[$€][\d,]+[ /][$€][\d,]+(?=\s+no[- ]limit)"), _nothing, ("$", "€")),
+    WordRule(
+        "blinds",
+        _p(
+            r"[$€][\d,.]+K?[ /]+[$€][\d,.]+K?(?=\s+(?:no|pot)[- ]?limit|\s+(?:nl|pl)|\s*\Z)|(?<=game)[\s-]+[$€][\d,.]+K?[ /]+[$€][\d,.]+K?"
+        ),
+        _nothing,
+        ("$", "€"),
+    ),
     WordRule(
         "buy-in",
         _p(
-            rf"(?<![A-Za-z0-9.#])(?:(?P<sign>[$€])\s?(?P<amount>\d[\d,.]*)(?P<unit>[KM])?(?![A-Za-z\d])(?:/?(?P<other>[$€]\d[\d,.]*[KM]?))?|(?P<thousands>\d[\d,.]*)K(?![A-Za-z])(?=[\s-]+\w)|(?P<plain>\d{{3,5}}){_EVENT_WORD})"
+            rf"(?<![A-Za-z0-9.#])(?:(?P<sign>[$€£])\s?(?P<amount>\d[\d,.]*)(?P<unit>[KM])?(?![A-Za-z\d])(?:/?(?P<other>[$€]\d[\d,.]*[KM]?))?|(?P<thousands>\d[\d,.]*)K(?![A-Za-z])(?=[\s-]+\w)|(?P<plain>\d{{3,5}}){_EVENT_WORD})"
         ),
         _buy_in,
     ),

@@ -73,6 +73,7 @@ def read_slug(text: str, draft: Draft) -> None:
     read_words(_HAND.sub(BREAK, text), draft)
 
 
+_PRIZE = re.compile(r"\s+\d[\d.,]*[KM]\Z")
 _HYPHEN = re.compile(r"-(?!\d)|(?<!\d)-")
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?:me|ppc)(?![A-Za-z0-9])", re.IGNORECASE)
 _HAND = re.compile(r"(?<![A-Za-z0-9])hs(?![A-Za-z0-9])")
@@ -84,13 +85,14 @@ _BUY_IN_FIRST = re.compile(r"\A\d[\d.]*k?\s+", re.IGNORECASE)
 def _take_event(text: str, spelled: Spelled, draft: Draft) -> None:
     if draft.event:
         return
+    name = _PRIZE.sub("", spelled.text)
     draft.event = spelled.text
     draft.is_serial = any(word.serial for word in spelled.known)
     games = dict.fromkeys(word.game for word in spelled.known if word.game)
     game = {"game": next(iter(games)) if len(games) == 1 else "MIXED"} if games else {}
     kinds = {word.kind for word in spelled.known}
     kind = MAIN if MAIN in kinds else OTHER if OTHER in kinds else "bracelet"
-    draft.say("event", text or spelled.text, event_name=spelled.text, event_type=kind, **game)
+    draft.say("event", text or spelled.text, event_name=name, event_type=kind, **game)
 
 
 def read_tale(text: str, draft: Draft) -> None:

@@ -254,3 +254,56 @@ def test_an_explanation_names_rule_text_and_fields() -> None:
     assert said["episode", "11"] == {"episode": 11}
     assert said["mark", "NB"] == {}
     assert found.title == read_title("WSOP 2012/WS12_Show_11_ME07_NB.mp4")
+
+
+@pytest.mark.parametrize(
+    ("name", "players", "hands"),
+    [
+        ("1218_Hand_35_Ash KsQd vsBirch 7c7d_PGM", ("Ash", "Birch"), ("KsQd", "7c7d")),
+        ("1218_hand_22_ash AhKdvsbirch 7c7d_PGM", ("ash", "birch"), ("AhKd", "7c7d")),
+        ("1213_Hand_30_Ash KhKd  vsBirch 9s 9d_Clean.mp4", ("Ash", "Birch"), ("KhKd", "9s9d")),
+        ("1219_Hand_40_Ash (2nd) Ac Kd vs Birch 7h7c _Clean", ("Ash", "Birch"), ("AcKd", "7h7c")),
+        ("1218_Hand_20_Ash(Seat 3) 99 vs Birch AK", ("Ash", "Birch"), ("99", "AK")),
+        ("1216_Hand_21_Ash AdAc_Clean", ("Ash",), ("AdAc",)),
+        ("1219_Hand_44_Ash Kc6d vs BIRCH A6c(1st)_PGM", ("Ash", "BIRCH"), ("Kc6d", "A6c")),
+        (
+            "28-wsop-2031-be-ev-55-250k-nlh-shr-day2-Ash-AQ-doubles-thru-Birch-99s-clean",
+            ("Ash", "Birch"),
+            ("AQ", "99"),
+        ),
+        ("5-wsop-2031-be-ev-08-ash-eliminated-5th-Birch-gets-bluff-thru-cedar", None, None),
+    ],
+)
+def test_seats_are_read_however_they_are_spaced(
+    name: str, players: tuple[str, ...] | None, hands: tuple[str, ...] | None
+) -> None:
+    title = read_title(f"2031 WSOP-PARADISE/{name}.mp4")
+    assert (title.players, title.hands) == (players, hands)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        (
+            "WSOP Paradise GGMillion$ Cash Game - $1,000 $2,000 Pot Limit Omaha",
+            {"buy_in": None, "game": "PLO"},
+        ),
+        (
+            "2031 WSOP Event #66 - $10,000 2-7 Lowball Triple Draw Championship",
+            {"event_name": "2-7 Lowball Triple Draw Championship"},
+        ),
+        (
+            "2031 WSOP International Super Circuit - London £2K High Roller",
+            {"buy_in": 2000, "currency": None, "event_name": "High Roller"},
+        ),
+        (
+            "WSOP15_ME13_60_FINAL_4CH_Revised",
+            {"episode": 13, "display_title": "WSOP 2015 Main Event – Episode 13"},
+        ),
+        ("WE31-PE-01", {"display_title": "WSOP Europe 2031 – Player Emotion 1", "year": 2031}),
+        ("Myestery Bounty 500K", {"event_name": "Mystery Bounty", "buy_in": None}),
+    ],
+)
+def test_what_looks_alike_is_told_apart(name: str, fields: dict[str, Any]) -> None:
+    title = read_title(f"{name}.mp4")
+    assert {field: getattr(title, field) for field in fields} == fields

@@ -10,7 +10,7 @@ MARKS: tuple[tuple[str, str], ...] = (
     ("length of the version", r"\d\d ?minutes?|(?:60|90)(?=[-_ ](?:final|nb|4 ?ch))"),
     (
         "edit",
-        r"final(?=[-_ ]+(?:4 ?ch|nb|edit)|[-_ ]*$)|final[-_ ]?edit|final ?look|hi ?res|text|re ?air|full episode|updated|corrected|correct|outro|dirty",
+        r"final(?=[-_ ]+(?:4 ?ch|nb|edit)|[-_ ]*$)|final[-_ ]?edit|final ?look|hi ?res|text|re ?air|full episode|updated|corrected|correct|revised|rev ?\d+|fix(?:ed)?|new(?=[-_ ]*$)|outro|dirty",
     ),
     ("version", r"v\d(?:_\d)?|(?:\d_)?prob\d"),
     ("codec", r"h\.?26[45]|mpeg-2 [\d.]+mbps(?: \d-pass)?"),

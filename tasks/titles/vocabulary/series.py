@@ -67,5 +67,6 @@ PLACES = ("Los Angeles", "London", "Cyprus", "Las Vegas", "Rozvadov", "Brazil", 
 PLACED = frozenset(["circuit", "super_circuit"])
 """The regions whose titles name the place."""
 
-# From this year on a Main Event episode of a plain series counts all shows: `ME31` is show 31 of 2010.
-SHOWS_COUNT_ALL = frozenset([2010])
+# After how many other shows of the year the Main Event's episodes begin, where masters count all shows: `ME25` of 2009 is
+# show 31, `ME31` of 2010 is show 31.
+SHOWS_BEFORE_MAIN_EVENT = {2009: 6, 2010: 0, 2011: 6}
