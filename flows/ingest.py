@@ -20,7 +20,15 @@ from flows.cataloguing import regroup
 from flows.context import Progress, Run, release_the_dead
 from flows.overview import count_due
 from flows.scanning import Scan, Scanner, ScanOptions
-from flows.stages import UnwritableError, judge_quality, make_thumbnails, read_metadata, read_titles, sweep
+from flows.stages import (
+    UnwritableError,
+    begin,
+    judge_quality,
+    make_thumbnails,
+    read_metadata,
+    read_titles,
+    sweep,
+)
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
@@ -102,9 +110,10 @@ def finish_files(run: Run) -> int:
     """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
     try:
         read_titles(run)  # first: they tell which files are alone with their programme
-        read_metadata(run)
-        judge_quality(run)
-        file_programmes(run)
+        begin(run, Stage.QUALITY, Stage.METADATA)
+        begin(run, Stage.CATALOGUE, Stage.METADATA)
+        read_metadata(run, meanwhile=lambda: _shelve(run, to_the_end=False))
+        _shelve(run)
         while make_thumbnails(run):
             file_programmes(run)  # a best file proved to be undecodable: another one takes its place
     except UnwritableError as error:
@@ -118,15 +127,22 @@ def finish_files(run: Run) -> int:
         run.transactions.run(lambda transaction: media_files.release(transaction.session, [run.owner]))
 
 
+def _shelve(run: Run, *, to_the_end: bool = True) -> None:
+    """Judge what was read, and group what is fit to be shown."""
+    judge_quality(run, to_the_end=to_the_end)
+    file_programmes(run, to_the_end=to_the_end)
+
+
 def regroup_all(settings: Settings, transactions: Transactions, progress: Progress) -> None:
     """Group what has to be grouped anew, in all roots; opens no file."""
     with MediaPool(1) as pool:
         file_programmes(Run(settings, transactions, pool, None, progress))
 
 
-def file_programmes(run: Run) -> None:
+def file_programmes(run: Run, *, to_the_end: bool = True) -> None:
     """Group files into programmes, and choose which file plays."""
-    sweep(run, Stage.CATALOGUE, regroup, (MediaFile.content_key, MediaFile.content_id))
+    columns = (MediaFile.content_key, MediaFile.content_id)
+    sweep(run, Stage.CATALOGUE, regroup, columns, to_the_end=to_the_end)
 
 
 def _keep(transactions: Transactions, scope: Scope, summary: Summary) -> None:

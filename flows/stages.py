@@ -55,8 +55,11 @@ class UnwritableError(ExpectedError):
     code = "unwritable"
 
 
-def read_metadata(run: Run) -> None:
-    """Open what is new or changed; take the pictures of a file that is alone with its programme at the same visit."""
+def read_metadata(run: Run, meanwhile: Callable[[], None]) -> None:
+    """Open what is new or changed; take the pictures of a file that is alone with its programme at the same visit.
+
+    `meanwhile` is called after each batch, while the workers read the next one.
+    """
 
     def store(transaction: Transaction, done: Sequence[Done[Visit]]) -> None:
         visits = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
@@ -69,7 +72,7 @@ def read_metadata(run: Run) -> None:
         return visit, file.path, file.size, file.mtime_ns, easel
 
     for _done in _work(run, Stage.METADATA, call, store):
-        pass
+        meanwhile()
 
 
 def _easel(run: Run, file: ClaimedFile) -> Easel:
@@ -90,11 +93,12 @@ def read_titles(run: Run) -> None:
     def read(transaction: Transaction, files: Sequence[MediaFile]) -> None:
         media_files.store_titles(transaction.session, {file.id: title_of(file) for file in files})
 
+    begin(run, Stage.TITLE)
     sweep(run, Stage.TITLE, read, TITLED_BY)
 
 
-def judge_quality(run: Run) -> None:
-    """Let the gate judge what was read; a failing file is quarantined with its findings."""
+def judge_quality(run: Run, *, to_the_end: bool) -> None:
+    """Let the gate judge what was read; a failing file is quarantined with its findings. `to_the_end`: see `sweep`."""
 
     def gate(transaction: Transaction, files: Sequence[MediaFile]) -> None:
         judged = {file.id: judge(facts_of(file), file.size) for file in files}
@@ -102,7 +106,7 @@ def judge_quality(run: Run) -> None:
         findings.store(transaction.session, judged)
         media_files.store_judgement(transaction.session, [*(judged.keys() - set(bad))], bad)
 
-    sweep(run, Stage.QUALITY, gate, (MediaFile.size, *FACTS))
+    sweep(run, Stage.QUALITY, gate, (MediaFile.size, *FACTS), to_the_end=to_the_end)
 
 
 def make_thumbnails(run: Run) -> int:
@@ -179,7 +183,7 @@ def _work(
 
     Failures become dead letters. What other processes are at is waited for, since the next stage builds on it.
     """
-    _begin(run, stage)
+    begin(run, stage)
     deadline = run.settings.frames_deadline if stage is Stage.THUMBNAILS else run.settings.probe_deadline
     wanted = media_files.Claim(run.owner, _LEASE + timedelta(seconds=deadline), run.left)
     while True:
@@ -258,9 +262,13 @@ def sweep(
     stage: Stage,
     work: Callable[[Transaction, Sequence[MediaFile]], None],
     columns: media_files.Columns,
+    *,
+    to_the_end: bool = True,
 ) -> None:
-    """Do a stage that needs these columns and the database alone, so many rows a transaction, until nothing is due."""
-    _begin(run, stage)
+    """Do a stage that needs these columns and the database alone, so many rows a transaction, until nothing is due.
+
+    `to_the_end`: wait for what others have locked, too; else what they are at is left to a later sweep.
+    """
 
     def step(transaction: Transaction) -> int:
         files = media_files.lock_due(transaction.session, stage, run.scope, _ROWS, columns)
@@ -271,7 +279,7 @@ def sweep(
     while True:
         if done := run.transactions.run(step):
             run.progress.advance(stage, done)
-        elif not run.transactions.run(
+        elif not to_the_end or not run.transactions.run(
             lambda transaction: media_files.is_due(transaction.session, stage, run.scope, ())
         ):
             return
@@ -279,9 +287,14 @@ def sweep(
             time.sleep(_OTHERS_SECONDS)
 
 
-def _begin(run: Run, stage: Stage) -> None:
+def begin(run: Run, stage: Stage, *before: Stage) -> None:
+    """Tell that a stage begins, with the files that it has to do: those due, and those due at the stages `before` it."""
+    stages = (stage, *before)
     run.progress.begin(
-        stage, run.transactions.run(lambda transaction: count_due(transaction.session, stage, run.scope))
+        stage,
+        run.transactions.run(
+            lambda transaction: sum(count_due(transaction.session, one, run.scope) for one in stages)
+        ),
     )
 
 

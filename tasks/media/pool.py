@@ -32,7 +32,7 @@ MEMORY_LIMIT = 3 << 30
 """Bytes of address space a worker may map. Some 600 MB are libraries; an 8K picture of 10 bits takes 140 MB."""
 
 _LOADED = ["numpy", "av", "cv2", "PIL.Image", "PIL.JpegImagePlugin"]
-_AHEAD = 8  # calls in flight per worker: enough that nobody waits while the caller writes to the database
+_AHEAD = 16  # calls in flight per worker: enough that nobody waits while the caller writes to the database
 _LOOK_SECONDS = 1.0  # between looks whether the pool is still alive
 _LOCK_SECONDS = (
     5.0  # pebble waits so long for a lock that a killed idle worker took along; a minute by itself
