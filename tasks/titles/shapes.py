@@ -73,7 +73,7 @@ SHAPES = (
     _shape(
         "pad",
         r"pad[- ]s(?P<season>\d+)[- ]ep(?P<episode>\d+)(?P<words>.*)",
-        "pad-s12-ep02-003",
+        "pad-s32-ep02-003",
         0.95,
         "episode",
     ),

@@ -52,9 +52,9 @@ def test_reading_needs_no_database_and_no_heavy_library() -> None:
 
 
 def test_an_explanation_is_for_people() -> None:
-    path = "WSOP 2012/WS12_Show_11_ME07_NB.mp4"
+    path = "WSOP 2031/WS31_Show_11_ME07_NB.mp4"
     done = subprocess.run([WSOPTV, "titles", "--explain", path], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("WSOP 2012 Main Event – Episode 11\nrule show, confidence 0.95\n")
+    assert done.stdout.startswith("WSOP 2031 Main Event – Episode 11\nrule show, confidence 0.95\n")
     assert "'11'  →  episode 11" in done.stdout
     assert "'NB'  →  left out" in done.stdout
 

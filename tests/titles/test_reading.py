@@ -105,8 +105,8 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
         {"region": "europe", "event_number": 13, "stage": None, "variant": "no_commentary", "episode": None},
     ),
     (
-        f"{EUROPE}/2031 WSOP-EUROPE #14 MAIN EVENT/STREAM/🏆€10,350 WSOPE MAIN EVENT NLH European Championship - Day 3 👑.mp4",
-        "WSOP Europe 2031 Event #14 €10,350 Main Event No-Limit Hold'em European Championship – Day 3",
+        f"{EUROPE}/2031 WSOP-EUROPE #14 MAIN EVENT/STREAM/🏆€10,350 WSOPE MAIN EVENT NLH European Championship - Day 7 👑.mp4",
+        "WSOP Europe 2031 Event #14 €10,350 Main Event No-Limit Hold'em European Championship – Day 7",
         {"buy_in": 10_350, "currency": "EUR", "event_number": 14, "event_type": "main_event"},
     ),
     (
@@ -127,8 +127,8 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
         {"players": ("Ann Ash", "Bo Birch"), "content_type": "stream"},
     ),
     (
-        f"{CIRCUIT}/WSOP Super Ciruit/2031 WSOP Super Circuit Cyprus/$5M GTD   WSOP Super Circuit Cyprus Main Event - Day 4-005.mp4",
-        "WSOP Super Circuit Cyprus 2031 Main Event – Day 4",
+        f"{CIRCUIT}/WSOP Super Ciruit/2031 WSOP Super Circuit Cyprus/$5M GTD   WSOP Super Circuit Cyprus Main Event - Day 6-005.mp4",
+        "WSOP Super Circuit Cyprus 2031 Main Event – Day 6",
         {"region": "super_circuit", "buy_in": None},
     ),
     (
@@ -142,9 +142,9 @@ READ: list[tuple[str, str, dict[str, Any]]] = [
         {"brand": "GGMILLIONS", "date": "2031-05-14", "year": None, "players": ("Ann Ash",)},
     ),
     (
-        "ARCHIVE/MPP/2031 MPP Cyprus/$2M GTD   $2K Luxon Pay Grand Final/$2M GTD   $2K Luxon Pay Grand Final – Day 1C.mp4",
-        "MPP Cyprus 2031 $2K Luxon Pay Grand Final – Day 1C",
-        {"buy_in": 2000, "stage": None, "day": "1C"},
+        "ARCHIVE/MPP/2031 MPP Cyprus/$2M GTD   $2K Luxon Pay Grand Final/$2M GTD   $2K Luxon Pay Grand Final – Day 1E.mp4",
+        "MPP Cyprus 2031 $2K Luxon Pay Grand Final – Day 1E",
+        {"buy_in": 2000, "stage": None, "day": "1E"},
     ),
     ("ARCHIVE/PAD/PAD S22/pad-s22-ep02-003.mp4", "Poker After Dark – Season 22 Episode 2", {"brand": "PAD"}),
     (
@@ -176,13 +176,13 @@ def test_the_official_words_are_known_words(word: Word) -> None:
 
 
 TWINS = [
-    ("WSOP 2005/MXFs/WSOP_2005_23.mxf", "WSOP 2005/Generic/WSOP 2005 Show 23 ME 3 Generic_ESM000999820.mov"),
-    ("WSOP 2011/WS11_ME25_NB.mp4", "WSOP 2011/WSOP_2011_31_ME25.mxf"),
+    ("WSOP 2005/MXFs/WSOP_2005_43.mxf", "WSOP 2005/Generic/WSOP 2005 Show 43 ME 23 Generic_ESM000999820.mov"),
+    ("WSOP 2011/WS11_ME29_NB.mp4", "WSOP 2011/WSOP_2011_35_ME29.mxf"),
     (
-        "WSOP 2016/WSOP16_ME03_NB.mp4",
-        "WSOP 2016/2016 World Series of Poker - Main Event Show 03 - GMPO 2975.mxf",
+        "WSOP 2016/WSOP16_ME43_NB.mp4",
+        "WSOP 2016/2016 World Series of Poker - Main Event Show 43 - GMPO 2975.mxf",
     ),
-    ("WSOP 2015/WSOP15_ME10_4CHAN-v2.mov", "WSOP 2015/WSOP15_ME10_FINAL_4CH.mov"),
+    ("WSOP 2015/WSOP15_ME31_4CHAN-v2.mov", "WSOP 2015/WSOP15_ME31_FINAL_4CH.mov"),
     ("GOG/e03/E03_GOG_final_edit_20311113.mp4", "GOG/e03/E03_GOG_final_edit_클린본_20311110.mp4"),
     (
         f"{PARADISE}/Hand Clip/Day 2/1216_Hand_11_Ash A8d vs Birch 5d5h_PGM.mp4",
@@ -196,14 +196,14 @@ TWINS = [
     ),
 ]
 STRANGERS = [
-    ("WSOP 2005/WSOP_2005_22.mxf", "WSOP 2005/WSOP_2005_23.mxf"),
-    ("WSOP 2009/2009 WSOP ME01.mov", "WSOP 2009/2009 WSOP Show 1 40K No Limit Champ.mov"),
-    ("WSOP 2009/2009 WSOP ME25 Final Table Part 1.mov", "WSOP 2009/2009 WSOP ME25 Final Table Part 2.mov"),
+    ("WSOP 2005/WSOP_2005_42.mxf", "WSOP 2005/WSOP_2005_43.mxf"),
+    ("WSOP 2009/2009 WSOP ME31.mov", "WSOP 2009/2009 WSOP Show 31 30K Razz.mov"),
+    ("WSOP 2009/2009 WSOP ME29 Final Table Part 1.mov", "WSOP 2009/2009 WSOP ME29 Final Table Part 2.mov"),
     (
         "x/2004 WSOP Tournament of Champs_ES0400999908.mov",
         "x/2004 WSOP Tournament of Champs_ES0400999909.mov",
     ),
-    ("e/Day 3/HyperDeck_0028.mp4", "e/Day 5/HyperDeck_0028.mp4"),
+    ("e/Day 3/HyperDeck_0128.mp4", "e/Day 5/HyperDeck_0128.mp4"),
     ("a/Untitled.mp4", "b/Untitled.mp4"),
     ("m/2031.WSOP.Day.1.mp4", "m/2031.WSOP.Day.2.mp4"),
     (
@@ -249,11 +249,11 @@ def test_what_a_folder_says_never_overrules_the_name() -> None:
 
 
 def test_an_explanation_names_rule_text_and_fields() -> None:
-    found = explain_title("WSOP 2012/WS12_Show_11_ME07_NB.mp4")
+    found = explain_title("WSOP 2031/WS31_Show_11_ME07_NB.mp4")
     said = {(reading.rule, reading.text): reading.fields for reading in found.readings}
     assert said["episode", "11"] == {"episode": 11}
     assert said["mark", "NB"] == {}
-    assert found.title == read_title("WSOP 2012/WS12_Show_11_ME07_NB.mp4")
+    assert found.title == read_title("WSOP 2031/WS31_Show_11_ME07_NB.mp4")
 
 
 @pytest.mark.parametrize(
@@ -297,11 +297,11 @@ def test_seats_are_read_however_they_are_spaced(
             {"buy_in": 2000, "currency": None, "event_name": "High Roller"},
         ),
         (
-            "WSOP15_ME13_60_FINAL_4CH_Revised",
-            {"episode": 13, "display_title": "WSOP 2015 Main Event – Episode 13"},
+            "WSOP15_ME33_60_FINAL_4CH_Revised",
+            {"episode": 33, "display_title": "WSOP 2015 Main Event – Episode 33"},
         ),
         ("WE31-PE-01", {"display_title": "WSOP Europe 2031 – Player Emotion 1", "year": 2031}),
-        ("Myestery Bounty 500K", {"event_name": "Mystery Bounty", "buy_in": None}),
+        ("Myestery Bounty 700K", {"event_name": "Mystery Bounty", "buy_in": None}),
     ],
 )
 def test_what_looks_alike_is_told_apart(name: str, fields: dict[str, Any]) -> None:
