@@ -159,14 +159,14 @@ class ScannedFile:
 class ClaimedFile:
     """A file that a process took to work on; `path` is absolute, in the file system's bytes.
 
-    `alone`: no other present file shows its programme, as far as the titles tell.
+    `leads`: of the files of its programme it is the likeliest to play, as far as their names tell.
     """
 
     id: uuid.UUID
     path: bytes
     size: int
     mtime_ns: int
-    alone: bool
+    leads: bool
 
 
 @dataclass(frozen=True, slots=True)

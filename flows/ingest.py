@@ -109,7 +109,7 @@ def retry_failures(
 def finish_files(run: Run) -> int:
     """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
     try:
-        read_titles(run)  # first: they tell which files are alone with their programme
+        read_titles(run)  # first: they tell which file of a programme is likely to play
         begin(run, Stage.QUALITY, Stage.METADATA)
         begin(run, Stage.CATALOGUE, Stage.METADATA)
         read_metadata(run, meanwhile=lambda: _shelve(run, to_the_end=False))

@@ -56,7 +56,7 @@ class UnwritableError(ExpectedError):
 
 
 def read_metadata(run: Run, meanwhile: Callable[[], None]) -> None:
-    """Open what is new or changed; take the pictures of a file that is alone with its programme at the same visit.
+    """Open what is new or changed; take the pictures of a programme's likeliest file at the same visit.
 
     `meanwhile` is called after each batch, while the workers read the next one.
     """
@@ -68,7 +68,7 @@ def read_metadata(run: Run, meanwhile: Callable[[], None]) -> None:
         _hang_up(transaction, {key: visit.pictures for key, visit in visits.items() if visit.pictures})
 
     def call(file: ClaimedFile) -> tuple[Any, ...]:
-        easel = _easel(run, file) if file.alone and file.id not in run.apart else None
+        easel = _easel(run, file) if file.leads and file.id not in run.apart else None
         return visit, file.path, file.size, file.mtime_ns, easel
 
     for _done in _work(run, Stage.METADATA, call, store):
@@ -230,7 +230,7 @@ def _keep(
 
 def _was_too_much(run: Run, outcome: Done[Any]) -> bool:
     """Whether the pictures may be to blame for what became of a visit: the metadata get a chance of their own."""
-    took_pictures = outcome.item.alone and outcome.item.id not in run.apart
+    took_pictures = outcome.item.leads and outcome.item.id not in run.apart
     return took_pictures and isinstance(outcome.error, DeadlineError | CrashError)
 
 

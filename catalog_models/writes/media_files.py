@@ -19,11 +19,13 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    false,
     func,
     insert,
     literal,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -152,7 +154,7 @@ def claim(
     """Take files for a stage that opens them. Two processes never get the same one while its lease runs."""
     free = or_(MediaFile.claimed_until.is_(None), MediaFile.claimed_until < func.now())
     query = (
-        select(MediaFile.id, _is_alone().label("alone"))
+        select(MediaFile.id, _leads().label("leads"))
         .where(due(stage, scope), free)
         .order_by(MediaFile.path)
         .limit(limit)
@@ -165,21 +167,32 @@ def claim(
         .where(MediaFile.id == picked.c.id, Root.id == MediaFile.root_id)
         .values(claimed_by=wanted.owner, claimed_until=func.now() + wanted.lease)
         .returning(
-            MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns, picked.c.alone
+            MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns, picked.c.leads
         )
     )
     rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
     files = (
-        ClaimedFile(key, root + b"/" + path, size, mtime, alone)
-        for key, root, path, size, mtime, alone in rows
+        ClaimedFile(key, root + b"/" + path, size, mtime, leads)
+        for key, root, path, size, mtime, leads in rows
     )
     return sorted(files, key=_path)
 
 
-def _is_alone() -> ColumnElement[bool]:
+_PLAYS_IN_BROWSERS = r"\.(mp4|m4v|webm)$"
+_EDITORS_CUTS = ("clean", "no_commentary")
+
+
+def _leads() -> ColumnElement[bool]:
+    """A guess from names alone: what browsers play before masters, what went on air before editors' cuts."""
     twin = aliased(MediaFile)
     same = (twin.content_key == MediaFile.content_key, twin.id != MediaFile.id, twin.missing_since.is_(None))
-    return and_(MediaFile.title_at.is_not(None), ~exists().where(*same))
+    better = exists().where(*same, tuple_(*_guessed_rank(twin)) < tuple_(*_guessed_rank(MediaFile)))
+    return and_(MediaFile.title_at.is_not(None), ~better)
+
+
+def _guessed_rank(file: type[MediaFile]) -> tuple[Any, ...]:
+    editors = func.coalesce(file.variant.in_(_EDITORS_CUTS), false())
+    return ~file.path_text.regexp_match(_PLAYS_IN_BROWSERS, flags="i"), editors, file.path
 
 
 def _path(file: ClaimedFile) -> bytes:

@@ -63,7 +63,7 @@ class Totals(Silence):
         self.of.setdefault(stage, total or 0)
 
 
-def test_one_visit_makes_the_pictures_of_what_is_alone_and_twins_get_one_set(
+def test_one_visit_makes_the_pictures_of_what_is_likely_to_play_and_twins_get_one_set(
     archive: Archive, ingest: Ingest
 ) -> None:
     archive.put("alone.mp4")
@@ -71,9 +71,18 @@ def test_one_visit_makes_the_pictures_of_what_is_alone_and_twins_get_one_set(
     archive.put("twin.mxf")
     totals = Totals()
     ingest(archive.root, totals)
-    assert (totals.of["metadata"], totals.of["thumbnails"]) == (3, 1)
+    assert (totals.of["metadata"], totals.of["thumbnails"]) == (3, 0)
     assert len(ingest.rows(Thumbnail)) == 2 * 3
     assert all(title.thumbnail_path for title in ingest.titles().values())
+
+
+def test_a_wrong_guess_of_what_plays_costs_a_second_visit(archive: Archive, ingest: Ingest) -> None:
+    archive.put("twin.mp4", b"no video")
+    archive.put("twin.mxf")
+    totals = Totals()
+    ingest(archive.root, totals)
+    assert totals.of["thumbnails"] == 1
+    assert ingest.titles()["twin"].thumbnail_path
 
 
 def test_a_second_run_changes_nothing_and_opens_nothing(archive: Archive, ingest: Ingest) -> None:
