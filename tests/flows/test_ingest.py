@@ -390,15 +390,3 @@ def test_a_root_that_was_taken_in_meanwhile_is_walked_again(archive: Archive, in
     summary = ingest(archive.root / "inner", Interloper())
     assert (summary.unchanged, summary.new) == (1, 0)
     assert [row.path_text for row in ingest.rows(MediaFile)] == ["inner/a.mp4"]
-
-
-def test_a_moved_root_takes_what_it_lost_along(archive: Archive, ingest: Ingest, tmp_path: Path) -> None:
-    """The old root must not stay for the sake of a file that was deleted on the way."""
-    archive.put("a.mp4")
-    archive.put("b.mp4")
-    lost = archive.put("lost.mp4")
-    ingest(archive.root)
-    lost.unlink()
-    summary = ingest(archive.root.rename(tmp_path / "elsewhere"))
-    assert (summary.moved, summary.new, summary.missing) == (2, 0, 1)
-    assert [root.path_text for root in ingest.rows(Root)] == [str(tmp_path / "elsewhere")]

@@ -57,6 +57,18 @@ def test_an_unmounted_root_loses_nothing_to_another_that_holds_a_copy(
     assert not ingest.rows(MediaFile, MediaFile.missing_since.is_not(None))
 
 
+def test_a_moved_root_takes_what_it_lost_along(archive: Archive, ingest: Ingest, tmp_path: Path) -> None:
+    """The old root must not stay for the sake of a file that was deleted on the way."""
+    archive.put("a.mp4")
+    archive.put("b.mp4")
+    lost = archive.put("lost.mp4")
+    ingest(archive.root)
+    lost.unlink()
+    summary = ingest(archive.root.rename(tmp_path / "elsewhere"))
+    assert (summary.moved, summary.new, summary.missing) == (2, 0, 1)
+    assert [root.path_text for root in ingest.rows(Root)] == [str(tmp_path / "elsewhere")]
+
+
 def test_an_arrival_that_cannot_be_read_does_not_cost_a_row_its_history(
     archive: Archive, ingest: Ingest
 ) -> None:
