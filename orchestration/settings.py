@@ -27,6 +27,11 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = Field(
         default=None, alias="REDIS_URL", description="a Redis of your own instead of the embedded one"
     )
+    prefect_api_url: str | None = Field(
+        default=None,
+        alias="PREFECT_API_URL",
+        description="the API of a Prefect server of your own instead of the embedded one",
+    )
     archive: Path | None = Field(
         default=None,
         alias="NAS_MOUNT_PATH",

@@ -1,4 +1,5 @@
-"""The embedded servers of a home: PostgreSQL and Redis from wheels, kept by one process while anybody uses them."""
+"""The embedded servers of a home: PostgreSQL and Redis from wheels, a Prefect server and its worker, each group kept by
+one process while anybody uses it."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ from deployments.stack.ending import Ended, end_servers
 from deployments.stack.errors import StackError
 from deployments.stack.programs import embedded_versions
 from deployments.stack.state import StackState, describe_stack
-from deployments.stack.use import Stack, use_stack
+from deployments.stack.use import Stack, use_prefect, use_stack, use_worker
 from deployments.stack.users import StackUser
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "describe_stack",
     "embedded_versions",
     "end_servers",
+    "use_prefect",
     "use_stack",
+    "use_worker",
 ]

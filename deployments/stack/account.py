@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import pwd
 import signal
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from deployments.stack.errors import StackError
+from deployments.stack.server import bound_to_us
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 @dataclass(frozen=True)
@@ -85,17 +83,6 @@ class Account:
         return {
             "cwd": "/",
             "env": {"PATH": os.defpath, "LANG": "C", **known},
-            "preexec_fn": _bound_to_us(at_our_death),
+            "preexec_fn": bound_to_us(at_our_death),
             **change,
         }
-
-
-def _bound_to_us(at_our_death: signal.Signals) -> Callable[[], None]:
-    prctl, us = ctypes.CDLL(None).prctl, os.getpid()
-
-    def bind() -> None:  # runs after the change of account, which would undo it
-        prctl(_PR_SET_PDEATHSIG, int(at_our_death), 0, 0, 0)
-        if os.getppid() != us:  # we died before it was set
-            os._exit(1)
-
-    return bind

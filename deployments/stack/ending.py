@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from deployments.stack.errors import StackError, explained
-from deployments.stack.layout import Layout
+from deployments.stack.layout import GROUPS, Layout
 from deployments.stack.locks import is_free
 from deployments.stack.use import wait_until_gone
 from deployments.stack.users import StackUser, current_users
@@ -32,6 +32,8 @@ class Ended:
 def end_servers(settings: Settings, seconds: float = 40.0) -> Ended:
     """End `up`, `demo` and `serve`, wait for them and, when nobody is left, for the embedded servers to go.
 
+    The order is that of the locks: worker, Prefect server, databases.
+
     Raises `StackError` when the servers stay although nobody uses them.
     """
     layout = Layout(settings.home)
@@ -43,7 +45,9 @@ def end_servers(settings: Settings, seconds: float = 40.0) -> Ended:
                 os.kill(user.pid, signal.SIGTERM)
         while any(not is_free(file) for _user, file in serving) and time.monotonic() < deadline:
             time.sleep(0.05)
-        if not wait_until_gone(layout, deadline - time.monotonic()) and not current_users(layout):
+        groups = [Layout(settings.home, group) for group in reversed(GROUPS)]  # a worker uses the databases, too
+        gone = [wait_until_gone(group, deadline - time.monotonic()) for group in groups]
+        if not all(gone) and not any(current_users(group) for group in groups):
             raise StackError(
                 f"the servers of {layout.home} did not stop in {seconds:.0f} s: see {layout.logs}"
             )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -20,14 +19,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Protocol
 
 from deployments.stack.errors import StackError, tail
+from deployments.stack.groups import assembled
 from deployments.stack.layout import START_SECONDS, Layout
 from deployments.stack.locks import lock_within, open_lock
-from deployments.stack.places import Places, find_places
-from deployments.stack.postgres import Postgres
-from deployments.stack.redis_server import RedisServer
+from deployments.stack.server import Server
 from deployments.stack.state import READY, Note
 
 log = logging.getLogger("keeper")
@@ -38,38 +35,15 @@ _MOST_DEATHS, _DEATHS_SECONDS = 10, 600.0  # so many in so long are too many
 _PAUSE_SECONDS = (0.05, 2.0)  # before a server is started again: at first, and at most
 
 
-class Server(Protocol):
-    """A server that the keeper looks after."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def stop_signal(self) -> signal.Signals: ...
-    @property
-    def url(self) -> str: ...
-
-    def prepare(self) -> None:
-        """Make what has to be there before the first start."""
-
-    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start it as a child that does not outlive us."""
-
-    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether it answers."""
-
-    def end_leftovers(self) -> None:
-        """End what is left of it after it was killed."""
-
-
 class Keeper:
     """Starts servers in their order, restarts what dies, stops all in the opposite order.
 
     Children are started by the main thread only: they get a signal when the thread that started them ends.
     """
 
-    def __init__(self, layout: Layout, places: Places, servers: Sequence[Server]) -> None:
+    def __init__(self, layout: Layout, data: Path, servers: Sequence[Server]) -> None:
         self._layout = layout
-        self._places = places
+        self._data = data
         self._servers = servers
         self._running: dict[Server, subprocess.Popen[bytes]] = {}
         self._deaths: deque[float] = deque()
@@ -144,7 +118,7 @@ class Keeper:
     def _note(self, state: str) -> None:
         pids = {server.name: process.pid for server, process in self._running.items()}
         urls = {server.name: server.url for server in self._servers} if pids else {}
-        Note(state, os.getpid(), str(self._places.data), urls, pids).write(self._layout)
+        Note(state, os.getpid(), str(self._data), urls, pids).write(self._layout)
 
     def _stop(self) -> None:
         """Stop all; what has not gone in 10 s is killed."""
@@ -162,16 +136,16 @@ class Keeper:
 
 
 def main() -> None:
-    """Keep the stack of a home, `keeper HOME PART…`, until its last user has gone."""
+    """Keep a group of servers of a home, `keeper HOME GROUP PART…`, until its last user has gone."""
     logging.basicConfig(format="%(asctime)s %(process)d %(levelname)s %(message)s", level=logging.INFO)
     os.umask(0o077)
     for number in (signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # they are meant for users
-    layout, parts = Layout(Path(sys.argv[1])), sys.argv[2:]
+    layout, parts = Layout(Path(sys.argv[1]), sys.argv[2]), sys.argv[3:]
     try:
         # Never closed: the lock is free when the process is gone, not a moment before.
         keeper_lock, users = open_lock(layout.keeper_lock), open_lock(layout.users_lock)
-        lock_within(keeper_lock, fcntl.LOCK_EX, _LOCK_SECONDS, f"{layout.home} has a keeper already")
+        lock_within(keeper_lock, fcntl.LOCK_EX, _LOCK_SECONDS, f"{layout.base} has a keeper already")
         _keep(layout, parts, users)
     except (StackError, OSError) as error:
         sys.exit(str(error))
@@ -179,15 +153,12 @@ def main() -> None:
 
 def _keep(layout: Layout, parts: Sequence[str], users: int) -> None:
     Note("starting", os.getpid()).write(layout)
-    places = find_places(layout)
-    servers: list[Server] = [Postgres(layout, places), RedisServer(places)]
-    keeper = Keeper(layout, places, [server for server in servers if server.name in parts])
-    signal.signal(signal.SIGTERM, lambda _number, _frame: keeper.end())
     try:
-        keeper.run(users)
+        with assembled(layout, parts) as (data, servers):
+            keeper = Keeper(layout, data, servers)
+            signal.signal(signal.SIGTERM, lambda _number, _frame: keeper.end())
+            keeper.run(users)
     finally:
-        if layout.home not in places.sockets.parents and places.data not in places.sockets.parents:
-            shutil.rmtree(places.sockets, ignore_errors=True)  # its name stays ours: see `places`
         layout.state.unlink(missing_ok=True)
 
 

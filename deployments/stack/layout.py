@@ -1,4 +1,9 @@
-"""Where the parts of a home lie."""
+"""Where the parts of a home lie.
+
+The servers come in groups, each with a keeper, users and locks of its own: the databases, which everybody needs, the
+Prefect server and the Prefect worker. A keeper is itself a user of the groups that its servers need, so that the order
+in which all stop after a kill is a matter of locks, not of luck.
+"""
 
 from __future__ import annotations
 
@@ -13,33 +18,45 @@ from pathlib import Path
 from deployments.stack.errors import explained
 from deployments.stack.locks import lock_within, opened
 
+DATABASES, PREFECT, WORKER = GROUPS = ("", "prefect", "worker")
+
 START_SECONDS = 300.0  # a first start makes the database, one after a crash reads its log again
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The files of a home.
+    """The files of a group of servers in a home; the databases' are the home's own.
 
     Users hold `users_lock` shared; the keeper waits to have it alone. The keeper holds `keeper_lock` for life.
     """
 
     home: Path
+    group: str = DATABASES
+
+    @property
+    def base(self) -> Path:
+        """Where the group has its files."""
+        return self.home / self.group
 
     @property
     def users_lock(self) -> Path:
-        return self.home / "users.lock"
+        return self.base / "users.lock"
 
     @property
     def keeper_lock(self) -> Path:
-        return self.home / "keeper.lock"
+        return self.base / "keeper.lock"
+
+    @property
+    def keeper_log(self) -> Path:
+        return self.logs / ("-".join(filter(None, (self.group, "keeper"))) + ".log")
 
     @property
     def users(self) -> Path:
-        return self.home / "users"
+        return self.base / "users"
 
     @property
     def state(self) -> Path:
-        return self.home / "stack.json"
+        return self.base / "stack.json"
 
     @property
     def logs(self) -> Path:
@@ -58,13 +75,13 @@ class Layout:
         """Make the home, private to its user. Raises `StackError`."""
         with explained(self.home):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-            for folder in (self.users, self.logs, self.password.parent):
+            for folder in (self.base, self.users, self.logs, self.password.parent):
                 folder.mkdir(exist_ok=True, mode=0o700)
 
     @contextmanager
     def gate(self) -> Iterator[None]:
         """Pass alone: held while somebody enters or looks after a keeper. Raises `StackError`."""
-        path = self.home / "gate.lock"
+        path = self.base / "gate.lock"
         with opened(path) as lock:
             lock_within(lock, fcntl.LOCK_EX, START_SECONDS, f"{path} is held by a start that does not end")
             yield

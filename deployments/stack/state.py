@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from deployments.stack.layout import Layout, replace
+from deployments.stack.layout import GROUPS, PREFECT, Layout, replace
 from deployments.stack.locks import is_free
 from deployments.stack.users import StackUser, current_users
 
@@ -44,19 +44,24 @@ def read_note(layout: Layout) -> Note | None:
 
 @dataclass(frozen=True)
 class StackState:
-    """`keeper` is the pid of the process that keeps the embedded servers, None when none lives."""
+    """`keeper` is the pid of the process that keeps the embedded databases, None when none lives; `prefect_url` is
+    the address of the embedded Prefect server's API."""
 
     keeper: int | None
     parts: tuple[str, ...]
     users: tuple[StackUser, ...]
     data: Path | None
+    prefect_url: str | None = None
 
 
 def describe_stack(settings: Settings) -> StackState:
     """Who uses the home now, which embedded servers run, and where their data lie. Changes nothing."""
     layout = Layout(settings.home)
-    note = read_note(layout)
+    notes = {group: note for group in GROUPS if (note := read_note(Layout(settings.home, group)))}
     users = tuple(user for user, _file in current_users(layout))
+    parts = tuple(part for note in notes.values() for part in note.pids)
+    prefect_url = next(iter(notes[PREFECT].urls.values()), None) if PREFECT in notes else None
+    note = notes.get(layout.group)
     if note is None:
-        return StackState(None, (), users, None)
-    return StackState(note.pid, tuple(note.pids), users, Path(note.data) if note.data else None)
+        return StackState(None, parts, users, None, prefect_url)
+    return StackState(note.pid, parts, users, Path(note.data) if note.data else None, prefect_url)

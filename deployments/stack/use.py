@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deployments.stack.errors import StackError, explained, tail
-from deployments.stack.layout import START_SECONDS, Layout
+from deployments.stack.layout import PREFECT, START_SECONDS, WORKER, Layout
 from deployments.stack.locks import is_free, lock_within, opened
 from deployments.stack.state import READY, read_note
 from deployments.stack.users import current_users, registered
@@ -37,7 +37,7 @@ _LARGEST_LOG = 10_000_000  # bytes
 _SOURCES = str(Path(__file__).parents[2])
 _started: dict[
     Path, subprocess.Popen[bytes]
-] = {}  # by home, to be reaped: a keeper may outlive whoever started it
+] = {}  # by group, to be reaped: a keeper may outlive whoever started it
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,34 @@ def use_stack(settings: Settings, purpose: str) -> Iterator[Stack]:
         yield Stack(urls["postgres"] or "", urls["redis"] or "")
 
 
+@contextmanager
+def use_prefect(settings: Settings, purpose: str) -> Iterator[str]:
+    """Use the Prefect server of a home, or the one that `PREFECT_API_URL` names; yields the address of its API.
+
+    Raises `StackError`.
+    """
+    if settings.prefect_api_url is not None:
+        yield settings.prefect_api_url
+        return
+    with _use_group(Layout(settings.home, PREFECT), purpose, "prefect-server") as url:
+        yield url
+
+
+@contextmanager
+def use_worker(settings: Settings, purpose: str) -> Iterator[None]:
+    """Have a worker of this host wait for flow runs. Raises `StackError`."""
+    with _use_group(Layout(settings.home, WORKER), purpose, "prefect-worker"):
+        yield
+
+
+@contextmanager
+def _use_group(layout: Layout, purpose: str, part: str) -> Iterator[str]:
+    with ExitStack() as held:
+        with explained(layout.home):
+            urls = _enter(layout, purpose, [part], held)
+        yield urls[part]
+
+
 def _secret(url: SecretStr | None) -> str | None:
     return url.get_secret_value() if url else None
 
@@ -76,7 +104,7 @@ def _enter(layout: Layout, purpose: str, parts: list[str], held: ExitStack) -> d
     held.callback(wait_until_gone, layout, _LEAVE_SECONDS)
     users = held.enter_context(opened(layout.users_lock))
     lock_within(  # waits while a keeper is stopping
-        users, fcntl.LOCK_SH, START_SECONDS, f"the servers of {layout.home} do not stop: see {layout.logs}"
+        users, fcntl.LOCK_SH, START_SECONDS, f"the servers of {layout.base} do not stop: see {layout.logs}"
     )
     with layout.gate():
         held.enter_context(registered(layout, purpose))
@@ -95,7 +123,7 @@ def ensure_keeper(layout: Layout, parts: list[str]) -> dict[str, str]:
         elif is_free(layout.keeper_lock):
             starting = _Starting(layout, parts)
         if time.monotonic() > deadline:
-            raise StackError(f"the servers of {layout.home} do not come up: see {layout.logs}")
+            raise StackError(f"the servers of {layout.base} do not come up: see {layout.logs}")
         time.sleep(_LOOK_SECONDS)
     if missing := [name for name in parts if name not in note.urls]:
         users = ", ".join(f"{user.purpose} (pid {user.pid})" for user, _file in current_users(layout))
@@ -111,15 +139,15 @@ class _Starting:
 
     def __init__(self, layout: Layout, parts: list[str]) -> None:
         layout.state.unlink(missing_ok=True)  # the note of one that was killed may say "ready"
-        self._log = layout.logs / "keeper.log"
-        for server in ("keeper", *parts):
-            _rotate(layout.logs / f"{server}.log")
+        self._log = layout.keeper_log
+        for log_file in (self._log, *(layout.logs / f"{server}.log" for server in parts)):
+            _rotate(log_file)
         # Our own sources, whatever lies in the folder that we were called in.
         path = os.pathsep.join(filter(None, (_SOURCES, os.environ.get("PYTHONPATH"))))
         with self._log.open("ab") as output:
             self._since = output.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "deployments.stack.keeper", str(layout.home), *parts],
+                [sys.executable, "-P", "-m", "deployments.stack.keeper", str(layout.home), layout.group, *parts],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -128,7 +156,7 @@ class _Starting:
                 env=os.environ | {"PYTHONPATH": path},
             )
         _reap(layout)
-        _started[layout.home] = self._process
+        _started[layout.base] = self._process
 
     def expect_alive(self) -> None:
         """Raises `StackError` with what the keeper said last when it has ended."""
@@ -186,6 +214,6 @@ def wait_until_gone(layout: Layout, seconds: float) -> bool:
 
 def _reap(layout: Layout) -> None:
     """Take note of the end of a keeper of ours, once its lock is free."""
-    if keeper := _started.pop(layout.home, None):
+    if keeper := _started.pop(layout.base, None):
         with suppress(subprocess.TimeoutExpired):  # it has not had its lock yet
             keeper.wait(_REAP_SECONDS)

@@ -1,0 +1,54 @@
+"""What Prefect's processes see of the environment: its state in the home, no telemetry, little kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+POOL = "wsoptv"
+_HEARTBEAT_SECONDS = 60
+_PLAIN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
+_WEEK = str(7 * 24 * 3600)
+
+_SILENT = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
+
+_SERVER = {
+    # Flow runs are kept for ever unless they are named here; an hourly ingest makes 168 of them a week.
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": _WEEK,
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+}
+
+_CLIENT = {
+    # Between looks for runs that are due. It also ends no sooner than the next look: with 15 it would be killed.
+    "PREFECT_WORKER_QUERY_SECONDS": "3",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(_HEARTBEAT_SECONDS),
+    # Our own loggers speak in a flow run's log, too; the console is the command line's.
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,orchestration",
+}
+
+
+def server_environment(base: Path, host: str, port: int) -> dict[str, str]:
+    """For the server. It sees none of our variables, which hold secrets; what the user says to Prefect itself wins."""
+    address = f"http://{host}:{port}"
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if name in _PLAIN or name.startswith("PREFECT_SERVER_")
+    }
+    forced = {
+        "PREFECT_HOME": str(base),
+        "PREFECT_SERVER_UI_API_URL": f"{address}/api",
+        # A browser that shows somebody else's page must not be able to start flows here.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{address},http://localhost:{port}",
+    }
+    return {**_SILENT, **_SERVER, **own, **forced}
+
+
+def client_environment(base: Path, api_url: str, own: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """What a process that runs flows, or asks the server, needs besides its own variables."""
+    defaults = {**_SILENT, **_CLIENT}
+    said = {name: own[name] for name in defaults if name in own}
+    return {**defaults, **said, "PREFECT_HOME": str(base), "PREFECT_API_URL": api_url}

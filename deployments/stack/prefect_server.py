@@ -1,0 +1,81 @@
+"""The embedded Prefect server: on SQLite, on a loopback port that it keeps."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from typing import IO
+
+from deployments.stack.layout import Layout, replace
+from deployments.stack.prefect_environment import server_environment
+from deployments.stack.server import bound_to_us
+
+_HOST = "127.0.0.1"
+_USUAL_PORT = 4200  # Prefect's own, where its command line looks without being told
+
+
+class PrefectServer:
+    """A Prefect server whose whole state lies in its group's folder of the home."""
+
+    name = "prefect-server"
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, layout: Layout) -> None:
+        self._layout = layout
+        self._port_file = layout.base / "port"
+        self._port = 0
+
+    @property
+    def url(self) -> str:
+        return f"http://{_HOST}:{self._port}/api"
+
+    def prepare(self) -> None:
+        """Choose a port: the one it had, at first Prefect's usual one, else any that is free."""
+        known = _USUAL_PORT
+        with suppress(OSError, ValueError):
+            known = int(self._port_file.read_text())
+        self._port = _free(known) or _free(0)
+        replace(self._port_file, str(self._port).encode())
+
+    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start the server as a child that ends when we die."""
+        command = ["-m", "prefect", "server", "start", "--host", _HOST, "--port", str(self._port)]
+        return subprocess.Popen(
+            [sys.executable, "-P", *command],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=server_environment(self._layout.base, _HOST, self._port),
+            preexec_fn=bound_to_us(signal.SIGTERM),
+        )
+
+    def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
+        """Whether it answers."""
+        return answers(self.url)
+
+    def end_leftovers(self) -> None:
+        """It has no children."""
+
+
+def answers(api_url: str, seconds: float = 1.0) -> bool:
+    """Whether a Prefect server answers at the address of its API."""
+    try:
+        with urllib.request.urlopen(f"{api_url}/health", timeout=seconds) as answer:  # noqa: S310  # http by settings
+            return bool(answer.status == 200)
+    except (OSError, urllib.error.URLError, ValueError):
+        return False
+
+
+def _free(port: int) -> int:
+    """The port, or 0 when it is taken; for 0 any that is free."""
+    try:
+        with socket.create_server((_HOST, port)) as probe:
+            return int(probe.getsockname()[1])
+    except OSError:
+        return 0

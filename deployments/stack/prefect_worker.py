@@ -1,0 +1,66 @@
+"""The Prefect worker of this host: it starts the flow runs that schedules, the UI and other flows ask for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from typing import IO
+
+import psutil
+
+from deployments.stack.layout import Layout
+from deployments.stack.prefect_environment import POOL, client_environment
+from deployments.stack.server import bound_to_us
+from deployments.stack.use import Stack
+
+_LIMIT = 2  # flow runs at once on this host: each brings its own reading processes
+
+
+class PrefectWorker:
+    """A worker of type `process`: each flow run is a process, with the servers' addresses in its environment."""
+
+    name = "prefect-worker"
+    stop_signal = signal.SIGTERM
+
+    def __init__(self, layout: Layout, stack: Stack, api_url: str) -> None:
+        self._layout = layout
+        self._stack = stack
+        self.url = api_url
+        self._flow_runs: list[psutil.Process] = []
+
+    def prepare(self) -> None:
+        """What it needs at the server is applied by `deployments.prefect`."""
+
+    def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start it as a child that ends when we die."""
+        name = f"{socket.gethostname()}-{self._layout.identity()[:6]}"  # type: ignore[index]  # made when absent
+        command = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", name]
+        return subprocess.Popen(
+            [sys.executable, "-P", *command, "--limit", str(_LIMIT)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            env=self._environment(),
+            preexec_fn=bound_to_us(signal.SIGTERM),
+        )
+
+    def _environment(self) -> dict[str, str]:
+        servers = {
+            "DATABASE_URL": self._stack.database_url,
+            "REDIS_URL": self._stack.redis_url,
+            "WSOPTV_HOME": str(self._layout.home),
+        }
+        base = Layout(self._layout.home, "prefect").base
+        return {**os.environ, **client_environment(base, self.url), **servers}
+
+    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        """Whether it runs: it waits by itself for a server that does not answer."""
+        return process.poll() is None
+
+    def end_leftovers(self) -> None:
+        """End the flow runs that it left; they give back what they claimed."""
