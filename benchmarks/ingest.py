@@ -21,9 +21,9 @@ from av.video.stream import VideoStream
 from benchmarks.home import bench_home
 from benchmarks.results import Result
 from catalog_models.values import text_of
-from flows.context import Silence
-from flows.ingest import ingest_archive
-from flows.scanning import ScanOptions
+from flows.jobs.context import Silence
+from flows.jobs.ingest import ingest_archive
+from flows.jobs.scanning import ScanOptions
 from tasks.media.pool import MediaPool
 from tasks.media.reading import KeyPicture, seconds
 from tasks.metadata.inspection import inspect

@@ -11,8 +11,8 @@ from benchmarks.results import Result, best_of
 from catalog_models.scope import Scope
 from catalog_models.values import ScannedFile, Walk
 from catalog_models.writes import media_files, roots
-from flows.context import Silence
-from flows.scanning import Place, Scanner, ScanOptions, known_files
+from flows.jobs.context import Silence
+from flows.jobs.scanning import Place, Scanner, ScanOptions, known_files
 from orchestration.transactions import Transaction, Transactions
 from tasks.media.pool import MediaPool
 from tasks.scan import compare

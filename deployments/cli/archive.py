@@ -73,8 +73,8 @@ def ingest(
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_summary
         from deployments.runtime import enter, refuse_home_inside, worker_count
-        from flows.ingest import ingest_archive
-        from flows.scanning import ScanOptions
+        from flows.jobs.ingest import ingest_archive
+        from flows.jobs.scanning import ScanOptions
         from tasks.media.pool import MediaPool
 
         refuse_home_inside(absolute(root))
@@ -105,7 +105,7 @@ def retry(workers: int | None, as_json: bool) -> None:
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_retry
         from deployments.runtime import enter, worker_count
-        from flows.ingest import retry_failures
+        from flows.jobs.ingest import retry_failures
         from tasks.media.pool import MediaPool
 
         with (

@@ -22,7 +22,7 @@ def list_contents(search: str | None, limit: int, offset: int, as_json: bool) ->
 
         from deployments.cli.tables import print_listing
         from deployments.runtime import enter
-        from flows.overview import list_titles
+        from flows.jobs.overview import list_titles
 
         with enter("list") as runtime:
             listing = runtime.transactions.run(
@@ -42,7 +42,7 @@ def status(as_json: bool) -> None:
         from deployments.runtime import enter
         from deployments.stack import describe_stack
         from deployments.standing import address
-        from flows.overview import User, overview
+        from flows.jobs.overview import User, overview
         from orchestration.settings import Settings
 
         settings = Settings()

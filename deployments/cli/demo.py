@@ -26,8 +26,8 @@ def demo(port: int) -> None:
         from deployments.demo_archive import make_demo_archive
         from deployments.runtime import enter, worker_count
         from deployments.standing import alone
-        from flows.ingest import ingest_archive
-        from flows.scanning import ScanOptions
+        from flows.jobs.ingest import ingest_archive
+        from flows.jobs.scanning import ScanOptions
         from orchestration.settings import Settings
         from tasks.media.pool import MediaPool
 

@@ -22,7 +22,7 @@ from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from deployments.cli.output import printable
-from flows.context import Progress, Silence
+from flows.jobs.context import Progress, Silence
 
 
 class _Rate(ProgressColumn):

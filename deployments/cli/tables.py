@@ -10,8 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from deployments.cli.output import printable
-from flows.ingest import Retried, Summary
-from flows.overview import Listing, Overview
+from flows.jobs.ingest import Retried, Summary
+from flows.jobs.overview import Listing, Overview
 
 
 def print_summary(summary: Summary) -> None:

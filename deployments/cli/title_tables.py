@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from deployments.cli.output import printable
-from flows.titling import Review, TitleDiff
+from flows.jobs.titling import Review, TitleDiff
 
 
 def print_diff(diff: TitleDiff) -> None:

@@ -41,8 +41,8 @@ def _diff(apply: bool, as_json: bool) -> None:
     from deployments.cli.progress import shown_progress
     from deployments.cli.title_tables import print_diff
     from deployments.runtime import enter
-    from flows.ingest import regroup_all
-    from flows.titling import retitle
+    from flows.jobs.ingest import regroup_all
+    from flows.jobs.titling import retitle
 
     with enter("titles") as runtime, shown_progress(quiet=as_json) as progress:
         found = retitle(runtime.transactions, apply=apply)
@@ -62,7 +62,7 @@ def review(limit: int, offset: int, as_json: bool) -> None:
     with explained(as_json):
         from deployments.cli.title_tables import print_review
         from deployments.runtime import enter
-        from flows.titling import list_unsure
+        from flows.jobs.titling import list_unsure
 
         with enter("review") as runtime:
             found = runtime.transactions.run(lambda work: list_unsure(work.session, limit, offset))
@@ -88,7 +88,7 @@ def edit(content_id: uuid.UUID, edits: tuple[str, ...], undo: tuple[str, ...], a
         import getpass
 
         from deployments.runtime import enter
-        from flows.editing import InvalidEditError, edit_title, parse_edit
+        from flows.jobs.editing import InvalidEditError, edit_title, parse_edit
 
         try:
             values = {field: parse_edit(field, encodable(value)) for field, _sign, value in parts}

@@ -13,7 +13,6 @@ from deployments.stack.errors import StackError
 from deployments.stack.server import bound_to_us
 
 
-
 @dataclass(frozen=True)
 class Account:
     """Whom a server runs as; `changes` when that is not ourselves."""

@@ -45,7 +45,9 @@ def end_servers(settings: Settings, seconds: float = 40.0) -> Ended:
                 os.kill(user.pid, signal.SIGTERM)
         while any(not is_free(file) for _user, file in serving) and time.monotonic() < deadline:
             time.sleep(0.05)
-        groups = [Layout(settings.home, group) for group in reversed(GROUPS)]  # a worker uses the databases, too
+        groups = [
+            Layout(settings.home, group) for group in reversed(GROUPS)
+        ]  # a worker uses the databases, too
         gone = [wait_until_gone(group, deadline - time.monotonic()) for group in groups]
         if not all(gone) and not any(current_users(group) for group in groups):
             raise StackError(

@@ -52,7 +52,7 @@ class PrefectServer:
             stderr=log,
             cwd="/",
             env=server_environment(self._layout.base, _HOST, self._port),
-            preexec_fn=bound_to_us(signal.SIGTERM),
+            preexec_fn=bound_to_us(signal.SIGTERM),  # noqa: PLW1509  # by the one thread that starts servers
         )
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:

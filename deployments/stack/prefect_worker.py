@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
 from typing import IO
 
 import psutil
@@ -46,7 +45,7 @@ class PrefectWorker:
             stderr=log,
             cwd="/",
             env=self._environment(),
-            preexec_fn=bound_to_us(signal.SIGTERM),
+            preexec_fn=bound_to_us(signal.SIGTERM),  # noqa: PLW1509  # by the one thread that starts servers
         )
 
     def _environment(self) -> dict[str, str]:

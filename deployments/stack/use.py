@@ -147,7 +147,15 @@ class _Starting:
         with self._log.open("ab") as output:
             self._since = output.tell()
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "deployments.stack.keeper", str(layout.home), layout.group, *parts],
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "deployments.stack.keeper",
+                    str(layout.home),
+                    layout.group,
+                    *parts,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,

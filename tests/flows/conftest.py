@@ -17,9 +17,9 @@ from sqlalchemy import Engine, select
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
-from flows.context import Progress, Silence
-from flows.ingest import Summary, ingest_archive
-from flows.scanning import ScanOptions
+from flows.jobs.context import Progress, Silence
+from flows.jobs.ingest import Summary, ingest_archive
+from flows.jobs.scanning import ScanOptions
 from orchestration.events import Event
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions

@@ -15,8 +15,8 @@ import pytest
 
 from catalog_models.archive import StageFailure
 from catalog_models.catalogue import Thumbnail
-from flows.context import Silence
-from flows.ingest import retry_failures
+from flows.jobs.context import Silence
+from flows.jobs.ingest import retry_failures
 from orchestration.transactions import Transactions
 from tests.flows.conftest import Archive, Ingest
 

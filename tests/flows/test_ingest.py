@@ -15,8 +15,8 @@ from sqlalchemy import Engine, text
 
 from catalog_models.archive import FindingRow, MediaFile, Root
 from catalog_models.catalogue import Content, Thumbnail
-from flows.context import Silence
-from flows.ingest import Summary
+from flows.jobs.context import Silence
+from flows.jobs.ingest import Summary
 from orchestration.events import ContentCreated, ContentDeleted
 from tasks.scan import ImplausibleScanError, RootUnavailableError
 from tests.flows.conftest import Archive, Ingest

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from catalog_models.archive import MediaFile, Root
-from flows.context import Silence
+from flows.jobs.context import Silence
 from tests.flows.conftest import Archive, Ingest
 from tests.flows.test_failures import held
 

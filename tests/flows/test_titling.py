@@ -9,10 +9,10 @@ import pytest
 
 from catalog_models.catalogue import Content, ContentOverride
 from flows import titling
-from flows.context import Silence
-from flows.editing import InvalidEditError, NoSuchTitleError, edit_title, parse_edit
-from flows.ingest import regroup_all
-from flows.titling import list_unsure, retitle
+from flows.jobs.context import Silence
+from flows.jobs.editing import InvalidEditError, NoSuchTitleError, edit_title, parse_edit
+from flows.jobs.ingest import regroup_all
+from flows.jobs.titling import list_unsure, retitle
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transactions
 from tasks.titles import Title, read_title

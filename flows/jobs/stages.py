@@ -25,10 +25,10 @@ from catalog_models.reads import FACTS, facts_of
 from catalog_models.scope import within
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, text_of
 from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
-from flows.context import Run
-from flows.overview import count_due
-from flows.titling import TITLED_BY, title_of
-from flows.visit import Easel, Visit, visit
+from flows.jobs.context import Run
+from flows.jobs.overview import count_due
+from flows.jobs.titling import TITLED_BY, title_of
+from flows.jobs.visit import Easel, Visit, visit
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.media.patience import patiently

@@ -14,7 +14,7 @@ from catalog_models.catalogue import Content
 from catalog_models.errors import ExpectedError, RefusedError
 from catalog_models.writes import content_overrides
 from catalog_models.writes.contents import TITLE_FIELDS
-from flows.cataloguing import regroup
+from flows.jobs.cataloguing import regroup
 from orchestration.transactions import Transaction
 
 EDITABLE = frozenset(["title", "short_title", "description", "date", *TITLE_FIELDS])

@@ -16,11 +16,11 @@ from catalog_models.catalogue import Content
 from catalog_models.scope import Scope, within
 from catalog_models.values import Stage
 from catalog_models.writes import media_files, roots, stage_failures
-from flows.cataloguing import regroup
-from flows.context import Progress, Run, release_the_dead
-from flows.overview import count_due
-from flows.scanning import Scan, Scanner, ScanOptions
-from flows.stages import (
+from flows.jobs.cataloguing import regroup
+from flows.jobs.context import Progress, Run, release_the_dead
+from flows.jobs.overview import count_due
+from flows.jobs.scanning import Scan, Scanner, ScanOptions
+from flows.jobs.stages import (
     UnwritableError,
     begin,
     judge_quality,

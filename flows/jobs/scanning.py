@@ -20,7 +20,7 @@ from catalog_models.archive import MediaFile, Root
 from catalog_models.scope import Scope, within
 from catalog_models.values import ScannedFile, Walk, text_of
 from catalog_models.writes import media_files, roots, stage_failures
-from flows.context import Progress
+from flows.jobs.context import Progress
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
 from tasks.media.pool import MediaPool
