@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 from benchmarks.home import bench_home
 from benchmarks.results import Result
 from catalog_models.values import text_of
-from flows.jobs.context import Silence
+from flows.jobs.context import Silence, Workplace
 from flows.jobs.ingest import ingest_archive
 from flows.jobs.scanning import ScanOptions
 from tasks.media.pool import MediaPool
@@ -38,7 +38,9 @@ def measure(archive: Path) -> list[Result]:
     before = {loop: _alone(loop, folder) for loop in (_plain, _ours)}
     with MediaPool(2) as pool, bench_home("ingest") as home, _Memory() as memory:
         clock = _StageClock()
-        summary = ingest_archive(folder, ScanOptions(settle=0), home.settings, home.transactions, pool, clock)
+        summary = ingest_archive(
+            folder, ScanOptions(settle=0), Workplace(home.settings, home.transactions, pool, clock)
+        )
         ours = time.perf_counter() - clock.started
     assert summary.failed == 0
     bare = {loop: (seconds + _alone(loop, folder)) / 2 for loop, seconds in before.items()}

@@ -193,3 +193,8 @@ def storable(nanoseconds: int) -> int:
 def text_of(path: bytes) -> str:
     """A path as text to show and to read titles from: bytes that are no UTF-8 appear as `\\xff`."""
     return path.decode("utf-8", "backslashreplace")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 file`, `1,058 files`: a number of regular English nouns."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -55,6 +56,14 @@ class Settings(BaseSettings):
         gt=0,
         alias="WSOPTV_FRAMES_DEADLINE",
         description="seconds to make one file's pictures in",
+    )
+
+    lease: timedelta = Field(
+        default=timedelta(minutes=2),
+        ge=timedelta(seconds=2),
+        le=timedelta(days=1),
+        alias="WSOPTV_LEASE",
+        description="seconds after which others take up what a worker that died was at",
     )
 
     @field_validator("home", "archive")

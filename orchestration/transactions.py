@@ -62,10 +62,24 @@ class Transactions:
                 return result
         raise AssertionError("the pauses never end")
 
+    def attempt(self, work: Callable[[Transaction], T]) -> T:
+        """Do the work and commit, once."""
+        result, events = self._once(work)
+        self._announce(events)
+        return result
+
     def _once(self, work: Callable[[Transaction], T]) -> tuple[T, list[Event]]:
         with Session(self.engine) as session, session.begin():
             transaction = Transaction(session)
-            result = work(transaction)
+            try:
+                result = work(transaction)
+            except Exception:
+                raise
+            except (
+                BaseException
+            ):  # a signal, in the middle of a query perhaps: nobody may use that connection again
+                session.invalidate()
+                raise
         return result, transaction.events
 
     def _announce(self, events: list[Event]) -> None:

@@ -73,6 +73,7 @@ def ingest(
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_summary
         from deployments.runtime import enter, refuse_home_inside, worker_count
+        from flows.jobs.context import Workplace
         from flows.jobs.ingest import ingest_archive
         from flows.jobs.scanning import ScanOptions
         from tasks.media.pool import MediaPool
@@ -86,9 +87,8 @@ def ingest(
             enter("ingest") as runtime,
             shown_progress(quiet=as_json) as progress,
         ):
-            summary = ingest_archive(
-                absolute(root), options, runtime.settings, runtime.transactions, pool, progress
-            )
+            place = Workplace(runtime.settings, runtime.transactions, pool, progress)
+            summary = ingest_archive(absolute(root), options, place)
         emit(summary, as_json, print_summary)
         if dry_run and not as_json:
             click.echo("a dry run: nothing was changed")
@@ -105,6 +105,7 @@ def retry(workers: int | None, as_json: bool) -> None:
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_retry
         from deployments.runtime import enter, worker_count
+        from flows.jobs.context import Workplace
         from flows.jobs.ingest import retry_failures
         from tasks.media.pool import MediaPool
 
@@ -113,7 +114,7 @@ def retry(workers: int | None, as_json: bool) -> None:
             enter("retry") as runtime,
             shown_progress(quiet=as_json) as progress,
         ):
-            outcome = retry_failures(runtime.settings, runtime.transactions, pool, progress)
+            outcome = retry_failures(Workplace(runtime.settings, runtime.transactions, pool, progress))
         emit(outcome, as_json, print_retry)
         if outcome.failed:
             sys.exit(FAILED)

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import uuid
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import select
-
-from catalog_models.archive import MediaFile
 from catalog_models.scope import Scope
-from catalog_models.writes import media_files
+from flows.jobs.bench import Bench, PlainBench
+from flows.jobs.claims import process_name
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
@@ -42,16 +37,15 @@ class Silence:
     def warn(self, message: str) -> None: ...
 
 
-def process_name() -> str:
-    """This process, as claims name it: host, process id and start, so that a reused id is another process."""
-    return _name(os.getpid())
+@dataclass(frozen=True)
+class Workplace:
+    """What all jobs work with; the `pool` opens files, the `bench` has the work done."""
 
-
-def _name(pid: int) -> str:
-    """Raises OSError when there is no such process. The start is in ticks since the boot (proc(5), field 22 of stat):
-    a wall clock that is set would make the living look dead."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return f"{socket.gethostname()}:{pid}:{fields[19]}"
+    settings: Settings
+    transactions: Transactions
+    pool: MediaPool
+    progress: Progress = field(default_factory=Silence)
+    bench: Bench = field(default_factory=PlainBench)
 
 
 @dataclass(frozen=True)
@@ -62,30 +56,20 @@ class Run:
     those that one visit for facts and pictures was too much for.
     """
 
-    settings: Settings
-    transactions: Transactions
-    pool: MediaPool
+    place: Workplace
     scope: Scope | None
-    progress: Progress = field(default_factory=Silence)
     owner: str = field(default_factory=process_name)
     left: set[uuid.UUID] = field(default_factory=set)
     apart: set[uuid.UUID] = field(default_factory=set)
 
+    @property
+    def settings(self) -> Settings:
+        return self.place.settings
 
-def release_the_dead(transactions: Transactions) -> None:
-    """Take back at once what processes of this host had claimed when they were killed; others' leases run out."""
-    here = socket.gethostname() + ":"
-    query = (
-        select(MediaFile.claimed_by).where(MediaFile.claimed_by.startswith(here, autoescape=True)).distinct()
-    )
-    owners = transactions.run(lambda transaction: list(transaction.session.scalars(query)))
-    dead = [owner for owner in owners if owner and not _lives(owner)]
-    if dead:
-        transactions.run(lambda transaction: media_files.release(transaction.session, dead))
+    @property
+    def transactions(self) -> Transactions:
+        return self.place.transactions
 
-
-def _lives(owner: str) -> bool:
-    try:
-        return _name(int(owner.split(":")[-2])) == owner
-    except (OSError, ValueError, IndexError):
-        return False
+    @property
+    def progress(self) -> Progress:
+        return self.place.progress

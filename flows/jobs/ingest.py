@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,10 +14,11 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile, StageFailure
 from catalog_models.catalogue import Content
 from catalog_models.scope import Scope, within
-from catalog_models.values import Stage
-from catalog_models.writes import media_files, roots, stage_failures
+from catalog_models.values import Stage, text_of
+from catalog_models.writes import roots, stage_failures
 from flows.jobs.cataloguing import regroup
-from flows.jobs.context import Progress, Run, release_the_dead
+from flows.jobs.claims import claims_kept, release_the_dead
+from flows.jobs.context import Run, Workplace
 from flows.jobs.overview import count_due
 from flows.jobs.scanning import Scan, Scanner, ScanOptions
 from flows.jobs.stages import (
@@ -29,9 +30,7 @@ from flows.jobs.stages import (
     read_titles,
     sweep,
 )
-from orchestration.settings import Settings
 from orchestration.transactions import Transactions
-from tasks.media.pool import MediaPool
 
 
 @dataclass(frozen=True)
@@ -61,18 +60,22 @@ class Summary:
 def ingest_archive(
     folder: bytes,
     options: ScanOptions,
-    settings: Settings,
-    transactions: Transactions,
-    pool: MediaPool,
-    progress: Progress,
+    place: Workplace,
+    together: Callable[[], None] = lambda: None,
 ) -> Summary:
-    """Scan `folder`, take every file that lacks something through the stages, and sum up."""
+    """Scan `folder`, take every file that lacks something through the stages, and sum up.
+
+    `together` is called once the scan is recorded: other hosts may help from then on.
+    """
     started = time.monotonic()
+    transactions = place.transactions
     release_the_dead(transactions)
-    scan = Scanner(folder, options, settings, pool, progress).scan(transactions)
+    scanner = Scanner(folder, options, place)
+    scan = place.bench.do("scan", f"scan {text_of(folder)}", scanner.scan)
     if scan.scope is None or options.dry_run:
         return transactions.run(lambda transaction: _sum_up(transaction.session, scan, Leftovers(), started))
-    run = Run(settings, transactions, pool, scan.scope, progress)
+    together()
+    run = Run(place, scan.scope)
     left = Leftovers(finish_files(run), run.left)
     summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
     _keep(transactions, scan.scope, summary)
@@ -95,19 +98,23 @@ class Retried:
     failed: int
 
 
-def retry_failures(
-    settings: Settings, transactions: Transactions, pool: MediaPool, progress: Progress
-) -> Retried:
+def retry_failures(place: Workplace) -> Retried:
     """Try the dead letters of all roots again."""
+    transactions = place.transactions
     release_the_dead(transactions)
     tried = transactions.run(lambda transaction: stage_failures.forget(transaction.session, None))
-    unwritten = finish_files(Run(settings, transactions, pool, None, progress))
+    unwritten = finish_files(Run(place, None))
     failed = transactions.run(lambda transaction: _failed(transaction.session, None))
     return Retried(tried, failed + unwritten)
 
 
 def finish_files(run: Run) -> int:
     """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
+    with claims_kept(run.transactions, run.owner, run.settings.lease):
+        return _finish_files(run)
+
+
+def _finish_files(run: Run) -> int:
     try:
         read_titles(run)  # first: they tell which file of a programme is likely to play
         begin(run, Stage.QUALITY, Stage.METADATA)
@@ -121,10 +128,7 @@ def finish_files(run: Run) -> int:
         return run.transactions.run(
             lambda transaction: count_due(transaction.session, Stage.THUMBNAILS, run.scope)
         )
-    else:
-        return 0
-    finally:
-        run.transactions.run(lambda transaction: media_files.release(transaction.session, [run.owner]))
+    return 0
 
 
 def _shelve(run: Run, *, to_the_end: bool = True) -> None:
@@ -133,10 +137,9 @@ def _shelve(run: Run, *, to_the_end: bool = True) -> None:
     file_programmes(run, to_the_end=to_the_end)
 
 
-def regroup_all(settings: Settings, transactions: Transactions, progress: Progress) -> None:
+def regroup_all(place: Workplace) -> None:
     """Group what has to be grouped anew, in all roots; opens no file."""
-    with MediaPool(1) as pool:
-        file_programmes(Run(settings, transactions, pool, None, progress))
+    file_programmes(Run(place, None))
 
 
 def file_programmes(run: Run, *, to_the_end: bool = True) -> None:

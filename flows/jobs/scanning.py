@@ -20,10 +20,8 @@ from catalog_models.archive import MediaFile, Root
 from catalog_models.scope import Scope, within
 from catalog_models.values import ScannedFile, Walk, text_of
 from catalog_models.writes import media_files, roots, stage_failures
-from flows.jobs.context import Progress
-from orchestration.settings import Settings
-from orchestration.transactions import Transaction, Transactions
-from tasks.media.pool import MediaPool
+from flows.jobs.context import Workplace
+from orchestration.transactions import Transaction
 from tasks.scan import (
     Comparison,
     KnownFile,
@@ -72,22 +70,19 @@ class Place:
 class Scanner:
     """One scan of one folder: reads the archive outside of transactions, compares and records in a single one."""
 
-    def __init__(
-        self, folder: bytes, options: ScanOptions, settings: Settings, pool: MediaPool, progress: Progress
-    ) -> None:
+    def __init__(self, folder: bytes, options: ScanOptions, place: Workplace) -> None:
         self.folder = folder
         self.options = options
-        self.deadline = settings.probe_deadline
-        self.settings_exclude = settings.exclude
-        self.pool = pool
-        self.progress = progress
+        self.place = place
+        self.progress = place.progress
 
-    def scan(self, transactions: Transactions) -> Scan:
+    def scan(self) -> Scan:
         """Scan and record what changed, all or nothing; a dry run records nothing.
 
         Raises `RootUnavailableError` and `ImplausibleScanError`, both with nothing changed.
         """
         started = time.time_ns()
+        transactions = self.place.transactions
         self.progress.begin("scan", None)
         place = transactions.run(lambda transaction: _locate(transaction.session, self.folder))
         while True:
@@ -171,15 +166,15 @@ class Scanner:
     def _patterns(self, place: Place) -> tuple[str, ...]:
         """All patterns, relative to the root: those of this run are meant below the folder that it names."""
         if not place.below:
-            return (*self.settings_exclude, *self.options.exclude)
+            return (*self.place.settings.exclude, *self.options.exclude)
         prefix = glob.escape(os.fsdecode(place.below)) + "/"
-        return (*self.settings_exclude, *(prefix + pattern for pattern in self.options.exclude))
+        return (*self.place.settings.exclude, *(prefix + pattern for pattern in self.options.exclude))
 
     def _fingerprints(self, place: Place, found: Sequence[ScannedFile]) -> dict[bytes, bytes | None]:
         """What the files are, by path; None for one that cannot be read."""
         calls = [(file, (os.path.join(place.root, file.path), file.size, file.mtime_ns)) for file in found]
         digests: dict[bytes, bytes | None] = {}
-        for outcome in self.pool.run(identify, calls, self.deadline):
+        for outcome in self.place.pool.run(identify, calls, self.place.settings.probe_deadline):
             digests[outcome.item.path] = outcome.value.digest if outcome.value else None
             if outcome.error:
                 shown = text_of(outcome.item.path)

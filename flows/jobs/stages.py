@@ -11,8 +11,7 @@ import logging
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -23,15 +22,16 @@ from catalog_models.catalogue import Thumbnail
 from catalog_models.errors import ExpectedError
 from catalog_models.reads import FACTS, facts_of
 from catalog_models.scope import within
-from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, text_of
+from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted, text_of
 from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
+from flows.jobs.bench import BATCH
+from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
 from flows.jobs.overview import count_due
 from flows.jobs.titling import TITLED_BY, title_of
 from flows.jobs.visit import Easel, Visit, visit
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
-from tasks.media.patience import patiently
 from tasks.media.pool import CrashError, DeadlineError, Outcome
 from tasks.media.source import SourceChangedError, SourceGoneError
 from tasks.quality import judge
@@ -42,9 +42,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 Done = Outcome[ClaimedFile, T]
 
-_LEASE = timedelta(minutes=15)  # beyond a file's deadline; renewed with every batch that is stored
-_CLAIM = 100  # files a claim: enough to keep all workers busy while one batch is stored
-_OTHERS_SECONDS = 0.1  # between looks at what others have claimed or locked
+_OTHERS_SECONDS = 0.2  # between looks at what others have claimed or locked
 _ROWS = 500  # rows a transaction where nothing but the database works
 _LEFT_FOR_NEXT_RUN = (SourceChangedError, SourceGoneError)
 
@@ -185,12 +183,13 @@ def _work(
     """
     begin(run, stage)
     deadline = run.settings.frames_deadline if stage is Stage.THUMBNAILS else run.settings.probe_deadline
-    wanted = media_files.Claim(run.owner, _LEASE + timedelta(seconds=deadline), run.left)
+    wanted = media_files.Claim(run.owner, run.settings.lease, run.left)
     while True:
         calls = ((file, call(file)) for file in _claims(run, stage, wanted))
-        for done in _batches(run.pool.run(patiently, calls, deadline), _CLAIM):
-            run.progress.advance(stage, _keep(run, stage, wanted, done, store))
+        for done in run.place.bench.open_files(stage, run.place.pool, calls, deadline):
+            run.progress.advance(stage, _keep(run, stage, done, store))
             yield done
+        release_the_dead(run.transactions)
         if not run.transactions.run(
             lambda transaction: media_files.is_due(transaction.session, stage, run.scope, run.left)
         ):
@@ -201,7 +200,6 @@ def _work(
 def _keep(
     run: Run,
     stage: Stage,
-    wanted: media_files.Claim,
     done: Sequence[Done[T]],
     store: Callable[[Transaction, Sequence[Done[T]]], None],
 ) -> int:
@@ -217,7 +215,6 @@ def _keep(
         stage_failures.record(transaction.session, stage, failed)
         if returned := [*left, *failed, *apart]:
             media_files.leave(transaction.session, returned)
-        media_files.renew(transaction.session, run.owner, wanted.lease)
 
     run.transactions.run(keep)
     run.left.update(left)
@@ -251,7 +248,7 @@ def _claims(run: Run, stage: Stage, wanted: media_files.Claim) -> Iterator[Claim
     """Files of this stage, claimed a few at a time."""
 
     def claim(transaction: Transaction) -> list[ClaimedFile]:
-        return media_files.claim(transaction.session, stage, run.scope, wanted, _CLAIM)
+        return media_files.claim(transaction.session, stage, run.scope, wanted, BATCH)
 
     while claimed := run.transactions.run(claim):
         yield from claimed
@@ -276,12 +273,11 @@ def sweep(
             work(transaction, files)
         return len(files)
 
-    while True:
-        if done := run.transactions.run(step):
+    while due := run.transactions.run(lambda work: count_due(work.session, stage, run.scope)):
+        files = f"{stage}: {counted(min(due, _ROWS), 'file')}"
+        if done := run.place.bench.do(stage, files, lambda: run.transactions.run(step)):
             run.progress.advance(stage, done)
-        elif not to_the_end or not run.transactions.run(
-            lambda transaction: media_files.is_due(transaction.session, stage, run.scope, ())
-        ):
+        elif not to_the_end:
             return
         else:
             time.sleep(_OTHERS_SECONDS)
@@ -296,14 +292,3 @@ def begin(run: Run, stage: Stage, *before: Stage) -> None:
             lambda transaction: sum(count_due(transaction.session, one, run.scope) for one in stages)
         ),
     )
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    batch: list[T] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, select
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
-from flows.jobs.context import Progress, Silence
+from flows.jobs.context import Progress, Silence, Workplace
 from flows.jobs.ingest import Summary, ingest_archive
 from flows.jobs.scanning import ScanOptions
 from orchestration.events import Event
@@ -124,9 +124,8 @@ class Ingest:
         self.events.clear()
         chosen = ScanOptions(**{"settle": 0, **options})
         transactions = Transactions(self.engine, self.events.append, patience=20)
-        return ingest_archive(
-            os.fsencode(root), chosen, self.settings, transactions, self.pool, progress or Silence()
-        )
+        place = Workplace(self.settings, transactions, self.pool, progress or Silence())
+        return ingest_archive(os.fsencode(root), chosen, place)
 
     def rows(self, model: type[Any], *where: Any) -> list[Any]:
         from sqlalchemy.orm import Session

@@ -15,7 +15,7 @@ import pytest
 
 from catalog_models.archive import StageFailure
 from catalog_models.catalogue import Thumbnail
-from flows.jobs.context import Silence
+from flows.jobs.context import Workplace
 from flows.jobs.ingest import retry_failures
 from orchestration.transactions import Transactions
 from tests.flows.conftest import Archive, Ingest
@@ -50,7 +50,7 @@ def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive
     assert (failure.stage, failure.tries) == ("metadata", 1)
     assert ingest(archive.root).failed == 1  # a dead letter waits to be asked for
     transactions = Transactions(ingest.engine, ingest.events.append)
-    outcome = retry_failures(ingest.settings, transactions, ingest.pool, Silence())
+    outcome = retry_failures(Workplace(ingest.settings, transactions, ingest.pool))
     assert (outcome.tried, outcome.failed) == (1, 0)
     assert set(ingest.titles()) == {"a", "good"}
 

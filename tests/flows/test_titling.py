@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from catalog_models.catalogue import Content, ContentOverride
-from flows import titling
-from flows.jobs.context import Silence
+from flows.jobs import titling
+from flows.jobs.context import Workplace
 from flows.jobs.editing import InvalidEditError, NoSuchTitleError, edit_title, parse_edit
 from flows.jobs.ingest import regroup_all
 from flows.jobs.titling import list_unsure, retitle
@@ -112,7 +112,7 @@ def test_new_rules_show_what_they_change_before_they_do(
     assert found.samples[0].after == "WSOP 2031 Main Event – Day 9"
     assert {row.id: row.title for row in ingest.rows(Content)} == before
     retitle(transactions, apply=True)
-    regroup_all(ingest.settings, transactions, Silence())
+    regroup_all(Workplace(ingest.settings, transactions, ingest.pool))
     after = {row.id: row.title for row in ingest.rows(Content)}
     assert after.keys() == before.keys()
     assert sorted(after.values()) == ["WSOP 2031 Main Event – Day 4", "WSOP 2031 Main Event – Day 9"]

@@ -1,0 +1,84 @@
+"""What a run has claimed is its own while it lives, and free again soon after it died."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from catalog_models.archive import MediaFile
+from catalog_models.writes import media_files
+from orchestration.transactions import Transactions
+
+log = logging.getLogger(__name__)
+
+_RENEWALS = 4  # in the time of a lease
+
+
+def process_name() -> str:
+    """This process, as claims name it: host, process id and start, so that a reused id is another process."""
+    return _name(os.getpid())
+
+
+def _name(pid: int) -> str:
+    """Raises OSError when there is no such process. The start is in ticks since the boot (proc(5), field 22 of stat):
+    a wall clock that is set would make the living look dead."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return f"{_here()}{pid}:{fields[19]}"
+
+
+def _here() -> str:
+    """This host and its space of process ids: containers may share a name, and see each other's processes not."""
+    return f"{socket.gethostname()}:{Path('/proc/self/ns/pid').readlink().name}:"
+
+
+@contextmanager
+def claims_kept(transactions: Transactions, owner: str, lease: timedelta) -> Iterator[None]:
+    """Renew the claims of `owner` while we are inside, and give back at the end what is left of them."""
+    left = threading.Event()
+    thread = threading.Thread(
+        target=_renew, args=(transactions, owner, lease, left), name="claims", daemon=True
+    )
+    thread.start()
+    try:
+        yield
+    finally:
+        left.set()
+        thread.join()
+        transactions.run(lambda transaction: media_files.release(transaction.session, [owner]))
+
+
+def _renew(transactions: Transactions, owner: str, lease: timedelta, left: threading.Event) -> None:
+    while not left.wait(lease.total_seconds() / _RENEWALS):
+        try:
+            transactions.attempt(lambda work: media_files.renew(work.session, owner, lease))
+        except SQLAlchemyError as error:  # it is away; who waits for it gets to know
+            log.warning("the claims of this run were not renewed: %s", error)
+
+
+def release_the_dead(transactions: Transactions) -> None:
+    """Take back at once what processes of this host had claimed when they were killed; others' leases run out."""
+    query = (
+        select(MediaFile.claimed_by)
+        .where(MediaFile.claimed_by.startswith(_here(), autoescape=True))
+        .distinct()
+    )
+    owners = transactions.run(lambda transaction: list(transaction.session.scalars(query)))
+    dead = [owner for owner in owners if owner and not _lives(owner)]
+    if dead:
+        transactions.run(lambda transaction: media_files.release(transaction.session, dead))
+
+
+def _lives(owner: str) -> bool:
+    try:
+        return _name(int(owner.split(":")[-2])) == owner
+    except (OSError, ValueError, IndexError):
+        return False
