@@ -17,6 +17,7 @@ from catalog_models.writes import media_files
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
+from tasks.quality import Judge, Judgement, PlainJudge
 
 
 class Progress(Protocol):
@@ -59,7 +60,7 @@ class Run:
     """One run over a scope of the archive, by one process, `owner`.
 
     `left` collects the files that changed while they were read: this run does not take them again. `apart` collects
-    those that one visit for facts and pictures was too much for.
+    those that one visit for facts and pictures was too much for. `gate` judges what was read, `judged` keeps what it said.
     """
 
     settings: Settings
@@ -70,6 +71,8 @@ class Run:
     owner: str = field(default_factory=process_name)
     left: set[uuid.UUID] = field(default_factory=set)
     apart: set[uuid.UUID] = field(default_factory=set)
+    gate: Judge = field(default_factory=PlainJudge)
+    judged: list[Judgement] = field(default_factory=list)
 
 
 def release_the_dead(transactions: Transactions) -> None:
