@@ -30,7 +30,8 @@ class MediaFile(Base):
     """One file of one root. Its row follows the file's content through renames; its path is an attribute.
 
     A stage is done when its `…_at` is set; a file that changes loses them all. `claimed_by` names the process
-    that works on it, until `claimed_until`.
+    that works on it, until `claimed_until`. `approved` is what the file was when the quality gate last found nothing
+    less than before (see `catalog_models.reads.past_of`).
     """
 
     __tablename__ = "media_files"
@@ -80,6 +81,7 @@ class MediaFile(Base):
     catalogue_at: Mapped[Moment | None]
     thumbnails_at: Mapped[Moment | None]
     quarantined_at: Mapped[Moment | None]
+    approved: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     claimed_by: Mapped[str | None]
     claimed_until: Mapped[Moment | None]
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from catalog_models.archive import MediaFile
-from catalog_models.values import AudioFacts, Chapter, MediaFacts, Moov, VideoFacts
+from catalog_models.values import AudioFacts, Chapter, MediaFacts, Moov, Past, VideoFacts
 
 FACTS = (
     MediaFile.container,
@@ -44,6 +46,30 @@ def facts_of(row: MediaFile) -> MediaFacts:
         encrypted=bool(row.encrypted),
         decodes=bool(row.decodes),
         problem=row.problem,
+    )
+
+
+PAST = (MediaFile.approved, MediaFile.fingerprint, MediaFile.size)
+"""The columns that `past_of` reads."""
+
+
+def past_of(row: MediaFile) -> Past | None:
+    """What the file is to be compared with; None when nothing was approved, or when it is the very content that was:
+    a reader that sees more or less in it than its older version did makes the file no worse."""
+    approved = row.approved
+    if approved is None:
+        return None
+    digest = row.fingerprint.hex() if row.fingerprint else None
+    if (approved["fingerprint"], approved["size"]) == (digest, row.size):
+        return None
+    seconds = approved["duration_seconds"]
+    return Past(
+        at=dt.datetime.fromisoformat(approved["at"]),
+        size=approved["size"],
+        duration_seconds=None if seconds is None else float(seconds),  # JSON has NaN as a text
+        sound_tracks=approved["sound_tracks"],
+        width=approved["width"],
+        height=approved["height"],
     )
 
 

@@ -5,6 +5,7 @@ Pure by law (see CONTRIBUTING): nothing here knows a database, a server or a vid
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -123,6 +124,18 @@ class Inspection:
     fingerprint: Fingerprint
     facts: MediaFacts
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What a file was when the quality gate approved it last, and when that was. Pixels, bytes, seconds."""
+
+    at: dt.datetime
+    size: int
+    duration_seconds: float | None = None
+    sound_tracks: int = 0
+    width: int | None = None
+    height: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

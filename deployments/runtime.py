@@ -16,9 +16,11 @@ from catalog_models.engine import make_engine
 from catalog_models.errors import RefusedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
 from deployments.stack import use_stack
+from flows.jobs.context import Progress, Workplace
 from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
+from tasks.media.pool import MediaPool
 
 
 class NotMigratedError(RefusedError):
@@ -50,6 +52,10 @@ class Runtime:
     settings: Settings
     engine: Engine
     transactions: Transactions
+
+    def place(self, progress: Progress, pool: MediaPool | None = None) -> Workplace:
+        """A place to do jobs at; without a pool for those that open no file."""
+        return Workplace(self.settings, self.transactions, pool or MediaPool(1), progress)
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from deployments.stack import Stack, use_stack
 from deployments.stack.layout import Layout
 from deployments.stack.places import existing_data
 from orchestration.settings import Settings
+from tasks.quality import Gate
 
 _numbers = itertools.count()
 
@@ -86,3 +87,10 @@ def empty_database_url(stack: Stack) -> Iterator[str]:
     _administer(stack.database_url, f"create database {name}")
     yield _named(stack.database_url, name)
     _administer(stack.database_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def gate() -> Iterator[Gate]:
+    """Great Expectations in its child, loaded once a session."""
+    with Gate() as gate:
+        yield gate

@@ -57,3 +57,33 @@ def test_what_the_first_version_stored_is_kept_and_read_again(engine: Engine) ->
         row = connection.execute(text("select path_text, title_at, metadata_at from media_files")).one()
     assert (row.path_text, row.title_at) == ("x.mp4", None)
     assert row.metadata_at is not None
+
+
+def test_what_passed_the_gate_before_it_had_a_memory_is_what_it_remembers(engine: Engine) -> None:
+    migrate_to(engine, "0002")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "with root as (insert into roots (path, path_text) values ('/a', '/a') returning id) "
+                "insert into media_files (root_id, path, path_text, size, mtime_ns, metadata_at, quality_at, "
+                "quarantined_at, duration_seconds, width, height, audio, fingerprint) "
+                "select id, convert_to(name, 'utf8'), name, 7, 1, now(), judged, bad, 60.5, 1920, 1080, audio, '\\xff00' "
+                "from root, (values ('good', now(), null, jsonb '[{}, {}]'), ('mute', now(), null, null), "
+                "('bad', now(), now(), '[]'), ('unjudged', null, null, '[]')) as file (name, judged, bad, audio)"
+            )
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        found = connection.execute(text("select path_text, approved from media_files"))
+        rows = {row.path_text: row.approved for row in found}
+    assert rows["good"].pop("at")
+    assert rows["good"] == {
+        "size": 7,
+        "fingerprint": "ff00",
+        "duration_seconds": 60.5,
+        "sound_tracks": 2,
+        "width": 1920,
+        "height": 1080,
+    }
+    assert rows["mute"]["sound_tracks"] == 0
+    assert (rows["bad"], rows["unjudged"]) == (None, None)

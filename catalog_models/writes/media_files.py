@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     insert,
     literal,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -290,6 +291,29 @@ def store_judgement(session: Session, good: Collection[uuid.UUID], bad: Collecti
     since = func.coalesce(MediaFile.quarantined_at, func.now())
     session.execute(_among(good).values(**judged, quarantined_at=None))
     session.execute(_among(bad).values(**judged, quarantined_at=since))
+
+
+def approve(session: Session, file_ids: Collection[uuid.UUID]) -> None:
+    """What these files are now is what the gate compares them with from here on."""
+    facts = {
+        "at": func.now(),
+        "size": MediaFile.size,
+        "fingerprint": func.encode(MediaFile.fingerprint, "hex"),
+        "duration_seconds": MediaFile.duration_seconds,
+        "sound_tracks": func.coalesce(func.jsonb_array_length(MediaFile.audio), 0),
+        "width": MediaFile.width,
+        "height": MediaFile.height,
+    }
+    pairs = [part for name, value in facts.items() for part in (literal_column(f"'{name}'"), value)]
+    session.execute(_among(file_ids).values(approved=func.jsonb_build_object(*pairs)))
+
+
+def forget_past(
+    session: Session, file_ids: Collection[uuid.UUID], judge_again: Collection[uuid.UUID]
+) -> None:
+    """Have the gate compare these files with nothing; some of them are to be judged again at once."""
+    session.execute(_among(file_ids).values(approved=None))
+    session.execute(_among(judge_again).values(quality_at=None))
 
 
 def quarantine(session: Session, file_ids: Collection[uuid.UUID]) -> None:

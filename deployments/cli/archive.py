@@ -73,7 +73,6 @@ def ingest(
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_summary
         from deployments.runtime import enter, refuse_home_inside, worker_count
-        from flows.jobs.context import Workplace
         from flows.jobs.ingest import ingest_archive
         from flows.jobs.scanning import ScanOptions
         from tasks.media.pool import MediaPool
@@ -87,8 +86,7 @@ def ingest(
             enter("ingest") as runtime,
             shown_progress(quiet=as_json) as progress,
         ):
-            place = Workplace(runtime.settings, runtime.transactions, pool, progress)
-            summary = ingest_archive(absolute(root), options, place)
+            summary = ingest_archive(absolute(root), options, runtime.place(progress, pool))
         emit(summary, as_json, print_summary)
         if dry_run and not as_json:
             click.echo("a dry run: nothing was changed")
@@ -105,7 +103,6 @@ def retry(workers: int | None, as_json: bool) -> None:
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_retry
         from deployments.runtime import enter, worker_count
-        from flows.jobs.context import Workplace
         from flows.jobs.ingest import retry_failures
         from tasks.media.pool import MediaPool
 
@@ -114,7 +111,7 @@ def retry(workers: int | None, as_json: bool) -> None:
             enter("retry") as runtime,
             shown_progress(quiet=as_json) as progress,
         ):
-            outcome = retry_failures(Workplace(runtime.settings, runtime.transactions, pool, progress))
+            outcome = retry_failures(runtime.place(progress, pool))
         emit(outcome, as_json, print_retry)
         if outcome.failed:
             sys.exit(FAILED)

@@ -26,7 +26,6 @@ def demo(port: int) -> None:
         from deployments.demo_archive import make_demo_archive
         from deployments.runtime import enter, worker_count
         from deployments.standing import alone
-        from flows.jobs.context import Workplace
         from flows.jobs.ingest import ingest_archive
         from flows.jobs.scanning import ScanOptions
         from orchestration.settings import Settings
@@ -47,8 +46,7 @@ def demo(port: int) -> None:
                 make_demo_archive(archive, progress)
                 with MediaPool(worker_count()) as pool:
                     options = ScanOptions(settle=0)
-                    place = Workplace(runtime.settings, runtime.transactions, pool, progress)
-                    summary = ingest_archive(absolute(archive), options, place)
+                    summary = ingest_archive(absolute(archive), options, runtime.place(progress, pool))
             print_summary(summary)
 
             def say(url: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import click
 
+from deployments.cli.accepting import accept
 from deployments.cli.archive import ingest, retry
 from deployments.cli.catalogue import list_contents, status
 from deployments.cli.demo import demo
@@ -61,6 +62,7 @@ for command in (
     list_contents,
     status,
     retry,
+    accept,
     titles,
     review,
     edit,

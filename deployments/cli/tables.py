@@ -86,7 +86,7 @@ def print_overview(overview: Overview) -> None:
     waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
     console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
     _print_troubles(
-        "quarantined (mend or replace the file, the next ingest looks again):",
+        "quarantined (mend or replace the file, the next ingest looks again; one that is less on purpose: `wsoptv accept`):",
         [(row.path, row.message) for row in overview.quarantined],
     )
     _print_troubles(

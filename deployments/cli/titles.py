@@ -41,16 +41,13 @@ def _diff(apply: bool, as_json: bool) -> None:
     from deployments.cli.progress import shown_progress
     from deployments.cli.title_tables import print_diff
     from deployments.runtime import enter
-    from flows.jobs.context import Workplace
     from flows.jobs.ingest import regroup_all
     from flows.jobs.titling import retitle
-    from tasks.media.pool import MediaPool
 
     with enter("titles") as runtime, shown_progress(quiet=as_json) as progress:
         found = retitle(runtime.transactions, apply=apply)
         if apply:
-            with MediaPool(1) as pool:  # which opens nothing
-                regroup_all(Workplace(runtime.settings, runtime.transactions, pool, progress))
+            regroup_all(runtime.place(progress))
     emit(found, as_json, print_diff)
 
 

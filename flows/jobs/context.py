@@ -12,6 +12,7 @@ from flows.jobs.claims import process_name
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
+from tasks.quality import Judge, Judgement, PlainJudge
 
 
 class Progress(Protocol):
@@ -39,13 +40,18 @@ class Silence:
 
 @dataclass(frozen=True)
 class Workplace:
-    """What all jobs work with; the `pool` opens files, the `bench` has the work done."""
+    """What all jobs work with: the `pool` opens files, the `bench` has the work done, the `gate` judges what was read.
+
+    `judged` keeps what the gate said.
+    """
 
     settings: Settings
     transactions: Transactions
     pool: MediaPool
     progress: Progress = field(default_factory=Silence)
     bench: Bench = field(default_factory=PlainBench)
+    gate: Judge = field(default_factory=PlainJudge)
+    judged: list[Judgement] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from sqlalchemy import select
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Thumbnail
 from catalog_models.errors import ExpectedError
-from catalog_models.reads import FACTS, facts_of
+from catalog_models.reads import FACTS, PAST, facts_of, past_of
 from catalog_models.scope import within
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted, text_of
 from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
@@ -34,7 +34,7 @@ from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.media.pool import CrashError, DeadlineError, Outcome
 from tasks.media.source import SourceChangedError, SourceGoneError
-from tasks.quality import judge
+from tasks.quality import Case, Judgement
 from tasks.thumbnails.pictures import GENERATOR, UndecodableError, make_pictures
 
 log = logging.getLogger(__name__)
@@ -97,14 +97,28 @@ def read_titles(run: Run) -> None:
 
 def judge_quality(run: Run, *, to_the_end: bool) -> None:
     """Let the gate judge what was read; a failing file is quarantined with its findings. `to_the_end`: see `sweep`."""
+    latest: list[Judgement] = []
 
     def gate(transaction: Transaction, files: Sequence[MediaFile]) -> None:
-        judged = {file.id: judge(facts_of(file), file.size) for file in files}
-        bad = [key for key, found in judged.items() if any(f.severity is Severity.QUARANTINE for f in found)]
-        findings.store(transaction.session, judged)
-        media_files.store_judgement(transaction.session, [*(judged.keys() - set(bad))], bad)
+        judgement = run.place.gate.judge([_case(file) for file in files])
+        latest[:] = [judgement]
+        findings.store(transaction.session, judgement.findings)
+        media_files.store_judgement(transaction.session, judgement.passed, judgement.quarantined)
+        media_files.approve(transaction.session, judgement.approved)
 
-    sweep(run, Stage.QUALITY, gate, (MediaFile.size, *FACTS), to_the_end=to_the_end)
+    columns = (MediaFile.path_text, *PAST, *FACTS)
+    sweep(
+        run,
+        Stage.QUALITY,
+        gate,
+        columns,
+        to_the_end=to_the_end,
+        stored=lambda: run.place.judged.extend(latest),
+    )
+
+
+def _case(file: MediaFile) -> Case:
+    return Case(file.id, file.path_text, facts_of(file), file.size, past_of(file))
 
 
 def make_thumbnails(run: Run) -> int:
@@ -261,10 +275,12 @@ def sweep(
     columns: media_files.Columns,
     *,
     to_the_end: bool = True,
+    stored: Callable[[], None] = lambda: None,
 ) -> None:
     """Do a stage that needs these columns and the database alone, so many rows a transaction, until nothing is due.
 
-    `to_the_end`: wait for what others have locked, too; else what they are at is left to a later sweep.
+    `to_the_end`: wait for what others have locked, too; else what they are at is left to a later sweep. `stored` is
+    called after each commit: `work` may be run again and must not tell of itself.
     """
 
     def step(transaction: Transaction) -> int:
@@ -276,6 +292,7 @@ def sweep(
     while due := run.transactions.run(lambda work: count_due(work.session, stage, run.scope)):
         files = f"{stage}: {counted(min(due, _ROWS), 'file')}"
         if done := run.place.bench.do(stage, files, lambda: run.transactions.run(step)):
+            stored()
             run.progress.advance(stage, done)
         elif not to_the_end:
             return

@@ -1,0 +1,29 @@
+"""The quality gate remembers: what each file was when it was last approved"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("media_files", sa.Column("approved", postgresql.JSONB(), nullable=True))
+    # What passed the gate before it had a memory is what it remembers first.
+    op.execute(
+        """
+        update media_files set approved = jsonb_build_object(
+            'at', quality_at,
+            'size', size,
+            'fingerprint', encode(fingerprint, 'hex'),
+            'duration_seconds', duration_seconds,
+            'sound_tracks', case jsonb_typeof(audio) when 'array' then jsonb_array_length(audio) else 0 end,
+            'width', width,
+            'height', height
+        )
+        where quality_at is not null and metadata_at is not null and quarantined_at is null
+        """
+    )

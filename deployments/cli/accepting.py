@@ -1,0 +1,44 @@
+"""`wsoptv accept`: a person's word on a file that became less than it was."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.errors import FAILED, explained
+from deployments.cli.output import as_json_option, emit, printable
+
+if TYPE_CHECKING:
+    from flows.jobs.accepting import Accepted
+
+
+@click.command(short_help="Say that a file is as it should be now, though it was more once.")
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(readable=False))
+@as_json_option
+def accept(paths: tuple[str, ...], as_json: bool) -> None:
+    """Say that the files at PATH are as they should be now: shorter or without sound on purpose, another programme.
+
+    Their past is forgotten and they are judged as they are; from here on they are compared with that. A PATH is
+    absolute, below the archive's root as `wsoptv status` tells it, or below the working directory. A file that is bad
+    by itself (empty, damaged, encrypted) stays quarantined: exit code 1.
+    """
+    with explained(as_json):
+        from deployments.cli.progress import shown_progress
+        from deployments.runtime import enter
+        from flows.jobs.accepting import accept_files
+
+        with enter("accept") as runtime, shown_progress(quiet=True) as progress:
+            named = [os.fsencode(path) for path in paths]
+            outcome = accept_files(named, runtime.place(progress))
+        emit(outcome, as_json, _show)
+        if any(file.quarantined for file in outcome.files):
+            sys.exit(FAILED)
+
+
+def _show(outcome: Accepted) -> None:
+    for file in outcome.files:
+        still = f"still quarantined: {'; '.join(file.messages)}" if file.quarantined else "accepted"
+        click.echo(f"{printable(file.path)}: {printable(still)}")

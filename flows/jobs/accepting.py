@@ -1,0 +1,149 @@
+"""What a person says of a file that became less: it is as it should be, the gate shall forget what it was."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import FindingRow, MediaFile, Root
+from catalog_models.errors import RefusedError
+from catalog_models.values import Severity, storable, text_of
+from catalog_models.writes import media_files
+from flows.jobs.context import Run, Workplace
+from flows.jobs.ingest import file_programmes
+from flows.jobs.stages import judge_quality
+from tasks.quality import RULES
+
+_OF_MEMORY = [rule.name for rule in RULES if rule.of_memory]
+
+
+class UnknownFileError(RefusedError):
+    """No present file of the catalogue has this path, or several have."""
+
+    code = "unknown_file"
+
+
+@dataclass(frozen=True)
+class AcceptedFile:
+    """A file whose past is forgotten. `quarantined`: it is kept out still, for the reasons in `messages`, which have
+    nothing to do with its past. `path` is below its root."""
+
+    path: str
+    quarantined: bool
+    messages: list[str]
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The files, in the order in which they were named."""
+
+    files: list[AcceptedFile]
+
+
+def accept_files(paths: Sequence[bytes], place: Workplace) -> Accepted:
+    """Forget what these files were, judge them as they are, and show those that are fit.
+
+    A path is absolute, below a root, or below the working directory. Raises `UnknownFileError`, with nothing changed.
+    """
+    transactions, run = place.transactions, Run(place, None)
+    ids = transactions.run(lambda transaction: _forget(transaction.session, paths))
+    judge_quality(run, to_the_end=True)
+    file_programmes(run)
+    return transactions.run(lambda transaction: _describe(transaction.session, ids))
+
+
+def _forget(session: Session, paths: Sequence[bytes]) -> list[uuid.UUID]:
+    ids = list(dict.fromkeys(_find(session, path) for path in paths))
+    media_files.forget_past(session, ids, _to_judge(session, ids))
+    return ids
+
+
+def _to_judge(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of which judging again tells something.
+
+    Not those that are quarantined for what has nothing to do with the past: the gate does not see all of it, pictures
+    that cannot be decoded are found later. Nor those that have changed since they were read: the next ingest reads
+    them and takes them as they are; judged now, they would be compared with what they no longer are.
+    """
+    remembered = (
+        select(FindingRow.media_file_id)
+        .where(FindingRow.rule.in_(_OF_MEMORY), FindingRow.resolved_at.is_(None))
+        .where(FindingRow.severity == Severity.QUARANTINE)
+    )
+    fit = or_(MediaFile.quarantined_at.is_(None), MediaFile.id.in_(remembered))
+    columns = (MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
+    query = select(*columns).join(Root, Root.id == MediaFile.root_id).where(MediaFile.id.in_(ids), fit)
+    rows = session.execute(query)
+    return [key for key, root, path, *known in rows if _seen(os.path.join(root, path), known) == known]
+
+
+def _seen(path: bytes, known: list[int]) -> list[int]:
+    """Size and time of the file at this path; what is known of it when nothing can be seen."""
+    try:
+        status = os.stat(path)
+    except OSError:
+        return known
+    return [status.st_size, storable(status.st_mtime_ns)]
+
+
+def _find(session: Session, path: bytes) -> uuid.UUID:
+    """The present file with this path. Raises `UnknownFileError`."""
+    found = _below_a_root(session, path) if not os.path.isabs(path) else []
+    found = found or _at(session, path)
+    if not found:
+        raise UnknownFileError(
+            f"{text_of(path)} is no file of the catalogue that is there now: name it as `wsoptv status` does, "
+            "or with its whole path"
+        )
+    if len(found) > 1:
+        roots = ", ".join(root for _key, root in found)
+        raise UnknownFileError(f"{text_of(path)} is a file below {roots}: name it with its whole path")
+    return found[0][0]
+
+
+def _below_a_root(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
+    return _present(session, _named(path))
+
+
+def _at(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
+    """By its whole path, as it is and with the links of its folders followed: roots are known without links."""
+    whole = os.path.abspath(path)
+    folder, name = os.path.split(whole)
+    places = {whole, os.path.join(os.path.realpath(folder), name)}
+    inside = [
+        and_(MediaFile.root_id == key, _named(place[len(start) :]))
+        for key, root in session.execute(select(Root.id, Root.path))
+        for place in places
+        if place.startswith(start := root.rstrip(b"/") + b"/")
+    ]
+    return _present(session, or_(*inside)) if inside else []
+
+
+def _named(path: bytes) -> ColumnElement[bool]:
+    """By the path's bytes or, as people copy it, by its text."""
+    return or_(MediaFile.path == path, MediaFile.path_text == text_of(path))
+
+
+def _present(session: Session, condition: ColumnElement[bool]) -> list[tuple[uuid.UUID, str]]:
+    """The files and where their roots are."""
+    query = select(MediaFile.id, Root.path_text).join(Root, Root.id == MediaFile.root_id)
+    rows = session.execute(query.where(condition, MediaFile.missing_since.is_(None)))
+    return [(key, root) for key, root in rows]
+
+
+def _describe(session: Session, ids: Sequence[uuid.UUID]) -> Accepted:
+    holding = (FindingRow.resolved_at.is_(None), FindingRow.severity == Severity.QUARANTINE)
+    said = (
+        select(func.array_agg(FindingRow.message))
+        .where(FindingRow.media_file_id == MediaFile.id, *holding)
+        .scalar_subquery()
+    )
+    columns = (MediaFile.id, MediaFile.path_text, MediaFile.quarantined_at.is_not(None), said)
+    rows = session.execute(select(*columns).where(MediaFile.id.in_(ids)))
+    files = {key: AcceptedFile(path, bad, messages or []) for key, path, bad, messages in rows}
+    return Accepted([files[key] for key in ids if key in files])

@@ -1,0 +1,53 @@
+"""What a rule asks of one value. A check is data, so that two engines can read it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+Cell = float | bool | str | None
+"""One value of a rule's column; None where the rule does not apply to the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """A number within bounds, which belong to it; None is no bound."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+    def cell(self, value: Cell) -> float | None:
+        """The value as both engines see it. A table cannot tell NaN from nothing, so that it becomes what is outside."""
+        if value is None:
+            return None
+        number = float(value)
+        if math.isnan(number):
+            return math.inf if self.minimum is None else -math.inf
+        return number
+
+    def holds(self, cell: Cell) -> bool:
+        """Whether a cell that is not None is as it should be."""
+        number = float(cell or 0)
+        above = self.minimum is None or number >= self.minimum
+        return above and (self.maximum is None or number <= self.maximum)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """One of these values."""
+
+    values: tuple[bool | str, ...]
+
+    def cell(self, value: Cell) -> Cell:
+        """The value as both engines see it."""
+        return value
+
+    def holds(self, cell: Cell) -> bool:
+        """Whether a cell that is not None is as it should be."""
+        return cell in self.values
+
+
+Check = Between | OneOf
+
+YES = OneOf((True,))
+NO = OneOf((False,))

@@ -1,0 +1,184 @@
+"""The gate: Great Expectations in a child process that starts early, and the plain engine when the child fails."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from multiprocessing import Pipe
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tasks.quality.judgement import Judgement, judgement
+from tasks.quality.rule import Case
+from tasks.quality.table import Table, Verdicts, evaluate, table_of
+
+log = logging.getLogger(__name__)
+
+_DEADLINE_SECONDS = (
+    60.0  # for a batch: 0.1 s, and up to 11 s when the child is still loading on a slow machine
+)
+_LIVES = 2  # children that may be lost one after the other
+
+
+class LostError(Exception):
+    """The child died, hung or could not do its work; the message says which."""
+
+
+class Gate:
+    """Judges batches in a child process, which loads its libraries from `__enter__` on, while nobody waits.
+
+    `deadline`: seconds for a batch. A child that dies is replaced once and asked again; one that hangs is killed and
+    replaced for the next batch. Where neither helps, the plain engine finds the same, and the judgement says so.
+    Threads may share a gate; they take turns.
+    """
+
+    def __init__(self, deadline: float = _DEADLINE_SECONDS) -> None:
+        self._deadline = deadline
+        self._child: _Child | None = None
+        self._turn = threading.Lock()
+        self._lives = _LIVES
+        self._lost = "it was not started"
+
+    def __enter__(self) -> Self:
+        """Begin to load the libraries; nobody has to wait for that."""
+        self._lives = _LIVES
+        self._child = _Child()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._turn:
+            self._end_child("it was ended")
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id, None when there is none."""
+        return self._child.pid if self._child else None
+
+    def judge(self, batch: Sequence[Case]) -> Judgement:
+        """All that the rules find in a batch of 1 to some hundred files with different ids."""
+        started = time.monotonic()
+        table = table_of(batch)
+        try:
+            verdicts = self._ask(table, started + self._deadline)
+        except LostError as error:
+            return judgement(batch, evaluate(table), "plain", started, str(error))
+        return judgement(batch, verdicts, "great_expectations", started)
+
+    def _ask(self, table: Table, until: float) -> Verdicts:
+        """The child's verdicts by the time `until` (monotonic). Raises `LostError`."""
+        lost = "other batches took all the time"
+        if not self._turn.acquire(timeout=max(0.0, until - time.monotonic())):
+            raise LostError(lost)
+        try:
+            while self._child and (left := until - time.monotonic()) > 0:
+                try:
+                    verdicts = self._child.ask(table, left)
+                except LostError as error:
+                    lost = str(error)
+                    self._replace_child(lost)
+                else:
+                    self._lives = _LIVES
+                    return verdicts
+            raise LostError(lost if self._child else self._lost)
+        finally:
+            self._turn.release()
+
+    def _replace_child(self, lost: str) -> None:
+        self._lives -= 1
+        log.warning("the quality gate's child process is lost: %s", lost)
+        self._end_child(lost)
+        if self._lives:
+            self._child = _Child()
+
+    def _end_child(self, lost: str) -> None:
+        self._lost = lost
+        if self._child:
+            self._child.end()
+        self._child = None
+
+
+class _Child:
+    """The process and the line to it.
+
+    A program of its own, not a child of multiprocessing: that would import the owner's main module again, which may be
+    Prefect's engine or anything else.
+    """
+
+    def __init__(self) -> None:
+        self._line, theirs = Pipe()
+        arguments = [
+            "-P",
+            "-W",
+            "ignore",
+            "-m",
+            "tasks.quality.child",
+            str(theirs.fileno()),
+            str(os.getpid()),
+        ]
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, *arguments],
+                env=_environment(),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        self.pid = self._process.pid
+
+    def ask(self, table: Table, seconds: float) -> Verdicts:
+        """The verdicts on a table. Raises `LostError`, after so many seconds at the latest."""
+        late = threading.Event()
+
+        def stop() -> None:
+            late.set()
+            self._process.kill()  # which ends the waits below
+
+        clock = threading.Timer(seconds, stop)
+        clock.start()
+        try:
+            with suppress(BrokenPipeError):  # it may have said why it ended
+                self._line.send(table)
+            answer = self._line.recv()
+        except (EOFError, OSError):
+            raise LostError(
+                f"it took longer than {seconds:.0f} s" if late.is_set() else self._cause()
+            ) from None
+        finally:
+            clock.cancel()
+        if isinstance(answer, str):
+            raise LostError(answer)
+        verdicts: Verdicts = answer
+        return verdicts
+
+    def _cause(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            code = self._process.wait(timeout=1)
+            return f"it died ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
+        return "it hung up"
+
+    def end(self) -> None:
+        self._line.close()
+        self._process.kill()
+        self._process.wait()
+
+
+def _environment() -> dict[str, str]:
+    """The owner's, in which this code is found wherever the owner found it."""
+    here = str(Path(__file__).parents[2])
+    known = os.environ.get("PYTHONPATH")
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([here, known] if known else [here]),
+        "GX_ANALYTICS_ENABLED": "false",
+    }

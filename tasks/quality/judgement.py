@@ -1,0 +1,120 @@
+"""What the gate says of a batch, and the judge that needs nothing but Python."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from catalog_models.values import Finding, Severity
+from tasks.quality.rule import Case
+from tasks.quality.rules import RULES
+from tasks.quality.table import Verdicts, evaluate, table_of
+
+Engine = Literal["great_expectations", "plain"]
+
+_OF_MEMORY = frozenset(rule.name for rule in RULES if rule.of_memory)
+
+
+@dataclass(frozen=True, slots=True)
+class FailingFile:
+    """A file in which rules found something; `path` is text to show. The findings stand in the rules' order."""
+
+    id: uuid.UUID
+    path: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_bad(self) -> bool:
+        """Whether it is to be kept out of the catalogue."""
+        return any(finding.severity is Severity.QUARANTINE for finding in self.findings)
+
+    @property
+    def regressed(self) -> bool:
+        """Whether it is less than what was approved."""
+        return any(finding.rule in _OF_MEMORY for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Of one rule: how many files it applied to, and how many of them failed."""
+
+    rule: str
+    evaluated: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """One batch, judged. `files` are the ids of all, `failing` the files with findings; a tally for every rule.
+
+    `reason` says why the plain engine stood in for Great Expectations, None when that was not so.
+    """
+
+    engine: Engine
+    files: tuple[uuid.UUID, ...]
+    failing: tuple[FailingFile, ...]
+    tallies: tuple[Tally, ...]
+    seconds: float
+    reason: str | None = None
+
+    @property
+    def findings(self) -> dict[uuid.UUID, tuple[Finding, ...]]:
+        """What was found, by file; nothing for a file without a fault."""
+        found = {file.id: file.findings for file in self.failing}
+        return {key: found.get(key, ()) for key in self.files}
+
+    @property
+    def quarantined(self) -> list[uuid.UUID]:
+        """The files to keep out."""
+        return [file.id for file in self.failing if file.is_bad]
+
+    @property
+    def passed(self) -> list[uuid.UUID]:
+        """The files to let in, also those with notes."""
+        return self._without(self.quarantined)
+
+    @property
+    def approved(self) -> list[uuid.UUID]:
+        """Those of the passed that are no less than they were: what they are now is what they will be compared with."""
+        return self._without([file.id for file in self.failing if file.is_bad or file.regressed])
+
+    def _without(self, these: Sequence[uuid.UUID]) -> list[uuid.UUID]:
+        out = set(these)
+        return [key for key in self.files if key not in out]
+
+
+class Judge(Protocol):
+    """Whoever judges a batch of files with different ids. Raises nothing that is expected; threads may share it."""
+
+    def judge(self, batch: Sequence[Case]) -> Judgement:
+        """All that the rules find."""
+
+
+class PlainJudge:
+    """The rules in pure Python, in this process."""
+
+    def judge(self, batch: Sequence[Case]) -> Judgement:
+        """All that the rules find."""
+        started = time.monotonic()
+        return judgement(batch, evaluate(table_of(batch)), "plain", started)
+
+
+def judgement(
+    batch: Sequence[Case], verdicts: Verdicts, engine: Engine, started: float, reason: str | None = None
+) -> Judgement:
+    """An engine's verdicts in words. `started`: the monotonic clock when the work began."""
+    failed = {rule.name: set(verdicts[rule.name].failed) for rule in RULES}
+    findings = ((case, tuple(rule for rule in RULES if str(case.id) in failed[rule.name])) for case in batch)
+    failing = tuple(
+        FailingFile(
+            case.id, case.path, tuple(Finding(rule.name, rule.severity, rule.words(case)) for rule in rules)
+        )
+        for case, rules in findings
+        if rules
+    )
+    tallies = tuple(Tally(rule.name, verdicts[rule.name].evaluated, len(failed[rule.name])) for rule in RULES)
+    files = tuple(case.id for case in batch)
+    return Judgement(engine, files, failing, tallies, time.monotonic() - started, reason)

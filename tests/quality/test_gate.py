@@ -1,0 +1,152 @@
+"""The gate's child: what becomes of the work when it dies, hangs or cannot load, and what it leaves alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tasks.quality import Case, Gate
+from tests.quality.cases import case
+
+ROOT = Path(__file__).parents[2]
+BATCH = [case(), case(size=0)]
+
+
+def bad(gate: Gate, batch: list[Case] = BATCH) -> tuple[str, bool]:
+    """Which engine judged, and whether it found what is to be found."""
+    judgement = gate.judge(batch)
+    return judgement.engine, judgement.quarantined == [BATCH[1].id]
+
+
+def kill(gate: Gate, number: int = signal.SIGKILL) -> None:
+    assert gate.pid
+    os.kill(gate.pid, number)
+
+
+def test_a_killed_child_is_replaced_and_the_batch_is_judged(gate: Gate) -> None:
+    assert bad(gate) == ("great_expectations", True)
+    before = gate.pid
+    kill(gate)
+    assert bad(gate) == ("great_expectations", True)
+    assert gate.pid != before
+
+
+def test_threads_share_a_gate(gate: Gate) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda _number: bad(gate), range(8)))
+    assert found == [("great_expectations", True)] * 8
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Where a `great_expectations.py` is what the child loads."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
+    return tmp_path / "great_expectations.py"
+
+
+def test_a_hanging_child_costs_its_deadline_and_the_plain_engine_stands_in() -> None:
+    with Gate(deadline=1) as hasty:
+        kill(hasty, signal.SIGSTOP)
+        started = time.monotonic()
+        judgement = hasty.judge(BATCH)
+        assert time.monotonic() - started < 5
+        assert (judgement.engine, judgement.quarantined) == ("plain", [BATCH[1].id])
+        assert judgement.reason == "it took longer than 1 s"
+        assert hasty.pid  # another one loads for the next batch
+        kill(hasty, signal.SIGSTOP)
+        assert bad(hasty) == ("plain", True)
+        assert bad(hasty) == ("plain", True)
+        assert not hasty.pid  # two in a row: no more is tried
+
+
+def test_libraries_that_do_not_load_are_named_and_done_without(broken: Path) -> None:
+    broken.write_text("raise ImportError('a part is missing')\n")
+    with Gate() as gate:
+        judgement = gate.judge(BATCH)
+    assert judgement.engine == "plain"
+    assert judgement.reason == "ImportError: a part is missing"
+
+
+def test_a_child_that_dies_at_every_batch_is_replaced_once(broken: Path) -> None:
+    broken.write_text("import os\nos._exit(7)\n")
+    with Gate() as gate:
+        judgement = gate.judge(BATCH)
+        assert (judgement.engine, judgement.reason) == ("plain", "it died (exit code 7)")
+        assert gate.pid is None
+
+
+def test_a_gate_that_was_not_started_or_has_ended_judges_plainly() -> None:
+    gate = Gate()
+    assert bad(gate) == ("plain", True)
+    with gate:
+        child = gate.pid
+    assert bad(gate) == ("plain", True)
+    assert child
+    assert not psutil.pid_exists(child)
+
+
+OWNER = """
+import time
+from tasks.quality import Gate
+with Gate() as gate:
+    print(gate.pid, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_the_child_ends_with_its_owner() -> None:
+    with subprocess.Popen([sys.executable, "-c", OWNER], cwd=ROOT, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout
+        child = psutil.Process(int(owner.stdout.readline()))
+        owner.kill()
+    child.wait(timeout=10)
+
+
+WATCHED = """
+import json, sys
+met = []
+def watch(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto", "os.mkdir"):
+        met.append(f"{event} {arguments[1:]}")
+    if event == "open" and isinstance(arguments[1], str) and set(arguments[1]) & set("wax+"):
+        met.append(f"open {arguments[0]}")
+sys.dont_write_bytecode = True
+sys.addaudithook(watch)
+from tasks.quality.child import _be_quiet
+_be_quiet()
+from tasks.quality.expectations import Suite
+from tasks.quality.table import table_of
+from tests.quality.cases import case
+verdicts = Suite().evaluate(table_of([case(), case(size=0)]))
+heavy = [name for name in ("av", "cv2", "PIL.Image", "prefect") if name in sys.modules]
+print(json.dumps([verdicts["empty"].evaluated, met, heavy]))
+"""
+
+
+def test_great_expectations_calls_nobody_and_writes_nothing(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path / "home")}
+    done = subprocess.run(
+        [sys.executable, "-c", WATCHED],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == [2, [], []]
+    assert not list(tmp_path.iterdir())
+
+
+def test_whoever_holds_a_gate_loads_nothing_heavy() -> None:
+    code = "import sys, flows.jobs.stages\nprint([n for n in ('great_expectations', 'pandas') if n in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,67 @@
+"""The page that tells people what the gate found."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from catalog_models.values import text_of
+from tasks.quality import RULES, PlainJudge, report
+from tests.quality.cases import APPROVED, GOOD, case
+
+judge = PlainJudge().judge
+
+
+def test_a_page_tells_what_was_judged_and_what_failed() -> None:
+    cut = case(dataclasses.replace(GOOD, duration_seconds=2400), past=APPROVED, path="shows/cut.mp4")
+    silent = case(dataclasses.replace(GOOD, audio=()), path="shows/a silent one.mp4")
+    page = report([judge([silent, cut]), judge([case(), case()])])
+    assert "4 files judged in 2 batches" in page
+    assert "**1 quarantined**, 1 with notes, 2 without a finding" in page
+    assert "| shorter | It has not lost more than" in page
+    rows = page.partition("## Findings")[2].strip().splitlines()[2:]
+    assert rows == [
+        "| shows/cut.mp4 | shorter | it was 1:02:03 long on 2026-11-20, now it is 0:40:00 | quarantine |",
+        "| shows/a silent one.mp4 | silent | it has no sound | note |",
+    ]
+
+
+def test_every_rule_has_its_row_with_numbers() -> None:
+    page = report([judge([case(), case(size=0)])])
+    assert all(f"| {rule.name} | {rule.means} |" in page for rule in RULES)
+    assert "| empty | The file has bytes in it. | is quarantined | 2 | 1 |" in page
+
+
+def test_nothing_failed_and_nothing_judged() -> None:
+    assert "## Findings" not in report([judge([case()])])
+    assert "0 files judged in 0 batches" in report([])
+
+
+def test_names_cannot_break_the_page() -> None:
+    nasty = text_of(b"a|b`c`/new\nline\r\t<b>&amp;*_[x](y)~~z~~\\ \xff\x1b[31m\xe2\x80\xae.mp4")
+    page = report([judge([case(size=0, path=nasty)])])
+    row = page.partition("## Findings")[2].strip().splitlines()[-1]
+    assert row.startswith(
+        r"| a\|b\`c\`/new\\nline\\r\\t&lt;b&gt;&amp;amp;\*\_\[x\](y)\~\~z\~\~\\ \\xff\\x1b\[31m\\u202e.mp4 | empty |"
+    )
+
+
+def test_a_long_page_is_cut_and_says_so_bad_files_first() -> None:
+    noted = [case(dataclasses.replace(GOOD, audio=()), path=f"a{number:04}.mp4") for number in range(300)]
+    page = report([judge([*noted, case(size=0, path="z" * 4000 + "/bad.mp4")])])
+    rows = page.partition("## Findings")[2].strip().splitlines()
+    assert len(rows) == 2 + 200 + 2
+    assert "/bad.mp4 | empty |" in rows[2]
+    assert len(rows[2]) < 400
+    assert rows[-1] == "… and 101 more findings; `wsoptv status` lists the latest."
+
+
+def test_a_file_judged_twice_is_told_as_it_was_judged_last() -> None:
+    before = case(size=0)
+    page = report([judge([before]), judge([dataclasses.replace(before, size=9)])])
+    assert "1 file judged in 2 batches" in page
+    assert "## Findings" not in page
+
+
+def test_a_stand_in_is_told_with_its_reason() -> None:
+    judgement = dataclasses.replace(judge([case()]), reason="it died (SIGKILL)")
+    assert "Great Expectations failed: it died (SIGKILL)." in report([judgement])

@@ -1,0 +1,152 @@
+"""What the rules say of a file, and that all of them are explained."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog_models.values import MediaFacts, Past, Severity
+from tasks.quality import RULES, Case, PlainJudge
+from tests.quality.cases import APPROVED, GOOD, PICTURE, case
+
+DOCS = Path(__file__).parents[2] / "docs" / "quality.md"
+
+
+def said(case: Case) -> dict[str, str]:
+    """The words of every rule that finds something."""
+    judgement = PlainJudge().judge([case])
+    return {finding.rule: finding.message for finding in judgement.findings[case.id]}
+
+
+def good(**changes: Any) -> MediaFacts:
+    return dataclasses.replace(GOOD, **changes)
+
+
+def test_a_good_file_passes_and_is_approved() -> None:
+    judgement = PlainJudge().judge([one := case()])
+    assert (judgement.failing, judgement.passed, judgement.approved) == ((), [one.id], [one.id])
+    assert {tally.rule: tally.failed for tally in judgement.tallies} == {rule.name: 0 for rule in RULES}
+
+
+@pytest.mark.parametrize(
+    ("facts", "size", "rule", "words"),
+    [
+        (MediaFacts(problem="it is empty"), 0, "empty", "the file is empty (0 bytes)"),
+        (MediaFacts(problem="it is no video"), 9, "unreadable", "it is no video"),
+        (
+            good(encrypted=True),
+            9,
+            "encrypted",
+            "the picture is encrypted; export the file without protection",
+        ),
+        (good(video=None), 9, "no-picture", "there is no picture in it, only sound"),
+        (good(video=None, audio=()), 9, "no-picture", "there is neither picture nor sound in it"),
+        (
+            good(decodes=False),
+            9,
+            "undecodable",
+            "its first picture cannot be decoded (h264): the data are damaged",
+        ),
+        (
+            good(truncated=True),
+            9,
+            "truncated",
+            "the file ends before its contents do: copy it again from its source",
+        ),
+        (
+            good(duration_seconds=None),
+            9,
+            "no-length",
+            "it does not say how long it is: a still picture, or a recording that was never closed",
+        ),
+        (good(duration_seconds=0), 9, "no-length", "its length of 0 s is not that of a programme"),
+        (
+            good(duration_seconds=float("nan")),
+            9,
+            "no-length",
+            "its length of nan s is not that of a programme",
+        ),
+        (good(duration_seconds=172_801), 9, "no-length", "its length of 172801 s is not that of a programme"),
+        (good(video=dataclasses.replace(PICTURE, still=True)), 9, "still", "it is a single still picture"),
+        (good(audio=()), 9, "silent", "it has no sound"),
+    ],
+)
+def test_each_fault_is_told_by_its_rule_alone(facts: MediaFacts, size: int, rule: str, words: str) -> None:
+    assert said(case(facts, size)) == {rule: words}
+
+
+def test_lengths_at_the_bounds_are_programmes() -> None:
+    assert not said(case(good(duration_seconds=0.5)))
+    assert not said(case(good(duration_seconds=172_800)))
+
+
+@pytest.mark.parametrize(
+    ("facts", "rule", "words"),
+    [
+        (
+            good(duration_seconds=2400),
+            "shorter",
+            "it was 1:02:03 long on 2026-11-20, now it is 0:40:00",
+        ),
+        (good(audio=()), "sound-gone", "it had 1 sound track on 2026-11-20, now it has no sound"),
+        (good(video=None), "picture-gone", "it had a picture of 1920×1080 on 2026-11-20, now it has none"),
+        (
+            good(video=dataclasses.replace(PICTURE, width=1280, height=720)),
+            "smaller",
+            "its picture was 1920×1080 on 2026-11-20, now it is 1280×720",
+        ),
+    ],
+)
+def test_less_than_before_is_told_with_then_and_now(facts: MediaFacts, rule: str, words: str) -> None:
+    assert said(case(facts, past=APPROVED))[rule] == words
+    assert rule not in said(case(facts))
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "fails"),
+    [
+        (3600, 3599, False),
+        (3600, 3421, False),  # a trailer of three minutes
+        (3600, 3419, True),
+        (10, 8.1, False),  # a fifth of a short clip, but no more than two seconds
+        (10, 7.9, True),
+        (3600, 7200, False),
+        (float("nan"), 10, False),
+        (0, 10, False),
+    ],
+)
+def test_what_counts_as_shorter(then: float, now: float, fails: bool) -> None:
+    past = dataclasses.replace(APPROVED, duration_seconds=then)
+    assert ("shorter" in said(case(good(duration_seconds=now), past=past))) is fails
+
+
+def test_a_frame_cropped_to_its_visible_lines_is_no_smaller() -> None:
+    past = dataclasses.replace(APPROVED, height=1088)
+    assert not said(case(past=past))
+
+
+def test_a_file_that_never_had_sound_or_a_length_lost_none() -> None:
+    past = Past(APPROVED.at, 1000)
+    assert set(said(case(good(audio=()), past=past))) == {"silent"}
+
+
+def test_a_smaller_picture_is_let_in_but_not_taken_for_what_is_approved() -> None:
+    small = case(good(video=dataclasses.replace(PICTURE, width=720, height=576)), past=APPROVED)
+    judgement = PlainJudge().judge([small])
+    assert (judgement.passed, judgement.approved, judgement.quarantined) == ([small.id], [], [])
+
+
+def test_every_rule_is_explained_and_nothing_else() -> None:
+    """A section of docs/quality.md a rule: what it asks, why, what to do; and what it does to a file."""
+    sections = re.split(r"^### ", DOCS.read_text(), flags=re.MULTILINE)[1:]
+    explained = {section.split("\n", 1)[0].strip("`"): section for section in sections}
+    assert list(explained) == [rule.name for rule in RULES]
+    for rule in RULES:
+        assert all(part in explained[rule.name] for part in ("**What.**", "**Why.**", "**What to do.**"))
+        assert ("quarantine" in explained[rule.name].split("**Why.**")[0]) is (
+            rule.severity is Severity.QUARANTINE
+        )
