@@ -21,6 +21,7 @@ from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
+from tasks.quality import Judge, PlainJudge
 
 
 class NotMigratedError(RefusedError):
@@ -53,9 +54,12 @@ class Runtime:
     engine: Engine
     transactions: Transactions
 
-    def place(self, progress: Progress, pool: MediaPool | None = None) -> Workplace:
+    def place(
+        self, progress: Progress, pool: MediaPool | None = None, gate: Judge | None = None
+    ) -> Workplace:
         """A place to do jobs at; without a pool for those that open no file."""
-        return Workplace(self.settings, self.transactions, pool or MediaPool(1), progress)
+        pool, gate = pool or MediaPool(1), gate or PlainJudge()
+        return Workplace(self.settings, self.transactions, pool, progress, gate=gate)
 
 
 @contextmanager
@@ -105,9 +109,5 @@ def start_logging(settings: Settings) -> None:
     handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(capture=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-
-
-def worker_count() -> int:
-    """How many processes open files when nobody says: one a processor that we may use, at most 4 (a NAS is one disk)."""
-    return min(4, len(os.sched_getaffinity(0)))
+    for chatty in ("alembic", "httpx"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

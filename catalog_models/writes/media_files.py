@@ -223,6 +223,11 @@ def outdate_pictures(session: Session, generator: int, lost: Collection[uuid.UUI
         session.execute(_among(lost).values(thumbnails_at=None))
 
 
+def outdate_all_pictures(session: Session, scope: Scope | None) -> None:
+    """Have all pictures of the scope be made anew."""
+    session.execute(_where(within(scope)).values(thumbnails_at=None))
+
+
 def release(session: Session, owners: Collection[str]) -> None:
     """Give back what these processes claimed."""
     session.execute(_where(MediaFile.claimed_by.in_(owners)).values(**_UNCLAIMED))

@@ -10,14 +10,16 @@ import click
 from deployments.cli.errors import FAILED, USAGE, explained, fail
 from deployments.cli.output import as_json_option, emit
 
+no_prefect_option = click.option(
+    "--no-prefect",
+    is_flag=True,
+    help="Do without Prefect: nothing is recorded there, and the plain quality gate judges by the same rules.",
+)
+
 
 @click.command(short_help="Bring the catalogue up to date with the archive.")
 @click.argument("root", required=False, type=click.Path(readable=False), envvar="NAS_MOUNT_PATH")
-@click.option(
-    "--no-prefect",
-    is_flag=True,
-    help="Run in this process, without Prefect; the default in this version.",
-)
+@no_prefect_option
 @click.option(
     "--dry-run", is_flag=True, help="Walk and compare only; say what an ingest would find, change nothing."
 )
@@ -50,7 +52,7 @@ from deployments.cli.output import as_json_option, emit
 @as_json_option
 def ingest(
     root: str | None,
-    no_prefect: bool,  # noqa: ARG001  # part of the interface from the first version on
+    no_prefect: bool,
     dry_run: bool,
     full: bool,
     workers: int | None,
@@ -62,7 +64,8 @@ def ingest(
     """Bring the catalogue up to date with the archive below ROOT (default: NAS_MOUNT_PATH).
 
     Finds what is new, changed, moved or missing, reads it, groups it into titles and makes its pictures. A second run
-    over an unchanged archive opens no file. The archive is never written.
+    over an unchanged archive opens no file. The archive is never written. The run is a flow run of this process, to be
+    seen in the Prefect UI.
     """
     if not math.isfinite(settle):
         fail(USAGE, "usage", "--settle takes a number of seconds", as_json)
@@ -70,23 +73,16 @@ def ingest(
         fail(USAGE, "usage", "name the folder to ingest, or set NAS_MOUNT_PATH", as_json)
     with explained(as_json):
         from catalog_models.writes.roots import absolute
-        from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_summary
-        from deployments.runtime import enter, refuse_home_inside, worker_count
-        from flows.jobs.ingest import ingest_archive
+        from deployments.jobs import Manner
+        from deployments.jobs import ingest as run
+        from deployments.runtime import refuse_home_inside
         from flows.jobs.scanning import ScanOptions
-        from tasks.media.pool import MediaPool
 
         refuse_home_inside(absolute(root))
         options = ScanOptions(settle, exclude, accept_missing, full, dry_run)
-        with (
-            MediaPool(
-                workers or worker_count()
-            ) as pool,  # first: it loads its libraries while the servers start
-            enter("ingest") as runtime,
-            shown_progress(quiet=as_json) as progress,
-        ):
-            summary = ingest_archive(absolute(root), options, runtime.place(progress, pool))
+        plain = no_prefect or dry_run  # which is nothing to keep a record of
+        summary = run(absolute(root), options, Manner(plain, quiet=as_json, workers=workers))
         emit(summary, as_json, print_summary)
         if dry_run and not as_json:
             click.echo("a dry run: nothing was changed")
@@ -96,22 +92,16 @@ def ingest(
 
 @click.command(short_help="Try again what was given up on.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that open files.")
+@no_prefect_option
 @as_json_option
-def retry(workers: int | None, as_json: bool) -> None:
+def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
     """Try again what stages gave up on (the dead letters that `wsoptv status` lists)."""
     with explained(as_json):
-        from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_retry
-        from deployments.runtime import enter, worker_count
-        from flows.jobs.ingest import retry_failures
-        from tasks.media.pool import MediaPool
+        from deployments.jobs import Manner
+        from deployments.jobs import retry as run
 
-        with (
-            MediaPool(workers or worker_count()) as pool,
-            enter("retry") as runtime,
-            shown_progress(quiet=as_json) as progress,
-        ):
-            outcome = retry_failures(runtime.place(progress, pool))
+        outcome = run(Manner(no_prefect, quiet=as_json, workers=workers))
         emit(outcome, as_json, print_retry)
         if outcome.failed:
             sys.exit(FAILED)

@@ -24,7 +24,7 @@ def demo(port: int) -> None:
         from deployments.cli.progress import shown_progress
         from deployments.cli.tables import print_summary
         from deployments.demo_archive import make_demo_archive
-        from deployments.runtime import enter, worker_count
+        from deployments.runtime import enter
         from deployments.standing import alone
         from flows.jobs.ingest import ingest_archive
         from flows.jobs.scanning import ScanOptions
@@ -44,7 +44,7 @@ def demo(port: int) -> None:
                 )
             with shown_progress(quiet=False) as progress:
                 make_demo_archive(archive, progress)
-                with MediaPool(worker_count()) as pool:
+                with MediaPool() as pool:
                     options = ScanOptions(settle=0)
                     summary = ingest_archive(absolute(archive), options, runtime.place(progress, pool))
             print_summary(summary)

@@ -15,7 +15,7 @@ from catalog_models.archive import MediaFile, StageFailure
 from catalog_models.catalogue import Content
 from catalog_models.scope import Scope, within
 from catalog_models.values import Stage, text_of
-from catalog_models.writes import roots, stage_failures
+from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.cataloguing import regroup
 from flows.jobs.claims import claims_kept, release_the_dead
 from flows.jobs.context import Run, Workplace
@@ -115,12 +115,17 @@ def finish_files(run: Run) -> int:
 
 
 def _finish_files(run: Run) -> int:
+    read_titles(run)  # first: they tell which file of a programme is likely to play
+    begin(run, Stage.QUALITY, Stage.METADATA)
+    begin(run, Stage.CATALOGUE, Stage.METADATA)
+    read_metadata(run, meanwhile=lambda: _shelve(run, to_the_end=False))
+    _shelve(run)
+    return take_pictures(run)
+
+
+def take_pictures(run: Run) -> int:
+    """Make the pictures that are lacking; answers how many files lack theirs because none could be written."""
     try:
-        read_titles(run)  # first: they tell which file of a programme is likely to play
-        begin(run, Stage.QUALITY, Stage.METADATA)
-        begin(run, Stage.CATALOGUE, Stage.METADATA)
-        read_metadata(run, meanwhile=lambda: _shelve(run, to_the_end=False))
-        _shelve(run)
         while make_thumbnails(run):
             file_programmes(run)  # a best file proved to be undecodable: another one takes its place
     except UnwritableError as error:
@@ -129,6 +134,28 @@ def _finish_files(run: Run) -> int:
             lambda transaction: count_due(transaction.session, Stage.THUMBNAILS, run.scope)
         )
     return 0
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """How many files got pictures, and how many lack them because none could be written."""
+
+    made: int
+    unwritten: int
+
+
+def make_pictures(place: Workplace, scope: Scope | None, *, again: bool) -> Pictured:
+    """Make the pictures that programmes lack; `again`: all anew."""
+    run = Run(place, scope)
+    release_the_dead(place.transactions)
+    if again:
+        place.transactions.run(lambda work: media_files.outdate_all_pictures(work.session, scope))
+    began = place.transactions.run(lambda work: work.session.scalar(select(func.now())))
+    with claims_kept(place.transactions, run.owner, place.settings.lease):
+        unwritten = take_pictures(run)
+    made = (within(scope), MediaFile.thumbnails_at >= began)
+    count = select(func.count()).select_from(MediaFile).where(*made)
+    return Pictured(place.transactions.run(lambda work: work.session.scalar(count) or 0), unwritten)
 
 
 def _shelve(run: Run, *, to_the_end: bool = True) -> None:

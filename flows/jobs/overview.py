@@ -61,6 +61,7 @@ class Trouble:
 class Failure:
     """A dead letter."""
 
+    file_id: str
     path: str
     stage: str
     tries: int
@@ -126,7 +127,7 @@ def overview(
         roots=_roots(session),
         waiting={stage.value: count_due(session, stage, None) for stage in Stage},
         quarantined=_quarantined(session, most),
-        failures=_failures(session, most),
+        failures=list_failures(session, most),
     )
 
 
@@ -166,9 +167,17 @@ def _quarantined(session: Session, most: int) -> list[Trouble]:
     return [Trouble(*row) for row in session.execute(query)]
 
 
-def _failures(session: Session, most: int) -> list[Failure]:
+def list_failures(session: Session, most: int) -> list[Failure]:
+    """The latest dead letters of present files."""
+    columns = (
+        cast(MediaFile.id, type_=MediaFile.path_text.type),
+        MediaFile.path_text,
+        StageFailure.stage,
+        StageFailure.tries,
+        StageFailure.error,
+    )
     query = (
-        select(MediaFile.path_text, StageFailure.stage, StageFailure.tries, StageFailure.error)
+        select(*columns)
         .join(StageFailure, StageFailure.media_file_id == MediaFile.id)
         .where(MediaFile.missing_since.is_(None))
         .order_by(StageFailure.last_failed_at.desc(), MediaFile.path_text)

@@ -6,7 +6,6 @@ taken up by others. A stage that needs the database alone locks the rows for the
 
 from __future__ import annotations
 
-import errno
 import logging
 import os
 import time
@@ -27,13 +26,13 @@ from catalog_models.writes import contents, findings, media_files, stage_failure
 from flows.jobs.bench import BATCH
 from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
+from flows.jobs.failing import LEFT_FOR_NEXT_RUN, gave_up_on, is_full, words
 from flows.jobs.overview import count_due
 from flows.jobs.titling import TITLED_BY, title_of
 from flows.jobs.visit import Easel, Visit, visit
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.media.pool import CrashError, DeadlineError, Outcome
-from tasks.media.source import SourceChangedError, SourceGoneError
 from tasks.quality import Case, Judgement
 from tasks.thumbnails.pictures import GENERATOR, UndecodableError, make_pictures
 
@@ -44,7 +43,6 @@ Done = Outcome[ClaimedFile, T]
 
 _OTHERS_SECONDS = 0.2  # between looks at what others have claimed or locked
 _ROWS = 500  # rows a transaction where nothing but the database works
-_LEFT_FOR_NEXT_RUN = (SourceChangedError, SourceGoneError)
 
 
 class UnwritableError(ExpectedError):
@@ -153,7 +151,7 @@ def make_thumbnails(run: Run) -> int:
 
     for done in _work(run, Stage.THUMBNAILS, call, store):
         bad += sum(isinstance(outcome.error, UndecodableError) for outcome in done)
-        full = next((outcome.error for outcome in done if _is_full(outcome.error)), None)
+        full = next((outcome.error for outcome in done if is_full(outcome.error)), None)
         if full is not None:
             raise UnwritableError(
                 f"no room left below {folder}: make room and run the ingest again"
@@ -179,10 +177,6 @@ def _expect_writable(folder: Path) -> None:
         raise UnwritableError(f"{folder} cannot be made: {error.strerror}") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UnwritableError(f"{folder} cannot be written: no pictures were made")
-
-
-def _is_full(error: BaseException | None) -> bool:
-    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def _work(
@@ -220,9 +214,12 @@ def _keep(
     """Store a batch and its dead letters, give back what changed while it was read and what is to be tried apart;
     answers how many files the stage is done with."""
     apart = {outcome.item.id for outcome in done if stage is Stage.METADATA and _was_too_much(run, outcome)}
-    left = {outcome.item.id for outcome in done if isinstance(outcome.error, _LEFT_FOR_NEXT_RUN)}
-    gave_up = [outcome for outcome in done if _gave_up(outcome.error) and outcome.item.id not in apart]
-    failed = {outcome.item.id: _words(outcome.error) for outcome in gave_up}
+    left = {outcome.item.id for outcome in done if isinstance(outcome.error, LEFT_FOR_NEXT_RUN)}
+    failed = {
+        outcome.item.id: words(outcome.error)
+        for outcome in done
+        if gave_up_on(outcome.error) and outcome.item.id not in apart
+    }
 
     def keep(transaction: Transaction) -> None:
         store(transaction, done)
@@ -235,7 +232,7 @@ def _keep(
     run.apart.update(apart)
     for outcome in done:
         if outcome.error is not None:
-            log.warning("%s: %s: %s", stage, text_of(outcome.item.path), _words(outcome.error))
+            log.warning("%s: %s: %s", stage, text_of(outcome.item.path), words(outcome.error))
     return len(done) - len(apart)
 
 
@@ -243,19 +240,6 @@ def _was_too_much(run: Run, outcome: Done[Any]) -> bool:
     """Whether the pictures may be to blame for what became of a visit: the metadata get a chance of their own."""
     took_pictures = outcome.item.leads and outcome.item.id not in run.apart
     return took_pictures and isinstance(outcome.error, DeadlineError | CrashError)
-
-
-def _gave_up(error: BaseException | None) -> bool:
-    passing = (*_LEFT_FOR_NEXT_RUN, UndecodableError)
-    return error is not None and not isinstance(error, passing) and not _is_full(error)
-
-
-def _words(error: BaseException | None) -> str:
-    """An error for people; one of the system's or of a library's own says what kind it is."""
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    said = isinstance(error, DeadlineError | CrashError | SourceChangedError | SourceGoneError)
-    return str(error) if said else f"{type(error).__name__}: {error}"
 
 
 def _claims(run: Run, stage: Stage, wanted: media_files.Claim) -> Iterator[ClaimedFile]:

@@ -65,10 +65,11 @@ class _Call(Generic[Item]):
 
 
 class MediaPool:
-    """Runs plain functions in `workers` processes. Threads may share it."""
+    """Runs plain functions in `workers` processes, by itself one a processor that we may use, at most 4 (a NAS is one
+    disk). Threads may share it."""
 
-    def __init__(self, workers: int) -> None:
-        self._workers = workers
+    def __init__(self, workers: int | None = None) -> None:
+        self._workers = workers or min(4, len(os.sched_getaffinity(0)))
         self._pool = self._make()
         self._mending = threading.Lock()
 

@@ -1,0 +1,100 @@
+"""Jobs of the command line as flow runs: in this process, and seen in Prefect."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from catalog_models.errors import ExpectedError
+from deployments.stack import use_prefect
+from deployments.stack.layout import PREFECT, Layout
+from deployments.stack.prefect_environment import client_environment
+from deployments.stack.prefect_server import answers
+
+if TYPE_CHECKING:
+    from prefect import State
+
+    from flows.jobs.context import Workplace
+    from orchestration.settings import Settings
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_PATIENCE_SECONDS = 5.0
+
+
+class PrefectAwayError(ExpectedError):
+    """The Prefect server that the settings name does not answer."""
+
+    code = "prefect_away"
+
+
+@contextmanager
+def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
+    """Have this process speak to the Prefect server in use; yields the address of its UI.
+
+    Prefect reads its settings when it is first imported: nothing may have done that before. Raises `StackError` and
+    `PrefectAwayError`.
+    """
+    with use_prefect(settings, purpose) as api_url:
+        if not answers(api_url, _PATIENCE_SECONDS):
+            raise PrefectAwayError(
+                f"the Prefect server at {api_url} does not answer: start it, correct PREFECT_API_URL, or do without "
+                "it with --no-prefect"
+            )
+        base = Layout(settings.home, PREFECT).base
+        quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}  # the command line speaks for itself
+        os.environ.update(client_environment(base, api_url) | quiet)
+        try:
+            yield api_url.removesuffix("/api")
+        finally:
+            _send_what_is_left()
+
+
+def _send_what_is_left() -> None:
+    """Logs and events wait in queues that Prefect empties as Python ends: the server may be gone by then, and each
+    try to reach it takes seconds."""
+    if "prefect" not in sys.modules:
+        return
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for queue in (EventsWorker, APILogWorker):
+        queue.drain_all(timeout=_PATIENCE_SECONDS)
+
+
+def run_observed(
+    flow: Callable[..., Any], place: Workplace, without: Callable[[], T], **parameters: Any
+) -> T:
+    """Run a flow at `place` and answer what its job answered, or raise what it raised.
+
+    `without`: the job itself, for a Prefect server that goes away for good in the middle; our tables know what is done.
+    """
+    from httpx import HTTPError
+    from prefect.exceptions import PrefectException
+
+    from flows.observed.workplace import handed_over
+
+    try:
+        with handed_over(place):
+            state: State[T] = flow(**parameters, return_state=True)
+    except (HTTPError, PrefectException, RuntimeError) as error:
+        if answers(os.environ["PREFECT_API_URL"]) and not isinstance(error, HTTPError):
+            raise
+        log.warning("Prefect went away: %s", error)
+        place.progress.warn("the Prefect server is away: going on without it")
+        return without()
+    return _outcome(state)
+
+
+def _outcome(state: State[T]) -> T:
+    from flows.observed.cancelling import CancelledInPrefectError
+
+    if state.is_cancelled() or state.is_cancelling():
+        raise CancelledInPrefectError(state.message or "cancelled in Prefect")
+    return state.result(raise_on_failure=True)

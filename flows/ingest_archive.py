@@ -1,0 +1,88 @@
+"""The flow `ingest-archive`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prefect import State, flow
+from prefect.deployments import run_deployment
+from prefect.runtime import flow_run
+
+from catalog_models.values import counted
+from catalog_models.writes.roots import absolute
+from flows.jobs.ingest import Summary
+from flows.jobs.ingest import ingest_archive as ingest
+from flows.jobs.scanning import ScanOptions
+from flows.observed.artifacts import show_summary
+from flows.observed.bench import batch_runner
+from flows.observed.endings import done, ended
+from flows.observed.report import show_run
+from flows.observed.roots import root_of
+from flows.observed.workplace import at_work
+
+
+def _name() -> str:
+    return f"ingest {flow_run.parameters.get('root') or 'NAS_MOUNT_PATH'}"
+
+
+@flow(name="ingest-archive", flow_run_name=_name, task_runner=batch_runner())
+def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters as its form in the UI has fields
+    root: str | None = None,
+    settle: float = 10.0,
+    exclude: list[str] | None = None,
+    accept_missing: bool = False,
+    full: bool = False,
+    dry_run: bool = False,
+    workers: int | None = None,
+    helpers: int = 0,
+) -> State[Summary]:
+    """Bring the catalogue up to date with the archive.
+
+    Scan the folder, and take every file that is new or changed to the shelf: metadata, title, quality gate, catalogue,
+    thumbnails, search index. Nothing below the folder is written; a run over an unchanged archive opens no file.
+
+    Args:
+        root: The archive's folder, as the worker's host sees it. Empty: NAS_MOUNT_PATH of the worker.
+        settle: Leave files that were written or renamed in the last so many seconds for the next run.
+        exclude: Patterns of paths below the root to ignore, such as `*/Trash/*`.
+        accept_missing: Yes, the many files that are gone are really gone.
+        full: Look again at every file, also at those that did not change.
+        dry_run: Walk and compare only; change nothing.
+        workers: Processes that open files. Empty: one a processor, at most 4.
+        helpers: So many runs of `ingest-batch` are started to share the work, on other hosts of the work pool.
+    """
+    options = ScanOptions(settle, tuple(exclude or ()), accept_missing, full, dry_run)
+    with at_work(workers) as place:
+        started = dt.datetime.now(dt.UTC)
+
+        def job() -> Summary:
+            folder = root_of(root, place.settings)
+            summary = ingest(absolute(folder), options, place, together=lambda: _ask_for(helpers, folder))
+            show_summary(summary, folder)
+            return summary
+
+        state = ended(job, _told)
+        show_run(place, started)
+        return state
+
+
+def _ask_for(helpers: int, folder: str) -> None:
+    """Start runs of `ingest-batch` that share the work; nobody waits for them, each file is claimed by one run."""
+    for number in range(helpers):
+        run_deployment(
+            "ingest-batch/ingest-batch",
+            parameters={"root": folder},
+            timeout=0,
+            flow_run_name=f"help with {folder} ({number + 1} of {helpers})",
+        )
+
+
+def _told(summary: Summary) -> State[Summary]:
+    arrived = summary.new + summary.changed + summary.moved
+    message = (
+        f"{counted(summary.seen, 'file')}: {summary.new:,} new, {summary.changed:,} changed, {summary.moved:,} moved, "
+        f"{summary.missing:,} missing, {summary.quarantined:,} quarantined, {summary.failed:,} failed"
+    )
+    if summary.failed or summary.unreadable:
+        return done(summary, message, name="Completed with failures")
+    return done(summary, message, name="Completed" if arrived or summary.pending else "Nothing new")

@@ -1,0 +1,53 @@
+"""The flow `ingest-batch`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prefect import State, flow
+from prefect.runtime import flow_run
+
+from catalog_models.values import counted
+from flows.jobs.claims import release_the_dead
+from flows.jobs.context import Run
+from flows.jobs.ingest import Leftovers, finish_files
+from flows.observed.bench import batch_runner
+from flows.observed.endings import done, ended
+from flows.observed.report import show_run
+from flows.observed.roots import scope_of
+from flows.observed.workplace import at_work
+
+
+def _name() -> str:
+    return f"finish the files of {flow_run.parameters.get('root') or 'all roots'}"
+
+
+@flow(name="ingest-batch", flow_run_name=_name, task_runner=batch_runner())
+def ingest_batch(root: str | None = None, workers: int | None = None) -> State[Leftovers]:
+    """Take files that are known and lack something to the shelf, a batch at a time, beside other runs.
+
+    Scans nothing. Each run claims files for a time in the database, so that runs on many hosts never meet; what a
+    killed one had claimed, another takes up when its lease has run out. Ends when nothing is left.
+
+    Args:
+        root: A root that was ingested before, or a folder of one. Empty: all roots.
+        workers: Processes that open files. Empty: one a processor, at most 4.
+    """
+    started = dt.datetime.now(dt.UTC)
+    with at_work(workers) as place:
+
+        def job() -> Leftovers:
+            release_the_dead(place.transactions)
+            run = Run(place, place.transactions.run(lambda work: scope_of(work.session, root)))
+            return Leftovers(finish_files(run), run.left)
+
+        state = ended(job, _told)
+        show_run(place, started)
+        return state
+
+
+def _told(left: Leftovers) -> State[Leftovers]:
+    if not left.unwritten and not left.changing:
+        return done(left, "nothing is left to do")
+    message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"
+    return done(left, message, name="Completed with failures")

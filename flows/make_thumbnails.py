@@ -1,0 +1,53 @@
+"""The flow `make-thumbnails`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prefect import State, flow
+from prefect.runtime import flow_run
+
+from catalog_models.values import counted
+from flows.jobs.ingest import Pictured, make_pictures
+from flows.observed.bench import batch_runner
+from flows.observed.endings import done, ended
+from flows.observed.report import show_run
+from flows.observed.roots import scope_of
+from flows.observed.workplace import at_work
+
+
+def _name() -> str:
+    anew = " anew" if flow_run.parameters.get("again") else ""
+    return f"make pictures of {flow_run.parameters.get('root') or 'all roots'}{anew}"
+
+
+@flow(name="make-thumbnails", flow_run_name=_name, task_runner=batch_runner())
+def make_thumbnails(
+    root: str | None = None, again: bool = False, workers: int | None = None
+) -> State[Pictured]:
+    """Make the posters and storyboards that programmes lack.
+
+    Args:
+        root: A root that was ingested before, or a folder of one. Empty: all roots.
+        again: Make all of them anew, not only those that are lacking.
+        workers: Processes that open files. Empty: one a processor, at most 4.
+    """
+    started = dt.datetime.now(dt.UTC)
+    with at_work(workers) as place:
+
+        def job() -> Pictured:
+            scope = place.transactions.run(lambda work: scope_of(work.session, root))
+            return make_pictures(place, scope, again=again)
+
+        state = ended(job, _told)
+        show_run(place, started)
+        return state
+
+
+def _told(pictured: Pictured) -> State[Pictured]:
+    message = f"pictures of {counted(pictured.made, 'file')} made"
+    if pictured.unwritten:
+        return done(
+            pictured, f"{message}; no room for {pictured.unwritten:,}", name="Completed with failures"
+        )
+    return done(pictured, message, name="Completed" if pictured.made else "Nothing lacking")

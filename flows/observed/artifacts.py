@@ -1,0 +1,129 @@
+"""What data ops see of a run beside its states: tables, reports and pictures, as Prefect artifacts."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from functools import wraps
+from typing import Any, ParamSpec
+
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+from prefect.settings import get_current_settings
+
+from flows.jobs.context import Workplace
+from flows.jobs.ingest import Summary
+from flows.jobs.overview import Failure
+from flows.jobs.titling import TitleDiff
+from flows.observed.bench import ObservedBench
+from tasks.quality import escaped, report
+
+log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+
+
+def _quietly(show: Callable[P, None]) -> Callable[P, None]:
+    """Nobody's work fails because it cannot be shown."""
+
+    @wraps(show)
+    def shown(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            show(*args, **kwargs)
+        except Exception as error:  # noqa: BLE001  # Prefect away, or an artifact too large for it
+            log.warning("an artifact could not be shown: %s", error)
+
+    return shown
+
+
+_MEANINGS = {
+    "seen": "files below the root, of this run",
+    "ignored": "no videos",
+    "new": "never seen before",
+    "changed": "another content than before",
+    "moved": "known content under another path",
+    "unchanged": "as they were; not opened",
+    "pending": "still being written; the next run takes them",
+    "missing": "known, and gone now",
+    "quarantined": "bad, and kept out; see the quality report",
+    "failed": "a stage gave up; see the failures",
+    "programmes": "titles that the whole catalogue shows",
+    "unreadable": "folders that could not be listed",
+    "seconds": "of this run",
+}
+
+
+@_quietly
+def show_summary(summary: Summary, root: str) -> None:
+    """The counts of an ingest, a row each."""
+    rows = [
+        {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
+    ]
+    create_table_artifact(key="ingest-summary", table=rows, description=f"Ingest of `{escaped(root)}`")
+
+
+@_quietly
+def show_quality(place: Workplace) -> None:
+    """What the gate said in this run, when it was asked."""
+    if place.judged:
+        create_markdown_artifact(
+            key="quality-report", markdown=report(place.judged), description="What the quality gate found"
+        )
+
+
+@_quietly
+def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
+    """The dead letters, each with its error and a link to the task run whose log has it."""
+    if not failures:
+        return
+    where: Mapping[uuid.UUID, uuid.UUID] = (
+        place.bench.failed_in if isinstance(place.bench, ObservedBench) else {}
+    )
+    lines = ["| file | stage | tries | error | log |", "| --- | --- | ---: | --- | --- |"]
+    for failure in failures:
+        run = where.get(uuid.UUID(failure.file_id))
+        link = f"[task run]({_ui()}/runs/task-run/{run})" if run else "of an earlier run"
+        shown = (escaped(failure.path), failure.stage, str(failure.tries), escaped(failure.error), link)
+        lines.append(f"| {' | '.join(shown)} |")
+    lines += ["", "`retry-failures` (or `wsoptv retry`) tries them again."]
+    create_markdown_artifact(
+        key="failures", markdown="\n".join(lines), description="Files that a stage gave up on"
+    )
+
+
+@_quietly
+def show_posters(sheet: bytes, shown: int, count: int) -> None:
+    """A contact sheet (JPEG) of new posters."""
+    data = base64.b64encode(sheet).decode()
+    create_markdown_artifact(
+        key="new-posters",
+        markdown=f"![{shown} new posters](data:image/jpeg;base64,{data})",
+        description=f"{shown} of the {count:,} posters that this run made",
+    )
+
+
+@_quietly
+def show_diff(diff: TitleDiff) -> None:
+    """What new rules read otherwise, the weightiest first."""
+    rows: list[dict[str, Any]] = [
+        {
+            "before": row.before,
+            "now": row.after,
+            "fields": ", ".join(row.fields),
+            "grouped anew": "yes" if row.regrouped else "",
+            "sure": row.confidence,
+            "file": row.path,
+        }
+        for row in diff.samples
+    ]
+    says = "stored" if diff.applied else "nothing was changed; run it again with `apply`"
+    what = (
+        f"{diff.changed:,} of {diff.files:,} files read otherwise, {diff.retitled:,} by another name ({says})"
+    )
+    create_table_artifact(key="title-diff", table=rows or [{"file": "none"}], description=what)
+
+
+def _ui() -> str:
+    return str(get_current_settings().ui_url or "").rstrip("/")

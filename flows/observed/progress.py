@@ -1,0 +1,66 @@
+"""Progress as a Prefect artifact, beside the bars of the command line."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+from prefect.logging import get_run_logger
+
+from flows.jobs.context import Progress
+
+log = logging.getLogger(__name__)
+
+_SECONDS = 2.0  # between two updates: each is a request
+
+
+class ObservedProgress:
+    """Tells Prefect of the share of all stages' work that is done, and `inner` of everything."""
+
+    def __init__(self, inner: Progress, check: Callable[[], None]) -> None:
+        self._inner = inner
+        self._check = check
+        self._total: dict[str, int] = {}
+        self._done: dict[str, int] = {}
+        self._artifact: uuid.UUID | None = None
+        self._told = time.monotonic()
+
+    def begin(self, stage: str, total: int | None) -> None:
+        """A stage begins."""
+        self._inner.begin(stage, total)
+        self._total[stage], self._done[stage] = total or 0, 0
+
+    def advance(self, stage: str, done: int) -> None:
+        """So many more files are done."""
+        self._check()
+        self._inner.advance(stage, done)
+        self._done[stage] = self._done.get(stage, 0) + done
+        if time.monotonic() - self._told > _SECONDS:
+            self._tell(f"{stage}: {self._done[stage]:,} of {self._total.get(stage, 0):,} files")
+
+    def warn(self, message: str) -> None:
+        """Say it in the run's log, too."""
+        self._inner.warn(message)
+        get_run_logger().warning(message)
+
+    def finish(self) -> None:
+        """All is done; a run that was too short for progress has none to show."""
+        if self._artifact is not None:
+            self._tell("done", 100.0)
+
+    def _tell(self, says: str, percent: float | None = None) -> None:
+        self._told = time.monotonic()
+        if percent is None:
+            total = sum(self._total.values())
+            percent = min(99.0, 100 * sum(self._done.values()) / total) if total else 0.0
+        try:
+            if self._artifact is None:
+                made = create_progress_artifact(progress=percent, description=says)
+                self._artifact = made if isinstance(made, uuid.UUID) else None
+            else:
+                update_progress_artifact(self._artifact, progress=percent, description=says)
+        except Exception as error:  # noqa: BLE001  # nobody's work stops because it cannot be watched
+            log.warning("the progress could not be shown: %s", error)

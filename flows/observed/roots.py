@@ -1,0 +1,42 @@
+"""Which folder or root a flow run is about."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import Root
+from catalog_models.errors import RefusedError
+from catalog_models.scope import Scope
+from catalog_models.writes.roots import absolute
+from orchestration.settings import Settings
+
+
+class NoRootError(RefusedError):
+    """There is no folder to work on."""
+
+    code = "no_root"
+
+
+def root_of(root: str | None, settings: Settings) -> str:
+    """The folder that a run is to scan. Raises `NoRootError`."""
+    folder = root or settings.archive
+    if not folder:
+        raise NoRootError(
+            "name a root in the run's parameters, or set NAS_MOUNT_PATH where the worker starts"
+        )
+    return str(folder)
+
+
+def scope_of(session: Session, root: str | None) -> Scope | None:
+    """The known files below a folder, None for all roots. Raises `NoRootError`."""
+    if root is None:
+        return None
+    folder = absolute(root)
+    for key, path in session.execute(select(Root.id, Root.path)):
+        below = folder.removeprefix(path.rstrip(b"/") + b"/")
+        if folder == path or below != folder:
+            return Scope(key, b"" if folder == path else below)
+    raise NoRootError(
+        f"{root} is no root that was ever ingested, nor a folder of one: run `ingest-archive` on it"
+    )

@@ -1,0 +1,67 @@
+"""What a flow run works with: what the command line hands over, else what the environment of its process says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+
+from catalog_models.engine import make_engine
+from flows.jobs.context import Workplace
+from flows.observed.bench import ObservedBench
+from flows.observed.cancelling import Cancelling
+from flows.observed.progress import ObservedProgress
+from orchestration.home import running_servers
+from orchestration.publishing import redis_publisher
+from orchestration.settings import Settings
+from orchestration.transactions import Transactions
+from tasks.media.pool import MediaPool
+from tasks.quality import Gate
+
+_handed_over: ContextVar[Workplace | None] = ContextVar("workplace", default=None)
+
+
+@contextmanager
+def handed_over(place: Workplace) -> Iterator[None]:
+    """Have the flows that are called inside work here."""
+    token = _handed_over.set(place)
+    try:
+        yield
+    finally:
+        _handed_over.reset(token)
+
+
+@contextmanager
+def at_work(workers: int | None = None) -> Iterator[Workplace]:
+    """A place whose work can be watched, and cancelled, in Prefect. `workers`: processes that open files."""
+    with ExitStack() as held:
+        place = _handed_over.get() or held.enter_context(_own(workers))
+        cancelling = Cancelling()
+        held.enter_context(cancelling.watched())
+        progress = ObservedProgress(place.progress, cancelling.check)
+        yield replace(place, progress=progress, bench=ObservedBench(cancelling.check))
+        progress.finish()
+
+
+@contextmanager
+def _own(workers: int | None) -> Iterator[Workplace]:
+    settings = Settings()
+    database_url, redis_url = _servers(settings)
+    with MediaPool(workers) as pool, Gate() as gate:
+        engine = make_engine(database_url)
+        try:
+            transactions = Transactions(engine, redis_publisher(redis_url))
+            yield Workplace(settings, transactions, pool, gate=gate)
+        finally:
+            engine.dispose()
+
+
+def _servers(settings: Settings) -> tuple[str, str]:
+    """The addresses of PostgreSQL and Redis. Raises `NotUpError`."""
+    named = (settings.database_url, settings.redis_url)
+    if named[0] and named[1]:
+        return named[0].get_secret_value(), named[1].get_secret_value()
+    running = running_servers(settings.home)
+    own = [secret.get_secret_value() if secret else None for secret in named]
+    return own[0] or running["postgres"], own[1] or running["redis"]

@@ -1,0 +1,65 @@
+"""The steps as Prefect tasks: names, retries, tags, limits. The work itself imports no Prefect and is handed in.
+
+A task run is a batch. What may pass is tried again here, once a batch: file access is tried three times within the
+batch already (`tasks.media.patience`), a database that is away is waited for by its transactions, a search server by
+the step that sends to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from prefect import Task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.tasks import exponential_backoff
+
+from catalog_models.errors import ExpectedError
+
+T = TypeVar("T")
+
+_MINUTE = 60.0
+
+
+def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
+    """What we expected of the world has been said for good; anything else may be of the moment."""
+    return not isinstance(state.result(raise_on_failure=False), ExpectedError)
+
+
+def _observed(name: str, tag: str, retries: int, deadline: float, says: str) -> Task[..., Any]:
+    def step(work: Callable[[], T]) -> T:
+        return work()
+
+    return Task(
+        step,
+        name=name,
+        description=says,
+        tags=[tag],
+        retries=retries,
+        retry_delay_seconds=exponential_backoff(backoff_factor=2),
+        retry_condition_fn=_may_pass,
+        timeout_seconds=deadline,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+
+
+TASKS: dict[str, Task[..., Any]] = {
+    "scan": _observed("scan-archive", "io", 0, 24 * 60 * _MINUTE, "Walk a root and record what changed."),
+    "metadata": _observed(
+        "read-metadata", "io", 1, 6 * 60 * _MINUTE, "Open files: facts, verdict, fingerprint, first pictures."
+    ),
+    "title": _observed("read-titles", "cpu", 1, 10 * _MINUTE, "Read titles from paths."),
+    "quality": _observed(
+        "judge-quality",
+        "cpu",
+        1,
+        10 * _MINUTE,
+        "Great Expectations judges a batch; failing files are quarantined.",
+    ),
+    "catalogue": _observed("file-programmes", "cpu", 1, 10 * _MINUTE, "Group files into programmes."),
+    "thumbnails": _observed("make-thumbnails", "io", 1, 12 * 60 * _MINUTE, "Posters and storyboards."),
+    "index": _observed("index-titles", "net", 1, 30 * _MINUTE, "Send titles to the search server."),
+}
+"""By stage. Deadlines are of a whole batch, in seconds; each file has one of its own."""

@@ -1,0 +1,44 @@
+"""A sheet of posters, to see at one look whether the pictures are any good."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from PIL import Image, ImageDraw, ImageFont
+
+_COLUMNS, _ROWS = 6, 4
+MOST = _COLUMNS * _ROWS
+"""Posters on a sheet."""
+_TILE, _CAPTION, _GAP = (192, 108), 18, 8  # pixels
+_QUALITY = 70
+_LONGEST = 34  # characters of a caption
+
+
+def contact_sheet(posters: Sequence[tuple[Path, str]]) -> bytes:
+    """A JPEG of at most 24 posters, each with its title; one that cannot be read is a grey tile."""
+    shown = posters[:MOST]
+    columns, rows = min(_COLUMNS, len(shown)), -(-len(shown) // _COLUMNS)
+    step = (_TILE[0] + _GAP, _TILE[1] + _CAPTION + _GAP)
+    sheet = Image.new("RGB", (columns * step[0] + _GAP, rows * step[1] + _GAP), "white")
+    draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=10)
+    for number, (path, title) in enumerate(shown):
+        corner = (_GAP + number % _COLUMNS * step[0], _GAP + number // _COLUMNS * step[1])
+        sheet.paste(_tile(path), corner)
+        draw.text((corner[0], corner[1] + _TILE[1] + 2), _caption(title), fill="black", font=font)
+    made = io.BytesIO()
+    sheet.save(made, "JPEG", quality=_QUALITY)
+    return made.getvalue()
+
+
+def _tile(path: Path) -> Image.Image:
+    try:
+        with Image.open(path) as poster:
+            return poster.convert("RGB").resize(_TILE)
+    except OSError:
+        return Image.new("RGB", _TILE, "grey")
+
+
+def _caption(title: str) -> str:
+    return title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…"
