@@ -14,6 +14,7 @@ from deployments.cli.catalogue import list_contents, status
 from deployments.cli.demo import demo
 from deployments.cli.doctor import doctor
 from deployments.cli.errors import USAGE, fail
+from deployments.cli.prefect import deploy, worker
 from deployments.cli.schema import migrate
 from deployments.cli.servers import down, serve, up
 from deployments.cli.titles import edit, review, titles
@@ -69,6 +70,8 @@ for command in (
     up,
     down,
     serve,
+    deploy,
+    worker,
     migrate,
     doctor,
     demo,

@@ -18,15 +18,27 @@ port_option = click.option(
 
 @click.command(short_help="Start everything, in the foreground.")
 @port_option
-def up(port: int) -> None:
-    """Start everything and stay in the foreground; prints READY and the address. Ctrl-C or `wsoptv down` ends it."""
+@click.option("--no-prefect", is_flag=True, help="Serve only: no Prefect server, no worker, no schedules.")
+def up(port: int, no_prefect: bool) -> None:
+    """Start everything and stay in the foreground: the API (prints READY and its address, which waits for nothing
+    else), and beside it Prefect with a worker (prints PREFECT and the address of its UI). Ctrl-C or `wsoptv down` ends it.
+    """
     with explained():
+        from contextlib import nullcontext
+
         from deployments.api import run_api
+        from deployments.background import prefect_beside
         from deployments.runtime import enter
         from deployments.standing import alone
         from orchestration.settings import Settings
 
-        with alone(Settings()) as note, enter("up") as runtime:
+        configured = Settings()
+        beside = (
+            nullcontext()
+            if no_prefect
+            else prefect_beside(configured, lambda ui: click.echo(f"PREFECT {ui}"))
+        )
+        with alone(configured) as note, enter("up") as runtime, beside:
             run_api(runtime.settings, port, on_ready=note)
 
 

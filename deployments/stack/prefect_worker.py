@@ -36,7 +36,7 @@ class PrefectWorker:
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start it as a child that ends when we die."""
-        name = f"{socket.gethostname()}-{self._layout.identity()[:6]}"  # type: ignore[index]  # made when absent
+        name = f"{socket.gethostname()} {self._layout.home}"
         command = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", name]
         return subprocess.Popen(
             [sys.executable, "-P", *command, "--limit", str(_LIMIT)],

@@ -1,0 +1,138 @@
+"""What `prefect.yaml` describes and what it cannot: the work pool, the deployments, the automation against zombies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from deployments.stack.errors import StackError
+from deployments.stack.layout import PREFECT, Layout, replace
+from deployments.stack.prefect_environment import POOL
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+
+_SOURCES = Path(__file__).parents[1]
+_RUNS_AT_ONCE = 4  # on all hosts together, until somebody says otherwise in the UI
+_SILENT_SECONDS = 540  # three heartbeats of the slowest kind: then a run is dead, not late
+_ZOMBIES = "Mark runs that fell silent as crashed"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What was applied: the names of the deployments, whether anything had to be done, whether the hourly ingest runs."""
+
+    deployments: list[str]
+    changed: bool
+    hourly: bool
+
+
+def prefect_file() -> Path:
+    """The file that describes the deployments: in a checkout at the top, in a wheel beside us."""
+    found = (_SOURCES / "prefect.yaml", Path(__file__).with_name("prefect.yaml"))
+    return next(path for path in found if path.exists())
+
+
+def deploy(settings: Settings, api_url: str) -> Deployed:
+    """Bring the Prefect server in use up to what this version describes. What is as it should be is left alone, and
+    with it what somebody set in the UI: a paused schedule, a parameter, a limit.
+
+    Raises `StackError`.
+    """
+    from prefect.client.orchestration import get_client
+
+    wanted = yaml.safe_load(prefect_file().read_text())["deployments"]
+    names = [f"{one['name']}/{one['name']}" for one in wanted]
+    mark = _mark(settings, api_url)
+    note = Layout(settings.home, PREFECT).base / "applied.json"
+    with get_client(sync_client=True) as client:
+        changed = not _is_applied(client, names) or not note.exists() or json.loads(note.read_text()) != mark
+        if changed:
+            _make_pool(client)
+            _apply_file()
+            _pause_or_resume(client, active=settings.archive is not None)
+            replace(note, json.dumps(mark).encode())
+        _watch_for_zombies(client)
+        return Deployed(names, changed, _hourly(client).active)
+
+
+def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
+    """What the last application depended on."""
+    sources = [prefect_file(), *sorted((_SOURCES / "flows").glob("*.py"))]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    return {"sources": digest, "server": api_url, "archive": str(settings.archive or "")}
+
+
+def _is_applied(client: SyncPrefectClient, names: list[str]) -> bool:
+    known = {f"{one.name}/{one.name}" for one in client.read_deployments(limit=200)}
+    return known.issuperset(names)
+
+
+def _make_pool(client: SyncPrefectClient) -> None:
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectAlreadyExists
+
+    try:
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=_RUNS_AT_ONCE))
+    except ObjectAlreadyExists:
+        return
+
+
+def _apply_file() -> None:
+    file = prefect_file()
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)],
+        cwd=file.parent,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StackError(
+            f"the deployments could not be applied: {(done.stderr or done.stdout)[-1500:].strip()}"
+        )
+
+
+def _hourly(client: SyncPrefectClient) -> Any:
+    deployment = client.read_deployment_by_name("ingest-archive/ingest-archive")
+    return next(schedule for schedule in deployment.schedules if schedule.slug == "hourly")
+
+
+def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
+    """The hourly ingest waits until it is known which folder it is about."""
+    deployment = client.read_deployment_by_name("ingest-archive/ingest-archive")
+    client.update_deployment_schedule(deployment.id, _hourly(client).id, active=active)
+
+
+def _watch_for_zombies(client: SyncPrefectClient) -> None:
+    """A run whose worker was killed says nothing any more; without this it would be shown as running for ever."""
+    from prefect.automations import Automation
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+    from prefect.events.schemas.automations import EventTrigger, Posture
+    from prefect.events.schemas.events import ResourceSpecification
+
+    if any(True for _known in client.read_automations_by_name(_ZOMBIES)):
+        return
+    silent = EventTrigger(
+        after={"prefect.flow-run.heartbeat"},
+        expect={"prefect.flow-run.*"},  # a heartbeat, or the end, whatever that state is called
+        match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=timedelta(seconds=_SILENT_SECONDS),
+    )
+    says = "no sign of life for nine minutes: its process is gone. The next run goes on from there."
+    crash = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=says, force=False)
+    Automation(name=_ZOMBIES, description=says, trigger=silent, actions=[crash]).create()
