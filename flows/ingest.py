@@ -18,6 +18,7 @@ from catalog_models.values import Stage
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.cataloguing import regroup
 from flows.context import Progress, Run, release_the_dead
+from flows.indexing import index_after_ingest
 from flows.overview import count_due
 from flows.scanning import Scan, Scanner, ScanOptions
 from flows.stages import (
@@ -74,6 +75,7 @@ def ingest_archive(
         return transactions.run(lambda transaction: _sum_up(transaction.session, scan, Leftovers(), started))
     run = Run(settings, transactions, pool, scan.scope, progress)
     left = Leftovers(finish_files(run), run.left)
+    index_after_ingest(settings, transactions, progress)
     summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
     _keep(transactions, scan.scope, summary)
     return summary
