@@ -14,6 +14,7 @@ from deployments.cli.demo import demo
 from deployments.cli.doctor import doctor
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.schema import migrate
+from deployments.cli.search import search
 from deployments.cli.servers import down, serve, up
 from deployments.cli.titles import edit, review, titles
 from deployments.signals import EXIT_CODE, Terminated, finish_in_peace, unwind_on_sigterm
@@ -59,6 +60,7 @@ def main() -> None:
 for command in (
     ingest,
     list_contents,
+    search,
     status,
     retry,
     titles,
