@@ -6,12 +6,18 @@ import datetime as dt
 import uuid
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, Computed, Connection, ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, Mapper, mapped_column
 from sqlalchemy.types import BigInteger, Text
 
-from catalog_models.base import Base, Created, Key, Updated
+from catalog_models.base import Base, Created, Key, Moment, Updated
+from catalog_models.search_document import SOURCES, document_of
+
+_VECTOR = (
+    "setweight(to_tsvector('simple', search_title), 'A') || setweight(to_tsvector('simple', search_fields), 'B')"
+    " || setweight(to_tsvector('simple', search_path), 'C')"
+)
 
 
 class Series(Base):
@@ -32,6 +38,10 @@ class Content(Base):
 
     `best_file_id` is the file that plays (or would, once it is prepared), `best_file_reason` says why that one;
     `file_path` and `duration_seconds` are that file's. `status` is `ready` (plays), `preparing` (no file plays yet) or `gone` (no file is left).
+
+    What is searched is made of the fields whenever a row is written through this class; a bulk INSERT that brings no
+    document is refused by the database. `indexed_at` is the `updated_at` that the search server's document was made
+    of: any other one says that the document is due.
     """
 
     __tablename__ = "contents"
@@ -73,8 +83,23 @@ class Content(Base):
         ForeignKey("media_files.id", ondelete="SET NULL", use_alter=True)
     )
     best_file_reason: Mapped[str | None]
+    search_title: Mapped[str] = mapped_column(deferred=True, deferred_group="search")
+    search_fields: Mapped[str] = mapped_column(deferred=True, deferred_group="search")
+    search_path: Mapped[str] = mapped_column(deferred=True, deferred_group="search")
+    search_vector: Mapped[str] = mapped_column(TSVECTOR, Computed(_VECTOR, persisted=True), deferred=True)
+    indexed_at: Mapped[Moment | None]
     created_at: Mapped[Created]
     updated_at: Mapped[Updated]
+
+    def describe(self) -> bool:
+        """Make what is searched of the fields as they are now; answers whether it is another than it was."""
+        document = document_of({name: getattr(self, name) for name in SOURCES})
+        differing = {
+            name: words for name, words in document._asdict().items() if getattr(self, name) != words
+        }
+        for name, words in differing.items():
+            setattr(self, name, words)
+        return bool(differing)
 
     __table_args__ = (
         # Deferred, so that two titles can swap their keys when their files swap their names.
@@ -82,8 +107,27 @@ class Content(Base):
         CheckConstraint("quality in ('sd', 'hd', '4k')", name="quality"),
         CheckConstraint("status in ('ready', 'preparing', 'gone')", name="status"),
         Index("ix_contents_shelf", "year", "title", "id"),
+        # The order of a search: what is found in one year and at one date is sorted by its title as it is read.
+        Index("ix_contents_newest", text("year desc nulls last"), text("date desc nulls last")),
+        Index("ix_contents_search_vector", "search_vector", postgresql_using="gin"),
+        Index("ix_contents_unindexed", "id", postgresql_where=text("indexed_at is distinct from updated_at")),
         Index(None, "series_id"),
     )
+
+
+@event.listens_for(Content, "before_insert")
+@event.listens_for(Content, "before_update")
+def _describe(_mapper: Mapper[Content], _connection: Connection, content: Content) -> None:
+    """Nobody has to think of the search who sets a field."""
+    content.describe()
+
+
+class SearchWord(Base):
+    """A word of a title or its fields, for the correction of typing errors; words with digits are not among them."""
+
+    __tablename__ = "search_words"
+
+    word: Mapped[str] = mapped_column(primary_key=True)
 
 
 class ContentOverride(Base):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.base import Base
-from catalog_models.catalogue import Content, ContentOverride, Series, Thumbnail
+from catalog_models.catalogue import Content, ContentOverride, SearchWord, Series, Thumbnail
 
 __all__ = [
     "Base",
@@ -13,6 +13,7 @@ __all__ = [
     "FindingRow",
     "MediaFile",
     "Root",
+    "SearchWord",
     "Series",
     "StageFailure",
     "Thumbnail",

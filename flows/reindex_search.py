@@ -4,8 +4,37 @@ from __future__ import annotations
 
 from prefect import State, flow
 
+from catalog_models.values import counted
+from flows.jobs.indexing import Reindexed, reindex
+from flows.observed.bench import batch_runner
+from flows.observed.endings import done, ended
+from flows.observed.workplace import at_work
 
-@flow(name="reindex-search")
-def reindex_search() -> State[None]:
-    """Build the search index anew."""
-    raise NotImplementedError
+
+@flow(name="reindex-search", flow_run_name="build the search index anew", task_runner=batch_runner())
+def reindex_search() -> State[Reindexed]:
+    """Fill a fresh search index with all titles, swap it in, and look how well it fits; searches go on all the time.
+
+    Without a Meilisearch there is no index to build: PostgreSQL's own search is fed together with the titles. Then only
+    the vocabulary that typing errors are corrected by loses the words that no title has any more.
+    """
+    with at_work(1) as place:
+
+        def job() -> Reindexed:
+            return place.bench.do(
+                "index",
+                "index: all titles",
+                lambda: reindex(place.settings, place.transactions, place.progress),
+            )
+
+        return ended(job, _told)
+
+
+def _told(made: Reindexed) -> State[Reindexed]:
+    words = f"{counted(made.words, 'unused word')} forgotten"
+    if not made.configured:
+        return done(made, f"PostgreSQL searches: {words}", name="Nothing to build")
+    if made.drift is not None and not made.drift.none:
+        says = f"{made.drift.missing} missing, {made.drift.surplus} too many, {made.drift.stale} old"
+        return done(made, f"{counted(made.titles, 'title')}, {words}; {says}", name="Completed with drift")
+    return done(made, f"{counted(made.titles, 'title')}, {words}")

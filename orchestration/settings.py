@@ -33,6 +33,14 @@ class Settings(BaseSettings):
         alias="PREFECT_API_URL",
         description="the API of a Prefect server of your own instead of the embedded one",
     )
+    meilisearch_url: str | None = Field(
+        default=None,
+        alias="MEILISEARCH_URL",
+        description="a Meilisearch of your own that searches instead of PostgreSQL",
+    )
+    meilisearch_key: SecretStr | None = Field(
+        default=None, alias="MEILISEARCH_MASTER_KEY", description="the key of that Meilisearch"
+    )
     archive: Path | None = Field(
         default=None,
         alias="NAS_MOUNT_PATH",
@@ -88,6 +96,19 @@ class Settings(BaseSettings):
                 "must be an address like redis://:password@host:6379/0 or unix:///path/to/socket"
             )
         return value
+
+    @field_validator("meilisearch_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parsed = urlsplit(value)
+        _port = parsed.port  # raises for what is no port
+        if parsed.scheme not in ("http", "https") or not parsed.hostname or "@" in parsed.netloc:
+            raise ValueError(
+                "must be an address like http://host:7700; the key goes into MEILISEARCH_MASTER_KEY"
+            )
+        return value.rstrip("/")
 
     @field_validator("exclude", mode="before")
     @classmethod

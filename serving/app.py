@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog_models.engine import make_async_engine
-from catalog_models.tables import Content, MediaFile, Thumbnail
-from serving import content, errors, flat_catalog, health, pages, stream
+from catalog_models.tables import Content, MediaFile, SearchWord, Thumbnail
+from serving import content, errors, flat_catalog, health, pages, search, stream
 from serving.headers import SecurityHeaders
 from serving.health import Ping, Pings
 from serving.session import Resources
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 READERS = 32  # threads that read files
 
 _DESCRIPTION = """
-The catalogue of a poker archive: lists of titles, their pictures, and their bytes by HTTP ranges.
+The catalogue of a poker archive: lists and a search of titles, their pictures, and their bytes by HTTP ranges.
 
 Lists are `{"items": […], "total": n, "limit": …, "offset": …}`; every error is
 `{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`. Times are UTC, durations seconds.
@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(SecurityHeaders)
-    for block in (flat_catalog, content, stream, health):
+    for block in (flat_catalog, content, search, stream, health):
         app.include_router(block.router, prefix="/api")
     pages.install(app)
     return app
@@ -72,7 +72,16 @@ async def _opened(settings: Settings) -> AsyncIterator[dict[str, Any]]:
         closing.callback(readers.shutdown, wait=False, cancel_futures=True)
         resources = Resources(engine, readers, os.fsencode(settings.thumbnails))
         redis = await _redis_ping(settings, closing)
-        yield {"resources": resources, "pings": _pings(resources, redis)}
+        server = _search_server(settings, closing)
+        pings = _pings(resources, redis, None if server is None else server.ping)
+        yield {"resources": resources, "pings": pings, "search": search.Search(server)}
+
+
+def _search_server(settings: Settings, closing: AsyncExitStack) -> search.SearchServer | None:
+    server = search.server_of(settings)
+    if server is not None:
+        closing.callback(server.close)
+    return server
 
 
 async def _redis_ping(settings: Settings, closing: AsyncExitStack) -> Ping | None:
@@ -85,16 +94,21 @@ async def _redis_ping(settings: Settings, closing: AsyncExitStack) -> Ping | Non
     return client.ping
 
 
-def _pings(resources: Resources, redis: Ping | None) -> Pings:
+def _pings(resources: Resources, redis: Ping | None, meilisearch: Ping | None) -> Pings:
     """Each block is asked for what it lives on: its tables, and the threads that read files."""
     read = partial(_read_one, resources.engine)
     return Pings(
         blocks={
             "content": partial(read, Thumbnail.id),
             "flat_catalog": partial(read, Content.id),
+            "search": partial(read, SearchWord.word),
             "stream": partial(_stream_ping, resources),
         },
-        dependencies={"postgres": partial(_read_one, resources.engine, None), "redis": redis},
+        dependencies={
+            "postgres": partial(_read_one, resources.engine, None),
+            "redis": redis,
+            "meilisearch": meilisearch,
+        },
     )
 
 

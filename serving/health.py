@@ -36,8 +36,17 @@ class Health(BaseModel):
         json_schema_extra={
             "example": {
                 "status": "healthy",
-                "blocks": {"content": "healthy", "flat_catalog": "healthy", "stream": "healthy"},
-                "dependencies": {"postgres": "connected", "redis": "connected"},
+                "blocks": {
+                    "content": "healthy",
+                    "flat_catalog": "healthy",
+                    "search": "healthy",
+                    "stream": "healthy",
+                },
+                "dependencies": {
+                    "postgres": "connected",
+                    "redis": "connected",
+                    "meilisearch": "not configured",
+                },
             }
         }
     )

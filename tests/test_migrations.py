@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
 from catalog_models.engine import make_engine
 from catalog_models.migrate import SchemaTooNewError, current_revision, head_revision, migrate_to, upgrade
 from catalog_models.tables import Base
+from orchestration.settings import Settings
+from serving.search import Found, Question, ask_once
 
 
 @pytest.fixture
@@ -87,3 +91,30 @@ def test_what_passed_the_gate_before_it_had_a_memory_is_what_it_remembers(engine
     }
     assert rows["mute"]["sound_tracks"] == 0
     assert (rows["bad"], rows["unjudged"]) == (None, None)
+
+
+def test_titles_of_the_first_version_are_found_at_once(engine: Engine, empty_database_url: str) -> None:
+    """From 0001 with a title in it: it is searched before any ingest, and due to be described as this version does it."""
+    migrate_to(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into contents (content_key, title, short_title, is_visible, status, year, buy_in, day, players, "
+                "event_number, file_path) values ('k', 'WSOP 2031 Ômaha – Day 1A: Kings O''Holt', 'x', true, 'ready', 2031, "
+                "10000, '1A', '{Ann Ashbrook}', 7, 'masters/ES0042.mxf')"
+            )
+        )
+        connection.execute(
+            text("insert into contents (content_key, title, short_title) values ('l', '', '')")
+        )
+    upgrade(engine)
+    settings = Settings().model_copy(update={"database_url": SecretStr(empty_database_url)})
+
+    def ask(q: str) -> Found:
+        return asyncio.run(ask_once(settings, Question(q=q)))
+
+    for q in ("omaha 2031", "day 1", "day 1a ashb", "10k", "event 7 o'holt", "ES0042", "ashborok"):
+        assert ask(q).total == 1, q
+    assert ask("day 11").total == ask("2032").total == 0
+    with engine.connect() as connection:
+        assert connection.scalar(text("select count(*) from search_words where word = 'ashbrook'")) == 1

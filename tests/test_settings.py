@@ -32,6 +32,7 @@ def test_a_deadline_of_nothing_is_refused_by_the_name_of_its_variable(
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:hidden@host/db")
+    monkeypatch.setenv("MEILISEARCH_MASTER_KEY", "hidden")
     assert "hidden" not in repr(Settings())
 
 
@@ -44,6 +45,9 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "postgresql://u:p@[::1"),
         ("REDIS_URL", "http://host"),
         ("REDIS_URL", "redis://host:notaport"),
+        ("MEILISEARCH_URL", "search:7700"),
+        ("MEILISEARCH_URL", "http://host:notaport"),
+        ("MEILISEARCH_URL", "http://:secret@host:7700"),
         ("WSOPTV_PROBE_DEADLINE", "inf"),
         ("WSOPTV_FRAMES_DEADLINE", "nan"),
     ],

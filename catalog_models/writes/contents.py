@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Table, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
 from catalog_models.catalogue import Content, Series, Thumbnail
+from catalog_models.search_document import document_of
+from catalog_models.writes import search_words
 
 _ONE_AT_A_TIME = 7_365_118_002  # the advisory lock that regrouping processes meet at
 TITLE_FIELDS = [
@@ -59,18 +61,29 @@ def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uui
     """New titles; answers their ids by their content keys."""
     if not rows:
         return {}
+    documents = [document_of(row) for row in rows]
     made = session.execute(
-        insert(Content).returning(Content.content_key, Content.id), [dict(row) for row in rows]
+        insert(Content).returning(Content.content_key, Content.id),
+        [{**row, **document._asdict()} for row, document in zip(rows, documents, strict=True)],
     )
-    return dict(made.all())
+    ids = dict(made.all())
+    search_words.learn(session, (part for document in documents for part in document[:2]))
+    return ids
 
 
 def change(content: Content, columns: Mapping[str, Any]) -> bool:
-    """Set what differs; answers whether anything did, so that nothing is announced of what stayed as it was."""
+    """Set what differs; answers whether anything did, so that nothing is announced of what stayed as it was.
+
+    What is searched follows, also where an older version of the program made it.
+    """
+    known = (content.search_title, content.search_fields)
     differing = {name: value for name, value in columns.items() if getattr(content, name) != value}
     for name, value in differing.items():
         setattr(content, name, value)
-    return bool(differing)
+    described = content.describe()
+    if known != (content.search_title, content.search_fields) and (session := object_session(content)):
+        search_words.learn(session, (content.search_title, content.search_fields))
+    return bool(differing) or described
 
 
 def withdraw(session: Session, content_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
@@ -80,6 +93,31 @@ def withdraw(session: Session, content_ids: Collection[uuid.UUID]) -> list[uuid.
     gone = {"is_visible": False, "status": "gone", "best_file_id": None, "best_file_reason": None}
     session.execute(update(Content).where(Content.id.in_(content_ids)).values(gone))
     return ids
+
+
+def mark_indexed(session: Session, versions: Mapping[uuid.UUID, dt.datetime]) -> None:
+    """Note of these titles which `updated_at` the search server holds."""
+    rows = [{"key": key, "version": version} for key, version in versions.items()]
+    if rows:
+        _mark(session, rows)
+
+
+def mark_rebuilt(session: Session, versions: Mapping[uuid.UUID, dt.datetime]) -> None:
+    """The search server holds these titles and no others: all others are due."""
+    others = update(Content).where(Content.indexed_at.is_not(None)).values(indexed_at=None, **_AS_IT_WAS)
+    session.execute(others, execution_options={"synchronize_session": False})
+    mark_indexed(session, versions)
+
+
+# Else `updated_at` would follow, and the title be due again.
+_AS_IT_WAS: dict[str, Any] = {"updated_at": Content.updated_at}
+
+
+def _mark(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    table = cast("Table", Content.__table__)
+    statement = update(table).where(table.c.id == bindparam("key"))
+    changed = {"indexed_at": bindparam("version"), "updated_at": table.c.updated_at}
+    session.connection().execute(statement.values(changed), list(rows))
 
 
 def series_ids(session: Session, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, uuid.UUID]:

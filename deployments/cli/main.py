@@ -16,6 +16,7 @@ from deployments.cli.doctor import doctor
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.prefect import deploy, worker
 from deployments.cli.schema import migrate
+from deployments.cli.search import search
 from deployments.cli.servers import down, serve, up
 from deployments.cli.titles import edit, review, titles
 from deployments.signals import EXIT_CODE, Terminated, finish_in_peace, unwind_on_sigterm
@@ -61,6 +62,7 @@ def main() -> None:
 for command in (
     ingest,
     list_contents,
+    search,
     status,
     retry,
     accept,

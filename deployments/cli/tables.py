@@ -48,20 +48,29 @@ def print_listing(listing: Listing) -> None:
         (str(item.year or ""), item.title, _length(item.duration_seconds), item.status, str(item.files))
         for item in listing.items
     ]
+    _print_rows(("year", "title", "length", "status", "files"), rows, right=(2, 4))
+    first, last = listing.offset + 1, listing.offset + len(listing.items)
+    if rows and last < listing.total and Console().is_terminal:
+        Console().print(
+            f"{first} to {last} of {listing.total} titles; --limit and --offset show others", highlight=False
+        )
+
+
+def print_titles(titles: Sequence[tuple[int | None, str, float | None, str]]) -> None:
+    """Titles that were found, each its year, name, seconds and status: as `print_listing` prints them."""
+    rows = [(str(year or ""), title, _length(seconds), status) for year, title, seconds, status in titles]
+    _print_rows(("year", "title", "length", "status"), rows, right=(2,))
+
+
+def _print_rows(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
     console = Console()
     if not rows:
         Console(stderr=True).print("no title matches")
-        return
-    if not console.is_terminal:
+    elif console.is_terminal:
+        _print(header, rows, right)
+    else:
         for row in rows:
             console.out("\t".join(printable(cell) for cell in row), highlight=False)
-        return
-    _print(("year", "title", "length", "status", "files"), rows, right=(2, 4))
-    first, last = listing.offset + 1, listing.offset + len(listing.items)
-    if last < listing.total:
-        console.print(
-            f"{first} to {last} of {listing.total} titles; --limit and --offset show others", highlight=False
-        )
 
 
 def print_overview(overview: Overview) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from typing import IO
-
-import psutil
 
 from deployments.stack.layout import Layout
 from deployments.stack.prefect_environment import POOL, client_environment
@@ -29,15 +30,26 @@ class PrefectWorker:
         self._layout = layout
         self._stack = stack
         self.url = api_url
-        self._flow_runs: list[psutil.Process] = []
+        home = hashlib.sha256(os.fsencode(layout.home)).hexdigest()[:6]
+        self._worker = f"{socket.gethostname()}-{home}"  # a host may have several homes
 
     def prepare(self) -> None:
         """What it needs at the server is applied by `deployments.prefect`."""
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start it as a child that ends when we die."""
-        name = f"{socket.gethostname()} {self._layout.home}"
-        command = ["-m", "prefect", "worker", "start", "--pool", POOL, "--type", "process", "--name", name]
+        command = [
+            "-m",
+            "prefect",
+            "worker",
+            "start",
+            "--pool",
+            POOL,
+            "--type",
+            "process",
+            "--name",
+            self._worker,
+        ]
         return subprocess.Popen(
             [sys.executable, "-P", *command, "--limit", str(_LIMIT)],
             stdin=subprocess.DEVNULL,
@@ -57,9 +69,19 @@ class PrefectWorker:
         base = Layout(self._layout.home, "prefect").base
         return {**os.environ, **client_environment(base, self.url), **servers}
 
-    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether it runs: it waits by itself for a server that does not answer."""
-        return process.poll() is None
+    def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
+        """Whether the server has heard of it."""
+        wanted = json.dumps({"workers": {"name": {"any_": [self._worker]}, "status": {"any_": ["ONLINE"]}}})
+        request = urllib.request.Request(  # noqa: S310  # http by settings
+            f"{self.url}/work_pools/{POOL}/workers/filter",
+            wanted.encode(),
+            {"Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=1) as answer:  # noqa: S310  # http by settings
+                return bool(json.load(answer))
+        except (OSError, ValueError):
+            return False
 
     def end_leftovers(self) -> None:
-        """End the flow runs that it left; they give back what they claimed."""
+        """Flow runs that outlive it go on, and report themselves to the server."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session, load_only, undefer_group
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content, Thumbnail
@@ -102,7 +102,8 @@ def _contents(
 ) -> Mapping[uuid.UUID, Content]:
     keys = [programme.content_key for programme in programmes]
     ids = {file.content_id for file in files if file.content_id}
-    found = session.scalars(select(Content).where(or_(Content.content_key.in_(keys), Content.id.in_(ids))))
+    query = select(Content).where(or_(Content.content_key.in_(keys), Content.id.in_(ids)))
+    found = session.scalars(query.options(undefer_group("search")))
     return {content.id: content for content in found}
 
 

@@ -19,6 +19,7 @@ from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.cataloguing import regroup
 from flows.jobs.claims import claims_kept, release_the_dead
 from flows.jobs.context import Run, Workplace
+from flows.jobs.indexing import index_after_ingest
 from flows.jobs.overview import count_due
 from flows.jobs.scanning import Scan, Scanner, ScanOptions
 from flows.jobs.stages import (
@@ -111,7 +112,19 @@ def retry_failures(place: Workplace) -> Retried:
 def finish_files(run: Run) -> int:
     """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
     with claims_kept(run.transactions, run.owner, run.settings.lease):
-        return _finish_files(run)
+        unwritten = _finish_files(run)
+    index(run.place)
+    return unwritten
+
+
+def index(place: Workplace) -> None:
+    """Tell the search server, where there is one beside PostgreSQL's own search, of what changed."""
+    if place.settings.meilisearch_url is not None:
+        place.bench.do(
+            "index",
+            "index: titles that changed",
+            lambda: index_after_ingest(place.settings, place.transactions, place.progress),
+        )
 
 
 def _finish_files(run: Run) -> int:

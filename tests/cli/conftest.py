@@ -32,9 +32,8 @@ class Command:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {
-            name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")
-        }
+        foreign = ("DATABASE_URL", "REDIS_URL", "MEILISEARCH_URL")
+        kept = {name: value for name, value in os.environ.items() if name not in foreign}
         return {**kept, "WSOPTV_HOME": str(self.home)}
 
     def __call__(self, *arguments: str | bytes, **more: str) -> subprocess.CompletedProcess[str]:

@@ -24,6 +24,7 @@ def test_help_of_every_command(wsoptv: Command) -> None:
         "ingest",
         "status",
         "list",
+        "search",
         "serve",
         "up",
         "down",
@@ -50,6 +51,19 @@ def test_titles_are_listed_for_people_and_programs(wsoptv: Command, archive: Arc
     (item,) = wsoptv.json("list", "listed")["items"]
     assert (item["title"], item["status"], item["files"]) == ("listed show", "ready", 1)
     assert "listed show" in wsoptv("list", "LISTED").stdout
+
+
+def test_titles_are_searched_as_viewers_search_them(wsoptv: Command, archive: Archive) -> None:
+    archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A Fernsby.mp4")
+    archive.put("WSOP 2031/WSOP 2031 Main Event Day 11 Fernsby.mp4")
+    wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    said = wsoptv.json("search", "fernsbuy", "day", "1a")
+    assert [item["day"] for item in said["items"]] == ["1A"]
+    assert (said["corrected"], said["engine"]) == ("fernsby day1a", "postgres")
+    shown = wsoptv("search", "fernsby", "day 11")
+    assert "Day 11" in shown.stdout
+    assert "no title" in wsoptv("search", "quarrelsome").stderr
+    assert wsoptv.json("search", "x" * 501, code=2)["error"]["code"] == "usage"
 
 
 def test_status_names_what_is_wrong_with_which_file(wsoptv: Command, archive: Archive) -> None:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_engine
 from catalog_models.tables import Content, MediaFile, Root, Thumbnail
+from catalog_models.writes import search_words
 from orchestration.settings import Settings
 from serving.app import create_app
 
@@ -75,6 +76,7 @@ class Shelf:
             row = Content(title=title, **(shown | fields))
             session.add(row)
             session.flush()
+            search_words.learn(session, (row.search_title, row.search_fields))
             if content is not None:
                 row.best_file_id = self._add_file(session, row.id, name, content, file_fields)
             session.commit()

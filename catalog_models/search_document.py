@@ -1,0 +1,115 @@
+"""What of a programme is searched: its columns as words, the weightiest apart. Pure.
+
+A document is made by whoever writes the title (`Content.describe`, `writes/contents.create`), in the same statement, and the database makes the
+search vector of it: weight A for the title, B for the other fields, C for the path.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from catalog_models.search_text import amount_forms, counted, tokens
+from catalog_models.search_vocabulary import BRANDS, GAMES, PEOPLE, PHRASES, REGIONS
+
+SOURCES = (
+    "title",
+    "short_title",
+    "description",
+    "file_path",
+    "brand",
+    "region",
+    "year",
+    "event_type",
+    "event_number",
+    "event_name",
+    "buy_in",
+    "game",
+    "stage",
+    "day",
+    "part",
+    "season",
+    "episode",
+    "players",
+    "hands",
+    "hand_number",
+    "content_type",
+)
+"""The columns of `contents` that a document is made of."""
+
+_MOST = 1_000  # different words of one part: a description is no book
+
+
+class Document(NamedTuple):
+    """Three parts, each a column of `contents`: different words with single blanks between them, possibly empty."""
+
+    search_title: str
+    search_fields: str
+    search_path: str
+
+
+def document_of(columns: Mapping[str, Any]) -> Document:
+    """The document of a programme with these columns; what is missing counts as None."""
+    title = tokens(columns.get("title") or "")
+    fields = [*_named(columns), *_numbered(columns), *_texts(columns)]
+    spoken = f" {' '.join(title)} {' '.join(fields)} "
+    return Document(
+        _joined([*title, *counted(title)]),
+        _joined([*fields, *counted(fields), *_other_words(spoken)]),
+        _joined(tokens(columns.get("file_path") or "")),
+    )
+
+
+def _joined(words: Iterable[str]) -> str:
+    return " ".join(list(dict.fromkeys(words))[:_MOST])
+
+
+def _named(columns: Mapping[str, Any]) -> Iterator[str]:
+    """What codes stand for; the word of a code that has no other name (`final_table`) is the code."""
+    for name, vocabulary in (("brand", BRANDS), ("region", REGIONS), ("game", GAMES)):
+        if code := columns.get(name):
+            yield from vocabulary.get(code, " ".join(tokens(code))).split()
+    for name in ("event_type", "stage", "content_type"):
+        if (code := columns.get(name)) and code != "other":
+            yield from tokens(code)
+
+
+def _numbered(columns: Mapping[str, Any]) -> Iterator[str]:
+    if year := columns.get("year"):
+        yield str(year)
+    if buy_in := columns.get("buy_in"):
+        yield from amount_forms(buy_in)
+    if day := columns.get("day"):
+        yield from ("day", *tokens(str(day)))
+    for name, column in _COUNTS.items():
+        if (number := columns.get(column)) is not None:
+            yield from (name, str(number))
+    if (episode := columns.get("episode")) is not None:
+        yield from ("ep", f"ep{episode}", f"e{episode}")
+
+
+_COUNTS = {
+    "event": "event_number",
+    "part": "part",
+    "season": "season",
+    "episode": "episode",
+    "hand": "hand_number",
+}
+
+
+def _texts(columns: Mapping[str, Any]) -> Iterator[str]:
+    for name in ("event_name", "short_title", "description"):
+        yield from tokens(columns.get(name) or "")
+    for name in ("players", "hands"):
+        for text in columns.get(name) or ():
+            yield from tokens(text or "")
+
+
+def _other_words(spoken: str) -> Iterator[str]:
+    """What people type for the words that are there: abbreviations, and names in Korean."""
+    for phrase, others in PHRASES.items():
+        if f" {phrase} " in spoken:
+            yield from others.split()
+    for name, others in PEOPLE.items():
+        if f" {name} " in spoken:
+            yield from others.split()

@@ -1,0 +1,36 @@
+"""The search server's index: what its documents look like to whoever fills it and to whoever asks it. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+INDEX = "titles"
+PRIMARY_KEY = "id"
+
+SEARCHABLE = ("search_title", "search_fields", "search_path")
+"""The parts of a document, the weightiest first; columns of `contents`."""
+
+FILTERABLE = (
+    PRIMARY_KEY,
+    "status",
+    "brand",
+    "region",
+    "year",
+    "event_type",
+    "game",
+    "stage",
+    "content_type",
+    "quality",
+    "series_id",
+)
+"""Columns of `contents` that the server's filters know."""
+
+SORTABLE = ("year", "date", "title")
+
+VERSION = "version"
+"""The field that says which `updated_at` of the row (ISO 8601, UTC) a document was made of."""
+
+
+def version_of(updated_at: dt.datetime) -> str:
+    """The version of a document of a row that was changed at this moment."""
+    return updated_at.astimezone(dt.UTC).isoformat()

@@ -1,0 +1,34 @@
+"""Writes `search_words`: the vocabulary that typing errors are corrected against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import delete, func, select, true
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog_models.catalogue import Content, SearchWord
+
+_SHORTEST, _LONGEST = 2, 40  # letters of a word that is worth to be known
+
+
+def learn(session: Session, documents: Iterable[str]) -> None:
+    """Add the words of these parts of documents. Sorted, so that two transactions wait for each other in one order."""
+    words = sorted({word for document in documents for word in document.split() if _is_word(word)})
+    if words:
+        statement = insert(SearchWord).on_conflict_do_nothing()
+        session.connection().execute(statement, [{"word": word} for word in words])
+
+
+def forget_unused(session: Session) -> int:
+    """Take out the words that no shown title has any more; answers how many those were."""
+    parts = func.string_to_table(Content.search_title + " " + Content.search_fields, " ")
+    words = parts.table_valued("word").render_derived()
+    used = select(words.c.word).select_from(Content).join(words, true()).where(Content.is_visible)
+    gone = delete(SearchWord).where(SearchWord.word.not_in(used)).returning(SearchWord.word)
+    return len(session.scalars(gone, execution_options={"synchronize_session": False}).all())
+
+
+def _is_word(text: str) -> bool:
+    return _SHORTEST <= len(text) <= _LONGEST and not any(character.isdigit() for character in text)

@@ -1,0 +1,64 @@
+"""`wsoptv search`: the viewers' search on the command line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.errors import USAGE, explained, fail
+from deployments.cli.output import as_json_option, encodable, one_line, printable
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+    from serving.search import Found, Question
+
+
+@click.command(short_help="Search the titles, as viewers do.")
+@click.argument("query", nargs=-1, required=True)
+@click.option(
+    "--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="Titles at the most."
+)
+@as_json_option
+def search(query: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Search all titles for the words of QUERY, also those that are being prepared: titles that have all words in their
+    name first, then the newest. The last word may be unfinished.
+    """
+    with explained(as_json):
+        from pydantic import ValidationError
+
+        from deployments.runtime import enter
+        from serving.search import Question
+
+        try:
+            question = Question(q=encodable(" ".join(query)), limit=limit, playable="all")
+        except ValidationError as error:
+            fail(USAGE, "usage", f"QUERY: {error.errors()[0]['msg']}", as_json)
+        with enter("search") as runtime:
+            found = _ask(runtime.settings, question)
+        if as_json:
+            click.echo(one_line(found.model_dump(mode="json")))
+        else:
+            _show(found)
+
+
+def _ask(settings: Settings, question: Question) -> Found:
+    import asyncio
+
+    from serving.search import ask_once
+
+    return asyncio.run(ask_once(settings, question))
+
+
+def _show(found: Found) -> None:
+    from deployments.cli.tables import print_titles
+
+    if found.degraded:
+        click.echo("the search server does not answer: PostgreSQL searched", err=True)
+    if found.corrected:
+        click.echo(f"read as: {printable(found.corrected)}", err=True)
+    if found.dropped:
+        click.echo(f"no title has all words; left out: {printable(', '.join(found.dropped))}", err=True)
+    print_titles([(hit.year, hit.title, hit.duration_seconds, hit.status) for hit in found.items])
+    if len(found.items) < found.total:
+        click.echo(f"the first {len(found.items)} of {found.total:,}; --limit shows more", err=True)

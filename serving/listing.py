@@ -1,0 +1,79 @@
+"""What lists and searches share: the filters that choose titles, and a title as a list shows it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+from sqlalchemy import Select, SQLColumnExpression, func, select
+
+from catalog_models.tables import Content, MediaFile, Thumbnail
+from serving.programme import Programme, Urls, urls_of
+
+# PostgreSQL's text holds no NUL, and no title is longer.
+Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
+
+STATUSES = {"true": ["ready"], "false": ["preparing"], "all": ["ready", "preparing"]}
+"""By `Filters.playable`."""
+
+EQUAL = ("brand", "region", "year", "event_type", "game", "stage", "content_type", "quality", "series_id")
+"""The filters that a column of the same name has to equal."""
+
+
+class Filters(BaseModel):
+    """Which titles."""
+
+    playable: Literal["true", "false", "all"] = Field(
+        default="true", description="`true`: what plays; `false`: what is being prepared; `all`: both"
+    )
+    brand: Text | None = Field(default=None, examples=["WSOP"])
+    region: Text | None = Field(default=None, examples=["europe"])
+    year: int | None = Field(default=None, ge=0, le=9999, examples=[2024])
+    event_type: Text | None = Field(default=None, examples=["main_event"])
+    game: Text | None = Field(default=None, examples=["NLHE"])
+    stage: Text | None = Field(default=None, examples=["final_table"])
+    content_type: Text | None = Field(default=None, examples=["episode"])
+    quality: Literal["sd", "hd", "4k"] | None = None
+    series_id: uuid.UUID | None = None
+
+
+class Listed(Programme):
+    """A title in a list."""
+
+    playability: str | None = Field(description="of the file that plays, or would")
+    reasons: list[str] = Field(description="why it does not play as it is", examples=[["video_codec:prores"]])
+    urls: Urls
+
+
+def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
+    """The conditions on `contents` that the filters set; what is not visible is never chosen."""
+    asked = {name: value for name in EQUAL if (value := getattr(filters, name)) is not None}
+    return [
+        Content.is_visible,
+        Content.status.in_(STATUSES[filters.playable]),
+        *(getattr(Content, name) == value for name, value in asked.items()),
+    ]
+
+
+def listed_columns() -> Select[Content, str | None, list[str] | None, list[str]]:
+    """The rows that `listed` takes, of all titles."""
+    pictures = (
+        select(func.coalesce(func.array_agg(Thumbnail.kind), []))
+        .where(Thumbnail.media_file_id == Content.best_file_id)
+        .correlate(Content)
+        .scalar_subquery()
+    )
+    return select(Content, MediaFile.playability, MediaFile.playability_reasons, pictures).outerjoin(
+        MediaFile, MediaFile.id == Content.best_file_id
+    )
+
+
+def listed(
+    content: Content, playability: str | None, reasons: list[str] | None, pictures: list[str]
+) -> Listed:
+    """A row of `listed_columns` as it is shown."""
+    fields = Programme.model_validate(content).model_dump()
+    return Listed(
+        **fields, playability=playability, reasons=reasons or [], urls=urls_of(content, set(pictures))
+    )

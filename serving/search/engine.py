@@ -1,0 +1,108 @@
+"""The search: by the search server where one is configured and answers, else by the database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_models.engine import make_async_engine
+from serving.listing import listed
+from serving.search import queries
+from serving.search.highlights import highlight
+from serving.search.schemas import Engine, Found, Highlights, Hit, Question
+from serving.search.server import SearchServer, SilentError, query_text, server_of
+from serving.search.terms import Term, corrected_text, terms_of, words_of
+from serving.search.vocabulary import Vocabularies
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """Rows of `listed_columns`, how many there are in all, and the terms that they have."""
+
+    rows: Sequence[Any]
+    total: int
+    terms: Sequence[Term]
+    engine: Engine = "postgres"
+
+
+@dataclass(slots=True)
+class Search:
+    """What searches share in a process. `server` is None where none is configured."""
+
+    server: SearchServer | None = None
+    vocabularies: Vocabularies = field(default_factory=Vocabularies)
+
+    async def search(self, session: AsyncSession, question: Question) -> Found:
+        """The page that the question asks for."""
+        words = words_of(question.q)
+        if not words:
+            return _found(question, [], _Result([], 0, []))
+        terms = terms_of(words, await self.vocabularies.covering(session, words))
+        if self.server is None:
+            return _found(question, terms, await _by_database(session, terms, question))
+        try:
+            result = await _by_server(self.server, session, terms, question)
+        except SilentError:
+            result = await _by_database(session, terms, question)
+            return _found(question, terms, result, degraded=True)
+        if not result.total:  # the database knows which words to leave out, and what has just been added
+            result = await _by_database(session, terms, question)
+        return _found(question, terms, result)
+
+
+async def ask_once(settings: Settings, question: Question) -> Found:
+    """One search, for whoever is no server; opens and closes what it needs. `settings.database_url` has to be set."""
+    assert settings.database_url is not None  # noqa: S101
+    engine, server = (
+        make_async_engine(settings.database_url.get_secret_value(), pool_size=1),
+        server_of(settings),
+    )
+    try:
+        async with AsyncSession(engine) as session:
+            return await Search(server).search(session, question)
+    finally:
+        await engine.dispose()
+        if server is not None:
+            server.close()
+
+
+async def _by_database(session: AsyncSession, terms: Sequence[Term], question: Question) -> _Result:
+    rows, total = await queries.find(session, terms, question, question.limit, question.offset)
+    kept = terms
+    if not total and (kept := await queries.relax(session, terms, question)):
+        rows, total = await queries.find(session, kept, question, question.limit, question.offset)
+    return _Result(rows, total, kept)
+
+
+async def _by_server(
+    server: SearchServer, session: AsyncSession, terms: Sequence[Term], question: Question
+) -> _Result:
+    """The server says which titles and in which order; what they are, and whether they may be seen, the tables say."""
+    # A number is not to be read as the beginning of another one; a year in the making has more than one that would do.
+    words = [(term.corrected or term.typed, term.is_number) for term in terms]
+    hits = await server.search(query_text(words), question, question.limit, question.offset)
+    return _Result(await queries.load(session, hits.ids, question), hits.total, terms, "meilisearch")
+
+
+def _found(question: Question, terms: Sequence[Term], result: _Result, *, degraded: bool = False) -> Found:
+    return Found(
+        items=[_hit(row, result.terms) for row in result.rows],
+        total=result.total,
+        limit=question.limit,
+        offset=question.offset,
+        engine=result.engine,
+        degraded=degraded,
+        corrected=corrected_text(terms) if result.total else None,
+        dropped=[term.typed for term in terms if term not in result.terms] if result.total else [],
+    )
+
+
+def _hit(row: Any, terms: Sequence[Term]) -> Hit:
+    marked = Highlights(title=highlight(row[0].title, terms))
+    return Hit(**listed(*row).model_dump(), highlights=marked)

@@ -1,0 +1,53 @@
+"""`GET /api/search` and `GET /api/search/suggest`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from serving.errors import DatabaseUnavailableError, RequestInvalidError, documented
+from serving.search.engine import Search
+from serving.search.schemas import Beginning, Found, Question, Suggestion, Suggestions
+from serving.session import Session
+
+router = APIRouter(tags=["search"])
+
+
+def _search(request: Request) -> Search:
+    search: Search = request.state.search
+    return search
+
+
+Shared = Annotated[Search, Depends(_search)]
+
+
+@router.head("/search", include_in_schema=False)
+@router.get(
+    "/search",
+    summary="Search titles",
+    responses=documented(RequestInvalidError, DatabaseUnavailableError),
+)
+async def search_titles(question: Annotated[Question, Query()], search: Shared, session: Session) -> Found:
+    """Titles that have all words, the last of which may be unfinished: those with the words in their name first, then the
+    newest. Numbers are meant as they stand. A word that no title has is read as the nearest one that there is
+    (`corrected`); when no title has all words, the fewest are left out (`dropped`)."""
+    return await search.search(session, question)
+
+
+@router.head("/search/suggest", include_in_schema=False)
+@router.get(
+    "/search/suggest",
+    summary="Suggest titles",
+    responses=documented(RequestInvalidError, DatabaseUnavailableError),
+)
+async def suggest_titles(
+    beginning: Annotated[Beginning, Query()], search: Shared, session: Session
+) -> Suggestions:
+    """The first titles of a search, while it is typed."""
+    found = await search.search(session, Question(q=beginning.q, limit=beginning.limit))
+    items = [
+        Suggestion(id=hit.id, title=hit.title, year=hit.year, highlights=hit.highlights)
+        for hit in found.items
+    ]
+    return Suggestions(items=items, **found.model_dump(exclude={"items"}))

@@ -1,0 +1,120 @@
+"""What a search takes and answers."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from serving.listing import Filters, Listed
+from serving.programme import EXAMPLE
+
+LONGEST = 500
+"""Characters of a search."""
+
+Words = Annotated[
+    str,
+    Field(
+        pattern=r"^[^\x00]*$",
+        max_length=LONGEST,
+        description="what to search for: words in any order, the last one may be unfinished. Without a letter or a digit "
+        "nothing is found.",
+        examples=["main event 2024 day 3"],
+    ),
+]
+Engine = Literal["postgres", "meilisearch"]
+
+
+class Question(Filters):
+    """What is searched, among which titles, which page of the answer."""
+
+    q: Words
+    limit: int = Field(default=20, ge=0, le=200)
+    offset: int = Field(default=0, ge=0, le=100_000)
+
+
+class Beginning(BaseModel):
+    """What somebody has typed so far."""
+
+    q: Words
+    limit: int = Field(default=8, ge=0, le=20)
+
+
+class Highlights(BaseModel):
+    """Fields as HTML text: escaped, and the words that were found between `<em>` and `</em>`."""
+
+    title: str
+
+
+class Hit(Listed):
+    """A title that was found."""
+
+    highlights: Highlights
+
+
+class Answered(BaseModel):
+    """How an answer came about."""
+
+    total: int = Field(description="how many titles were found in all; 2,000 stands for that and more")
+    limit: int
+    offset: int
+    engine: Engine
+    degraded: bool = Field(description="the search server does not answer, and the database searched instead")
+    corrected: str | None = Field(
+        description="the search without typing errors, where a word that no title has was read as another",
+        examples=["hellmuth"],
+    )
+    dropped: list[str] = Field(
+        description="the words that were left out because no title has all of them; never a number, but for an "
+        "amount of money"
+    )
+
+
+_ANSWERED: JsonDict = {
+    "total": 1,
+    "offset": 0,
+    "engine": "postgres",
+    "degraded": False,
+    "corrected": None,
+    "dropped": [],
+}
+_HIGHLIGHTS: JsonDict = {"title": "WSOP 2024 <em>Main</em> <em>Event</em> – <em>Day</em> <em>1A</em>"}
+_FOUND: JsonDict = {
+    "items": [EXAMPLE | {"playability": "direct", "reasons": [], "highlights": _HIGHLIGHTS}],
+    "limit": 20,
+}
+
+
+class Found(Answered):
+    """A page of what was found: titles that have the words in their name first, then the newest."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _FOUND | _ANSWERED})
+
+    items: list[Hit]
+
+
+class Suggestion(BaseModel):
+    """A title to choose from."""
+
+    id: uuid.UUID
+    title: str
+    year: int | None
+    highlights: Highlights
+
+
+_SUGGESTED: JsonDict = {
+    "items": [
+        {"id": EXAMPLE["id"], "title": EXAMPLE["title"], "year": EXAMPLE["year"], "highlights": _HIGHLIGHTS}
+    ],
+    "limit": 8,
+}
+
+
+class Suggestions(Answered):
+    """The titles that a search for this would begin with, among those that play."""
+
+    model_config = ConfigDict(json_schema_extra={"example": _SUGGESTED | _ANSWERED})
+
+    items: list[Suggestion]

@@ -1,0 +1,116 @@
+"""The search server (Meilisearch), asked through its official client in threads of its own, within a deadline."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from catalog_models.search_index import INDEX, PRIMARY_KEY
+from serving.listing import EQUAL, STATUSES, Filters
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+DEADLINE = 1  # second for an answer; a viewer would notice a longer wait
+_REST = 10.0  # seconds for which a server that did not answer is not asked again
+_THREADS = 8
+
+_log = logging.getLogger(__name__)
+
+
+class SilentError(Exception):
+    """The server does not answer, or not what a search answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """The ids of a page of titles, the best first, and how many there are in all."""
+
+    ids: list[uuid.UUID]
+    total: int
+
+
+class SearchServer:
+    """A server at `url`. Opens nothing before the first search; `close` ends its threads."""
+
+    def __init__(self, url: str, key: str | None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._url, self._key, self._clock = url, key, clock
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
+        self._asked_again_at = 0.0
+
+    async def search(self, text: str, filters: Filters, limit: int, offset: int) -> Hits:
+        """The titles that have all words of `text` (the server's own syntax). Raises `SilentError`, at once while a silent
+        server is left to rest."""
+        if self._clock() < self._asked_again_at:
+            raise SilentError("it did not answer a moment ago")
+        asked = {
+            "limit": limit,
+            "offset": offset,
+            "filter": filter_text(filters),
+            "matchingStrategy": "all",
+            "attributesToRetrieve": [PRIMARY_KEY],
+        }
+        try:
+            return _hits(await self._in_thread(self._search, text, asked))
+        except Exception as error:
+            self._asked_again_at = self._clock() + _REST
+            _log.warning("the search server does not answer: %s", str(error) or type(error).__name__)
+            raise SilentError from error
+
+    async def ping(self) -> None:
+        """Raises where the server is not well."""
+        await self._in_thread(self._health)
+
+    async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        async with asyncio.timeout(DEADLINE):
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+
+    def _client(self) -> Any:
+        from meilisearch import Client  # a tenth of a second to import
+
+        return Client(self._url, self._key, timeout=DEADLINE)
+
+    def _search(self, text: str, asked: Mapping[str, Any]) -> Any:
+        return self._client().index(INDEX).search(text, asked)
+
+    def _health(self) -> Any:
+        return self._client().health()
+
+    def close(self) -> None:
+        """End the threads, without waiting for what they wait for."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def server_of(settings: Settings) -> SearchServer | None:
+    """The server that is configured, None where none is."""
+    if settings.meilisearch_url is None:
+        return None
+    key = settings.meilisearch_key
+    return SearchServer(settings.meilisearch_url, key.get_secret_value() if key else None)
+
+
+def _hits(answer: Mapping[str, Any]) -> Hits:
+    return Hits([uuid.UUID(hit[PRIMARY_KEY]) for hit in answer["hits"]], int(answer["estimatedTotalHits"]))
+
+
+def filter_text(filters: Filters) -> list[str]:
+    """The filters in the server's language; each line has to hold."""
+    asked = {name: value for name in EQUAL if (value := getattr(filters, name)) is not None}
+    statuses = ", ".join(STATUSES[filters.playable])
+    return [f"status IN [{statuses}]", *(f"{name} = {_quoted(value)}" for name, value in asked.items())]
+
+
+def _quoted(value: Any) -> str:
+    return str(value) if isinstance(value, int) else json.dumps(str(value), ensure_ascii=False)
+
+
+def query_text(words: Sequence[tuple[str, bool]]) -> str:
+    """Words in the server's language; `True` with a word that is meant as it stands, which a pair of quotes says."""
+    return " ".join(f'"{word}"' if exact else word for word, exact in words)

@@ -1,0 +1,56 @@
+"""What an ingest and an edit do to the search."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sqlalchemy import cast
+from sqlalchemy.dialects.postgresql import TSQUERY
+
+from catalog_models.catalogue import Content
+from flows.jobs.context import Silence
+from flows.jobs.editing import edit_title
+from orchestration.transactions import Transactions
+from tests.flows.conftest import Archive, Ingest
+from tests.search.imitation import imitation
+
+
+def found(ingest: Ingest, query: str) -> list[str]:
+    has = Content.search_vector.bool_op("@@")(cast(query, TSQUERY))
+    return [row.title for row in ingest.rows(Content, has, Content.is_visible)]
+
+
+def test_titles_are_searched_by_what_was_read_and_by_what_a_person_says(
+    archive: Archive, ingest: Ingest
+) -> None:
+    archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
+    ingest(archive.root)
+    assert found(ingest, "main & event & day1a & '2031'") == ["WSOP 2031 Main Event – Day 1A"]
+    transactions = Transactions(ingest.engine, ingest.events.append)
+    (content,) = ingest.titles().values()
+    transactions.run(lambda work: edit_title(work, content.id, {"players": ["Ann Ashbrook"]}, (), "tests"))
+    assert found(ingest, "ashbrook") == ["WSOP 2031 Main Event – Day 1A"]
+    transactions.run(lambda work: edit_title(work, content.id, {}, ["players"], "tests"))
+    assert found(ingest, "ashbrook") == []
+
+
+def test_an_ingest_fills_the_search_server_and_goes_on_without_it(archive: Archive, ingest: Ingest) -> None:
+    warned: list[str] = []
+
+    class Listens(Silence):
+        def warn(self, message: str) -> None:
+            warned.append(message)
+
+    with imitation() as server:
+        served = replace(ingest, settings=ingest.settings.model_copy(update={"meilisearch_url": server.url}))
+        archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
+        assert served(archive.root, Listens()).programmes == 1
+        (held,) = server.indexes["titles"].values()
+        assert (held["title"], held["year"]) == ("WSOP 2031 Main Event – Day 1A", 2031)
+        archive.put("WSOP 2031/WSOP 2031 Main Event Day 2.mp4")
+        server.fails = "documentAdditionOrUpdate"
+        assert served(archive.root, Listens()).programmes == 2
+        assert "no space left" in warned[0]
+        server.fails = ""
+        served(archive.root, Listens())
+        assert len(server.indexes["titles"]) == 2

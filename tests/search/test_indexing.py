@@ -1,0 +1,162 @@
+"""The search server is brought up to date, rebuilt and compared; and what happens when it fails."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import SecretStr
+
+from catalog_models.errors import ExpectedError
+from catalog_models.writes import contents
+from flows.jobs.context import Silence
+from flows.jobs.indexing import Indexed, drift, index_after_ingest, index_titles, reindex
+from orchestration.settings import Settings
+from tasks.search.client import SearchServerError, SearchUnreachableError
+from tasks.search.index import Drift
+from tests.search.conftest import Catalogue
+from tests.search.imitation import Imitation
+
+SOON = 0.001  # seconds between tries
+
+
+def index(settings: Settings, catalogue: Catalogue) -> Indexed:
+    return index_titles(settings, catalogue.transactions, Silence(), pause=SOON)
+
+
+def shown(server: Imitation) -> list[str]:
+    return sorted(document["title"] for document in server.indexes["titles"].values())
+
+
+def test_without_a_server_nothing_is_done_and_that_is_said(settings: Settings, catalogue: Catalogue) -> None:
+    (key,) = catalogue.add("Ashbrook")
+    assert index(settings, catalogue) == Indexed(configured=False)
+    assert catalogue.row(key).indexed_at is None
+    assert drift(settings, catalogue.transactions) is None
+    assert reindex(settings, catalogue.transactions, Silence()).drift is None
+
+
+def test_what_changed_is_indexed_and_what_is_hidden_goes(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    first, second = catalogue.add("Ashbrook", "Wexley", year=2031)
+    assert index(with_server, catalogue) == Indexed(True, upserted=2)
+    assert index(with_server, catalogue) == Indexed(True), "nothing is due"
+    catalogue.change(first, title="Ashbrook wins")
+    catalogue.transactions.run(lambda work: contents.withdraw(work.session, [second]))
+    (third,) = catalogue.add("Holt")
+    assert index(with_server, catalogue) == Indexed(True, upserted=2, deleted=1)
+    assert shown(server) == ["Ashbrook wins", "Holt"]
+    assert server.indexes["titles"][str(first)]["year"] == 2031
+    assert drift(with_server, catalogue.transactions, pause=SOON) == Drift(0, 0, 0)
+    assert str(third) in server.indexes["titles"]
+
+
+def test_an_older_transaction_that_commits_later_is_not_lost(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    (key,) = catalogue.add("Ashbrook")
+    index(with_server, catalogue)
+    with catalogue.transactions.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "update contents set title = 'Wexley', updated_at = updated_at - interval '1 second'"
+        )
+    assert index(with_server, catalogue).upserted == 1
+    assert shown(server) == ["Wexley"]
+    assert catalogue.row(key).indexed_at == catalogue.row(key).updated_at
+
+
+def test_the_index_is_made_with_numbers_taken_as_they_stand(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    secret = with_server.model_copy(update={"meilisearch_key": SecretStr("hush")})
+    index(secret, catalogue)
+    said = server.settings["titles_next"]
+    assert said["typoTolerance"]["disableOnNumbers"] is True
+    assert {"year", "status", "brand"} <= set(said["filterableAttributes"])
+    assert said["searchableAttributes"][0] == "search_title"
+    assert server.keys == {"Bearer hush"}
+
+
+@pytest.mark.parametrize("how", ["fails", "cancelled"])
+def test_a_task_that_fails_raises_and_its_titles_stay_due(
+    with_server: Settings, server: Imitation, catalogue: Catalogue, how: str
+) -> None:
+    index(with_server, catalogue)
+    (key,) = catalogue.add("Ashbrook")
+    setattr(server, how, "documentAdditionOrUpdate")
+    with pytest.raises(SearchServerError, match=r"no space left|cancelled"):
+        index(with_server, catalogue)
+    assert catalogue.row(key).indexed_at is None
+    setattr(server, how, "")
+    assert index(with_server, catalogue).upserted == 1
+
+
+def test_a_server_that_comes_back_is_waited_for(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    catalogue.add("Ashbrook")
+    server.unavailable = 4
+    assert index(with_server, catalogue).upserted == 1
+
+
+def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    catalogue.add("Ashbrook")
+    server.unavailable = 1_000
+    with pytest.raises(SearchUnreachableError, match="MEILISEARCH_URL did not answer"):
+        index(with_server, catalogue)
+    assert server.requests == 5
+    warned: list[str] = []
+
+    class Listens(Silence):
+        def warn(self, message: str) -> None:
+            warned.append(message)
+
+    said = index_after_ingest(with_server, catalogue.transactions, Listens(), pause=SOON)
+    assert said.problem == warned[0]
+    assert issubclass(SearchUnreachableError, ExpectedError)
+
+
+def test_nobody_at_the_address(settings: Settings, catalogue: Catalogue) -> None:
+    nobody = settings.model_copy(update={"meilisearch_url": "http://127.0.0.1:9"})
+    with pytest.raises(SearchUnreachableError):
+        index(nobody, catalogue)
+
+
+def test_a_rebuild_mends_whatever_the_index_had(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    first, second, hidden = catalogue.add("Ashbrook", "Wexley", "Holt")
+    index(with_server, catalogue)
+    catalogue.transactions.run(lambda work: contents.withdraw(work.session, [hidden]))
+    held = server.indexes["titles"]
+    del held[str(first)]
+    held[str(second)]["version"] = "old"
+    server.indexes["titles_next"] = {"left by a killed run": {"id": "x", "title": "x"}}
+    assert drift(with_server, catalogue.transactions, pause=SOON) == Drift(missing=1, surplus=1, stale=1)
+    said = reindex(with_server, catalogue.transactions, Silence(), pause=SOON)
+    assert (said.titles, said.drift) == (2, Drift(0, 0, 0))
+    assert shown(server) == ["Ashbrook", "Wexley"]
+    assert "titles_next" not in server.indexes
+    assert index(with_server, catalogue).upserted == 0
+
+
+def test_a_rebuild_that_fails_leaves_the_old_index(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    catalogue.add("Ashbrook")
+    index(with_server, catalogue)
+    server.fails = "indexSwap"
+    with pytest.raises(SearchServerError, match="no space left"):
+        reindex(with_server, catalogue.transactions, Silence(), pause=SOON)
+    assert shown(server) == ["Ashbrook"]
+
+
+def test_a_server_that_lost_its_data_is_filled_again(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    catalogue.add("Ashbrook", "Wexley")
+    index(with_server, catalogue)
+    server.indexes.clear()
+    assert index(with_server, catalogue).upserted == 2
+    assert shown(server) == ["Ashbrook", "Wexley"]

@@ -1,0 +1,197 @@
+"""How titles and searches are cut into words, and what a search asks for."""
+
+from __future__ import annotations
+
+import re
+from unicodedata import normalize
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+
+from catalog_models.engine import make_engine
+from catalog_models.search_document import document_of
+from catalog_models.search_text import LONGEST, chunks, tokens
+from serving.search.highlights import highlight
+from serving.search.terms import MOST, terms_of, tsquery, words_of
+from serving.search.vocabulary import Vocabulary, allowed_errors
+
+ANY = st.text(max_size=200)
+ODD = st.text(alphabet="a1 &|!:*'\"()<>\\-–,.$€%_한글éß２\x01😀", max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("WSOP 2031 Main Event – Day 1A", ["wsop", "2031", "main", "event", "day", "1a"]),
+        ("$10,000", ["10000", "10k"]),
+        ("10K", ["10k", "10000"]),
+        ("€1,000,000", ["1000000", "1m"]),
+        ("$1.5K", ["1500"]),
+        ("2000", ["2000"]),
+        ("2-7 Triple-Draw -5", ["2", "7", "triple", "draw", "5"]),
+        ("Hold’em", ["holdem", "hold", "em"]),
+        ("H.O.R.S.E.", ["horse", "h", "o", "r", "s", "e"]),
+        ("Åsa Møller-Łuk", ["asa", "moller", "luk"]),
+        ("네그라누", ["네그라누"]),
+        ("ＤＡＹ　２ Ⅳ", ["day", "2", "iv"]),
+        ("& | ! :* ' 😀 \0", []),
+        ("", []),
+    ],
+)
+def test_words_of_a_text(written: str, words: list[str]) -> None:
+    assert tokens(written) == words
+    assert tokens(normalize("NFD", written)) == words, "however the accents are stored"
+
+
+@given(st.one_of(ANY, ODD))
+def test_words_are_letters_and_digits_without_case(written: str) -> None:
+    for word in tokens(written):
+        assert word.isalnum()
+        assert 0 < len(word) <= LONGEST
+        assert tokens(word)[0] == word, "what is a word stays one"
+
+
+@given(st.integers(0, 10**12))
+def test_a_number_is_never_altered(number: int) -> None:
+    assert tokens(f"x {number} y") == ["x", str(number), "y"]
+    assert words_of(f"{number}") == [str(number)]
+    assert str(number) in tokens(f"${number:,}")
+    (term,) = terms_of([str(number)], Vocabulary(["number", f"{number}9", f"{number}a"]))
+    assert term.corrected is None
+    found = [wanted for wanted in term.wanted if wanted.fits(str(number + 1))]
+    assert found == []
+
+
+@given(st.one_of(ANY, ODD))
+def test_marks_stand_in_escaped_text(title: str) -> None:
+    terms = terms_of(words_of(title), Vocabulary())
+    marked = highlight(title, terms)
+    plain = re.sub("</?em>", "", marked)
+    assert "<" not in plain
+    assert "<em><em>" not in marked
+    for sign, entity in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&#x27;", "'"), ("&amp;", "&")):
+        plain = plain.replace(sign, entity)
+    assert plain == normalize("NFC", title)
+
+
+@given(st.one_of(ANY, ODD))
+def test_a_chunk_is_a_part_of_its_text(written: str) -> None:
+    composed, end = normalize("NFC", written), 0
+    for chunk in chunks(written):
+        assert end <= chunk.start < chunk.end <= len(composed)
+        end = chunk.end
+
+
+def test_what_the_database_is_asked(database_url: str) -> None:
+    engine = make_engine(database_url)
+    try:
+        _any_text_is_a_query(engine)
+        _words_survive_the_database(engine)
+    finally:
+        engine.dispose()
+
+
+def _any_text_is_a_query(engine: Engine) -> None:
+    with engine.connect() as connection:
+
+        @given(st.one_of(ANY, ODD, st.text(alphabet="a'\\ &1한", min_size=1_000, max_size=3_000)))
+        def ask(written: str) -> None:
+            words = words_of(written)
+            assert len(words) <= MOST
+            for weight in ("", "A") if words else ():
+                query = tsquery(terms_of(words, Vocabulary(["abcd"])), weight)
+                assert connection.scalar(text("select numnode(cast(:q as tsquery))"), {"q": query}) > 0
+
+        ask()
+
+
+def _words_survive_the_database(engine: Engine) -> None:
+    """The vector has the very words that were written: the database's own way of cutting does not come between."""
+    scripts = st.text(alphabet="aZ19 .,'-éßøłКир한글漢字かなαΩ$K", max_size=80)
+    with engine.connect() as connection:
+
+        @given(scripts)
+        def ask(title: str) -> None:
+            written = document_of({"title": title}).search_title
+            stored = connection.scalar(
+                text("select tsvector_to_array(to_tsvector('simple', :t))"), {"t": written}
+            )
+            assert set(stored) == set(written.split())
+
+        ask()
+
+
+def test_a_counted_thing_is_one_word() -> None:
+    assert words_of("Main Event Day 1A") == ["main", "event", "day1a"]
+    assert words_of("ep 11") == ["episode11"]
+    assert words_of("main event 2031") == ["main", "event", "2031"]
+    assert words_of("main event 12") == ["main", "event", "12"]
+    assert words_of("event 2031") == ["event", "2031"], "a year counts no events"
+
+
+def test_a_document_knows_what_people_call_things() -> None:
+    document = document_of(
+        {
+            "title": "WSOP 2031 Poker Players Championship – Day 3",
+            "short_title": "Poker Players Championship – Day 3",
+            "buy_in": 50_000,
+            "game": "PLO8",
+            "day": "3",
+            "event_number": 7,
+            "episode": 11,
+            "stage": "final_table",
+            "region": "europe",
+            "players": ["Ann Negreanu"],
+            "file_path": "WSOP 2031/Masters/PPC_x.mxf",
+        }
+    )
+    assert {"wsop", "2031", "players", "day3"} <= set(document.search_title.split())
+    fields = set(document.search_fields.split())
+    assert {"50000", "50k", "ppc", "omaha", "event7", "episode11", "ep11", "ft", "europe", "ann"} <= fields
+    assert "네그라누" in fields
+    assert "masters" not in fields
+    assert "masters" in document.search_path.split()
+
+
+VOCABULARY = Vocabulary(["ashbrook", "ashby", "final", "table", "wexley", "2031", "day3"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("ashborok", "ashbrook"),
+        ("ashbroook", "ashbrook"),
+        ("wexly", "wexley"),
+        ("wxelye", None),
+        ("tabel", "table"),
+        ("fin", None),
+        ("2032", None),
+        ("day4", None),
+        ("zzzzzzzz", None),
+    ],
+)
+def test_typing_errors(typed: str, meant: str | None) -> None:
+    assert VOCABULARY.nearest(typed) == meant
+
+
+@given(st.text(alphabet="abc123", min_size=1, max_size=12))
+def test_a_correction_is_near_and_never_touches_a_digit(typed: str) -> None:
+    near = Vocabulary(["abcab", "cabbac", "abc1", "aabbccaabb"]).nearest(typed)
+    if near is not None:
+        assert not any(character.isdigit() for character in typed)
+        assert abs(len(near) - len(typed)) <= allowed_errors(typed)
+
+
+def test_only_the_last_word_may_be_unfinished_unless_nothing_else_is_meant() -> None:
+    def queried(search: str) -> str:
+        return tsquery(terms_of(words_of(search), VOCABULARY))
+
+    assert queried("final tab") == "('final') & ('tab':*)"
+    assert queried("fin table") == "('fin':*) & ('table':*)"
+    assert queried("ashborok 2031") == "('ashborok' | 'ashbrook') & ('2031')"
+    years = " | ".join(f"'203{year}'" for year in range(10))
+    assert queried("final 203") == f"('final') & ('203' | {years})"
+    assert queried("203 final").startswith("('203') & ")
+    assert queried("final 25") == "('final') & ('25')"
