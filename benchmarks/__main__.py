@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ingest, rescan, startup, titles
+from benchmarks import ingest, observed, rescan, startup, titles
 from benchmarks.archive import make_archive
 from benchmarks.results import Result
 
@@ -20,6 +20,7 @@ _ALL: dict[str, Callable[[Path], list[Result]]] = {
     "startup": startup.measure,
     "rescan": rescan.measure,
     "ingest": ingest.measure,
+    "observed": observed.measure,
     "titles": titles.measure,
 }
 

@@ -26,14 +26,20 @@ def prefect_beside(settings: Settings, on_ready: Callable[[str], None]) -> Itera
 
     `on_ready` is told the address of its UI once a worker waits for runs. Leaving stops the worker, then the server.
     """
-    left = threading.Event()
-    thread = threading.Thread(target=_stay, args=(settings, on_ready, left), name="prefect", daemon=True)
+    left, there = threading.Event(), threading.Event()
+
+    def ready(ui: str) -> None:
+        there.set()
+        on_ready(ui)
+
+    thread = threading.Thread(target=_stay, args=(settings, ready, left), name="prefect", daemon=True)
     thread.start()
     try:
         yield
     finally:
         left.set()
-        thread.join(_LEAVE_SECONDS)
+        # What is only starting ends with us: its keepers see our locks go.
+        thread.join(_LEAVE_SECONDS if there.is_set() else 1.0)
 
 
 def _stay(settings: Settings, on_ready: Callable[[str], None], left: threading.Event) -> None:

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from contextlib import suppress
@@ -15,6 +16,7 @@ from deployments.stack.layout import Layout, replace
 from deployments.stack.prefect_environment import server_environment
 from deployments.stack.server import bound_to_us
 
+ASK_SECONDS = 0.1  # before a question: each takes time from the start that it asks for
 _HOST = "127.0.0.1"
 _USUAL_PORT = 4200  # Prefect's own, where its command line looks without being told
 
@@ -57,6 +59,7 @@ class PrefectServer:
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
         """Whether it answers."""
+        time.sleep(ASK_SECONDS)
         return answers(self.url)
 
     def end_leftovers(self) -> None:

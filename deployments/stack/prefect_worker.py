@@ -9,11 +9,13 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.request
 from typing import IO
 
 from deployments.stack.layout import Layout
 from deployments.stack.prefect_environment import POOL, client_environment
+from deployments.stack.prefect_server import ASK_SECONDS
 from deployments.stack.server import bound_to_us
 from deployments.stack.use import Stack
 
@@ -71,7 +73,8 @@ class PrefectWorker:
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
         """Whether the server has heard of it."""
-        wanted = json.dumps({"workers": {"name": {"any_": [self._worker]}, "status": {"any_": ["ONLINE"]}}})
+        time.sleep(ASK_SECONDS)
+        wanted = json.dumps({"workers": {"status": {"any_": ["ONLINE"]}}})
         request = urllib.request.Request(  # noqa: S310  # http by settings
             f"{self.url}/work_pools/{POOL}/workers/filter",
             wanted.encode(),
@@ -79,7 +82,7 @@ class PrefectWorker:
         )
         try:
             with urllib.request.urlopen(request, timeout=1) as answer:  # noqa: S310  # http by settings
-                return bool(json.load(answer))
+                return any(worker["name"] == self._worker for worker in json.load(answer))
         except (OSError, ValueError):
             return False
 

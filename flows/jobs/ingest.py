@@ -33,6 +33,8 @@ from flows.jobs.stages import (
 )
 from orchestration.transactions import Transactions
 
+_SHELF = 300  # files: three batches
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -131,7 +133,7 @@ def _finish_files(run: Run) -> int:
     read_titles(run)  # first: they tell which file of a programme is likely to play
     begin(run, Stage.QUALITY, Stage.METADATA)
     begin(run, Stage.CATALOGUE, Stage.METADATA)
-    read_metadata(run, meanwhile=lambda: _shelve(run, to_the_end=False))
+    read_metadata(run, meanwhile=lambda: _shelve_some(run))
     _shelve(run)
     return take_pictures(run)
 
@@ -169,6 +171,13 @@ def make_pictures(place: Workplace, scope: Scope | None, *, again: bool) -> Pict
     made = (within(scope), MediaFile.thumbnails_at >= began)
     count = select(func.count()).select_from(MediaFile).where(*made)
     return Pictured(place.transactions.run(lambda work: work.session.scalar(count) or 0), unwritten)
+
+
+def _shelve_some(run: Run) -> None:
+    """Shelve while others are read, once it pays: judging costs the same for one file and for a shelf full."""
+    waiting = run.transactions.run(lambda work: count_due(work.session, Stage.QUALITY, run.scope))
+    if waiting >= _SHELF:
+        _shelve(run, to_the_end=False)
 
 
 def _shelve(run: Run, *, to_the_end: bool = True) -> None:

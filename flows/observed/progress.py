@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import time
 import uuid
 from collections.abc import Callable
 
@@ -12,21 +10,18 @@ from prefect.logging import get_run_logger
 
 from flows.jobs.context import Progress
 
-log = logging.getLogger(__name__)
-
-_SECONDS = 2.0  # between two updates: each is a request
-
 
 class ObservedProgress:
-    """Tells Prefect of the share of all stages' work that is done, and `inner` of everything."""
+    """Counts what is done of all stages' work, and tells `inner` of everything; `tell` tells Prefect."""
 
     def __init__(self, inner: Progress, check: Callable[[], None]) -> None:
         self._inner = inner
         self._check = check
         self._total: dict[str, int] = {}
         self._done: dict[str, int] = {}
+        self._says = ""
+        self._told = ""
         self._artifact: uuid.UUID | None = None
-        self._told = time.monotonic()
 
     def begin(self, stage: str, total: int | None) -> None:
         """A stage begins."""
@@ -38,29 +33,28 @@ class ObservedProgress:
         self._check()
         self._inner.advance(stage, done)
         self._done[stage] = self._done.get(stage, 0) + done
-        if time.monotonic() - self._told > _SECONDS:
-            self._tell(f"{stage}: {self._done[stage]:,} of {self._total.get(stage, 0):,} files")
+        self._says = f"{stage}: {self._done[stage]:,} of {self._total.get(stage, 0):,} files"
 
     def warn(self, message: str) -> None:
         """Say it in the run's log, too."""
         self._inner.warn(message)
         get_run_logger().warning(message)
 
+    def tell(self) -> None:
+        """Bring the artifact up to date, where there is news."""
+        if self._says != self._told:
+            self._told = self._says
+            total = sum(self._total.values())
+            self._show(min(99.0, 100 * sum(self._done.values()) / total) if total else 0.0, self._says)
+
     def finish(self) -> None:
         """All is done; a run that was too short for progress has none to show."""
         if self._artifact is not None:
-            self._tell("done", 100.0)
+            self._show(100.0, "done")
 
-    def _tell(self, says: str, percent: float | None = None) -> None:
-        self._told = time.monotonic()
-        if percent is None:
-            total = sum(self._total.values())
-            percent = min(99.0, 100 * sum(self._done.values()) / total) if total else 0.0
-        try:
-            if self._artifact is None:
-                made = create_progress_artifact(progress=percent, description=says)
-                self._artifact = made if isinstance(made, uuid.UUID) else None
-            else:
-                update_progress_artifact(self._artifact, progress=percent, description=says)
-        except Exception as error:  # noqa: BLE001  # nobody's work stops because it cannot be watched
-            log.warning("the progress could not be shown: %s", error)
+    def _show(self, percent: float, says: str) -> None:
+        if self._artifact is None:
+            made = create_progress_artifact(progress=percent, description=says)
+            self._artifact = made if isinstance(made, uuid.UUID) else None
+        else:
+            update_progress_artifact(self._artifact, progress=percent, description=says)

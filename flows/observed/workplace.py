@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import replace
 
 from catalog_models.engine import make_engine
 from flows.jobs.context import Workplace
 from flows.observed.bench import ObservedBench
+from flows.observed.beside import beside
 from flows.observed.cancelling import Cancelling
 from flows.observed.progress import ObservedProgress
 from orchestration.home import running_servers
@@ -38,10 +39,11 @@ def at_work(workers: int | None = None) -> Iterator[Workplace]:
     with ExitStack() as held:
         place = _handed_over.get() or held.enter_context(_own(workers))
         cancelling = Cancelling()
-        held.enter_context(cancelling.watched())
         progress = ObservedProgress(place.progress, cancelling.check)
-        yield replace(place, progress=progress, bench=ObservedBench(cancelling.check))
-        progress.finish()
+        with beside([cancelling.look, progress.tell]):
+            yield replace(place, progress=progress, bench=ObservedBench(cancelling.check))
+        with suppress(Exception):  # a server that is away is no reason to fail
+            progress.finish()
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
@@ -10,8 +11,12 @@ import threading
 import warnings
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from tasks.quality.table import Table
+
+if TYPE_CHECKING:
+    from tasks.quality.expectations import Suite
 
 _LOOK_SECONDS = 1.0  # between looks whether the owner lives
 
@@ -24,13 +29,23 @@ def main() -> None:
     tables: SimpleQueue[Table] = SimpleQueue()
     threading.Thread(target=_listen, args=(line, owner, tables), daemon=True).start()
     try:
-        from tasks.quality.expectations import Suite
-
-        suite = Suite()
+        suite = _load()
         while True:
             line.send(suite.evaluate(tables.get()))
     except Exception as error:  # noqa: BLE001  # whatever a library thinks of: the owner judges without it
         line.send(f"{type(error).__name__}: {error}")
+
+
+def _load() -> Suite:
+    """The suite. What its libraries make as they load is kept for good: looking for garbage in it took a fifth of the
+    time (2.6 s of processor with, 2.0 s without)."""
+    gc.disable()
+    from tasks.quality.expectations import Suite
+
+    suite = Suite()
+    gc.freeze()
+    gc.enable()
+    return suite
 
 
 def _listen(line: Connection, owner: int, tables: SimpleQueue[Table]) -> None:

@@ -1,0 +1,82 @@
+"""A full ingest through Prefect, beside the bare loop and beside the same ingest without Prefect."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+
+from benchmarks.home import BenchHome, bench_home
+from benchmarks.ingest import bare_loop
+from benchmarks.results import Result
+from deployments.stack import use_prefect
+
+_EMPTY_RUNS = 10
+
+
+def measure(archive: Path) -> list[Result]:
+    """On running servers; a run's seconds are its own, from the first stage's start to the last stage's end."""
+    before = bare_loop(archive)
+    with bench_home("observed") as home, use_prefect(home.settings, "benchmark"):
+        observed, memory, _wall = _ingest(home, archive)
+        plain, _memory, _wall = _ingest(home, archive, "--full", "--no-prefect")
+        after = bare_loop(archive)
+        empty = [_ingest(home, archive)[2] for _ in range(_EMPTY_RUNS)]
+        size = sum(path.stat().st_size for path in (home.settings.home / "prefect").glob("prefect.db*"))
+    bare = (before + after) / 2
+    share = (observed - plain) / observed
+    return [
+        Result(
+            "full ingest through Prefect, beside the bare loop of PyAV in two threads",
+            observed,
+            bare,
+            "s",
+            1.6,
+        ),
+        Result("the same, beside itself without Prefect and Great Expectations", observed, plain, "s", None),
+        Result("their share of it", 100 * share, None, "%", None),
+        Result("memory of the flow's process at its peak", memory, None, "MB", 500),
+        Result("an ingest with nothing new, as a command", sum(empty) / len(empty), None, "s", None),
+        Result(
+            f"Prefect's database after it and {_EMPTY_RUNS} ingests with nothing new",
+            size / 1e6,
+            None,
+            "MB",
+            50,
+        ),
+    ]
+
+
+def _ingest(home: BenchHome, archive: Path, *options: str) -> tuple[float, float, float]:
+    """Seconds of the run, megabytes of its process at the peak, seconds of the command."""
+    command = [sys.executable, "-P", "-c", "from deployments.cli import main; main()", "ingest", str(archive)]
+    environment = {**os.environ, "WSOPTV_HOME": str(home.settings.home)}
+    started = time.perf_counter()
+    run = subprocess.Popen(
+        [*command, "--settle", "0", "--json", *options], env=environment, stdout=subprocess.PIPE, text=True
+    )
+    peaks: list[float] = []
+    watch = threading.Thread(target=_watch, args=(run.pid, peaks))
+    watch.start()
+    said, _errors = run.communicate()
+    watch.join()
+    summary = json.loads(said.splitlines()[-1])
+    assert summary["failed"] == 0
+    return summary["seconds"], max(peaks, default=0.0), time.perf_counter() - started
+
+
+def _watch(pid: int, peaks: list[float]) -> None:
+    """The resident memory of one process, ten looks a second."""
+    try:
+        process = psutil.Process(pid)
+        while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+            peaks.append(process.memory_info().rss / 1e6)
+            time.sleep(0.1)
+    except psutil.Error:
+        return
