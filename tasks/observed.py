@@ -2,7 +2,8 @@
 
 A task run is a batch. What may pass is tried again here, once a batch: file access is tried three times within the
 batch already (`tasks.media.patience`), a database that is away is waited for by its transactions, a search server by
-the step that sends to it.
+the step that sends to it. Deadlines are where they can be kept: of each file in its process, of each batch at the gate,
+of each request; Prefect cannot end a thread.
 """
 
 from __future__ import annotations
@@ -19,15 +20,13 @@ from catalog_models.errors import ExpectedError
 
 T = TypeVar("T")
 
-_MINUTE = 60.0
-
 
 def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """What we expected of the world has been said for good; anything else may be of the moment."""
     return not isinstance(state.result(raise_on_failure=False), ExpectedError)
 
 
-def _observed(name: str, tag: str, retries: int, deadline: float, says: str) -> Task[..., Any]:
+def _observed(name: str, tag: str, retries: int, says: str) -> Task[..., Any]:
     def step(work: Callable[[], T]) -> T:
         return work()
 
@@ -39,27 +38,25 @@ def _observed(name: str, tag: str, retries: int, deadline: float, says: str) -> 
         retries=retries,
         retry_delay_seconds=exponential_backoff(backoff_factor=2),
         retry_condition_fn=_may_pass,
-        timeout_seconds=deadline,
         cache_policy=NO_CACHE,
         persist_result=False,
     )
 
 
 TASKS: dict[str, Task[..., Any]] = {
-    "scan": _observed("scan-archive", "io", 0, 24 * 60 * _MINUTE, "Walk a root and record what changed."),
+    "scan": _observed("scan-archive", "io", 0, "Walk a root and record what changed."),
     "metadata": _observed(
-        "read-metadata", "io", 1, 6 * 60 * _MINUTE, "Open files: facts, verdict, fingerprint, first pictures."
+        "read-metadata", "io", 1, "Open files: facts, verdict, fingerprint, first pictures."
     ),
-    "title": _observed("read-titles", "cpu", 1, 10 * _MINUTE, "Read titles from paths."),
+    "title": _observed("read-titles", "cpu", 1, "Read titles from paths."),
     "quality": _observed(
         "judge-quality",
         "cpu",
         1,
-        10 * _MINUTE,
         "Great Expectations judges a batch; failing files are quarantined.",
     ),
-    "catalogue": _observed("file-programmes", "cpu", 1, 10 * _MINUTE, "Group files into programmes."),
-    "thumbnails": _observed("make-thumbnails", "io", 1, 12 * 60 * _MINUTE, "Posters and storyboards."),
-    "index": _observed("index-titles", "net", 1, 30 * _MINUTE, "Send titles to the search server."),
+    "catalogue": _observed("file-programmes", "cpu", 1, "Group files into programmes."),
+    "thumbnails": _observed("make-thumbnails", "io", 1, "Posters and storyboards."),
+    "index": _observed("index-titles", "net", 1, "Send titles to the search server."),
 }
-"""By stage. Deadlines are of a whole batch, in seconds; each file has one of its own."""
+"""By stage."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     LargeBinary,
     Table,
+    Text,
     Update,
     Uuid,
     and_,
@@ -19,18 +20,16 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
-    false,
     func,
     insert,
     literal,
     literal_column,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, load_only
+from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
 
 from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.catalogue import Content, Thumbnail
@@ -154,46 +153,50 @@ def claim(
 ) -> list[ClaimedFile]:
     """Take files for a stage that opens them. Two processes never get the same one while its lease runs."""
     free = or_(MediaFile.claimed_until.is_(None), MediaFile.claimed_until < func.now())
-    query = (
-        select(MediaFile.id, _leads().label("leads"))
-        .where(due(stage, scope), free)
-        .order_by(MediaFile.path)
-        .limit(limit)
-    )
+    query = select(MediaFile.id).where(due(stage, scope), free).order_by(MediaFile.path).limit(limit)
     if wanted.without:
         query = query.where(MediaFile.id.not_in(wanted.without))
     picked = query.with_for_update(skip_locked=True, of=MediaFile).cte("picked")
+    columns = (MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
     statement = (
         update(MediaFile)
         .where(MediaFile.id == picked.c.id, Root.id == MediaFile.root_id)
         .values(claimed_by=wanted.owner, claimed_until=func.now() + wanted.lease)
-        .returning(
-            MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns, picked.c.leads
-        )
+        .returning(*columns, MediaFile.title_at.is_not(None), MediaFile.content_key)
     )
     rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
+    leaders = _leaders(session, {row[-1] for row in rows})
     files = (
-        ClaimedFile(key, root + b"/" + path, size, mtime, leads)
-        for key, root, path, size, mtime, leads in rows
+        ClaimedFile(key, root + b"/" + path, size, mtime, titled and (name is None or leaders[name] == key))
+        for key, root, path, size, mtime, titled, name in rows
     )
     return sorted(files, key=_path)
 
 
-_PLAYS_IN_BROWSERS = r"\.(mp4|m4v|webm)$"
+_PLAYS_IN_BROWSERS = (".mp4", ".m4v", ".webm")
 _EDITORS_CUTS = ("clean", "no_commentary")
 
 
-def _leads() -> ColumnElement[bool]:
-    """A guess from names alone: what browsers play before masters, what went on air before editors' cuts."""
-    twin = aliased(MediaFile)
-    same = (twin.content_key == MediaFile.content_key, twin.id != MediaFile.id, twin.missing_since.is_(None))
-    better = exists().where(*same, tuple_(*_guessed_rank(twin)) < tuple_(*_guessed_rank(MediaFile)))
-    return and_(MediaFile.title_at.is_not(None), ~better)
+def _leaders(session: Session, names: Collection[str | None]) -> dict[str, uuid.UUID]:
+    """The files that are likely to play, by programme: a guess from names alone. What browsers play comes before masters,
+    what went on air before editors' cuts.
+
+    One query, and the rest here: asked for file by file, a table without statistics was read through for each (6 s).
+    """
+    twins = select(
+        func.coalesce(MediaFile.content_key, ""), MediaFile.id, MediaFile.path, MediaFile.variant
+    ).where(
+        MediaFile.content_key == any_(literal([name for name in names if name], ARRAY(Text))),
+        MediaFile.missing_since.is_(None),
+    )
+    ranked = sorted(
+        (_guessed_rank(path, variant), name, key) for name, key, path, variant in session.execute(twins)
+    )
+    return {name: key for _rank, name, key in reversed(ranked)}
 
 
-def _guessed_rank(file: type[MediaFile]) -> tuple[Any, ...]:
-    editors = func.coalesce(file.variant.in_(_EDITORS_CUTS), false())
-    return ~file.path_text.regexp_match(_PLAYS_IN_BROWSERS, flags="i"), editors, file.path
+def _guessed_rank(path: bytes, variant: str | None) -> tuple[bool, bool, bytes]:
+    return not text_of(path).lower().endswith(_PLAYS_IN_BROWSERS), variant in _EDITORS_CUTS, path
 
 
 def _path(file: ClaimedFile) -> bytes:

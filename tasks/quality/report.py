@@ -21,10 +21,10 @@ def report(judgements: Sequence[Judgement], most: int = 200) -> str:
         "# Quality gate",
         _summary(judgements, failing),
         *_stand_ins(judgements),
+        *_failing(failing, most),
         "## Rules",
         _rules(judgements),
         "`docs/quality.md` explains every rule and what to do about it.",
-        *_failing(failing, most),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -67,11 +67,11 @@ def _rules(judgements: Sequence[Judgement]) -> str:
         checked[tally.rule] += tally.evaluated
         failed[tally.rule] += tally.failed
     rows = [
-        "| rule | what it means | a file that fails | checked | failed |",
-        "| --- | --- | --- | ---: | ---: |",
+        "| rule | checked | failed | a file that fails | what it means |",
+        "| --- | ---: | ---: | --- | --- |",
     ]
     rows += [
-        f"| {rule.name} | {rule.means} | {_does(rule.severity)} | {checked[rule.name]:,} | {failed[rule.name]:,} |"
+        f"| {rule.name} | {checked[rule.name]:,} | {failed[rule.name]:,} | {_does(rule.severity)} | {rule.means} |"
         for rule in RULES
     ]
     return "\n".join(rows)
