@@ -61,7 +61,7 @@ def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters a
             show_summary(summary, folder)
             return summary
 
-        state = ended(job, _told)
+        state = ended(job, lambda summary: _told(summary, full))
         show_run(place, started)
         return state
 
@@ -77,12 +77,12 @@ def _ask_for(helpers: int, folder: str) -> None:
         )
 
 
-def _told(summary: Summary) -> State[Summary]:
-    arrived = summary.new + summary.changed + summary.moved
+def _told(summary: Summary, full: bool) -> State[Summary]:
+    looked = full or summary.new + summary.changed + summary.moved
     message = (
         f"{counted(summary.seen, 'file')}: {summary.new:,} new, {summary.changed:,} changed, {summary.moved:,} moved, "
         f"{summary.missing:,} missing, {summary.quarantined:,} quarantined, {summary.failed:,} failed"
     )
     if summary.failed or summary.unreadable:
         return done(summary, message, name="Completed with failures")
-    return done(summary, message, name="Completed" if arrived or summary.pending else "Nothing new")
+    return done(summary, message, name="Completed" if looked or summary.pending else "Nothing new")
