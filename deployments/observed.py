@@ -49,11 +49,26 @@ def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
             )
         base = Layout(settings.home, PREFECT).base
         quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}  # the command line speaks for itself
-        os.environ.update(client_environment(base, api_url) | quiet)
-        try:
-            yield api_url.removesuffix("/api")
-        finally:
-            _send_what_is_left()
+        with _environment(client_environment(base, api_url) | quiet):
+            try:
+                yield api_url.removesuffix("/api")
+            finally:
+                _send_what_is_left()
+
+
+@contextmanager
+def _environment(variables: dict[str, str]) -> Iterator[None]:
+    """Set variables for a while: processes that are started later must not take our server for the user's own."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _send_what_is_left() -> None:

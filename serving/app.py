@@ -49,7 +49,7 @@ def create_app(settings: Settings) -> FastAPI:
         description=_DESCRIPTION,
         lifespan=lambda _: _opened(settings),
         openapi_url="/api/openapi.json",
-        docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids
+        docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids; see `pages`
         redoc_url=None,
         responses={"default": {"model": errors.ErrorAnswer, "description": "Any other error"}},
     )

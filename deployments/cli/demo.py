@@ -10,58 +10,69 @@ from deployments.cli.errors import REFUSED, explained, fail
 from deployments.cli.servers import port_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from orchestration.transactions import Transactions
 
 
 @click.command(short_help="Try it on a small sample archive.")
 @port_option
 def demo(port: int) -> None:
-    """Make a small sample archive, ingest it and serve it: the whole system in a minute."""
+    """Make a small sample archive, ingest it through Prefect and serve it: the whole system in a minute."""
     with explained():
-        from catalog_models.values import text_of
-        from catalog_models.writes.roots import absolute
         from deployments.api import run_api
-        from deployments.cli.progress import shown_progress
-        from deployments.cli.tables import print_summary
-        from deployments.demo_archive import make_demo_archive
+        from deployments.background import prefect_beside
         from deployments.runtime import enter
+        from deployments.stack import use_prefect
         from deployments.standing import alone
-        from flows.jobs.ingest import ingest_archive
-        from flows.jobs.scanning import ScanOptions
         from orchestration.settings import Settings
-        from tasks.media.pool import MediaPool
 
-        with alone(Settings()) as note, enter("demo") as runtime:
-            archive = runtime.settings.home / "demo-archive"
-            if others := [
-                root for root in _roots(runtime.transactions) if root != text_of(absolute(archive))
-            ]:
-                fail(
-                    REFUSED,
-                    "in_use",
-                    f"this home holds {others[0]} already: set WSOPTV_HOME to another folder",
-                    False,
-                )
-            with shown_progress(quiet=False) as progress:
-                make_demo_archive(archive, progress)
-                with MediaPool() as pool:
-                    options = ScanOptions(settle=0)
-                    summary = ingest_archive(absolute(archive), options, runtime.place(progress, pool))
-            print_summary(summary)
+        configured = Settings()
+        archive = configured.home / "demo-archive"
+        with (
+            alone(configured) as note,
+            enter("demo") as runtime,
+            use_prefect(
+                configured, "demo"
+            ) as prefect_url,  # for the ingest and afterwards: it takes long to start
+        ):
+            _expect_no_other(runtime.transactions, archive)
+            _ingest(archive)
 
             def say(url: str) -> None:
                 note(url)
                 click.echo(
-                    f"\n  the page   {url}/\n  the API    {url}/api/openapi.json\n  archive    {archive}\n"
-                    f"  to end it  Ctrl-C, or `wsoptv down` with WSOPTV_HOME={runtime.settings.home}\n"
+                    f"\n  the page    {url}/\n  the API     {url}/docs\n"
+                    f"  Prefect     {prefect_url.removesuffix('/api')}\n  archive     {archive}\n"
+                    f"  to end it   Ctrl-C, or `wsoptv down` with WSOPTV_HOME={configured.home}\n"
                 )
 
-            run_api(runtime.settings, port, on_ready=say)
+            with prefect_beside(configured, lambda _ui: click.echo("a worker waits for flow runs")):
+                run_api(runtime.settings, port, on_ready=say)
 
 
-def _roots(transactions: Transactions) -> list[str]:
+def _expect_no_other(transactions: Transactions, archive: Path) -> None:
+    """Refuse a home that is in earnest use."""
     from sqlalchemy import select
 
     from catalog_models.archive import Root
+    from catalog_models.values import text_of
+    from catalog_models.writes.roots import absolute
 
-    return transactions.run(lambda work: list(work.session.scalars(select(Root.path_text))))
+    roots = transactions.run(lambda work: list(work.session.scalars(select(Root.path_text))))
+    if others := [root for root in roots if root != text_of(absolute(archive))]:
+        message = f"this home holds {others[0]} already: set WSOPTV_HOME to another folder"
+        fail(REFUSED, "in_use", message, False)
+
+
+def _ingest(archive: Path) -> None:
+    from catalog_models.writes.roots import absolute
+    from deployments.cli.progress import shown_progress
+    from deployments.cli.tables import print_summary
+    from deployments.demo_archive import make_demo_archive
+    from deployments.jobs import Manner, ingest
+    from flows.jobs.scanning import ScanOptions
+
+    with shown_progress(quiet=False) as progress:
+        make_demo_archive(archive, progress)
+    print_summary(ingest(absolute(archive), ScanOptions(settle=0), Manner(plain=False)))

@@ -1,11 +1,13 @@
-"""The page at `/`: lists titles and plays one. Plain HTML, CSS and JavaScript, nothing to build."""
+"""The page at `/`: lists titles and plays one. Plain HTML, CSS and JavaScript, nothing to build. And `/docs`, the API's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
+from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -22,6 +24,12 @@ class _Assets(StaticFiles):
 
 def install(app: FastAPI) -> None:
     """Add the page and what it loads."""
-    page = (_ASSETS / "index.html").read_text(encoding="utf-8")
     app.mount("/assets", _Assets(directory=_ASSETS), name="assets")
-    app.add_route("/", lambda _request: HTMLResponse(page), include_in_schema=False)
+    app.mount("/swagger", _Assets(packages=[("fastapi_offline", "static")]), name="swagger")
+    for path, name in (("/", "index.html"), ("/docs", "docs.html")):
+        page = HTMLResponse((_ASSETS / name).read_text(encoding="utf-8"))
+        app.add_route(path, _answering(page), include_in_schema=False)
+
+
+def _answering(page: HTMLResponse) -> Callable[[Request], HTMLResponse]:
+    return lambda _request: page
