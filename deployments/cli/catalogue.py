@@ -53,9 +53,12 @@ def status(as_json: bool) -> None:
                 f"there is nothing at {settings.home} yet: `wsoptv ingest FOLDER` begins",
                 as_json,
             )
-        running = [User(user.pid, user.purpose) for user in describe_stack(settings).users]
+        stack = describe_stack(settings)
+        running = [User(user.pid, user.purpose) for user in stack.users]
+        api = settings.prefect_api_url or stack.prefect_url
+        addresses = (address(settings), api and api.removesuffix("/api"))
         with enter("status") as runtime:
             found = runtime.transactions.run(
-                lambda work: overview(work.session, str(settings.home), running, address(settings))
+                lambda work: overview(work.session, str(settings.home), running, addresses)
             )
         emit(found, as_json, print_overview)

@@ -79,6 +79,8 @@ def print_overview(overview: Overview) -> None:
     console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
     served = f"; served at {overview.address}" if overview.address else ""
     console.print(f"running    {_users(overview)}{served}", highlight=False, markup=False)
+    if overview.prefect:
+        console.print(f"flows      seen at {overview.prefect}", highlight=False, markup=False)
     console.print(
         f"titles     {overview.programmes:,} shown, {overview.playable:,} of them play", highlight=False
     )

@@ -78,11 +78,12 @@ class User:
 
 @dataclass(frozen=True)
 class Overview:
-    """The state of a home; `address` is where it is served. `waiting` counts the files that each stage would take now."""
+    """The state of a home; `address` is where it is served, `prefect` where flow runs are seen. `waiting` counts the files that each stage would take now."""
 
     home: str
     running: list[User]
     address: str | None
+    prefect: str | None
     programmes: int
     playable: int
     roots: list[RootState]
@@ -113,15 +114,21 @@ def list_titles(session: Session, limit: int, offset: int, search: str = "") -> 
 
 
 def overview(
-    session: Session, home: str, running: list[User], address: str | None, most: int = 20
+    session: Session,
+    home: str,
+    running: list[User],
+    addresses: tuple[str | None, str | None] = (None, None),
+    most: int = 20,
 ) -> Overview:
-    """The state of the catalogue; of what is wrong the latest `most` of each kind."""
+    """The state of the catalogue; of what is wrong the latest `most` of each kind. `addresses`:
+    where it is served, and where Prefect's UI is."""
     playable = func.count().filter(Content.status == "ready")
     shown, ready = session.execute(select(func.count(), playable).where(Content.is_visible)).one()
     return Overview(
         home=home,
         running=running,
-        address=address,
+        address=addresses[0],
+        prefect=addresses[1],
         programmes=shown,
         playable=ready,
         roots=_roots(session),
