@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import version
 
 import redis
 from pydantic import ValidationError
@@ -20,8 +21,10 @@ from catalog_models.engine import make_engine
 from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision
 from deployments.stack import embedded_versions, use_stack
+from deployments.stack.prefect_server import answers
 from orchestration.settings import Settings
 
+_SECONDS = 3.0  # for a server of the user's own to answer in
 _ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the database less
 
 
@@ -45,7 +48,9 @@ def run_checks() -> list[Check]:
             f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors(include_input=False)
         )
         return [*found, Check("settings", False, bad, "correct these environment variables")]
-    found += [_home(settings), _room(settings)]
+    found += [_home(settings), _room(settings), _prefect(settings)]
+    if settings.meilisearch_url is not None:
+        found.append(_meilisearch(settings.meilisearch_url))
     if settings.archive is not None:
         found.append(_folder("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
     if not settings.home.is_dir():
@@ -109,6 +114,22 @@ def _room(settings: Settings) -> Check:
         else f"make room, or set WSOPTV_HOME to another disk: {_ROOM >> 30} GiB should be free"
     )
     return Check("room", free > _ROOM, f"{free / 2**30:.1f} GiB free at {nearest}", mend)
+
+
+def _prefect(settings: Settings) -> Check:
+    if settings.prefect_api_url is None:
+        return Check("prefect", True, f"{version('prefect')}, embedded")
+    if answers(settings.prefect_api_url, _SECONDS):
+        return Check("prefect", True, f"{version('prefect')}, server at {settings.prefect_api_url}")
+    says = f"no Prefect server answers at {settings.prefect_api_url}"
+    return Check("prefect", False, says, "start it, or correct PREFECT_API_URL (it ends in /api)")
+
+
+def _meilisearch(url: str) -> Check:
+    if answers(url, _SECONDS):
+        return Check("meilisearch", True, url)
+    mend = "start it, or correct MEILISEARCH_URL; PostgreSQL searches meanwhile"
+    return Check("meilisearch", False, f"no Meilisearch answers at {url}", mend)
 
 
 def _folder(name: str, path: bytes) -> Check:

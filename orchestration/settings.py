@@ -110,6 +110,15 @@ class Settings(BaseSettings):
             )
         return value.rstrip("/")
 
+    @field_validator("prefect_api_url", "meilisearch_url")
+    @classmethod
+    def _http(cls, value: str | None) -> str | None:
+        if value is not None and (
+            urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname
+        ):
+            raise ValueError("must be an address like http://127.0.0.1:4200/api")
+        return value.rstrip("/") if value else None
+
     @field_validator("exclude", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -67,7 +67,7 @@ class PrefectServer:
 
 
 def answers(api_url: str, seconds: float = 1.0) -> bool:
-    """Whether a Prefect server answers at the address of its API."""
+    """Whether a server says at `/health` below this address that it is well: Prefect's API does, and Meilisearch."""
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=seconds) as answer:  # noqa: S310  # http by settings
             return bool(answer.status == 200)
