@@ -97,7 +97,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("meilisearch_url")
+    @field_validator("prefect_api_url", "meilisearch_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is None:
@@ -106,18 +106,10 @@ class Settings(BaseSettings):
         _port = parsed.port  # raises for what is no port
         if parsed.scheme not in ("http", "https") or not parsed.hostname or "@" in parsed.netloc:
             raise ValueError(
-                "must be an address like http://host:7700; the key goes into MEILISEARCH_MASTER_KEY"
+                "must be an address like http://host:7700 (a Prefect's ends in /api), without a key: that goes into "
+                "MEILISEARCH_MASTER_KEY"
             )
         return value.rstrip("/")
-
-    @field_validator("prefect_api_url", "meilisearch_url")
-    @classmethod
-    def _http(cls, value: str | None) -> str | None:
-        if value is not None and (
-            urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname
-        ):
-            raise ValueError("must be an address like http://127.0.0.1:4200/api")
-        return value.rstrip("/") if value else None
 
     @field_validator("exclude", mode="before")
     @classmethod
