@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import logging.handlers
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,22 +27,6 @@ class NotMigratedError(RefusedError):
     """The configured database has another schema than this version works with."""
 
     code = "not_migrated"
-
-
-class HomeInArchiveError(RefusedError):
-    """The home lies below the folder that is to be ingested, which must never be written."""
-
-    code = "home_in_archive"
-
-
-def refuse_home_inside(folder: bytes) -> None:
-    """Raise `HomeInArchiveError` when our state would lie below the archive's `folder` (absolute, no links)."""
-    home = os.path.realpath(os.fsencode(Settings().home))
-    if home == folder or home.startswith(folder.rstrip(b"/") + b"/"):
-        raise HomeInArchiveError(
-            f"the home {os.fsdecode(home)} lies inside {os.fsdecode(folder)}, which is never written: set WSOPTV_HOME "
-            "to a folder outside"
-        )
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from flows.jobs.scanning import ScanOptions
 from flows.observed.artifacts import show_summary
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
+from flows.observed.parameters import Folder, Helpers, Seconds, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import root_of
 from flows.observed.workplace import at_work
@@ -27,14 +28,14 @@ def _name() -> str:
 
 @flow(name="ingest-archive", flow_run_name=_name, task_runner=batch_runner())
 def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters as its form in the UI has fields
-    root: str | None = None,
-    settle: float = 10.0,
+    root: Folder | None = None,
+    settle: Seconds = 10.0,
     exclude: list[str] | None = None,
     accept_missing: bool = False,
     full: bool = False,
     dry_run: bool = False,
-    workers: int | None = None,
-    helpers: int = 0,
+    workers: Workers | None = None,
+    helpers: Helpers = 0,
 ) -> State[Summary]:
     """Bring the catalogue up to date with the archive.
 

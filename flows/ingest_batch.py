@@ -13,6 +13,7 @@ from flows.jobs.context import Run
 from flows.jobs.ingest import Leftovers, finish_files
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
+from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
 from flows.observed.workplace import at_work
@@ -23,7 +24,7 @@ def _name() -> str:
 
 
 @flow(name="ingest-batch", flow_run_name=_name, task_runner=batch_runner())
-def ingest_batch(root: str | None = None, workers: int | None = None) -> State[Leftovers]:
+def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> State[Leftovers]:
     """Take files that are known and lack something to the shelf, a batch at a time, beside other runs.
 
     Scans nothing. Each run claims files for a time in the database, so that runs on many hosts never meet; what a

@@ -11,6 +11,7 @@ from catalog_models.values import counted
 from flows.jobs.ingest import Pictured, make_pictures
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
+from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
 from flows.observed.workplace import at_work
@@ -23,7 +24,7 @@ def _name() -> str:
 
 @flow(name="make-thumbnails", flow_run_name=_name, task_runner=batch_runner())
 def make_thumbnails(
-    root: str | None = None, again: bool = False, workers: int | None = None
+    root: Folder | None = None, again: bool = False, workers: Workers | None = None
 ) -> State[Pictured]:
     """Make the posters and storyboards that programmes lack.
 

@@ -11,6 +11,7 @@ from flows.jobs.ingest import Retried
 from flows.jobs.ingest import retry_failures as retry
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
+from flows.observed.parameters import Workers
 from flows.observed.report import show_run
 from flows.observed.workplace import at_work
 
@@ -20,7 +21,7 @@ from flows.observed.workplace import at_work
     flow_run_name="try again what was given up on",
     task_runner=batch_runner(),
 )
-def retry_failures(workers: int | None = None) -> State[Retried]:
+def retry_failures(workers: Workers | None = None) -> State[Retried]:
     """Try the dead letters again: files that a stage gave up on.
 
     Args:

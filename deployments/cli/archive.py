@@ -76,10 +76,11 @@ def ingest(
         from deployments.cli.tables import print_summary
         from deployments.jobs import Manner
         from deployments.jobs import ingest as run
-        from deployments.runtime import refuse_home_inside
+        from flows.jobs.refusals import refuse_home_inside
         from flows.jobs.scanning import ScanOptions
+        from orchestration.settings import Settings
 
-        refuse_home_inside(absolute(root))
+        refuse_home_inside(absolute(root), Settings().home)
         options = ScanOptions(settle, exclude, accept_missing, full, dry_run)
         plain = no_prefect or dry_run  # which is nothing to keep a record of
         summary = run(absolute(root), options, Manner(plain, quiet=as_json, workers=workers))

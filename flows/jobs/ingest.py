@@ -21,6 +21,7 @@ from flows.jobs.claims import claims_kept, release_the_dead
 from flows.jobs.context import Run, Workplace
 from flows.jobs.indexing import index_after_ingest
 from flows.jobs.overview import count_due
+from flows.jobs.refusals import refuse_home_inside
 from flows.jobs.scanning import Scan, Scanner, ScanOptions
 from flows.jobs.stages import (
     UnwritableError,
@@ -72,6 +73,7 @@ def ingest_archive(
     """
     started = time.monotonic()
     transactions = place.transactions
+    refuse_home_inside(folder, place.settings.home)
     release_the_dead(transactions)
     scanner = Scanner(folder, options, place)
     scan = place.bench.do("scan", f"scan {text_of(folder)}", scanner.scan)

@@ -1,0 +1,12 @@
+"""The kinds of parameters that flows take: the form in the UI says what fits, and a run with another fails at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+Folder = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+Workers = Annotated[int, Field(ge=1, le=64)]
+Helpers = Annotated[int, Field(ge=0, le=64)]
