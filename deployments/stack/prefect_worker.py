@@ -36,7 +36,7 @@ class PrefectWorker:
         self._worker = f"{socket.gethostname()}-{home}"  # a host may have several homes
 
     def prepare(self) -> None:
-        """What it needs at the server is applied by `deployments.prefect`."""
+        """What it needs at the server is applied by `deployments.deploying`."""
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start it as a child that ends when we die."""
