@@ -66,10 +66,10 @@ class Settings(BaseSettings):
         description="seconds to make one file's pictures in",
     )
 
-    lease: timedelta = Field(
-        default=timedelta(minutes=2),
-        ge=timedelta(seconds=2),
-        le=timedelta(days=1),
+    lease_seconds: float = Field(
+        default=120.0,
+        ge=2,
+        le=_DAY,
         alias="WSOPTV_LEASE",
         description="seconds after which others take up what a worker that died was at",
     )
@@ -115,6 +115,11 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
+
+    @property
+    def lease(self) -> timedelta:
+        """How long a claim on a file holds; a living process renews it in time."""
+        return timedelta(seconds=self.lease_seconds)
 
     @property
     def thumbnails(self) -> Path:

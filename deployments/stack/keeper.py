@@ -125,7 +125,7 @@ class Keeper:
         self._ending = True
         for server, process in reversed(self._running.items()):
             if process.poll() is None:
-                process.send_signal(server.stop_signal)
+                server.stop(process)
             try:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:

@@ -36,7 +36,6 @@ class Postgres:
     """One cluster of the database system. Raises `StackError` wherever it cannot be made or started."""
 
     name = "postgres"
-    stop_signal = signal.SIGINT  # "fast": sessions are ended, the log is written, nothing is to be recovered
 
     def __init__(self, layout: Layout, places: Places) -> None:
         self._password = layout.password
@@ -129,6 +128,12 @@ class Postgres:
     def _noted_pid(self) -> int | None:
         lines = self._pid_file()
         return int(lines[0]) if lines and lines[0].strip().isdigit() else None
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask it to end."""
+        process.send_signal(
+            signal.SIGINT
+        )  # "fast": sessions are ended, the log is written, nothing is to be recovered
 
     def end_leftovers(self) -> None:
         """End what a killed keeper or a killed server left: sessions in a long computation hold the shared memory."""

@@ -25,7 +25,6 @@ class PrefectServer:
     """A Prefect server whose whole state lies in its group's folder of the home."""
 
     name = "prefect-server"
-    stop_signal = signal.SIGTERM
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
@@ -61,6 +60,10 @@ class PrefectServer:
         """Whether it answers."""
         time.sleep(ASK_SECONDS)
         return answers(self.url)
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask it to end."""
+        process.send_signal(signal.SIGTERM)
 
     def end_leftovers(self) -> None:
         """It has no children."""

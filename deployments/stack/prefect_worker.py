@@ -10,8 +10,12 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
+from contextlib import suppress
 from typing import IO
+
+import psutil
 
 from deployments.stack.layout import Layout
 from deployments.stack.prefect_environment import POOL, client_environment
@@ -19,6 +23,7 @@ from deployments.stack.prefect_server import ASK_SECONDS
 from deployments.stack.server import bound_to_us
 from deployments.stack.use import Stack
 
+_FLOW_RUN_SECONDS = 10.0
 _LIMIT = 2  # flow runs at once on this host: each brings its own reading processes
 
 
@@ -26,7 +31,6 @@ class PrefectWorker:
     """A worker of type `process`: each flow run is a process, with the servers' addresses in its environment."""
 
     name = "prefect-worker"
-    stop_signal = signal.SIGTERM
 
     def __init__(self, layout: Layout, stack: Stack, api_url: str) -> None:
         self._layout = layout
@@ -83,8 +87,29 @@ class PrefectWorker:
         try:
             with urllib.request.urlopen(request, timeout=1) as answer:  # noqa: S310  # http by settings
                 return any(worker["name"] == self._worker for worker in json.load(answer))
+        except urllib.error.HTTPError:  # it answers, but not us: its own clients know the key
+            return True
         except (OSError, ValueError):
             return False
 
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """End its flow runs, which give back what they claimed and tell the server so, and then itself: runs whose worker
+        ends first end without a word, and the server would show them as running."""
+        flow_runs = _flow_runs_of(process.pid)
+        for flow_run in flow_runs:
+            with suppress(psutil.Error):
+                flow_run.terminate()
+        psutil.wait_procs(flow_runs, timeout=_FLOW_RUN_SECONDS)
+        process.terminate()
+
     def end_leftovers(self) -> None:
-        """Flow runs that outlive it go on, and report themselves to the server."""
+        """Flow runs end with their worker."""
+
+
+def _flow_runs_of(worker: int) -> list[psutil.Process]:
+    """The processes of flow runs: what they started ends with them."""
+    try:
+        children = psutil.Process(worker).children(recursive=True)
+        return [child for child in children if "prefect.engine" in child.cmdline()]
+    except psutil.Error:
+        return []

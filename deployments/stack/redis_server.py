@@ -29,7 +29,6 @@ class RedisServer:
     """A Redis that keeps nothing: all it holds is a cache of tables or heals by its time to live."""
 
     name = "redis"
-    stop_signal = signal.SIGTERM
 
     def __init__(self, places: Places) -> None:
         self._places = places
@@ -66,6 +65,10 @@ class RedisServer:
                 return probe.recv(16).startswith(b"+PONG")
             except OSError:
                 return False
+
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask it to end."""
+        process.send_signal(signal.SIGTERM)
 
     def end_leftovers(self) -> None:
         """It has no children."""

@@ -18,8 +18,6 @@ class Server(Protocol):
     @property
     def name(self) -> str: ...
     @property
-    def stop_signal(self) -> signal.Signals: ...
-    @property
     def url(self) -> str: ...
 
     def prepare(self) -> None:
@@ -31,8 +29,11 @@ class Server(Protocol):
     def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
         """Whether it answers."""
 
+    def stop(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask it to end."""
+
     def end_leftovers(self) -> None:
-        """End what is left of it after it was killed."""
+        """End what is left of it after it was stopped or killed."""
 
 
 def bound_to_us(at_our_death: signal.Signals) -> Callable[[], None]:

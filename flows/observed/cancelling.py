@@ -31,6 +31,10 @@ class Cancelling:
         if self._asked.is_set():
             raise CancelledInPrefectError("cancelled in Prefect: the next run goes on from here")
 
+    def end(self) -> None:
+        """Have threads that are still at work stop: the run is over."""
+        self._asked.set()
+
     def look(self) -> None:
         """Ask the server."""
         context = FlowRunContext.get()

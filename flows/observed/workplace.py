@@ -40,6 +40,7 @@ def at_work(workers: int | None = None) -> Iterator[Workplace]:
         place = _handed_over.get() or held.enter_context(_own(workers))
         cancelling = Cancelling()
         progress = ObservedProgress(place.progress, cancelling.check)
+        held.callback(cancelling.end)
         with beside([cancelling.look, progress.tell]):
             yield replace(place, progress=progress, bench=ObservedBench(cancelling.check))
         with suppress(Exception):  # a server that is away is no reason to fail

@@ -25,6 +25,8 @@ from typing import Any, Generic, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 from pebble.common.types import CONSTS
 
+from catalog_models.errors import ExpectedError
+
 Item = TypeVar("Item")
 Value = TypeVar("Value")
 
@@ -42,6 +44,12 @@ _TRIES = 3  # for a call whose worker or whose pool was killed under it
 
 class DeadlineError(Exception):
     """The call took longer than it was given; its worker was killed."""
+
+
+class PoolEndedError(ExpectedError):
+    """Somebody asks a pool that was ended to go on: a thread that has not heard of the end."""
+
+    code = "pool_ended"
 
 
 class CrashError(Exception):
@@ -72,6 +80,7 @@ class MediaPool:
         self._workers = workers or min(4, len(os.sched_getaffinity(0)))
         self._pool = self._make()
         self._mending = threading.Lock()
+        self._has_ended = False
 
     def __enter__(self) -> Self:
         """Begin to load the libraries; nobody has to wait for that."""
@@ -82,7 +91,9 @@ class MediaPool:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        _end(self._pool)
+        with self._mending:
+            self._has_ended = True
+            _end(self._pool)
 
     def run(
         self,
@@ -148,6 +159,8 @@ class MediaPool:
 
     def _mend(self, broken: ProcessPool) -> ProcessPool:
         with self._mending:
+            if self._has_ended:
+                raise PoolEndedError("the pool of reading processes has ended")
             if self._pool is broken:
                 _end(broken)
                 self._pool = self._make()
@@ -169,7 +182,10 @@ def _schedule(
 
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without types
-    pool.join()
+    for _try in range(_TRIES):
+        with suppress(KeyError):  # a worker that ends at the same moment is taken off pebble's list twice
+            pool.join()
+            return
 
 
 def _outcome(item: Item, future: Future[Value] | None, deadline: float) -> Outcome[Item, Value]:

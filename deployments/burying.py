@@ -1,0 +1,46 @@
+"""Flow runs whose process is gone, as the host of an embedded server sees by itself: nobody has to wait for the automation's nine minutes, in
+which a dead run would keep the only place that its deployment has."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import FlowRun
+
+log = logging.getLogger(__name__)
+
+_MOST = 200
+
+
+def bury_the_dead(client: SyncPrefectClient) -> int:
+    """Mark as crashed what workers had started on this host and what ended without a word; answers how many."""
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
+    from prefect.client.schemas.objects import StateType
+    from prefect.states import Crashed
+
+    at_work = [StateType.RUNNING, StateType.PENDING, StateType.CANCELLING]
+    wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=at_work)))
+    dead = [run for run in client.read_flow_runs(flow_run_filter=wanted, limit=_MOST) if _is_dead(run)]
+    for run in dead:
+        log.warning("flow run %s ended without a word", run.name)
+        says = "its process is gone: the host or its worker was stopped. The next run goes on from there."
+        client.set_flow_run_state(run.id, Crashed(message=says), force=True)
+    return len(dead)
+
+
+def _is_dead(run: FlowRun) -> bool:
+    """Whether a worker started it, and its process, which the worker noted, is there no more."""
+    pid = run.infrastructure_pid or ""
+    if not pid.isdigit():
+        return False
+    try:
+        return not any("prefect" in word for word in psutil.Process(int(pid)).cmdline())
+    except psutil.NoSuchProcess:
+        return True
+    except psutil.Error:
+        return False
