@@ -48,9 +48,10 @@ def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
                 f"the Prefect server at {api_url} does not answer: start it, correct PREFECT_API_URL, or do without "
                 "it with --no-prefect"
             )
-        base = Layout(settings.home, PREFECT).base
+        layout = Layout(settings.home, PREFECT)
+        layout.make()  # for whoever brought a server of their own
         quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}  # the command line speaks for itself
-        os.environ.update(client_environment(base, api_url) | quiet)
+        os.environ.update(client_environment(layout.base, api_url) | quiet)
         try:
             yield api_url.removesuffix("/api")
         finally:
