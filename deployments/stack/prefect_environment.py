@@ -30,6 +30,8 @@ _CLIENT = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(_HEARTBEAT_SECONDS),
     # Our own loggers speak in a flow run's log, too; the console is the command line's.
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,orchestration",
+    # They speak beside a flow run as well (who renews claims; what goes on without Prefect), which is nothing to warn of.
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 
 
