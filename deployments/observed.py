@@ -6,7 +6,8 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from queue import Empty
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog_models.errors import ExpectedError
@@ -47,13 +48,14 @@ def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
                 f"the Prefect server at {api_url} does not answer: start it, correct PREFECT_API_URL, or do without "
                 "it with --no-prefect"
             )
-        base = Layout(settings.home, PREFECT).base
+        layout = Layout(settings.home, PREFECT)
+        layout.make()  # for whoever brought a server of their own
         quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}  # the command line speaks for itself
-        with _environment(client_environment(base, api_url) | quiet):
+        with _environment(client_environment(layout.base, api_url) | quiet):
             try:
                 yield api_url.removesuffix("/api")
             finally:
-                _send_what_is_left()
+                _send_what_is_left(api_url)
 
 
 @contextmanager
@@ -71,16 +73,27 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _send_what_is_left() -> None:
+def _send_what_is_left(api_url: str) -> None:
     """Logs and events wait in queues that Prefect empties as Python ends: the server may be gone by then, and each
-    try to reach it takes seconds."""
+    try to reach it takes seconds. When it is gone already, nothing waits for it."""
     if "prefect" not in sys.modules:
         return
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
+    there = answers(api_url, _PATIENCE_SECONDS)
     for queue in (EventsWorker, APILogWorker):
+        if not there:
+            _forget(queue)
         queue.drain_all(timeout=_PATIENCE_SECONDS)
+
+
+def _forget(queue: Any) -> None:
+    """Python's end has no patience to set: it would try to send one after the other."""
+    for service in tuple(queue._instances.values()):
+        with suppress(Empty):
+            while True:
+                service._queue.get_nowait()
 
 
 def run_observed(

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, make_url
 
 from catalog_models.engine import driver_url, make_engine
 from catalog_models.migrate import upgrade
-from deployments.stack import Stack, use_stack
+from deployments.stack import Stack, use_prefect, use_stack
 from deployments.stack.layout import Layout
 from deployments.stack.places import existing_data
 from orchestration.settings import Settings
@@ -88,6 +88,14 @@ def empty_database_url(stack: Stack) -> Iterator[str]:
     _administer(stack.database_url, f"create database {name}")
     yield _named(stack.database_url, name)
     _administer(stack.database_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the API of one Prefect server: starting one takes longer than most tests."""
+    home = tmp_path_factory.mktemp("prefect")
+    with use_prefect(Settings(WSOPTV_HOME=home, PREFECT_API_URL=None), "tests") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

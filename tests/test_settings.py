@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,19 @@ def test_a_deadline_of_nothing_is_refused_by_the_name_of_its_variable(
 ) -> None:
     monkeypatch.setenv("WSOPTV_PROBE_DEADLINE", "0")
     with pytest.raises(ValidationError, match="WSOPTV_PROBE_DEADLINE"):
+        Settings()
+
+
+@pytest.mark.parametrize("value", ["3", "3.0", "PT3S", "00:00:03"])
+def test_a_lease_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("WSOPTV_LEASE", value)
+    assert Settings().lease == timedelta(seconds=3)
+
+
+@pytest.mark.parametrize("value", ["1", "soon", "nan"])
+def test_a_lease_too_short_or_none_at_all_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("WSOPTV_LEASE", value)
+    with pytest.raises(ValidationError, match="WSOPTV_LEASE"):
         Settings()
 
 

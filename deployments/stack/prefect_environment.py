@@ -24,9 +24,14 @@ _SERVER = {
 _CLIENT = {
     # Between looks for runs that are due. It also ends no sooner than the next look: with 15 it would be killed.
     "PREFECT_WORKER_QUERY_SECONDS": "3",
+    # Tries again after 2, 4 and 8 seconds: a server that was killed is back by then, and one that is gone for good is not
+    # waited for by the minute, at every word that a run has for it.
+    "PREFECT_CLIENT_MAX_RETRIES": "3",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(_HEARTBEAT_SECONDS),
     # Our own loggers speak in a flow run's log, too; the console is the command line's.
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,orchestration",
+    # They speak beside a flow run as well (who renews claims; what goes on without Prefect), which is nothing to warn of.
+    "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 
 

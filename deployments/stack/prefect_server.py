@@ -44,7 +44,7 @@ class PrefectServer:
         replace(self._port_file, str(self._port).encode())
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start the server as a child that ends when we die."""
+        """Start the server as a child that is killed when we die: one that waited for its clients would keep the port."""
         command = ["-m", "prefect", "server", "start", "--host", _HOST, "--port", str(self._port)]
         return subprocess.Popen(
             [sys.executable, "-P", *command],
@@ -53,7 +53,7 @@ class PrefectServer:
             stderr=log,
             cwd="/",
             env=server_environment(self._layout.base, _HOST, self._port),
-            preexec_fn=bound_to_us(signal.SIGTERM),  # noqa: PLW1509  # by the one thread that starts servers
+            preexec_fn=bound_to_us(signal.SIGKILL),  # noqa: PLW1509  # by the one thread that starts servers
         )
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import base64
-import logging
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import get_current_settings
@@ -18,25 +16,8 @@ from flows.jobs.ingest import Summary
 from flows.jobs.overview import Failure
 from flows.jobs.titling import TitleDiff
 from flows.observed.bench import ObservedBench
+from flows.observed.telling import quietly
 from tasks.quality import escaped, report
-
-log = logging.getLogger(__name__)
-
-P = ParamSpec("P")
-
-
-def _quietly(show: Callable[P, None]) -> Callable[P, None]:
-    """Nobody's work fails because it cannot be shown."""
-
-    @wraps(show)
-    def shown(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            show(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001  # Prefect away, or an artifact too large for it
-            log.warning("an artifact could not be shown: %s", error)
-
-    return shown
-
 
 _MEANINGS = {
     "seen": "files below the root, of this run",
@@ -55,7 +36,7 @@ _MEANINGS = {
 }
 
 
-@_quietly
+@quietly
 def show_summary(summary: Summary, root: str) -> None:
     """The counts of an ingest, a row each."""
     rows = [
@@ -64,7 +45,7 @@ def show_summary(summary: Summary, root: str) -> None:
     create_table_artifact(key="ingest-summary", table=rows, description=f"Ingest of `{escaped(root)}`")
 
 
-@_quietly
+@quietly
 def show_quality(place: Workplace) -> None:
     """What the gate said in this run, when it was asked."""
     if place.judged:
@@ -73,7 +54,7 @@ def show_quality(place: Workplace) -> None:
         )
 
 
-@_quietly
+@quietly
 def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
     """The dead letters, each with its error and a link to the task run whose log has it."""
     if not failures:
@@ -93,7 +74,7 @@ def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
     )
 
 
-@_quietly
+@quietly
 def show_posters(sheet: bytes, shown: int, count: int) -> None:
     """A contact sheet (JPEG) of new posters."""
     data = base64.b64encode(sheet).decode()
@@ -104,7 +85,7 @@ def show_posters(sheet: bytes, shown: int, count: int) -> None:
     )
 
 
-@_quietly
+@quietly
 def show_diff(diff: TitleDiff) -> None:
     """What new rules read otherwise, the weightiest first."""
     rows: list[dict[str, Any]] = [

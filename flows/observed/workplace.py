@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 
@@ -13,6 +13,7 @@ from flows.observed.bench import ObservedBench
 from flows.observed.beside import beside
 from flows.observed.cancelling import Cancelling
 from flows.observed.progress import ObservedProgress
+from flows.observed.telling import quietly
 from orchestration.home import running_servers
 from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
@@ -43,8 +44,7 @@ def at_work(workers: int | None = None) -> Iterator[Workplace]:
         held.callback(cancelling.end)
         with beside([cancelling.look, progress.tell]):
             yield replace(place, progress=progress, bench=ObservedBench(cancelling.check))
-        with suppress(Exception):  # a server that is away is no reason to fail
-            progress.finish()
+        quietly(progress.finish)()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,15 +26,16 @@ WSOPTV = str(Path(sys.executable).with_name("wsoptv"))
 
 @dataclass
 class Command:
-    """Runs `wsoptv` on one home."""
+    """Runs `wsoptv` on one home, with `more` in its environment."""
 
     home: Path
+    more: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
-        foreign = ("DATABASE_URL", "REDIS_URL", "MEILISEARCH_URL")
+        foreign = ("DATABASE_URL", "REDIS_URL", "MEILISEARCH_URL", "PREFECT_API_URL", "NAS_MOUNT_PATH")
         kept = {name: value for name, value in os.environ.items() if name not in foreign}
-        return {**kept, "WSOPTV_HOME": str(self.home)}
+        return {**kept, "WSOPTV_HOME": str(self.home), **self.more}
 
     def __call__(self, *arguments: str | bytes, **more: str) -> subprocess.CompletedProcess[str]:
         environment = {**self.environment, **more}
@@ -80,11 +81,11 @@ def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
 
 
 @pytest.fixture(scope="module")
-def wsoptv(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+def wsoptv(tmp_path_factory: pytest.TempPathFactory, prefect: str) -> Iterator[Command]:
     """A home whose servers run on, for what is not about their life."""
     home = tmp_path_factory.mktemp("warm") / "home"
     with use_stack(Settings(WSOPTV_HOME=home), "tests"):
-        yield Command(home)
+        yield Command(home, {"PREFECT_API_URL": prefect})
     forget_home(home)
 
 

@@ -220,6 +220,6 @@ def test_a_plain_kill_ends_an_ingest_in_good_order(cold: Command, archive: Archi
     assert "ended by a signal" in process.communicate(timeout=60)[1]
     assert process.returncode == 143
     assert not describe_stack(Settings(WSOPTV_HOME=cold.home)).keeper
-    again = cold.json("ingest", str(archive.root), "--settle", "0")
+    again = cold.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert (again["unchanged"], again["failed"]) == (120, 0)
     assert cold.json("list", "killed ")["total"] == 120

@@ -5,9 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -19,26 +17,7 @@ from flows.jobs.context import Workplace
 from flows.jobs.ingest import retry_failures
 from orchestration.transactions import Transactions
 from tests.flows.conftest import Archive, Ingest
-
-_HOLD = """
-import fcntl, signal, sys
-signal.signal(signal.SIGIO, signal.SIG_IGN)
-with open(sys.argv[1]) as file:
-    fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_WRLCK)
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-@contextmanager
-def held(path: Path) -> Iterator[None]:
-    """Let nobody open a file: a lease that is not given up makes the kernel refuse those who do not want to wait."""
-    command = [sys.executable, "-c", _HOLD, str(path)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        yield
-        holder.communicate()
+from tests.flows.holding import held
 
 
 def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive, ingest: Ingest) -> None:

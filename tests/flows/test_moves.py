@@ -11,7 +11,7 @@ import pytest
 from catalog_models.archive import MediaFile, Root
 from flows.jobs.context import Silence
 from tests.flows.conftest import Archive, Ingest
-from tests.flows.test_failures import held
+from tests.flows.holding import held
 
 
 def test_a_file_moved_into_a_folder_is_known_when_that_folder_alone_is_scanned(

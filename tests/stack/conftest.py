@@ -53,15 +53,22 @@ def data_of(home: Path) -> Path | None:
 
 
 def processes(home: Path) -> list[psutil.Process]:
-    """All that runs for a home: its name, or that of its data, stands in their arguments or is their folder."""
+    """All that runs for a home: its name, or that of its data, stands in their arguments or is their folder, or Prefect's
+    in their environment."""
     marks = [os.path.realpath(home), str(home), *filter(None, [str(data_of(home) or "")])]
     found = []
     for process in psutil.process_iter(["cmdline", "cwd", "status"]):
-        words = [*(process.info["cmdline"] or ()), process.info["cwd"] or ""]
+        words = [*(process.info["cmdline"] or ()), process.info["cwd"] or "", _prefect_home(process)]
         ours = any(word == mark or f"{mark}/" in word for word in words for mark in marks)
         if ours and _USE not in words:
             found.append(process)
     return found
+
+
+def _prefect_home(process: psutil.Process) -> str:
+    with suppress(psutil.Error, OSError):
+        return process.environ().get("PREFECT_HOME", "")
+    return ""
 
 
 def start_user(home: Path, purpose: str = "test") -> subprocess.Popen[str]:

@@ -1,0 +1,88 @@
+"""Claims: renewed while a run lives, free again when it was killed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from catalog_models.archive import MediaFile
+from flows.jobs.claims import claims_kept, process_name, release_the_dead
+from orchestration.transactions import Transactions
+from tests.flows.conftest import Archive, Ingest
+from tests.stack.conftest import until
+
+_LIVE = "import sys; from flows.jobs.claims import process_name; print(process_name(), flush=True); sys.stdin.read()"
+
+
+@pytest.fixture
+def transactions(ingest: Ingest) -> Transactions:
+    return Transactions(ingest.engine, ingest.events.append)
+
+
+@pytest.fixture
+def known(archive: Archive, ingest: Ingest) -> MediaFile:
+    archive.put("a.mp4", b"no video")
+    ingest(archive.root)
+    return ingest.file("a.mp4")
+
+
+def _claim(transactions: Transactions, owner: str, lease: timedelta) -> None:
+    until_then: dict[str, Any] = {"claimed_by": owner, "claimed_until": dt.datetime.now(dt.UTC) + lease}
+    transactions.run(lambda work: work.session.execute(update(MediaFile).values(until_then)))
+
+
+def test_a_lease_is_renewed_while_its_run_lives_and_given_back_at_its_end(
+    known: MediaFile, ingest: Ingest, transactions: Transactions
+) -> None:
+    me, lease = process_name(), timedelta(seconds=2)
+    _claim(transactions, me, lease)
+    first = ingest.file("a.mp4").claimed_until
+    assert first is not None
+    with claims_kept(transactions, me, lease):
+        until(lambda: (ingest.file("a.mp4").claimed_until or first) > first + lease)  # past its first end
+        assert ingest.file("a.mp4").claimed_by == me
+    after = ingest.file("a.mp4")
+    assert (after.claimed_by, after.claimed_until) == (None, None)
+
+
+def test_a_lease_is_given_back_when_the_run_fails(
+    known: MediaFile, ingest: Ingest, transactions: Transactions
+) -> None:
+    _claim(transactions, process_name(), timedelta(hours=1))
+    with pytest.raises(OSError, match="mine"), claims_kept(transactions, process_name(), timedelta(hours=1)):
+        raise OSError("mine")
+    assert ingest.file("a.mp4").claimed_by is None
+
+
+def test_claims_of_this_host_are_free_when_their_process_was_killed_and_not_before(
+    known: MediaFile, ingest: Ingest, transactions: Transactions
+) -> None:
+    command = [sys.executable, "-c", _LIVE]
+    repository = Path(__file__).parents[2]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=repository
+    ) as run:
+        assert run.stdout is not None
+        name = run.stdout.readline().strip()
+        _claim(transactions, name, timedelta(hours=1))
+        release_the_dead(transactions)
+        assert ingest.file("a.mp4").claimed_by == name
+        run.kill()
+    release_the_dead(transactions)
+    assert ingest.file("a.mp4").claimed_by is None
+
+
+def test_claims_of_other_hosts_are_left_alone(
+    known: MediaFile, ingest: Ingest, transactions: Transactions
+) -> None:
+    """Whether a process there lives cannot be seen from here: its lease has to run out."""
+    _claim(transactions, "elsewhere:pid:[1]:1:1", timedelta(hours=1))
+    release_the_dead(transactions)
+    assert ingest.file("a.mp4").claimed_by == "elsewhere:pid:[1]:1:1"

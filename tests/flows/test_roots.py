@@ -1,0 +1,40 @@
+"""Which folder a run is about."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from catalog_models.archive import Root
+from catalog_models.scope import Scope
+from flows.observed.roots import NoRootError, root_of, scope_of
+from orchestration.transactions import Transactions
+from tests.flows.conftest import Archive, Ingest
+
+
+def test_a_scope_is_a_root_or_a_folder_of_one(archive: Archive, ingest: Ingest) -> None:
+    archive.put("WSOP 2031/a.mp4", b"no video")
+    ingest(archive.root)
+    (root,) = ingest.rows(Root)
+    transactions = Transactions(ingest.engine, ingest.events.append)
+
+    def scope(path: str | None) -> Scope | None:
+        return transactions.run(lambda work: scope_of(work.session, path))
+
+    assert scope(None) is None
+    assert scope(str(archive.root)) == scope(f"{archive.root}/") == Scope(root.id, b"")
+    assert scope(str(archive.root / "WSOP 2031")) == Scope(root.id, b"WSOP 2031")
+    for stranger in (str(archive.root.parent), f"{archive.root} 2", f"{archive.root}-old/WSOP 2031"):
+        with pytest.raises(NoRootError, match="ingest-archive"):
+            scope(stranger)
+
+
+def test_without_a_root_it_is_the_archive_of_the_settings(ingest: Ingest, tmp_path: Path) -> None:
+    mounted = ingest.settings.model_copy(update={"archive": tmp_path})
+    unset = ingest.settings.model_copy(update={"archive": None})
+    assert root_of(None, mounted) == root_of("", mounted) == os.fspath(tmp_path)
+    assert root_of("/somewhere", mounted) == root_of("/somewhere", unset) == "/somewhere"
+    with pytest.raises(NoRootError, match="NAS_MOUNT_PATH"):
+        root_of(None, unset)

@@ -1,0 +1,84 @@
+"""What a Prefect server knows, asked over HTTP as its UI asks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.stack.conftest import until
+
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Api:
+    """The API at an address."""
+
+    url: str
+
+    def get(self, path: str) -> Any:
+        return self._ask("GET", path)
+
+    def post(self, path: str, **body: Any) -> Any:
+        return self._ask("POST", path, body)
+
+    def patch(self, path: str, **body: Any) -> Any:
+        return self._ask("PATCH", path, body)
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = httpx.request(method, f"{self.url}/{path}", json=body, timeout=_SECONDS)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def runs(self, name: str) -> list[dict[str, Any]]:
+        """The flow runs of this name, the latest first."""
+        wanted = {"name": {"any_": [name]}}
+        found: list[dict[str, Any]] = self.post(
+            "flow_runs/filter", flow_runs=wanted, sort="EXPECTED_START_TIME_DESC"
+        )
+        return found
+
+    def run(self, name: str) -> dict[str, Any]:
+        """The latest flow run of this name."""
+        return self.runs(name)[0]
+
+    def steps(self, run: dict[str, Any], least: int = 1) -> list[dict[str, Any]]:
+        """The task runs of a flow run, once the server has heard how all of them ended; `least`: of so many."""
+
+        def found() -> list[dict[str, Any]]:
+            steps: list[dict[str, Any]] = self.post(
+                "task_runs/filter", flow_runs={"id": {"any_": [run["id"]]}}, sort="EXPECTED_START_TIME_ASC"
+            )
+            return steps
+
+        until(lambda: len(found()) >= least and all(step["end_time"] for step in found()))
+        return found()
+
+    def artifacts(self, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
+        """The latest artifacts of a flow run, by key."""
+        wanted = {"id": {"any_": [run["id"]]}}
+        found = self.post("artifacts/filter", flow_runs=wanted, sort="ID_DESC")
+        return {one["key"]: one for one in found}
+
+    def deployment(self, name: str) -> dict[str, Any]:
+        """The deployment of the flow of the same name."""
+        found: dict[str, Any] = self.get(f"deployments/name/{name}/{name}")
+        return found
+
+    def start(self, name: str, **parameters: Any) -> dict[str, Any]:
+        """Ask for a run of a deployment."""
+        run: dict[str, Any] = self.post(
+            f"deployments/{self.deployment(name)['id']}/create_flow_run", parameters=parameters
+        )
+        return run
+
+    def state(self, run: dict[str, Any]) -> str:
+        """The name of the state that a flow run is in now."""
+        return str(self.get(f"flow_runs/{run['id']}")["state"]["name"])
+
+    def ended(self, run: dict[str, Any]) -> str:
+        """Wait for the end of a flow run; answers the name of its state."""
+        until(lambda: bool(self.get(f"flow_runs/{run['id']}")["end_time"]), 120)
+        return self.state(run)

@@ -1,0 +1,124 @@
+"""The group of the Prefect server: who starts it, what brings it back, and whom it lets in."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from deployments.stack import describe_stack, use_prefect
+from deployments.stack.layout import PREFECT, Layout
+from deployments.stack.prefect_server import answers
+from deployments.stack.state import READY, Note, read_note
+from orchestration.settings import Settings
+from tests.stack.conftest import REPOSITORY, kill, processes, until
+
+_USE = """
+import sys
+from deployments.stack import use_prefect
+from orchestration.settings import Settings
+with use_prefect(Settings(WSOPTV_HOME=sys.argv[1], PREFECT_API_URL=None), "test") as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+def _settings(home: Path) -> Settings:
+    return Settings(WSOPTV_HOME=home, PREFECT_API_URL=None)
+
+
+def _note(home: Path) -> Note:
+    note = read_note(Layout(home, PREFECT))
+    assert note is not None
+    return note
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("prefect-home")
+
+
+@pytest.fixture(scope="module")
+def url(home: Path) -> Iterator[str]:
+    """The address of its API while this process uses it; nothing is left when it does no more."""
+    with use_prefect(_settings(home), "test") as url:
+        yield url
+    assert processes(home) == []
+
+
+def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_is_remembered(
+    home: Path, request: pytest.FixtureRequest
+) -> None:
+    command = [sys.executable, "-c", _USE, str(home)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
+    ) as user:
+        assert user.stdout is not None
+        first = user.stdout.readline().strip()
+        assert answers(first)
+        assert _note(home).pids["prefect-server"] in {process.pid for process in processes(home)}
+        kill(user.pid)
+    until(lambda: processes(home) == [], 60)
+    assert request.getfixturevalue("url") == first
+
+
+def test_its_api_answers_and_the_stack_tells_its_address(home: Path, url: str) -> None:
+    assert answers(url)
+    assert describe_stack(_settings(home)).prefect_url == url
+
+
+def test_it_tells_nobody_of_its_use(url: str) -> None:
+    settings = httpx.get(f"{url}/admin/settings").json()
+    assert settings["server"]["analytics_enabled"] is False
+
+
+def test_pages_of_others_may_not_ask_it(url: str) -> None:
+    """A browser keeps an answer without this header from the page that asked, and does not send what asks first."""
+    allowed = "access-control-allow-origin"
+    evil, own = {"Origin": "http://evil.example"}, {"Origin": url.removesuffix("/api")}
+    asks_first = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "content-type"}
+    assert allowed not in httpx.get(f"{url}/health", headers=evil).headers
+    assert allowed not in httpx.options(f"{url}/flow_runs/filter", headers=evil | asks_first).headers
+    assert httpx.get(f"{url}/health", headers=own).headers[allowed] == own["Origin"]
+
+
+def test_it_comes_back_at_its_address_after_it_was_killed(home: Path, url: str) -> None:
+    keeper, killed = _note(home).pid, _note(home).pids["prefect-server"]
+    kill(killed)
+    until(lambda: _note(home).pids["prefect-server"] != killed and _note(home).state == READY, 60)
+    assert answers(url)
+    assert _note(home).pid == keeper
+
+
+def test_it_comes_back_at_its_address_after_its_keeper_was_killed(home: Path, url: str) -> None:
+    """Also when the old one would not end in peace, because somebody is still asking it: its port has to be free."""
+    keeper, server = _note(home).pid, psutil.Process(_note(home).pids["prefect-server"])
+    with _asking(url):
+        kill(keeper)
+        until(lambda: (note := read_note(Layout(home, PREFECT))) is not None and note.pid != keeper, 60)
+        until(lambda: _note(home).state == READY, 60)
+    assert _note(home).urls == {"prefect-server": url}
+    assert answers(url)
+    assert not server.is_running()
+
+
+def _asking(url: str) -> socket.socket:
+    """A request that never comes to its end."""
+    parts = urlsplit(url)
+    asking = socket.create_connection((parts.hostname, parts.port))
+    asking.sendall(b"POST /api/flows/filter HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n")
+    return asking
+
+
+def test_a_server_of_ones_own_is_used_and_nothing_is_started(tmp_path: Path) -> None:
+    own = Settings(WSOPTV_HOME=tmp_path / "home", PREFECT_API_URL="http://127.0.0.1:1/api")
+    with use_prefect(own, "test") as url:
+        assert url == "http://127.0.0.1:1/api"
+        assert not (tmp_path / "home").exists()
