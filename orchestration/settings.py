@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -66,7 +65,6 @@ class Settings(BaseSettings):
         alias="WSOPTV_FRAMES_DEADLINE",
         description="seconds to make one file's pictures in",
     )
-
     lease_seconds: float = Field(
         default=120.0,
         ge=2,
@@ -116,14 +114,6 @@ class Settings(BaseSettings):
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
-
-    @field_validator("lease", mode="before")
-    @classmethod
-    def _seconds(cls, value: object) -> object:
-        """A number of seconds, which the environment has as text."""
-        with suppress(ValueError):
-            return float(value) if isinstance(value, str) else value
-        return value
 
     @property
     def lease(self) -> timedelta:
