@@ -31,7 +31,7 @@ def test_a_deadline_of_nothing_is_refused_by_the_name_of_its_variable(
         Settings()
 
 
-@pytest.mark.parametrize("value", ["3", "3.0", "PT3S", "00:00:03"])
+@pytest.mark.parametrize("value", ["3", "3.0"])
 def test_a_lease_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("WSOPTV_LEASE", value)
     assert Settings().lease == timedelta(seconds=3)
