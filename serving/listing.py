@@ -56,7 +56,7 @@ def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
     ]
 
 
-def listed_columns() -> Select[Content, str | None, list[str] | None, list[str]]:
+def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list[str]]]:
     """The rows that `listed` takes, of all titles."""
     pictures = (
         select(func.coalesce(func.array_agg(Thumbnail.kind), []))

@@ -66,7 +66,7 @@ def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uui
         insert(Content).returning(Content.content_key, Content.id),
         [{**row, **document._asdict()} for row, document in zip(rows, documents, strict=True)],
     )
-    ids = dict(made.all())
+    ids = dict(made.tuples().all())
     search_words.learn(session, (part for document in documents for part in document[:2]))
     return ids
 
@@ -133,7 +133,7 @@ def series_ids(session: Session, wanted: Iterable[tuple[str, Mapping[str, Any]]]
     }
     if rows:
         session.execute(insert(Series).on_conflict_do_nothing(), list(rows.values()))
-    return dict(session.execute(select(Series.title, Series.id).where(Series.title.in_(rows))).all())
+    return dict(session.execute(select(Series.title, Series.id).where(Series.title.in_(rows))).tuples().all())
 
 
 def show_posters(session: Session, file_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:

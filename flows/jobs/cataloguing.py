@@ -125,7 +125,7 @@ def _rows(session: Session, programmes: Sequence[Programme]) -> dict[str, dict[s
     series = contents.series_ids(session, [(p.series, p.title) for p in programmes if p.series])
     best = [programme.best.id for programme in programmes if programme.best]
     query = select(Thumbnail.media_file_id, Thumbnail.path).where(Thumbnail.kind == "poster")
-    posters = dict(session.execute(query.where(Thumbnail.media_file_id.in_(best))).all())
+    posters = dict(session.execute(query.where(Thumbnail.media_file_id.in_(best))).tuples().all())
     return {programme.content_key: _columns(programme, series, posters) for programme in programmes}
 
 

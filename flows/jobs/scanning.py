@@ -287,7 +287,7 @@ def _other_roots(session: Session, scope: Scope, moved: Sequence[uuid.UUID]) -> 
     """How many of these files other roots hold."""
     elsewhere = (MediaFile.id.in_(moved), MediaFile.root_id != scope.root_id)
     query = select(MediaFile.root_id, func.count()).where(*elsewhere).group_by(MediaFile.root_id)
-    return dict(session.execute(query).all()) if moved else {}
+    return dict(session.execute(query).tuples().all()) if moved else {}
 
 
 def _close_moved(session: Session, scope: Scope, origins: Mapping[uuid.UUID, int]) -> None:

@@ -63,4 +63,5 @@ async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) 
     row = found.one_or_none()
     if row is None:
         raise ContentNotFoundError
-    return row[0]
+    path: str | None = row[0]
+    return path

@@ -55,7 +55,7 @@ def _page(
     offset: int,
     *,
     few: bool,
-) -> Select[uuid.UUID]:
+) -> Select[tuple[uuid.UUID]]:
     """Ids alone: what is sorted is not read whole. Of very many titles the newest come first by an index, and only
     they are ranked; pages behind them are by age alone."""
     if not few and offset + limit <= _RANKED:
