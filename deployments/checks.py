@@ -20,7 +20,7 @@ from catalog_models.archive import Root
 from catalog_models.engine import make_engine
 from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision
-from deployments.stack import embedded_versions, use_stack
+from deployments.stack import embedded_versions, is_own_prefect, use_stack
 from deployments.stack.prefect_server import answers
 from orchestration.settings import Settings
 
@@ -117,7 +117,7 @@ def _room(settings: Settings) -> Check:
 
 
 def _prefect(settings: Settings) -> Check:
-    if settings.prefect_api_url is None:
+    if settings.prefect_api_url is None or is_own_prefect(settings):
         return Check("prefect", True, f"{version('prefect')}, embedded")
     if answers(settings.prefect_api_url, _SECONDS):
         return Check("prefect", True, f"{version('prefect')}, server at {settings.prefect_api_url}")

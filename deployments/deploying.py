@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from deployments.burying import bury_the_dead
+from deployments.stack import is_own_prefect
 from deployments.stack.errors import StackError
 from deployments.stack.layout import PREFECT, Layout, replace
 from deployments.stack.prefect_environment import POOL
@@ -63,7 +64,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
             _pause_or_resume(client, active=settings.archive is not None)
             replace(note, json.dumps(mark).encode())
         _watch_for_zombies(client)
-        if settings.prefect_api_url is None:  # on loopback: all its runs are of this host
+        if is_own_prefect(settings):  # on loopback: all its runs are of this host
             bury_the_dead(client)
         return Deployed(names, changed, _hourly(client).active)
 

@@ -20,10 +20,11 @@ from flows.observed.parameters import Folder, Helpers, Seconds, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import root_of
 from flows.observed.workplace import at_work
+from orchestration.settings import Settings
 
 
 def _name() -> str:
-    return f"ingest {flow_run.parameters.get('root') or 'NAS_MOUNT_PATH'}"
+    return f"ingest {flow_run.parameters.get('root') or Settings().archive or 'nothing'}"
 
 
 @flow(name="ingest-archive", flow_run_name=_name, task_runner=batch_runner())

@@ -42,13 +42,13 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
             run = Run(place, place.transactions.run(lambda work: scope_of(work.session, root)))
             return Leftovers(finish_files(run), run.left)
 
-        state = ended(job, _told)
+        state = ended(job, lambda left: _told(left, sum(len(judgement.files) for judgement in place.judged)))
         show_run(place, started)
         return state
 
 
-def _told(left: Leftovers) -> State[Leftovers]:
+def _told(left: Leftovers, judged: int) -> State[Leftovers]:
     if not left.unwritten and not left.changing:
-        return done(left, "nothing is left to do")
+        return done(left, f"{counted(judged, 'file')} judged; nothing is left to do")
     message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"
     return done(left, message, name="Completed with failures")

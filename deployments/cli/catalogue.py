@@ -40,7 +40,7 @@ def status(as_json: bool) -> None:
     with explained(as_json):
         from deployments.cli.tables import print_overview
         from deployments.runtime import enter
-        from deployments.stack import describe_stack
+        from deployments.stack import describe_stack, is_own_prefect
         from deployments.standing import address
         from flows.jobs.overview import User, overview
         from orchestration.settings import Settings
@@ -55,7 +55,7 @@ def status(as_json: bool) -> None:
             )
         stack = describe_stack(settings)
         running = [User(user.pid, user.purpose) for user in stack.users]
-        api = settings.prefect_api_url or stack.prefect_url
+        api = stack.prefect_url if is_own_prefect(settings) else settings.prefect_api_url
         addresses = (address(settings), api and api.removesuffix("/api"))
         with enter("status") as runtime:
             found = runtime.transactions.run(

@@ -19,6 +19,10 @@ _SERVER = {
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": _WEEK,
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    # The second UI starts a counter of visits in the browser, whatever the server says of analytics; and all addresses
+    # that Prefect prints open the first.
+    "PREFECT_SERVER_UI_V2_ENABLED": "false",
+    "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 
 _CLIENT = {

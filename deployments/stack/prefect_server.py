@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from contextlib import suppress
+from pathlib import Path
 from typing import IO
 
 from deployments.stack.layout import Layout, replace
@@ -28,20 +28,16 @@ class PrefectServer:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
-        self._port_file = layout.base / "port"
         self._port = 0
 
     @property
     def url(self) -> str:
-        return f"http://{_HOST}:{self._port}/api"
+        return _url(self._port)
 
     def prepare(self) -> None:
         """Choose a port: the one it had, at first Prefect's usual one, else any that is free."""
-        known = _USUAL_PORT
-        with suppress(OSError, ValueError):
-            known = int(self._port_file.read_text())
-        self._port = _free(known) or _free(0)
-        replace(self._port_file, str(self._port).encode())
+        self._port = _free(_noted_port(self._layout) or _USUAL_PORT) or _free(0)
+        replace(_port_file(self._layout), str(self._port).encode())
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that is killed when we die: one that waited for its clients would keep the port."""
@@ -67,6 +63,27 @@ class PrefectServer:
 
     def end_leftovers(self) -> None:
         """It has no children."""
+
+
+def noted_url(layout: Layout) -> str | None:
+    """The address of the API that the home's server had last, None when it never had one."""
+    port = _noted_port(layout)
+    return _url(port) if port else None
+
+
+def _url(port: int) -> str:
+    return f"http://{_HOST}:{port}/api"
+
+
+def _port_file(layout: Layout) -> Path:
+    return layout.base / "port"
+
+
+def _noted_port(layout: Layout) -> int:
+    try:
+        return int(_port_file(layout).read_text())
+    except (OSError, ValueError):
+        return 0
 
 
 def answers(api_url: str, seconds: float = 1.0) -> bool:

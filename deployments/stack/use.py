@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from deployments.stack.errors import StackError, explained, tail
 from deployments.stack.layout import PREFECT, START_SECONDS, WORKER, Layout
 from deployments.stack.locks import is_free, lock_within, opened
+from deployments.stack.prefect_server import noted_url
 from deployments.stack.state import READY, read_note
 from deployments.stack.users import current_users, registered
 
@@ -69,11 +70,19 @@ def use_prefect(settings: Settings, purpose: str) -> Iterator[str]:
 
     Raises `StackError`.
     """
-    if settings.prefect_api_url is not None:
+    if settings.prefect_api_url is not None and not is_own_prefect(settings):
         yield settings.prefect_api_url
         return
     with _use_group(Layout(settings.home, PREFECT), purpose, "prefect-server") as url:
         yield url
+
+
+def is_own_prefect(settings: Settings) -> bool:
+    """Whether flows go to the server of this home: none is named, or its own address is, for the sake of Prefect's command
+    line."""
+    if settings.prefect_api_url is None:
+        return True
+    return settings.prefect_api_url == noted_url(Layout(settings.home, PREFECT))
 
 
 @contextmanager

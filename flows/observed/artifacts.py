@@ -62,11 +62,11 @@ def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
     where: Mapping[uuid.UUID, uuid.UUID] = (
         place.bench.failed_in if isinstance(place.bench, ObservedBench) else {}
     )
-    lines = ["| file | stage | tries | error | log |", "| --- | --- | ---: | --- | --- |"]
+    lines = ["| log | file | stage | tries | error |", "| --- | --- | --- | ---: | --- |"]
     for failure in failures:
         run = where.get(uuid.UUID(failure.file_id))
         link = f"[task run]({_ui()}/runs/task-run/{run})" if run else "of an earlier run"
-        shown = (escaped(failure.path), failure.stage, str(failure.tries), escaped(failure.error), link)
+        shown = (link, escaped(failure.path), failure.stage, str(failure.tries), escaped(failure.error))
         lines.append(f"| {' | '.join(shown)} |")
     lines += ["", "`retry-failures` (or `wsoptv retry`) tries them again."]
     create_markdown_artifact(

@@ -41,4 +41,5 @@ def _tile(path: Path) -> Image.Image:
 
 
 def _caption(title: str) -> str:
+    title = title.replace("–", "-")  # which the font lacks
     return title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…"
