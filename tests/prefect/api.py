@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ import httpx
 
 from tests.stack.conftest import until
 
-_SECONDS = 30.0
+_SECONDS, _TRIES = 30.0, 10
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,11 @@ class Api:
         return self._ask("PATCH", path, body)
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        answer = httpx.request(method, f"{self.url}/{path}", json=body, timeout=_SECONDS)
+        for _try in range(_TRIES):
+            answer = httpx.request(method, f"{self.url}/{path}", json=body, timeout=_SECONDS)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            time.sleep(1)  # its database is busy: Prefect's own clients ask again, too
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

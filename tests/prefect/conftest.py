@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -53,6 +53,14 @@ def ask(database_url: str) -> Ask:
     return rows
 
 
+@contextmanager
+def writes_blocked(database_url: str, table: str) -> Iterator[None]:
+    """Let nobody write a table: whoever wants to waits, in the middle of a run, for as long as we are inside."""
+    with psycopg.connect(database_url) as connection:
+        connection.execute(f"lock table {table} in exclusive mode".encode())
+        yield
+
+
 @pytest.fixture(scope="session")
 def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
@@ -63,3 +71,9 @@ def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
             held.enter_context(prefect_in_use(settings, "tests"))
             import prefect as _prefect  # noqa: F401
         yield
+
+
+@pytest.fixture(scope="session")
+def deployed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The deployments, at the session's server."""
+    Command(tmp_path_factory.mktemp("deploy"), {"PREFECT_API_URL": prefect}).json("deploy")

@@ -1,0 +1,109 @@
+"""What Prefect is told of the flows: deployments, schedules, the automation against zombies."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.cli.conftest import Command
+from tests.prefect.api import Api
+from tests.stack.conftest import REPOSITORY
+
+FLOWS = {
+    "ingest-archive",
+    "ingest-batch",
+    "make-thumbnails",
+    "generate-titles",
+    "reindex-search",
+    "retry-failures",
+}
+
+
+def _schedule(api: Api, name: str) -> dict[str, Any]:
+    (schedule,) = api.deployment(name)["schedules"]
+    assert isinstance(schedule, dict)
+    return schedule
+
+
+def _flows(path: Path) -> list[str]:
+    """The names of the functions of a module that are flows."""
+    functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
+    return [
+        function.name
+        for function in functions
+        if any(
+            isinstance(one, ast.Call) and ast.unparse(one.func) == "flow" for one in function.decorator_list
+        )
+    ]
+
+
+def test_the_file_covers_all_flows() -> None:
+    described = yaml.safe_load((REPOSITORY / "prefect.yaml").read_text())["deployments"]
+    entrypoints = [one["entrypoint"] for one in described]
+    written = [
+        f"flows.{path.stem}.{name}" for path in (REPOSITORY / "flows").glob("*.py") for name in _flows(path)
+    ]
+    assert sorted(entrypoints) == sorted(written)
+    assert {one["name"] for one in described} == FLOWS
+
+
+def test_what_somebody_set_in_the_ui_stays_until_something_changes(
+    wsoptv: Command, api: Api, tmp_path: Path
+) -> None:
+    mounted = Command(wsoptv.home, wsoptv.more | {"NAS_MOUNT_PATH": str(tmp_path)})
+    first = mounted.json("deploy")
+    assert set(first["deployments"]) == {f"{name}/{name}" for name in FLOWS}
+    assert (first["changed"], first["hourly"]) == (True, True)
+    assert _schedule(api, "ingest-archive")["active"]
+    nightly = _schedule(api, "reindex-search")
+    path = f"deployments/{api.deployment('reindex-search')['id']}/schedules/{nightly['id']}"
+    assert nightly["active"]
+    api.patch(path, active=False)
+
+    second = mounted.json("deploy")
+    assert (second["changed"], second["hourly"]) == (False, True)
+    assert not _schedule(api, "reindex-search")["active"]
+
+    unmounted = wsoptv.json("deploy")
+    assert (unmounted["changed"], unmounted["hourly"]) == (True, False)
+    assert not _schedule(api, "ingest-archive")["active"]
+    (zombies,) = api.post("automations/filter")
+    assert zombies["enabled"]
+    assert zombies["actions"][0]["state"] == "CRASHED"
+
+
+@pytest.mark.usefixtures("deployed")
+def test_every_parameter_is_described_in_the_form_of_the_ui(api: Api) -> None:
+    for name in FLOWS:
+        deployment = api.deployment(name)
+        assert deployment["description"]
+        parameters = deployment["parameter_openapi_schema"]["properties"]
+        assert [key for key, said in parameters.items() if not said.get("description")] == [], name
+    assert set(api.deployment("ingest-archive")["parameter_openapi_schema"]["properties"]) >= {
+        "root",
+        "helpers",
+    }
+
+
+@pytest.mark.usefixtures("deployed")
+def test_prefects_own_commands_work_in_a_checkout(prefect: str, tmp_path: Path) -> None:
+    environment = os.environ | {"PREFECT_API_URL": prefect, "PREFECT_HOME": str(tmp_path), "COLUMNS": "200"}
+    program = Path(sys.executable).with_name("prefect")
+    for arguments in (["--no-prompt", "deploy", "--all"], ["deployment", "ls"]):
+        done = subprocess.run(
+            [program, *arguments],
+            cwd=REPOSITORY,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+    assert {name for name in FLOWS if f"{name}/{name}" in done.stdout} == FLOWS

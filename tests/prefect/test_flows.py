@@ -1,0 +1,111 @@
+"""The smaller flows, in this process: what they answer, and in which state they end."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content, Thumbnail
+from flows.jobs import titling
+from flows.jobs.context import Workplace
+from orchestration.transactions import Transactions
+from tasks.titles import Title, read_title
+from tests.flows.conftest import Archive, Ingest
+from tests.flows.holding import held
+from tests.prefect.api import Api
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def run(observed: None, ingest: Ingest) -> Run:
+    """Runs a flow of this name where the ingest works; answers its last state."""
+    from importlib import import_module
+
+    from flows.observed.workplace import handed_over
+
+    def run(name: str, **parameters: Any) -> Any:
+        transactions = Transactions(ingest.engine, ingest.events.append)
+        with handed_over(Workplace(ingest.settings, transactions, ingest.pool)):
+            flow = getattr(import_module(f"flows.{name}"), name)
+            return flow(**parameters, return_state=True)
+
+    return run
+
+
+def _seen(state: Any) -> tuple[str, str]:
+    return state.name, state.message
+
+
+def test_what_was_given_up_on_is_tried_again(run: Run, archive: Archive, ingest: Ingest) -> None:
+    path = archive.put("a.mp4")
+    with held(path):
+        assert ingest(archive.root).failed == 1
+        still = run("retry_failures")
+        assert _seen(still) == ("Completed with failures", "1 failure tried again, 1 file failed")
+    again = run("retry_failures")
+    assert _seen(again) == ("Completed", "1 failure tried again, 0 files failed")
+    assert dataclasses.astuple(again.result()) == (1, 0)
+    assert set(ingest.titles()) == {"a"}
+    assert run("retry_failures").name == "Nothing to retry"
+
+
+def test_pictures_are_made_where_they_lack_or_all_anew(run: Run, archive: Archive, ingest: Ingest) -> None:
+    archive.put("one/a.mp4")
+    archive.put("two/b.mp4")
+    ingest(archive.root)
+    assert run("make_thumbnails").name == "Nothing lacking"
+    poster = ingest.settings.thumbnails / ingest.rows(Thumbnail, Thumbnail.kind == "poster")[0].path
+    poster.unlink()
+    assert _seen(run("make_thumbnails")) == ("Completed", "pictures of 1 file made")
+    assert poster.exists()
+    before = {row.path_text: row.thumbnails_at for row in ingest.rows(MediaFile)}
+    anew = run("make_thumbnails", root=str(archive.root / "one"), again=True)
+    assert _seen(anew) == ("Completed", "pictures of 1 file made")
+    after = {row.path_text: row.thumbnails_at for row in ingest.rows(MediaFile)}
+    assert [path for path in after if after[path] != before[path]] == ["one/a.mp4"]
+    assert run("make_thumbnails", again=True).result().made == 2
+    assert len(ingest.rows(Thumbnail)) == 6
+    refused = run("make_thumbnails", root="/nowhere")
+    assert (refused.type.value, refused.name) == ("FAILED", "Refused")
+
+
+def test_titles_are_compared_first_and_stored_when_that_is_asked_for(
+    run: Run, archive: Archive, ingest: Ingest, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    archive.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(archive.root)
+    assert run("generate_titles").name == "Nothing new"
+
+    def later(path: str) -> Title:
+        return read_title(path.replace("Day 3", "Day 9"))
+
+    monkeypatch.setattr(titling, "read_title", later)
+    before = {row.id: row.title for row in ingest.rows(Content)}
+    compared = run("generate_titles")
+    assert _seen(compared) == ("To be looked at", "1 of 2 files read otherwise, 1 by another name")
+    assert {row.id: row.title for row in ingest.rows(Content)} == before
+    table = api.artifacts({"id": str(compared.state_details.flow_run_id)})["title-diff"]
+    assert "Day 9" in table["data"]
+    assert "run it again with `apply`" in table["description"]
+    assert run("generate_titles", apply=True).name == "Stored"
+    titles = [row.title for row in ingest.rows(Content, Content.is_visible)]
+    assert sorted(titles) == ["WSOP 2031 Main Event – Day 4", "WSOP 2031 Main Event – Day 9"]
+    assert run("generate_titles").name == "Nothing new"
+
+
+def test_without_a_search_server_unused_words_are_forgotten(
+    run: Run, archive: Archive, ingest: Ingest
+) -> None:
+    path = archive.put("quizzical walrus.mp4")
+    ingest(archive.root)
+    path.rename(path.with_name("walrus.mp4"))
+    ingest(archive.root)
+    made = run("reindex_search")
+    assert _seen(made) == ("Nothing to build", "PostgreSQL searches: 1 unused word forgotten")
+    assert (made.result().configured, made.result().words) == (False, 1)

@@ -1,0 +1,129 @@
+"""An ingest of the command line, as Prefect shows it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+from tests.flows.conftest import Archive
+from tests.flows.holding import held
+from tests.prefect.api import Api
+from tests.prefect.conftest import Ask
+
+
+def _flow_of(api: Api, run: dict[str, Any]) -> str:
+    return str(api.get(f"flows/{run['flow_id']}")["name"])
+
+
+def test_a_run_tells_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
+    wsoptv: Command, archive: Archive, api: Api
+) -> None:
+    archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
+    archive.put("WSOP 2031/WSOP 2031 Main Event Day 2.mp4")
+    archive.put("WSOP 2031/notes.mp4", b"no video")
+    name = f"ingest {archive.root}"
+    first = wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    assert (first["new"], first["programmes"], first["quarantined"]) == (3, 2, 1)
+    run = api.run(name)
+    assert (_flow_of(api, run), run["state"]["name"]) == ("ingest-archive", "Completed")
+    assert run["state"]["message"].startswith("3 files: 3 new, 0 changed, 0 moved, 0 missing, 1 quarantined")
+    assert {step["name"] for step in api.steps(run, least=5)} >= {
+        f"scan {archive.root}",
+        "title: 3 files",
+        "quality: 3 files",
+        "catalogue: 3 files",
+    }
+    assert [
+        step["name"]
+        for step in api.steps(run)
+        if step["name"].startswith("metadata: 3 files from WSOP 2031/")
+    ]
+    _shows_what_came_of_it(api.artifacts(run), first)
+
+    second = wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    again = api.run(name)
+    assert (again["id"] != run["id"], again["state"]["name"]) == (True, "Nothing new")
+    assert set(api.artifacts(again)) == {"ingest-summary"}
+    plain = wsoptv.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
+    assert list(plain) == list(first) == list(second)
+    assert len(api.runs(name)) == 2
+
+
+def _shows_what_came_of_it(artifacts: dict[str, dict[str, Any]], summary: dict[str, Any]) -> None:
+    assert set(artifacts) - {None} >= {"ingest-summary", "quality-report", "new-posters"}
+    assert "failures" not in artifacts
+    rows = json.loads(artifacts["ingest-summary"]["data"])
+    assert {row["what"]: row["count"] for row in rows} == summary
+    assert all(row["meaning"] for row in rows)
+    assert "notes.mp4" in artifacts["quality-report"]["data"]
+    picture = re.search(r"data:image/jpeg;base64,([^)]+)", artifacts["new-posters"]["data"])
+    assert picture is not None
+    assert base64.b64decode(picture[1]).startswith(b"\xff\xd8")
+    assert artifacts["new-posters"]["description"] == "2 of the 2 posters that this run made"
+
+
+def test_a_failure_leads_to_the_log_of_the_batch_that_it_happened_in(
+    wsoptv: Command, archive: Archive, api: Api
+) -> None:
+    archive.put("good.mp4")
+    with held(archive.put("Shoebox/stuck.mp4")):
+        said = wsoptv.json("ingest", str(archive.root), "--settle", "0", code=1)
+    assert (said["failed"], said["programmes"]) == (1, 1)
+    run = api.run(f"ingest {archive.root}")
+    assert run["state"]["name"] == "Completed with failures"
+    table = api.artifacts(run)["failures"]["data"]
+    assert "stuck.mp4" in table
+    assert "retry-failures" in table
+    link = re.search(r"\[task run\]\((.+)/runs/task-run/([0-9a-f-]+)\)", table)
+    assert link is not None
+    assert link[1] == api.url.removesuffix("/api")
+    (step,) = [step for step in api.steps(run) if step["id"] == link[2]]
+    assert step["name"].startswith("metadata: 2 files")
+    logs = api.post("logs/filter", logs={"task_run_id": {"any_": [step["id"]]}})
+    assert any("stuck.mp4: " in line["message"] for line in logs)
+
+
+def test_an_empty_root_is_refused_and_prefect_says_so(
+    wsoptv: Command, archive: Archive, api: Api, ask: Ask
+) -> None:
+    path = archive.put("only.mp4")
+    wsoptv.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
+    path.unlink()
+    refused = wsoptv.json("ingest", str(archive.root), "--settle", "0", code=3)
+    state = api.run(f"ingest {archive.root}")["state"]
+    assert (state["type"], state["name"], state["message"]) == (
+        "FAILED",
+        "Refused",
+        refused["error"]["message"],
+    )
+    assert ask("select count(*) from media_files where missing_since is null") == [(1,)]
+
+
+def test_a_root_whose_name_is_no_text_is_ingested_without_prefect(
+    wsoptv: Command, archive: Archive, tmp_path: Path
+) -> None:
+    root = os.fsencode(tmp_path) + b"/caf\xe9"
+    archive.put(root + b"/a.mp4")
+    done = wsoptv("ingest", root, "--settle", "0", "--json")
+    assert done.returncode == 0, done.stderr
+    assert "cannot be told to Prefect" in done.stderr
+    assert '"programmes": 1' in done.stdout
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "nonsense"])
+def test_a_prefect_that_does_not_answer_is_said_before_anything_is_done(
+    wsoptv: Command, archive: Archive, ask: Ask, url: str
+) -> None:
+    archive.put("a.mp4")
+    done = wsoptv("ingest", str(archive.root), "--settle", "0", PREFECT_API_URL=url)
+    assert done.returncode == 1
+    assert "--no-prefect" in done.stderr
+    assert url in done.stderr
+    assert ask("select count(*) from roots") == [(0,)]
