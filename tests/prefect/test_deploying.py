@@ -14,7 +14,7 @@ import yaml
 
 from tests.cli.conftest import Command
 from tests.prefect.api import Api
-from tests.stack.conftest import REPOSITORY
+from tests.stack.conftest import REPOSITORY, until
 
 FLOWS = {
     "ingest-archive",
@@ -77,6 +77,17 @@ def test_what_somebody_set_in_the_ui_stays_until_something_changes(
     (zombies,) = api.post("automations/filter")
     assert zombies["enabled"]
     assert zombies["actions"][0]["state"] == "CRASHED"
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_schedule_makes_runs(api: Api) -> None:
+    """Not a matter of course: with another SQLAlchemy than its own Prefect's scheduler failed, and nothing showed it."""
+    deployment = api.deployment("reindex-search")
+    due = {
+        "deployments": {"id": {"any_": [deployment["id"]]}},
+        "flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}},
+    }
+    until(lambda: api.post("flow_runs/count", **due) > 0, 90)
 
 
 @pytest.mark.usefixtures("deployed")

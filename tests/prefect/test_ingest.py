@@ -9,8 +9,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.cli.conftest import Command
 from tests.flows.conftest import Archive
 from tests.flows.holding import held
@@ -117,10 +115,10 @@ def test_a_root_whose_name_is_no_text_is_ingested_without_prefect(
     assert '"programmes": 1' in done.stdout
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "nonsense"])
 def test_a_prefect_that_does_not_answer_is_said_before_anything_is_done(
-    wsoptv: Command, archive: Archive, ask: Ask, url: str
+    wsoptv: Command, archive: Archive, ask: Ask
 ) -> None:
+    url = "http://127.0.0.1:1/api"
     archive.put("a.mp4")
     done = wsoptv("ingest", str(archive.root), "--settle", "0", PREFECT_API_URL=url)
     assert done.returncode == 1
