@@ -16,7 +16,7 @@ from flows.jobs.scanning import ScanOptions
 from flows.observed.artifacts import show_summary
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
-from flows.observed.parameters import Folder, Helpers, Seconds, Workers
+from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import root_of
 from flows.observed.workplace import at_work
@@ -31,7 +31,7 @@ def _name() -> str:
 def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters as its form in the UI has fields
     root: Folder | None = None,
     settle: Seconds = 10.0,
-    exclude: list[str] | None = None,
+    exclude: list[Pattern] | None = None,
     accept_missing: bool = False,
     full: bool = False,
     dry_run: bool = False,
@@ -63,7 +63,7 @@ def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters a
             show_summary(summary, folder)
             return summary
 
-        state = ended(job, lambda summary: _told(summary, full))
+        state = ended(job, lambda summary: _told(summary, full or bool(place.judged)))
         show_run(place, started)
         return state
 

@@ -105,8 +105,8 @@ class Settings(BaseSettings):
         _port = parsed.port  # raises for what is no port
         if parsed.scheme not in ("http", "https") or not parsed.hostname or "@" in parsed.netloc:
             raise ValueError(
-                "must be an address like http://host:7700 (a Prefect's ends in /api), without a key: that goes into "
-                "MEILISEARCH_MASTER_KEY"
+                "must be an address like http://host:4200/api (Prefect) or http://host:7700 (Meilisearch, whose key goes "
+                "into MEILISEARCH_MASTER_KEY)"
             )
         return value.rstrip("/")
 

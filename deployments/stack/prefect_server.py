@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import subprocess
@@ -90,7 +91,7 @@ def answers(api_url: str, seconds: float = 1.0) -> bool:
     """Whether a server says at `/health` below this address that it is well: Prefect's API does, and Meilisearch."""
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=seconds) as answer:  # noqa: S310  # http by settings
-            return bool(answer.status == 200)
+            return bool(json.loads(answer.read(10_000)))
     except (OSError, urllib.error.URLError, ValueError):
         return False
 

@@ -73,7 +73,9 @@ class PrefectWorker:
             "WSOPTV_HOME": str(self._layout.home),
         }
         base = Layout(self._layout.home, "prefect").base
-        return {**os.environ, **client_environment(base, self.url), **servers}
+        # Prefect hands it on as JSON: one variable that is no text would end every run before it begins.
+        own = {name: value for name, value in os.environ.items() if _is_text(name + value)}
+        return {**own, **client_environment(base, self.url), **servers}
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
         """Whether the server has heard of it."""
@@ -104,6 +106,14 @@ class PrefectWorker:
 
     def end_leftovers(self) -> None:
         """Flow runs end with their worker."""
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _flow_runs_of(worker: int) -> list[psutil.Process]:

@@ -42,7 +42,7 @@ def show_summary(summary: Summary, root: str) -> None:
     rows = [
         {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
     ]
-    create_table_artifact(key="ingest-summary", table=rows, description=f"Ingest of `{escaped(root)}`")
+    create_table_artifact(key="ingest-summary", table=rows, description=f"Ingest of {escaped(root)}")
 
 
 @quietly

@@ -6,7 +6,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-Folder = Annotated[str, Field(min_length=1, max_length=4096, pattern=r"^[^\x00]+$")]
+# The server checks it: text that is none (half a surrogate pair) would be stored, and could never be read again.
+_TEXT = {"pattern": r"^[^\x00\ud800-\udfff]+$"}
+Folder = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra=_TEXT)]
+Pattern = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra=_TEXT)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Workers = Annotated[int, Field(ge=1, le=64)]
 Helpers = Annotated[int, Field(ge=0, le=64)]

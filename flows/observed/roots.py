@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -24,6 +26,10 @@ def root_of(root: str | None, settings: Settings) -> str:
     if not folder:
         raise NoRootError(
             "name a root in the run's parameters, or set NAS_MOUNT_PATH where the worker starts"
+        )
+    if not os.path.isabs(folder):
+        raise NoRootError(
+            f"{folder} is no absolute path: a worker has no folder that it could be relative to"
         )
     return str(folder)
 

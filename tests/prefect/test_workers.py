@@ -51,6 +51,8 @@ def _worker(command: Command) -> Iterator[psutil.Process]:
                 found for found in processes(command.home) if {"worker", "start"} <= {*found.cmdline()}
             )
         finally:
+            for found in processes(command.home):
+                found.resume()  # what a test that failed had stopped
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
 
