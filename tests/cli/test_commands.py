@@ -47,7 +47,7 @@ def test_an_ingest_ends_with_one_object_and_leaves_nothing_running(cold: Command
 
 def test_titles_are_listed_for_people_and_programs(wsoptv: Command, archive: Archive) -> None:
     archive.put("listed show.mp4")
-    wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     (item,) = wsoptv.json("list", "listed")["items"]
     assert (item["title"], item["status"], item["files"]) == ("listed show", "ready", 1)
     assert "listed show" in wsoptv("list", "LISTED").stdout
@@ -56,7 +56,7 @@ def test_titles_are_listed_for_people_and_programs(wsoptv: Command, archive: Arc
 def test_titles_are_searched_as_viewers_search_them(wsoptv: Command, archive: Archive) -> None:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A Fernsby.mp4")
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 11 Fernsby.mp4")
-    wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     said = wsoptv.json("search", "fernsbuy", "day", "1a")
     assert [item["day"] for item in said["items"]] == ["1A"]
     assert (said["corrected"], said["engine"]) == ("fernsby day1a", "postgres")
@@ -68,7 +68,7 @@ def test_titles_are_searched_as_viewers_search_them(wsoptv: Command, archive: Ar
 
 def test_status_names_what_is_wrong_with_which_file(wsoptv: Command, archive: Archive) -> None:
     archive.put("notes\n.mp4", b"no video")
-    assert wsoptv.json("ingest", str(archive.root), "--settle", "0")["quarantined"] == 1
+    assert wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")["quarantined"] == 1
     status = wsoptv.json("status")
     (trouble,) = [row for row in status["quarantined"] if row["path"] == "notes\n.mp4"]
     assert "not a video" in trouble["message"]
@@ -80,20 +80,20 @@ def test_a_file_that_may_not_be_read_is_given_up_and_tried_again(wsoptv: Command
         pytest.skip("runs as root, who may read everything: an unprivileged user is needed")
     path = archive.put("closed.mp4")
     path.chmod(0)
-    assert wsoptv.json("ingest", str(archive.root), "--settle", "0", code=1)["failed"] == 1
-    assert wsoptv.json("ingest", str(archive.root), "--settle", "0", code=1)["failed"] == 1
+    assert wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0", code=1)["failed"] == 1
+    assert wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0", code=1)["failed"] == 1
     path.chmod(0o600)
     assert wsoptv.json("retry")["failed"] == 0
 
 
 def test_refusals_have_their_own_exit_code(wsoptv: Command, archive: Archive) -> None:
-    gone = wsoptv.json("ingest", str(archive.root / "nowhere"), code=3)
+    gone = wsoptv.json("ingest", "--no-prefect", str(archive.root / "nowhere"), code=3)
     assert "mounted" in gone["error"]["message"]
     path = archive.put("a.mp4")
-    wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     path.unlink()
-    assert wsoptv.json("ingest", str(archive.root), code=3)["error"]["code"] == "implausible"
-    assert wsoptv.json("ingest", str(archive.root), "--accept-missing")["missing"] == 1
+    assert wsoptv.json("ingest", "--no-prefect", str(archive.root), code=3)["error"]["code"] == "implausible"
+    assert wsoptv.json("ingest", "--no-prefect", str(archive.root), "--accept-missing")["missing"] == 1
 
 
 def test_wrong_usage_has_its_own_exit_code(wsoptv: Command) -> None:
@@ -151,7 +151,7 @@ def test_an_ingest_killed_anywhere_is_completed_by_the_next(wsoptv: Command, arc
         time.sleep(delay)
         process.kill()
         process.wait()
-    said = wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    said = wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     assert (said["failed"], said["quarantined"], said["seen"]) == (0, 0, 12)
     assert said["programmes"] == before + 12
     waiting = wsoptv.json("status")["waiting"]
@@ -201,10 +201,13 @@ def test_a_home_inside_the_archive_is_refused(wsoptv: Command, archive: Archive)
 
 
 def test_programs_get_an_object_whatever_goes_wrong(wsoptv: Command, tmp_path: Path) -> None:
-    wrong = wsoptv.json("ingest", str(tmp_path), "--workers", "0", code=2)
+    wrong = wsoptv.json("ingest", "--no-prefect", str(tmp_path), "--workers", "0", code=2)
     assert wrong["error"]["code"] == "usage"
-    assert wsoptv.json("ingest", str(tmp_path), "--settle", "nan", code=2)["error"]["code"] == "usage"
-    nameless = wsoptv.json("ingest", os.fsencode(tmp_path) + b"/\xff", code=3)
+    assert (
+        wsoptv.json("ingest", "--no-prefect", str(tmp_path), "--settle", "nan", code=2)["error"]["code"]
+        == "usage"
+    )
+    nameless = wsoptv.json("ingest", "--no-prefect", os.fsencode(tmp_path) + b"/\xff", code=3)
     assert "\\xff" in nameless["error"]["message"]
     assert wsoptv.json("list", b"\xff")["total"] == 0
 
