@@ -11,29 +11,14 @@ from typing import Any, NamedTuple
 
 from catalog_models.search_text import amount_forms, counted, tokens
 from catalog_models.search_vocabulary import BRANDS, GAMES, PEOPLE, PHRASES, REGIONS
+from catalog_models.values import TITLE_FIELDS
 
 SOURCES = (
     "title",
     "short_title",
     "description",
     "file_path",
-    "brand",
-    "region",
-    "year",
-    "event_type",
-    "event_number",
-    "event_name",
-    "buy_in",
-    "game",
-    "stage",
-    "day",
-    "part",
-    "season",
-    "episode",
-    "players",
-    "hands",
-    "hand_number",
-    "content_type",
+    *(name for name in TITLE_FIELDS if name != "currency"),
 )
 """The columns of `contents` that a document is made of."""
 

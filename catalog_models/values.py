@@ -211,3 +211,26 @@ def text_of(path: bytes) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 file`, `1,058 files`: a number of regular English nouns."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+TITLE_FIELDS = (
+    "brand",
+    "region",
+    "year",
+    "event_type",
+    "event_number",
+    "event_name",
+    "buy_in",
+    "currency",
+    "game",
+    "stage",
+    "day",
+    "part",
+    "season",
+    "episode",
+    "players",
+    "hands",
+    "hand_number",
+    "content_type",
+)
+"""The fields of a title as it is read from a path that are columns of `contents`, too."""

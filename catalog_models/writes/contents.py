@@ -13,29 +13,10 @@ from sqlalchemy.orm import Session, object_session
 
 from catalog_models.catalogue import Content, Series, Thumbnail
 from catalog_models.search_document import document_of
+from catalog_models.values import TITLE_FIELDS
 from catalog_models.writes import search_words
 
 _ONE_AT_A_TIME = 7_365_118_002  # the advisory lock that regrouping processes meet at
-TITLE_FIELDS = [
-    "brand",
-    "region",
-    "year",
-    "event_type",
-    "event_number",
-    "event_name",
-    "buy_in",
-    "currency",
-    "game",
-    "stage",
-    "day",
-    "part",
-    "season",
-    "episode",
-    "players",
-    "hands",
-    "hand_number",
-    "content_type",
-]
 
 
 def lock(session: Session) -> None:

@@ -12,8 +12,8 @@ from sqlalchemy import select
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.errors import ExpectedError, RefusedError
+from catalog_models.values import TITLE_FIELDS
 from catalog_models.writes import content_overrides
-from catalog_models.writes.contents import TITLE_FIELDS
 from flows.jobs.cataloguing import regroup
 from orchestration.transactions import Transaction
 
