@@ -112,6 +112,7 @@ class Content(Base):
         Index("ix_contents_search_vector", "search_vector", postgresql_using="gin"),
         Index("ix_contents_unindexed", "id", postgresql_where=text("indexed_at is distinct from updated_at")),
         Index(None, "series_id"),
+        Index(None, "created_at"),
     )
 
 

@@ -5,16 +5,25 @@ from __future__ import annotations
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.base import Base
 from catalog_models.catalogue import Content, ContentOverride, SearchWord, Series, Thumbnail
+from catalog_models.people import AuditEntry, LoginSession, User
+from catalog_models.watching import ContentView, Hand, PlaybackSession, WatchProgress
 
 __all__ = [
+    "AuditEntry",
     "Base",
     "Content",
     "ContentOverride",
+    "ContentView",
     "FindingRow",
+    "Hand",
+    "LoginSession",
     "MediaFile",
+    "PlaybackSession",
     "Root",
     "SearchWord",
     "Series",
     "StageFailure",
     "Thumbnail",
+    "User",
+    "WatchProgress",
 ]

@@ -1,0 +1,87 @@
+"""Who may watch and who runs the house: users, their sign-ins, and what admins did."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import BigInteger
+
+from catalog_models.base import Base, Created, Key, Moment, Updated
+
+
+class User(Base):
+    """A person. Signs in once approved (`approved_at`) and while `is_active`.
+
+    `email` and `username` are unique whatever their case; `password_hash` is bcrypt's.
+    """
+
+    __tablename__ = "users"
+
+    id: Mapped[Key]
+    email: Mapped[str]
+    password_hash: Mapped[str]
+    username: Mapped[str]
+    role: Mapped[str] = mapped_column(server_default="user")
+    subscription_status: Mapped[str] = mapped_column(server_default="free")
+    is_active: Mapped[bool] = mapped_column(server_default="true")
+    approved_at: Mapped[Moment | None]
+    last_login_at: Mapped[Moment | None]
+    created_at: Mapped[Created]
+    updated_at: Mapped[Updated]
+
+    __table_args__ = (
+        CheckConstraint("role in ('user', 'moderator', 'admin')", name="role"),
+        Index("uq_users_email", text("lower(email)"), unique=True),
+        Index("uq_users_username", text("lower(username)"), unique=True),
+    )
+
+
+class LoginSession(Base):
+    """One sign-in on one device: the family of its refresh tokens, of which `refresh_id` names the only good one."""
+
+    __tablename__ = "login_sessions"
+
+    id: Mapped[Key]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    refresh_id: Mapped[uuid.UUID]
+    device: Mapped[str]
+    address: Mapped[str]
+    created_at: Mapped[Created]
+    used_at: Mapped[Created]
+    expires_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    end_reason: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint(
+            "end_reason in ('logout', 'ended', 'reused', 'password', 'deactivated', 'expired')",
+            name="end_reason",
+        ),
+        Index(None, "user_id"),
+        Index("ix_login_sessions_open", "expires_at", postgresql_where=text("ended_at is null")),
+    )
+
+
+class AuditEntry(Base):
+    """What somebody with rights changed: `action` (`user.role_changed`) on a `target_kind` (`user`) of this id.
+
+    `actor` stays readable when the person is gone; on the command line it is the account's name there.
+    """
+
+    __tablename__ = "audit_log"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[Created]
+    actor_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    actor: Mapped[str]
+    action: Mapped[str]
+    target_kind: Mapped[str]
+    target_id: Mapped[str | None]
+    details: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    address: Mapped[str | None]
+
+    __table_args__ = (Index(None, "at"), Index(None, "target_kind", "target_id"))

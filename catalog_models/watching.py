@@ -1,0 +1,103 @@
+"""What is watched: hands to jump to, how far somebody came, who plays what, and what counted as a view."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import BigInteger, Text
+
+from catalog_models.base import Base, Created, Key, Moment, Updated
+
+
+class Hand(Base):
+    """A hand that is played in a title, in seconds from its start; the view `best_hands` has those with `is_best`."""
+
+    __tablename__ = "hands"
+
+    id: Mapped[Key]
+    content_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contents.id", ondelete="CASCADE"))
+    hand_index: Mapped[int]
+    start_seconds: Mapped[float]
+    end_seconds: Mapped[float]
+    is_best: Mapped[bool] = mapped_column(server_default="false")
+    category: Mapped[str | None]
+    title: Mapped[str | None]
+    players: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
+    pot_size: Mapped[int | None] = mapped_column(BigInteger)
+
+    __table_args__ = (
+        UniqueConstraint("content_id", "hand_index"),
+        CheckConstraint("start_seconds >= 0 and end_seconds > start_seconds", name="interval"),
+    )
+
+
+class WatchProgress(Base):
+    """How far a person came in a title, in seconds."""
+
+    __tablename__ = "watch_progress"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    content_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("contents.id", ondelete="CASCADE"), primary_key=True
+    )
+    progress_seconds: Mapped[float] = mapped_column(server_default="0")
+    completed: Mapped[bool] = mapped_column(server_default="false")
+    updated_at: Mapped[Updated]
+
+    __table_args__ = (
+        CheckConstraint("progress_seconds >= 0", name="progress_seconds"),
+        Index(None, "user_id", "updated_at"),
+    )
+
+
+class PlaybackSession(Base):
+    """One player at one title. It waits in a queue until `started_at`, and holds a slot from then on.
+
+    The slot is a lease: it counts while the session has not ended and was seen (`seen_at`: bytes or a heartbeat)
+    within the lease's time. `ticket` is the order of arrival.
+    """
+
+    __tablename__ = "playback_sessions"
+
+    id: Mapped[Key]
+    ticket: Mapped[int] = mapped_column(BigInteger, Identity(always=True))
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    content_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contents.id", ondelete="CASCADE"))
+    login_session_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("login_sessions.id", ondelete="SET NULL")
+    )
+    device: Mapped[str]
+    asked_at: Mapped[Created]
+    started_at: Mapped[Moment | None]
+    seen_at: Mapped[Created]
+    ended_at: Mapped[Moment | None]
+    end_reason: Mapped[str | None]
+    bytes_sent: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+    __table_args__ = (
+        CheckConstraint(
+            "end_reason in ('ended', 'expired', 'taken_over', 'left', 'revoked')", name="end_reason"
+        ),
+        Index("ix_playback_sessions_open", "ticket", postgresql_where=text("ended_at is null")),
+        Index(None, "user_id", "asked_at"),
+        Index(None, "started_at"),
+    )
+
+
+class ContentView(Base):
+    """A view that counts, at most one a playback session."""
+
+    __tablename__ = "content_views"
+
+    id: Mapped[Key]
+    content_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("contents.id", ondelete="CASCADE"))
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    playback_session_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("playback_sessions.id", ondelete="SET NULL"), unique=True
+    )
+    viewed_at: Mapped[Created]
+
+    __table_args__ = (Index(None, "viewed_at", "content_id"), Index(None, "content_id"))
