@@ -1,4 +1,4 @@
-"""What is announced: facts of the past that carry ids, never truth."""
+"""What is announced: facts of the past that carry ids, never truth. A lost one costs latency, never correctness."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
-class ContentEvent:
+class Event:
+    """Something happened. `name` is the channel that it is published on."""
+
+    name: ClassVar[str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentEvent(Event):
     """Something happened to a programme."""
 
     content_id: uuid.UUID
-    name: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +30,93 @@ class ContentCreated(ContentEvent):
 
 @dataclass(frozen=True, slots=True)
 class ContentUpdated(ContentEvent):
-    """A programme's fields, files or pictures are others now."""
+    """A programme's fields, files, hands or pictures are others now."""
 
     name: ClassVar[str] = "content.updated"
 
 
 @dataclass(frozen=True, slots=True)
 class ContentDeleted(ContentEvent):
-    """A programme is no longer shown, for none of its files is left or fit to be seen."""
+    """A programme is no longer shown: none of its files is left or fit to be seen, or somebody hid it."""
 
     name: ClassVar[str] = "content.deleted"
 
 
-Event = ContentEvent
+@dataclass(frozen=True, slots=True)
+class ContentViewed(ContentEvent):
+    """A view of a programme was counted."""
+
+    name: ClassVar[str] = "content.viewed"
+
+
+@dataclass(frozen=True, slots=True)
+class UserEvent(Event):
+    """Something happened to a person's account."""
+
+    user_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class UserCreated(UserEvent):
+    """Somebody registered, or was added."""
+
+    name: ClassVar[str] = "auth.user_created"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSucceeded(UserEvent):
+    """Somebody signed in."""
+
+    name: ClassVar[str] = "auth.login.success"
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressSaved(UserEvent):
+    """A person came further in a programme."""
+
+    content_id: uuid.UUID
+    name: ClassVar[str] = "stream.progress"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEvent(Event):
+    """Something happened to a playback session."""
+
+    playback_id: uuid.UUID
+    content_id: uuid.UUID
+    user_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStarted(StreamEvent):
+    """A playback session took a slot."""
+
+    name: ClassVar[str] = "stream.started"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEnded(StreamEvent):
+    """A playback session gave its slot back, or lost it."""
+
+    name: ClassVar[str] = "stream.ended"
+
+
+@dataclass(frozen=True, slots=True)
+class CacheCleared(Event):
+    """Somebody emptied the cache in memory."""
+
+    name: ClassVar[str] = "cache.cleared"
+
+
+EVENTS: tuple[type[Event], ...] = (
+    ContentCreated,
+    ContentUpdated,
+    ContentDeleted,
+    ContentViewed,
+    UserCreated,
+    LoginSucceeded,
+    ProgressSaved,
+    StreamStarted,
+    StreamEnded,
+    CacheCleared,
+)

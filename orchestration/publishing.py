@@ -1,12 +1,11 @@
-"""Publishing events on Redis: one channel a kind of event, a JSON object a message."""
+"""Publishing events from flows and the command line, which block; the serving layer has its bus."""
 
 from __future__ import annotations
-
-import json
 
 import redis
 
 from orchestration.events import Event
+from orchestration.messages import encode
 from orchestration.transactions import Publish
 
 
@@ -15,6 +14,6 @@ def redis_publisher(url: str) -> Publish:
     client = redis.Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
 
     def publish(event: Event) -> None:
-        client.publish(event.name, json.dumps({"content_id": str(event.content_id)}))
+        client.publish(event.name, encode(event))
 
     return publish

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator
@@ -72,6 +73,91 @@ class Settings(BaseSettings):
         alias="WSOPTV_LEASE",
         description="seconds after which others take up what a worker that died was at",
     )
+
+    jwt_secret: SecretStr | None = Field(
+        default=None,
+        alias="JWT_SECRET_KEY",
+        description="signs the tokens, 32 characters at least; the embedded stack makes and keeps one of its own",
+    )
+    access_minutes: int = Field(
+        default=15,
+        ge=1,
+        le=1_440,
+        alias="JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
+        description="minutes that an access token is good for",
+    )
+    refresh_days: int = Field(
+        default=7,
+        ge=1,
+        le=366,
+        alias="JWT_REFRESH_TOKEN_EXPIRE_DAYS",
+        description="days that a sign-in lasts without being used",
+    )
+    registration: Literal["approval", "open", "closed"] = Field(
+        default="approval",
+        alias="REGISTRATION",
+        description="who may sign in after registering: whom an admin approved, everybody, or nobody may register",
+    )
+    rate_limit: int = Field(
+        default=100,
+        ge=1,
+        alias="RATE_LIMIT_PER_MINUTE",
+        description="requests a minute of one person, or of one address before the sign-in",
+    )
+    stream_limit: int = Field(
+        default=100, ge=1, alias="STREAM_LIMIT_TOTAL", description="players at a time, of all people"
+    )
+    stream_limit_per_user: int = Field(
+        default=3, ge=1, alias="STREAM_LIMIT_PER_USER", description="players at a time, of one person"
+    )
+    stream_queue_limit: int = Field(
+        default=50, ge=0, alias="STREAM_QUEUE_LIMIT", description="players that may wait for a place"
+    )
+    stream_lease_seconds: float = Field(
+        default=45.0,
+        ge=2,
+        le=3_600,
+        alias="WSOPTV_STREAM_LEASE",
+        description="seconds after which a player that gives no sign of life loses its place",
+    )
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        alias="WSOPTV_TRUSTED_PROXIES",
+        description="addresses or networks, separated by commas, whose X-Forwarded-For is believed",
+    )
+    accel: bool = Field(
+        default=False,
+        alias="WSOPTV_ACCEL",
+        description="behind the nginx of `wsoptv nginx`: leave the sending of bytes to it (X-Accel-Redirect)",
+    )
+
+    @field_validator("jwt_secret")
+    @classmethod
+    def _strong(cls, value: SecretStr | None) -> SecretStr | None:
+        # RFC 7518 §3.2: a key of HS256 has at least as many bits as its hash.
+        if value is not None and (
+            len(secret := value.get_secret_value().encode()) < 32 or len(set(secret)) < 8
+        ):
+            raise ValueError(
+                "must be a secret of at least 32 characters that nobody can guess, like `openssl rand -hex 32` makes"
+            )
+        return value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return (
+            tuple(part.strip() for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for part in value:
+            ip_network(part)  # raises for what is none
+        return value
 
     @field_validator("home", "archive")
     @classmethod

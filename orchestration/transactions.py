@@ -87,7 +87,7 @@ class Transactions:
             try:
                 self._publish(event)
             except Exception as error:  # noqa: BLE001  # a lost event costs latency, never correctness (law 7)
-                log.warning("%s of %s was not published: %s", event.name, event.content_id, error)
+                log.warning("%s was not published: %s", event, error)
                 return
 
 

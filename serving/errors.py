@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
+from orchestration.registry import BlockDownError
 from serving.headers import SECURITY_HEADERS
 
 _log = logging.getLogger(__name__)
@@ -89,6 +90,85 @@ class DatabaseUnavailableError(ApiError):
     message = "The catalogue's database does not answer; try again in a moment."
 
 
+class AuthRequiredError(ApiError):
+    """Nobody is signed in: no token, or one that is none of ours."""
+
+    status = 401
+    code = "AUTH_REQUIRED"
+    message = "Sign in first: POST /api/auth/login."
+
+    def __init__(self, message: str | None = None) -> None:
+        super().__init__(message, headers={"www-authenticate": "Bearer"})
+
+
+class TokenExpiredError(AuthRequiredError):
+    """The access token is too old."""
+
+    code = "AUTH_TOKEN_EXPIRED"
+    message = "The access token has expired: POST /api/auth/refresh gives a new one."
+
+
+class TokenRevokedError(AuthRequiredError):
+    """The sign-in was ended: by a logout, a new password, an admin."""
+
+    code = "AUTH_TOKEN_REVOKED"
+    message = "This sign-in has been ended: sign in again."
+
+
+class NotAllowedError(ApiError):
+    """The role does not allow it."""
+
+    status = 403
+    code = "AUTH_NOT_ALLOWED"
+    message = "This needs the role admin; yours is user."
+
+
+class OriginRefusedError(ApiError):
+    """A page of another site sent this with this site's cookies."""
+
+    status = 403
+    code = "AUTH_ORIGIN_REFUSED"
+    message = "With cookies, only this site's own pages may change something; programs send a bearer token."
+
+
+class RateLimitedError(ApiError):
+    """Too many requests in a minute."""
+
+    status = 429
+    code = "RATE_LIMITED"
+    message = "Too many requests: try again in 30 seconds."
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(
+            f"Too many requests: try again in {seconds} seconds.", headers={"retry-after": str(seconds)}
+        )
+
+
+class BlockDownAnswer(ApiError):  # noqa: N818 - what the registry's error is answered with
+    """A part of the service that this needs is down; the others serve."""
+
+    status = 503
+    code = "BLOCK_DOWN"
+    message = "The part of the service that this needs is down: stream."
+
+
+SIGNED_IN = (
+    AuthRequiredError,
+    TokenExpiredError,
+    TokenRevokedError,
+    RateLimitedError,
+    DatabaseUnavailableError,
+    BlockDownAnswer,
+)
+"""What every route for people who are signed in may answer; give it to `documented`."""
+
+FOR_ROLES = (*SIGNED_IN, NotAllowedError)
+"""The same for routes that need a role."""
+
+CHANGING = (OriginRefusedError,)
+"""And for unsafe methods."""
+
+
 class InternalError(ApiError):
     """A fault of ours; the log has the traceback."""
 
@@ -117,6 +197,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _request_invalid)
+    app.add_exception_handler(BlockDownError, _block_down)
     app.add_exception_handler(DBAPIError, _database_error)
     app.add_exception_handler(PoolTimeoutError, _database_error)
     app.add_exception_handler(Exception, _internal_error)
@@ -136,6 +217,13 @@ def _answer(
 async def _api_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
     return _answer(error.status, error.code, error.text, error.details, error.headers)
+
+
+async def _block_down(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BlockDownError)  # noqa: S101 - registered for it alone
+    _log.warning("%s", error)
+    message = f"The part of the service that this needs is down: {error.block}."
+    return _answer(BlockDownAnswer.status, BlockDownAnswer.code, message, {"block": error.block})
 
 
 async def _http_exception(request: Request, error: Exception) -> JSONResponse:

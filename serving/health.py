@@ -4,21 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from orchestration.registry import BlockDownError
+from serving.block import Block, Commons, Opened, Ping
+from serving.session import read_one
+
 DEADLINE = 1.0  # seconds that a ping may take
 
 Overall = Literal["healthy", "degraded", "unhealthy"]
-Block = Literal["healthy", "unhealthy"]
+BlockState = Literal["healthy", "unhealthy"]
 Dependency = Literal["connected", "not configured", "disconnected"]
-Ping = Callable[[], Awaitable[object]]
 
 _log = logging.getLogger(__name__)
+
+
+DEPENDENCIES = ("postgres", "redis", "meilisearch", "prefect")
+VITAL = ("postgres", "auth")  # without them nobody is served
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +38,35 @@ class Pings:
 
 
 class Health(BaseModel):
-    """`unhealthy`: PostgreSQL does not answer; `degraded`: anything else does not; `healthy`: all that is configured does."""
+    """`unhealthy`: PostgreSQL or auth does not answer; `degraded`: anything else does not; `healthy`: all that is configured does."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "status": "healthy",
                 "blocks": {
+                    "auth": "healthy",
+                    "cache": "healthy",
+                    "title_generator": "healthy",
                     "content": "healthy",
-                    "flat_catalog": "healthy",
                     "search": "healthy",
+                    "worker": "healthy",
+                    "flat_catalog": "healthy",
                     "stream": "healthy",
+                    "admin": "healthy",
                 },
                 "dependencies": {
                     "postgres": "connected",
                     "redis": "connected",
                     "meilisearch": "not configured",
+                    "prefect": "connected",
                 },
             }
         }
     )
 
     status: Overall
-    blocks: dict[str, Block]
+    blocks: dict[str, BlockState]
     dependencies: dict[str, Dependency]
 
 
@@ -63,7 +77,7 @@ router = APIRouter(tags=["health"])
 @router.get(
     "/health",
     summary="Health of blocks and dependencies",
-    responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL does not answer"}},
+    responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL or auth does not answer"}},
 )
 async def get_health(request: Request, response: Response) -> Health:
     """Pings everything, for a second at most; 503 when unhealthy."""
@@ -71,6 +85,23 @@ async def get_health(request: Request, response: Response) -> Health:
     if health.status == "unhealthy":
         response.status_code = 503
     return health
+
+
+def pings_of(commons: Commons, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
+    """How to ask all blocks, those that are down too, and all that they depend on."""
+    known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
+    known["postgres"] = partial(read_one, commons.resources.engine, None)
+    known["redis"] = None if commons.l1.redis is None else commons.l1.redis.ping
+    for block in opened.values():
+        known |= block.dependencies
+    return Pings({block.name: _ping(block.name, opened) for block in blocks}, known)
+
+
+def _ping(name: str, opened: Mapping[str, Opened]) -> Ping:
+    async def down() -> None:
+        raise BlockDownError(name, "it could not be built")
+
+    return opened[name].ping if name in opened else down
 
 
 async def measure(pings: Pings) -> Health:
@@ -88,7 +119,7 @@ _WORDS: dict[bool | None, Dependency] = {True: "connected", False: "disconnected
 
 
 def _overall(well: Mapping[str, bool | None]) -> Overall:
-    if well["postgres"] is False:
+    if any(well.get(name) is False for name in VITAL):
         return "unhealthy"
     return "degraded" if False in well.values() else "healthy"
 

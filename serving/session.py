@@ -7,10 +7,12 @@ import uuid
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Path, Request
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from serving.errors import ContentNotFoundError
 
@@ -28,6 +30,12 @@ class Resources:
     async def in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         """Run what blocks on a disk; threads of our own, so that a hung archive holds up only those who read it."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, work, *arguments)
+
+
+async def read_one(engine: AsyncEngine, column: InstrumentedAttribute[Any] | None) -> None:
+    """Raises where the database, or the table of this column, cannot be read."""
+    async with engine.connect() as connection:
+        await connection.execute(select(1) if column is None else select(column).limit(1))
 
 
 def _resources(request: Request) -> Resources:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from catalog_models.tables import Thumbnail
+from serving.block import Block, reading
 from serving.content.routes import router
 
-__all__ = ["router"]
+block = Block("content", reading(Thumbnail.id), router)

@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
+
+from catalog_models.tables import SearchWord
+from serving.block import Block, Commons, Opened
 from serving.search.engine import Search, ask_once
 from serving.search.routes import router
 from serving.search.schemas import Found, Question
-from serving.search.server import SearchServer, server_of
+from serving.search.server import server_of
+from serving.session import read_one
 
-__all__ = ["Found", "Question", "Search", "SearchServer", "ask_once", "router", "server_of"]
+__all__ = ["Found", "Question", "ask_once", "block"]
+
+
+@asynccontextmanager
+async def _open(commons: Commons) -> AsyncIterator[Opened]:
+    server = server_of(commons.settings)
+    try:
+        yield Opened(
+            Search(server),
+            partial(read_one, commons.resources.engine, SearchWord.word),
+            dependencies={"meilisearch": server.ping if server else None},
+        )
+    finally:
+        if server is not None:
+            server.close()
+
+
+block = Block("search", _open, router)

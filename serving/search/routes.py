@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from serving.block import state_of
 from serving.errors import DatabaseUnavailableError, RequestInvalidError, documented
 from serving.search.engine import Search
 from serving.search.schemas import Beginning, Found, Question, Suggestion, Suggestions
@@ -15,7 +16,7 @@ router = APIRouter(tags=["search"])
 
 
 def _search(request: Request) -> Search:
-    search: Search = request.state.search
+    search: Search = state_of(request, "search")
     return search
 
 

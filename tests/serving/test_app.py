@@ -96,7 +96,12 @@ def test_health_of_all_that_answers(client: httpx.Client, settings: Settings) ->
     assert response.json() == {
         "status": "healthy",
         "blocks": dict.fromkeys(["content", "flat_catalog", "search", "stream"], "healthy"),
-        "dependencies": {"postgres": "connected", "redis": "connected", "meilisearch": "not configured"},
+        "dependencies": {
+            "postgres": "connected",
+            "redis": "connected",
+            "meilisearch": "not configured",
+            "prefect": "not configured",
+        },
     }
     with serving(create_app(settings.model_copy(update={"redis_url": None}))) as other:
         health = other.get("/api/health").json()

@@ -1,0 +1,170 @@
+"""What one block may ask of another: only where that one decides. Plain facts are read from tables.
+
+A question names what it takes and what it is answered with; the registry checks both where a block offers an answer.
+Pure by law: values and nothing else.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, Literal, TypeVar
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+Role = Literal["user", "moderator", "admin"]
+Pace = Literal["request", "picture", "bytes"]
+"""What a request counts as: pages of posters and seeking players have limits of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[Request, Answer]):
+    """Something to ask, within `deadline` seconds."""
+
+    name: str
+    takes: type[Request]
+    gives: type[Answer]
+    deadline: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a request shows: an access token (or none), the client's address, and what it counts as."""
+
+    token: str | None
+    address: str
+    pace: Pace = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who asks. `session_id` is the sign-in (the row of `login_sessions`)."""
+
+    user_id: uuid.UUID
+    username: str
+    role: Role
+    session_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """End a person's sign-ins: one of them, or all (None). `reason` as in `login_sessions`."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It was done, to so many."""
+
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Where the bytes of a title are."""
+
+    content_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The file that plays a title: the folder it lies below and its path there, in the file system's bytes."""
+
+    root: bytes
+    path: bytes
+    path_text: str
+    container: str | None
+    duration_seconds: float | None
+    tier: Literal["ssd", "nas"]
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A player wants a slot for a title.
+
+    `playback_id`: the session that waits already; `take_over`: the session of the same person that gives its slot.
+    """
+
+    viewer: Viewer
+    content_id: uuid.UUID
+    device: str
+    playback_id: uuid.UUID | None = None
+    take_over: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A playback session: `position` in the queue (from 1), 0 while it holds a slot. `lease_seconds`: how long it does
+    without a sign of life."""
+
+    playback_id: uuid.UUID
+    content_id: uuid.UUID
+    user_id: uuid.UUID
+    position: int
+    lease_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A sign of life of a playback session, and the bytes that it has been sent since the last."""
+
+    playback_id: uuid.UUID
+    user_id: uuid.UUID
+    bytes_sent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """End playback sessions: one, or all of a person. `reason` as in `playback_sessions`."""
+
+    user_id: uuid.UUID
+    playback_id: uuid.UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunRequest:
+    """Start a Prefect deployment; the same key again answers the same run."""
+
+    deployment: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunStarted:
+    """A flow run, and where it can be watched."""
+
+    run_id: uuid.UUID
+    name: str
+    state: str
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PathToRead:
+    """A file's path below its root."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class TitleRead:
+    """What the rules read from a path: the fields of `catalog_models.values.TITLE_FIELDS` and the title's own."""
+
+    fields: Mapping[str, Any]
+
+
+AUTHENTICATE = Question("auth.authenticate", Credentials, Viewer)
+REVOKE = Question("auth.revoke", Revocation, Done)
+LOCATE = Question("cache.locate", Wanted, Source)
+ADMIT = Question("cache.admit", Admission, Slot)
+RENEW = Question("cache.renew", Renewal, Slot)
+RELEASE = Question("cache.release", Release, Done)
+START_RUN = Question("worker.start_run", RunRequest, RunStarted, deadline=10.0)
+READ_TITLE = Question("title_generator.read_title", PathToRead, TitleRead)

@@ -1,0 +1,81 @@
+"""What a block is to the application: its routes, what it answers and asks, how it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import InstrumentedAttribute
+
+from orchestration.bus import Bus, Subscription
+from orchestration.contracts import Question
+from orchestration.registry import BlockDownError, Provider, Registry
+from serving.l1 import L1
+from serving.session import Resources, read_one
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+Ping = Callable[[], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Commons:
+    """What the application hands to every block when it opens it."""
+
+    settings: Settings
+    resources: Resources
+    l1: L1
+    bus: Bus
+    registry: Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A block at work. `state` is what its routes find by `state_of`; `ping` raises where it is not well.
+
+    `dependencies` are the servers that it alone uses, by name; None: not configured.
+    """
+
+    state: Any
+    ping: Ping
+    providers: tuple[Provider, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    dependencies: Mapping[str, Ping | None] = field(default_factory=dict)
+
+
+Open = Callable[[Commons], AbstractAsyncContextManager[Opened]]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One of the nine; it fails alone. `router` is None where nobody asks it over HTTP."""
+
+    name: str
+    open: Open
+    router: APIRouter | None = None
+    provides: tuple[Question[Any, Any], ...] = ()
+    needs: tuple[Question[Any, Any], ...] = field(default=())
+
+
+def state_of(request: Request, block: str) -> Any:
+    """The state of the block that answers this request. Raises `BlockDownError`."""
+    found = request.state.blocks.get(block)
+    if found is None:
+        reason = request.state.registry.why_down(block)
+        raise BlockDownError(block, reason or "it has not started")
+    return found.state
+
+
+def reading(column: InstrumentedAttribute[Any]) -> Open:
+    """How to open a block that keeps nothing and is well while the table of this column can be read."""
+
+    @asynccontextmanager
+    async def opened(commons: Commons) -> AsyncIterator[Opened]:
+        yield Opened(None, partial(read_one, commons.resources.engine, column))
+
+    return opened

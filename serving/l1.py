@@ -1,0 +1,89 @@
+"""L1: answers kept in Redis for a while. Without Redis every question misses, and nothing else changes.
+
+What is kept lies in hashes (`home:rows` with a field for each person), so that all of a kind are dropped at once. Who
+fills a field shows the ticket that the miss gave out: what was computed before a drop is not kept after it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from orchestration.breaker import Breaker, UnavailableError
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+_DROPS_KEPT = 3_600  # seconds; no answer takes longer to compute
+
+# KEYS: hash, its count of drops. ARGV: field, ticket, value, seconds.
+_FILL = """
+if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
+return 1
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was kept (None: a miss), and the ticket to fill it with (None: do not)."""
+
+    value: bytes | None
+    ticket: bytes | None
+
+
+class L1:
+    """`hits` and `misses` are counted by the hash's name, in this process."""
+
+    def __init__(self, redis: Redis | None, breaker: Breaker) -> None:
+        self.redis, self.breaker = redis, breaker
+        self.hits: Counter[str] = Counter()
+        self.misses: Counter[str] = Counter()
+        self._fill = None if redis is None else redis.register_script(_FILL)
+
+    async def get(self, name: str, field: str) -> Found:
+        """The value of a field of the hash `name`."""
+        found = await self._get(name, field)
+        (self.misses if found.value is None else self.hits)[name] += 1
+        return found
+
+    async def _get(self, name: str, field: str) -> Found:
+        if self.redis is None:
+            return Found(None, None)
+        try:
+            async with self.breaker.guard():
+                value: Any = await self.redis.hget(name, field)
+                if value is not None:
+                    return Found(value, None)
+                drops: Any = await self.redis.get(f"{name}:drops")
+                return Found(None, drops or b"0")
+        except UnavailableError:
+            return Found(None, None)
+
+    async def fill(self, name: str, field: str, found: Found, value: bytes, seconds: int) -> None:
+        """Keep a value for at most so many seconds, unless the hash was dropped since the miss."""
+        if self._fill is None or found.ticket is None:
+            return
+        try:
+            async with self.breaker.guard():
+                await self._fill(keys=[name, f"{name}:drops"], args=[field, found.ticket, value, seconds])
+        except UnavailableError:
+            return
+
+    async def drop(self, name: str, field: str | None = None) -> None:
+        """Forget one field, or all."""
+        if self.redis is None:
+            return
+        try:
+            async with self.breaker.guard(), self.redis.pipeline() as pipe:
+                pipe.incr(f"{name}:drops")
+                pipe.expire(f"{name}:drops", _DROPS_KEPT)
+                if field is None:
+                    pipe.unlink(name)
+                else:
+                    pipe.hdel(name, field)
+                await pipe.execute()
+        except UnavailableError:
+            return

@@ -1,0 +1,70 @@
+"""Who asks: dependencies of routes that require somebody to be signed in, or to have a role."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from orchestration.contracts import AUTHENTICATE, Credentials, Pace, Role, Viewer
+from serving.errors import NotAllowedError, OriginRefusedError
+from serving.origin import from_our_own_page
+
+ACCESS_COOKIE = "wsoptv_access"
+REFRESH_COOKIE = "wsoptv_refresh"
+
+_SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
+_RANKS: dict[Role, int] = {"user": 0, "moderator": 1, "admin": 2}
+
+_bearer = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="`access_token` of `POST /api/auth/login`"
+)
+_cookie = APIKeyCookie(name=ACCESS_COOKIE, auto_error=False, description="set for browsers by the same")
+
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+Cookie = Annotated[str | None, Security(_cookie)]
+
+
+def address_of(request: Request) -> str:
+    """The client's address; behind a proxy that the settings trust, the one that it names."""
+    return request.client.host if request.client else "unknown"
+
+
+def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cookie: str | None) -> str | None:
+    """The access token that a request shows. A cookie counts for what changes something only when our own page sent
+    it: browsers attach cookies to the requests of others, too. Raises `OriginRefusedError`."""
+    if bearer is not None:
+        return bearer.credentials
+    if cookie is not None and request.method not in _SAFE and not from_our_own_page(request):
+        raise OriginRefusedError
+    return cookie
+
+
+def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
+    """A dependency that answers who asks, and counts the request as of this pace."""
+
+    async def viewer(request: Request, bearer: Bearer, cookie: Cookie) -> Viewer:
+        shown = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
+        return await request.state.registry.ask(AUTHENTICATE, shown)  # type: ignore[no-any-return]
+
+    return viewer
+
+
+SignedIn = Annotated[Viewer, Depends(signed_in("request"))]
+SignedInForPicture = Annotated[Viewer, Depends(signed_in("picture"))]
+SignedInForBytes = Annotated[Viewer, Depends(signed_in("bytes"))]
+
+
+def _at_least(role: Role) -> Callable[[Viewer], Viewer]:
+    def check(viewer: SignedIn) -> Viewer:
+        if _RANKS[viewer.role] < _RANKS[role]:
+            raise NotAllowedError(f"This needs the role {role}; yours is {viewer.role}.")
+        return viewer
+
+    return check
+
+
+Moderator = Annotated[Viewer, Depends(_at_least("moderator"))]
+Admin = Annotated[Viewer, Depends(_at_least("admin"))]
