@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from orchestration.registry import Registry
-from serving import content, errors, flat_catalog, health, pages, search, stream
+from serving import content, errors, flat_catalog, health, metrics, pages, search, stream
 from serving.block import Block
 from serving.commons import open_commons
 from serving.headers import SecurityHeaders
+from serving.measures import Measures, Measuring
 from serving.opening import open_blocks
 
 if TYPE_CHECKING:
@@ -42,12 +43,12 @@ def create_app(settings: Settings, blocks: Sequence[Block] = BLOCKS) -> FastAPI:
     """
     if settings.database_url is None:
         raise ValueError("the serving layer needs a database: set DATABASE_URL")
-    registry = _joined(blocks)
+    registry, measures = _joined(blocks), Measures()
     app = FastAPI(
         title="WSOPTV",
         version=version("wsoptv"),
         description=_DESCRIPTION,
-        lifespan=lambda _: _opened(settings, blocks, registry),
+        lifespan=lambda _: _opened(settings, blocks, registry, measures),
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids; see `pages`
         redoc_url=None,
@@ -55,12 +56,14 @@ def create_app(settings: Settings, blocks: Sequence[Block] = BLOCKS) -> FastAPI:
     )
     errors.install(app)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Measuring, measures=measures)
     if settings.trusted_proxies:
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     for router in (*(block.router for block in blocks if block.router), health.router):
         app.include_router(router, prefix="/api")
+    app.include_router(metrics.router)
     pages.install(app)
     return app
 
@@ -75,11 +78,11 @@ def _joined(blocks: Sequence[Block]) -> Registry:
 
 @asynccontextmanager
 async def _opened(
-    settings: Settings, blocks: Sequence[Block], registry: Registry
+    settings: Settings, blocks: Sequence[Block], registry: Registry, measures: Measures
 ) -> AsyncIterator[dict[str, Any]]:
     """What requests find in `request.state`."""
     async with AsyncExitStack() as closing:
-        commons = await closing.enter_async_context(open_commons(settings, registry))
+        commons = await closing.enter_async_context(open_commons(settings, registry, measures))
         opened = await open_blocks(blocks, commons, closing)
         yield {
             "commons": commons,

@@ -15,6 +15,7 @@ from orchestration.bus import Bus, Subscription
 from orchestration.contracts import Question
 from orchestration.registry import BlockDownError, Provider, Registry
 from serving.l1 import L1
+from serving.measures import Measures
 from serving.session import Resources, read_one
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Commons:
     l1: L1
     bus: Bus
     registry: Registry
+    measures: Measures
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from orchestration.bus import Bus
 from orchestration.registry import Registry
 from serving.block import Commons
 from serving.l1 import L1
+from serving.measures import Measures
 from serving.session import Resources
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ REDIS_DEADLINE = 1.0  # seconds that a request waits for Redis at most
 
 
 @asynccontextmanager
-async def open_commons(settings: Settings, registry: Registry) -> AsyncIterator[Commons]:
+async def open_commons(settings: Settings, registry: Registry, measures: Measures) -> AsyncIterator[Commons]:
     """Open what the settings name; `settings.database_url` has to be set."""
     assert settings.database_url is not None  # noqa: S101 - `create_app` has checked it
     async with AsyncExitStack() as closing:
@@ -36,7 +37,7 @@ async def open_commons(settings: Settings, registry: Registry) -> AsyncIterator[
         closing.callback(readers.shutdown, wait=False, cancel_futures=True)
         resources = Resources(engine, readers, os.fsencode(settings.thumbnails))
         redis, breaker = await _redis(settings, closing)
-        yield Commons(settings, resources, L1(redis, breaker), Bus(redis, breaker), registry)
+        yield Commons(settings, resources, L1(redis, breaker), Bus(redis, breaker), registry, measures)
 
 
 async def _redis(settings: Settings, closing: AsyncExitStack) -> tuple[Redis | None, Breaker]:

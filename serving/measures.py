@@ -1,0 +1,123 @@
+"""What the application measures of itself, for `/metrics` and the dashboard."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable
+from contextlib import suppress
+
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_WINDOW = 300.0  # seconds that the error rate looks back on
+_BUCKET = 10.0  # seconds that are counted together
+_LATENCIES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class ErrorRate:
+    """The share of answers of the last five minutes that were faults of ours (5xx)."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: deque[list[float]] = deque()  # [begin, answers, errors]
+
+    def count(self, status: int) -> None:
+        """An answer of this status was given."""
+        now = self._forget()
+        if not self._buckets or now - self._buckets[-1][0] >= _BUCKET:
+            self._buckets.append([now, 0, 0])
+        self._buckets[-1][1] += 1
+        self._buckets[-1][2] += status >= 500
+
+    def value(self) -> float:
+        """From 0 to 1; 0 without answers."""
+        self._forget()
+        answers = sum(bucket[1] for bucket in self._buckets)
+        return sum(bucket[2] for bucket in self._buckets) / answers if answers else 0.0
+
+    def _forget(self) -> float:
+        now = self._clock()
+        while self._buckets and now - self._buckets[0][0] > _WINDOW:
+            self._buckets.popleft()
+        return now
+
+
+class Measures:
+    """Counters of one application, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.error_rate = ErrorRate()
+        self.latency = Histogram(
+            "request_latency",
+            "Seconds until an answer's first byte, by route",
+            ["route", "method"],
+            buckets=_LATENCIES,
+            registry=self.registry,
+        )
+        self.answers = Counter(
+            "answers", "Answers, by route and status", ["route", "method", "status"], registry=self.registry
+        )
+        self._bytes = Counter(
+            "bytes_sent",
+            "Bytes of titles sent, by the tier that they lie on",
+            ["tier"],
+            registry=self.registry,
+        )
+        self._sent: dict[str, int] = defaultdict(int)
+        for tier in ("ssd", "nas"):
+            self._bytes.labels(tier)
+
+    def sent(self, tier: str, count: int) -> None:
+        """So many bytes of a title left."""
+        self._bytes.labels(tier).inc(count)
+        self._sent[tier] += count
+
+    def bytes_of(self, tier: str) -> int:
+        """Bytes that were sent from a tier."""
+        return self._sent[tier]
+
+    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+        """A request was answered."""
+        route, method = _route(scope), _method(scope)
+        self.latency.labels(route, method).observe(seconds)
+        self.answers.labels(route, method, str(status)).inc()
+        self.error_rate.count(status)
+
+
+def _route(scope: Scope) -> str:
+    """`/api/contents/{content_id}`. A route knows its path below the prefix that its router was included with."""
+    path: str | None = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return "none"
+    return f"/api{path}" if scope["path"].startswith("/api/") else path
+
+
+def _method(scope: Scope) -> str:
+    """Only the methods that we know: anybody may send any word, and each would be a series for ever."""
+    method: str = scope["method"]
+    return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
+
+
+class Measuring:
+    """Measures each request until its answer begins: a film's bytes flow for hours after that."""
+
+    def __init__(self, app: ASGIApp, measures: Measures) -> None:
+        self.app, self.measures = app, measures
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        began, status = time.perf_counter(), 0
+
+        async def measured(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                with suppress(Exception):  # measuring never spoils an answer
+                    self.measures.answered(scope, status, time.perf_counter() - began)
+            await send(message)
+
+        await self.app(scope, receive, measured)

@@ -1,0 +1,81 @@
+"""`GET /metrics`: what is measured, in Prometheus's text format, for admins and for this machine itself."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
+from sqlalchemy import func, select
+
+from catalog_models.tables import PlaybackSession
+from orchestration.contracts import AUTHENTICATE, Credentials
+from serving.block import Commons
+from serving.errors import FOR_ROLES, NotAllowedError, documented
+from serving.session import Session
+from serving.viewer import Bearer, Cookie, address_of, token_of
+
+router = APIRouter(tags=["health"])
+
+_EXAMPLE = 'cache_hit_rate{tier="l1"} 0.93\nactive_streams 12.0\nerror_rate 0.0\n'
+_TEXT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"text/plain": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        "description": "Prometheus's text format",
+    }
+}
+
+
+@router.head("/metrics", include_in_schema=False)
+@router.get(
+    "/metrics",
+    summary="Measurements for Prometheus",
+    response_class=PlainTextResponse,
+    responses={**_TEXT, **documented(*FOR_ROLES)},
+)
+async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie: Cookie) -> Response:
+    """For admins, and without a token for programs on this machine. Times are seconds until an answer's first byte;
+    `error_rate` is the share of 5xx in five minutes. Requests are counted by the process that answers this; streams
+    and the queue are those of all."""
+    if not _is_local(request):
+        shown = Credentials(token_of(request, bearer, cookie), address_of(request))
+        viewer = await request.state.registry.ask(AUTHENTICATE, shown)
+        if viewer.role != "admin":
+            raise NotAllowedError
+    commons: Commons = request.state.commons
+    moment = CollectorRegistry()
+    await _set_streams(moment, session)
+    _set_rates(moment, commons)
+    body = generate_latest(commons.measures.registry) + generate_latest(moment)
+    return Response(body, media_type=CONTENT_TYPE_LATEST)
+
+
+def _is_local(request: Request) -> bool:
+    """From this machine, and from no proxy on it whose word is not believed."""
+    forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
+    try:
+        return not forwarded and ip_address(address_of(request)).is_loopback
+    except ValueError:
+        return False
+
+
+async def _set_streams(moment: CollectorRegistry, session: Session) -> None:
+    started = func.count().filter(PlaybackSession.started_at.is_not(None))
+    playing, open_ = (
+        await session.execute(select(started, func.count()).where(PlaybackSession.ended_at.is_(None)))
+    ).one()
+    Gauge("active_streams", "Playback sessions that hold a slot", registry=moment).set(playing)
+    Gauge("stream_queue_length", "Playback sessions that wait", registry=moment).set(open_ - playing)
+
+
+def _set_rates(moment: CollectorRegistry, commons: Commons) -> None:
+    rate = Gauge("cache_hit_rate", "Share of questions that a tier answered", ["tier"], registry=moment)
+    hits, misses = commons.l1.hits.total(), commons.l1.misses.total()
+    rate.labels("l1").set(hits / (hits + misses) if hits + misses else 0)
+    ssd, nas = (commons.measures.bytes_of(tier) for tier in ("ssd", "nas"))
+    rate.labels("ssd").set(ssd / (ssd + nas) if ssd + nas else 0)
+    Gauge("error_rate", "Share of answers of five minutes that were 5xx", registry=moment).set(
+        commons.measures.error_rate.value()
+    )

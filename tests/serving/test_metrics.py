@@ -1,0 +1,80 @@
+"""`/metrics`: what an operator's Prometheus reads, and who may."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from serving.measures import ErrorRate
+from tests.serving.conftest import Shelf
+
+
+def _samples(client: httpx.Client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
+    answer = client.get("/metrics")
+    assert answer.status_code == 200
+    return {
+        (sample.name, frozenset(sample.labels.items())): sample.value
+        for family in text_string_to_metric_families(answer.text)
+        for sample in family.samples
+    }
+
+
+def test_requests_are_measured_by_route(client: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add()
+    for _ in range(3):
+        client.get(f"/api/contents/{content_id}")
+    client.get("/no/such/page")
+    samples = _samples(client)
+    labels = frozenset({"route": "/api/contents/{content_id}", "method": "GET"}.items())
+    assert samples["request_latency_count", labels] == 3
+    assert samples["request_latency_bucket", labels | {("le", "+Inf")}] == 3
+    assert not any(str(content_id) in str(labels) for _, labels in samples)
+
+
+def test_what_an_operator_watches_is_there_from_the_start(client: httpx.Client) -> None:
+    names = {name for name, _ in _samples(client)}
+    assert names >= {
+        "cache_hit_rate",
+        "active_streams",
+        "error_rate",
+        "stream_queue_length",
+        "bytes_sent_total",
+    }
+    tiers = {dict(labels)["tier"] for name, labels in _samples(client) if name == "cache_hit_rate"}
+    assert tiers == {"l1", "ssd"}
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
+def test_what_a_proxy_on_this_machine_hands_on_is_not_of_this_machine(
+    anonymous: httpx.Client, header: str
+) -> None:
+    assert anonymous.get("/metrics", headers={header: "127.0.0.1"}).status_code == 401
+
+
+def test_only_admins_read_it_from_elsewhere(client: httpx.Client, admin: httpx.Client) -> None:
+    elsewhere = {"X-Forwarded-For": "203.0.113.7"}
+    assert client.get("/metrics", headers=elsewhere).status_code == 403
+    assert admin.get("/metrics", headers=elsewhere).status_code == 200
+
+
+def test_methods_that_nobody_knows_make_no_series(client: httpx.Client) -> None:
+    for word in ("BREW", "POUR"):
+        client.request(word, "/api/health")
+    methods = {dict(labels).get("method") for _, labels in _samples(client)}
+    assert "other" in methods
+    assert not methods & {"BREW", "POUR"}
+
+
+def test_the_error_rate_looks_back_five_minutes() -> None:
+    now = 0.0
+    rate = ErrorRate(lambda: now)
+    assert rate.value() == 0
+    for status in (200, 404, 503, 500):
+        rate.count(status)
+    assert rate.value() == 0.5
+    now = 200.0
+    rate.count(200)
+    assert rate.value() == 0.4
+    now = 320.0
+    assert rate.value() == 0
