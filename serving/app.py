@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from orchestration.registry import Registry
-from serving import content, errors, flat_catalog, health, metrics, pages, search, stream
+from serving import content, errors, flat_catalog, health, metrics, pages, search, stream, title_generator
 from serving.block import Block
 from serving.commons import open_commons
 from serving.headers import SecurityHeaders
@@ -25,6 +25,7 @@ BLOCKS: tuple[Block, ...] = (
     flat_catalog.block,
     search.block,
     stream.block,
+    title_generator.block,
 )
 
 _DESCRIPTION = """

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
-import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from catalog_models.search_index import INDEX, PRIMARY_KEY
+from orchestration.breaker import Breaker, UnavailableError
 from serving.listing import EQUAL, STATUSES, Filters
 
 if TYPE_CHECKING:
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 DEADLINE = 1  # second for an answer; a viewer would notice a longer wait
 _REST = 10.0  # seconds for which a server that did not answer is not asked again
 _THREADS = 8
-
-_log = logging.getLogger(__name__)
 
 
 class SilentError(Exception):
@@ -40,16 +37,15 @@ class Hits:
 class SearchServer:
     """A server at `url`. Opens nothing before the first search; `close` ends its threads."""
 
-    def __init__(self, url: str, key: str | None, clock: Callable[[], float] = time.monotonic) -> None:
-        self._url, self._key, self._clock = url, key, clock
+    def __init__(self, url: str, key: str | None) -> None:
+        self._url, self._key = url, key
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
-        self._asked_again_at = 0.0
+        # Whatever it answers that is no answer to a search counts: the database gives a better one.
+        self._breaker = Breaker("the search server", (Exception,), deadline=DEADLINE, failures=1, rest=_REST)
 
     async def search(self, text: str, filters: Filters, limit: int, offset: int) -> Hits:
         """The titles that have all words of `text` (the server's own syntax). Raises `SilentError`, at once while a silent
         server is left to rest."""
-        if self._clock() < self._asked_again_at:
-            raise SilentError("it did not answer a moment ago")
         asked = {
             "limit": limit,
             "offset": offset,
@@ -58,19 +54,18 @@ class SearchServer:
             "attributesToRetrieve": [PRIMARY_KEY],
         }
         try:
-            return _hits(await self._in_thread(self._search, text, asked))
-        except Exception as error:
-            self._asked_again_at = self._clock() + _REST
-            _log.warning("the search server does not answer: %s", str(error) or type(error).__name__)
+            async with self._breaker.guard():
+                return _hits(await self._in_thread(self._search, text, asked))
+        except UnavailableError as error:
             raise SilentError from error
 
     async def ping(self) -> None:
         """Raises where the server is not well."""
-        await self._in_thread(self._health)
+        async with asyncio.timeout(DEADLINE):
+            await self._in_thread(self._health)
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
-        async with asyncio.timeout(DEADLINE):
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def _client(self) -> Any:
         from meilisearch import Client  # a tenth of a second to import

@@ -61,12 +61,14 @@ def test_errors_have_one_shape(
 
 def test_head_is_answered_wherever_get_is(client: httpx.Client, shelf: Shelf) -> None:
     content_id = str(shelf.add())
-    paths = client.get("/api/openapi.json").json()["paths"]
+    operations = client.get("/api/openapi.json").json()["paths"]
+    paths = [path for path, methods in operations.items() if "get" in methods]
     for path in [*paths, "/", "/assets/app.js", "/api/openapi.json"]:
         url = path.replace("{content_id}", content_id)
         get, head = client.get(url), client.head(url)
         assert head.status_code == get.status_code, url
-        assert head.headers["content-length"] == get.headers["content-length"], url
+        if path != "/metrics":  # which counts the first request before it answers the second
+            assert head.headers["content-length"] == get.headers["content-length"], url
         assert head.content == b""
 
 
@@ -95,7 +97,9 @@ def test_health_of_all_that_answers(client: httpx.Client, settings: Settings) ->
     assert response.status_code == 200
     assert response.json() == {
         "status": "healthy",
-        "blocks": dict.fromkeys(["content", "flat_catalog", "search", "stream"], "healthy"),
+        "blocks": dict.fromkeys(
+            ["content", "flat_catalog", "search", "stream", "title_generator"], "healthy"
+        ),
         "dependencies": {
             "postgres": "connected",
             "redis": "connected",

@@ -1,0 +1,31 @@
+"""Block title_generator: reads a path's name for other blocks. The reading itself is `tasks.titles`, which is pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from orchestration.contracts import READ_TITLE, PathToRead, TitleRead
+from orchestration.registry import Provider
+from serving.block import Block, Commons, Opened
+from tasks.titles import read_title
+
+_KNOWN = "WSOP 2024/2024 WSOP Main Event Day 1A.mp4"
+
+
+async def _read(request: PathToRead) -> TitleRead:
+    return TitleRead(dataclasses.asdict(read_title(request.path)))
+
+
+async def _ping() -> None:
+    if (await _read(PathToRead(_KNOWN))).fields["year"] != 2024:
+        raise ValueError(f"{_KNOWN!r} is not read as of 2024")
+
+
+@asynccontextmanager
+async def _open(_: Commons) -> AsyncIterator[Opened]:
+    yield Opened(None, _ping, (Provider(READ_TITLE, _read),))
+
+
+block = Block("title_generator", _open, provides=(READ_TITLE,))
