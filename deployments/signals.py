@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import signal
 import threading
 from typing import NoReturn
 
+PR_SET_PDEATHSIG = 1  # prctl(2)
 EXIT_CODE = 128 + signal.SIGTERM
 _LAST_SECONDS = 45.0  # for the servers to stop; what still hangs then is left to the keeper
 
@@ -24,6 +26,14 @@ def unwind_on_sigterm() -> None:
 def finish_in_peace() -> None:
     """What was to be done is done: let no SIGTERM make the end of the process look like a failure."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+
+
+def end_with_parent() -> None:
+    """Have this process ended by SIGTERM when the one that started it is gone, also after kill -9."""
+    parent = os.getppid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    if parent in (0, 1) or os.getppid() != parent:  # it was gone before we asked
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:

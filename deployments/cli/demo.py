@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def demo(port: int) -> None:
     """Make a small sample archive, ingest it through Prefect and serve it: the whole system in a minute."""
     with explained():
-        from deployments.api import run_api
+        from deployments.api import Place, run_api
         from deployments.background import prefect_beside
         from deployments.runtime import enter
         from deployments.stack import use_prefect
@@ -48,7 +48,7 @@ def demo(port: int) -> None:
                 )
 
             with prefect_beside(configured, lambda _ui: click.echo("a worker waits for flow runs")):
-                run_api(runtime.settings, port, on_ready=say)
+                run_api(runtime.settings, Place(port), on_ready=say)
 
 
 def _expect_no_other(transactions: Transactions, archive: Path) -> None:

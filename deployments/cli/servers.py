@@ -8,50 +8,66 @@ from deployments.cli.errors import FAILED, explained, fail
 from deployments.cli.output import as_json_option
 
 port_option = click.option(
-    "--port",
-    type=click.IntRange(0, 65535),
-    default=8000,
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
+)
+host_option = click.option(
+    "--host",
+    default="127.0.0.1",
     show_default=True,
-    help="Port on the loopback address; 0 takes a free one.",
+    help="Address to listen on; one that others reach needs JWT_SECRET_KEY.",
+)
+processes_option = click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that serve; one that dies is replaced.",
 )
 
 
 @click.command(short_help="Start everything, in the foreground.")
 @port_option
+@host_option
+@processes_option
 @click.option("--no-prefect", is_flag=True, help="Serve only: no Prefect server, no worker, no schedules.")
-def up(port: int, no_prefect: bool) -> None:
+def up(port: int, host: str, processes: int, no_prefect: bool) -> None:
     """Start everything and stay in the foreground: the API (prints READY and its address, which waits for nothing
     else), and beside it Prefect with a worker (prints PREFECT and the address of its UI). Ctrl-C or `wsoptv down` ends it.
     """
     with explained():
         from contextlib import nullcontext
 
-        from deployments.api import run_api
+        from deployments.api import Place, refuse_made_up_secret, run_api
         from deployments.background import prefect_beside
         from deployments.runtime import enter
         from deployments.standing import alone
         from orchestration.settings import Settings
 
         configured = Settings()
+        refuse_made_up_secret(configured, host)
         beside = (
             nullcontext()
             if no_prefect
             else prefect_beside(configured, lambda ui: click.echo(f"PREFECT {ui}"))
         )
         with alone(configured) as note, enter("up") as runtime, beside:
-            run_api(runtime.settings, port, on_ready=note)
+            run_api(runtime.settings, Place(port, host, processes), on_ready=note)
 
 
 @click.command(short_help="Serve the API alone.")
 @port_option
-def serve(port: int) -> None:
+@host_option
+@processes_option
+def serve(port: int, host: str, processes: int) -> None:
     """Serve the API and the page alone, in the foreground."""
     with explained():
-        from deployments.api import run_api
+        from deployments.api import Place, refuse_made_up_secret, run_api
         from deployments.runtime import enter
+        from orchestration.settings import Settings
 
+        refuse_made_up_secret(Settings(), host)
         with enter("serve") as runtime:
-            run_api(runtime.settings, port)
+            run_api(runtime.settings, Place(port, host, processes))
 
 
 @click.command(short_help="End what serves.")

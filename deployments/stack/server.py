@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable
 from typing import IO, Protocol
 
-_PR_SET_PDEATHSIG = 1  # prctl(2)
+from deployments.signals import PR_SET_PDEATHSIG
 
 
 class Server(Protocol):
@@ -43,7 +43,7 @@ def bound_to_us(at_our_death: signal.Signals) -> Callable[[], None]:
     def bind() -> None:  # runs after a change of account, which would undo it
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        prctl(_PR_SET_PDEATHSIG, int(at_our_death), 0, 0, 0)
+        prctl(PR_SET_PDEATHSIG, int(at_our_death), 0, 0, 0)
         if os.getppid() != us:  # we died before it was set
             os._exit(1)
 
