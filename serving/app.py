@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from orchestration.registry import Registry
-from serving import content, errors, flat_catalog, health, metrics, pages, search, stream, title_generator
+from serving import (
+    auth,
+    content,
+    errors,
+    flat_catalog,
+    health,
+    metrics,
+    pages,
+    search,
+    stream,
+    title_generator,
+)
 from serving.block import Block
 from serving.commons import open_commons
 from serving.headers import SecurityHeaders
@@ -21,6 +32,7 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 BLOCKS: tuple[Block, ...] = (
+    auth.block,
     content.block,
     flat_catalog.block,
     search.block,

@@ -62,13 +62,13 @@ class L1:
         except UnavailableError:
             return Found(None, None)
 
-    async def fill(self, name: str, field: str, found: Found, value: bytes, seconds: int) -> None:
-        """Keep a value for at most so many seconds, unless the hash was dropped since the miss."""
-        if self._fill is None or found.ticket is None:
+    async def fill(self, name: str, field: str, ticket: bytes | None, value: bytes, seconds: int) -> None:
+        """Keep a value for at most so many seconds, unless the hash was dropped since the ticket was given out."""
+        if self._fill is None or ticket is None:
             return
         try:
             async with self.breaker.guard():
-                await self._fill(keys=[name, f"{name}:drops"], args=[field, found.ticket, value, seconds])
+                await self._fill(keys=[name, f"{name}:drops"], args=[field, ticket, value, seconds])
         except UnavailableError:
             return
 

@@ -76,7 +76,11 @@ def redis_url(stack: Stack) -> str:
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     """Settings of a home of its own on the session's servers."""
     found = Settings(
-        WSOPTV_HOME=tmp_path / "home", DATABASE_URL=SecretStr(database_url), REDIS_URL=SecretStr(redis_url)
+        WSOPTV_HOME=tmp_path / "home",
+        DATABASE_URL=SecretStr(database_url),
+        REDIS_URL=SecretStr(redis_url),
+        JWT_SECRET_KEY=SecretStr("a secret of the tests, longer than it has to be"),
+        RATE_LIMIT_PER_MINUTE=100_000,
     )
     return found.model_copy(update={"meilisearch_url": None})  # which a real one's tests set for themselves
 

@@ -9,8 +9,9 @@ from fastapi import APIRouter, Request, Response
 from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, answer_picture
 from serving.content.queries import find_picture, read_title
 from serving.content.schemas import Title
-from serving.errors import ContentNotFoundError, DatabaseUnavailableError, PreconditionFailedError, documented
+from serving.errors import SIGNED_IN, ContentNotFoundError, PreconditionFailedError, documented
 from serving.session import ContentId, Session, Shared
+from serving.viewer import SignedIn, SignedInForPicture
 
 router = APIRouter(tags=["catalogue"])
 
@@ -22,7 +23,7 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
         PictureNotMadeError,
         PreconditionFailedError,
         PictureUnreadableError,
-        DatabaseUnavailableError,
+        *SIGNED_IN,
     )
     schema = {"type": "string", "format": "binary"} if media_type == "image/jpeg" else {"type": "string"}
     return {
@@ -40,9 +41,9 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
 @router.get(
     "/contents/{content_id}",
     summary="One title with its files",
-    responses=documented(ContentNotFoundError, DatabaseUnavailableError),
+    responses=documented(ContentNotFoundError, *SIGNED_IN),
 )
-async def get_content(content_id: ContentId, session: Session) -> Title:
+async def get_content(_: SignedIn, content_id: ContentId, session: Session) -> Title:
     """The fields of a title, its series, all files that show it, which of them plays and why."""
     return await read_title(session, content_id)
 
@@ -50,7 +51,7 @@ async def get_content(content_id: ContentId, session: Session) -> Title:
 @router.head("/contents/{content_id}/poster.jpg", include_in_schema=False)
 @router.get("/contents/{content_id}/poster.jpg", **_picture("Poster, 640×360", "image/jpeg"))
 async def get_poster(
-    request: Request, content_id: ContentId, session: Session, resources: Shared
+    request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
     """A picture of the file that plays."""
     path = await find_picture(session, content_id, "poster")
@@ -62,7 +63,7 @@ async def get_poster(
     "/contents/{content_id}/storyboard.jpg", **_picture("Storyboard: many small pictures", "image/jpeg")
 )
 async def get_storyboard(
-    request: Request, content_id: ContentId, session: Session, resources: Shared
+    request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
     """The pictures of a seek bar in one; `storyboard.vtt` says where each stands."""
     path = await find_picture(session, content_id, "storyboard")
@@ -72,7 +73,7 @@ async def get_storyboard(
 @router.head("/contents/{content_id}/storyboard.vtt", include_in_schema=False)
 @router.get("/contents/{content_id}/storyboard.vtt", **_picture("Storyboard's index (WebVTT)", "text/vtt"))
 async def get_storyboard_index(
-    request: Request, content_id: ContentId, session: Session, resources: Shared
+    request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
     """For each stretch of time a cue that names its picture: `storyboard.jpg#xywh=320,0,320,180`."""
     path = await find_picture(session, content_id, "storyboard_index")

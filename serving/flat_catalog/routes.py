@@ -6,10 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from serving.errors import DatabaseUnavailableError, RequestInvalidError, documented
+from serving.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import Selection, Titles
 from serving.session import Session
+from serving.viewer import SignedIn
 
 router = APIRouter(tags=["catalogue"])
 
@@ -18,8 +19,8 @@ router = APIRouter(tags=["catalogue"])
 @router.get(
     "/contents",
     summary="List titles",
-    responses=documented(RequestInvalidError, DatabaseUnavailableError),
+    responses=documented(RequestInvalidError, *SIGNED_IN),
 )
-async def list_contents(selection: Annotated[Selection, Query()], session: Session) -> Titles:
+async def list_contents(_: SignedIn, selection: Annotated[Selection, Query()], session: Session) -> Titles:
     """Visible titles, a page at a time: what plays, unless asked for otherwise."""
     return await list_titles(session, selection)

@@ -7,10 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request
 
 from serving.block import state_of
-from serving.errors import DatabaseUnavailableError, RequestInvalidError, documented
+from serving.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.search.engine import Search
 from serving.search.schemas import Beginning, Found, Question, Suggestion, Suggestions
 from serving.session import Session
+from serving.viewer import SignedIn
 
 router = APIRouter(tags=["search"])
 
@@ -27,9 +28,11 @@ Shared = Annotated[Search, Depends(_search)]
 @router.get(
     "/search",
     summary="Search titles",
-    responses=documented(RequestInvalidError, DatabaseUnavailableError),
+    responses=documented(RequestInvalidError, *SIGNED_IN),
 )
-async def search_titles(question: Annotated[Question, Query()], search: Shared, session: Session) -> Found:
+async def search_titles(
+    _: SignedIn, question: Annotated[Question, Query()], search: Shared, session: Session
+) -> Found:
     """Titles that have all words, the last of which may be unfinished: those with the words in their name first, then the
     newest. Numbers are meant as they stand. A word that no title has is read as the nearest one that there is
     (`corrected`); when no title has all words, the fewest are left out (`dropped`)."""
@@ -40,10 +43,10 @@ async def search_titles(question: Annotated[Question, Query()], search: Shared, 
 @router.get(
     "/search/suggest",
     summary="Suggest titles",
-    responses=documented(RequestInvalidError, DatabaseUnavailableError),
+    responses=documented(RequestInvalidError, *SIGNED_IN),
 )
 async def suggest_titles(
-    beginning: Annotated[Beginning, Query()], search: Shared, session: Session
+    _: SignedIn, beginning: Annotated[Beginning, Query()], search: Shared, session: Session
 ) -> Suggestions:
     """The first titles of a search, while it is typed."""
     found = await search.search(session, Question(q=beginning.q, limit=beginning.limit))

@@ -10,8 +10,8 @@ from fastapi import APIRouter, Request, Response
 
 from serving.conditional import Conditions, Validators, joined
 from serving.errors import (
+    SIGNED_IN,
     ContentNotFoundError,
-    DatabaseUnavailableError,
     PreconditionFailedError,
     documented,
 )
@@ -27,6 +27,7 @@ from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
 from serving.stream.plan import Asked, Resource, plan_answer
 from serving.stream.queries import Source, find_source
 from serving.stream.response import PiecesResponse
+from serving.viewer import SignedInForBytes
 
 OPEN_DEADLINE = 10.0  # seconds until an archive that does not open a file counts as gone
 
@@ -56,7 +57,7 @@ _DOCUMENTED: dict[str, Any] = {
             NotPlayableError,
             PreconditionFailedError,
             RangeNotSatisfiableError,
-            DatabaseUnavailableError,
+            *SIGNED_IN,
             FileUnreadableError,
         ),
     },
@@ -71,7 +72,9 @@ _DOCUMENTED: dict[str, Any] = {
 
 @router.head("/stream/{content_id}", summary="What GET would answer, without the bytes", **_DOCUMENTED)
 @router.get("/stream/{content_id}", summary="The bytes of the file that plays", **_DOCUMENTED)
-async def stream(request: Request, content_id: ContentId, session: Session, resources: Shared) -> Response:
+async def stream(
+    request: Request, _: SignedInForBytes, content_id: ContentId, session: Session, resources: Shared
+) -> Response:
     """Byte ranges and conditional requests by RFC 9110.
 
     The entity tag is the file's change time and size. HEAD ignores Range (§14.2).

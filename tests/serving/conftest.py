@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import subprocess
 import threading
 import time
@@ -22,9 +24,11 @@ from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_engine
 from catalog_models.tables import Content, MediaFile, Root, Thumbnail
-from catalog_models.writes import search_words
+from catalog_models.writes import login_sessions, search_words, users
 from orchestration.settings import Settings
 from serving.app import create_app
+from serving.auth.tokens import Tokens
+from serving.secrets import derived_key
 
 
 def eventually(condition: Callable[[], bool]) -> None:
@@ -140,10 +144,72 @@ def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
     engine.dispose()
 
 
+@dataclass(frozen=True)
+class Person:
+    """Somebody who is signed in."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID
+    username: str
+    token: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a program of theirs sends."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+
+def sign_in(settings: Settings, role: str = "user") -> Person:
+    """A new person of this role, signed in without a password."""
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url.get_secret_value())
+    number = next(_numbers)
+    tokens = Tokens(derived_key(settings, "tokens"), dt.timedelta(minutes=15), dt.timedelta(days=7))
+    with Session(engine) as session:
+        name = f"{role}{number}"
+        user_id = users.create(
+            session,
+            email=f"{name}@example.com",
+            username=name,
+            password_hash=NO_PASSWORD,
+            role=role,
+            approved=True,
+        )
+        session_id, _ = login_sessions.start(session, user_id, "tests", "127.0.0.1", tokens.refresh)
+        session.commit()
+    engine.dispose()
+    return Person(user_id, session_id, name, tokens.make("access", user_id, session_id, uuid.uuid4()))
+
+
+NO_PASSWORD = "$2b$04$" + "." * 53  # no password has this hash
+_numbers = itertools.count(1)
+
+
+@contextmanager
+def signed_in(client: httpx.Client, person: Person) -> Iterator[httpx.Client]:
+    """A client of the same server for this person."""
+    with httpx.Client(base_url=client.base_url, timeout=20, headers=person.headers) as own:
+        yield own
+
+
 @pytest.fixture
-def client(settings: Settings) -> Iterator[httpx.Client]:
-    """A client of a running server."""
+def anonymous(settings: Settings) -> Iterator[httpx.Client]:
+    """A client of a running server; nobody is signed in."""
     with serving(create_app(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def client(settings: Settings, anonymous: httpx.Client) -> Iterator[httpx.Client]:
+    """A client of the same server, signed in as an ordinary viewer."""
+    with signed_in(anonymous, sign_in(settings)) as client:
+        yield client
+
+
+@pytest.fixture
+def admin(settings: Settings, anonymous: httpx.Client) -> Iterator[httpx.Client]:
+    """A client of the same server, signed in as an admin."""
+    with signed_in(anonymous, sign_in(settings, "admin")) as client:
         yield client
 
 

@@ -53,12 +53,12 @@ def test_l1_keeps_an_answer_until_it_is_dropped(redis_url: str) -> None:
             l1 = L1(redis, Breaker("Redis", (RedisError,)))
             await l1.drop("tests:l1")
             miss = await l1.get("tests:l1", "a")
-            await l1.fill("tests:l1", "a", miss, b"answer", 60)
+            await l1.fill("tests:l1", "a", miss.ticket, b"answer", 60)
             assert (await l1.get("tests:l1", "a")).value == b"answer"
             assert 0 < await redis.ttl("tests:l1") <= 60
             late = await l1.get("tests:l1", "b")
             await l1.drop("tests:l1")
-            await l1.fill("tests:l1", "b", late, b"computed before the drop", 60)
+            await l1.fill("tests:l1", "b", late.ticket, b"computed before the drop", 60)
             assert [(await l1.get("tests:l1", field)).value for field in "ab"] == [None, None]
             assert (l1.hits["tests:l1"], l1.misses["tests:l1"]) == (1, 4)
 
@@ -70,7 +70,7 @@ def test_l1_without_redis_misses_and_fails_nothing() -> None:
         async with Redis.from_url("redis://127.0.0.1:1") as gone:
             for l1 in (L1(None, Breaker("Redis", ())), L1(gone, Breaker("Redis", (RedisError,)))):
                 miss = await l1.get("tests:l1", "a")
-                await l1.fill("tests:l1", "a", miss, b"answer", 60)
+                await l1.fill("tests:l1", "a", miss.ticket, b"answer", 60)
                 await l1.drop("tests:l1")
                 assert miss.value is None
 

@@ -1,0 +1,10 @@
+"""Block auth: who somebody is, by which sign-in, and how often they may ask."""
+
+from __future__ import annotations
+
+from orchestration.contracts import AUTHENTICATE, REVOKE
+from serving.auth.block import open_auth
+from serving.auth.routes import router
+from serving.block import Block
+
+block = Block("auth", open_auth, router, provides=(AUTHENTICATE, REVOKE))

@@ -1,0 +1,89 @@
+"""How many requests a minute: of a person, or of an address before the sign-in. Counted in Redis, else in this process."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from orchestration.breaker import UnavailableError
+from orchestration.contracts import Pace
+from serving.errors import RateLimitedError
+
+if TYPE_CHECKING:
+    from serving.l1 import L1
+
+_PICTURES = 20  # a page of posters is one look
+_MOST_KEYS = 100_000  # counters kept in this process while Redis is away
+
+# KEYS: counter. ARGV: window in seconds.
+_COUNT = """
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
+return {count, redis.call('TTL', KEYS[1])}
+"""
+
+# A counter that has gone meanwhile is not made anew: it would never end.
+_FORGIVE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end return 0"
+
+
+@dataclass(slots=True)
+class Limits:
+    """`per_minute` requests in each window that begins with the first of them."""
+
+    per_minute: int
+    l1: L1
+    window: int = 60
+    clock: Callable[[], float] = time.monotonic
+    _counts: dict[str, tuple[float, int]] = field(default_factory=dict)
+
+    def of(self, pace: Pace) -> int:
+        """The limit of this kind of request; 0: none, players seek as they like."""
+        return {"request": self.per_minute, "picture": self.per_minute * _PICTURES, "bytes": 0}[pace]
+
+    async def count(self, key: str, limit: int, window: int | None = None) -> None:
+        """Count one. Raises `RateLimitedError` beyond the limit."""
+        window = window or self.window
+        redis = self.l1.redis
+        if redis is None:
+            return self.count_here(key, limit, window)
+        try:
+            async with self.l1.breaker.guard():
+                count, seconds = await redis.eval(_COUNT, 1, key, str(window))
+        except UnavailableError:
+            return self.count_here(key, limit, window)
+        if count > limit:
+            raise RateLimitedError(max(1, seconds))
+        return None
+
+    def count_here(self, key: str, limit: int, window: int | None = None) -> None:
+        """The same in this process alone."""
+        if limit == 0:
+            return
+        window, now = window or self.window, self.clock()
+        if len(self._counts) >= _MOST_KEYS:
+            self._counts.clear()
+        end, count = self._counts.get(key, (0.0, 0))
+        if now >= end:
+            end, count = now + window, 0
+        self._counts[key] = (end, count + 1)
+        if count + 1 > limit:
+            raise RateLimitedError(math.ceil(end - now))
+
+    async def forgive(self, keys: list[str]) -> None:
+        """Take one count of each back."""
+        for key in keys:
+            if key in self._counts:
+                end, count = self._counts[key]
+                self._counts[key] = (end, count - 1)
+        if self.l1.redis is None:
+            return
+        try:
+            async with self.l1.breaker.guard(), self.l1.redis.pipeline() as pipe:
+                for key in keys:
+                    pipe.eval(_FORGIVE, 1, key)
+                await pipe.execute()
+        except UnavailableError:
+            return

@@ -1,0 +1,74 @@
+"""Passwords: bcrypt in two threads of their own, so that a login slows nothing but other logins."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import bcrypt
+
+from serving.errors import ApiError
+
+T = TypeVar("T")
+
+COST = 12  # 2^12 rounds: a quarter of a second
+LONGEST = 72  # bytes; bcrypt reads no more
+_THREADS = 2
+_MOST_WAITING = 40  # logins; more than ten seconds' worth
+
+
+class TooBusyError(ApiError):
+    """More people sign in at this moment than can be checked."""
+
+    status = 503
+    code = "AUTH_BUSY"
+    message = "Very many people are signing in: try again in a few seconds."
+
+    def __init__(self) -> None:
+        super().__init__(headers={"retry-after": "5"})
+
+
+class Passwords:
+    """Makes and checks hashes. `close` ends its threads."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="bcrypt")
+        self._waiting = 0
+        # What an unknown person's password is compared with: it takes as long, and is never equal.
+        self._nobody = bcrypt.hashpw(bcrypt.gensalt(4), bcrypt.gensalt(COST)).decode()
+
+    async def hash(self, password: str) -> str:
+        """The hash to store. Raises `TooBusyError`."""
+        return await self._in_thread(make_hash, password)
+
+    async def matches(self, password: str, stored: str | None) -> bool:
+        """Whether it is the password; None: there is no such person, which takes as long. Raises `TooBusyError`."""
+        matching = await self._in_thread(_matches, password, stored or self._nobody)
+        return matching and stored is not None
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: str) -> T:
+        if self._waiting >= _MOST_WAITING:
+            raise TooBusyError
+        self._waiting += 1
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        """End the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+
+
+def make_hash(password: str) -> str:
+    """The hash to store; blocks for a quarter of a second."""
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(COST)).decode()
+
+
+def _matches(password: str, stored: str) -> bool:
+    known = password.encode("utf-8", "surrogatepass")
+    if len(known) > LONGEST or b"\0" in known:  # no stored one has more; the check takes as long all the same
+        known = b""
+    return bcrypt.checkpw(known, stored.encode())

@@ -1,0 +1,150 @@
+"""Signing in: who it is, whether they may, and the tokens that say so from then on."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_models.tables import User
+from catalog_models.writes import login_sessions
+from orchestration.events import LoginSucceeded
+from serving.auth.limits import Limits
+from serving.auth.passwords import Passwords
+from serving.auth.tokens import Tokens
+from serving.errors import ApiError, RateLimitedError
+from serving.session import Resources
+from serving.transaction import Transaction
+
+WINDOW = 900  # seconds in which failures are counted
+PER_ACCOUNT = 10
+PER_ADDRESS = 30
+
+
+class WrongCredentialsError(ApiError):
+    """There is no such person, or it is another password; which of both is not told."""
+
+    status = 401
+    code = "AUTH_WRONG_CREDENTIALS"
+    message = "The e-mail or the password is wrong."
+
+
+class NotApprovedError(ApiError):
+    """An admin has not approved the registration yet."""
+
+    status = 403
+    code = "AUTH_NOT_APPROVED"
+    message = "An admin has not approved this registration yet."
+
+
+class DeactivatedError(ApiError):
+    """An admin has deactivated the account."""
+
+    status = 403
+    code = "AUTH_DEACTIVATED"
+    message = "This account has been deactivated; an admin can say why."
+
+
+class TooManyAttemptsError(ApiError):
+    """Too many wrong passwords, for this account or from this address."""
+
+    status = 429
+    code = "AUTH_TOO_MANY_ATTEMPTS"
+    message = "Too many wrong passwords: try again in 15 minutes."
+
+    def __init__(self, seconds: int = WINDOW) -> None:
+        super().__init__(
+            f"Too many wrong passwords: try again in {max(1, round(seconds / 60))} minutes.",
+            headers={"retry-after": str(seconds)},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Somebody signs in, from an address, with a device (a User-Agent)."""
+
+    email: str
+    password: str
+    address: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTokens:
+    """What a sign-in gives."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID
+    access: str
+    refresh: str
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """Checks who signs in."""
+
+    resources: Resources
+    passwords: Passwords
+    limits: Limits
+    tokens: Tokens
+
+    async def check(self, attempt: Attempt) -> User:
+        """The person. Unknown e-mails take the same way, as long, and are answered the same.
+
+        Failures are counted before the check, so that guesses made at once do not get past the count. Raises
+        `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only, `NotApprovedError` and
+        `DeactivatedError`.
+        """
+        counters = self._counters(attempt)
+        await self._count(counters)
+        user = await self._find(attempt.email)  # no connection is held while bcrypt runs
+        if not await self.passwords.matches(attempt.password, user.password_hash if user else None):
+            raise WrongCredentialsError
+        assert user is not None  # noqa: S101 - nobody's password matches
+        await self.limits.forgive(list(counters))
+        if not user.is_active:
+            raise DeactivatedError
+        if user.approved_at is None:
+            raise NotApprovedError
+        return user
+
+    def _counters(self, attempt: Attempt) -> dict[str, int]:
+        account = hashlib.sha256(attempt.email.lower().encode("utf-8", "surrogatepass")).hexdigest()
+        return {
+            f"attempts:account:{account}": PER_ACCOUNT,
+            f"attempts:address:{attempt.address}": PER_ADDRESS,
+        }
+
+    async def _count(self, counters: dict[str, int]) -> None:
+        for key, limit in counters.items():
+            try:
+                await self.limits.count(key, limit, WINDOW)
+            except RateLimitedError as error:
+                raise TooManyAttemptsError(int(error.headers["retry-after"])) from None
+
+    async def _find(self, email: str) -> User | None:
+        if "\0" in email or not email.isprintable():  # no e-mail that is stored; PostgreSQL would refuse some
+            return None
+        async with AsyncSession(self.resources.engine, expire_on_commit=False) as session:
+            found = await session.scalars(select(User).where(func.lower(User.email) == func.lower(email)))
+            return found.one_or_none()
+
+    async def start(self, work: Transaction, user: User, attempt: Attempt) -> SignedTokens:
+        """Begin a sign-in."""
+        session_id, refresh_id = await work.run(
+            login_sessions.start, user.id, attempt.device, attempt.address, self.tokens.refresh
+        )
+        work.announce(LoginSucceeded(user.id))
+        return self.signed(user.id, session_id, refresh_id)
+
+    def signed(self, user_id: uuid.UUID, session_id: uuid.UUID, refresh_id: uuid.UUID) -> SignedTokens:
+        """The tokens of a sign-in whose good refresh token has this id."""
+        return SignedTokens(
+            user_id,
+            session_id,
+            self.tokens.make("access", user_id, session_id, uuid.uuid4()),
+            self.tokens.make("refresh", user_id, session_id, refresh_id),
+        )

@@ -1,0 +1,128 @@
+"""Whether a sign-in still stands, and whose it is: asked of Redis for each request, of PostgreSQL once a minute.
+
+One visit to Redis answers whether the token is on the blacklist, what is known of the sign-in, and counts the request.
+Redis away: PostgreSQL is asked each time, and requests are counted in this process.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from catalog_models.tables import LoginSession, User
+from orchestration.breaker import UnavailableError
+from orchestration.contracts import Pace, Viewer
+from serving.auth.tokens import Claims
+from serving.errors import RateLimitedError, TokenRevokedError
+
+if TYPE_CHECKING:
+    from serving.auth.limits import Limits
+    from serving.l1 import L1
+
+KEPT = 60
+"""Seconds for which Redis answers for PostgreSQL: what was changed while Redis was away is heeded after that."""
+
+# KEYS: blacklist of the token, of the sign-in; the person's sign-ins; their count of drops; the rate's counter.
+# ARGV: the sign-in, the rate's limit (0: none), its window in seconds.
+_ASK = """
+local count, wait = 0, 0
+if ARGV[2] ~= '0' then
+  count = redis.call('INCR', KEYS[5])
+  if count == 1 then redis.call('EXPIRE', KEYS[5], ARGV[3]) end
+  if count > tonumber(ARGV[2]) then wait = redis.call('TTL', KEYS[5]) end
+end
+local black = redis.call('EXISTS', KEYS[1], KEYS[2])
+return {black, redis.call('HGET', KEYS[3], ARGV[1]), redis.call('GET', KEYS[4]) or '0', wait}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What Redis knows: whether the token is revoked, who it is of (None: unknown), seconds to wait, and the ticket."""
+
+    revoked: bool
+    known: bytes | None
+    ticket: bytes
+    wait: int
+
+
+class Standing:
+    """Looks up the sign-ins behind tokens."""
+
+    def __init__(self, engine: AsyncEngine, l1: L1, limits: Limits) -> None:
+        self._engine, self._l1, self._limits = engine, l1, limits
+        self._script = None if l1.redis is None else l1.redis.register_script(_ASK)
+
+    async def viewer(self, claims: Claims, pace: Pace) -> Viewer:
+        """Raises `TokenRevokedError` and `RateLimitedError`."""
+        answer = await self._ask(claims, pace)
+        if answer is None:
+            self._limits.count_here(f"rate:{pace}:{claims.user_id}", self._limits.of(pace))
+            return _viewer(claims, await self._read(claims))
+        if answer.wait:
+            raise RateLimitedError(answer.wait)
+        if answer.revoked:
+            raise TokenRevokedError
+        if answer.known is not None:
+            return _viewer(claims, json.loads(answer.known))
+        state = await self._read(claims)
+        viewer = _viewer(claims, state)
+        await self._l1.fill(
+            hash_of(claims.user_id), str(claims.session_id), answer.ticket, json.dumps(state).encode(), KEPT
+        )
+        return viewer
+
+    async def _ask(self, claims: Claims, pace: Pace) -> _Answer | None:
+        if self._script is None:
+            return None
+        state = hash_of(claims.user_id)
+        keys = [
+            f"blacklist:{claims.token_id}",
+            f"blacklist:{claims.session_id}",
+            state,
+            f"{state}:drops",
+            f"rate:{pace}:{claims.user_id}",
+        ]
+        try:
+            async with self._l1.breaker.guard():
+                revoked, known, ticket, wait = await self._script(
+                    keys=keys, args=[str(claims.session_id), self._limits.of(pace), self._limits.window]
+                )
+        except UnavailableError:
+            return None
+        return _Answer(bool(revoked), known, ticket, int(wait))
+
+    async def _read(self, claims: Claims) -> list[str] | None:
+        """Role and name, None where the sign-in does not stand."""
+        statement = (
+            select(User.role, User.username)
+            .join(LoginSession, LoginSession.user_id == User.id)
+            .where(
+                LoginSession.id == claims.session_id,
+                User.id == claims.user_id,
+                LoginSession.ended_at.is_(None),
+                LoginSession.expires_at > func.now(),
+                User.is_active,
+                User.approved_at.is_not(None),
+            )
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(statement)).one_or_none()
+        return None if row is None else list(row)
+
+
+def hash_of(user_id: uuid.UUID) -> str:
+    """The hash with what is known of a person's sign-ins."""
+    return f"user:{user_id}:session"
+
+
+def _viewer(claims: Claims, state: Any) -> Viewer:
+    if state is None:
+        raise TokenRevokedError
+    role, username = state
+    return Viewer(claims.user_id, username, role, claims.session_id)

@@ -1,0 +1,74 @@
+"""Tokens: JWT (RFC 7519) signed with HS256. A token says who and which sign-in; never a role, which may change."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import jwt
+
+from serving.errors import AuthRequiredError, TokenExpiredError
+
+Kind = Literal["access", "refresh"]
+
+_ISSUER = "wsoptv"
+_CLAIMS = ["iss", "typ", "sub", "sid", "jti", "iat", "exp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """Who (`user_id`), by which sign-in (`session_id`), with which token (`token_id`), until when (seconds since 1970)."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID
+    token_id: uuid.UUID
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Makes and reads tokens with one key."""
+
+    key: bytes
+    access: dt.timedelta
+    refresh: dt.timedelta
+
+    def lifetime(self, kind: Kind) -> dt.timedelta:
+        """How long a token of this kind is good for."""
+        return self.access if kind == "access" else self.refresh
+
+    def make(self, kind: Kind, user_id: uuid.UUID, session_id: uuid.UUID, token_id: uuid.UUID) -> str:
+        """A token that is good from now on."""
+        now = dt.datetime.now(dt.UTC)
+        claims = {
+            "iss": _ISSUER,
+            "typ": kind,
+            "sub": str(user_id),
+            "sid": str(session_id),
+            "jti": str(token_id),
+            "iat": now,
+            "exp": now + self.lifetime(kind),
+        }
+        return jwt.encode(claims, self.key, algorithm="HS256")
+
+    def read(self, kind: Kind, token: str) -> Claims:
+        """What a token says. Raises `TokenExpiredError`, and `AuthRequiredError` for whatever else is wrong with it."""
+        try:
+            claims = jwt.decode(
+                token, self.key, algorithms=["HS256"], issuer=_ISSUER, options={"require": _CLAIMS}
+            )
+            return _claims(kind, claims)
+        except jwt.ExpiredSignatureError:
+            raise TokenExpiredError from None
+        except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError):
+            raise AuthRequiredError from None
+
+
+def _claims(kind: Kind, claims: dict[str, Any]) -> Claims:
+    if claims["typ"] != kind:
+        raise ValueError(f"{kind} token expected")
+    return Claims(
+        uuid.UUID(claims["sub"]), uuid.UUID(claims["sid"]), uuid.UUID(claims["jti"]), int(claims["exp"])
+    )
