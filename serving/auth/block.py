@@ -9,17 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from fastapi import Request
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import User
-from catalog_models.writes import login_sessions
-from orchestration.breaker import UnavailableError
-from orchestration.contracts import AUTHENTICATE, REVOKE, Credentials, Done, Revocation, Viewer
+from orchestration.contracts import AUTHENTICATE, REVOKE, Credentials, Viewer
 from orchestration.registry import Provider
 from serving.auth.limits import Limits
 from serving.auth.passwords import Passwords
+from serving.auth.revoking import Revoking
 from serving.auth.signing_in import SigningIn
-from serving.auth.standing import Standing, hash_of
+from serving.auth.standing import Standing
 from serving.auth.tokens import Tokens
 from serving.block import Commons, Opened, state_of
 from serving.errors import AuthRequiredError
@@ -35,6 +33,7 @@ class Auth:
     signing_in: SigningIn
     standing: Standing
     limits: Limits
+    revoking: Revoking
 
     async def authenticate(self, shown: Credentials) -> Viewer:
         """Who shows this token. What fails counts for the address that it comes from."""
@@ -48,29 +47,6 @@ class Auth:
     async def count_address(self, address: str) -> None:
         """A request of somebody who is not signed in. Raises `RateLimitedError`."""
         await self.limits.count(f"rate:address:{address}", self.limits.per_minute)
-
-    async def revoke(self, revocation: Revocation) -> Done:
-        """End sign-ins in the tables, and at once in Redis."""
-        chosen = None if revocation.session_id is None else [revocation.session_id]
-        async with AsyncSession(self.commons.resources.engine) as session, session.begin():
-            ended = await session.run_sync(login_sessions.end, revocation.user_id, chosen, revocation.reason)
-        await self.forget(revocation, [str(session_id) for session_id in ended])
-        return Done(len(ended))
-
-    async def forget(self, revocation: Revocation, ended: list[str]) -> None:
-        """Have Redis know nothing of the person's sign-ins, and refuse those that ended while their tokens live."""
-        l1 = self.commons.l1
-        await l1.drop(hash_of(revocation.user_id))
-        if l1.redis is None or not ended:
-            return
-        seconds = int(self.signing_in.tokens.access.total_seconds())
-        try:
-            async with l1.breaker.guard(), l1.redis.pipeline() as pipe:
-                for session_id in ended:
-                    pipe.set(f"blacklist:{session_id}", revocation.reason, ex=seconds)
-                await pipe.execute()
-        except UnavailableError:
-            return  # PostgreSQL knows, and is asked while Redis is away
 
 
 def auth_of(request: Request) -> Auth:
@@ -89,13 +65,15 @@ async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
         dt.timedelta(days=settings.refresh_days),
     )
     limits, passwords = Limits(settings.rate_limit, commons.l1), Passwords()
+    revoking = Revoking(commons, int(tokens.access.total_seconds()))
     auth = Auth(
         commons,
-        SigningIn(commons.resources, passwords, limits, tokens),
+        SigningIn(commons.resources, passwords, limits, tokens, revoking.revoke),
         Standing(commons.resources.engine, commons.l1, limits),
         limits,
+        revoking,
     )
-    providers = (Provider(AUTHENTICATE, auth.authenticate), Provider(REVOKE, auth.revoke))
+    providers = (Provider(AUTHENTICATE, auth.authenticate), Provider(REVOKE, revoking.revoke))
     try:
         yield Opened(auth, partial(read_one, commons.resources.engine, User.id), providers)
     finally:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 
+from orchestration.contracts import Revocation
 from serving.auth.block import Auth, auth_of
+from serving.auth.cookies import clear_cookies, set_cookies
 from serving.auth.passwords import TooBusyError
-from serving.auth.schemas import Login, TokenPair
+from serving.auth.schemas import Login, RefreshToken, TokenPair
 from serving.auth.signing_in import (
     Attempt,
     DeactivatedError,
     NotApprovedError,
     SignedTokens,
+    TokenReusedError,
     TooManyAttemptsError,
     WrongCredentialsError,
 )
 from serving.errors import (
+    CHANGING,
+    SIGNED_IN,
+    AuthRequiredError,
     BlockDownAnswer,
     DatabaseUnavailableError,
     OriginRefusedError,
     RateLimitedError,
     RequestInvalidError,
+    TokenExpiredError,
+    TokenRevokedError,
     documented,
 )
-from serving.origin import from_elsewhere
+from serving.origin import from_elsewhere, from_our_own_page
 from serving.transaction import Work
-from serving.viewer import address_of
+from serving.viewer import REFRESH_COOKIE, SignedIn, address_of
 
 router = APIRouter(tags=["auth"])
 
@@ -36,19 +44,48 @@ _ANYBODY = (
     DatabaseUnavailableError,
     BlockDownAnswer,
 )
+_REFRESH = (AuthRequiredError, TokenExpiredError, TokenReusedError, TokenRevokedError)
 _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAttemptsError, TooBusyError)
 
 
 @router.post("/auth/login", summary="Sign in", responses=documented(*_LOGIN, *_ANYBODY))
-async def login(request: Request, login: Login, work: Work) -> TokenPair:
-    """Tokens for an e-mail and a password."""
+async def login(request: Request, response: Response, login: Login, work: Work) -> TokenPair:
+    """Tokens for an e-mail and a password. A browser, which sends an `Origin`, is given cookies as well."""
     auth = auth_of(request)
     await auth.count_address(address_of(request))
     if from_elsewhere(request):
         raise OriginRefusedError
     attempt = Attempt(login.email, login.password, address_of(request), device_of(request))
     user = await auth.signing_in.check(attempt)
-    return _pair(auth, await auth.signing_in.start(work, user, attempt))
+    signed = await auth.signing_in.start(work, user, attempt)
+    if "origin" in request.headers:
+        set_cookies(request, response, signed, auth.signing_in.tokens)
+    return _pair(auth, signed)
+
+
+@router.post("/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *_ANYBODY))
+async def refresh(request: Request, response: Response, shown: RefreshToken | None = None) -> TokenPair:
+    """New tokens for a refresh token, which is good once: shown a second time, it ends the sign-in that it belongs to.
+    Without a body the cookie is taken, and the new tokens go into cookies alone."""
+    auth = auth_of(request)
+    await auth.count_address(address_of(request))
+    cookie = request.cookies.get(REFRESH_COOKIE) if shown is None else None
+    if cookie is not None and not from_our_own_page(request):
+        raise OriginRefusedError
+    signed = await auth.signing_in.exchange(shown.refresh_token if shown else cookie or "")
+    if cookie is None:
+        return _pair(auth, signed)
+    set_cookies(request, response, signed, auth.signing_in.tokens)
+    return _pair(auth, None)
+
+
+@router.post("/auth/logout", status_code=204, summary="Sign out", responses=documented(*SIGNED_IN, *CHANGING))
+async def logout(request: Request, viewer: SignedIn) -> Response:
+    """Ends the sign-in that the token belongs to, and forgets the cookies."""
+    await auth_of(request).revoking.revoke(Revocation(viewer.user_id, viewer.session_id, "logout"))
+    response = Response(status_code=204)
+    clear_cookies(response)
+    return response
 
 
 def device_of(request: Request) -> str:
@@ -57,9 +94,9 @@ def device_of(request: Request) -> str:
     return "".join(character for character in said if character.isprintable())[:200] or "unknown"
 
 
-def _pair(auth: Auth, tokens: SignedTokens) -> TokenPair:
+def _pair(auth: Auth, signed: SignedTokens | None) -> TokenPair:
     return TokenPair(
-        access_token=tokens.access,
-        refresh_token=tokens.refresh,
+        access_token=signed.access if signed else None,
+        refresh_token=signed.refresh if signed else None,
         expires_in=int(auth.signing_in.tokens.access.total_seconds()),
     )

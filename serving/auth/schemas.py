@@ -22,6 +22,14 @@ class Login(BaseModel):
     password: Written
 
 
+class RefreshToken(BaseModel):
+    """A refresh token."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"refresh_token": _TOKEN}})
+
+    refresh_token: Annotated[str, Field(max_length=4_000)]
+
+
 class TokenPair(BaseModel):
     """Tokens. `expires_in`: seconds that the access token is good for. The tokens are null where they went into cookies
     alone."""

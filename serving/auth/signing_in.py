@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -11,11 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import User
 from catalog_models.writes import login_sessions
+from orchestration.contracts import Done, Revocation
 from orchestration.events import LoginSucceeded
 from serving.auth.limits import Limits
 from serving.auth.passwords import Passwords
 from serving.auth.tokens import Tokens
-from serving.errors import ApiError, RateLimitedError
+from serving.errors import ApiError, AuthRequiredError, RateLimitedError, TokenRevokedError
 from serving.session import Resources
 from serving.transaction import Transaction
 
@@ -46,6 +48,13 @@ class DeactivatedError(ApiError):
     status = 403
     code = "AUTH_DEACTIVATED"
     message = "This account has been deactivated; an admin can say why."
+
+
+class TokenReusedError(AuthRequiredError):
+    """A refresh token was shown that had been exchanged: somebody has a copy, so its sign-in was ended."""
+
+    code = "AUTH_TOKEN_REUSED"
+    message = "This refresh token has been used before, so its sign-in was ended: sign in again."
 
 
 class TooManyAttemptsError(ApiError):
@@ -90,6 +99,7 @@ class SigningIn:
     passwords: Passwords
     limits: Limits
     tokens: Tokens
+    revoke: Callable[[Revocation], Awaitable[Done]]
 
     async def check(self, attempt: Attempt) -> User:
         """The person. Unknown e-mails take the same way, as long, and are answered the same.
@@ -139,6 +149,19 @@ class SigningIn:
         )
         work.announce(LoginSucceeded(user.id))
         return self.signed(user.id, session_id, refresh_id)
+
+    async def exchange(self, refresh_token: str) -> SignedTokens:
+        """The next tokens. Raises `TokenReusedError`, having ended the sign-in, `TokenRevokedError` where it had ended
+        before, and what reading a token raises."""
+        claims = self.tokens.read("refresh", refresh_token)
+        async with AsyncSession(self.resources.engine) as session, session.begin():
+            next_id = await session.run_sync(
+                login_sessions.rotate, claims.session_id, claims.token_id, self.tokens.refresh
+            )
+        if next_id is not None:
+            return self.signed(claims.user_id, claims.session_id, next_id)
+        ended = await self.revoke(Revocation(claims.user_id, claims.session_id, "reused"))
+        raise TokenReusedError if ended.count else TokenRevokedError
 
     def signed(self, user_id: uuid.UUID, session_id: uuid.UUID, refresh_id: uuid.UUID) -> SignedTokens:
         """The tokens of a sign-in whose good refresh token has this id."""

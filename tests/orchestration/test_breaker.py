@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from orchestration.breaker import Breaker, UnavailableError
@@ -80,6 +81,7 @@ def test_an_error_of_the_callers_own_passes_and_counts_as_an_answer() -> None:
     asyncio.run(scenario())
 
 
+@hypothesis_settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 10)), max_size=60))
 def test_it_is_open_only_after_as_many_failures_in_a_row(calls: list[tuple[bool, float]]) -> None:
     async def scenario() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 
 import httpx
@@ -15,8 +17,12 @@ from sqlalchemy import create_engine, make_url, text
 
 from catalog_models.engine import driver_url
 from orchestration.settings import Settings
-from serving.app import create_app
-from tests.serving.conftest import Shelf, serving
+from serving.app import BLOCKS, create_app
+from serving.auth.tokens import Tokens
+from serving.secrets import derived_key
+from tests.serving.conftest import Shelf, serving, sign_in
+
+SECRET = SecretStr("a secret of this module, longer than it has to be")
 
 
 def unused_port() -> int:
@@ -30,7 +36,9 @@ def dead_client() -> Iterator[httpx.Client]:
     """A server whose database is not there."""
     gone = SecretStr(f"postgresql://nobody@127.0.0.1:{unused_port()}/nothing")
     with serving(
-        create_app(Settings().model_copy(update={"database_url": gone, "redis_url": None}))
+        create_app(
+            Settings(JWT_SECRET_KEY=SECRET).model_copy(update={"database_url": gone, "redis_url": None})
+        )
     ) as client:
         yield client
 
@@ -80,6 +88,7 @@ def test_every_answer_carries_the_security_headers(client: httpx.Client, setting
 
     app.add_api_route("/broken", broken)
     with serving(app) as other:
+        other.headers["authorization"] = client.headers["authorization"]
         answers = [
             other.get(path) for path in ("/", "/api/contents", "/nothing", "/assets/app.js", "/broken")
         ]
@@ -97,9 +106,7 @@ def test_health_of_all_that_answers(client: httpx.Client, settings: Settings) ->
     assert response.status_code == 200
     assert response.json() == {
         "status": "healthy",
-        "blocks": dict.fromkeys(
-            ["content", "flat_catalog", "search", "stream", "title_generator"], "healthy"
-        ),
+        "blocks": dict.fromkeys([block.name for block in BLOCKS], "healthy"),
         "dependencies": {
             "postgres": "connected",
             "redis": "connected",
@@ -115,6 +122,7 @@ def test_health_of_all_that_answers(client: httpx.Client, settings: Settings) ->
 def test_without_redis_health_is_degraded_and_titles_are_served(settings: Settings) -> None:
     gone = SecretStr(f"redis://127.0.0.1:{unused_port()}")
     with serving(create_app(settings.model_copy(update={"redis_url": gone}))) as client:
+        client.headers.update(sign_in(settings).headers)
         response = client.get("/api/health")
         assert (response.status_code, response.json()["status"]) == (200, "degraded")
         assert response.json()["dependencies"]["redis"] == "disconnected"
@@ -123,8 +131,10 @@ def test_without_redis_health_is_degraded_and_titles_are_served(settings: Settin
 
 def test_without_the_database_errors_say_so_and_the_page_is_served(dead_client: httpx.Client) -> None:
     some_id = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+    tokens = Tokens(derived_key(Settings(JWT_SECRET_KEY=SECRET), "tokens"), dt.timedelta(1), dt.timedelta(1))
+    token = tokens.make("access", uuid.uuid4(), uuid.uuid4(), uuid.uuid4())
     for path in ("/api/contents", "/api/search?q=x", f"/api/contents/{some_id}", f"/api/stream/{some_id}"):
-        response = dead_client.get(path)
+        response = dead_client.get(path, headers={"Authorization": f"Bearer {token}"})
         assert (response.status_code, response.json()["error"]["code"]) == (503, "DATABASE_UNAVAILABLE")
         assert int(response.headers["retry-after"]) > 0
     health = dead_client.get("/api/health")
@@ -173,7 +183,7 @@ def test_every_operation_is_documented(dead_client: httpx.Client) -> None:
                 ):
                     assert set(example["value"]["error"]) == {"code", "message", "details"}
     statuses = set(document["paths"]["/api/stream/{content_id}"]["get"]["responses"])
-    assert {"200", "206", "304", "404", "409", "412", "416", "503", "default"} == statuses
+    assert {"200", "206", "304", "401", "404", "409", "412", "416", "429", "503", "default"} == statuses
 
 
 def test_importing_the_application_brings_in_nothing_heavy() -> None:

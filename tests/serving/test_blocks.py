@@ -17,7 +17,7 @@ from orchestration.settings import Settings
 from serving import app as application
 from serving.block import Block, Commons, Opened
 from serving.l1 import L1
-from tests.serving.conftest import serving
+from tests.serving.conftest import serving, sign_in
 
 
 @asynccontextmanager
@@ -32,6 +32,7 @@ def test_a_block_that_cannot_be_built_is_down_and_the_others_serve(settings: Set
         for block in application.BLOCKS
     ]
     with serving(application.create_app(settings, broken)) as client:
+        client.headers.update(sign_in(settings).headers)
         health = client.get("/api/health").json()
         searched, listed = client.get("/api/search?q=ace"), client.get("/api/contents")
     assert (health["status"], health["blocks"]["search"]) == ("degraded", "unhealthy")

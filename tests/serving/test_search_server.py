@@ -9,10 +9,9 @@ import httpx
 import pytest
 
 from orchestration.settings import Settings
-from serving.app import create_app
 from serving.search.server import DEADLINE
 from tests.search.imitation import Imitation, imitation
-from tests.serving.conftest import Shelf, serving
+from tests.serving.conftest import Shelf
 
 
 @pytest.fixture
@@ -22,9 +21,8 @@ def server() -> Iterator[Imitation]:
 
 
 @pytest.fixture
-def client(settings: Settings, server: Imitation) -> Iterator[httpx.Client]:
-    with serving(create_app(settings.model_copy(update={"meilisearch_url": server.url}))) as client:
-        yield client
+def settings(settings: Settings, server: Imitation) -> Settings:
+    return settings.model_copy(update={"meilisearch_url": server.url})
 
 
 def test_the_server_says_which_titles_and_the_tables_what_they_are(

@@ -144,7 +144,8 @@ def test_a_connection_serves_on_after_each_kind_of_answer(client: httpx.Client, 
         ("GET", "Accept: */*", 200),
     ]
     wire = "".join(
-        f"{method} {url} HTTP/1.1\r\nHost: {host}\r\n{line}\r\n\r\n" for method, line, _ in requests
+        f"{method} {url} HTTP/1.1\r\nHost: {host}\r\n{_bearer(client)}{line}\r\n\r\n"
+        for method, line, _ in requests
     )
     with socket.create_connection((host, port), timeout=10) as connection:
         connection.sendall(
@@ -273,13 +274,17 @@ def open_files(path: Path) -> int:
     return held
 
 
+def _bearer(client: httpx.Client) -> str:
+    return f"Authorization: {client.headers['authorization']}\r\n"
+
+
 def stalled(client: httpx.Client, url: str) -> socket.socket:
     """A reader that has asked for the file and takes no more than its smallest buffer holds."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(10)
     connection.connect((client.base_url.host, client.base_url.port))
-    connection.sendall(f"GET {url} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    connection.sendall(f"GET {url} HTTP/1.1\r\nHost: x\r\n{_bearer(client)}\r\n".encode())
     assert connection.recv(64).startswith(b"HTTP/1.1 200")
     return connection
 
@@ -349,13 +354,23 @@ def test_a_deleted_file_streams_on_for_those_who_watch(client: httpx.Client, she
 
 def test_ffmpeg_seeks(client: httpx.Client, shelf: Shelf, clip: bytes) -> None:
     url = str(client.base_url.join(f"/api/stream/{shelf.add(content=clip)}"))
-    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-ss", "7", "-i", url, "-frames:v", "1"]
-    command += ["-f", "rawvideo", "-pix_fmt", "gray", "-"]
+    command = [
+        imageio_ffmpeg.get_ffmpeg_exe(),
+        "-v",
+        "error",
+        "-headers",
+        _bearer(client),
+        "-ss",
+        "7",
+        "-i",
+        url,
+    ]
+    command += ["-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "gray", "-"]
     frame = subprocess.run(command, check=True, capture_output=True).stdout
     local = shelf.archive / "clip.mp4"
     local.write_bytes(clip)
     expected = subprocess.run(
-        [part if part != url else str(local) for part in command], check=True, capture_output=True
+        [*command[:3], *command[5:7], "-i", str(local), *command[9:]], check=True, capture_output=True
     ).stdout
     assert len(frame) == 320 * 180
     assert frame == expected
