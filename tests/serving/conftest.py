@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import bcrypt
 import httpx
 import imageio_ffmpeg
 import pytest
@@ -23,7 +24,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_engine
-from catalog_models.tables import Content, MediaFile, Root, Thumbnail
+from catalog_models.tables import Content, MediaFile, Root, Thumbnail, User
 from catalog_models.writes import login_sessions, search_words, users
 from orchestration.settings import Settings
 from serving.app import create_app
@@ -179,6 +180,19 @@ def sign_in(settings: Settings, role: str = "user") -> Person:
         session.commit()
     engine.dispose()
     return Person(user_id, session_id, name, tokens.make("access", user_id, session_id, uuid.uuid4()))
+
+
+def set_password(settings: Settings, person: Person, password: str) -> tuple[str, str]:
+    """Give a person a password; answers what they sign in with. The hash is a cheap one."""
+    assert settings.database_url is not None
+    engine = make_engine(settings.database_url.get_secret_value())
+    with Session(engine) as session:
+        user = session.get_one(User, person.user_id)
+        user.password_hash = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
+        email = user.email
+        session.commit()
+    engine.dispose()
+    return email, password
 
 
 NO_PASSWORD = "$2b$04$" + "." * 53  # no password has this hash

@@ -11,7 +11,9 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from tests.serving.conftest import Shelf, eventually
+from orchestration.settings import Settings
+from serving.viewer import ACCESS_COOKIE
+from tests.serving.conftest import Shelf, eventually, set_password, sign_in
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -32,17 +34,25 @@ VTT = "WEBVTT\n\n00:00.000 --> 00:06.000\nstoryboard.jpg#xywh=0,0,320,180\n\n00:
 
 
 @pytest.fixture
-def page(client: httpx.Client) -> Iterator[Page]:
-    """The page's tab; a script error or a breach of the content policy fails the test."""
+def tab(anonymous: httpx.Client) -> Iterator[Page]:
+    """A browser's tab; a script error or a breach of the content policy fails the test."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(base_url=str(client.base_url))
+        page = browser.new_page(base_url=str(anonymous.base_url))
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
         yield page
         browser.close()
-    assert problems == []
+    assert [problem for problem in problems if "401 (Unauthorized)" not in problem] == []
+
+
+@pytest.fixture
+def page(tab: Page, anonymous: httpx.Client, settings: Settings) -> Page:
+    """The tab of somebody who is signed in."""
+    token = sign_in(settings).token
+    tab.context.add_cookies([{"name": ACCESS_COOKIE, "value": token, "url": str(anonymous.base_url)}])
+    return tab
 
 
 def jpeg(width: int, height: int) -> bytes:
@@ -82,6 +92,28 @@ def test_a_title_plays_and_is_sought_in(page: Page, shelf: Shelf, clip: bytes) -
     page.keyboard.press("Escape")
     becomes(page, lambda: page.url.endswith("/"))
     assert not page.get_by_role("dialog").is_visible()
+
+
+def test_who_is_not_signed_in_signs_in_first(tab: Page, shelf: Shelf, settings: Settings) -> None:
+    shelf.add("WSOP 2024 Main Event")
+    email, password = set_password(settings, sign_in(settings), "Aces2Kings")
+    tab.goto("/")
+    tab.get_by_label("E-mail").fill(email)
+    tab.get_by_label("Password").fill("Kings2Aces")
+    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_text("The e-mail or the password is wrong.").wait_for()
+    tab.get_by_label("Password").fill(password)
+    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("link", name="WSOP 2024 Main Event").wait_for()
+    assert tab.evaluate("document.cookie") == "", "no script sees a token"
+    tab.reload()
+    tab.get_by_role("link", name="WSOP 2024 Main Event").wait_for()
+    tab.context.clear_cookies(name=ACCESS_COOKIE)  # as if it had become too old
+    tab.reload()
+    tab.get_by_role("link", name="WSOP 2024 Main Event").wait_for()
+    tab.get_by_role("button", name="Sign out").click()
+    tab.get_by_role("heading", name="Sign in").wait_for()
+    assert tab.context.cookies() == []
 
 
 def test_only_what_is_being_prepared_is_shown_in_grey(page: Page, shelf: Shelf) -> None:

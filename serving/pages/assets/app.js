@@ -1,6 +1,6 @@
 // The shelf: titles with posters, loaded as they come into view; a title in the address (#id) plays.
 
-import { ask } from "./api.js";
+import { ask, signOut } from "./api.js";
 import { clock, facts, reasons } from "./format.js";
 import { play, stop } from "./player.js";
 
@@ -101,6 +101,7 @@ choice.addEventListener("input", () => {
 });
 choice.addEventListener("submit", (event) => event.preventDefault());
 more.addEventListener("click", load);
+document.querySelector("#sign-out").addEventListener("click", signOut);
 new IntersectionObserver(
   ([entry]) => entry.isIntersecting && failure.hidden && load(),
   { rootMargin: "600px" },
