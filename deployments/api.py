@@ -16,8 +16,9 @@ import uvicorn
 from fastapi import FastAPI
 from uvicorn.supervisors.multiprocess import Multiprocess
 
-from catalog_models.errors import ExpectedError, RefusedError
+from catalog_models.errors import ExpectedError
 from deployments.runtime import start_logging
+from deployments.secret import SecretNeededError
 from deployments.signals import end_with_parent
 from orchestration.settings import Settings
 from serving.app import create_app
@@ -30,12 +31,6 @@ class PortTakenError(ExpectedError):
     """Another program listens where we should."""
 
     code = "port_taken"
-
-
-class SecretNeededError(RefusedError):
-    """A secret that the home made up is not enough for an address that others reach."""
-
-    code = "secret_needed"
 
 
 class AddressUnknownError(ExpectedError):

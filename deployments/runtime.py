@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from catalog_models.engine import make_engine
 from catalog_models.errors import RefusedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
+from deployments.secret import with_secret
 from deployments.stack import use_stack
 from flows.jobs.context import Progress, Workplace
 from orchestration.publishing import redis_publisher
@@ -46,13 +47,13 @@ class Runtime:
 
 
 @contextmanager
-def enter(purpose: str, migrated: bool = True) -> Iterator[Runtime]:
+def enter(purpose: str, migrated: bool = True, serving: bool = False) -> Iterator[Runtime]:
     """Use the home for a purpose: start what is not running, stop it when nobody else uses it.
 
-    `migrated`: require the current schema; the embedded database is brought to it, one of the user's own is not
+    `serving`: with a secret to sign tokens with. `migrated`: require the current schema; the embedded database is brought to it, one of the user's own is not
     touched unasked.
     """
-    configured = Settings()
+    configured = with_secret(Settings()) if serving else Settings()
     with use_stack(configured, purpose) as stack:
         start_logging(configured)
         settings = configured.model_copy(

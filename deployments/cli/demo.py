@@ -22,6 +22,7 @@ def demo(port: int) -> None:
     with explained():
         from deployments.api import Place, run_api
         from deployments.background import prefect_beside
+        from deployments.people import demo_login
         from deployments.runtime import enter
         from deployments.stack import use_prefect
         from deployments.standing import alone
@@ -31,18 +32,19 @@ def demo(port: int) -> None:
         archive = configured.home / "demo-archive"
         with (
             alone(configured) as note,
-            enter("demo") as runtime,
+            enter("demo", serving=True) as runtime,
             use_prefect(
                 configured, "demo"
             ) as prefect_url,  # for the ingest and afterwards: it takes long to start
         ):
             _expect_no_other(runtime.transactions, archive)
             _ingest(archive)
+            email, password = demo_login(runtime)
 
             def say(url: str) -> None:
                 note(url)
                 click.echo(
-                    f"\n  the page    {url}/\n  the API     {url}/docs\n"
+                    f"\n  the page    {url}/\n  sign in as  {email}   password {password}\n  the API     {url}/docs\n"
                     f"  Prefect     {prefect_url.removesuffix('/api')}\n  archive     {archive}\n"
                     f"  to end it   Ctrl-C, or `wsoptv down` with WSOPTV_HOME={configured.home}\n"
                 )

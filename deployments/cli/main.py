@@ -19,6 +19,7 @@ from deployments.cli.schema import migrate
 from deployments.cli.search import search
 from deployments.cli.servers import down, serve, up
 from deployments.cli.titles import edit, review, titles
+from deployments.cli.users import user
 from deployments.signals import EXIT_CODE, Terminated, finish_in_peace, unwind_on_sigterm
 
 _INTERRUPTED = 128 + signal.SIGINT
@@ -72,6 +73,7 @@ for command in (
     up,
     down,
     serve,
+    user,
     deploy,
     worker,
     migrate,

@@ -50,7 +50,7 @@ def up(port: int, host: str, processes: int, no_prefect: bool) -> None:
             if no_prefect
             else prefect_beside(configured, lambda ui: click.echo(f"PREFECT {ui}"))
         )
-        with alone(configured) as note, enter("up") as runtime, beside:
+        with alone(configured) as note, enter("up", serving=True) as runtime, beside:
             run_api(runtime.settings, Place(port, host, processes), on_ready=note)
 
 
@@ -66,7 +66,7 @@ def serve(port: int, host: str, processes: int) -> None:
         from orchestration.settings import Settings
 
         refuse_made_up_secret(Settings(), host)
-        with enter("serve") as runtime:
+        with enter("serve", serving=True) as runtime:
             run_api(runtime.settings, Place(port, host, processes))
 
 

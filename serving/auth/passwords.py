@@ -9,12 +9,12 @@ from typing import TypeVar
 
 import bcrypt
 
+from catalog_models.accounts import LONGEST_PASSWORD
 from serving.errors import ApiError
 
 T = TypeVar("T")
 
 COST = 12  # 2^12 rounds: a quarter of a second
-LONGEST = 72  # bytes; bcrypt reads no more
 _THREADS = 2
 _MOST_WAITING = 40  # logins; more than ten seconds' worth
 
@@ -69,6 +69,8 @@ def make_hash(password: str) -> str:
 
 def _matches(password: str, stored: str) -> bool:
     known = password.encode("utf-8", "surrogatepass")
-    if len(known) > LONGEST or b"\0" in known:  # no stored one has more; the check takes as long all the same
+    if (
+        len(known) > LONGEST_PASSWORD or b"\0" in known
+    ):  # no stored one has more; the check takes as long all the same
         known = b""
     return bcrypt.checkpw(known, stored.encode())

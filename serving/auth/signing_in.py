@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import User
-from catalog_models.writes import login_sessions
+from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Done, Revocation
 from orchestration.events import LoginSucceeded
 from serving.auth.limits import Limits
@@ -147,6 +147,7 @@ class SigningIn:
         session_id, refresh_id = await work.run(
             login_sessions.start, user.id, attempt.device, attempt.address, self.tokens.refresh
         )
+        await work.run(users.note_login, user.id)
         work.announce(LoginSucceeded(user.id))
         return self.signed(user.id, session_id, refresh_id)
 

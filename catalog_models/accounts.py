@@ -1,0 +1,60 @@
+"""What an account may be: rules of e-mails, names and passwords. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from catalog_models.errors import ExpectedError
+
+LONGEST_PASSWORD = 72
+"""Bytes; bcrypt reads no more."""
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+_USERNAME = re.compile(r"[\w.-]{3,32}")
+
+
+class InvalidAccountError(ExpectedError):
+    """An e-mail, a name or a password cannot be one. `field` says which."""
+
+    code = "invalid_account"
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
+
+
+def check_email(email: str) -> str:
+    """The e-mail as it is stored, or `InvalidAccountError`. Whether it exists, only a letter to it could tell."""
+    stripped = email.strip()
+    if not _EMAIL.fullmatch(stripped) or not stripped.isprintable() or len(stripped) > 254:
+        raise InvalidAccountError("email", "an e-mail address looks like ann@example.com")
+    return stripped
+
+
+def check_username(username: str) -> str:
+    """The name as it is stored, or `InvalidAccountError`."""
+    if not _USERNAME.fullmatch(username):
+        raise InvalidAccountError(
+            "username", "a name has 3 to 32 letters, digits, dots, dashes and underscores"
+        )
+    return username
+
+
+def check_password(password: str) -> str:
+    """The password, or `InvalidAccountError` that says what it lacks; never the password itself."""
+    size = len(password.encode("utf-8", "surrogatepass"))
+    lacking = [
+        name
+        for name, has in (
+            ("8 characters", len(password) >= 8),
+            ("a capital letter", any(character.isupper() for character in password)),
+            ("a small letter", any(character.islower() for character in password)),
+            ("a digit", any(character.isdigit() for character in password)),
+        )
+        if not has
+    ]
+    if lacking:
+        raise InvalidAccountError("password", f"a password has at least {', '.join(lacking)}")
+    if size > LONGEST_PASSWORD or "\0" in password or any("\ud800" <= c <= "\udfff" for c in password):
+        raise InvalidAccountError("password", f"a password has at most {LONGEST_PASSWORD} bytes of text")
+    return password

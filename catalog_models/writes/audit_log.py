@@ -1,0 +1,44 @@
+"""Writes `audit_log`: what somebody with rights changed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from catalog_models.people import AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a person of ours (`user_id`), or the account on the command line; and from where."""
+
+    name: str
+    user_id: uuid.UUID | None = None
+    address: str | None = None
+
+
+def note(
+    session: Session,
+    actor: Actor,
+    action: str,
+    target: tuple[str, object],
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Note that the actor did `action` to `target` (its kind and its id). `details` holds no secret."""
+    kind, identity = target
+    session.add(
+        AuditEntry(
+            actor_id=actor.user_id,
+            actor=actor.name,
+            address=actor.address,
+            action=action,
+            target_kind=kind,
+            target_id=None if identity is None else str(identity),
+            details=dict(details or {}),
+        )
+    )
+    session.flush()

@@ -1,0 +1,60 @@
+"""`wsoptv user`: people, for whoever runs the machine."""
+
+from __future__ import annotations
+
+import getpass
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.errors import explained
+from deployments.cli.output import as_json_option, one_line, printable
+
+if TYPE_CHECKING:
+    from catalog_models.writes.audit_log import Actor
+
+
+@click.group(short_help="Add people, set their passwords.")
+def user() -> None:
+    """Add people and set their passwords from the command line."""
+
+
+@user.command(short_help="Add a person.")
+@click.option("--email", required=True, help="What the person signs in with.")
+@click.option("--username", required=True, help="The name that others see.")
+@click.option("--password", required=True, help="At least 8 characters, small, capital, digit.")
+@click.option("--admin", is_flag=True, help="May do everything.")
+@as_json_option
+def create(email: str, username: str, password: str, admin: bool, as_json: bool) -> None:
+    """Add a person, who may sign in at once."""
+    with explained(as_json):
+        from deployments.people import add_person
+        from deployments.runtime import enter
+
+        role = "admin" if admin else "user"
+        with enter("user create") as runtime:
+            user_id = add_person(runtime, (email, username, password), role, _actor())
+        if as_json:
+            click.echo(one_line({"id": str(user_id), "email": email, "username": username, "role": role}))
+        else:
+            click.echo(f"{printable(username)} may sign in as {printable(email)} ({role})")
+
+
+@user.command(short_help="Give a person another password.")
+@click.option("--email", required=True, help="Whose.")
+@click.option("--password", required=True, help="At least 8 characters, small, capital, digit.")
+def reset_password(email: str, password: str) -> None:
+    """Give a person another password, and end all sign-ins of theirs."""
+    with explained():
+        from deployments.people import reset_password as reset
+        from deployments.runtime import enter
+
+        with enter("user reset-password") as runtime:
+            reset(runtime, email, password, _actor())
+        click.echo(f"{printable(email)} signs in with the new password from now on")
+
+
+def _actor() -> Actor:
+    from catalog_models.writes.audit_log import Actor
+
+    return Actor(f"{getpass.getuser()} (command line)")
