@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -25,19 +26,19 @@ class Revoking:
         chosen = None if revocation.session_id is None else [revocation.session_id]
         async with AsyncSession(self.commons.resources.engine) as session, session.begin():
             ended = await session.run_sync(login_sessions.end, revocation.user_id, chosen, revocation.reason)
-        await self.forget(revocation, [str(session_id) for session_id in ended])
+        await self.forget(revocation.user_id, [str(session_id) for session_id in ended])
         return Done(len(ended))
 
-    async def forget(self, revocation: Revocation, ended: list[str]) -> None:
+    async def forget(self, user_id: uuid.UUID, ended: list[str]) -> None:
         """Have Redis know nothing of the person's sign-ins, and refuse those that ended while their tokens live."""
         l1 = self.commons.l1
-        await l1.drop(hash_of(revocation.user_id))
+        await l1.drop(hash_of(user_id))
         if l1.redis is None or not ended:
             return
         try:
             async with l1.breaker.guard(), l1.redis.pipeline() as pipe:
                 for session_id in ended:
-                    pipe.set(f"blacklist:{session_id}", revocation.reason, ex=self.seconds)
+                    pipe.set(f"blacklist:{session_id}", 1, ex=self.seconds)
                 await pipe.execute()
         except UnavailableError:
             return  # PostgreSQL knows, and is asked while Redis is away

@@ -5,6 +5,8 @@ from __future__ import annotations
 from fastapi import APIRouter, Request, Response
 
 from orchestration.contracts import Revocation
+from serving.auth import own_account, registering
+from serving.auth.answers import ANYBODY
 from serving.auth.block import Auth, auth_of
 from serving.auth.cookies import clear_cookies, set_cookies
 from serving.auth.passwords import TooBusyError
@@ -22,11 +24,7 @@ from serving.errors import (
     CHANGING,
     SIGNED_IN,
     AuthRequiredError,
-    BlockDownAnswer,
-    DatabaseUnavailableError,
     OriginRefusedError,
-    RateLimitedError,
-    RequestInvalidError,
     TokenExpiredError,
     TokenRevokedError,
     documented,
@@ -36,19 +34,14 @@ from serving.transaction import Work
 from serving.viewer import REFRESH_COOKIE, SignedIn, address_of
 
 router = APIRouter(tags=["auth"])
+router.include_router(registering.router)
+router.include_router(own_account.router)
 
-_ANYBODY = (
-    RequestInvalidError,
-    RateLimitedError,
-    OriginRefusedError,
-    DatabaseUnavailableError,
-    BlockDownAnswer,
-)
 _REFRESH = (AuthRequiredError, TokenExpiredError, TokenReusedError, TokenRevokedError)
 _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAttemptsError, TooBusyError)
 
 
-@router.post("/auth/login", summary="Sign in", responses=documented(*_LOGIN, *_ANYBODY))
+@router.post("/auth/login", summary="Sign in", responses=documented(*_LOGIN, *ANYBODY))
 async def login(request: Request, response: Response, login: Login, work: Work) -> TokenPair:
     """Tokens for an e-mail and a password. A browser, which sends an `Origin`, is given cookies as well."""
     auth = auth_of(request)
@@ -63,7 +56,7 @@ async def login(request: Request, response: Response, login: Login, work: Work) 
     return _pair(auth, signed)
 
 
-@router.post("/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *_ANYBODY))
+@router.post("/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *ANYBODY))
 async def refresh(request: Request, response: Response, shown: RefreshToken | None = None) -> TokenPair:
     """New tokens for a refresh token, which is good once: shown a second time, it ends the sign-in that it belongs to.
     Without a body the cookie is taken, and the new tokens go into cookies alone."""

@@ -104,29 +104,31 @@ class SigningIn:
     async def check(self, attempt: Attempt) -> User:
         """The person. Unknown e-mails take the same way, as long, and are answered the same.
 
-        Failures are counted before the check, so that guesses made at once do not get past the count. Raises
-        `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only, `NotApprovedError` and
+        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only, `NotApprovedError` and
         `DeactivatedError`.
         """
-        counters = self._counters(attempt)
-        await self._count(counters)
         user = await self._find(attempt.email)  # no connection is held while bcrypt runs
-        if not await self.passwords.matches(attempt.password, user.password_hash if user else None):
+        if not await self.knows(attempt.email, attempt.password, user, attempt.address) or user is None:
             raise WrongCredentialsError
-        assert user is not None  # noqa: S101 - nobody's password matches
-        await self.limits.forgive(list(counters))
         if not user.is_active:
             raise DeactivatedError
         if user.approved_at is None:
             raise NotApprovedError
         return user
 
-    def _counters(self, attempt: Attempt) -> dict[str, int]:
-        account = hashlib.sha256(attempt.email.lower().encode("utf-8", "surrogatepass")).hexdigest()
-        return {
-            f"attempts:account:{account}": PER_ACCOUNT,
-            f"attempts:address:{attempt.address}": PER_ADDRESS,
-        }
+    async def knows(self, email: str, password: str, user: User | None, address: str) -> bool:
+        """Whether somebody at this address knows the password of the account, which may not exist.
+
+        Failures are counted before the check, so that guesses made at once do not get past the count. Raises
+        `TooManyAttemptsError`.
+        """
+        account = hashlib.sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()
+        counters = {f"attempts:account:{account}": PER_ACCOUNT, f"attempts:address:{address}": PER_ADDRESS}
+        await self._count(counters)
+        known = await self.passwords.matches(password, user.password_hash if user else None)
+        if known:
+            await self.limits.forgive(list(counters))
+        return known
 
     async def _count(self, counters: dict[str, int]) -> None:
         for key, limit in counters.items():

@@ -1,0 +1,19 @@
+"""What every route of auth may answer, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from serving.errors import (
+    BlockDownAnswer,
+    DatabaseUnavailableError,
+    OriginRefusedError,
+    RateLimitedError,
+    RequestInvalidError,
+)
+
+ANYBODY = (
+    RequestInvalidError,
+    RateLimitedError,
+    OriginRefusedError,
+    DatabaseUnavailableError,
+    BlockDownAnswer,
+)

@@ -1,0 +1,136 @@
+"""`/api/users/me`: one's own account, and the devices that one is signed in on."""
+
+from __future__ import annotations
+
+import uuid
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import func, select
+
+from catalog_models.accounts import InvalidAccountError, check_password, check_username
+from catalog_models.tables import LoginSession, User
+from catalog_models.writes import login_sessions, users
+from orchestration.contracts import Revocation, Viewer
+from serving.auth.block import Auth, auth_of
+from serving.auth.passwords import TooBusyError
+from serving.auth.registering import AccountTakenError, invalid, taken
+from serving.auth.schemas import Device, Devices, Me, MyChanges
+from serving.auth.signing_in import TooManyAttemptsError
+from serving.errors import CHANGING, SIGNED_IN, ApiError, RequestInvalidError, documented
+from serving.session import Session
+from serving.transaction import Transaction, Work
+from serving.viewer import SignedIn, address_of
+
+router = APIRouter(tags=["auth"])
+
+
+class WrongPasswordError(ApiError):
+    """The current password is another one."""
+
+    status = 403
+    code = "AUTH_WRONG_PASSWORD"
+    message = "The current password is another one; nothing was changed."
+
+
+class DeviceNotFoundError(ApiError):
+    """No open sign-in of yours has this id."""
+
+    status = 404
+    code = "AUTH_DEVICE_NOT_FOUND"
+    message = "You are not signed in on a device with this id."
+
+
+@router.head("/users/me", include_in_schema=False)
+@router.get("/users/me", summary="Who I am", responses=documented(*SIGNED_IN))
+async def get_me(viewer: SignedIn, session: Session) -> Me:
+    """The account that is signed in."""
+    return Me.model_validate(await session.get_one(User, viewer.user_id))
+
+
+@router.patch(
+    "/users/me",
+    summary="Change my name or password",
+    responses=documented(
+        RequestInvalidError,
+        WrongPasswordError,
+        AccountTakenError,
+        TooManyAttemptsError,
+        TooBusyError,
+        *SIGNED_IN,
+        *CHANGING,
+    ),
+)
+async def change_me(request: Request, viewer: SignedIn, changes: MyChanges, work: Work) -> Me:
+    """A new password needs the current one, and ends all other sign-ins."""
+    auth, ended = auth_of(request), list[uuid.UUID]()
+    try:
+        if changes.username is not None:
+            await work.run(users.rename, viewer.user_id, check_username(changes.username))
+        if changes.password is not None:
+            ended = await _change_password(auth, address_of(request), viewer, changes, work)
+    except InvalidAccountError as error:
+        raise invalid(error) from None
+    except users.TakenError as error:
+        raise taken(error) from None
+    me = Me.model_validate(await work.session.get_one(User, viewer.user_id, populate_existing=True))
+    await work.session.commit()
+    await auth.revoking.forget(viewer.user_id, [str(session_id) for session_id in ended])
+    return me
+
+
+async def _change_password(
+    auth: Auth, address: str, viewer: Viewer, changes: MyChanges, work: Transaction
+) -> list[uuid.UUID]:
+    wanted = check_password(changes.password or "")
+    user = await work.session.get_one(User, viewer.user_id)
+    if not await auth.signing_in.knows(user.email, changes.current_password or "", user, address):
+        raise WrongPasswordError
+    await work.run(users.set_password, user.id, await auth.signing_in.passwords.hash(wanted))
+    return await work.run(login_sessions.end_others, user.id, viewer.session_id, "password")
+
+
+@router.head("/users/me/sessions", include_in_schema=False)
+@router.get("/users/me/sessions", summary="The devices I am signed in on", responses=documented(*SIGNED_IN))
+async def list_devices(viewer: SignedIn, session: Session) -> Devices:
+    """Open sign-ins, the one used last first."""
+    rows = await session.scalars(
+        select(LoginSession)
+        .where(
+            LoginSession.user_id == viewer.user_id,
+            LoginSession.ended_at.is_(None),
+            LoginSession.expires_at > func.now(),
+        )
+        .order_by(LoginSession.used_at.desc(), LoginSession.id)
+    )
+    items = [
+        Device.model_validate(row).model_copy(update={"current": row.id == viewer.session_id}) for row in rows
+    ]
+    return Devices(items=items, total=len(items), limit=len(items), offset=0)
+
+
+@router.delete(
+    "/users/me/sessions/{session_id}",
+    status_code=204,
+    summary="Sign a device out",
+    responses=documented(DeviceNotFoundError, RequestInvalidError, *SIGNED_IN, *CHANGING),
+)
+async def end_device(request: Request, viewer: SignedIn, session_id: uuid.UUID) -> Response:
+    """Its tokens are refused from now on."""
+    done = await auth_of(request).revoking.revoke(Revocation(viewer.user_id, session_id, "ended"))
+    if not done.count:
+        raise DeviceNotFoundError
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/users/me/sessions",
+    status_code=204,
+    summary="Sign all other devices out",
+    responses=documented(*SIGNED_IN, *CHANGING),
+)
+async def end_other_devices(request: Request, viewer: SignedIn, work: Work) -> Response:
+    """All but the one that asks."""
+    ended = await work.run(login_sessions.end_others, viewer.user_id, viewer.session_id, "ended")
+    await work.session.commit()
+    await auth_of(request).revoking.forget(viewer.user_id, [str(session_id) for session_id in ended])
+    return Response(status_code=204)

@@ -1,0 +1,83 @@
+"""`POST /api/auth/register`: people who want in."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+
+from catalog_models.accounts import (
+    InvalidAccountError,
+    check_email,
+    check_password,
+    check_username,
+)
+from catalog_models.writes import users
+from orchestration.events import UserCreated
+from serving.auth.answers import ANYBODY
+from serving.auth.block import auth_of
+from serving.auth.passwords import TooBusyError
+from serving.auth.schemas import Registered, Registration
+from serving.errors import ApiError, OriginRefusedError, RequestInvalidError, documented
+from serving.origin import from_elsewhere
+from serving.transaction import Work
+from serving.viewer import address_of
+
+router = APIRouter(tags=["auth"])
+
+
+class RegistrationClosedError(ApiError):
+    """Nobody may register here; an admin adds people."""
+
+    status = 403
+    code = "AUTH_REGISTRATION_CLOSED"
+    message = "Nobody may register here: an admin adds people."
+
+
+class AccountTakenError(ApiError):
+    """Another account has this e-mail or this name; the details say which."""
+
+    status = 409
+    code = "AUTH_ACCOUNT_TAKEN"
+    message = "Another account has this e-mail already."
+
+
+def invalid(error: InvalidAccountError) -> RequestInvalidError:
+    """The same shape as what cannot be read at all."""
+    problem = {"where": f"body.{error.field}", "problem": str(error)}
+    return RequestInvalidError(f"{error.field}: {error}", details={"problems": [problem]})
+
+
+def taken(error: users.TakenError) -> AccountTakenError:
+    """Says which; whoever may register could find out by trying, and a person has to know."""
+    said = str(error)
+    return AccountTakenError(f"{said[0].upper()}{said[1:]}.", details={"field": error.field})
+
+
+@router.post(
+    "/auth/register",
+    status_code=201,
+    summary="Register",
+    responses=documented(RegistrationClosedError, AccountTakenError, TooBusyError, *ANYBODY),
+)
+async def register(request: Request, wanted: Registration, work: Work) -> Registered:
+    """An account of one's own: `active`, or `pending` until an admin has approved it."""
+    auth = auth_of(request)
+    await auth.count_address(address_of(request))
+    if from_elsewhere(request):
+        raise OriginRefusedError
+    policy = auth.commons.settings.registration
+    if policy == "closed":
+        raise RegistrationClosedError
+    try:
+        email, username = check_email(wanted.email), check_username(wanted.username)
+        hashed = await auth.signing_in.passwords.hash(check_password(wanted.password))
+        user_id = await work.run(
+            users.create, email=email, username=username, password_hash=hashed, approved=policy == "open"
+        )
+    except InvalidAccountError as error:
+        raise invalid(error) from None
+    except users.TakenError as error:
+        raise taken(error) from None
+    work.announce(UserCreated(user_id))
+    return Registered(
+        id=user_id, email=email, username=username, status="active" if policy == "open" else "pending"
+    )

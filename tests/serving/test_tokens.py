@@ -1,0 +1,204 @@
+"""Tokens and cookies: what is good once, what is refused, what other sites' pages cannot do."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from orchestration.settings import Settings
+from serving.secrets import derived_key
+from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
+from tests.serving.conftest import Person, set_password, sign_in
+from tests.serving.test_accounts import bearer, code_of, login
+
+
+@pytest.fixture
+def person(settings: Settings) -> Person:
+    return sign_in(settings)
+
+
+def _signed(settings: Settings, person: Person, algorithm: str = "HS256", **changes: Any) -> str:
+    now = int(time.time())
+    claims = {
+        "iss": "wsoptv",
+        "typ": "access",
+        "sub": str(person.user_id),
+        "sid": str(person.session_id),
+        "jti": str(uuid.uuid4()),
+        "iat": now,
+        "exp": now + 60,
+    }
+    key = None if algorithm == "none" else derived_key(settings, "tokens")
+    return jwt.encode({**claims, **changes}, key, algorithm=algorithm)  # type: ignore[arg-type]
+
+
+def test_the_forger_of_these_tests_makes_good_tokens(
+    anonymous: httpx.Client, settings: Settings, person: Person
+) -> None:
+    assert bearer(anonymous, "/api/users/me", _signed(settings, person)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param(lambda settings, person: "", id="empty"),
+        pytest.param(lambda settings, person: "a.b.c", id="nonsense"),
+        pytest.param(lambda settings, person: "." * 5_000, id="dots"),
+        pytest.param(lambda settings, person: _signed(settings, person, "none"), id="alg none"),
+        pytest.param(lambda settings, person: _signed(settings, person, "HS512"), id="HS512"),
+        pytest.param(
+            lambda settings, person: _signed(settings, person)[:-3] + "abc", id="tampered signature"
+        ),
+        pytest.param(_tampered, id="tampered claims"),
+        pytest.param(lambda settings, person: _signed(settings, person, iss="other"), id="other issuer"),
+        pytest.param(lambda settings, person: _signed(settings, person, typ="refresh"), id="refresh token"),
+        pytest.param(lambda settings, person: _signed(settings, person, sub="x"), id="no id"),
+        pytest.param(lambda settings, person: _signed(settings, person, sub=["x"]), id="a list as id"),
+        pytest.param(lambda settings, person: _signed(settings, person, exp="soon"), id="no time"),
+        pytest.param(lambda settings, person: _signed(settings, person, exp=10**400), id="a time too large"),
+        pytest.param(lambda settings, person: _signed(settings, person, iat=10**11), id="from the future"),
+        pytest.param(_other_key, id="another secret"),
+    ],
+)
+def test_tokens_that_are_none_of_ours_are_refused(
+    anonymous: httpx.Client, settings: Settings, person: Person, forged: Any
+) -> None:
+    answer = bearer(anonymous, "/api/users/me", forged(settings, person))
+    assert code_of(answer) == (401, "AUTH_REQUIRED")
+    assert answer.headers["www-authenticate"] == "Bearer"
+
+
+def _tampered(settings: Settings, person: Person) -> str:
+    head, _, signature = _signed(settings, person).split(".")
+    claims = json.dumps({"iss": "wsoptv", "typ": "access", "sub": str(uuid.uuid4()), "exp": 2**33}).encode()
+    return f"{head}.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.{signature}"
+
+
+def _other_key(settings: Settings, person: Person) -> str:
+    claims = jwt.decode(_signed(settings, person), options={"verify_signature": False})
+    return jwt.encode(claims, derived_key(settings, "playback"), algorithm="HS256")
+
+
+def test_an_expired_token_says_so(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
+    old = _signed(settings, person, exp=int(time.time()) - 1)
+    assert code_of(bearer(anonymous, "/api/users/me", old)) == (401, "AUTH_TOKEN_EXPIRED")
+
+
+def _session(client: httpx.Client, settings: Settings, person: Person) -> dict[str, str]:
+    tokens: dict[str, str] = login(client, *set_password(settings, person, "Aces2Kings")).json()
+    return tokens
+
+
+def _refresh(client: httpx.Client, token: str) -> httpx.Response:
+    return client.post("/api/auth/refresh", json={"refresh_token": token})
+
+
+def test_a_refresh_token_is_good_once_and_its_copy_ends_the_sign_in(
+    anonymous: httpx.Client, settings: Settings, person: Person
+) -> None:
+    first = _session(anonymous, settings, person)
+    second = _refresh(anonymous, first["refresh_token"]).json()
+    assert bearer(anonymous, "/api/users/me", second["access_token"]).status_code == 200
+    assert code_of(_refresh(anonymous, first["refresh_token"])) == (401, "AUTH_TOKEN_REUSED")
+    assert code_of(_refresh(anonymous, second["refresh_token"])) == (401, "AUTH_TOKEN_REVOKED")
+    assert code_of(bearer(anonymous, "/api/users/me", second["access_token"])) == (401, "AUTH_TOKEN_REVOKED")
+    assert bearer(anonymous, "/api/users/me", person.token).status_code == 200, "another device stays"
+
+
+def test_of_many_that_show_a_refresh_token_at_once_one_is_answered(
+    anonymous: httpx.Client, settings: Settings, person: Person
+) -> None:
+    token = _session(anonymous, settings, person)["refresh_token"]
+    with ThreadPoolExecutor(6) as pool:
+        statuses = [answer.status_code for answer in pool.map(lambda _: _refresh(anonymous, token), range(6))]
+    assert sorted(statuses) == [200, 401, 401, 401, 401, 401]
+
+
+def test_an_access_token_refreshes_nothing(
+    anonymous: httpx.Client, settings: Settings, person: Person
+) -> None:
+    assert code_of(_refresh(anonymous, person.token)) == (401, "AUTH_REQUIRED")
+    assert code_of(anonymous.post("/api/auth/refresh")) == (401, "AUTH_REQUIRED")
+
+
+def test_a_sign_out_counts_at_once(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
+    tokens = _session(anonymous, settings, person)
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    assert anonymous.get("/api/users/me", headers=headers).status_code == 200
+    assert anonymous.post("/api/auth/logout", headers=headers).status_code == 204
+    assert code_of(anonymous.get("/api/users/me", headers=headers)) == (401, "AUTH_TOKEN_REVOKED")
+    assert code_of(_refresh(anonymous, tokens["refresh_token"])) == (401, "AUTH_TOKEN_REVOKED")
+
+
+def _origin(client: httpx.Client) -> str:
+    return f"http://{client.base_url.netloc.decode()}"
+
+
+@pytest.fixture
+def browser(anonymous: httpx.Client, settings: Settings, person: Person) -> httpx.Client:
+    """A client that signed in as a page of ours does, and keeps cookies."""
+    email, password = set_password(settings, person, "Aces2Kings")
+    own = {"Origin": _origin(anonymous)}
+    answer = anonymous.post("/api/auth/login", json={"email": email, "password": password}, headers=own)
+    assert answer.status_code == 200
+    for line in answer.headers.get_list("set-cookie"):
+        assert "HttpOnly" in line
+        assert "SameSite=strict" in line
+    return anonymous
+
+
+def test_programs_get_no_cookies(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
+    _session(anonymous, settings, person)
+    assert not anonymous.cookies
+
+
+def test_with_cookies_only_our_own_pages_change_something(browser: httpx.Client) -> None:
+    assert browser.get("/api/users/me").status_code == 200
+    for headers in (
+        {},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Origin": f"{_origin(browser)}.evil.example"},
+        {"Referer": "https://evil.example/"},
+        {"Origin": "http://[::1"},
+    ):
+        refused = browser.patch("/api/users/me", json={"username": "taken.over"}, headers=headers)
+        assert code_of(refused) == (403, "AUTH_ORIGIN_REFUSED"), headers
+    for headers in ({"Origin": _origin(browser)}, {"Referer": f"{_origin(browser)}/#page"}):
+        assert browser.patch("/api/users/me", json={"username": "my.own"}, headers=headers).status_code == 200
+
+
+def test_a_page_of_another_site_signs_nobody_in(
+    anonymous: httpx.Client, settings: Settings, person: Person
+) -> None:
+    email, password = set_password(settings, person, "Aces2Kings")
+    evil = {"Origin": "https://evil.example"}
+    answer = anonymous.post("/api/auth/login", json={"email": email, "password": password}, headers=evil)
+    assert code_of(answer) == (403, "AUTH_ORIGIN_REFUSED")
+    assert not anonymous.cookies
+    assert not [name for name in answer.headers if name.startswith("access-control-")]
+
+
+def test_a_browsers_tokens_are_renewed_where_no_script_sees_them(browser: httpx.Client) -> None:
+    before = dict(browser.cookies)
+    assert code_of(browser.post("/api/auth/refresh")) == (403, "AUTH_ORIGIN_REFUSED")
+    answer = browser.post("/api/auth/refresh", headers={"Origin": _origin(browser)})
+    assert (answer.status_code, answer.json()["access_token"]) == (200, None)
+    assert answer.json()["refresh_token"] is None
+    assert all(browser.cookies[name] != before[name] for name in (ACCESS_COOKIE, REFRESH_COOKIE))
+    assert browser.get("/api/users/me").status_code == 200
+    assert browser.post("/api/auth/logout", headers={"Origin": _origin(browser)}).status_code == 204
+    assert not browser.cookies
+
+
+def test_a_bearer_token_wins_over_cookies(browser: httpx.Client, settings: Settings) -> None:
+    other = sign_in(settings)
+    assert browser.get("/api/users/me", headers=other.headers).json()["id"] == str(other.user_id)
