@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from orchestration.registry import Registry
 from serving import (
+    admin,
     auth,
     content,
     errors,
@@ -38,6 +39,7 @@ BLOCKS: tuple[Block, ...] = (
     search.block,
     stream.block,
     title_generator.block,
+    admin.block,
 )
 
 _DESCRIPTION = """

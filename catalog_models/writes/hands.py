@@ -1,0 +1,31 @@
+"""Writes `hands`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog_models.watching import Hand
+
+_COLUMNS = ("start_seconds", "end_seconds", "is_best", "category", "title", "players", "pot_size")
+
+
+def store(
+    session: Session, content_id: uuid.UUID, rows: Sequence[Mapping[str, Any]], *, replace: bool
+) -> None:
+    """Keep these hands, each under its `hand_index`; `replace`: and no others of the title."""
+    if replace:
+        session.execute(delete(Hand).where(Hand.content_id == content_id))
+    if not rows:
+        return
+    statement = insert(Hand)
+    newest = {name: statement.excluded[name] for name in _COLUMNS}
+    session.execute(
+        statement.on_conflict_do_update(index_elements=["content_id", "hand_index"], set_=newest),
+        [{**row, "content_id": content_id} for row in rows],
+    )

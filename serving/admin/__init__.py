@@ -1,0 +1,16 @@
+"""Block admin: what runs the house. People, titles, hands, what happened."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from catalog_models.tables import AuditEntry
+from orchestration.contracts import AUTHENTICATE
+from serving.admin import hands
+from serving.block import Block, reading
+
+_router = APIRouter()
+for _part in (hands,):
+    _router.include_router(_part.router)
+
+block = Block("admin", reading(AuditEntry.id), _router, needs=(AUTHENTICATE,))

@@ -1,0 +1,14 @@
+"""Who stands in the audit log."""
+
+from __future__ import annotations
+
+from fastapi import Request
+
+from catalog_models.writes.audit_log import Actor
+from orchestration.contracts import Viewer
+from serving.viewer import address_of
+
+
+def actor_of(request: Request, viewer: Viewer) -> Actor:
+    """The person who asks, and from where."""
+    return Actor(viewer.username, viewer.user_id, address_of(request))

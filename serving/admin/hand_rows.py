@@ -1,0 +1,137 @@
+"""Reading hands from JSON or CSV: all rows are good, or each bad one is named."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+
+from serving.errors import ApiError
+
+MOST_ROWS = 20_000
+_MOST_NAMED = 100  # bad rows that an answer names
+
+
+class HandsInvalidError(ApiError):
+    """Rows cannot be hands; the details name each, and nothing was stored."""
+
+    status = 422
+    code = "HANDS_INVALID"
+    message = "1 row cannot be stored, so none was: row 3, end_seconds: lies before start_seconds"
+
+
+def _listed(value: object) -> object:
+    """Names in one cell of a table stand between semicolons."""
+    if isinstance(value, str):
+        return [name.strip() for name in value.split(";") if name.strip()] or None
+    return value
+
+
+def _seconds(value: object) -> object:
+    """`1:02:03.5` is 3,723.5 seconds."""
+    if isinstance(value, str) and ":" in value:
+        parts = value.split(":")
+        if len(parts) <= 3 and all(part.replace(".", "", 1).isdigit() and part.isascii() for part in parts):
+            return sum(float(part) * 60**place for place, part in enumerate(reversed(parts)))
+    return value
+
+
+Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
+Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+
+
+class HandRow(BaseModel):
+    """A hand, in seconds from the title's start (`1:02:03` is read, too). In CSV players stand between semicolons."""
+
+    hand_index: int = Field(ge=0, le=1_000_000)
+    start_seconds: Seconds
+    end_seconds: Seconds
+    is_best: bool = False
+    category: Text | None = None
+    title: Text | None = None
+    players: Annotated[list[Text] | None, BeforeValidator(_listed), Field(max_length=20)] = None
+    pot_size: int | None = Field(default=None, ge=0, le=2**53)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> HandRow:
+        if self.end_seconds <= self.start_seconds:
+            raise ValueError("end_seconds lies before start_seconds")
+        return self
+
+
+_ROWS = TypeAdapter(list[HandRow])
+
+
+def read_json(body: bytes) -> list[HandRow]:
+    """A list of hands, or an object with one as `hands`. Raises `HandsInvalidError`."""
+    try:
+        rows = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise HandsInvalidError(f"the body is no JSON: {error}") from None
+    if isinstance(rows, dict):
+        rows = rows.get("hands")
+    if not isinstance(rows, list):
+        raise HandsInvalidError('the body is a list of hands, or {"hands": […]}')
+    return _checked(rows, first=1)
+
+
+def read_csv(body: bytes) -> list[HandRow]:
+    """A table with a line of names first (UTF-8, comma or semicolon); empty cells say nothing. Raises `HandsInvalidError`."""
+    try:
+        text = body.decode("utf-8-sig")
+        names, *lines = csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True)
+    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        raise HandsInvalidError(f"the body is no CSV with a line of names: {error}") from None
+    if unknown := [name for name in names if name.strip() not in HandRow.model_fields]:
+        raise HandsInvalidError(
+            f"there is no column {unknown[0]!r}; there are {', '.join(HandRow.model_fields)}"
+        )
+    return _checked([_row(names, line) for line in lines if any(line)], first=2)
+
+
+def _delimiter(text: str) -> str:
+    return ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
+
+
+def _row(names: Iterable[str], cells: list[str]) -> dict[str, Any]:
+    return {name.strip(): cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
+
+
+def _checked(rows: list[Any], first: int) -> list[HandRow]:
+    """`first`: the number of the first row, as a person counts."""
+    if len(rows) > MOST_ROWS:
+        raise HandsInvalidError(f"at most {MOST_ROWS:,} hands at a time, not {len(rows):,}")
+    try:
+        hands = _ROWS.validate_python(rows)
+    except ValidationError as error:
+        refuse([_problem(problem, first) for problem in error.errors(include_input=False, include_url=False)])
+    known: dict[int, int] = {}
+    twice = [
+        (number, "hand_index", f"is that of row {known[hand.hand_index]}, too")
+        for number, hand in enumerate(hands, first)
+        if known.setdefault(hand.hand_index, number) != number
+    ]
+    refuse(twice)
+    return hands
+
+
+def _problem(problem: Any, first: int) -> tuple[int, str, str]:
+    row, *field = problem["loc"]
+    return row + first, str(field[0]) if field else "row", problem["msg"].removeprefix("Value error, ")
+
+
+def refuse(problems: list[tuple[int, str, str]]) -> None:
+    """Raise `HandsInvalidError` where there are any: (row, field, what is wrong)."""
+    if not problems:
+        return
+    row, field, said = problems[0]
+    rows = len({row for row, _, _ in problems})
+    counted = (
+        "1 row cannot be stored, so none was" if rows == 1 else f"{rows} rows cannot be stored, so none was"
+    )
+    named = [{"row": row, "field": field, "problem": said} for row, field, said in problems[:_MOST_NAMED]]
+    raise HandsInvalidError(f"{counted}: row {row}, {field}: {said}", details={"rows": named})

@@ -1,0 +1,130 @@
+"""`POST /api/admin/contents/{id}/hands`: hands in bulk."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict
+
+from catalog_models.tables import Content
+from catalog_models.writes import audit_log, hands
+from orchestration.events import ContentUpdated
+from serving.admin.actor import actor_of
+from serving.admin.hand_rows import HandRow, HandsInvalidError, read_csv, read_json, refuse
+from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
+from serving.session import ContentId
+from serving.transaction import Work
+from serving.viewer import Moderator
+
+router = APIRouter(tags=["admin"])
+
+_CSV_TYPE = "text/csv"
+_LARGEST = 8 * 1024 * 1024  # bytes
+_TOLERANCE = 1.0  # seconds by which a hand may end after the file does: editors round up
+
+_ROW = {
+    "hand_index": 12,
+    "start_seconds": 3_723.5,
+    "end_seconds": 3_905,
+    "is_best": True,
+    "category": "bluff",
+    "title": "River bluff for the chip lead",
+    "players": ["Ann Carver", "Bo Lindqvist"],
+    "pot_size": 4_250_000,
+}
+_CSV = (
+    "hand_index,start_seconds,end_seconds,is_best,category,title,players,pot_size\n"
+    "12,1:02:03.5,1:05:05,true,bluff,River bluff for the chip lead,Ann Carver;Bo Lindqvist,4250000\n"
+)
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "array", "items": HandRow.model_json_schema()},
+                "example": [_ROW],
+            },
+            "text/csv": {"schema": {"type": "string"}, "example": _CSV},
+        },
+    }
+}
+
+
+class TooLargeError(ApiError):
+    """The body is too large."""
+
+    status = 413
+    code = "BODY_TOO_LARGE"
+    message = "At most 8 MiB at a time."
+
+
+class MediaTypeError(ApiError):
+    """The body is neither JSON nor CSV."""
+
+    status = 415
+    code = "MEDIA_TYPE_UNKNOWN"
+    message = "Hands come as application/json or text/csv."
+
+
+class Imported(BaseModel):
+    """How many hands were stored."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"stored": 1}})
+
+    stored: int
+
+
+@router.post(
+    "/admin/contents/{content_id}/hands",
+    summary="Store hands in bulk",
+    openapi_extra=_BODY,
+    responses=documented(
+        ContentNotFoundError, HandsInvalidError, TooLargeError, MediaTypeError, *FOR_ROLES, *CHANGING
+    ),
+)
+async def import_hands(
+    request: Request, viewer: Moderator, content_id: ContentId, work: Work, replace: bool = False
+) -> Imported:
+    """All rows or none: each bad one is named. A hand whose `hand_index` is known takes the place of the former;
+    with `replace=true` all others of the title go."""
+    content = await work.session.get(Content, content_id)
+    if content is None:
+        raise ContentNotFoundError
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    rows = _read(kind, await _body(request))
+    _check_lengths(rows, content.duration_seconds, first=2 if kind == _CSV_TYPE else 1)
+    await work.run(hands.store, content_id, [row.model_dump() for row in rows], replace=replace)
+    details = {"count": len(rows), "replace": replace}
+    await work.run(
+        audit_log.note, actor_of(request, viewer), "hands.imported", ("content", content_id), details
+    )
+    work.announce(ContentUpdated(content_id))
+    return Imported(stored=len(rows))
+
+
+def _read(kind: str, body: bytes) -> list[HandRow]:
+    if kind == _CSV_TYPE:
+        return read_csv(body)
+    if kind == "application/json":
+        return read_json(body)
+    raise MediaTypeError
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > _LARGEST:
+            raise TooLargeError
+    return bytes(body)
+
+
+def _check_lengths(rows: list[HandRow], duration: float | None, first: int) -> None:
+    if duration is None:
+        return
+    refuse(
+        [
+            (number, "end_seconds", f"the title has {duration:.0f} seconds")
+            for number, row in enumerate(rows, first)
+            if row.end_seconds > duration + _TOLERANCE
+        ]
+    )

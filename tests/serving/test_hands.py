@@ -1,0 +1,114 @@
+"""Hands in bulk: all rows or none, each bad one named."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, select, text
+
+from catalog_models.tables import AuditEntry, Hand
+from orchestration.settings import Settings
+from serving.admin.hand_rows import HandsInvalidError, read_csv, read_json
+from tests.serving.conftest import Shelf, sign_in
+from tests.serving.test_accounts import code_of
+
+HAND = {"hand_index": 1, "start_seconds": 10, "end_seconds": 20.5, "is_best": True, "players": ["Ann", "Bo"]}
+
+
+def send(client: httpx.Client, content_id: Any, rows: Any, **options: Any) -> httpx.Response:
+    return client.post(f"/api/admin/contents/{content_id}/hands", json=rows, **options)
+
+
+def stored(engine: Engine) -> list[tuple[int, float, float]]:
+    columns = select(Hand.hand_index, Hand.start_seconds, Hand.end_seconds).order_by(Hand.hand_index)
+    with engine.connect() as connection:
+        return [tuple(row) for row in connection.execute(columns)]
+
+
+def test_hands_are_stored_replaced_and_noted(admin: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add(duration_seconds=60.0)
+    assert send(
+        admin, content_id, [HAND, HAND | {"hand_index": 2, "start_seconds": 30, "end_seconds": 40}]
+    ).json() == {"stored": 2}
+    send(admin, content_id, {"hands": [HAND | {"end_seconds": 15}]})
+    assert stored(shelf.engine) == [(1, 10.0, 15.0), (2, 30.0, 40.0)]
+    send(admin, content_id, [HAND], params={"replace": True})
+    assert stored(shelf.engine) == [(1, 10.0, 20.5)]
+    with shelf.engine.connect() as connection:
+        notes = connection.execute(select(AuditEntry.action, AuditEntry.target_id, AuditEntry.details)).all()
+        best = connection.execute(text("select hand_index, players from best_hands")).all()
+    assert notes[-1] == ("hands.imported", str(content_id), {"count": 1, "replace": True})
+    assert [tuple(row) for row in best] == [(1, ["Ann", "Bo"])]
+
+
+def test_a_table_of_hands_is_read(admin: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add(duration_seconds=None)
+    table = "\ufeffhand_index;start_seconds;end_seconds;players;pot_size\r\n7;0:00:10;1:02:03.5;Ann Carver; 900\r\n\r\n8;4000;4001;;\r\n"
+    answer = admin.post(
+        f"/api/admin/contents/{content_id}/hands",
+        content=table.encode(),
+        headers={"content-type": "text/csv; charset=utf-8"},
+    )
+    assert answer.json() == {"stored": 2}
+    assert stored(shelf.engine) == [(7, 10.0, 3723.5), (8, 4000.0, 4001.0)]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"end_seconds": 10}, "row"),
+        ({"start_seconds": -1}, "start_seconds"),
+        ({"end_seconds": "soon"}, "end_seconds"),
+        ({"end_seconds": None}, "end_seconds"),
+        ({"end_seconds": 1e9}, "end_seconds"),
+        ({"end_seconds": 62}, "end_seconds"),
+        ({"hand_index": -1}, "hand_index"),
+        ({"hand_index": 2}, "hand_index"),
+        ({"title": "a\0b"}, "title"),
+        ({"players": [1]}, "players"),
+        ({"pot_size": 2**70}, "pot_size"),
+    ],
+)
+def test_a_bad_row_is_named_and_nothing_is_stored(
+    admin: httpx.Client, shelf: Shelf, change: dict[str, Any], field: str
+) -> None:
+    content_id = shelf.add(duration_seconds=60.0)
+    good = HAND | {"hand_index": 2}
+    answer = send(admin, content_id, [good, HAND | change])
+    assert code_of(answer) == (422, "HANDS_INVALID")
+    (row,) = answer.json()["error"]["details"]["rows"]
+    assert (row["field"], row["row"]) == (field, 2)
+    assert stored(shelf.engine) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"[[]]", b"[null]", b"[" * 100_000, b"\xff\xfe", b'{"hands": 3}', b"[NaN]"]
+)
+def test_what_is_no_list_of_hands_is_refused(admin: httpx.Client, shelf: Shelf, body: bytes) -> None:
+    url = f"/api/admin/contents/{shelf.add()}/hands"
+    for kind, status in (("application/json", 422), ("text/csv", 422), ("text/html", 415)):
+        answer = admin.post(url, content=body, headers={"content-type": kind})
+        assert answer.status_code == status, (kind, answer.text)
+    large = admin.post(url, content=b" " * (8 << 20 | 1), headers={"content-type": "text/csv"})
+    assert code_of(large) == (413, "BODY_TOO_LARGE")
+
+
+def test_viewers_store_no_hands(client: httpx.Client, shelf: Shelf, settings: Settings) -> None:
+    content_id = shelf.add()
+    assert code_of(send(client, content_id, [HAND])) == (403, "AUTH_NOT_ALLOWED")
+    moderator = sign_in(settings, "moderator")
+    assert send(client, content_id, [HAND], headers=moderator.headers).status_code == 200
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    for read in (read_json, read_csv):
+        try:
+            read(body)
+        except HandsInvalidError as error:
+            json.dumps([error.text, error.details])
