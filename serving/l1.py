@@ -43,6 +43,12 @@ class L1:
         self.misses: Counter[str] = Counter()
         self._fill = None if redis is None else redis.register_script(_FILL)
 
+    @property
+    def hit_rate(self) -> float:
+        """The share of questions that were answered, from 0 to 1; 0 before the first."""
+        hits, misses = self.hits.total(), self.misses.total()
+        return hits / (hits + misses) if hits else 0.0
+
     async def get(self, name: str, field: str) -> Found:
         """The value of a field of the hash `name`."""
         found = await self._get(name, field)

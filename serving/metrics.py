@@ -72,8 +72,7 @@ async def _set_streams(moment: CollectorRegistry, session: Session) -> None:
 
 def _set_rates(moment: CollectorRegistry, commons: Commons) -> None:
     rate = Gauge("cache_hit_rate", "Share of questions that a tier answered", ["tier"], registry=moment)
-    hits, misses = commons.l1.hits.total(), commons.l1.misses.total()
-    rate.labels("l1").set(hits / (hits + misses) if hits + misses else 0)
+    rate.labels("l1").set(commons.l1.hit_rate)
     ssd, nas = (commons.measures.bytes_of(tier) for tier in ("ssd", "nas"))
     rate.labels("ssd").set(ssd / (ssd + nas) if ssd + nas else 0)
     Gauge("error_rate", "Share of answers of five minutes that were 5xx", registry=moment).set(

@@ -6,11 +6,11 @@ from fastapi import APIRouter
 
 from catalog_models.tables import AuditEntry
 from orchestration.contracts import AUTHENTICATE
-from serving.admin import hands
+from serving.admin import dashboard, hands
 from serving.block import Block, reading
 
 _router = APIRouter()
-for _part in (hands,):
+for _part in (dashboard, hands):
     _router.include_router(_part.router)
 
 block = Block("admin", reading(AuditEntry.id), _router, needs=(AUTHENTICATE,))

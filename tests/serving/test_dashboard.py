@@ -1,0 +1,63 @@
+"""The dashboard: what it counts is what happened."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import httpx
+from sqlalchemy.orm import Session
+
+from catalog_models.tables import ContentView, PlaybackSession
+from orchestration.settings import Settings
+from tests.serving.conftest import Shelf, sign_in
+from tests.serving.test_accounts import code_of
+
+
+def test_it_counts_what_happens_now_today_and_this_week(
+    admin: httpx.Client, shelf: Shelf, settings: Settings
+) -> None:
+    watched, other = shelf.add("Watched"), shelf.add("Other", status="preparing")
+    ann, bob = sign_in(settings), sign_in(settings)
+    now = dt.datetime.now(dt.UTC)
+    with Session(shelf.engine) as session:
+        for person, content, hours, ended in (
+            (ann, watched, 0, False),
+            (bob, watched, 0, True),
+            (bob, watched, 3, True),
+            (bob, other, 100, True),
+            (bob, other, 400, True),
+        ):
+            began = now - dt.timedelta(hours=hours)
+            session.add(
+                PlaybackSession(
+                    user_id=person.user_id,
+                    content_id=content,
+                    device="tests",
+                    started_at=began,
+                    ended_at=now if ended else None,
+                    bytes_sent=1_000,
+                )
+            )
+            session.add(ContentView(content_id=content, user_id=person.user_id, viewed_at=began))
+        session.add(PlaybackSession(user_id=ann.user_id, content_id=other, device="waits"))
+        session.commit()
+    board = admin.get("/api/admin/dashboard").json()
+    assert board["now"] == {"active_streams": 1, "waiting": 1, "people_online": 3}
+    assert board["today"]["plays"] in (2, 3), "the one of three hours ago may have been yesterday"
+    assert board["today"]["bytes_sent"] == 1_000 * board["today"]["plays"]
+    assert (len(board["last_24_hours"]), len(board["last_7_days"])) == (24, 7)
+    assert sum(hour["plays"] for hour in board["last_24_hours"]) == 3
+    assert (board["last_24_hours"][-1]["plays"], board["last_24_hours"][-1]["people"]) == (2, 2)
+    assert sum(day["views"] for day in board["last_7_days"]) == 4
+    assert [(title["title"], title["views"], title["people"]) for title in board["top_titles"]] == [
+        ("Watched", 3, 2),
+        ("Other", 1, 1),
+    ]
+    assert (board["archive"]["ready_titles"], board["archive"]["preparing_titles"]) == (1, 1)
+    assert board["archive"]["bytes"] == 20
+    assert 0 < board["system"]["disk_free_bytes"] <= board["system"]["disk_bytes"]
+
+
+def test_it_is_for_admins(client: httpx.Client, anonymous: httpx.Client) -> None:
+    assert code_of(client.get("/api/admin/dashboard")) == (403, "AUTH_NOT_ALLOWED")
+    assert code_of(anonymous.get("/api/admin/dashboard")) == (401, "AUTH_REQUIRED")
