@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import uuid
 from typing import Annotated, Literal
+from unicodedata import normalize
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Select, SQLColumnExpression, func, select
+from sqlalchemy import Select, SQLColumnExpression, exists, func, select, text
 
+from catalog_models.search_text import tokens
 from catalog_models.tables import Content, MediaFile, Thumbnail
 from serving.programme import Programme, Urls, urls_of
 
@@ -36,6 +38,9 @@ class Filters(BaseModel):
     content_type: Text | None = Field(default=None, examples=["episode"])
     quality: Literal["sd", "hd", "4k"] | None = None
     series_id: uuid.UUID | None = None
+    player: Text | None = Field(
+        default=None, description="a player's name or a part of it, in either case", examples=["Hellmuth"]
+    )
 
 
 class Listed(Programme):
@@ -53,7 +58,18 @@ def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
         Content.is_visible,
         Content.status.in_(STATUSES[filters.playable]),
         *(getattr(Content, name) == value for name, value in asked.items()),
+        *([] if filters.player is None else _with_player(filters.player)),
     ]
+
+
+def _with_player(name: str) -> list[SQLColumnExpression[bool]]:
+    """Titles with this player. By the index of words first: a list of names has none."""
+    words = func.plainto_tsquery(text("'simple'"), " ".join(tokens(name)))
+    names = func.unnest(Content.players).table_valued("name").render_derived()
+    found = (
+        select(1).select_from(names).where(names.c.name.icontains(normalize("NFC", name), autoescape=True))
+    )
+    return [Content.search_vector.op("@@")(words), exists(found)]
 
 
 def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list[str]]]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, answer_picture
-from serving.content.queries import find_picture, read_title
-from serving.content.schemas import Title
-from serving.errors import SIGNED_IN, ContentNotFoundError, PreconditionFailedError, documented
+from serving.content.queries import find_picture, list_hands, read_title
+from serving.content.schemas import Hands, HandsAsked, Title
+from serving.errors import (
+    SIGNED_IN,
+    ContentNotFoundError,
+    PreconditionFailedError,
+    RequestInvalidError,
+    documented,
+)
 from serving.session import ContentId, Session, Shared
 from serving.viewer import SignedIn, SignedInForPicture
 
@@ -43,9 +49,22 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
     summary="One title with its files",
     responses=documented(ContentNotFoundError, *SIGNED_IN),
 )
-async def get_content(_: SignedIn, content_id: ContentId, session: Session) -> Title:
+async def get_content(viewer: SignedIn, content_id: ContentId, session: Session) -> Title:
     """The fields of a title, its series, all files that show it, which of them plays and why."""
-    return await read_title(session, content_id)
+    return await read_title(session, content_id, viewer.user_id)
+
+
+@router.head("/contents/{content_id}/hands", include_in_schema=False)
+@router.get(
+    "/contents/{content_id}/hands",
+    summary="Hands of a title",
+    responses=documented(ContentNotFoundError, RequestInvalidError, *SIGNED_IN),
+)
+async def get_hands(
+    _: SignedIn, content_id: ContentId, asked: Annotated[HandsAsked, Query()], session: Session
+) -> Hands:
+    """The hands that are played in a title, in their order."""
+    return await list_hands(session, content_id, asked)
 
 
 @router.head("/contents/{content_id}/poster.jpg", include_in_schema=False)

@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.listing import Text
 from serving.programme import EXAMPLE, Programme, Urls
 
 
@@ -85,8 +86,80 @@ _EXAMPLE_FILE: JsonDict = {
 }
 
 
+class Neighbour(BaseModel):
+    """A title that is watched before or after this one."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    title: str
+
+
+class Progress(BaseModel):
+    """How far the person who asks came, in seconds. `completed`: 90 % were seen."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    progress_seconds: float
+    completed: bool
+    updated_at: dt.datetime
+
+
+class Hand(BaseModel):
+    """A hand that is played in the title, in seconds from its start."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    hand_index: int
+    start_seconds: float
+    end_seconds: float
+    is_best: bool
+    category: str | None
+    title: str | None
+    players: list[str] | None
+    pot_size: int | None
+
+
+_EXAMPLE_HAND: JsonDict = {
+    "id": "7d3e1a56-8f20-4a1d-9a0b-5c6d7e8f9a0b",
+    "hand_index": 12,
+    "start_seconds": 3_723.5,
+    "end_seconds": 3_905.0,
+    "is_best": True,
+    "category": "bluff",
+    "title": "River bluff for the chip lead",
+    "players": ["Ann Carver", "Bo Lindqvist"],
+    "pot_size": 4_250_000,
+}
+
+
+class Hands(BaseModel):
+    """A page of the hands of a title, in their order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [_EXAMPLE_HAND], "total": 1, "limit": 50, "offset": 0}}
+    )
+
+    items: list[Hand]
+    total: int
+    limit: int
+    offset: int
+
+
+class HandsAsked(BaseModel):
+    """Which hands, which page of them."""
+
+    best: bool | None = Field(default=None, description="`true`: the best ones alone")
+    player: Text | None = Field(default=None, description="a player's name, in either case")
+    category: Text | None = None
+    limit: int = Field(default=50, ge=0, le=1_000)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+
+
 class Title(Programme):
-    """One title in full. `why_this_file` says why, of all its files, that one plays."""
+    """One title in full. `why_this_file` says why, of all its files, that one plays; `previous` and `next` are of the same
+    event, in the order in which one watches."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -104,6 +177,17 @@ class Title(Programme):
                 },
                 "why_this_file": "the only file: plays as it is, 1080 lines",
                 "files": [_EXAMPLE_FILE],
+                "hands_played": [_EXAMPLE_HAND],
+                "progress": {
+                    "progress_seconds": 3_600.0,
+                    "completed": False,
+                    "updated_at": "2026-03-02T20:15:00Z",
+                },
+                "previous": None,
+                "next": {
+                    "id": "9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e",
+                    "title": "WSOP 2024 Main Event – Day 1B",
+                },
             }
         }
     )
@@ -114,4 +198,8 @@ class Title(Programme):
     series: SeriesOfTitle | None
     why_this_file: str | None
     files: list[File]
+    hands_played: list[Hand] = Field(description="all hands of the title, in their order")
+    progress: Progress | None = Field(description="of the person who asks; null: not begun")
+    previous: Neighbour | None
+    next: Neighbour | None
     urls: Urls

@@ -44,7 +44,7 @@ class Search:
         if not words:
             return _found(question, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
-        if self.server is None:
+        if self.server is None or question.player is not None:  # the server knows no parts of names
             return _found(question, terms, await _by_database(session, terms, question))
         try:
             result = await _by_server(self.server, session, terms, question)

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import os
 import uuid
+from typing import Any
 
 import httpx
 from sqlalchemy import event
@@ -13,11 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_async_engine
-from catalog_models.tables import Content, MediaFile, Series
+from catalog_models.tables import Content, Hand, MediaFile, Series, WatchProgress
+from orchestration.settings import Settings
 from serving.content.queries import read_title
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import Selection
-from tests.serving.conftest import Shelf
+from serving.order import natural
+from tests.serving.conftest import Shelf, sign_in
 
 
 def titles(client: httpx.Client, **search: str | int) -> list[str]:
@@ -205,7 +208,101 @@ def test_what_is_hidden_shows_nothing(client: httpx.Client, shelf: Shelf) -> Non
         assert client.get(path).json()["error"]["code"] == "CONTENT_NOT_FOUND"
 
 
-def test_a_page_costs_two_queries_and_a_title_three(shelf: Shelf, database_url: str) -> None:
+def test_titles_are_chosen_by_a_player(client: httpx.Client, shelf: Shelf) -> None:
+    shelf.add("Duel", players=["Ann Carver", "Bo Lindqvist"])
+    shelf.add("Other", players=["Carla Ann"])
+    shelf.add("Carver without a table", players=None)
+    for name, titles in (
+        ("carver", ["Duel"]),
+        ("ANN CARVER", ["Duel"]),
+        ("ann", ["Duel", "Other"]),
+        ("arver", []),
+        ("%", []),
+        ("nobody", []),
+    ):
+        found = client.get("/api/contents", params={"player": name, "sort": "title"}).json()
+        assert [title["title"] for title in found["items"]] == titles, name
+    assert client.get("/api/search", params={"q": "duel", "player": "carver"}).json()["total"] == 1
+    assert client.get("/api/search", params={"q": "other", "player": "carver"}).json()["total"] == 0
+
+
+def test_a_title_has_neighbours_in_the_order_of_watching(client: httpx.Client, shelf: Shelf) -> None:
+    event: dict[str, Any] = {
+        "brand": "WSOP",
+        "year": 2024,
+        "event_type": "main_event",
+        "content_type": "stream",
+    }
+    days = [("1A", None), ("1B", None), ("2ABC", None), ("3", None), ("10", None), (None, "final_table")]
+    ids = [
+        shelf.add(f"{stage or ''} {day or ''} {part}", day=day, stage=stage, part=part, **event)
+        for day, stage in reversed(days)
+        for part in (2, 1)
+    ][::-1]
+    shelf.add("Another event", **event | {"event_type": "bracelet"}, day="1A")
+    shelf.add("Not ready", **event, day="1A", status="preparing")
+    shelf.add("Hidden", **event, day="1A", is_visible=False)
+    walked, step = [], str(ids[0])
+    assert client.get(f"/api/contents/{step}").json()["previous"] is None
+    while step:
+        walked.append(step)
+        after = client.get(f"/api/contents/{step}").json()["next"]
+        if after:
+            assert client.get(f"/api/contents/{after['id']}").json()["previous"]["id"] == step
+        step = after and after["id"]
+    assert walked == [str(content_id) for content_id in ids]
+
+
+def test_clips_are_in_the_order_of_their_numbers() -> None:
+    names = ["Clip 10", "Clip 9", "Clip 9a", "Clip", "Ace", "Clip 1000000000000000000000", "Clip ²"]
+    assert sorted(names, key=natural) == [
+        "Ace",
+        "Clip",
+        "Clip 9",
+        "Clip 9a",
+        "Clip 10",
+        "Clip 1000000000000000000000",
+        "Clip ²",
+    ]
+
+
+def test_a_title_shows_its_hands_and_how_far_one_came(
+    settings: Settings, anonymous: httpx.Client, shelf: Shelf
+) -> None:
+    content_id, ann, bob = shelf.add(), sign_in(settings), sign_in(settings)
+    with Session(shelf.engine) as session:
+        for index, best, players in ((2, True, ["Ann", "Bo"]), (1, False, ["Bo"]), (3, True, None)):
+            session.add(
+                Hand(
+                    content_id=content_id,
+                    hand_index=index,
+                    start_seconds=index * 10,
+                    end_seconds=index * 10 + 5,
+                    is_best=best,
+                    players=players,
+                    category="Bluff" if best else None,
+                )
+            )
+        session.add(WatchProgress(user_id=ann.user_id, content_id=content_id, progress_seconds=42.5))
+        session.commit()
+    url = f"/api/contents/{content_id}"
+    hers, his = (anonymous.get(url, headers=person.headers).json() for person in (ann, bob))
+    assert (hers["progress"]["progress_seconds"], his["progress"]) == (42.5, None)
+    assert [hand["hand_index"] for hand in hers["hands_played"]] == [1, 2, 3]
+    for query, indexes in (
+        ("", [1, 2, 3]),
+        ("best=true", [2, 3]),
+        ("best=false", [1]),
+        ("player=bo", [1, 2]),
+        ("category=bluff&limit=1&offset=1", [3]),
+    ):
+        answer = anonymous.get(f"{url}/hands?{query}", headers=ann.headers).json()
+        assert [hand["hand_index"] for hand in answer["items"]] == indexes, query
+    gone = anonymous.get(f"/api/contents/{uuid.uuid4()}/hands", headers=ann.headers)
+    assert gone.json()["error"]["code"] == "CONTENT_NOT_FOUND"
+
+
+def test_a_page_costs_two_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
     ids = [shelf.add(f"Title {number}") for number in range(20)]
     sent: list[str] = []
 
@@ -215,8 +312,8 @@ def test_a_page_costs_two_queries_and_a_title_three(shelf: Shelf, database_url: 
         async with AsyncSession(engine) as session:
             assert len((await list_titles(session, Selection(title="title"))).items) == 20
             page = len(sent)
-            await read_title(session, content_id)
+            await read_title(session, content_id, uuid.uuid4())
         await engine.dispose()
         return page, len(sent) - page
 
-    assert asyncio.run(read(ids[0])) == (2, 3)
+    assert asyncio.run(read(ids[0])) == (2, 6)
