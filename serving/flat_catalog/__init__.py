@@ -1,9 +1,27 @@
-"""Block flat_catalog: the lists of titles."""
+"""Block flat_catalog: the lists of titles, the series, the home page's rows."""
 
 from __future__ import annotations
 
-from catalog_models.tables import Content
-from serving.block import Block, reading
-from serving.flat_catalog.routes import router
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 
-block = Block("flat_catalog", reading(Content.id), router)
+from fastapi import APIRouter
+
+from catalog_models.tables import Content
+from serving.block import Block, Commons, Opened
+from serving.flat_catalog import home_route, routes, series
+from serving.session import read_one
+
+
+@asynccontextmanager
+async def _open(commons: Commons) -> AsyncIterator[Opened]:
+    ping = partial(read_one, commons.resources.engine, Content.id)
+    yield Opened(None, ping, subscriptions=(home_route.subscription(commons.l1),))
+
+
+_router = APIRouter()
+for _part in (routes, series, home_route):
+    _router.include_router(_part.router)
+
+block = Block("flat_catalog", _open, _router)

@@ -1,0 +1,60 @@
+"""`GET /api/home`: kept in L1 for each person, dropped when a title changes or the person watches on."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestration.bus import Subscription
+from orchestration.events import (
+    CacheCleared,
+    ContentCreated,
+    ContentDeleted,
+    ContentUpdated,
+    Event,
+    ProgressSaved,
+)
+from serving.block import Commons
+from serving.errors import SIGNED_IN, documented
+from serving.flat_catalog.home import rows_for
+from serving.flat_catalog.home_schemas import Home
+from serving.l1 import L1
+from serving.viewer import SignedIn
+
+router = APIRouter(tags=["catalogue"])
+
+HOME = "home:rows"
+KEPT = 300  # seconds; what a lost event leaves is healed after that
+
+
+@router.head("/home", include_in_schema=False)
+@router.get(
+    "/home",
+    summary="The home page's rows",
+    response_model=Home,
+    responses=documented(*SIGNED_IN),
+)
+async def get_home(request: Request, viewer: SignedIn) -> Response:
+    """Rows of titles for the person who asks. Kept for at most five minutes, less when titles or progress change."""
+    commons: Commons = request.state.commons
+    person = str(viewer.user_id)
+    found = await commons.l1.get(HOME, person)
+    body = found.value
+    if body is None:
+        async with AsyncSession(commons.resources.engine) as session:
+            body = (await rows_for(session, viewer.user_id)).model_dump_json().encode()
+        await commons.l1.fill(HOME, person, found.ticket, body, KEPT)
+    return Response(body, media_type="application/json")
+
+
+def subscription(l1: L1) -> Subscription:
+    """What drops the rows that are kept."""
+
+    async def handle(event: Event) -> None:
+        await l1.drop(HOME, str(event.user_id) if isinstance(event, ProgressSaved) else None)
+
+    async def after_gap() -> None:
+        await l1.drop(HOME)
+
+    kinds = (ContentCreated, ContentUpdated, ContentDeleted, ProgressSaved, CacheCleared)
+    return Subscription("home rows", kinds, handle, after_gap)

@@ -1,0 +1,55 @@
+"""What the home page is made of."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from serving.listing import Listed
+from serving.programme import EXAMPLE
+
+
+class Progress(BaseModel):
+    """How far the person who asks came, in seconds."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    progress_seconds: float
+    completed: bool
+
+
+class HomeTitle(Listed):
+    """A title in a row."""
+
+    progress: Progress | None
+
+
+class Row(BaseModel):
+    """Titles side by side."""
+
+    id: str = Field(
+        description="`continue_watching`, `recently_added`, `trending`, `main_event`, `best_hands`, or `series:` and its id"
+    )
+    title: str
+    items: list[HomeTitle]
+
+
+_TITLE: JsonDict = EXAMPLE | {
+    "playability": "direct",
+    "reasons": [],
+    "progress": {"progress_seconds": 3_600.0, "completed": False},
+}
+
+
+class Home(BaseModel):
+    """The rows of the home page, for the person who asks; each has at most 20 titles, all of which play."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "rows": [{"id": "continue_watching", "title": "Continue watching", "items": [_TITLE]}]
+            }
+        }
+    )
+
+    rows: list[Row]

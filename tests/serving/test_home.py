@@ -1,0 +1,161 @@
+"""The home page's rows and the series: what stands where, what it costs, when it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import uuid
+from typing import Any
+
+import httpx
+from sqlalchemy import event, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from catalog_models.engine import make_async_engine
+from catalog_models.tables import Content, ContentView, Hand, Series, WatchProgress
+from orchestration.events import ContentUpdated, ProgressSaved
+from orchestration.publishing import redis_publisher
+from orchestration.settings import Settings
+from serving.app import create_app
+from serving.flat_catalog.home import rows_for
+from tests.serving.conftest import Person, Shelf, eventually, serving, sign_in
+from tests.serving.test_accounts import code_of
+
+
+def rows(client: httpx.Client, person: Person) -> dict[str, list[str]]:
+    answer = client.get("/api/home", headers=person.headers)
+    assert answer.status_code == 200
+    return {row["id"]: [title["title"] for title in row["items"]] for row in answer.json()["rows"]}
+
+
+def add_series(shelf: Shelf, title: str, year: int) -> uuid.UUID:
+    with Session(shelf.engine) as session:
+        row = Series(title=title, brand="WSOP", year=year)
+        session.add(row)
+        session.commit()
+        return row.id
+
+
+def watch(shelf: Shelf, person: Person, content_id: uuid.UUID, **fields: Any) -> None:
+    with Session(shelf.engine) as session:
+        session.merge(WatchProgress(user_id=person.user_id, content_id=content_id, **fields))
+        session.commit()
+
+
+def test_each_row_has_what_its_name_says(anonymous: httpx.Client, shelf: Shelf, settings: Settings) -> None:
+    ann, bob = sign_in(settings), sign_in(settings)
+    assert rows(anonymous, ann) == {}
+    series = add_series(shelf, "WSOP 2024", 2024)
+    stream: dict[str, Any] = {"event_type": "main_event", "content_type": "stream", "series_id": series}
+    third, first = (shelf.add(f"Day {day}", day=day, year=2024, **stream) for day in ("3", "1A"))
+    hand = shelf.add("Hand", content_type="hand_clip", year=2020)
+    shelf.add("Being prepared", status="preparing", **stream)
+    watch(shelf, ann, first, progress_seconds=600)
+    watch(shelf, ann, third, progress_seconds=3, completed=False)
+    watch(shelf, ann, hand, progress_seconds=60, completed=True)
+    with Session(shelf.engine) as session:
+        session.add(Hand(content_id=third, hand_index=1, start_seconds=1, end_seconds=2, is_best=True))
+        now = dt.datetime.now(dt.UTC)
+        for content_id, days in ((hand, 1), (hand, 2), (first, 1), (third, 8)):
+            session.add(ContentView(content_id=content_id, viewed_at=now - dt.timedelta(days=days)))
+        session.commit()
+    redis_publisher(settings.redis_url.get_secret_value())(ContentUpdated(first))  # type: ignore[union-attr]
+    expected = {
+        "continue_watching": ["Day 1A"],
+        "recently_added": ["Hand", "Day 1A", "Day 3"],
+        "trending": ["Hand", "Day 1A"],
+        "main_event": ["Day 1A", "Day 3"],
+        "best_hands": ["Day 3", "Hand"],
+        f"series:{series}": ["Day 1A", "Day 3"],
+    }
+    eventually(lambda: rows(anonymous, ann) == expected)
+    assert "continue_watching" not in rows(anonymous, bob)
+    home = anonymous.get("/api/home", headers=ann.headers).json()["rows"]
+    assert home[0]["items"][0]["progress"] == {"progress_seconds": 600.0, "completed": False}
+    assert [row["id"].partition(":")[0] for row in home] == [name.partition(":")[0] for name in expected]
+
+
+def test_rows_are_kept_until_something_changes(
+    anonymous: httpx.Client, shelf: Shelf, settings: Settings
+) -> None:
+    ann, bob = sign_in(settings), sign_in(settings)
+    first, second = shelf.add("First"), shelf.add("Second")
+    before = {person.username: rows(anonymous, person) for person in (ann, bob)}
+    with Session(shelf.engine) as session:  # as nothing of ours would: without a word to anybody
+        session.execute(update(Content).where(Content.id == first).values(title="Renamed"))
+        session.commit()
+    watch(shelf, ann, second, progress_seconds=50)
+    assert [rows(anonymous, person) for person in (ann, bob)] == list(before.values())
+    publish = redis_publisher(settings.redis_url.get_secret_value())  # type: ignore[union-attr]
+    publish(ProgressSaved(ann.user_id, second))
+    eventually(lambda: rows(anonymous, ann).get("continue_watching") == ["Second"])
+    assert rows(anonymous, bob) == before[bob.username]
+    publish(ContentUpdated(first))
+    eventually(lambda: "Renamed" in rows(anonymous, bob)["recently_added"])
+
+
+def test_without_redis_each_answer_is_fresh(shelf: Shelf, settings: Settings) -> None:
+    person = sign_in(settings)
+    with serving(create_app(settings.model_copy(update={"redis_url": None}))) as client:
+        assert rows(client, person) == {}
+        shelf.add("First")
+        assert rows(client, person) == {"recently_added": ["First"]}
+
+
+def test_home_costs_three_queries_however_much_there_is(
+    shelf: Shelf, database_url: str, settings: Settings
+) -> None:
+    person = sign_in(settings)
+    for number in range(12):
+        series = add_series(shelf, f"WSOP {number}", 2000 + number)
+        for day in range(3):
+            shelf.add(
+                f"Title {number} {day}",
+                content=None,
+                series_id=series,
+                event_type="main_event",
+                content_type="stream",
+            )
+    sent: list[str] = []
+
+    async def read() -> list[int]:
+        engine = make_async_engine(database_url)
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
+        async with AsyncSession(engine) as session:
+            home = await rows_for(session, person.user_id)
+        await engine.dispose()
+        return [len(row.items) for row in home.rows]
+
+    assert asyncio.run(read()) == [20, 20, *[3] * 8]
+    assert len(sent) == 3
+
+
+def test_series_are_listed_with_what_is_to_be_seen(client: httpx.Client, shelf: Shelf) -> None:
+    newer, older, empty = (
+        add_series(shelf, title, year)
+        for title, year in (("WSOP 2024", 2024), ("WSOP 2003", 2003), ("WSOP 1990", 1990))
+    )
+    bracelet: dict[str, Any] = {"event_type": "bracelet", "series_id": newer}
+    shelf.add("Event 10", event_number=10, **bracelet)
+    shelf.add("Event 2 Final", event_number=2, stage="final_table", **bracelet)
+    shelf.add("Event 2 Day 1", event_number=2, day="1", **bracelet)
+    shelf.add("Main Event", event_type="main_event", series_id=newer, thumbnail_path="p.jpg")
+    shelf.add("Clip", series_id=newer, status="preparing")
+    shelf.add("Old", series_id=older)
+    shelf.add("Hidden", series_id=empty, is_visible=False)
+    page = client.get("/api/series").json()
+    assert [(one["title"], one["titles"]) for one in page["items"]] == [("WSOP 2024", 4), ("WSOP 2003", 1)]
+    assert page["items"][0]["poster"].endswith("/poster.jpg")
+    assert client.get("/api/series?year=2003&sort=-titles").json()["total"] == 1
+    assert client.get("/api/series?limit=1&offset=1&sort=year").json()["items"][0]["title"] == "WSOP 2024"
+    one = client.get(f"/api/series/{newer}").json()
+    names = ["Main Event", "Event 2 Day 1", "Event 2 Final", "Event 10"]
+    assert [title["title"] for title in one["items"]] == names
+    everything = client.get(f"/api/series/{newer}?playable=all&limit=2&offset=3").json()
+    assert ([title["title"] for title in everything["items"]], everything["total"]) == (
+        ["Event 10", "Clip"],
+        5,
+    )
+    for missing in (empty, uuid.uuid4()):
+        assert code_of(client.get(f"/api/series/{missing}")) == (404, "SERIES_NOT_FOUND")
