@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os.path import join
 from typing import Any
 
 from rich.console import Console
@@ -98,11 +99,11 @@ def print_overview(overview: Overview) -> None:
     console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
     _print_troubles(
         "quarantined (mend or replace the file, the next ingest looks again; one that is less on purpose: `wsoptv accept`):",
-        [(row.path, row.message) for row in overview.quarantined],
+        [(join(row.root, row.path), row.message) for row in overview.quarantined],
     )
     _print_troubles(
         "failed (`wsoptv retry` tries again):",
-        [(row.path, f"{row.stage}: {row.error}") for row in overview.failures],
+        [(join(row.root, row.path), f"{row.stage}: {row.error}") for row in overview.failures],
     )
 
 

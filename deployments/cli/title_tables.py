@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from os.path import join
+
 from rich.console import Console
 
+from catalog_models.attention import Page, Unsure
 from deployments.cli.output import printable
-from flows.jobs.titling import Review, TitleDiff
+from flows.jobs.titling import TitleDiff
 
 
 def print_diff(diff: TitleDiff) -> None:
@@ -28,11 +31,12 @@ def print_diff(diff: TitleDiff) -> None:
         console.print("`wsoptv titles --diff --apply` changes them", highlight=False)
 
 
-def print_review(review: Review) -> None:
+def print_review(review: Page[Unsure]) -> None:
     """A title, why it is here, and its id for `wsoptv edit`."""
     console = Console(soft_wrap=True)
     for row in review.items:
-        console.out(f"{printable(row.title)}\n    {printable(row.path or '')}", highlight=False)
+        path = join(row.root or "", row.path or "")
+        console.out(f"{printable(row.title)}\n    {printable(path)}", highlight=False)
         console.out(f"    {row.id}  {row.rule}, confidence {row.confidence:g}", highlight=False)
     last = review.offset + len(review.items)
     if last < review.total:

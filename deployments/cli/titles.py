@@ -1,8 +1,6 @@
-"""`wsoptv titles`, `review` and `edit`: what paths say, of what the reader was unsure, and what people say."""
+"""`wsoptv titles` and `review`: what paths say, and of what the reader was unsure."""
 
 from __future__ import annotations
-
-import uuid
 
 import click
 
@@ -58,51 +56,13 @@ def _diff(apply: bool, as_json: bool) -> None:
 @click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip so many titles.")
 @as_json_option
 def review(limit: int, offset: int, as_json: bool) -> None:
-    """List the titles that were read with little confidence (under 0.5), the least sure first. `wsoptv edit` settles one."""
+    """List the titles that were read with little confidence (under 0.5), the least sure first. `wsoptv edit`
+    and `wsoptv confirm` settle one."""
     with explained(as_json):
+        from catalog_models.attention import list_unsure
         from deployments.cli.title_tables import print_review
         from deployments.runtime import enter
-        from flows.jobs.titling import list_unsure
 
         with enter("review") as runtime:
             found = runtime.transactions.run(lambda work: list_unsure(work.session, limit, offset))
         emit(found, as_json, print_review)
-
-
-@click.command(short_help="Say what a title is; a person wins over every rule.")
-@click.argument("content_id", type=click.UUID, metavar="ID")
-@click.argument("edits", nargs=-1, metavar="[FIELD=VALUE]...")
-@click.option("--undo", multiple=True, metavar="FIELD", help="Leave this field to the rules again.")
-@as_json_option
-def edit(content_id: uuid.UUID, edits: tuple[str, ...], undo: tuple[str, ...], as_json: bool) -> None:
-    """Set fields of the title with this ID (`wsoptv list --json` and `wsoptv review` tell it): `title="Main Event – Day 1"`.
-
-    An empty value says that there is nothing; lists are separated by commas. No later ingest touches an edited field.
-    """
-    parts = [edit.partition("=") for edit in edits]
-    if wrong := [field for field, sign, _value in parts if not sign]:
-        fail(USAGE, "usage", f"{wrong[0]}: edits are written FIELD=VALUE", as_json)
-    if not parts and not undo:
-        fail(USAGE, "usage", "say what to set (FIELD=VALUE) or to --undo", as_json)
-    with explained(as_json):
-        import getpass
-
-        from deployments.runtime import enter
-        from flows.jobs.editing import InvalidEditError, edit_title, parse_edit
-
-        try:
-            values = {field: parse_edit(field, encodable(value)) for field, _sign, value in parts}
-        except InvalidEditError as error:
-            fail(USAGE, error.code, str(error), as_json)
-        with enter("edit") as runtime:
-            named = runtime.transactions.run(
-                lambda work: edit_title(work, content_id, values, undo, getpass.getuser())
-            )
-        emit_edit(str(content_id), named, as_json)
-
-
-def emit_edit(content_id: str, title: str, as_json: bool) -> None:
-    """The title as it reads now."""
-    from deployments.cli.output import one_line, printable
-
-    click.echo(one_line({"id": content_id, "title": title}) if as_json else printable(title))

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Float, and_, cast, func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
+from catalog_models.archive import MediaFile, Root
+from catalog_models.attention import Failure, Trouble, list_failures, list_quarantined
 from catalog_models.catalogue import Content
 from catalog_models.scope import Scope
-from catalog_models.values import Severity, Stage
+from catalog_models.values import Stage
 from catalog_models.writes.media_files import due
 
 
@@ -47,25 +48,6 @@ class RootState:
     present: int
     missing: int
     quarantined: int
-
-
-@dataclass(frozen=True)
-class Trouble:
-    """A quarantined file and what is wrong with it."""
-
-    path: str
-    message: str
-
-
-@dataclass(frozen=True)
-class Failure:
-    """A dead letter."""
-
-    file_id: str
-    path: str
-    stage: str
-    tries: int
-    error: str
 
 
 @dataclass(frozen=True)
@@ -133,8 +115,8 @@ def overview(
         playable=ready,
         roots=_roots(session),
         waiting={stage.value: count_due(session, stage, None) for stage in Stage},
-        quarantined=_quarantined(session, most),
-        failures=list_failures(session, most),
+        quarantined=list_quarantined(session, most).items,
+        failures=list_failures(session, most).items,
     )
 
 
@@ -158,36 +140,3 @@ def _roots(session: Session) -> list[RootState]:
         .order_by(Root.path_text)
     )
     return [RootState(*row) for row in session.execute(query)]
-
-
-def _quarantined(session: Session, most: int) -> list[Trouble]:
-    said = func.string_agg(FindingRow.message, "; ")
-    query = (
-        select(MediaFile.path_text, said)
-        .join(FindingRow, FindingRow.media_file_id == MediaFile.id)
-        .where(FindingRow.resolved_at.is_(None), FindingRow.severity == Severity.QUARANTINE)
-        .where(MediaFile.missing_since.is_(None))
-        .group_by(MediaFile.id)
-        .order_by(func.max(FindingRow.last_seen_at).desc(), MediaFile.path_text)
-        .limit(most)
-    )
-    return [Trouble(*row) for row in session.execute(query)]
-
-
-def list_failures(session: Session, most: int) -> list[Failure]:
-    """The latest dead letters of present files."""
-    columns = (
-        cast(MediaFile.id, type_=MediaFile.path_text.type),
-        MediaFile.path_text,
-        StageFailure.stage,
-        StageFailure.tries,
-        StageFailure.error,
-    )
-    query = (
-        select(*columns)
-        .join(StageFailure, StageFailure.media_file_id == MediaFile.id)
-        .where(MediaFile.missing_since.is_(None))
-        .order_by(StageFailure.last_failed_at.desc(), MediaFile.path_text)
-        .limit(most)
-    )
-    return [Failure(*row) for row in session.execute(query)]

@@ -1,4 +1,4 @@
-"""Titles of known files: as the rules read them now, what that would change in the catalogue, and what is unsure."""
+"""Titles of known files: as the rules read them now, and what that would change in the catalogue."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content, ContentOverride
 from catalog_models.writes import media_files
 from orchestration.transactions import Transaction, Transactions
 from tasks.titles import PATH_KEY, read_title
 
 TITLED_BY = (MediaFile.root_id, MediaFile.path_text)
 """The columns that `title_of` reads."""
-
-UNSURE = 0.5
-"""Below this confidence a person should look (the review list)."""
 
 _ROWS = 500  # files a transaction
 
@@ -105,7 +100,7 @@ def _difference(file: MediaFile, title: Mapping[str, Any]) -> Retitled | None:
         before=str(before.get("display_title") or ""),
         after=str(title["display_title"] or ""),
         fields=fields,
-        regrouped="content_key" in fields,
+        regrouped="content_key" in fields and file.grouped_by == "rule",
         confidence=float(title["confidence"]),
     )
 
@@ -113,35 +108,3 @@ def _difference(file: MediaFile, title: Mapping[str, Any]) -> Retitled | None:
 def _plain(value: Any) -> Any:
     """JSON knows no tuples."""
     return list(value) if isinstance(value, tuple) else value
-
-
-@dataclass(frozen=True)
-class Unsure:
-    """A title of which the reader was not sure, and the file that it was read from."""
-
-    id: str
-    title: str
-    confidence: float | None
-    rule: str | None
-    path: str | None
-
-
-@dataclass(frozen=True)
-class Review:
-    """A page of the titles that a person should look at, the least sure first."""
-
-    items: list[Unsure]
-    total: int
-    limit: int
-    offset: int
-
-
-def list_unsure(session: Session, limit: int, offset: int) -> Review:
-    """Shown titles that were read with little confidence and that nobody has named."""
-    named = exists().where(ContentOverride.content_id == Content.id, ContentOverride.field == "title")
-    unsure = (Content.is_visible, Content.title_confidence < UNSURE, ~named)
-    columns = (Content.id, Content.title, Content.title_confidence, Content.title_rule, Content.file_path)
-    query = select(*columns).where(*unsure).order_by(Content.title_confidence, Content.title, Content.id)
-    rows = session.execute(query.limit(limit).offset(offset))
-    items = [Unsure(str(key), title, sure, rule, path) for key, title, sure, rule, path in rows]
-    return Review(items, session.scalar(select(func.count()).where(*unsure)) or 0, limit, offset)

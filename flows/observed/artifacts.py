@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -11,9 +12,9 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import get_current_settings
 
+from catalog_models.attention import Failure
 from flows.jobs.context import Workplace
 from flows.jobs.ingest import Summary
-from flows.jobs.overview import Failure
 from flows.jobs.titling import TitleDiff
 from flows.observed.bench import ObservedBench
 from flows.observed.telling import quietly
@@ -64,9 +65,10 @@ def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
     )
     lines = ["| log | file | stage | tries | error |", "| --- | --- | --- | ---: | --- |"]
     for failure in failures:
-        run = where.get(uuid.UUID(failure.file_id))
+        run = where.get(failure.file_id)
         link = f"[task run]({_ui()}/runs/task-run/{run})" if run else "of an earlier run"
-        shown = (link, escaped(failure.path), failure.stage, str(failure.tries), escaped(failure.error))
+        path = escaped(os.path.join(failure.root, failure.path))
+        shown = (link, path, failure.stage, str(failure.tries), escaped(failure.error))
         lines.append(f"| {' | '.join(shown)} |")
     lines += ["", "`retry-failures` (or `wsoptv retry`) tries them again."]
     create_markdown_artifact(

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from catalog_models.attention import list_failures
 from catalog_models.catalogue import Content, Thumbnail
 from flows.jobs.context import Workplace
-from flows.jobs.overview import list_failures
 from flows.observed.artifacts import show_failures, show_posters, show_quality
 from tasks.thumbnails.contact_sheet import MOST, contact_sheet
 
@@ -24,7 +24,8 @@ def show_run(place: Workplace, since: dt.datetime) -> None:
     """The quality report, the failures and the posters of a run that began at `since`, as far as there are any."""
     show_quality(place)
     try:
-        show_failures(place, place.transactions.run(lambda work: list_failures(work.session, _FAILURES)))
+        failures = place.transactions.run(lambda work: list_failures(work.session, _FAILURES))
+        show_failures(place, failures.items)
         posters, count = place.transactions.run(lambda work: _new_posters(work.session, since))
     except SQLAlchemyError as error:  # the run has said so
         log.warning("the run could not be shown: %s", error)

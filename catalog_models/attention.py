@@ -1,0 +1,145 @@
+"""What waits for a person: titles that nobody is sure of, files that are bad, files that a stage gave up on."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Select, exists, func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
+from catalog_models.catalogue import Content, ContentOverride
+from catalog_models.values import Severity
+
+T = TypeVar("T")
+
+UNSURE = 0.5
+"""Below this confidence a person should look (the review list)."""
+
+
+@dataclass(frozen=True)
+class Page(Generic[T]):
+    """Some of `total` rows, from the one at `offset` on."""
+
+    items: list[T]
+    total: int
+    limit: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class Unsure:
+    """A title of which the reader was not sure, and the file that it was read from: `path` below `root`."""
+
+    id: uuid.UUID
+    title: str
+    confidence: float | None
+    rule: str | None
+    root: str | None
+    path: str | None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """A quarantined file and what is wrong with it; `content_id`: the title that it shows, or would."""
+
+    file_id: uuid.UUID
+    root: str
+    path: str
+    message: str
+    since: dt.datetime
+    content_id: uuid.UUID | None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A dead letter; `content_id`: the title that the file shows."""
+
+    id: uuid.UUID
+    file_id: uuid.UUID
+    root: str
+    path: str
+    stage: str
+    tries: int
+    error: str
+    last_failed_at: dt.datetime
+    content_id: uuid.UUID | None
+
+
+def list_unsure(session: Session, limit: int, offset: int = 0) -> Page[Unsure]:
+    """Shown titles that were read with little confidence and that nobody has named, the least sure first."""
+    named = exists().where(ContentOverride.content_id == Content.id, ContentOverride.field == "title")
+    columns = (
+        Content.id,
+        Content.title,
+        Content.title_confidence,
+        Content.title_rule,
+        Root.path_text,
+        Content.file_path,
+    )
+    query = (
+        select(*columns)
+        .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(Root, Root.id == MediaFile.root_id)
+        .where(Content.is_visible, Content.title_confidence < UNSURE, ~named)
+        .order_by(Content.title_confidence, Content.title, Content.id)
+    )
+    return _page(session, query, Unsure, limit, offset)
+
+
+def list_quarantined(session: Session, limit: int, offset: int = 0) -> Page[Trouble]:
+    """Present files that the quality gate keeps out, the latest first."""
+    said = (
+        select(func.string_agg(FindingRow.message, "; "))
+        .where(FindingRow.media_file_id == MediaFile.id, FindingRow.resolved_at.is_(None))
+        .where(FindingRow.severity == Severity.QUARANTINE)
+        .scalar_subquery()
+    )
+    columns = (
+        MediaFile.id,
+        Root.path_text,
+        MediaFile.path_text,
+        func.coalesce(said, ""),
+        MediaFile.quarantined_at,
+        MediaFile.content_id,
+    )
+    query = (
+        select(*columns)
+        .join(Root, Root.id == MediaFile.root_id)
+        .where(MediaFile.quarantined_at.is_not(None), MediaFile.missing_since.is_(None))
+        .order_by(MediaFile.quarantined_at.desc(), MediaFile.path_text, MediaFile.id)
+    )
+    return _page(session, query, Trouble, limit, offset)
+
+
+def list_failures(session: Session, limit: int, offset: int = 0) -> Page[Failure]:
+    """Dead letters of present files, the latest first."""
+    columns = (
+        StageFailure.id,
+        MediaFile.id,
+        Root.path_text,
+        MediaFile.path_text,
+        StageFailure.stage,
+        StageFailure.tries,
+        StageFailure.error,
+        StageFailure.last_failed_at,
+        MediaFile.content_id,
+    )
+    query = (
+        select(*columns)
+        .join(MediaFile, MediaFile.id == StageFailure.media_file_id)
+        .join(Root, Root.id == MediaFile.root_id)
+        .where(MediaFile.missing_since.is_(None))
+        .order_by(StageFailure.last_failed_at.desc(), MediaFile.path_text, StageFailure.id)
+    )
+    return _page(session, query, Failure, limit, offset)
+
+
+def _page(session: Session, query: Select[Any], row: type[T], limit: int, offset: int) -> Page[T]:
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    found: Sequence[Any] = session.execute(query.limit(limit).offset(offset)).all()
+    return Page([row(*columns) for columns in found], session.scalar(counted) or 0, limit, offset)
