@@ -162,35 +162,38 @@ def claim(
         update(MediaFile)
         .where(MediaFile.id == picked.c.id, Root.id == MediaFile.root_id)
         .values(claimed_by=wanted.owner, claimed_until=func.now() + wanted.lease)
-        .returning(*columns, MediaFile.title_at.is_not(None), MediaFile.content_key)
+        .returning(*columns, MediaFile.title_at.is_not(None), MediaFile.content_key, _PINNED_TO)
     )
     rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
-    leaders = _leaders(session, {row[-1] for row in rows})
+    leaders = _leaders(session, {row[-2] for row in rows}, {row[-1] for row in rows})
     files = (
-        ClaimedFile(key, root + b"/" + path, size, mtime, titled and (name is None or leaders[name] == key))
-        for key, root, path, size, mtime, titled, name in rows
+        ClaimedFile(
+            key, root + b"/" + path, size, mtime, titled and leaders.get(str(pinned or name), key) == key
+        )
+        for key, root, path, size, mtime, titled, name, pinned in rows
     )
     return sorted(files, key=_path)
 
 
 _PLAYS_IN_BROWSERS = (".mp4", ".m4v", ".webm")
 _EDITORS_CUTS = ("clean", "no_commentary")
+_PINNED_TO = case((MediaFile.grouped_by == "human", MediaFile.content_id))
 
 
-def _leaders(session: Session, names: Collection[str | None]) -> dict[str, uuid.UUID]:
-    """The files that are likely to play, by programme: a guess from names alone. What browsers play comes before masters,
-    what went on air before editors' cuts.
+def _leaders(
+    session: Session, names: Collection[str | None], titles: Collection[uuid.UUID | None]
+) -> dict[str, uuid.UUID]:
+    """The files that are likely to play, by programme, a content key or the title where a person put them: a guess from
+    names alone. What browsers play comes before masters, what went on air before editors' cuts.
 
     One query, and the rest here: asked for file by file, a table without statistics was read through for each (6 s).
     """
-    twins = select(
-        func.coalesce(MediaFile.content_key, ""), MediaFile.id, MediaFile.path, MediaFile.variant
-    ).where(
-        MediaFile.content_key == any_(literal([name for name in names if name], ARRAY(Text))),
-        MediaFile.missing_since.is_(None),
-    )
+    named = MediaFile.content_key == any_(literal([name for name in names if name], ARRAY(Text)))
+    pinned = MediaFile.content_id == any_(literal([key for key in titles if key], ARRAY(Uuid)))
+    columns = (MediaFile.content_key, _PINNED_TO, MediaFile.id, MediaFile.path, MediaFile.variant)
+    twins = session.execute(select(*columns).where(or_(named, pinned), MediaFile.missing_since.is_(None)))
     ranked = sorted(
-        (_guessed_rank(path, variant), name, key) for name, key, path, variant in session.execute(twins)
+        (_guessed_rank(path, variant), str(title or name), key) for name, title, key, path, variant in twins
     )
     return {name: key for _rank, name, key in reversed(ranked)}
 
@@ -324,6 +327,20 @@ def forget_past(
     session.execute(_among(judge_again).values(quality_at=None))
 
 
+def retry_quarantined(
+    session: Session, file_ids: Collection[uuid.UUID], *, accept: bool = False
+) -> list[uuid.UUID]:
+    """Have the next ingest open and judge these files anew, as far as they are there and quarantined; answers those.
+
+    `accept`: what they were once is forgotten, they are judged as they are.
+    """
+    again = dict.fromkeys(("metadata_at", "quality_at", "catalogue_at", "thumbnails_at"))
+    bad = (MediaFile.quarantined_at.is_not(None), MediaFile.missing_since.is_(None))
+    forgotten = {"approved": None} if accept else {}
+    statement = _among(file_ids).where(*bad).values(**again, **forgotten).returning(MediaFile.id)
+    return list(session.scalars(statement))
+
+
 def quarantine(session: Session, file_ids: Collection[uuid.UUID]) -> None:
     """Keep files out of the catalogue."""
     newly = _among(file_ids).where(MediaFile.quarantined_at.is_(None))
@@ -334,6 +351,11 @@ def store_programmes(session: Session, programmes: Mapping[uuid.UUID, uuid.UUID 
     """Say which programme each file shows, None for one that shows none yet."""
     rows = [{"id": file_id, "content_id": content_id} for file_id, content_id in programmes.items()]
     _each(session, rows, catalogue_at=func.now())
+
+
+def pin(session: Session, file_ids: Collection[uuid.UUID], content_id: uuid.UUID) -> None:
+    """A person's word: these files show this title, whatever they are called."""
+    session.execute(_among(file_ids).values(grouped_by="human", content_id=content_id))
 
 
 def _among(file_ids: Collection[uuid.UUID]) -> Update:

@@ -48,6 +48,14 @@ def forget_files(session: Session, file_ids: Collection[uuid.UUID]) -> int:
     return _delete(session, StageFailure.media_file_id.in_(file_ids)) if file_ids else 0
 
 
+def retry(session: Session, failure_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Have the next ingest try again what these dead letters tell of; answers the files of those that there were."""
+    letters = (
+        delete(StageFailure).where(StageFailure.id.in_(failure_ids)).returning(StageFailure.media_file_id)
+    )
+    return list(session.scalars(letters, execution_options={"synchronize_session": False}))
+
+
 def _delete(session: Session, condition: ColumnElement[bool]) -> int:
     statement = delete(StageFailure).where(condition).returning(StageFailure.id)
     return len(session.execute(statement, execution_options={"synchronize_session": False}).all())

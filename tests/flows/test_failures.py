@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import imageio_ffmpeg
 import pytest
 
 from catalog_models.archive import StageFailure
+from catalog_models.attention import list_failures
 from catalog_models.catalogue import Thumbnail
+from catalog_models.writes import stage_failures
 from flows.jobs.context import Workplace
 from flows.jobs.ingest import retry_failures
 from orchestration.transactions import Transactions
@@ -32,6 +35,20 @@ def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive
     outcome = retry_failures(Workplace(ingest.settings, transactions, ingest.pool))
     assert (outcome.tried, outcome.failed) == (1, 0)
     assert set(ingest.titles()) == {"a", "good"}
+
+
+def test_a_dead_letter_that_somebody_took_back_is_tried_by_the_next_ingest(
+    archive: Archive, ingest: Ingest
+) -> None:
+    with held(archive.put("a.mp4")), held(archive.put("b.mp4")):
+        assert ingest(archive.root).failed == 2
+    with ingest.session() as session, session.begin():
+        letters = {row.path: row for row in list_failures(session, 10).items}
+        assert letters["a.mp4"].root == str(archive.root)
+        tried = stage_failures.retry(session, [letters["a.mp4"].id, uuid.uuid4()])
+    assert tried == [letters["a.mp4"].file_id]
+    assert ingest(archive.root).failed == 1
+    assert set(ingest.titles()) == {"a"}
 
 
 def test_pictures_that_take_long_do_not_cost_the_metadata(archive: Archive, ingest: Ingest) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from catalog_models.archive import FindingRow, MediaFile
+from catalog_models.writes import media_files
 from flows.jobs.accepting import Accepted, UnknownFileError, accept_files
 from flows.jobs.context import Run, Workplace
 from flows.jobs.ingest import finish_files
@@ -120,6 +122,27 @@ def test_what_is_accepted_is_shown_and_is_the_past_from_then_on(
     archive.put("show.mp4", clip(3))
     ingest(archive.root)
     assert show.said == {"shorter": f"it was 0:00:08 long on {today()}, now it is 0:00:03"}
+
+
+def test_a_quarantined_file_is_looked_at_again_when_somebody_says_so(
+    archive: Archive, ingest: Ingest, clip: Clip
+) -> None:
+    def retry(**options: bool) -> list[uuid.UUID]:
+        with ingest.session() as session, session.begin():
+            return media_files.retry_quarantined(session, keys, **options)
+
+    archive.put("show.mp4", clip(8))
+    archive.put("good.mp4", clip(3))
+    ingest(archive.root)
+    archive.put("show.mp4", clip(3))
+    ingest(archive.root)
+    keys = [ingest.file(path).id for path in ("show.mp4", "good.mp4")]
+    assert retry() == keys[:1]
+    assert ingest(archive.root).quarantined == 1
+    assert retry(accept=True) == keys[:1]
+    assert ingest(archive.root).quarantined == 0
+    assert retry() == []
+    assert set(ingest.titles()) == {"show", "good"}
 
 
 def test_a_file_does_not_shrink_bit_by_bit_in_quarantine(
