@@ -32,6 +32,9 @@ class MediaFile(Base):
     A stage is done when its `…_at` is set; a file that changes loses them all. `claimed_by` names the process
     that works on it, until `claimed_until`. `approved` is what the file was when the quality gate last found nothing
     less than before (see `catalog_models.reads.past_of`).
+
+    `content_key` is what the path says. Files of one key show one title, but where `grouped_by` is `human`, the file
+    shows the title of its `content_id`, whatever it is called.
     """
 
     __tablename__ = "media_files"

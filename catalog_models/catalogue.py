@@ -132,8 +132,8 @@ class SearchWord(Base):
 
 
 class ContentOverride(Base):
-    """A person's edit of one field of a programme; it wins over every rule. `field` is a column of `contents`, `value`
-    None where a person says that there is nothing."""
+    """A person's edit of one field of a programme; it wins over every rule. `field` is a column of `contents` or one of
+    `values.MARKS`, `value` None where a person says that there is nothing."""
 
     __tablename__ = "content_overrides"
 

@@ -234,3 +234,12 @@ TITLE_FIELDS = (
     "content_type",
 )
 """The fields of a title as it is read from a path that are columns of `contents`, too."""
+
+HIDDEN = "hidden"
+"""A mark of a person on a title (see `content_overrides`): true, it is not to be shown."""
+
+MERGED_INTO = "merged_into"
+"""A mark of a person on a title: the id of the title that has its files now."""
+
+MARKS = (HIDDEN, MERGED_INTO)
+"""What people say of a title that is no field of it."""

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -29,3 +29,15 @@ def store(
         statement.on_conflict_do_update(index_elements=["content_id", "hand_index"], set_=newest),
         [{**row, "content_id": content_id} for row in rows],
     )
+
+
+def move(session: Session, content_ids: Sequence[uuid.UUID], to: uuid.UUID) -> None:
+    """Give the hands of the first of these titles that has some to another, if that has none: twins have the same ones."""
+    if session.scalar(select(exists().where(Hand.content_id == to))):
+        return
+    have = set(session.scalars(select(Hand.content_id).where(Hand.content_id.in_(content_ids)).distinct()))
+    if first := next((key for key in content_ids if key in have), None):
+        session.execute(
+            update(Hand).where(Hand.content_id == first).values(content_id=to),
+            execution_options={"synchronize_session": False},
+        )

@@ -22,7 +22,7 @@ def accept(paths: tuple[str, ...], as_json: bool) -> None:
     """Say that the files at PATH are as they should be now: shorter or without sound on purpose, another programme.
 
     Their past is forgotten and they are judged as they are; from here on they are compared with that. A PATH is
-    absolute, below the archive's root as `wsoptv status` tells it, or below the working directory. A file that is bad
+    absolute as `wsoptv status` tells it, below the archive's root, or below the working directory. A file that is bad
     by itself (empty, damaged, encrypted) stays quarantined: exit code 1.
     """
     with explained(as_json):

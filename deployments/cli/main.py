@@ -13,12 +13,13 @@ from deployments.cli.archive import ingest, retry
 from deployments.cli.catalogue import list_contents, status
 from deployments.cli.demo import demo
 from deployments.cli.doctor import doctor
+from deployments.cli.editing import confirm, edit, hide, merge, show, split
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.prefect import deploy, worker
 from deployments.cli.schema import migrate
 from deployments.cli.search import search
 from deployments.cli.servers import down, serve, up
-from deployments.cli.titles import edit, review, titles
+from deployments.cli.titles import review, titles
 from deployments.cli.users import user
 from deployments.signals import EXIT_CODE, Terminated, finish_in_peace, unwind_on_sigterm
 
@@ -70,6 +71,11 @@ for command in (
     titles,
     review,
     edit,
+    confirm,
+    hide,
+    show,
+    merge,
+    split,
     up,
     down,
     serve,

@@ -58,7 +58,7 @@ def accept_files(paths: Sequence[bytes], place: Workplace) -> Accepted:
 
 
 def _forget(session: Session, paths: Sequence[bytes]) -> list[uuid.UUID]:
-    ids = list(dict.fromkeys(_find(session, path) for path in paths))
+    ids = list(dict.fromkeys(find_file(session, path) for path in paths))
     media_files.forget_past(session, ids, _to_judge(session, ids))
     return ids
 
@@ -91,8 +91,11 @@ def _seen(path: bytes, known: list[int]) -> list[int]:
     return [status.st_size, storable(status.st_mtime_ns)]
 
 
-def _find(session: Session, path: bytes) -> uuid.UUID:
-    """The present file with this path. Raises `UnknownFileError`."""
+def find_file(session: Session, path: bytes) -> uuid.UUID:
+    """The present file with this path: absolute, below a root, or below the working directory.
+
+    Raises `UnknownFileError`.
+    """
     found = _below_a_root(session, path) if not os.path.isabs(path) else []
     found = found or _at(session, path)
     if not found:

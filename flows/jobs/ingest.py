@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,6 @@ from catalog_models.catalogue import Content
 from catalog_models.scope import Scope, within
 from catalog_models.values import Stage, text_of
 from catalog_models.writes import media_files, roots, stage_failures
-from flows.jobs.cataloguing import regroup
 from flows.jobs.claims import claims_kept, release_the_dead
 from flows.jobs.context import Run, Workplace
 from flows.jobs.indexing import index_after_ingest
@@ -32,7 +31,8 @@ from flows.jobs.stages import (
     read_titles,
     sweep,
 )
-from orchestration.transactions import Transactions
+from orchestration.transactions import Transaction, Transactions
+from tasks.catalogue.regrouping import regroup
 
 _SHELF = 300  # files: three batches
 
@@ -195,8 +195,12 @@ def regroup_all(place: Workplace) -> None:
 
 def file_programmes(run: Run, *, to_the_end: bool = True) -> None:
     """Group files into programmes, and choose which file plays."""
+
+    def group(transaction: Transaction, files: Sequence[MediaFile]) -> None:
+        transaction.announce(*regroup(transaction.session, files))
+
     columns = (MediaFile.content_key, MediaFile.content_id)
-    sweep(run, Stage.CATALOGUE, regroup, columns, to_the_end=to_the_end)
+    sweep(run, Stage.CATALOGUE, group, columns, to_the_end=to_the_end)
 
 
 def _keep(transactions: Transactions, scope: Scope, summary: Summary) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import imageio_ffmpeg
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
@@ -22,7 +23,8 @@ from flows.jobs.ingest import Summary, ingest_archive
 from flows.jobs.scanning import ScanOptions
 from orchestration.events import Event
 from orchestration.settings import Settings
-from orchestration.transactions import Transactions
+from orchestration.transactions import Transaction, Transactions
+from tasks.catalogue.editing import Settled
 from tasks.media.pool import MediaPool
 
 _RECIPES = {
@@ -127,10 +129,22 @@ class Ingest:
         place = Workplace(self.settings, transactions, self.pool, progress or Silence())
         return ingest_archive(os.fsencode(root), chosen, place)
 
-    def rows(self, model: type[Any], *where: Any) -> list[Any]:
-        from sqlalchemy.orm import Session
+    def settle(self, work: Callable[[Session], Settled]) -> Settled:
+        """A person's word on a title, in a transaction of its own."""
+        self.events.clear()
 
-        with Session(self.engine, expire_on_commit=False) as session:
+        def step(transaction: Transaction) -> Settled:
+            settled = work(transaction.session)
+            transaction.announce(*settled.events)
+            return settled
+
+        return Transactions(self.engine, self.events.append).run(step)
+
+    def session(self) -> Session:
+        return Session(self.engine, expire_on_commit=False)
+
+    def rows(self, model: type[Any], *where: Any) -> list[Any]:
+        with self.session() as session:
             return list(session.scalars(select(model).where(*where).order_by(model.id)))
 
     def file(self, path: str) -> MediaFile:

@@ -9,8 +9,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog_models.catalogue import Content
 from flows.jobs.context import Silence
-from flows.jobs.editing import edit_title
-from orchestration.transactions import Transactions
+from tasks.catalogue.editing import edit_title
 from tests.flows.conftest import Archive, Ingest
 from tests.search.imitation import imitation
 
@@ -26,11 +25,10 @@ def test_titles_are_searched_by_what_was_read_and_by_what_a_person_says(
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     ingest(archive.root)
     assert found(ingest, "main & event & day1a & '2031'") == ["WSOP 2031 Main Event – Day 1A"]
-    transactions = Transactions(ingest.engine, ingest.events.append)
     (content,) = ingest.titles().values()
-    transactions.run(lambda work: edit_title(work, content.id, {"players": ["Ann Ashbrook"]}, (), "tests"))
+    ingest.settle(lambda work: edit_title(work, content.id, {"players": ["Ann Ashbrook"]}, (), "tests"))
     assert found(ingest, "ashbrook") == ["WSOP 2031 Main Event – Day 1A"]
-    transactions.run(lambda work: edit_title(work, content.id, {}, ["players"], "tests"))
+    ingest.settle(lambda work: edit_title(work, content.id, {}, ["players"], "tests"))
     assert found(ingest, "ashbrook") == []
 
 

@@ -1,19 +1,16 @@
-"""A person wins, twins are one programme, and new rules show what they change before they change it."""
+"""Twins are one programme, and new rules show what they change before they change it."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 
 import pytest
 
-from catalog_models.catalogue import Content, ContentOverride
+from catalog_models.catalogue import Content
 from flows.jobs import titling
 from flows.jobs.context import Workplace
-from flows.jobs.editing import InvalidEditError, NoSuchTitleError, edit_title, parse_edit
 from flows.jobs.ingest import regroup_all
-from flows.jobs.titling import list_unsure, retitle
-from orchestration.events import ContentUpdated
+from flows.jobs.titling import retitle
 from orchestration.transactions import Transactions
 from tasks.titles import Title, read_title
 from tests.flows.conftest import Archive, Ingest
@@ -41,50 +38,6 @@ def test_names_that_tell_no_programme_are_told_apart_by_their_roots(archive: Arc
     archive.put("two/Show/ep1.mp4")
     ingest(archive.root / "one")
     assert ingest(archive.root / "two").programmes == 2
-
-
-def test_an_edited_field_survives_every_run(
-    archive: Archive, ingest: Ingest, transactions: Transactions
-) -> None:
-    path = archive.put("WSOP 2031/WSOP 2031 Main Event Day 3.mp4")
-    ingest(archive.root)
-    (content,) = ingest.titles().values()
-    edits = {"title": "The day it rained", "year": 2030, "players": ["Ash", "Birch"], "day": None}
-    named = transactions.run(lambda work: edit_title(work, content.id, edits, (), "ann"))
-    assert named == "The day it rained"
-    assert ContentUpdated(content.id) in ingest.events
-    path.rename(path.with_name("WSOP 2031 Main Event Day 4.mp4"))
-    ingest(archive.root)
-    ingest(archive.root, full=True)
-    (after,) = ingest.rows(Content, Content.is_visible)
-    assert (after.id, after.title, after.short_title) == (
-        content.id,
-        "The day it rained",
-        "The day it rained",
-    )
-    assert (after.year, after.players, after.day) == (2030, ["Ash", "Birch"], None)
-    assert {row.edited_by for row in ingest.rows(ContentOverride)} == {"ann"}
-    again = transactions.run(lambda work: edit_title(work, content.id, {}, ("title", "day"), "ann"))
-    assert again == "WSOP 2031 Main Event – Day 4"
-    (undone,) = ingest.rows(Content, Content.is_visible)
-    assert (undone.day, undone.year) == ("4", 2030)
-
-
-def test_edits_are_checked(ingest: Ingest, transactions: Transactions) -> None:
-    assert parse_edit("buy_in", "10000") == 10_000
-    assert parse_edit("players", "Ash, Birch") == ["Ash", "Birch"]
-    assert parse_edit("stage", " ") is None
-    for field, text in (
-        ("buy_in", "ten"),
-        ("stage", "semi"),
-        ("date", "1.2.2031"),
-        ("title", ""),
-        ("id", "x"),
-    ):
-        with pytest.raises(InvalidEditError, match=field):
-            parse_edit(field, text)
-    with pytest.raises(NoSuchTitleError, match="no title with the id"):
-        transactions.run(lambda work: edit_title(work, uuid.uuid4(), {}, (), "ann"))
 
 
 @pytest.fixture
@@ -117,16 +70,3 @@ def test_new_rules_show_what_they_change_before_they_do(
     assert after.keys() == before.keys()
     assert sorted(after.values()) == ["WSOP 2031 Main Event – Day 4", "WSOP 2031 Main Event – Day 9"]
     assert retitle(transactions, apply=False).changed == 0
-
-
-def test_what_is_unsure_is_listed_until_a_person_names_it(
-    archive: Archive, ingest: Ingest, transactions: Transactions
-) -> None:
-    archive.put("odd/take two.mp4")
-    archive.put("WSOP 2031 Main Event Day 3.mp4")
-    ingest(archive.root)
-    review = transactions.run(lambda work: list_unsure(work.session, 10, 0))
-    assert [(row.title, row.path) for row in review.items] == [("take two", "odd/take two.mp4")]
-    (row,) = ingest.rows(Content, Content.title == "take two")
-    transactions.run(lambda work: edit_title(work, row.id, {"title": "Take Two"}, (), "ann"))
-    assert transactions.run(lambda work: list_unsure(work.session, 10, 0)).total == 0

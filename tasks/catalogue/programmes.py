@@ -1,6 +1,6 @@
-"""Catalogue: files that show the same programme become one title; which file plays, and why.
+"""Files that show the same programme become one title; which file plays, and why.
 
-Pure: values in, values out; `flows` stores what is decided here.
+Pure: values in, values out; `regrouping` stores what is decided here.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from catalog_models.values import Playability
+from catalog_models.values import HIDDEN, MARKS, Playability
 
 _ORDER = {Playability.DIRECT: 0, Playability.REMUX: 1, Playability.TRANSCODE: 2, Playability.BROKEN: 3}
 _WORDS = {
@@ -26,7 +26,8 @@ _VARIANTS = ("program", "mastered", None, "generic", "master", "clean", "no_comm
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFile:
-    """A file as the catalogue sees it. `usable`: present, read and not quarantined. Pixels, seconds, bits a second."""
+    """A file as the catalogue sees it. `usable`: present, read and not quarantined. `pinned`: a person said which title
+    it shows. Pixels, seconds, bits a second."""
 
     id: uuid.UUID
     path_text: str
@@ -40,11 +41,13 @@ class CatalogueFile:
     bit_rate: int | None
     duration_seconds: float | None
     title: Mapping[str, Any]
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What a title of the catalogue shall be. `best` is None when none of its files can be shown."""
+    """What a title of the catalogue shall be. `best` is None when none of its files can be shown; `hidden`: a person
+    does not want it to be."""
 
     content_key: str
     files: tuple[CatalogueFile, ...]
@@ -54,6 +57,7 @@ class Programme:
     quality: str | None
     title: Mapping[str, Any]
     series: str | None
+    hidden: bool = False
 
 
 def group(files: Iterable[CatalogueFile]) -> list[Programme]:
@@ -115,13 +119,14 @@ _AS_READ = {"title": "display_title"}  # columns that a title as read from a pat
 
 
 def edit(programme: Programme, edits: Mapping[str, Any]) -> Programme:
-    """The programme with a person's edits (by column) in its title; its series follows them."""
+    """The programme with a person's edits (by column) in its title, and hidden if they say so; its series follows them."""
     if not edits:
         return programme
-    title = {**programme.title, **{_AS_READ.get(name, name): value for name, value in edits.items()}}
+    fields = {_AS_READ.get(name, name): value for name, value in edits.items() if name not in MARKS}
+    title = {**programme.title, **fields}
     if "title" in edits and "short_title" not in edits:
         title["short_title"] = _card(edits["title"])
-    return replace(programme, title=title, series=_series(title))
+    return replace(programme, title=title, series=_series(title), hidden=bool(edits.get(HIDDEN)))
 
 
 def _card(title: str) -> str:
@@ -155,7 +160,8 @@ def adopt(programmes: Sequence[Programme], by_key: Mapping[str, uuid.UUID]) -> d
 
     What people did with a title follows its files: a programme stays the content of its key (`by_key`) while one of
     its files shows it, else it is the content that its files alone have shown (they were renamed), else, when its
-    files were never shown, the one that had its key before (they came back).
+    files were never shown, the one that had its key before (they came back). Where a person put a file, it stays
+    also while it is missing.
     """
     own = {programme.content_key: _shown(programme) for programme in programmes}
     shown_by = Counter(content_id for shown in own.values() for content_id in shown)
@@ -171,4 +177,4 @@ def adopt(programmes: Sequence[Programme], by_key: Mapping[str, uuid.UUID]) -> d
 
 
 def _shown(programme: Programme) -> set[uuid.UUID]:
-    return {file.content_id for file in programme.files if file.present and file.content_id}
+    return {file.content_id for file in programme.files if (file.present or file.pinned) and file.content_id}

@@ -1,0 +1,76 @@
+"""What a person says of a title: kept, and shown at once. No rule and no ingest takes it back."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content
+from catalog_models.values import HIDDEN
+from catalog_models.writes import content_overrides
+from orchestration.events import Event
+from tasks.catalogue.fields import check_edit, check_field
+from tasks.catalogue.opening import open_titles
+from tasks.catalogue.regrouping import regroup
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A title as it reads now, after somebody's word on it, and what is to be announced after the commit."""
+
+    content_id: uuid.UUID
+    title: str
+    events: Sequence[Event]
+
+
+def edit_title(
+    session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], undo: Collection[str], by: str
+) -> Settled:
+    """Set fields to values as JSON has them (see `check_edit`), and leave those of `undo` to the rules again.
+
+    Raises `NoSuchTitleError` and `InvalidEditError`.
+    """
+    values = {field: check_edit(field, value) for field, value in edits.items()}
+    for field in undo:
+        check_field(field)
+    open_titles(session, [content_id])
+    content_overrides.store(session, content_id, values, by)
+    content_overrides.forget(session, content_id, undo)
+    return settle(session, content_id)
+
+
+def hide_title(session: Session, content_id: uuid.UUID, by: str) -> Settled:
+    """Show a title no more, whatever becomes of its files. Raises `NoSuchTitleError`."""
+    open_titles(session, [content_id])
+    content_overrides.store(session, content_id, {HIDDEN: True}, by)
+    return settle(session, content_id)
+
+
+def show_title(session: Session, content_id: uuid.UUID) -> Settled:
+    """Show a title again that was hidden, if it has a file to be seen. Raises `NoSuchTitleError`."""
+    open_titles(session, [content_id])
+    content_overrides.forget(session, content_id, [HIDDEN])
+    return settle(session, content_id)
+
+
+def confirm_title(session: Session, content_id: uuid.UUID, by: str) -> Settled:
+    """Say that a title is called as it is: its name is an edit from here on. Raises `NoSuchTitleError`."""
+    (content,) = open_titles(session, [content_id])
+    named = {"title": content.title, "short_title": content.short_title}
+    content_overrides.store(session, content_id, named, by)
+    return settle(session, content_id)
+
+
+def settle(session: Session, content_id: uuid.UUID, *events: Event) -> Settled:
+    """Bring a title up to date; announce `events`, too."""
+    files = session.scalars(select(MediaFile).where(MediaFile.content_id == content_id)).all()
+    found = [*events, *regroup(session, files)]
+    session.flush()
+    title = session.scalars(select(Content.title).where(Content.id == content_id)).one()
+    return Settled(content_id, title, list(dict.fromkeys(found)))

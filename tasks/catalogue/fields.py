@@ -1,0 +1,121 @@
+"""What a person may say of a title's fields: as values from JSON, and as texts from a command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections.abc import Callable
+from typing import Any
+
+from catalog_models.errors import ExpectedError
+from catalog_models.values import TITLE_FIELDS
+
+EDITABLE = frozenset(["title", "short_title", "description", "date", *TITLE_FIELDS])
+"""The columns of `contents` that a person may set."""
+
+_REQUIRED = ("title", "short_title")
+_NUMBERS = frozenset(["year", "event_number", "buy_in", "part", "season", "episode", "hand_number"])
+_LISTS = frozenset(["players", "hands"])
+_WORDS = {
+    "brand": ("WSOP", "GGMILLIONS", "GOG", "HCL", "MPP", "PAD", "OTHER"),
+    "region": ("las_vegas", "europe", "paradise", "apac", "circuit", "super_circuit"),
+    "event_type": ("main_event", "bracelet", "other"),
+    "stage": ("final_table", "final_day", "heads_up", "final_four"),
+    "content_type": ("stream", "episode", "hand_clip", "clip", "best_of"),
+}
+_LONGEST = 500  # characters: titles are indexed, an entry of a b-tree has 2,704 bytes
+_LONGEST_DESCRIPTION = 2_000
+_MOST = 100  # entries of a list
+_LARGEST = 2**31 - 1
+
+
+class InvalidEditError(ExpectedError):
+    """What a field is to be set to is nothing that it can be."""
+
+    code = "invalid_edit"
+
+
+def check_field(field: str) -> None:
+    """Raises `InvalidEditError` for what is no field that people set."""
+    if field not in EDITABLE:
+        raise InvalidEditError(
+            f"{field[:80]} is no field of a title; there are {', '.join(sorted(EDITABLE))}"
+        )
+
+
+def check_edit(field: str, value: Any) -> Any:
+    """The value to keep for a field, of one that came from JSON: numbers are whole, dates texts like 2024-12-17, lists
+    of texts; None and an empty text say that there is nothing. Raises `InvalidEditError`."""
+    check_field(field)
+    if isinstance(value, str):
+        value = value.strip() or None
+    if value is not None:
+        return _check_of(field)(field, value)
+    if field in _REQUIRED:
+        raise InvalidEditError(f"{field} cannot be empty; undoing its edit leaves it to the rules again")
+    return None
+
+
+def parse_edit(field: str, text: str) -> Any:
+    """The value that the text of a command line means for a field. Raises `InvalidEditError`."""
+    check_field(field)
+    text = text.strip()
+    if field in _NUMBERS and text.isascii() and text.isdigit():
+        return check_edit(field, int(text[:20]))
+    if field in _LISTS and text:
+        return check_edit(field, [part for part in text.split(",") if part.strip()])
+    return check_edit(field, text)
+
+
+def _check_of(field: str) -> Callable[[str, Any], Any]:
+    if field in _NUMBERS:
+        return _number
+    if field in _LISTS:
+        return _list
+    return _date if field == "date" else _words
+
+
+def _number(field: str, value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
+        raise InvalidEditError(f"{field} takes a whole number up to {_LARGEST:,}, not {_shown(value)}")
+    return value
+
+
+def _list(field: str, value: Any) -> list[str | None]:
+    """Players, and their hands in the same order: one that nobody knows is None."""
+    unknown = field == "hands"
+    if not isinstance(value, list) or not all(isinstance(v, str) or (v is None and unknown) for v in value):
+        raise InvalidEditError(f"{field} takes a list of texts, not {_shown(value)}")
+    if len(value) > _MOST:
+        raise InvalidEditError(f"{field} takes at most {_MOST} entries")
+    return [entry and _text(field, entry) for entry in value if entry is None or entry.strip()]
+
+
+def _date(field: str, value: Any) -> str:
+    try:
+        return dt.date.fromisoformat(value).isoformat()
+    except (TypeError, ValueError):
+        raise InvalidEditError(f"{field} takes a date like 2024-12-17, not {_shown(value)}") from None
+
+
+def _words(field: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise InvalidEditError(f"{field} takes a text, not {_shown(value)}")
+    if field in _WORDS and value not in _WORDS[field]:
+        raise InvalidEditError(f"{field} is one of {', '.join(_WORDS[field])}, not {_shown(value)}")
+    return _text(field, value)
+
+
+def _text(field: str, text: str) -> str:
+    most = _LONGEST_DESCRIPTION if field == "description" else _LONGEST
+    text = unicodedata.normalize("NFC", text.strip())
+    if len(text) > most:
+        raise InvalidEditError(f"{field} takes at most {most:,} characters of text")
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidEditError(f"{field} takes text, not {_shown(text)}")
+    return text
+
+
+def _shown(value: Any) -> str:
+    """For a message: short, and of characters that can be sent."""
+    return ascii(value)[:80] if not isinstance(value, str) or not value.isprintable() else repr(value)[:80]

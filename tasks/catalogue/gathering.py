@@ -1,0 +1,134 @@
+"""What belongs together: files, their titles, and which of them a person put where."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, load_only, undefer_group
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content
+from catalog_models.values import Playability
+from tasks.catalogue.programmes import CatalogueFile
+
+OWN_KEY = "human:"
+"""Begins the key of a title that a person split off: no path says it, so no file comes to it by a rule."""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Files, and all titles that they show, showed, or bear the key of."""
+
+    files: Sequence[MediaFile]
+    titles: Mapping[uuid.UUID, Content]
+
+    def seen(self) -> list[CatalogueFile]:
+        """The files as the catalogue step sees them: the key of each is the one of the title that it belongs to."""
+        held = {title.content_key for title in self.titles.values()}
+        heirs = self._heirs()
+        found = []
+        for file in self.files:
+            key = _key(file)
+            owner = self._pinned_to(file) or (heirs.get(key) if key not in held else None)
+            found.append(_seen(file, owner.content_key if owner else key, self._pinned_to(file) is not None))
+        return found
+
+    def _pinned_to(self, file: MediaFile) -> Content | None:
+        return self.titles.get(file.content_id) if file.content_id and file.grouped_by == "human" else None
+
+    def _heirs(self) -> dict[str, Content]:
+        """The titles that get what comes under a key which no title has: a person merged files of that key into them.
+
+        Those that were split off get none: somebody said that they are not what their names say. And what has a title
+        of its own keeps it.
+        """
+        merged: dict[str, Counter[uuid.UUID]] = defaultdict(Counter)
+        shown: dict[str, set[uuid.UUID]] = defaultdict(set)
+        for file in self.files:
+            title = self._pinned_to(file)
+            if title is None and file.content_id:
+                shown[_key(file)].add(file.content_id)
+            elif title is not None and not title.content_key.startswith(OWN_KEY):
+                merged[_key(file)][title.id] += 1
+        heirs = {key: _most(counts) for key, counts in merged.items()}
+        return {key: self.titles[heir] for key, heir in heirs.items() if shown[key] <= {heir}}
+
+
+def _most(counts: Counter[uuid.UUID]) -> uuid.UUID:
+    return max(counts, key=lambda key: (counts[key], key))
+
+
+def gather(session: Session, touched: Sequence[MediaFile]) -> Gathered:
+    """These files, and all that share a key or a title with them, or with one that does."""
+    keys = {_key(file) for file in touched}
+    ids = {file.content_id for file in touched if file.content_id}
+    while True:
+        titles = _titles(session, keys, ids)
+        ids |= titles.keys()
+        files = _files(session, keys, ids)
+        more = (
+            {_key(file) for file in files} - keys,
+            {file.content_id for file in files if file.content_id} - ids,
+        )
+        if not any(more):
+            return Gathered(files, titles)
+        keys |= more[0]
+        ids |= more[1]
+
+
+# Fresh, both: whoever calls may have loaded them before it had the lock, or a few of their columns only.
+def _files(session: Session, keys: Collection[str], ids: Collection[uuid.UUID]) -> Sequence[MediaFile]:
+    like = or_(MediaFile.content_key.in_(keys), MediaFile.content_id.in_(ids))
+    query = select(MediaFile).where(like).order_by(MediaFile.id)
+    wanted = load_only(*_SEEN, raiseload=True)
+    return session.scalars(query.execution_options(populate_existing=True).options(wanted)).all()
+
+
+def _titles(session: Session, keys: Collection[str], ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Content]:
+    query = select(Content).where(or_(Content.content_key.in_(keys), Content.id.in_(ids)))
+    fresh = query.execution_options(populate_existing=True).options(undefer_group("search"))
+    return {content.id: content for content in session.scalars(fresh)}
+
+
+_SEEN = (
+    MediaFile.path_text,
+    MediaFile.content_key,
+    MediaFile.content_id,
+    MediaFile.grouped_by,
+    MediaFile.missing_since,
+    MediaFile.quarantined_at,
+    MediaFile.quality_at,
+    MediaFile.playability,
+    MediaFile.variant,
+    MediaFile.height,
+    MediaFile.bit_rate,
+    MediaFile.duration_seconds,
+    MediaFile.title,
+)
+
+
+def _key(file: MediaFile) -> str:
+    return file.content_key or str(file.id)
+
+
+def _seen(file: MediaFile, key: str, pinned: bool) -> CatalogueFile:
+    present = file.missing_since is None
+    return CatalogueFile(
+        id=file.id,
+        path_text=file.path_text,
+        content_key=key,
+        content_id=file.content_id,
+        usable=present and file.quarantined_at is None and file.quality_at is not None,
+        present=present,
+        playability=Playability(file.playability) if file.playability else None,
+        variant=file.variant,
+        height=file.height,
+        bit_rate=file.bit_rate,
+        duration_seconds=file.duration_seconds,
+        title=file.title or {},
+        pinned=pinned,
+    )

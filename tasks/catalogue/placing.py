@@ -1,0 +1,125 @@
+"""Files that a person puts where no rule would: titles merged, and split."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content
+from catalog_models.errors import RefusedError
+from catalog_models.values import HIDDEN, MERGED_INTO
+from catalog_models.writes import (
+    content_overrides,
+    content_views,
+    contents,
+    hands,
+    media_files,
+    watch_progress,
+)
+from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, Event, ProgressSaved
+from tasks.catalogue.editing import Settled, settle
+from tasks.catalogue.fields import EDITABLE
+from tasks.catalogue.gathering import OWN_KEY
+from tasks.catalogue.opening import open_titles
+
+
+class InvalidPlacingError(RefusedError):
+    """These titles cannot be merged, or these files not be split off."""
+
+    code = "invalid_placing"
+
+
+def merge_titles(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID], by: str) -> Settled:
+    """Give the files of `others`, and what people watched of them, to the title `survivor`, which is called as it was.
+
+    Twins that come later, under the name of any of these files, come to it, too. Of progress the newer counts; hands
+    come along where the survivor has none. Raises `NoSuchTitleError` and `InvalidPlacingError`.
+    """
+    others = list(dict.fromkeys(others))
+    if not others or survivor in others:
+        raise InvalidPlacingError("a title is merged with others: name one or more other titles")
+    into, *gone = open_titles(session, [survivor, *others])
+    files = _files(session, [survivor, *others])
+    content_overrides.store(session, survivor, _disputed(into, files), by)
+    for content in gone:
+        content_overrides.store(session, content.id, {MERGED_INTO: str(survivor)}, by)
+    _pass_on_keys(into, gone)
+    media_files.pin(session, [file.id for file in files], survivor)
+    deleted = [ContentDeleted(key) for key in contents.withdraw(session, others)]
+    return settle(session, survivor, ContentUpdated(survivor), *deleted, *_watched(session, survivor, others))
+
+
+def split_title(session: Session, content_id: uuid.UUID, file_ids: Collection[uuid.UUID], by: str) -> Settled:
+    """Make a title of some of a title's files; answers the new one.
+
+    It reads as the names of its files say, without the edits of the other, but stays hidden if that is. What people
+    watched, and the hands, stay with the other. Raises `NoSuchTitleError` and `InvalidPlacingError`.
+    """
+    open_titles(session, [content_id])
+    files = _files(session, [content_id])
+    chosen = [file for file in files if file.id in file_ids]
+    _refuse_odd(files, chosen, file_ids)
+    row = {**contents.fields_of(chosen[0].title or {}), "content_key": f"{OWN_KEY}{uuid.uuid4()}"}
+    (new,) = contents.create(session, [row]).values()
+    if content_overrides.of(session, [content_id]).get(content_id, {}).get(HIDDEN):
+        content_overrides.store(session, new, {HIDDEN: True}, by)
+    media_files.pin(session, [file.id for file in chosen], new)
+    left = settle(session, content_id, ContentUpdated(content_id))
+    return settle(session, new, ContentCreated(new), *left.events)
+
+
+def _files(session: Session, content_ids: Sequence[uuid.UUID]) -> Sequence[MediaFile]:
+    query = select(MediaFile).where(MediaFile.content_id.in_(content_ids)).order_by(MediaFile.path_text)
+    return session.scalars(query).all()
+
+
+def _disputed(into: Content, files: Sequence[MediaFile]) -> dict[str, Any]:
+    """What the title is called, and the fields that one of the files' names reads otherwise: as they are."""
+    read = [contents.fields_of(file.title) for file in files if file.title]
+    names = {name for name in EDITABLE for row in read if row[name] != getattr(into, name)}
+    return {name: _plain(getattr(into, name)) for name in sorted(names | {"title", "short_title"})}
+
+
+def _plain(value: Any) -> Any:
+    """JSON has no dates."""
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _pass_on_keys(into: Content, gone: Sequence[Content]) -> None:
+    """No title may have the key of one that is gone: what comes under it shall find the files that were merged.
+
+    A title that was split off gets a key that paths say.
+    """
+    said = [content.content_key for content in gone if not content.content_key.startswith(OWN_KEY)]
+    for content in gone:
+        contents.change(content, {"content_key": str(content.id)})
+    if said and into.content_key.startswith(OWN_KEY):
+        contents.change(into, {"content_key": said[0]})
+
+
+def _watched(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID]) -> Iterator[Event]:
+    """Move what people watched; the events say whose progress is another now."""
+    hands.move(session, others, survivor)
+    content_views.move(session, others, survivor)
+    for user_id in watch_progress.move(session, others, survivor):
+        yield ProgressSaved(user_id, survivor)
+
+
+def _refuse_odd(
+    files: Sequence[MediaFile], chosen: Sequence[MediaFile], wanted: Collection[uuid.UUID]
+) -> None:
+    names = ", ".join(file.path_text for file in files)
+    if foreign := sorted(str(key) for key in set(wanted) - {file.id for file in files}):
+        raise InvalidPlacingError(f"{', '.join(foreign)}: no file of this title, which has {names}")
+    if not chosen:
+        raise InvalidPlacingError(f"name the files to split off; the title has {names}")
+    if not any(file.missing_since is None for file in files if file not in chosen):
+        raise InvalidPlacingError(
+            f"no file that is there would be left to the title: keep one or more of {names}"
+        )

@@ -1,0 +1,275 @@
+"""Files stay where a person put them: titles merged and split, before and after whatever an ingest reads."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content
+from catalog_models.people import User
+from catalog_models.watching import ContentView, Hand, WatchProgress
+from flows.jobs import titling
+from flows.jobs.context import Workplace
+from flows.jobs.ingest import regroup_all
+from flows.jobs.titling import TitleDiff, retitle
+from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, ProgressSaved
+from orchestration.transactions import Transactions
+from tasks.catalogue.editing import edit_title, hide_title
+from tasks.catalogue.opening import NoSuchTitleError
+from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
+from tasks.titles import Title, read_title
+from tests.flows.conftest import Archive, Ingest
+
+DAY3, DAY4 = "WSOP 2031 Main Event – Day 3", "WSOP 2031 Main Event – Day 4"
+
+
+def placed(ingest: Ingest) -> dict[str, list[str]]:
+    """The shown titles, and the names of the present files of each."""
+    shown = {}
+    for title in ingest.titles().values():
+        where = (MediaFile.content_id == title.id, MediaFile.missing_since.is_(None))
+        shown[title.title] = sorted(Path(row.path_text).name for row in ingest.rows(MediaFile, *where))
+    return shown
+
+
+def merge(ingest: Ingest, survivor: str, *others: str) -> uuid.UUID:
+    titles = ingest.titles()
+    ids = [titles[name].id for name in others]
+    return ingest.settle(lambda work: merge_titles(work, titles[survivor].id, ids, "ann")).content_id
+
+
+def split(ingest: Ingest, title: str, *paths: str) -> uuid.UUID:
+    content_id, files = ingest.titles()[title].id, [ingest.file(path).id for path in paths]
+    return ingest.settle(lambda work: split_title(work, content_id, files, "ann")).content_id
+
+
+@pytest.fixture
+def apply_new_rules(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], TitleDiff]:
+    """Rules of a later version, which call every day and every key otherwise."""
+
+    def read(path: str) -> Title:
+        title = read_title(path.replace("Day", "Day 1"))
+        return dataclasses.replace(title, content_key=f"new|{title.content_key}")
+
+    def apply() -> TitleDiff:
+        monkeypatch.setattr(titling, "read_title", read)
+        transactions = Transactions(ingest.engine, ingest.events.append)
+        diff = retitle(transactions, apply=True)
+        regroup_all(Workplace(ingest.settings, transactions, ingest.pool))
+        return diff
+
+    return apply
+
+
+def test_merged_titles_are_one_whatever_an_ingest_reads(
+    archive: Archive, ingest: Ingest, apply_new_rules: Callable[[], TitleDiff]
+) -> None:
+    day3 = archive.put("WSOP 2031 Main Event Day 3.mkv")
+    day4 = archive.put("WSOP 2031 Main Event Day 4.mp4")
+    archive.put("WSOP 2031 Main Event Day 5.mp4")
+    ingest(archive.root)
+    before = ingest.titles()
+    survivor = merge(ingest, DAY3, DAY4)
+    assert survivor == before[DAY3].id
+    assert {ContentUpdated(survivor), ContentDeleted(before[DAY4].id)} <= set(ingest.events)
+    both = [day3.name, day4.name]
+    expected = {DAY3: both, "WSOP 2031 Main Event – Day 5": ["WSOP 2031 Main Event Day 5.mp4"]}
+    assert placed(ingest) == expected
+    assert ingest.titles()[DAY3].file_path == day4.name  # which plays as it is
+    ingest(archive.root, full=True)
+    assert placed(ingest) == expected
+    day3 = day3.rename(day3.with_name("WSOP 2031 Main Event Day 6.mkv"))
+    day4 = day4.rename(day4.with_name("WSOP 2031 Main Event Day 5_Clean.mp4"))
+    ingest(archive.root)
+    both = sorted([day3.name, day4.name])
+    assert placed(ingest) == {**expected, DAY3: both}
+    aside = day4.rename(archive.root.with_name("aside.mp4"))
+    ingest(archive.root)
+    assert placed(ingest) == {**expected, DAY3: [day3.name]}
+    aside.rename(day4)
+    ingest(archive.root)
+    assert placed(ingest) == {**expected, DAY3: both}
+    assert apply_new_rules().regrouped == 1  # day 5
+    assert placed(ingest)[DAY3] == both
+    assert ingest.titles()[DAY3].id == survivor
+
+
+def test_twins_that_come_later_go_to_the_title_that_theirs_were_merged_into(
+    archive: Archive, ingest: Ingest, apply_new_rules: Callable[[], TitleDiff]
+) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    archive.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(archive.root)
+    survivor = merge(ingest, DAY3, DAY4)
+    archive.put("more/WSOP 2031 Main Event Day 3_Clean.mp4")
+    archive.put("more/WSOP 2031 Main Event Day 4_Clean.mp4")
+    ingest(archive.root)
+    assert [len(files) for files in placed(ingest).values()] == [4]
+    apply_new_rules()
+    archive.put("more/WSOP 2031 Main Event Day 4_PGM.mp4")
+    ingest(archive.root)
+    ((name, files),) = placed(ingest).items()
+    assert (name, len(files)) == (DAY3, 5)
+    assert ingest.titles()[DAY3].id == survivor
+
+
+def test_what_was_watched_comes_along(archive: Archive, ingest: Ingest) -> None:
+    for day in (3, 4, 5):
+        archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
+    ingest(archive.root)
+    three, four, five = (title.id for _name, title in sorted(ingest.titles().items()))
+    early, late = dt.datetime(2031, 7, 1, tzinfo=dt.UTC), dt.datetime(2031, 7, 2, tzinfo=dt.UTC)
+    with ingest.session() as session, session.begin():
+        fields = [{"email": name, "username": name, "password_hash": name} for name in ("ann", "bob", "cid")]
+        ann, bob, cid = (User(**field) for field in fields)
+        session.add_all([ann, bob, cid])
+        session.flush()
+        people = {ann.id: "ann", bob.id: "bob", cid.id: "cid"}
+        for user, title, seconds, at in (
+            (ann, three, 1, early),
+            (ann, four, 2, late),
+            (bob, three, 3, late),
+            (bob, four, 4, early),
+            (cid, four, 5, early),
+            (cid, five, 6, late),
+        ):
+            session.add(
+                WatchProgress(user_id=user.id, content_id=title, progress_seconds=seconds, updated_at=at)
+            )
+        session.add_all([ContentView(content_id=title) for title in (three, four, five)])
+        for title in (four, five):
+            session.add(Hand(content_id=title, hand_index=0, start_seconds=1, end_seconds=title.int % 7 + 2))
+    ingest.settle(lambda work: merge_titles(work, three, [four, five], "ann"))
+    with ingest.session() as session:
+        progress = {people[row.user_id]: row.progress_seconds for row in session.query(WatchProgress)}
+        assert {row.content_id for row in session.query(WatchProgress)} == {three}
+    assert progress == {"ann": 2, "bob": 3, "cid": 6}
+    saved = {people[event.user_id] for event in ingest.events if isinstance(event, ProgressSaved)}
+    assert saved == {"ann", "cid"}
+    assert [row.content_id for row in ingest.rows(ContentView)] == [three] * 3
+    hands = {row.content_id: row.end_seconds for row in ingest.rows(Hand)}
+    assert hands == {three: four.int % 7 + 2, five: five.int % 7 + 2}
+
+
+def test_a_merged_title_is_called_as_it_was(archive: Archive, ingest: Ingest) -> None:
+    """Also where the name of another's file tells more."""
+    archive.put("odd/take two.mp4")
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    ingest(archive.root)
+    survivor = merge(ingest, "take two", DAY3)
+    ingest(archive.root, full=True)
+    (content,) = ingest.titles().values()
+    assert (content.id, content.title, content.year, content.day) == (survivor, "take two", None, None)
+    undone = ingest.settle(
+        lambda work: edit_title(work, survivor, {}, ["title", "short_title", "day"], "ann")
+    )
+    assert undone.title == DAY3
+
+
+def test_a_title_that_was_merged_is_no_more(archive: Archive, ingest: Ingest) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    archive.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(archive.root)
+    three, four = (title.id for _name, title in sorted(ingest.titles().items()))
+    ingest.settle(lambda work: merge_titles(work, three, [four], "ann"))
+    with pytest.raises(NoSuchTitleError, match=f"merged into {three}"):
+        ingest.settle(lambda work: edit_title(work, four, {"year": 2030}, (), "ann"))
+    for survivor, others in ((three, []), (three, [three]), (three, [four])):
+        with pytest.raises((InvalidPlacingError, NoSuchTitleError)):
+            ingest.settle(lambda work, to=survivor, of=others: merge_titles(work, to, of, "ann"))  # type: ignore[misc]
+
+
+def test_split_files_stay_apart_whatever_an_ingest_reads(
+    archive: Archive, ingest: Ingest, apply_new_rules: Callable[[], TitleDiff]
+) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    clean = archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
+    ingest(archive.root)
+    old = ingest.titles()[DAY3].id
+    new = split(ingest, DAY3, "Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
+    assert {ContentCreated(new), ContentUpdated(old)} <= set(ingest.events)
+    ingest.settle(lambda work: edit_title(work, new, {"title": "Day 3, another table"}, (), "ann"))
+
+    def expect(renamed: Path, *others: str) -> None:
+        first = ingest.rows(Content, Content.id == old)[0].title
+        together = ["WSOP 2031 Main Event Day 3.mp4", *others]
+        assert placed(ingest) == {first: together, "Day 3, another table": [renamed.name]}
+        assert ingest.titles()["Day 3, another table"].id == new
+
+    expect(clean)
+    ingest(archive.root, full=True)
+    expect(clean)
+    archive.put("more/WSOP 2031 Main Event Day 3_PGM.mp4")  # a twin of both names: the split one has none
+    ingest(archive.root)
+    expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
+    clean = clean.rename(clean.with_name("WSOP 2031 Main Event Day 3 (1).mp4"))
+    ingest(archive.root)
+    expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
+    aside = clean.rename(archive.root.with_name("aside.mp4"))
+    ingest(archive.root)
+    assert list(placed(ingest)) == [DAY3]
+    aside.rename(clean)
+    ingest(archive.root)
+    expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
+    apply_new_rules()
+    expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
+
+
+def test_a_title_keeps_a_file_and_gives_only_its_own(archive: Archive, ingest: Ingest) -> None:
+    clean = "Clean/WSOP 2031 Main Event Day 3_Clean.mp4"
+    path = archive.put("WSOP 2031 Main Event Day 3.mp4")
+    archive.put(clean)
+    archive.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(archive.root)
+    with pytest.raises(InvalidPlacingError, match="keep one"):
+        split(ingest, DAY3, clean, path.name)
+    with pytest.raises(InvalidPlacingError, match="no file of this title"):
+        split(ingest, DAY3, "WSOP 2031 Main Event Day 4.mp4")
+    with pytest.raises(InvalidPlacingError, match="name the files"):
+        split(ingest, DAY3)
+    path.unlink()
+    ingest(archive.root)
+    with pytest.raises(InvalidPlacingError, match="keep one"):  # the other one is missing
+        split(ingest, DAY3, clean)
+    assert len(ingest.rows(Content)) == 2
+
+
+def test_what_is_split_from_a_hidden_title_is_hidden(archive: Archive, ingest: Ingest) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
+    ingest(archive.root)
+    old = ingest.titles()[DAY3].id
+    ingest.settle(lambda work: hide_title(work, old, "ann"))
+    file = ingest.file("Clean/WSOP 2031 Main Event Day 3_Clean.mp4").id
+    ingest.settle(lambda work: split_title(work, old, [file], "ann"))
+    ingest(archive.root, full=True)
+    assert placed(ingest) == {}
+
+
+def test_what_was_split_can_be_merged_again_and_what_was_merged_be_split(
+    archive: Archive, ingest: Ingest
+) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
+    archive.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(archive.root)
+    new = split(ingest, DAY3, "Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
+    ingest.settle(lambda work: edit_title(work, new, {"title": "Another"}, (), "ann"))
+    merge(ingest, "Another", DAY4)
+    archive.put("more/WSOP 2031 Main Event Day 4_PGM.mp4")
+    ingest(archive.root, full=True)
+    clean, four = "WSOP 2031 Main Event Day 3_Clean.mp4", "WSOP 2031 Main Event Day 4.mp4"
+    fours = [four, "WSOP 2031 Main Event Day 4_PGM.mp4"]
+    assert placed(ingest) == {DAY3: ["WSOP 2031 Main Event Day 3.mp4"], "Another": [clean, *fours]}
+    split(ingest, "Another", four)
+    ingest(archive.root, full=True)
+    assert placed(ingest)[DAY4] == [four]
+    merge(ingest, DAY3, "Another")
+    ingest(archive.root, full=True)
+    assert len(placed(ingest)[DAY3]) == 3
