@@ -15,6 +15,7 @@ from deployments.cli.output import as_json_option, encodable, one_line, printabl
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from catalog_models.writes.audit_log import Actor
     from orchestration.transactions import Transaction
     from tasks.catalogue.editing import Settled
 
@@ -81,7 +82,7 @@ def show(content_id: uuid.UUID, as_json: bool) -> None:
     with explained(as_json):
         from tasks.catalogue.editing import show_title
 
-        _say("show", lambda session, _by: show_title(session, content_id), as_json)
+        _say("show", lambda session, by: show_title(session, content_id, by), as_json)
 
 
 @click.command(short_help="Say that titles are one: the first takes the files of the others.")
@@ -113,21 +114,24 @@ def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
         from flows.jobs.accepting import find_file
         from tasks.catalogue.placing import split_title
 
-        def work(session: Session, by: str) -> Settled:
+        def work(session: Session, by: Actor) -> Settled:
             files = [find_file(session, os.fsencode(path)) for path in paths]
             return split_title(session, content_id, files, by)
 
         _say("split", work, as_json)
 
 
-def _say(command: str, work: Callable[[Session, str], Settled], as_json: bool) -> None:
+def _say(command: str, work: Callable[[Session, Actor], Settled], as_json: bool) -> None:
     """Do it in the name of who is at the keyboard, announce it, and print the title as it reads now."""
     import getpass
 
+    from catalog_models.writes.audit_log import Actor
     from deployments.runtime import enter
 
+    actor = Actor(f"{getpass.getuser()} (command line)")
+
     def step(transaction: Transaction) -> Settled:
-        settled = work(transaction.session, getpass.getuser())
+        settled = work(transaction.session, actor)
         transaction.announce(*settled.events)
         return settled
 

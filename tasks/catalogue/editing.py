@@ -1,4 +1,4 @@
-"""What a person says of a title: kept, and shown at once. No rule and no ingest takes it back."""
+"""What a person says of a title: kept, noted in the audit log, and shown at once. No rule and no ingest takes it back."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.values import HIDDEN
 from catalog_models.writes import content_overrides
+from catalog_models.writes.audit_log import Actor, note
 from orchestration.events import Event
 from tasks.catalogue.fields import check_edit, check_field
 from tasks.catalogue.opening import open_titles
@@ -30,7 +31,7 @@ class Settled:
 
 
 def edit_title(
-    session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], undo: Collection[str], by: str
+    session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], undo: Collection[str], by: Actor
 ) -> Settled:
     """Set fields to values as JSON has them (see `check_edit`), and leave those of `undo` to the rules again.
 
@@ -40,30 +41,34 @@ def edit_title(
     for field in undo:
         check_field(field)
     open_titles(session, [content_id])
-    content_overrides.store(session, content_id, values, by)
+    content_overrides.store(session, content_id, values, by.name)
     content_overrides.forget(session, content_id, undo)
+    note(session, by, "content.edited", ("content", content_id), {"edits": values, "undo": list(undo)})
     return settle(session, content_id)
 
 
-def hide_title(session: Session, content_id: uuid.UUID, by: str) -> Settled:
+def hide_title(session: Session, content_id: uuid.UUID, by: Actor) -> Settled:
     """Show a title no more, whatever becomes of its files. Raises `NoSuchTitleError`."""
     open_titles(session, [content_id])
-    content_overrides.store(session, content_id, {HIDDEN: True}, by)
+    content_overrides.store(session, content_id, {HIDDEN: True}, by.name)
+    note(session, by, "content.hidden", ("content", content_id))
     return settle(session, content_id)
 
 
-def show_title(session: Session, content_id: uuid.UUID) -> Settled:
+def show_title(session: Session, content_id: uuid.UUID, by: Actor) -> Settled:
     """Show a title again that was hidden, if it has a file to be seen. Raises `NoSuchTitleError`."""
     open_titles(session, [content_id])
     content_overrides.forget(session, content_id, [HIDDEN])
+    note(session, by, "content.shown", ("content", content_id))
     return settle(session, content_id)
 
 
-def confirm_title(session: Session, content_id: uuid.UUID, by: str) -> Settled:
+def confirm_title(session: Session, content_id: uuid.UUID, by: Actor) -> Settled:
     """Say that a title is called as it is: its name is an edit from here on. Raises `NoSuchTitleError`."""
     (content,) = open_titles(session, [content_id])
     named = {"title": content.title, "short_title": content.short_title}
-    content_overrides.store(session, content_id, named, by)
+    content_overrides.store(session, content_id, named, by.name)
+    note(session, by, "content.confirmed", ("content", content_id), named)
     return settle(session, content_id)
 
 

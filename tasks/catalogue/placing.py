@@ -22,6 +22,7 @@ from catalog_models.writes import (
     media_files,
     watch_progress,
 )
+from catalog_models.writes.audit_log import Actor, note
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, Event, ProgressSaved
 from tasks.catalogue.editing import Settled, settle
 from tasks.catalogue.fields import EDITABLE
@@ -35,7 +36,7 @@ class InvalidPlacingError(RefusedError):
     code = "invalid_placing"
 
 
-def merge_titles(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID], by: str) -> Settled:
+def merge_titles(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID], by: Actor) -> Settled:
     """Give the files of `others`, and what people watched of them, to the title `survivor`, which is called as it was.
 
     Twins that come later, under the name of any of these files, come to it, too. Of progress the newer counts; hands
@@ -46,16 +47,19 @@ def merge_titles(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UU
         raise InvalidPlacingError("a title is merged with others: name one or more other titles")
     into, *gone = open_titles(session, [survivor, *others])
     files = _files(session, [survivor, *others])
-    content_overrides.store(session, survivor, _disputed(into, files), by)
+    content_overrides.store(session, survivor, _disputed(into, files), by.name)
     for content in gone:
-        content_overrides.store(session, content.id, {MERGED_INTO: str(survivor)}, by)
+        content_overrides.store(session, content.id, {MERGED_INTO: str(survivor)}, by.name)
     _pass_on_keys(into, gone)
+    note(session, by, "content.merged", ("content", survivor), {"others": [str(key) for key in others]})
     media_files.pin(session, [file.id for file in files], survivor)
     deleted = [ContentDeleted(key) for key in contents.withdraw(session, others)]
     return settle(session, survivor, ContentUpdated(survivor), *deleted, *_watched(session, survivor, others))
 
 
-def split_title(session: Session, content_id: uuid.UUID, file_ids: Collection[uuid.UUID], by: str) -> Settled:
+def split_title(
+    session: Session, content_id: uuid.UUID, file_ids: Collection[uuid.UUID], by: Actor
+) -> Settled:
     """Make a title of some of a title's files; answers the new one.
 
     It reads as the names of its files say, without the edits of the other, but stays hidden if that is. What people
@@ -68,7 +72,9 @@ def split_title(session: Session, content_id: uuid.UUID, file_ids: Collection[uu
     row = {**contents.fields_of(chosen[0].title or {}), "content_key": f"{OWN_KEY}{uuid.uuid4()}"}
     (new,) = contents.create(session, [row]).values()
     if content_overrides.of(session, [content_id]).get(content_id, {}).get(HIDDEN):
-        content_overrides.store(session, new, {HIDDEN: True}, by)
+        content_overrides.store(session, new, {HIDDEN: True}, by.name)
+    details = {"new": str(new), "files": [file.path_text for file in chosen]}
+    note(session, by, "content.split", ("content", content_id), details)
     media_files.pin(session, [file.id for file in chosen], new)
     left = settle(session, content_id, ContentUpdated(content_id))
     return settle(session, new, ContentCreated(new), *left.events)

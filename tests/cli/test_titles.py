@@ -74,3 +74,34 @@ def test_a_title_is_reviewed_edited_and_stays(wsoptv: Command, archive: Archive)
     assert wsoptv.json("edit", "00000000-0000-0000-0000-000000000000", "year=2031", code=3)["error"]
     assert wsoptv.json("edit", item["id"], "year", code=2)["error"]["code"] == "usage"
     assert wsoptv.json("titles", "--apply", code=2)["error"]["code"] == "usage"
+
+
+def test_titles_are_hidden_confirmed_merged_and_split(wsoptv: Command, archive: Archive) -> None:
+    archive.put("placed/one.mp4")
+    archive.put("placed/two.mp4")
+    ingest = ("ingest", "--no-prefect", str(archive.root), "--settle", "0", "--full")
+    wsoptv.json(*ingest)
+
+    def ids() -> dict[str, str]:
+        return {
+            row["title"]: row["id"] for row in wsoptv.json("list")["items"] if row["title"] in ("one", "two")
+        }
+
+    known = ids()
+    assert wsoptv.json("confirm", known["one"]) == {"id": known["one"], "title": "one"}
+    assert known["one"] not in {row["id"] for row in wsoptv.json("review")["items"]}
+    wsoptv.json("hide", known["two"])
+    wsoptv.json(*ingest)
+    assert ids() == {"one": known["one"]}
+    wsoptv.json("show", known["two"])
+    assert ids() == known
+    wsoptv.json("merge", known["one"], known["two"])
+    wsoptv.json(*ingest)
+    assert ids() == {"one": known["one"]}
+    assert wsoptv.json("hide", known["two"], code=3)["error"]["code"] == "no_such_title"
+    split = wsoptv.json("split", known["one"], str(archive.root / "placed/two.mp4"))
+    wsoptv.json(*ingest)
+    assert ids() == {"one": known["one"], "two": split["id"]}
+    refused = wsoptv.json("split", known["one"], str(archive.root / "placed/one.mp4"), code=3)
+    assert refused["error"]["code"] == "invalid_placing"
+    assert wsoptv.json("split", known["one"], "nowhere.mp4", code=3)["error"]["code"] == "unknown_file"

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
+from catalog_models.writes.audit_log import Actor
 from flows.jobs.context import Progress, Silence, Workplace
 from flows.jobs.ingest import Summary, ingest_archive
 from flows.jobs.scanning import ScanOptions
@@ -45,6 +46,7 @@ _RECIPES = {
     "mkv": ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "10", "-c:a", "aac"],
     "mxf": ["-c:v", "mpeg2video", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le"],
 }
+ANN = Actor("ann")
 _SETTLED = 1_500_000_000  # an mtime long past
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from catalog_models.attention import list_unsure
 from catalog_models.catalogue import Content, ContentOverride
+from catalog_models.people import AuditEntry
 from orchestration.events import ContentDeleted, ContentUpdated
 from tasks.catalogue.editing import confirm_title, edit_title, hide_title, show_title
 from tasks.catalogue.fields import InvalidEditError, check_edit, parse_edit
 from tasks.catalogue.opening import NoSuchTitleError
-from tests.flows.conftest import Archive, Ingest
+from tests.flows.conftest import ANN, Archive, Ingest
 
 
 def only_title(ingest: Ingest) -> Content:
@@ -27,7 +28,7 @@ def test_an_edited_field_survives_every_run(archive: Archive, ingest: Ingest) ->
     ingest(archive.root)
     content = only_title(ingest)
     edits = {"title": "The day it rained", "year": 2030, "players": ["Ash", "Birch"], "day": None}
-    named = ingest.settle(lambda work: edit_title(work, content.id, edits, (), "ann"))
+    named = ingest.settle(lambda work: edit_title(work, content.id, edits, (), ANN))
     assert (named.content_id, named.title) == (content.id, "The day it rained")
     assert ingest.events == [ContentUpdated(content.id)]
     path.rename(path.with_name("WSOP 2031 Main Event Day 4.mp4"))
@@ -37,10 +38,16 @@ def test_an_edited_field_survives_every_run(archive: Archive, ingest: Ingest) ->
     assert (after.title, after.short_title) == ("The day it rained", "The day it rained")
     assert (after.year, after.players, after.day) == (2030, ["Ash", "Birch"], None)
     assert {row.edited_by for row in ingest.rows(ContentOverride)} == {"ann"}
-    again = ingest.settle(lambda work: edit_title(work, content.id, {}, ("title", "day"), "ann"))
+    again = ingest.settle(lambda work: edit_title(work, content.id, {}, ("title", "day"), ANN))
     assert again.title == "WSOP 2031 Main Event – Day 4"
     undone = only_title(ingest)
     assert (undone.day, undone.year) == ("4", 2030)
+    noted = [(row.actor, row.action, row.target_id, row.details) for row in ingest.rows(AuditEntry)]
+    about = ("ann", "content.edited", str(content.id))
+    assert noted == [
+        (*about, {"edits": edits, "undo": []}),
+        (*about, {"edits": {}, "undo": ["title", "day"]}),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -102,9 +109,9 @@ def test_an_edit_that_cannot_be_done_changes_nothing(archive: Archive, ingest: I
     ingest(archive.root)
     content = only_title(ingest)
     with pytest.raises(InvalidEditError, match="nonsense"):
-        ingest.settle(lambda work: edit_title(work, content.id, {"year": 2030}, ["nonsense"], "ann"))
+        ingest.settle(lambda work: edit_title(work, content.id, {"year": 2030}, ["nonsense"], ANN))
     with pytest.raises(NoSuchTitleError, match="no title with the id"):
-        ingest.settle(lambda work: edit_title(work, uuid.uuid4(), {"year": 2030}, (), "ann"))
+        ingest.settle(lambda work: edit_title(work, uuid.uuid4(), {"year": 2030}, (), ANN))
     assert only_title(ingest).year == 2031
     assert not ingest.rows(ContentOverride)
 
@@ -116,7 +123,7 @@ def test_the_longest_title_is_no_fault_of_the_server(archive: Archive, ingest: I
     longest = "".join(
         chr(0x20000 + 37 * number) for number in range(500)
     )  # four bytes each, and no two alike
-    named = ingest.settle(lambda work: edit_title(work, content.id, {"title": longest}, (), "ann"))
+    named = ingest.settle(lambda work: edit_title(work, content.id, {"title": longest}, (), ANN))
     assert named.title == longest
 
 
@@ -125,7 +132,7 @@ def test_a_hidden_title_stays_hidden_until_it_is_shown(archive: Archive, ingest:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 5.mp4")
     ingest(archive.root)
     content = ingest.titles()["WSOP 2031 Main Event – Day 3"]
-    ingest.settle(lambda work: hide_title(work, content.id, "ann"))
+    ingest.settle(lambda work: hide_title(work, content.id, ANN))
     assert ingest.events == [ContentDeleted(content.id)]
     assert content.title not in ingest.titles()
     archive.put("WSOP 2031/Clean/WSOP 2031 Main Event Day 3_Clean.mp4")  # a twin comes
@@ -135,7 +142,7 @@ def test_a_hidden_title_stays_hidden_until_it_is_shown(archive: Archive, ingest:
     aside.rename(path.with_name("WSOP 2031 Main Event Day 3 again.mp4"))
     ingest(archive.root)  # and comes back under another name
     assert list(ingest.titles()) == ["WSOP 2031 Main Event – Day 5"]
-    ingest.settle(lambda work: show_title(work, content.id))
+    ingest.settle(lambda work: show_title(work, content.id, ANN))
     assert ingest.events == [ContentUpdated(content.id)]
     assert {row.id for row in ingest.titles().values()} >= {content.id}
 
@@ -153,8 +160,8 @@ def test_a_confirmed_title_leaves_the_review_list_for_good(archive: Archive, ing
     root = str(archive.root)
     assert unsure() == [("take one", root, "odd/take one.mp4"), ("take two", root, "odd/take two.mp4")]
     two, one = ingest.titles()["take two"], ingest.titles()["take one"]
-    assert ingest.settle(lambda work: confirm_title(work, two.id, "ann")).title == "take two"
-    ingest.settle(lambda work: edit_title(work, one.id, {"title": "Take One"}, (), "ann"))
+    assert ingest.settle(lambda work: confirm_title(work, two.id, ANN)).title == "take two"
+    ingest.settle(lambda work: edit_title(work, one.id, {"title": "Take One"}, (), ANN))
     path.rename(path.with_name("take 2.mp4"))
     ingest(archive.root, full=True)
     assert unsure() == []

@@ -24,7 +24,7 @@ from tasks.catalogue.editing import edit_title, hide_title
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
 from tasks.titles import Title, read_title
-from tests.flows.conftest import Archive, Ingest
+from tests.flows.conftest import ANN, Archive, Ingest
 
 DAY3, DAY4 = "WSOP 2031 Main Event – Day 3", "WSOP 2031 Main Event – Day 4"
 
@@ -41,12 +41,12 @@ def placed(ingest: Ingest) -> dict[str, list[str]]:
 def merge(ingest: Ingest, survivor: str, *others: str) -> uuid.UUID:
     titles = ingest.titles()
     ids = [titles[name].id for name in others]
-    return ingest.settle(lambda work: merge_titles(work, titles[survivor].id, ids, "ann")).content_id
+    return ingest.settle(lambda work: merge_titles(work, titles[survivor].id, ids, ANN)).content_id
 
 
 def split(ingest: Ingest, title: str, *paths: str) -> uuid.UUID:
     content_id, files = ingest.titles()[title].id, [ingest.file(path).id for path in paths]
-    return ingest.settle(lambda work: split_title(work, content_id, files, "ann")).content_id
+    return ingest.settle(lambda work: split_title(work, content_id, files, ANN)).content_id
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_what_was_watched_comes_along(archive: Archive, ingest: Ingest) -> None:
         session.add_all([ContentView(content_id=title) for title in (three, four, five)])
         for title in (four, five):
             session.add(Hand(content_id=title, hand_index=0, start_seconds=1, end_seconds=title.int % 7 + 2))
-    ingest.settle(lambda work: merge_titles(work, three, [four, five], "ann"))
+    ingest.settle(lambda work: merge_titles(work, three, [four, five], ANN))
     with ingest.session() as session:
         progress = {people[row.user_id]: row.progress_seconds for row in session.query(WatchProgress)}
         assert {row.content_id for row in session.query(WatchProgress)} == {three}
@@ -166,9 +166,7 @@ def test_a_merged_title_is_called_as_it_was(archive: Archive, ingest: Ingest) ->
     ingest(archive.root, full=True)
     (content,) = ingest.titles().values()
     assert (content.id, content.title, content.year, content.day) == (survivor, "take two", None, None)
-    undone = ingest.settle(
-        lambda work: edit_title(work, survivor, {}, ["title", "short_title", "day"], "ann")
-    )
+    undone = ingest.settle(lambda work: edit_title(work, survivor, {}, ["title", "short_title", "day"], ANN))
     assert undone.title == DAY3
 
 
@@ -177,12 +175,12 @@ def test_a_title_that_was_merged_is_no_more(archive: Archive, ingest: Ingest) ->
     archive.put("WSOP 2031 Main Event Day 4.mp4")
     ingest(archive.root)
     three, four = (title.id for _name, title in sorted(ingest.titles().items()))
-    ingest.settle(lambda work: merge_titles(work, three, [four], "ann"))
+    ingest.settle(lambda work: merge_titles(work, three, [four], ANN))
     with pytest.raises(NoSuchTitleError, match=f"merged into {three}"):
-        ingest.settle(lambda work: edit_title(work, four, {"year": 2030}, (), "ann"))
+        ingest.settle(lambda work: edit_title(work, four, {"year": 2030}, (), ANN))
     for survivor, others in ((three, []), (three, [three]), (three, [four])):
         with pytest.raises((InvalidPlacingError, NoSuchTitleError)):
-            ingest.settle(lambda work, to=survivor, of=others: merge_titles(work, to, of, "ann"))  # type: ignore[misc]
+            ingest.settle(lambda work, to=survivor, of=others: merge_titles(work, to, of, ANN))  # type: ignore[misc]
 
 
 def test_split_files_stay_apart_whatever_an_ingest_reads(
@@ -194,7 +192,7 @@ def test_split_files_stay_apart_whatever_an_ingest_reads(
     old = ingest.titles()[DAY3].id
     new = split(ingest, DAY3, "Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
     assert {ContentCreated(new), ContentUpdated(old)} <= set(ingest.events)
-    ingest.settle(lambda work: edit_title(work, new, {"title": "Day 3, another table"}, (), "ann"))
+    ingest.settle(lambda work: edit_title(work, new, {"title": "Day 3, another table"}, (), ANN))
 
     def expect(renamed: Path, *others: str) -> None:
         first = ingest.rows(Content, Content.id == old)[0].title
@@ -245,9 +243,9 @@ def test_what_is_split_from_a_hidden_title_is_hidden(archive: Archive, ingest: I
     archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
     ingest(archive.root)
     old = ingest.titles()[DAY3].id
-    ingest.settle(lambda work: hide_title(work, old, "ann"))
+    ingest.settle(lambda work: hide_title(work, old, ANN))
     file = ingest.file("Clean/WSOP 2031 Main Event Day 3_Clean.mp4").id
-    ingest.settle(lambda work: split_title(work, old, [file], "ann"))
+    ingest.settle(lambda work: split_title(work, old, [file], ANN))
     ingest(archive.root, full=True)
     assert placed(ingest) == {}
 
@@ -260,7 +258,7 @@ def test_what_was_split_can_be_merged_again_and_what_was_merged_be_split(
     archive.put("WSOP 2031 Main Event Day 4.mp4")
     ingest(archive.root)
     new = split(ingest, DAY3, "Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
-    ingest.settle(lambda work: edit_title(work, new, {"title": "Another"}, (), "ann"))
+    ingest.settle(lambda work: edit_title(work, new, {"title": "Another"}, (), ANN))
     merge(ingest, "Another", DAY4)
     archive.put("more/WSOP 2031 Main Event Day 4_PGM.mp4")
     ingest(archive.root, full=True)

@@ -17,6 +17,7 @@ from catalog_models.catalogue import Content
 from flows.jobs.titling import title_of
 from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
 from tasks.catalogue.regrouping import regroup
+from tests.flows.conftest import ANN
 
 NOW = dt.datetime(2031, 7, 1, tzinfo=dt.UTC)
 NAMES = [f"{folder}/WSOP 2031 Main Event Day {day}.mp4" for day in (3, 4) for folder in "abc"]
@@ -69,9 +70,9 @@ class Shelf:
         assert file.content_id
         try:
             if what == "merge":
-                merge_titles(self.session, file.content_id, [self.shown_by(other)], "ann")
+                merge_titles(self.session, file.content_id, [self.shown_by(other)], ANN)
             elif what == "split":
-                split_title(self.session, file.content_id, {self.ids[one], self.ids[other]}, "ann")
+                split_title(self.session, file.content_id, {self.ids[one], self.ids[other]}, ANN)
             elif what == "rename":
                 file.path_text = f"{file.path_text[0]}/WSOP 2031 Main Event Day {other}.mp4"
                 self._read(file)
@@ -101,7 +102,7 @@ class Shelf:
 
 
 @given(st.lists(steps, max_size=12))
-@testing(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@testing(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_file_is_in_one_shown_title(engine: Engine, work: list[tuple[str, int, int]]) -> None:
     with Session(engine) as session:
         shelf = Shelf(session)

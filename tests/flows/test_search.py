@@ -8,6 +8,7 @@ from sqlalchemy import cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog_models.catalogue import Content
+from catalog_models.writes.audit_log import Actor
 from flows.jobs.context import Silence
 from tasks.catalogue.editing import edit_title
 from tests.flows.conftest import Archive, Ingest
@@ -26,9 +27,11 @@ def test_titles_are_searched_by_what_was_read_and_by_what_a_person_says(
     ingest(archive.root)
     assert found(ingest, "main & event & day1a & '2031'") == ["WSOP 2031 Main Event – Day 1A"]
     (content,) = ingest.titles().values()
-    ingest.settle(lambda work: edit_title(work, content.id, {"players": ["Ann Ashbrook"]}, (), "tests"))
+    ingest.settle(
+        lambda work: edit_title(work, content.id, {"players": ["Ann Ashbrook"]}, (), Actor("tests"))
+    )
     assert found(ingest, "ashbrook") == ["WSOP 2031 Main Event – Day 1A"]
-    ingest.settle(lambda work: edit_title(work, content.id, {}, ["players"], "tests"))
+    ingest.settle(lambda work: edit_title(work, content.id, {}, ["players"], Actor("tests")))
     assert found(ingest, "ashbrook") == []
 
 
