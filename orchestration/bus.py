@@ -74,23 +74,31 @@ _WAKE = Event()
 
 
 class Bus:
-    """Publishes and subscribes. Without a Redis it is silent: events shorten waits, nothing depends on them."""
+    """Publishes and subscribes. Without Redis, events reach this process alone: they shorten waits, nothing depends on
+    them."""
 
     def __init__(self, redis: Redis | None, breaker: Breaker) -> None:
         self._redis, self._breaker = redis, breaker
         self._subscriptions: list[Subscription] = []
 
     async def publish(self, events: Iterable[Event]) -> None:
-        """Tell everybody; what cannot be told is logged."""
-        if self._redis is None:
-            return
+        """Tell everybody; where Redis does not answer, those who listen in this process."""
+        told = True
         for event in events:
-            try:
-                async with self._breaker.guard():
-                    await self._redis.publish(event.name, encode(event))
-            except UnavailableError as error:
-                _log.warning("%s was not published: %s", event, error)
-                return
+            told = told and await self._publish(event)
+            if not told:
+                self._put(event)
+
+    async def _publish(self, event: Event) -> bool:
+        if self._redis is None:
+            return False
+        try:
+            async with self._breaker.guard():
+                await self._redis.publish(event.name, encode(event))
+        except UnavailableError as error:
+            _log.warning("%s was not published: %s", event, error)
+            return False
+        return True
 
     def subscribe(self, subscription: Subscription) -> None:
         """Listen from the moment that `run` is at."""
@@ -138,6 +146,9 @@ class Bus:
         except ValueError as error:
             _log.warning("a message on %s is no event: %s", channel, str(error).partition("\n")[0])
             return
+        self._put(event)
+
+    def _put(self, event: Event) -> None:
         for subscription in self._subscriptions:
             if isinstance(event, subscription.kinds):
                 subscription.put(event)
