@@ -2,13 +2,43 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import update
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.watching import ContentView
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content
+from catalog_models.watching import ContentView, PlaybackSession
+
+PLAYED = dt.timedelta(seconds=30)  # with a slot, or
+SENT = 0.1  # of the bytes: what short clips need no 30 s for
+
+
+def count(session: Session, playback_id: uuid.UUID) -> bool:
+    """Count a view of what a session plays, once it has played long enough; answers whether one was counted now."""
+    due = (
+        select(PlaybackSession.content_id, PlaybackSession.user_id, PlaybackSession.id)
+        .join(Content, Content.id == PlaybackSession.content_id)
+        .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
+        .where(
+            PlaybackSession.id == playback_id,
+            or_(
+                PlaybackSession.started_at <= func.now() - PLAYED,
+                PlaybackSession.bytes_sent >= func.greatest(MediaFile.size * SENT, 1),
+            ),
+        )
+    )
+    counted = session.execute(
+        insert(ContentView)
+        .from_select(["content_id", "user_id", "playback_session_id"], due)
+        .on_conflict_do_nothing(index_elements=["playback_session_id"])
+        .returning(ContentView.id)
+    )
+    return counted.first() is not None
 
 
 def move(session: Session, content_ids: Collection[uuid.UUID], to: uuid.UUID) -> None:
