@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
 _DROPS_KEPT = 3_600  # seconds; no answer takes longer to compute
+_NAMES = "l1:names"  # the set of all hashes: what else lies in Redis is not ours to clear
 
-# KEYS: hash, its count of drops. ARGV: field, ticket, value, seconds.
+# KEYS: hash, its count of drops, the set of names. ARGV: field, ticket, value, seconds.
 _FILL = """
 if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('SADD', KEYS[3], KEYS[1])
 if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
 return 1
 """
@@ -74,7 +76,8 @@ class L1:
             return
         try:
             async with self.breaker.guard():
-                await self._fill(keys=[name, f"{name}:drops"], args=[field, ticket, value, seconds])
+                keys = [name, f"{name}:drops", _NAMES]
+                await self._fill(keys=keys, args=[field, ticket, value, seconds])
         except UnavailableError:
             return
 
@@ -93,3 +96,21 @@ class L1:
                 await pipe.execute()
         except UnavailableError:
             return
+
+    async def names(self) -> list[str]:
+        """The hashes that something was kept in. Raises `UnavailableError`."""
+        if self.redis is None:
+            return []
+        async with self.breaker.guard():
+            members: Any = await self.redis.smembers(_NAMES)
+            return sorted(name.decode() for name in members)
+
+    async def clear(self) -> int:
+        """Forget all, of all processes; answers how many hashes that were. Raises `UnavailableError`."""
+        names = await self.names()
+        if self.redis is not None:
+            async with self.breaker.guard():
+                await self.redis.unlink(_NAMES)
+        for name in names:
+            await self.drop(name)
+        return len(names)
