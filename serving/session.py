@@ -38,7 +38,7 @@ async def read_one(engine: AsyncEngine, column: InstrumentedAttribute[Any] | Non
         await connection.execute(select(1) if column is None else select(column).limit(1))
 
 
-def _resources(request: Request) -> Resources:
+async def _resources(request: Request) -> Resources:
     resources: Resources = request.state.resources
     return resources
 
@@ -55,7 +55,7 @@ async def _session(resources: Shared) -> AsyncIterator[AsyncSession]:
 Session = Annotated[AsyncSession, Depends(_session, scope="function")]
 
 
-def _content_id(
+async def _content_id(
     content_id: Annotated[
         str,
         Path(

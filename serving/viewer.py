@@ -57,8 +57,8 @@ SignedInForPicture = Annotated[Viewer, Depends(signed_in("picture"))]
 SignedInForBytes = Annotated[Viewer, Depends(signed_in("bytes"))]
 
 
-def _at_least(role: Role) -> Callable[[Viewer], Viewer]:
-    def check(viewer: SignedIn) -> Viewer:
+def _at_least(role: Role) -> Callable[[Viewer], Awaitable[Viewer]]:
+    async def check(viewer: SignedIn) -> Viewer:
         if _RANKS[viewer.role] < _RANKS[role]:
             raise NotAllowedError(f"This needs the role {role}; yours is {viewer.role}.")
         return viewer
