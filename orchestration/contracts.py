@@ -87,7 +87,8 @@ class Source:
 class Admission:
     """A player wants a slot for a title.
 
-    `playback_id`: the session that waits already; `take_over`: the session of the same person that gives its slot.
+    `playback_id`: the session that it has already, and polls; `take_over`: the session of the same person that makes
+    room for it; `join`: any session of this title and sign-in that is not over will do.
     """
 
     viewer: Viewer
@@ -95,6 +96,7 @@ class Admission:
     device: str
     playback_id: uuid.UUID | None = None
     take_over: uuid.UUID | None = None
+    join: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A sign of life of a playback session, and the bytes that it has been sent since the last."""
+    """A sign of life of a playback session, and the bytes that it has been sent since the last.
+
+    One that waits gets its slot when it is its turn; one that was not seen for too long gets one again if there is
+    room, or waits.
+    """
 
     playback_id: uuid.UUID
     user_id: uuid.UUID
@@ -120,7 +126,8 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """End playback sessions: one, or all of a person. `reason` as in `playback_sessions`."""
+    """End playback sessions: one, or all of a person. `reason` as in `playback_sessions`; what is `expired` may be opened
+    again by its player, all else is over for good."""
 
     user_id: uuid.UUID
     playback_id: uuid.UUID | None

@@ -13,6 +13,7 @@ from orchestration.registry import Registry
 from serving import (
     admin,
     auth,
+    cache,
     content,
     errors,
     flat_catalog,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 BLOCKS: tuple[Block, ...] = (
     auth.block,
+    cache.block,
     content.block,
     flat_catalog.block,
     search.block,

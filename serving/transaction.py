@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
@@ -10,8 +11,9 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from orchestration.bus import Bus
 from orchestration.events import Event
-from serving.session import Shared
+from serving.session import Resources, Shared
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -33,12 +35,19 @@ class Transaction:
         return await self.session.run_sync(work, *args, **kwargs)
 
 
-async def _transaction(request: Request, resources: Shared) -> AsyncIterator[Transaction]:
+@asynccontextmanager
+async def transaction(resources: Resources, bus: Bus) -> AsyncIterator[Transaction]:
+    """One transaction outside of a request: committed at the end of the block, its events published after that."""
     async with AsyncSession(resources.engine, expire_on_commit=False) as session:
         async with session.begin():
-            transaction = Transaction(session)
-            yield transaction
-        await request.state.bus.publish(transaction.events)
+            begun = Transaction(session)
+            yield begun
+        await bus.publish(begun.events)
+
+
+async def _transaction(request: Request, resources: Shared) -> AsyncIterator[Transaction]:
+    async with transaction(resources, request.state.bus) as begun:
+        yield begun
 
 
 # Committed before the answer leaves: who reads afterwards finds what was written.

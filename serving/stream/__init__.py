@@ -1,15 +1,23 @@
-"""Block stream: the bytes of a title, by ranges."""
+"""Block stream: the bytes of a title, by ranges, and the sessions that they flow to."""
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+
+from fastapi import APIRouter
 
 from catalog_models.tables import MediaFile
+from orchestration.bus import Subscription
+from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW
+from orchestration.events import StreamEnded
 from serving.block import Block, Commons, Opened
+from serving.secrets import derived_key
 from serving.session import read_one
-from serving.stream.routes import router
+from serving.stream import bytes, info, sessions  # noqa: A004 - the bytes are what it is all about
+from serving.stream.state import StreamState
 
 
 @asynccontextmanager
@@ -18,7 +26,19 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         await read_one(commons.resources.engine, MediaFile.id)
         await commons.resources.in_thread(os.getpid)  # unanswered while a hung archive holds all threads
 
-    yield Opened(None, ping)
+    state = StreamState(commons, derived_key(commons.settings, "playback"))
+    listening = Subscription("now playing", (StreamEnded,), state.on_event, state.after_gap)
+    watching = asyncio.create_task(state.now_playing.watch())
+    try:
+        yield Opened(state, ping, subscriptions=(listening,))
+    finally:
+        watching.cancel()
+        with suppress(asyncio.CancelledError):
+            await watching
 
 
-block = Block("stream", _open, router)
+_router = APIRouter()
+for part in (bytes, sessions, info):
+    _router.include_router(part.router)
+
+block = Block("stream", _open, _router, needs=(AUTHENTICATE, LOCATE, ADMIT, RENEW, RELEASE))

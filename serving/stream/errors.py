@@ -2,23 +2,9 @@
 
 from __future__ import annotations
 
-from serving.errors import ApiError
+from math import ceil
 
-
-class NotPlayableError(ApiError):
-    """No file of the title plays in a browser; the details say why."""
-
-    status = 409
-    code = "STREAM_NOT_PLAYABLE"
-    message = "This title is being prepared: no file of it plays in a browser yet."
-
-
-class FileMissingError(ApiError):
-    """The catalogue knows the file, the archive does not have it now."""
-
-    status = 404
-    code = "STREAM_FILE_MISSING"
-    message = "The file of this title is not in the archive any more; the next ingest will notice."
+from serving.errors import ApiError, AuthRequiredError
 
 
 class FileUnreadableError(ApiError):
@@ -35,3 +21,33 @@ class RangeNotSatisfiableError(ApiError):
     status = 416
     code = "RANGE_NOT_SATISFIABLE"
     message = "The file ends before the first byte that the request asks for."
+
+
+class WaitingError(ApiError):
+    """The player waits for a place; asking again keeps its position in the queue."""
+
+    status = 503
+    code = "STREAM_WAITING"
+    message = "All places are taken: you are number 1 of those who wait."
+
+    def __init__(self, position: int, retry_after: float) -> None:
+        super().__init__(
+            f"All places are taken: you are number {position} of those who wait.",
+            details={"position": position},
+            headers={"retry-after": str(ceil(retry_after))},
+        )
+
+
+class UrlInvalidError(AuthRequiredError):
+    """The playback URL was not signed here, or is too old."""
+
+    code = "PLAYBACK_URL_INVALID"
+    message = "This playback URL is not valid, or not any more: POST /api/stream/{id}/start gives a new one."
+
+
+class UrlForeignError(ApiError):
+    """The playback URL is another title's or another person's."""
+
+    status = 403
+    code = "PLAYBACK_URL_FOREIGN"
+    message = "This playback URL was made for another title or another person."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from serving.conditional import Conditions, Outcome, Validators, evaluate, range_applies
@@ -37,6 +38,11 @@ class Plan:
     status: int
     headers: dict[str, str]
     body: tuple[Span | bytes, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """Bytes of the body."""
+        return _length(self.body)
 
 
 def plan_answer(asked: Asked, resource: Resource) -> Plan:
@@ -100,12 +106,15 @@ def _several(spans: tuple[Span, ...], resource: Resource, headers: dict[str, str
         )
         body += [part.encode("latin-1"), span]
     body.append(f"\r\n--{boundary}--\r\n".encode("latin-1"))
-    length = sum(part.length if isinstance(part, Span) else len(part) for part in body)
     own = {
         "content-type": f"multipart/byteranges; boundary={boundary}",
-        "content-length": str(length),
+        "content-length": str(_length(body)),
     }
     return Plan(206, headers | own, tuple(body))
+
+
+def _length(body: Iterable[Span | bytes]) -> int:
+    return sum(part.length if isinstance(part, Span) else len(part) for part in body)
 
 
 def _content_range(span: Span, resource: Resource) -> str:

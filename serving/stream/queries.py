@@ -1,55 +1,106 @@
-"""Which file plays a title."""
+"""What the tables tell block stream: sessions that are over, how far somebody came, hands."""
 
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.tables import Content, MediaFile, Root
-from serving.errors import ContentNotFoundError
-from serving.stream.errors import FileMissingError, NotPlayableError
+from catalog_models.playback import ALLOWED, NOT_OVER
+from catalog_models.tables import Content, Hand, MediaFile, PlaybackSession, Thumbnail, WatchProgress
+from catalog_models.writes.watch_progress import Progress
+from serving.errors import ApiError, ContentNotFoundError
+from serving.playback_errors import PlaybackEndedError, PlaybackNotFoundError
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """The file that plays: its root's folder and its path below that, in the file system's bytes."""
-
-    root: bytes
-    path: bytes
-    path_text: str
-    container: str | None
-
-
-async def find_source(session: AsyncSession, content_id: uuid.UUID) -> Source:
-    """The best file of a visible title.
-
-    Raises `ContentNotFoundError`, `NotPlayableError` (the title is not ready), `FileMissingError` (no file of it).
-    """
-    found = await session.execute(
+async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
+    """Of these sessions those that are not open: why they are over, None where they were only not seen for too long."""
+    rows = await session.execute(
         select(
-            Content.status,
-            Root.path,
-            MediaFile.path,
-            MediaFile.path_text,
-            MediaFile.container,
-            MediaFile.playability,
-            MediaFile.playability_reasons,
+            PlaybackSession.id,
+            PlaybackSession.ended_at.is_(None),
+            not_(NOT_OVER),
+            PlaybackSession.end_reason,
+            ALLOWED,
+            Content.is_visible,
         )
+        .join(Content, Content.id == PlaybackSession.content_id)
+        .where(PlaybackSession.id.in_(ids))
+    )
+    found: dict[uuid.UUID, ApiError | None] = dict.fromkeys(ids, PlaybackNotFoundError())
+    for key, is_open, is_over, reason, allowed, visible in rows:
+        if is_over:
+            found[key] = PlaybackEndedError(reason)
+        elif not allowed:
+            found[key] = PlaybackEndedError("revoked")
+        elif not visible:
+            found[key] = ContentNotFoundError()
+        elif is_open:
+            del found[key]
+        else:
+            found[key] = None
+    return found
+
+
+async def check_theirs(
+    session: AsyncSession, playback_id: uuid.UUID, user_id: uuid.UUID, content_id: uuid.UUID
+) -> None:
+    """Raises `PlaybackNotFoundError` unless the session is this person's and this title's."""
+    theirs = select(PlaybackSession.id).where(
+        PlaybackSession.id == playback_id,
+        PlaybackSession.user_id == user_id,
+        PlaybackSession.content_id == content_id,
+    )
+    if await session.scalar(theirs) is None:
+        raise PlaybackNotFoundError
+
+
+async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: uuid.UUID) -> Progress:
+    """How far the person came."""
+    found = await session.execute(
+        select(WatchProgress.progress_seconds, WatchProgress.completed).where(
+            WatchProgress.user_id == user_id, WatchProgress.content_id == content_id
+        )
+    )
+    row = found.one_or_none()
+    return Progress(*row) if row else Progress()
+
+
+async def read_duration(session: AsyncSession, content_id: uuid.UUID) -> float | None:
+    """Seconds, None when that is not known. Raises `ContentNotFoundError`."""
+    found = await session.execute(
+        select(Content.duration_seconds).where(Content.id == content_id, Content.is_visible)
+    )
+    row = found.one_or_none()
+    if row is None:
+        raise ContentNotFoundError
+    duration: float | None = row[0]
+    return duration
+
+
+async def read_title(
+    session: AsyncSession, content_id: uuid.UUID
+) -> tuple[Content, MediaFile | None, set[str]]:
+    """A visible title, its best file, the kinds of pictures there are. Raises `ContentNotFoundError`."""
+    found = await session.execute(
+        select(Content, MediaFile)
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
-        .outerjoin(Root, Root.id == MediaFile.root_id)
         .where(Content.id == content_id, Content.is_visible)
     )
     row = found.one_or_none()
     if row is None:
         raise ContentNotFoundError
-    status, root, path, path_text, container, playability, reasons = row
-    if status != "ready":
-        raise NotPlayableError(
-            details={"status": status, "playability": playability, "reasons": reasons or []}
+    content, file = row
+    kinds = select(Thumbnail.kind).where(Thumbnail.media_file_id == content.best_file_id)
+    return content, file, set(await session.scalars(kinds))
+
+
+async def read_hands(session: AsyncSession, content_id: uuid.UUID) -> list[Hand]:
+    """All hands, in their order."""
+    return list(
+        await session.scalars(
+            select(Hand).where(Hand.content_id == content_id).order_by(Hand.start_seconds, Hand.hand_index)
         )
-    if path is None:
-        raise FileMissingError
-    return Source(root, path, path_text, container)
+    )

@@ -10,54 +10,99 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from orchestration.contracts import Source
+from serving.errors import ApiError
 from serving.files import FileChangedError, OpenFile
-from serving.session import Resources
 from serving.stream.plan import Plan
+from serving.stream.playing import Playing
 from serving.stream.ranges import Span
+from serving.stream.reading import Prepared
+from serving.stream.state import StreamState
 
 PIECE = 512 * 1024  # bytes read at once; a stalled reader holds one or two of them in memory
 
 _log = logging.getLogger(__name__)
 
 
-class PiecesResponse(Response):
-    """The answer that was planned; it owns the file and closes it, however the sending ends."""
+def answer(prepared: Prepared, source: Source, state: StreamState, playing: Playing | None) -> Response:
+    """What was prepared, to be sent; its bytes flow to the session."""
+    if prepared.file is None or playing is None:
+        return ShortResponse(prepared, source, state, playing)
+    return PiecesResponse(prepared.plan, prepared.file, source, state, playing)
 
-    def __init__(self, plan: Plan, file: OpenFile, resources: Resources, name: str) -> None:
-        super().__init__(status_code=plan.status, headers=plan.headers)
-        self._plan = plan
-        self._file = file
-        self._resources = resources
-        self._name = name
+
+class ShortResponse(Response):
+    """An answer that was read as a whole, or has no body."""
+
+    def __init__(
+        self, prepared: Prepared, source: Source, state: StreamState, playing: Playing | None
+    ) -> None:
+        super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
+        self.body = prepared.body
+        self._source, self._state, self._playing = source, state, playing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await super().__call__(scope, receive, send)
+        if self._playing is not None and self.body:
+            _count(len(self.body), self._source, self._state, self._playing)
+
+
+def _count(sent: int, source: Source, state: StreamState, playing: Playing) -> None:
+    playing.unreported += sent
+    state.commons.measures.sent(source.tier, sent)
+
+
+class PiecesResponse(Response):
+    """An answer that is read while it is sent; it owns the file and closes it, however the sending ends.
+
+    The session that the bytes flow to holds its slot while they do.
+    """
+
+    def __init__(
+        self, plan: Plan, file: OpenFile, source: Source, state: StreamState, playing: Playing
+    ) -> None:
+        super().__init__(status_code=plan.status, headers=plan.headers)
+        self._plan, self._file, self._source = plan, file, source
+        self._state, self._playing = state, playing
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         try:
-            start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
-            await send(start)
-            if scope["method"] == "HEAD" or not self._plan.body:
-                await send({"type": "http.response.body", "body": b""})
-            else:
-                await _unless_gone(self._send_body(send), receive)
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            await _unless_gone(self._send_body(send, self._playing), self._playing, receive)
         finally:
             # In a thread, for a hung archive blocks closing as well.
-            self._resources.readers.submit(self._file.close)
+            self._state.commons.resources.readers.submit(self._file.close)
 
-    async def _send_body(self, send: Send) -> None:
-        left = int(self.headers["content-length"])
+    async def _send_body(self, send: Send, playing: Playing) -> None:
+        left = self._plan.length
         for piece in _pieces(self._plan.body):
             data = piece if isinstance(piece, bytes) else await self._read(piece)
-            if data is None:
+            if data is None or not await self._may_go_on(playing):
                 return  # less than was promised: the server closes the connection, and the client knows
             left -= len(data)
             await send({"type": "http.response.body", "body": data, "more_body": left > 0})
+            _count(len(data), self._source, self._state, playing)
+
+    async def _may_go_on(self, playing: Playing) -> bool:
+        try:
+            await self._state.now_playing.hold(playing)
+        except ApiError:
+            return False
+        return True
 
     async def _read(self, span: Span) -> bytes | None:
         try:
-            return await self._resources.in_thread(self._file.read, span.first, span.length)
+            return await self._state.commons.resources.in_thread(self._file.read, span.first, span.length)
         except FileChangedError:
-            _log.warning("%r changed while it was streamed; the stream ends here", self._name)
+            _log.warning("%r changed while it was streamed; the stream ends here", self._source.path_text)
         except OSError as error:
-            _log.warning("%r cannot be read any more (%s); the stream ends here", self._name, error.strerror)
+            _log.warning(
+                "%r cannot be read any more (%s); the stream ends here",
+                self._source.path_text,
+                error.strerror,
+            )
         return None
 
 
@@ -70,15 +115,17 @@ def _pieces(body: tuple[Span | bytes, ...]) -> Iterator[Span | bytes]:
                 yield Span(first, min(first + PIECE - 1, part.last))
 
 
-async def _unless_gone(body: Coroutine[Any, Any, None], receive: Receive) -> None:
-    """Send until all is sent or the client has left, which `send` alone does not tell."""
+async def _unless_gone(body: Coroutine[Any, Any, None], playing: Playing, receive: Receive) -> None:
+    """Send until all is sent, the session is over, or the client has left, which `send` alone does not tell."""
     sending = asyncio.create_task(body)
     leaving = asyncio.create_task(_disconnected(receive))
+    playing.sending.add(sending)
     try:
         await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if sending.done():
+        if sending.done() and not sending.cancelled():
             sending.result()
     finally:
+        playing.sending.discard(sending)
         sending.cancel()
         leaving.cancel()
         await asyncio.gather(sending, leaving, return_exceptions=True)

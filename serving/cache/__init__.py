@@ -1,0 +1,44 @@
+"""Block cache: where the bytes of a title are, who gets a slot to play them, and what is kept in memory."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_models.tables import PlaybackSession
+from orchestration.contracts import ADMIT, LOCATE, RELEASE, RENEW, Source, Wanted
+from orchestration.registry import Provider
+from serving.block import Block, Commons, Opened
+from serving.cache.locate import locate
+from serving.cache.routes import router
+from serving.cache.slots import Slots
+from serving.session import read_one
+
+
+@asynccontextmanager
+async def _open(commons: Commons) -> AsyncIterator[Opened]:
+    async def located(asked: Wanted) -> Source:
+        async with AsyncSession(commons.resources.engine) as session:
+            return await locate(session, asked.content_id)
+
+    slots = Slots(commons)
+    providers = (
+        Provider(LOCATE, located),
+        Provider(ADMIT, slots.admit),
+        Provider(RENEW, slots.renew),
+        Provider(RELEASE, slots.release),
+    )
+    sweeping = asyncio.create_task(slots.sweep_for_ever())
+    try:
+        yield Opened(None, partial(read_one, commons.resources.engine, PlaybackSession.id), providers)
+    finally:
+        sweeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await sweeping
+
+
+block = Block("cache", _open, router, provides=(LOCATE, ADMIT, RENEW, RELEASE))

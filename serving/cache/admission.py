@@ -1,0 +1,147 @@
+"""One admission: what is open is read, the algebra decides, the decision is written; under one lock for all processes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import asdict, dataclass, replace
+from math import ceil
+
+from sqlalchemy.orm import Session
+
+from catalog_models.values import counted
+from catalog_models.writes import playback_sessions
+from catalog_models.writes.playback_sessions import Ended
+from orchestration.events import Event, StreamEnded, StreamStarted
+from serving.cache import queries
+from serving.cache.leases import Arrival, Limits, Plays, QueueFull, TooMany, Waits, decide
+from serving.cache.queries import Known
+from serving.errors import ApiError
+from serving.playback_errors import (
+    PlaybackEndedError,
+    PlaybackNotFoundError,
+    QueueFullError,
+    StreamLimitError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The limits, and how long a session holds what it has without a sign of life."""
+
+    limits: Limits
+    lease: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """What a new session is made of."""
+
+    content_id: uuid.UUID
+    login_session_id: uuid.UUID
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A person wants a slot: for the session `playback_id`, or a new one. `join`: any of that title and
+    sign-in that is not over will do. `take_over`: their session that makes room."""
+
+    user_id: uuid.UUID
+    new: New | None = None
+    playback_id: uuid.UUID | None = None
+    join: bool = False
+    take_over: uuid.UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A session that holds a slot (position 0), or waits (from 1); and what is to be announced."""
+
+    playback_id: uuid.UUID
+    content_id: uuid.UUID
+    position: int
+    events: tuple[Event, ...] = ()
+
+
+def admit(session: Session, wish: Wish, rules: Rules) -> Place:
+    """Give a slot or a place in the queue.
+
+    Raises `PlaybackNotFoundError` (`playback_id` or `take_over` is not this person's), `PlaybackEndedError`,
+    `StreamLimitError`, `QueueFullError`.
+    """
+    playback_sessions.lock(session)
+    ended = playback_sessions.sweep(session, rules.lease)
+    own, given = _own(session, wish), _given(session, wish)
+    arrival = Arrival(wish.user_id, own.id if own and own.open else None, given)
+    decision = decide(queries.open_sessions(session), arrival, rules.limits)
+    if isinstance(decision, TooMany | QueueFull):
+        raise _refusal(session, decision, rules)
+    if given is not None:
+        ended += playback_sessions.end(session, [given], "taken_over")
+    place = _hold(session, wish, own, decision)
+    events: list[Event] = [ended_event(each) for each in ended]
+    if place.position == 0 and not (own and own.playing):
+        events.append(StreamStarted(place.playback_id, place.content_id, wish.user_id))
+    return replace(place, events=tuple(events))
+
+
+def ended_event(ended: Ended) -> StreamEnded:
+    """What is announced of a session that ended."""
+    return StreamEnded(ended.id, ended.content_id, ended.user_id)
+
+
+def _own(session: Session, wish: Wish) -> Known | None:
+    """The session that there is already."""
+    if wish.playback_id is None:
+        if wish.new is None or not wish.join:
+            return None
+        return queries.find_joinable(session, wish.user_id, wish.new.content_id, wish.new.login_session_id)
+    known = queries.find(session, wish.playback_id, wish.user_id)
+    if known is None or (wish.new and known.content_id != wish.new.content_id):
+        raise PlaybackNotFoundError
+    if known.over:
+        raise PlaybackEndedError(known.over)
+    if not known.allowed:
+        raise PlaybackEndedError("revoked")
+    return known
+
+
+def _given(session: Session, wish: Wish) -> uuid.UUID | None:
+    """The open session that makes room; one that has ended does so by itself."""
+    if wish.take_over is None or wish.take_over == wish.playback_id:
+        return None
+    known = queries.find(session, wish.take_over, wish.user_id)
+    if known is None:
+        raise PlaybackNotFoundError
+    return known.id if known.open else None
+
+
+def _hold(session: Session, wish: Wish, own: Known | None, decision: Plays | Waits) -> Place:
+    """Write what was decided."""
+    plays = isinstance(decision, Plays)
+    position = 0 if isinstance(decision, Plays) else decision.position
+    if own is None:
+        assert wish.new is not None  # noqa: S101 - who has no session brings what a new one is made of
+        key = playback_sessions.enter(session, wish.user_id, **asdict(wish.new), playing=plays)
+        return Place(key, wish.new.content_id, position)
+    if not own.open:
+        playback_sessions.reopen(session, own.id, playing=plays)
+    elif plays and not own.playing:
+        playback_sessions.start(session, own.id)
+    else:
+        playback_sessions.touch(session, own.id)
+    return Place(own.id, own.content_id, position)
+
+
+def _refusal(session: Session, decision: TooMany | QueueFull, rules: Rules) -> ApiError:
+    """What is not seen for a lease's time makes room by itself; whoever waits asks three times as often."""
+    lease = rules.lease.total_seconds()
+    if isinstance(decision, QueueFull):
+        return QueueFullError(headers={"retry-after": str(ceil(lease / 3))})
+    playing = queries.describe(session, decision.others)
+    return StreamLimitError(
+        f"You play {counted(len(playing), 'title')} already. End one of them, or take its place over.",
+        details={"playing": playing},
+        headers={"retry-after": str(ceil(lease))},
+    )

@@ -1,0 +1,104 @@
+"""What the tables tell of playback sessions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import and_, case, not_, select
+from sqlalchemy.orm import Session
+
+from catalog_models.playback import ALLOWED, NOT_OVER
+from catalog_models.tables import Content, PlaybackSession
+from serving.cache.leases import Open
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A session of a person. `over`: why it is over for good, or None; `allowed`: the person may still watch."""
+
+    id: uuid.UUID
+    content_id: uuid.UUID
+    open: bool
+    playing: bool
+    over: str | None
+    allowed: bool
+
+
+_KNOWN = select(
+    PlaybackSession.id,
+    PlaybackSession.content_id,
+    PlaybackSession.ended_at.is_(None),
+    and_(PlaybackSession.ended_at.is_(None), PlaybackSession.started_at.is_not(None)),
+    case((not_(NOT_OVER), PlaybackSession.end_reason)),
+    ALLOWED,
+)
+
+
+def open_sessions(session: Session) -> list[Open]:
+    """All that have not ended."""
+    rows = session.execute(
+        select(
+            PlaybackSession.id,
+            PlaybackSession.ticket,
+            PlaybackSession.user_id,
+            PlaybackSession.started_at.is_not(None),
+        ).where(PlaybackSession.ended_at.is_(None))
+    )
+    return [Open(*row) for row in rows]
+
+
+def find(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID) -> Known | None:
+    """A session, if it is this person's."""
+    row = session.execute(
+        _KNOWN.where(PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
+    ).one_or_none()
+    return Known(*row) if row else None
+
+
+def find_joinable(
+    session: Session, user_id: uuid.UUID, content_id: uuid.UUID, login_session_id: uuid.UUID
+) -> Known | None:
+    """The session of a person, a title and a sign-in: one that plays, or waits, or may return; the latest of these."""
+    row = session.execute(
+        _KNOWN.where(
+            NOT_OVER,
+            PlaybackSession.user_id == user_id,
+            PlaybackSession.content_id == content_id,
+            PlaybackSession.login_session_id == login_session_id,
+        )
+        .order_by(
+            PlaybackSession.ended_at.desc().nulls_first(),
+            PlaybackSession.started_at.is_(None),
+            PlaybackSession.ticket.desc(),
+        )
+        .limit(1)
+    ).one_or_none()
+    return Known(*row) if row else None
+
+
+def describe(session: Session, ids: Collection[uuid.UUID]) -> list[dict[str, str | None]]:
+    """Sessions for their person to choose from, the oldest first."""
+    rows = session.execute(
+        select(
+            PlaybackSession.id,
+            PlaybackSession.content_id,
+            Content.title,
+            PlaybackSession.device,
+            PlaybackSession.started_at,
+        )
+        .join(Content, Content.id == PlaybackSession.content_id)
+        .where(PlaybackSession.id.in_(ids))
+        .order_by(PlaybackSession.ticket)
+    )
+    return [
+        {
+            "playback_id": str(key),
+            "content_id": str(content_id),
+            "title": title,
+            "device": device,
+            "started_at": started_at.isoformat() if started_at else None,
+        }
+        for key, content_id, title, device, started_at in rows
+    ]

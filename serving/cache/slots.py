@@ -1,0 +1,111 @@
+"""Slots of players, as block cache answers for them; and the task that takes back what nobody holds any more."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import logging
+import uuid
+from typing import TYPE_CHECKING
+
+from sqlalchemy.orm import Session
+
+from catalog_models.writes import content_views, playback_sessions
+from catalog_models.writes.playback_sessions import Ended, Renewed
+from orchestration.contracts import Admission, Done, Release, Renewal, Slot
+from orchestration.events import ContentViewed
+from serving.block import Commons
+from serving.cache import queries
+from serving.cache.admission import New, Place, Rules, Wish, admit, ended_event
+from serving.cache.leases import Limits
+from serving.playback_errors import PlaybackNotFoundError
+from serving.transaction import transaction
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
+
+_log = logging.getLogger(__name__)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """The rules that the settings make."""
+    limits = Limits(settings.stream_limit, settings.stream_limit_per_user, settings.stream_queue_limit)
+    return Rules(limits, dt.timedelta(seconds=settings.stream_lease_seconds))
+
+
+class Slots:
+    """Answers ADMIT, RENEW and RELEASE. All that it knows stands in PostgreSQL."""
+
+    def __init__(self, commons: Commons) -> None:
+        self._resources, self._bus = commons.resources, commons.bus
+        self._rules = rules_of(commons.settings)
+
+    async def admit(self, asked: Admission) -> Slot:
+        """A slot for a player, or a place in the queue."""
+        viewer = asked.viewer
+        if asked.playback_id is not None:  # who is refused below keeps its place
+            await self._renew(Renewal(asked.playback_id, viewer.user_id))
+        new = New(asked.content_id, viewer.session_id, asked.device)
+        return await self._admit(Wish(viewer.user_id, new, asked.playback_id, asked.join, asked.take_over))
+
+    async def renew(self, asked: Renewal) -> Slot:
+        """A sign of life; one statement for a player that holds a slot."""
+        renewed = await self._renew(asked)
+        if renewed is None or not renewed.playing:
+            return await self._admit(Wish(asked.user_id, playback_id=asked.playback_id))
+        return self._slot(Place(asked.playback_id, renewed.content_id, 0), asked.user_id)
+
+    async def release(self, asked: Release) -> Done:
+        """End one session, or all of a person."""
+        async with transaction(self._resources, self._bus) as work:
+            ended, viewed = await work.run(_release, asked)
+            work.announce(*map(ended_event, ended), *map(ContentViewed, viewed))
+        return Done(len(ended))
+
+    async def sweep_for_ever(self) -> None:
+        """Take back what nobody holds any more, so that it is announced though nobody arrives."""
+        while True:
+            await asyncio.sleep(self._rules.lease.total_seconds())
+            try:
+                async with transaction(self._resources, self._bus) as work:
+                    work.announce(*map(ended_event, await work.run(_sweep, self._rules.lease)))
+            except Exception as error:  # noqa: BLE001 - the next turn tries again
+                _log.warning("leases were not swept: %s", str(error).partition("\n")[0])
+
+    async def _renew(self, asked: Renewal) -> Renewed | None:
+        async with transaction(self._resources, self._bus) as work:
+            renewed = await work.run(
+                playback_sessions.renew, asked.playback_id, asked.user_id, asked.bytes_sent
+            )
+            uncounted = renewed is not None and renewed.playing and not renewed.viewed
+            if renewed and uncounted and await work.run(content_views.count, asked.playback_id):
+                work.announce(ContentViewed(renewed.content_id))
+            return renewed
+
+    async def _admit(self, wish: Wish) -> Slot:
+        async with transaction(self._resources, self._bus) as work:
+            place = await work.run(admit, wish, self._rules)
+            work.announce(*place.events)
+        return self._slot(place, wish.user_id)
+
+    def _slot(self, place: Place, user_id: uuid.UUID) -> Slot:
+        lease = self._rules.lease.total_seconds()
+        return Slot(place.playback_id, place.content_id, user_id, place.position, lease)
+
+
+def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.UUID]]:
+    """What was ended, and the titles of which a view was counted."""
+    playback_sessions.lock(session)
+    if asked.playback_id is None:
+        ended = playback_sessions.end_all(session, asked.user_id, asked.reason)
+    else:
+        if queries.find(session, asked.playback_id, asked.user_id) is None:
+            raise PlaybackNotFoundError
+        ended = playback_sessions.end(session, [asked.playback_id], asked.reason)
+    viewed = [each.content_id for each in ended if each.played and content_views.count(session, each.id)]
+    return ended, viewed
+
+
+def _sweep(session: Session, lease: dt.timedelta) -> list[Ended]:
+    playback_sessions.lock(session)
+    return playback_sessions.sweep(session, lease)

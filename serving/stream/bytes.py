@@ -1,0 +1,121 @@
+"""`GET` and `HEAD /api/stream/{content_id}`."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request, Response
+
+from orchestration.contracts import Credentials
+from serving.block import state_of
+from serving.conditional import Conditions, joined
+from serving.errors import SIGNED_IN, ContentNotFoundError, PreconditionFailedError, documented
+from serving.playback_errors import (
+    FileMissingError,
+    NotPlayableError,
+    PlaybackEndedError,
+    PlaybackNotFoundError,
+    QueueFullError,
+    StreamLimitError,
+)
+from serving.session import ContentId
+from serving.stream.access import access
+from serving.stream.devices import device_of
+from serving.stream.errors import (
+    FileUnreadableError,
+    RangeNotSatisfiableError,
+    UrlForeignError,
+    UrlInvalidError,
+    WaitingError,
+)
+from serving.stream.plan import Asked
+from serving.stream.reading import check_there, prepare
+from serving.stream.response import answer
+from serving.stream.state import StreamState
+from serving.viewer import Bearer, Cookie, address_of, token_of
+
+router = APIRouter(tags=["stream"])
+
+_HEADERS = {
+    "Range": "bytes=0-1023",
+    "If-Range": '"66d0c1aa-3b9aca00"',
+    "If-Match": '"66d0c1aa-3b9aca00"',
+    "If-None-Match": '"66d0c1aa-3b9aca00"',
+    "If-Modified-Since": "Thu, 29 Aug 2024 18:44:58 GMT",
+    "If-Unmodified-Since": "Thu, 29 Aug 2024 18:44:58 GMT",
+}
+_BYTES = {"video/*": {"schema": {"type": "string", "format": "binary"}}}
+_DOCUMENTED: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"content": _BYTES, "description": "The whole file"},
+        206: {
+            "content": _BYTES | {"multipart/byteranges": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "The bytes that Range asks for",
+        },
+        304: {"description": "The client has it already"},
+        **documented(
+            *SIGNED_IN,
+            UrlInvalidError,
+            UrlForeignError,
+            ContentNotFoundError,
+            FileMissingError,
+            PlaybackNotFoundError,
+            NotPlayableError,
+            PlaybackEndedError,
+            PreconditionFailedError,
+            RangeNotSatisfiableError,
+            StreamLimitError,
+            WaitingError,
+            QueueFullError,
+            FileUnreadableError,
+        ),
+    },
+    "openapi_extra": {
+        "parameters": [
+            {"name": name, "in": "header", "schema": {"type": "string"}, "example": example}
+            for name, example in _HEADERS.items()
+        ]
+    },
+}
+
+Signature = Annotated[
+    str | None,
+    Query(description="of a `playback_url`; no token is needed then, and no other part may change"),
+]
+
+
+@router.head("/stream/{content_id}", summary="What GET would answer, without the bytes", **_DOCUMENTED)
+@router.get("/stream/{content_id}", summary="The bytes of the file that plays", **_DOCUMENTED)
+async def stream(
+    request: Request, content_id: ContentId, bearer: Bearer, cookie: Cookie, playback: Signature = None
+) -> Response:
+    """Byte ranges and conditional requests by RFC 9110; the entity tag is the file's change time and size.
+
+    The bytes flow to a playback session: that of `playback_url`, or one of this title and sign-in, which is opened if
+    there is none. HEAD ignores Range (§14.2) and takes no slot.
+    """
+    state: StreamState = state_of(request, "stream")
+    shown = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")
+    asking = await access(state, content_id, playback, shown)
+    playing = asking.playing()
+    source = playing.source if playing else await asking.locate()
+    if request.method == "HEAD":
+        await asking.check()
+        return answer(await prepare(source, _asked(request), state.commons.resources), source, state, playing)
+    if playing is None:
+        await check_there(source, state.commons.resources)  # a file that is gone takes nobody's slot
+        playing = await asking.admitted(source, device_of(request))
+    await state.now_playing.hold(playing)
+    try:
+        prepared = await prepare(source, _asked(request), state.commons.resources)
+    except FileMissingError:  # it moved since the session began
+        source = playing.source = await asking.locate()
+        prepared = await prepare(source, _asked(request), state.commons.resources)
+    return answer(prepared, source, state, playing)
+
+
+def _asked(request: Request) -> Asked:
+    lines = request.headers.getlist
+    return Asked(request.method, Conditions.read(lines), joined(lines("range")), time.time())

@@ -1,0 +1,164 @@
+"""`GET /api/stream/{content_id}/info`: what a player has to know before it plays."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import Literal
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from catalog_models.tables import Hand as HandRow
+from orchestration.contracts import LOCATE, Source, Wanted
+from serving.errors import SIGNED_IN, ApiError, ContentNotFoundError, documented
+from serving.programme import urls_of
+from serving.session import ContentId, Session
+from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
+from serving.stream.queries import read_hands, read_progress, read_title
+from serving.stream.schemas import Progress
+from serving.stream.skip_zones import Division, Interval, divide
+from serving.viewer import SignedIn
+
+router = APIRouter(prefix="/stream/{content_id}", tags=["stream"])
+
+
+class Hand(BaseModel):
+    """A hand that is played in the title."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    hand_index: int
+    start_seconds: float
+    end_seconds: float
+    is_best: bool
+    category: str | None
+    title: str | None
+    players: list[str] | None
+    pot_size: int | None
+
+
+class Zone(BaseModel):
+    """What lies between hands."""
+
+    start_seconds: float
+    end_seconds: float
+
+
+_HAND: JsonDict = {
+    "id": "d3b07384-d113-4c2f-9c3e-5a1f0e9b8c77",
+    "hand_index": 1,
+    "start_seconds": 312.0,
+    "end_seconds": 401.5,
+    "is_best": True,
+    "category": "bluff",
+    "title": "Negreanu's river bluff",
+    "players": ["Daniel Negreanu"],
+    "pot_size": 1_250_000,
+}
+
+
+class StreamInfo(BaseModel):
+    """Whether and how a title plays, its hands and what may be skipped. Seconds, bytes.
+
+    `hands` are all, `best_hands` those that somebody chose. `skip_zones` are the gaps between all hands; without hands
+    there are none. `action_seconds`: how long it takes with the gaps skipped.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "content_id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+                "playable": True,
+                "playability": "direct",
+                "reasons": [],
+                "why_not": None,
+                "tier": "nas",
+                "media_type": "video/mp4",
+                "size": 17_179_869_184,
+                "total_seconds": 600.0,
+                "action_seconds": 89.5,
+                "hands": [_HAND],
+                "best_hands": [_HAND],
+                "skip_zones": [
+                    {"start_seconds": 0.0, "end_seconds": 312.0},
+                    {"start_seconds": 401.5, "end_seconds": 600.0},
+                ],
+                "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
+                "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
+                "progress": {"progress_seconds": 120.0, "completed": False},
+            }
+        }
+    )
+
+    content_id: uuid.UUID
+    playable: bool
+    playability: str | None = Field(
+        description="of the best file: `direct`, `remux`, `transcode` or `broken`"
+    )
+    reasons: list[str] = Field(description="why it does not play as it is", examples=[["video_codec:prores"]])
+    why_not: str | None = Field(description="the code of the error that `start` would answer now")
+    tier: Literal["ssd", "nas"] | None
+    media_type: str | None
+    size: int | None
+    total_seconds: float | None
+    action_seconds: float | None
+    hands: list[Hand]
+    best_hands: list[Hand]
+    skip_zones: list[Zone]
+    storyboard: str | None
+    storyboard_index: str | None = Field(description="WebVTT, its cues point into the storyboard")
+    progress: Progress
+
+
+@router.head("/info", include_in_schema=False)
+@router.get(
+    "/info", summary="What a player has to know", responses=documented(*SIGNED_IN, ContentNotFoundError)
+)
+async def get_info(request: Request, content_id: ContentId, viewer: SignedIn, session: Session) -> StreamInfo:
+    """Also of a title that does not play yet: why not."""
+    content, file, pictures = await read_title(session, content_id)
+    rows = await read_hands(session, content_id)
+    progress = await read_progress(session, viewer.user_id, content_id)
+    await session.close()
+    source = await _located(request, content_id)
+    why_not = source.code if isinstance(source, ApiError) else None
+    division = _divided(rows, content.duration_seconds)
+    hands, urls = [Hand.model_validate(row) for row in rows], urls_of(content, pictures)
+    return StreamInfo(
+        content_id=content_id,
+        playable=why_not is None,
+        playability=file.playability if file else None,
+        reasons=(file.playability_reasons or []) if file else [],
+        why_not=why_not,
+        tier=None if isinstance(source, ApiError) else source.tier,
+        media_type=MEDIA_TYPES.get(file.container or "", UNKNOWN) if file else None,
+        size=file.size if file else None,
+        total_seconds=content.duration_seconds,
+        action_seconds=division.action_seconds if division else None,
+        hands=hands,
+        best_hands=[hand for hand in hands if hand.is_best],
+        skip_zones=[Zone(start_seconds=gap.start, end_seconds=gap.end) for gap in division.skip]
+        if division
+        else [],
+        storyboard=urls.storyboard,
+        storyboard_index=urls.storyboard_index,
+        progress=Progress.model_validate(progress),
+    )
+
+
+async def _located(request: Request, content_id: uuid.UUID) -> Source | ApiError:
+    try:
+        found: Source = await request.state.registry.ask(LOCATE, Wanted(content_id))
+    except ApiError as error:
+        return error
+    return found
+
+
+def _divided(rows: Sequence[HandRow], duration: float | None) -> Division | None:
+    """None: how long the title is, is not known."""
+    if duration is None:
+        return None
+    return divide((Interval(row.start_seconds, row.end_seconds) for row in rows), duration)

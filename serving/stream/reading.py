@@ -1,0 +1,82 @@
+"""From a file to an answer: what blocks on a disk happens here, in a thread, and for a short answer all at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from orchestration.contracts import Source
+from serving.conditional import Validators
+from serving.files import FileChangedError, OpenFile, open_below
+from serving.playback_errors import FileMissingError
+from serving.session import Resources
+from serving.stream.errors import FileUnreadableError
+from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
+from serving.stream.plan import Asked, Plan, Resource, plan_answer
+from serving.stream.ranges import Span
+
+DEADLINE = 10.0  # seconds until an archive that does not open a file counts as gone
+SHORT = 1 << 20  # bytes of an answer that are read at once: players that seek ask for as many
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A planned answer, and its whole body, or the file that it is to be read from."""
+
+    plan: Plan
+    body: bytes
+    file: OpenFile | None = None
+
+
+async def prepare(source: Source, asked: Asked, resources: Resources) -> Prepared:
+    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, and what `plan_answer` raises."""
+    return await _in_time(source, resources, _prepare, source, asked)
+
+
+async def check_there(source: Source, resources: Resources) -> None:
+    """Raises where the file is not there, or the archive does not give it."""
+    await _in_time(source, resources, _touch, source)
+
+
+async def _in_time(source: Source, resources: Resources, work: Callable[..., T], *arguments: object) -> T:
+    try:
+        async with asyncio.timeout(DEADLINE):
+            return await resources.in_thread(work, *arguments)
+    except FileNotFoundError:
+        raise FileMissingError(details={"path": source.path_text}) from None
+    except FileChangedError:
+        reason = "it changes at this moment"
+    except TimeoutError:
+        reason = f"no answer within {DEADLINE:.0f} s"
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise FileUnreadableError(details={"path": source.path_text, "reason": reason})
+
+
+def _touch(source: Source) -> None:
+    open_below(source.root, source.path).close()
+
+
+def _prepare(source: Source, asked: Asked) -> Prepared:
+    file = open_below(source.root, source.path)
+    try:
+        validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
+        media_type = MEDIA_TYPES.get(source.container or "", UNKNOWN)
+        plan = plan_answer(asked, Resource(file.size, validators, media_type))
+        if asked.method == "GET" and plan.length > SHORT:
+            return Prepared(plan, b"", file)
+        body = _read(file, plan) if asked.method == "GET" else b""
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return Prepared(plan, body)
+
+
+def _read(file: OpenFile, plan: Plan) -> bytes:
+    parts = [file.read(part.first, part.length) if isinstance(part, Span) else part for part in plan.body]
+    return parts[0] if len(parts) == 1 else b"".join(parts)

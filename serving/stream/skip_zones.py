@@ -1,0 +1,55 @@
+"""From hands to what a player may skip: the time between them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """From `start` to `end`, in seconds from the beginning of a title."""
+
+    start: float
+    end: float
+
+    @property
+    def length(self) -> float:
+        """Seconds."""
+        return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A title divided into action and what may be skipped; together they are the whole of it."""
+
+    action: tuple[Interval, ...]
+    skip: tuple[Interval, ...]
+
+    @property
+    def action_seconds(self) -> float:
+        """How long the title is without what is skipped."""
+        return sum(interval.length for interval in self.action)
+
+
+def divide(hands: Iterable[Interval], duration: float) -> Division:
+    """The hands made one where they touch, clipped to the title; the gaps may be skipped.
+
+    Without a hand nothing is known to be worth skipping: all is action.
+    """
+    action = _merged(Interval(max(hand.start, 0.0), min(hand.end, duration)) for hand in hands)
+    if not action:
+        return Division((Interval(0.0, duration),) if duration > 0 else (), ())
+    edges = [0.0, *(edge for hand in action for edge in (hand.start, hand.end)), duration]
+    gaps = (Interval(*pair) for pair in zip(edges[::2], edges[1::2], strict=True))
+    return Division(action, tuple(gap for gap in gaps if gap.length > 0))
+
+
+def _merged(hands: Iterable[Interval]) -> tuple[Interval, ...]:
+    merged: list[Interval] = []
+    for hand in sorted((hand for hand in hands if hand.length > 0), key=lambda hand: hand.start):
+        if merged and hand.start <= merged[-1].end:
+            merged[-1] = Interval(merged[-1].start, max(merged[-1].end, hand.end))
+        else:
+            merged.append(hand)
+    return tuple(merged)

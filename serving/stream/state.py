@@ -1,0 +1,42 @@
+"""What block stream holds while it serves."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestration.contracts import AUTHENTICATE, RELEASE, RENEW
+from orchestration.events import Event, StreamEnded
+from serving.block import Commons
+from serving.errors import ApiError
+from serving.stream.callers import Callers
+from serving.stream.playing import NowPlaying
+from serving.stream.queries import read_over
+
+
+class StreamState:
+    """`key` signs playback URLs."""
+
+    def __init__(self, commons: Commons, key: bytes) -> None:
+        self.commons, self.key = commons, key
+        ask, lease = commons.registry.ask, commons.settings.stream_lease_seconds
+        self.callers = Callers(partial(ask, AUTHENTICATE))
+        self.now_playing = NowPlaying(partial(ask, RENEW), partial(ask, RELEASE), self.look, lease)
+
+    async def look(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
+        """Of these sessions those that are not open, as `read_over` tells."""
+        async with AsyncSession(self.commons.resources.engine) as session:
+            return await read_over(session, ids)
+
+    async def on_event(self, event: Event) -> None:
+        """A session ended, here or elsewhere; perhaps since its person was signed out."""
+        if isinstance(event, StreamEnded):
+            self.callers.forget(event.user_id)
+            await self.now_playing.look_at([event.playback_id])
+
+    async def after_gap(self) -> None:
+        """Ends may have been missed."""
+        await self.now_playing.look_at_all()
