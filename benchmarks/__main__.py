@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ingest, observed, rescan, startup, titles
+from benchmarks import ingest, observed, rescan, startup, streaming, titles
 from benchmarks.archive import make_archive
 from benchmarks.results import Result
 
@@ -22,6 +22,7 @@ _ALL: dict[str, Callable[[Path], list[Result]]] = {
     "ingest": ingest.measure,
     "observed": observed.measure,
     "titles": titles.measure,
+    "streaming": streaming.measure,
 }
 
 

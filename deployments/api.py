@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from uvicorn.supervisors.multiprocess import Multiprocess
 
 from catalog_models.errors import ExpectedError
+from deployments.memory import keep_freed_memory
 from deployments.runtime import start_logging
 from deployments.secret import SecretNeededError
 from deployments.signals import end_with_parent
@@ -113,6 +114,7 @@ def _app(settings: Settings, of_several: bool) -> FastAPI:
     if of_several:
         start_logging(settings)
         end_with_parent()
+    keep_freed_memory()
     return create_app(settings)
 
 
