@@ -8,6 +8,8 @@ from fastapi import APIRouter, Request
 from sqlalchemy import func, select
 
 from catalog_models.tables import PlaybackSession
+from catalog_models.writes import audit_log
+from catalog_models.writes.audit_log import Actor
 from orchestration.breaker import UnavailableError
 from orchestration.events import CacheCleared
 from serving.block import Commons
@@ -15,7 +17,8 @@ from serving.cache.schemas import CacheStats, Cleared, Kept, Memory, Slots, Tier
 from serving.errors import CHANGING, FOR_ROLES, ApiError, documented
 from serving.l1 import L1
 from serving.session import Session
-from serving.viewer import Admin
+from serving.transaction import Work
+from serving.viewer import Admin, address_of
 
 router = APIRouter(prefix="/admin/cache", tags=["admin"])
 
@@ -48,7 +51,7 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
     summary="Empty the cache in memory",
     responses=documented(*FOR_ROLES, *CHANGING, MemoryUnavailableError),
 )
-async def clear(request: Request, _: Admin) -> Cleared:
+async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
     """Forgets all answers that Redis keeps (L1); they are made anew when somebody asks. Sign-ins, slots and files on the
     SSD stay as they are."""
     commons: Commons = request.state.commons
@@ -56,12 +59,13 @@ async def clear(request: Request, _: Admin) -> Cleared:
         cleared = Cleared(hashes=await commons.l1.clear())
     except UnavailableError:
         raise MemoryUnavailableError from None
-    await commons.bus.publish([CacheCleared()])
+    actor = Actor(admin.username, admin.user_id, address_of(request))
+    await work.run(audit_log.note, actor, "cache.cleared", ("cache", "l1"), cleared.model_dump())
+    work.announce(CacheCleared())
     return cleared
 
 
 async def _memory(l1: L1) -> Memory:
-    hits, misses = l1.hits.total(), l1.misses.total()
     hashes = None
     try:
         hashes = len(await l1.names())
@@ -73,9 +77,9 @@ async def _memory(l1: L1) -> Memory:
         {
             "state": state,
             "hashes": hashes,
-            "hits": hits,
-            "misses": misses,
-            "hit_rate": hits / (hits + misses) if hits + misses else 0.0,
+            "hits": l1.hits.total(),
+            "misses": l1.misses.total(),
+            "hit_rate": l1.hit_rate,
             "most_asked": [
                 Kept(name=name, hits=l1.hits[name], misses=l1.misses[name])
                 for name, _ in (Counter(l1.hits) + Counter(l1.misses)).most_common(_SHOWN)
