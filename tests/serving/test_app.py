@@ -183,7 +183,21 @@ def test_every_operation_is_documented(dead_client: httpx.Client) -> None:
                 ):
                     assert set(example["value"]["error"]) == {"code", "message", "details"}
     statuses = set(document["paths"]["/api/stream/{content_id}"]["get"]["responses"])
-    assert {"200", "206", "304", "401", "404", "409", "412", "416", "429", "503", "default"} == statuses
+    assert {
+        "200",
+        "206",
+        "304",
+        "401",
+        "403",
+        "404",
+        "409",
+        "410",
+        "412",
+        "416",
+        "429",
+        "503",
+        "default",
+    } == statuses
 
 
 def test_importing_the_application_brings_in_nothing_heavy() -> None:
