@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.people import User
+from catalog_models.values import Stage
 from catalog_models.watching import ContentView, Hand, WatchProgress
+from catalog_models.writes import media_files
 from flows.jobs import titling
 from flows.jobs.context import Workplace
 from flows.jobs.ingest import regroup_all
@@ -217,6 +221,27 @@ def test_split_files_stay_apart_whatever_an_ingest_reads(
     expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
     apply_new_rules()
     expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
+
+
+def test_pictures_are_taken_of_each_title_at_the_visit(archive: Archive, ingest: Ingest) -> None:
+    """Of twins one leads; of those that were split each, of those that were merged one."""
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
+    archive.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(archive.root)
+
+    def leaders() -> list[str]:
+        with ingest.session() as session:
+            session.execute(update(MediaFile).values(metadata_at=None))
+            wanted = media_files.Claim("ann", dt.timedelta(seconds=9))
+            claimed = media_files.claim(session, Stage.METADATA, None, wanted, 10)
+            return [Path(os.fsdecode(file.path)).name for file in claimed if file.leads]
+
+    assert leaders() == ["WSOP 2031 Main Event Day 3.mp4", "WSOP 2031 Main Event Day 4.mp4"]
+    split(ingest, DAY3, "Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
+    assert len(leaders()) == 3
+    merge(ingest, DAY4, DAY3)
+    assert len(leaders()) == 2
 
 
 def test_a_title_keeps_a_file_and_gives_only_its_own(archive: Archive, ingest: Ingest) -> None:

@@ -76,6 +76,7 @@ class Shelf:
             elif what == "rename":
                 file.path_text = f"{file.path_text[0]}/WSOP 2031 Main Event Day {other}.mp4"
                 self._read(file)
+                self.regroup((one + 1) % FILES)  # in a batch before
                 self.regroup(one)
             else:
                 file.missing_since = None if file.missing_since else NOW
