@@ -1,0 +1,40 @@
+"""What admins are refused, and how the steps' own errors are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from serving.errors import ApiError, ContentNotFoundError
+from tasks.catalogue.fields import InvalidEditError
+from tasks.catalogue.opening import NoSuchTitleError
+from tasks.catalogue.placing import InvalidPlacingError
+
+
+class TitleEditInvalidError(ApiError):
+    """A field cannot be set to this."""
+
+    status = 422
+    code = "TITLE_EDIT_INVALID"
+    message = "year takes a whole number up to 2,147,483,647, not 'soon'"
+
+
+class TitlePlacingInvalidError(ApiError):
+    """These titles cannot be merged, or these files not be split off."""
+
+    status = 409
+    code = "TITLE_PLACING_INVALID"
+    message = "a title cannot be merged with itself"
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """Answer what the steps refuse."""
+    try:
+        yield
+    except NoSuchTitleError as error:
+        raise ContentNotFoundError(str(error)) from None
+    except InvalidEditError as error:
+        raise TitleEditInvalidError(str(error)) from None
+    except InvalidPlacingError as error:
+        raise TitlePlacingInvalidError(str(error)) from None

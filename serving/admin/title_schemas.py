@@ -1,0 +1,161 @@
+"""What admins send and see of titles."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from serving.listing import Text
+
+Words = Annotated[str, Field(max_length=2_000)]
+Ids = Annotated[list[uuid.UUID], Field(min_length=1, max_length=500)]
+
+
+class TitlesAsked(BaseModel):
+    """Which titles, hidden ones among them, which page."""
+
+    q: Text | None = Field(default=None, description="part of the title, in either case")
+    status: Literal["ready", "preparing", "gone", "all"] = "all"
+    visible: bool | None = Field(default=None, description="only those that viewers see, or do not")
+    edited: bool | None = Field(default=None, description="only those that somebody edited, or nobody did")
+    sort: Literal["-updated", "updated", "title", "-title", "-added", "confidence"] = "-updated"
+    limit: int = Field(default=50, ge=0, le=200)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+
+
+class AdminTitle(BaseModel):
+    """A title as admins see it. `edits`: what people said, by field, which wins over the rules; `is_visible`: viewers see
+    it; `hidden`: somebody hid it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    title: str
+    short_title: str
+    status: str
+    is_visible: bool
+    hidden: bool = False
+    brand: str | None
+    year: int | None
+    content_type: str | None
+    title_confidence: float | None
+    title_rule: str | None
+    files: int = 0
+    edits: dict[str, Any] = Field(default_factory=dict)
+    created_at: dt.datetime
+    updated_at: dt.datetime
+
+
+_TITLE: JsonDict = {
+    "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+    "title": "WSOP 2024 Main Event – Day 1A",
+    "short_title": "Main Event – Day 1A",
+    "status": "ready",
+    "is_visible": True,
+    "hidden": False,
+    "brand": "WSOP",
+    "year": 2024,
+    "content_type": "stream",
+    "title_confidence": 0.9,
+    "title_rule": "main_event_day",
+    "files": 2,
+    "edits": {"year": 2024},
+    "created_at": "2025-01-31T09:12:44Z",
+    "updated_at": "2026-03-02T20:15:00Z",
+}
+
+
+class AdminTitles(BaseModel):
+    """A page of titles."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [_TITLE], "total": 1, "limit": 50, "offset": 0}}
+    )
+
+    items: list[AdminTitle]
+    total: int
+    limit: int
+    offset: int
+
+
+class OneAdminTitle(AdminTitle):
+    """A title as admins see it."""
+
+    model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _TITLE})
+
+
+class TitleEdit(BaseModel):
+    """What a title is called and what it is. What is left out stays; null says that there is nothing. `is_visible` false
+    hides it. `undo` names fields that are left to the rules again. An edit wins over every rule, for good."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"title": "WSOP 2024 Main Event – Day 1A", "day": "1A", "undo": ["short_title"]}
+        },
+    )
+
+    title: Words | None = None
+    short_title: Words | None = None
+    description: Words | None = None
+    brand: Words | None = None
+    region: Words | None = None
+    year: int | None = None
+    date: Words | None = Field(default=None, description="2024-07-03")
+    event_type: Words | None = None
+    event_number: int | None = None
+    event_name: Words | None = None
+    buy_in: int | None = None
+    currency: Words | None = None
+    game: Words | None = None
+    stage: Words | None = None
+    day: Words | None = None
+    part: int | None = None
+    season: int | None = None
+    episode: int | None = None
+    players: list[str] | None = None
+    hands: list[str | None] | None = None
+    hand_number: int | None = None
+    content_type: Words | None = None
+    is_visible: bool | None = None
+    undo: Annotated[list[str], Field(max_length=100)] = []
+
+
+class Merge(BaseModel):
+    """Titles whose files show the same programme; they are shown no more by themselves."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"others": ["9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e"]}}
+    )
+
+    others: Ids
+
+
+class Split(BaseModel):
+    """Files of the title that show another programme."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"file_ids": ["c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"]}}
+    )
+
+    file_ids: Ids
+
+
+class Reading(BaseModel):
+    """What the rules read from the path of the file that plays: what the title would be without edits."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "path": "WSOP 2024/Main Event/2024 WSOP ME Day 1A.mp4",
+                "fields": {"brand": "WSOP", "year": 2024, "day": "1A", "confidence": 0.9},
+            }
+        }
+    )
+
+    path: str
+    fields: dict[str, Any]

@@ -1,0 +1,178 @@
+"""`/api/admin/contents`: titles as admins see and change them. Whatever a person says survives every ingest."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from typing import Annotated, Any
+from unicodedata import normalize
+
+from fastapi import APIRouter, Query, Request
+from sqlalchemy import exists, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_models.tables import Content, ContentOverride, MediaFile
+from catalog_models.values import HIDDEN
+from catalog_models.writes import content_overrides
+from orchestration.contracts import READ_TITLE, PathToRead
+from serving.admin.actor import actor_of
+from serving.admin.errors import TitleEditInvalidError, TitlePlacingInvalidError, answered
+from serving.admin.title_schemas import (
+    AdminTitle,
+    AdminTitles,
+    Merge,
+    OneAdminTitle,
+    Reading,
+    Split,
+    TitleEdit,
+    TitlesAsked,
+)
+from serving.errors import CHANGING, FOR_ROLES, ContentNotFoundError, RequestInvalidError, documented
+from serving.session import ContentId, Session
+from serving.transaction import Transaction, Work
+from serving.viewer import Moderator
+from tasks.catalogue import editing, placing
+
+router = APIRouter(tags=["admin"])
+
+_SORTED_BY: dict[str, Any] = {
+    "updated": Content.updated_at,
+    "title": Content.title,
+    "added": Content.created_at,
+    "confidence": Content.title_confidence,
+}
+_CHANGE = documented(ContentNotFoundError, RequestInvalidError, *FOR_ROLES, *CHANGING)
+_PLACE = documented(
+    ContentNotFoundError, TitlePlacingInvalidError, RequestInvalidError, *FOR_ROLES, *CHANGING
+)
+
+
+@router.head("/admin/contents", include_in_schema=False)
+@router.get(
+    "/admin/contents", summary="List all titles", responses=documented(RequestInvalidError, *FOR_ROLES)
+)
+async def list_titles(_: Moderator, asked: Annotated[TitlesAsked, Query()], session: Session) -> AdminTitles:
+    """Titles, those that viewers do not see among them."""
+    wanted = _wanted(asked)
+    total = await session.scalar(select(func.count()).select_from(Content).where(*wanted))
+    column = _SORTED_BY[asked.sort.removeprefix("-")]
+    order = column.desc().nulls_last() if asked.sort.startswith("-") else column.asc().nulls_last()
+    page = select(Content).where(*wanted).order_by(order, Content.title, Content.id)
+    rows = (await session.scalars(page.limit(asked.limit).offset(asked.offset))).all()
+    items = await _shown(session, list(rows))
+    return AdminTitles(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+
+
+def _wanted(asked: TitlesAsked) -> list[Any]:
+    edited = exists().where(ContentOverride.content_id == Content.id)
+    conditions: dict[str, Callable[[Any], Any]] = {
+        "q": lambda text: Content.title.icontains(normalize("NFC", text), autoescape=True),
+        "visible": lambda visible: Content.is_visible == visible,
+        "edited": lambda is_edited: edited if is_edited else ~edited,
+    }
+    wanted = [
+        condition(value)
+        for name, condition in conditions.items()
+        if (value := getattr(asked, name)) is not None
+    ]
+    return wanted if asked.status == "all" else [*wanted, Content.status == asked.status]
+
+
+async def _shown(session: AsyncSession, rows: list[Content]) -> list[AdminTitle]:
+    ids = [row.id for row in rows]
+    edits = await session.run_sync(content_overrides.of, ids)
+    counts = await session.execute(
+        select(MediaFile.content_id, func.count())
+        .where(MediaFile.content_id.in_(ids))
+        .group_by(MediaFile.content_id)
+    )
+    files = {content_id: count for content_id, count in counts.tuples() if content_id is not None}
+    return [
+        AdminTitle.model_validate(row).model_copy(
+            update={
+                "files": files.get(row.id, 0),
+                "edits": edits.get(row.id, {}),
+                "hidden": bool(edits.get(row.id, {}).get(HIDDEN)),
+            }
+        )
+        for row in rows
+    ]
+
+
+@router.patch(
+    "/admin/contents/{content_id}",
+    summary="Edit a title",
+    responses=_CHANGE | documented(TitleEditInvalidError, RequestInvalidError),
+)
+async def edit_title(
+    request: Request, viewer: Moderator, content_id: ContentId, edit: TitleEdit, work: Work
+) -> OneAdminTitle:
+    """Set fields, hide or show the title, or leave fields to the rules again."""
+    actor = actor_of(request, viewer)
+    values = edit.model_dump(include=edit.model_fields_set - {"is_visible", "undo"})
+    with answered():
+        if values or edit.undo or edit.is_visible is None:
+            work.announce(*(await work.run(editing.edit_title, content_id, values, edit.undo, actor)).events)
+        if edit.is_visible is not None:
+            turn = editing.show_title if edit.is_visible else editing.hide_title
+            work.announce(*(await work.run(turn, content_id, actor)).events)
+    return await _one(work, content_id)
+
+
+@router.post("/admin/contents/{content_id}/confirm", summary="Confirm an unsure title", responses=_CHANGE)
+async def confirm_title(
+    request: Request, viewer: Moderator, content_id: ContentId, work: Work
+) -> OneAdminTitle:
+    """It is called as it should be: it leaves the review queue, and no rule renames it."""
+    with answered():
+        settled = await work.run(editing.confirm_title, content_id, actor_of(request, viewer))
+    work.announce(*settled.events)
+    return await _one(work, content_id)
+
+
+@router.post("/admin/contents/{content_id}/merge", summary="Merge twins into a title", responses=_PLACE)
+async def merge_titles(
+    request: Request, viewer: Moderator, content_id: ContentId, merge: Merge, work: Work
+) -> OneAdminTitle:
+    """The files of the others come to this title, with what people watched of them."""
+    with answered():
+        settled = await work.run(placing.merge_titles, content_id, merge.others, actor_of(request, viewer))
+    work.announce(*settled.events)
+    return await _one(work, content_id)
+
+
+@router.post(
+    "/admin/contents/{content_id}/split",
+    status_code=201,
+    summary="Split files off a title",
+    responses=_PLACE,
+)
+async def split_title(
+    request: Request, viewer: Moderator, content_id: ContentId, split: Split, work: Work
+) -> OneAdminTitle:
+    """These files become a title of their own, which is answered."""
+    with answered():
+        settled = await work.run(placing.split_title, content_id, split.file_ids, actor_of(request, viewer))
+    work.announce(*settled.events)
+    return await _one(work, settled.content_id)
+
+
+async def _one(work: Transaction, content_id: uuid.UUID) -> OneAdminTitle:
+    row = await work.session.get_one(Content, content_id, populate_existing=True)
+    (shown,) = await _shown(work.session, [row])
+    return OneAdminTitle(**shown.model_dump())
+
+
+@router.head("/admin/contents/{content_id}/reading", include_in_schema=False)
+@router.get(
+    "/admin/contents/{content_id}/reading",
+    summary="What the rules read",
+    responses=documented(ContentNotFoundError, *FOR_ROLES),
+)
+async def get_reading(request: Request, _: Moderator, content_id: ContentId, session: Session) -> Reading:
+    """The fields that the path of the title's best file says, whatever people said."""
+    content = await session.get(Content, content_id)
+    if content is None or content.file_path is None:
+        raise ContentNotFoundError
+    answer = await request.state.registry.ask(READ_TITLE, PathToRead(content.file_path))
+    return Reading(path=content.file_path, fields=dict(answer.fields))

@@ -1,0 +1,150 @@
+"""What waits for somebody, as it is shown, and what somebody says of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+_FILE = "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"
+_TITLE = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+
+
+class PageAsked(BaseModel):
+    """Which page."""
+
+    limit: int = Field(default=50, ge=0, le=200)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+
+
+def _example(row: JsonDict) -> ConfigDict:
+    return ConfigDict(json_schema_extra={"example": {"items": [row], "total": 1, "limit": 50, "offset": 0}})
+
+
+class Review(BaseModel):
+    """A title of which the rules were not sure (`confidence` below 0.5), and the file that it was read from."""
+
+    id: uuid.UUID
+    title: str
+    confidence: float | None
+    rule: str | None
+    root: str | None
+    path: str | None
+
+
+class Reviews(BaseModel):
+    """The least sure first."""
+
+    model_config = _example(
+        {
+            "id": _TITLE,
+            "title": "Untitled 3",
+            "confidence": 0.2,
+            "rule": "bare_number",
+            "root": "/nas/archive",
+            "path": "ARCHIVE/3.mp4",
+        }
+    )
+
+    items: list[Review]
+    total: int
+    limit: int
+    offset: int
+
+
+class Quarantined(BaseModel):
+    """A file that the quality gate keeps out of the catalogue, and why."""
+
+    file_id: uuid.UUID
+    root: str
+    path: str
+    message: str
+    since: dt.datetime
+    content_id: uuid.UUID | None
+
+
+class Quarantine(BaseModel):
+    """The latest first."""
+
+    model_config = _example(
+        {
+            "file_id": _FILE,
+            "root": "/nas/archive",
+            "path": "WSOP 2011/ME ep 4.mov",
+            "message": "the file ends early: 12 of 3,600 seconds are there",
+            "since": "2026-03-02T20:15:00Z",
+            "content_id": None,
+        }
+    )
+
+    items: list[Quarantined]
+    total: int
+    limit: int
+    offset: int
+
+
+class DeadLetter(BaseModel):
+    """A stage of the ingest that gave up on a file."""
+
+    id: uuid.UUID
+    file_id: uuid.UUID
+    root: str
+    path: str
+    stage: str
+    tries: int
+    error: str
+    last_failed_at: dt.datetime
+    content_id: uuid.UUID | None
+
+
+class Failures(BaseModel):
+    """The latest first."""
+
+    model_config = _example(
+        {
+            "id": "2d1c7f44-6a1e-4f0b-9c58-7b8e9d0a1f23",
+            "file_id": _FILE,
+            "root": "/nas/archive",
+            "path": "WSOP 2011/ME ep 4.mov",
+            "stage": "thumbnails",
+            "tries": 3,
+            "error": "no picture within 180 s",
+            "last_failed_at": "2026-03-02T20:15:00Z",
+            "content_id": _TITLE,
+        }
+    )
+
+    items: list[DeadLetter]
+    total: int
+    limit: int
+    offset: int
+
+
+class RetryFailures(BaseModel):
+    """Dead letters, by their ids."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"ids": ["2d1c7f44-6a1e-4f0b-9c58-7b8e9d0a1f23"]}}
+    )
+
+    ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=1_000)]
+
+
+class RetryQuarantined(BaseModel):
+    """Files, by their ids. `accept`: they are as they should be, though they were more once."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"file_ids": [_FILE], "accept": False}})
+
+    file_ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=1_000)]
+    accept: bool = False
+
+
+class Due(BaseModel):
+    """Files that the next ingest takes up again."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"file_ids": [_FILE]}})
+
+    file_ids: list[uuid.UUID]

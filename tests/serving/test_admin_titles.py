@@ -1,0 +1,180 @@
+"""Titles as admins change them, and what waits for them. What an ingest makes of it afterwards: tests/flows."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models.tables import AuditEntry, Content, FindingRow, MediaFile, StageFailure
+from tests.serving.conftest import Shelf
+from tests.serving.test_accounts import code_of
+
+
+@pytest.fixture
+def twins(shelf: Shelf) -> tuple[uuid.UUID, uuid.UUID]:
+    """Two titles with a file each, as an ingest leaves them."""
+    read = {"display_title": "One", "short_title": "One", "confidence": 0.9, "rule": "r", "date": None}
+    return tuple(  # type: ignore[return-value]
+        shelf.add(
+            name,
+            name=f"{name}.mp4".encode(),
+            content_key=name,
+            file={
+                "title": read | {"display_title": name, "short_title": name},
+                "content_key": name,
+                "metadata_at": _NOW,
+                "title_at": _NOW,
+                "quality_at": _NOW,
+            },
+        )
+        for name in ("One", "Two")
+    )
+
+
+_NOW = "2026-01-01T00:00:00Z"
+
+
+def actions(shelf: Shelf) -> list[str]:
+    with Session(shelf.engine) as session:
+        return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
+
+
+def test_an_edit_is_seen_at_once_and_can_be_undone(
+    admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    url = f"/api/admin/contents/{twins[0]}"
+    edited = admin.patch(url, json={"title": "Renamed", "year": 1999, "players": ["Ann"]}).json()
+    assert (edited["title"], edited["edits"]["year"]) == ("Renamed", 1999)
+    shown = admin.get(f"/api/contents/{twins[0]}").json()
+    assert (shown["title"], shown["year"], shown["players"]) == ("Renamed", 1999, ["Ann"])
+    assert admin.get("/api/search?q=renamed").json()["total"] == 1
+    undone = admin.patch(url, json={"undo": ["title", "year"]}).json()
+    assert (undone["title"], undone["year"]) == ("One", None)
+    assert actions(shelf) == ["content.edited", "content.edited"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"year": "soon"},
+        {"year": 2**40},
+        {"year": -1},
+        {"title": None},
+        {"title": "  "},
+        {"title": "x" * 1_000},
+        {"title": "a\0b"},
+        {"brand": "NOBODY"},
+        {"date": "yesterday"},
+        {"players": "Ann"},
+        {"players": [1]},
+        {"colour": "red"},
+        {"undo": ["colour"]},
+        {"is_visible": "maybe"},
+        [],
+    ],
+)
+def test_what_a_field_cannot_be_is_refused_and_changes_nothing(
+    admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID], edit: Any
+) -> None:
+    body = edit if isinstance(edit, list) else {"short_title": "Changed", **edit}
+    answer = admin.patch(f"/api/admin/contents/{twins[0]}", json=body)
+    assert answer.status_code == 422, answer.text
+    assert admin.get(f"/api/contents/{twins[0]}").json()["short_title"] == "One"
+    assert actions(shelf) == []
+
+
+def test_a_title_is_hidden_and_shown(
+    admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    url = f"/api/admin/contents/{twins[0]}"
+    assert admin.patch(url, json={"is_visible": False}).json()["hidden"] is True
+    assert code_of(admin.get(f"/api/contents/{twins[0]}")) == (404, "CONTENT_NOT_FOUND")
+    assert code_of(admin.get(f"/api/stream/{twins[0]}")) == (404, "CONTENT_NOT_FOUND")
+    (hidden,) = admin.get("/api/admin/contents?visible=false").json()["items"]
+    assert (hidden["title"], hidden["hidden"]) == ("One", True)
+    assert admin.patch(url, json={"is_visible": True}).json()["hidden"] is False
+    assert admin.get(f"/api/contents/{twins[0]}").status_code == 200
+
+
+def test_twins_are_merged_and_split_again(
+    admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    one, two = twins
+    merged = admin.post(f"/api/admin/contents/{one}/merge", json={"others": [str(two)]}).json()
+    assert (merged["title"], merged["files"]) == ("One", 2)
+    assert code_of(admin.get(f"/api/contents/{two}")) == (404, "CONTENT_NOT_FOUND")
+    assert code_of(admin.patch(f"/api/admin/contents/{two}", json={"year": 1})) == (404, "CONTENT_NOT_FOUND")
+    files = admin.get(f"/api/contents/{one}").json()["files"]
+    (other,) = [file["id"] for file in files if file["path"] == "Two.mp4"]
+    split = admin.post(f"/api/admin/contents/{one}/split", json={"file_ids": [other]})
+    assert (split.status_code, split.json()["title"], split.json()["files"]) == (201, "Two", 1)
+    for ids, status in (([str(uuid.uuid4())], 409), ([files[0]["id"]], 409), ([], 422), (["x"], 422)):
+        answer = admin.post(f"/api/admin/contents/{one}/split", json={"file_ids": ids})
+        assert answer.status_code == status, answer.text
+    itself = admin.post(f"/api/admin/contents/{one}/merge", json={"others": [str(one)]})
+    assert code_of(itself) == (409, "TITLE_PLACING_INVALID")
+    assert actions(shelf) == ["content.merged", "content.split"]
+
+
+def test_an_unsure_title_waits_until_somebody_confirms_it(
+    admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    with Session(shelf.engine) as session:
+        session.get_one(Content, twins[0]).title_confidence = 0.2
+        session.commit()
+    (review,) = admin.get("/api/admin/reviews").json()["items"]
+    assert (review["title"], review["root"]) == ("One", str(shelf.archive))
+    assert admin.post(f"/api/admin/contents/{twins[0]}/confirm").status_code == 200
+    assert admin.get("/api/admin/reviews").json()["total"] == 0
+
+
+def test_what_was_quarantined_or_given_up_is_listed_and_tried_again(
+    admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    with Session(shelf.engine) as session:
+        first, second = session.scalars(select(MediaFile).order_by(MediaFile.path_text))
+        first.quarantined_at = first.metadata_at
+        session.add(FindingRow(media_file_id=first.id, rule="r", severity="quarantine", message="too short"))
+        session.add(StageFailure(media_file_id=second.id, stage="thumbnails", tries=2, error="no picture"))
+        session.commit()
+        ids = str(first.id), str(second.id)
+    (bad,) = admin.get("/api/admin/quarantine").json()["items"]
+    assert (bad["file_id"], bad["message"], bad["root"]) == (ids[0], "too short", str(shelf.archive))
+    (letter,) = admin.get("/api/admin/failures").json()["items"]
+    assert (letter["stage"], letter["tries"], letter["error"]) == ("thumbnails", 2, "no picture")
+    again = admin.post("/api/admin/failures/retry", json={"ids": [letter["id"], str(uuid.uuid4())]})
+    assert again.json() == {"file_ids": [ids[1]]}
+    assert admin.get("/api/admin/failures").json()["total"] == 0
+    judged = admin.post("/api/admin/quarantine/retry", json={"file_ids": list(ids), "accept": True})
+    assert judged.json() == {"file_ids": [ids[0]]}
+    with Session(shelf.engine) as session:
+        assert session.get_one(MediaFile, uuid.UUID(ids[0])).metadata_at is None
+    assert actions(shelf) == ["failures.retried", "quarantine.accepted"]
+
+
+def test_what_the_rules_read_is_told_whatever_people_say(admin: httpx.Client, shelf: Shelf) -> None:
+    path = "WSOP 2024/2024 WSOP Main Event Day 1A.mp4"
+    content_id = shelf.add("Something else", file_path=path)
+    reading = admin.get(f"/api/admin/contents/{content_id}/reading").json()
+    assert (reading["path"], reading["fields"]["year"], reading["fields"]["day"]) == (path, 2024, "1A")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/api/admin/contents"),
+        ("GET", "/api/admin/reviews"),
+        ("GET", "/api/admin/quarantine"),
+        ("GET", "/api/admin/failures"),
+        ("PATCH", f"/api/admin/contents/{uuid.uuid4()}"),
+        ("POST", f"/api/admin/contents/{uuid.uuid4()}/confirm"),
+        ("POST", "/api/admin/failures/retry"),
+    ],
+)
+def test_viewers_administer_nothing(client: httpx.Client, method: str, path: str) -> None:
+    assert code_of(client.request(method, path, json={})) == (403, "AUTH_NOT_ALLOWED")
