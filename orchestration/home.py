@@ -26,3 +26,12 @@ def running_servers(home: Path) -> dict[str, str]:
         raise NotUpError(
             f"the servers of {home} do not run: start `wsoptv up`, or set DATABASE_URL and REDIS_URL"
         ) from None
+
+
+def running_prefect(home: Path) -> str | None:
+    """The address of the API of a home's embedded Prefect server, None while none is noted."""
+    try:
+        (address,) = json.loads((home / "prefect" / "stack.json").read_text())["urls"].values()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return str(address)

@@ -34,6 +34,11 @@ class Settings(BaseSettings):
         alias="PREFECT_API_URL",
         description="the API of a Prefect server of your own instead of the embedded one",
     )
+    prefect_ui_url: str | None = Field(
+        default=None,
+        alias="PREFECT_UI_URL",
+        description="where people find Prefect's pages, if not beside its API",
+    )
     meilisearch_url: str | None = Field(
         default=None,
         alias="MEILISEARCH_URL",
@@ -182,7 +187,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("prefect_api_url", "meilisearch_url")
+    @field_validator("prefect_api_url", "prefect_ui_url", "meilisearch_url")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is None:

@@ -23,6 +23,7 @@ from serving import (
     search,
     stream,
     title_generator,
+    worker,
 )
 from serving.block import Block
 from serving.commons import open_commons
@@ -41,6 +42,7 @@ BLOCKS: tuple[Block, ...] = (
     search.block,
     stream.block,
     title_generator.block,
+    worker.block,
     admin.block,
 )
 

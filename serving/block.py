@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 Ping = Callable[[], Awaitable[object]]
 
 
+class NotConfiguredError(Exception):
+    """What a ping raises of a server that is not there because nobody wants it to be, or that has not started yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Commons:
     """What the application hands to every block when it opens it."""

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.registry import BlockDownError
-from serving.block import Block, Commons, Opened, Ping
+from serving.block import Block, Commons, NotConfiguredError, Opened, Ping
 from serving.session import read_one
 
 DEADLINE = 1.0  # seconds that a ping may take
@@ -131,6 +131,8 @@ async def _answers(name: str, ping: Ping | None) -> bool | None:
     try:
         async with asyncio.timeout(DEADLINE):
             await ping()
+    except NotConfiguredError:
+        return None
     except Exception as error:  # noqa: BLE001 - whatever a ping raises is its answer
         _log.warning("%s does not answer: %s", name, str(error).partition("\n")[0] or type(error).__name__)
         return False

@@ -1,0 +1,52 @@
+"""Block worker: starts Prefect's flows and follows them."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from orchestration.contracts import AUTHENTICATE, START_RUN, RunRequest, RunStarted
+from orchestration.home import running_prefect
+from orchestration.registry import Provider
+from serving.block import Block, Commons, NotConfiguredError, Opened
+from serving.worker.prefect_api import PrefectApi
+from serving.worker.routes import router, run_fields
+
+
+@asynccontextmanager
+async def _open(commons: Commons) -> AsyncIterator[Opened]:
+    settings = commons.settings
+
+    def address() -> str | None:
+        return settings.prefect_api_url or running_prefect(settings.home)
+
+    api = PrefectApi(address, settings.prefect_ui_url)
+
+    async def start(request: RunRequest) -> RunStarted:
+        fields = run_fields(
+            await api.start(request.deployment, request.parameters, request.idempotency_key), api
+        )
+        return RunStarted(uuid.UUID(fields["id"]), fields["name"], fields["state"], fields["url"])
+
+    async def ping() -> None:
+        if address() is None:
+            raise NotConfiguredError
+        await api.ping()
+
+    async def well() -> None:
+        await asyncio.sleep(0)  # it keeps nothing: how Prefect is, the dependencies say
+
+    try:
+        yield Opened(
+            api,
+            well,
+            (Provider(START_RUN, start),),
+            dependencies={"prefect": ping},
+        )
+    finally:
+        await api.client.aclose()
+
+
+block = Block("worker", _open, router, provides=(START_RUN,), needs=(AUTHENTICATE,))

@@ -1,0 +1,150 @@
+"""`/api/admin/deployments` and `/api/admin/runs`: start flows and follow them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Request
+
+from catalog_models.writes import audit_log
+from serving.block import state_of
+from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
+from serving.transaction import Work
+from serving.viewer import Admin, address_of
+from serving.worker.errors import (
+    DeploymentNotFoundError,
+    ParametersRefusedError,
+    PrefectUnavailableError,
+    RunEndedError,
+    RunNotFoundError,
+)
+from serving.worker.prefect_api import PrefectApi
+from serving.worker.schemas import Deployment, Deployments, OneRun, Run, Runs, RunsAsked, StartRun
+
+router = APIRouter(tags=["worker"])
+
+_PREFECT = (PrefectUnavailableError, *FOR_ROLES)
+Key = Annotated[
+    str | None,
+    Header(max_length=200, pattern=r"^[\x21-\x7e]+$", description="the same again answers the same run"),
+]
+
+
+def _api(request: Request) -> PrefectApi:
+    api: PrefectApi = state_of(request, "worker")
+    return api
+
+
+@router.head("/admin/deployments", include_in_schema=False)
+@router.get("/admin/deployments", summary="Flows that can be started", responses=documented(*_PREFECT))
+async def list_deployments(request: Request, _: Admin) -> Deployments:
+    """The deployments that Prefect knows, with the parameters that they take."""
+    api = _api(request)
+    items = [deployment_of(row, api) for row in await api.deployments()]
+    return Deployments(items=items, total=len(items), limit=len(items), offset=0)
+
+
+@router.head("/admin/runs", include_in_schema=False)
+@router.get(
+    "/admin/runs",
+    summary="Flow runs",
+    responses=documented(DeploymentNotFoundError, RequestInvalidError, *_PREFECT),
+)
+async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Query()]) -> Runs:
+    """Runs, the latest first."""
+    api, wanted = _api(request), dict[str, Any]()
+    if asked.deployment is not None:
+        deployment = await api.deployment(asked.deployment)
+        wanted["deployments"] = {"id": {"any_": [deployment["id"]]}}
+    if asked.state is not None:
+        wanted["flow_runs"] = {"state": {"type": {"any_": [asked.state]}}}
+    rows, total = await api.runs(wanted, asked.limit, asked.offset)
+    items = [Run(**run_fields(row, api)) for row in rows]
+    return Runs(items=items, total=total, limit=asked.limit, offset=asked.offset)
+
+
+@router.head("/admin/runs/{run_id}", include_in_schema=False)
+@router.get(
+    "/admin/runs/{run_id}",
+    summary="One flow run",
+    responses=documented(RunNotFoundError, RequestInvalidError, *_PREFECT),
+)
+async def get_run(request: Request, _: Admin, run_id: uuid.UUID) -> OneRun:
+    """How a run is."""
+    api = _api(request)
+    return OneRun(**run_fields(await api.run(run_id), api))
+
+
+@router.post(
+    "/admin/runs/{deployment}",
+    status_code=202,
+    summary="Start a flow",
+    responses=documented(
+        DeploymentNotFoundError, ParametersRefusedError, RequestInvalidError, *_PREFECT, *CHANGING
+    ),
+)
+async def start_run(
+    request: Request,
+    viewer: Admin,
+    deployment: str,
+    work: Work,
+    start: StartRun | None = None,
+    idempotency_key: Key = None,
+) -> OneRun:
+    """A worker takes the run up when it has room. With an `Idempotency-Key` a request that is sent again, because its
+    answer got lost, starts nothing anew."""
+    api = _api(request)
+    parameters = start.parameters if start else {}
+    run = await api.start(deployment, parameters, idempotency_key)
+    actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
+    await work.run(audit_log.note, actor, "run.started", ("run", run["id"]), {"deployment": deployment})
+    return OneRun(**run_fields(run, api))
+
+
+@router.post(
+    "/admin/runs/{run_id}/cancel",
+    summary="Cancel a run",
+    responses=documented(RunNotFoundError, RunEndedError, RequestInvalidError, *_PREFECT, *CHANGING),
+)
+async def cancel_run(request: Request, viewer: Admin, run_id: uuid.UUID, work: Work) -> OneRun:
+    """The run ends as soon as it can, and gives back what it has claimed."""
+    api = _api(request)
+    run = await api.cancel(run_id)
+    actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
+    await work.run(audit_log.note, actor, "run.cancelled", ("run", run_id))
+    return OneRun(**run_fields(run, api))
+
+
+def deployment_of(row: dict[str, Any], api: PrefectApi) -> Deployment:
+    """Prefect's deployment as we show it."""
+    crons = [plan["schedule"].get("cron") for plan in row.get("schedules") or [] if plan.get("active")]
+    return Deployment(
+        id=row["id"],
+        name=row["name"],
+        description=row.get("description"),
+        tags=row.get("tags") or [],
+        paused=bool(row.get("paused")),
+        schedules=[cron for cron in crons if cron],
+        parameters=row.get("parameter_openapi_schema") or {},
+        url=api.page(f"deployments/deployment/{row['id']}"),
+    )
+
+
+def run_fields(row: dict[str, Any], api: PrefectApi) -> dict[str, Any]:
+    """Prefect's run as we show it."""
+    state = row.get("state") or {}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "deployment_id": row.get("deployment_id"),
+        "state": state.get("name") or row.get("state_name") or "Unknown",
+        "state_type": state.get("type") or row.get("state_type") or "UNKNOWN",
+        "message": state.get("message"),
+        "parameters": row.get("parameters") or {},
+        "created_at": row.get("created"),
+        "started_at": row.get("start_time"),
+        "ended_at": row.get("end_time"),
+        "seconds": row.get("total_run_time") or 0.0,
+        "url": api.page(f"runs/flow-run/{row['id']}"),
+    }
