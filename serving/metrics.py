@@ -34,6 +34,7 @@ _TEXT: dict[int | str, dict[str, Any]] = {
     summary="Measurements for Prometheus",
     response_class=PlainTextResponse,
     responses={**_TEXT, **documented(*FOR_ROLES)},
+    openapi_extra={"security": [{}]},  # nobody need sign in on this machine
 )
 async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie: Cookie) -> Response:
     """For admins, and without a token for programs on this machine. Times are seconds until an answer's first byte;

@@ -139,7 +139,7 @@ class RetryQuarantined(BaseModel):
     model_config = ConfigDict(json_schema_extra={"example": {"file_ids": [_FILE], "accept": False}})
 
     file_ids: Annotated[list[uuid.UUID], Field(min_length=1, max_length=1_000)]
-    accept: bool = False
+    accept: Annotated[bool, Field(strict=True)] = False
 
 
 class Due(BaseModel):
