@@ -19,7 +19,12 @@ def make_engine(url: str) -> Engine:
 
 
 def make_async_engine(url: str, pool_size: int = 10) -> AsyncEngine:
-    """An engine for the serving layer's event loop."""
+    """An engine for the serving layer's event loop. Its errors and its log show no parameters: hashes and addresses of
+    people are among them."""
     return create_async_engine(
-        driver_url(url), pool_pre_ping=True, pool_size=pool_size, connect_args={"connect_timeout": 10}
+        driver_url(url),
+        pool_pre_ping=True,
+        pool_size=pool_size,
+        hide_parameters=True,
+        connect_args={"connect_timeout": 10},
     )

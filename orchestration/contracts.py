@@ -58,6 +58,13 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonChanged:
+    """A person's role, name or right to be here is another now, and that is committed: their sign-ins go on."""
+
+    user_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """It was done, to so many."""
 
@@ -169,6 +176,7 @@ class TitleRead:
 
 AUTHENTICATE = Question("auth.authenticate", Credentials, Viewer)
 REVOKE = Question("auth.revoke", Revocation, Done)
+NOTE_CHANGE = Question("auth.note_change", PersonChanged, Done)
 LOCATE = Question("cache.locate", Wanted, Source)
 ADMIT = Question("cache.admit", Admission, Slot)
 RENEW = Question("cache.renew", Renewal, Slot)

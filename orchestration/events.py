@@ -64,6 +64,13 @@ class UserCreated(UserEvent):
 
 
 @dataclass(frozen=True, slots=True)
+class UserChanged(UserEvent):
+    """A person's password, role or right to be here was changed from the command line."""
+
+    name: ClassVar[str] = "auth.user_changed"
+
+
+@dataclass(frozen=True, slots=True)
 class LoginSucceeded(UserEvent):
     """Somebody signed in."""
 
@@ -114,6 +121,7 @@ EVENTS: tuple[type[Event], ...] = (
     ContentDeleted,
     ContentViewed,
     UserCreated,
+    UserChanged,
     LoginSucceeded,
     ProgressSaved,
     StreamStarted,

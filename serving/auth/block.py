@@ -11,7 +11,9 @@ from functools import partial
 from fastapi import Request
 
 from catalog_models.tables import User
-from orchestration.contracts import AUTHENTICATE, REVOKE, Credentials, Viewer
+from orchestration.bus import Subscription
+from orchestration.contracts import AUTHENTICATE, NOTE_CHANGE, REVOKE, Credentials, Viewer
+from orchestration.events import UserChanged
 from orchestration.registry import Provider
 from serving.auth.limits import Limits
 from serving.auth.passwords import Passwords
@@ -73,8 +75,17 @@ async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
         limits,
         revoking,
     )
-    providers = (Provider(AUTHENTICATE, auth.authenticate), Provider(REVOKE, revoking.revoke))
+    providers = (
+        Provider(AUTHENTICATE, auth.authenticate),
+        Provider(REVOKE, revoking.revoke),
+        Provider(NOTE_CHANGE, revoking.note_change),
+    )
+    changes = Subscription("auth", (UserChanged,), revoking.hear, _heals_itself)
     try:
-        yield Opened(auth, partial(read_one, commons.resources.engine, User.id), providers)
+        yield Opened(auth, partial(read_one, commons.resources.engine, User.id), providers, (changes,))
     finally:
         passwords.close()
+
+
+async def _heals_itself() -> None:
+    """What was missed counts for `standing.KEPT` seconds at the most."""

@@ -16,9 +16,9 @@ from serving.auth.passwords import TooBusyError
 from serving.auth.registering import AccountTakenError, invalid, taken
 from serving.auth.schemas import Device, Devices, Me, MyChanges
 from serving.auth.signing_in import TooManyAttemptsError
-from serving.errors import CHANGING, SIGNED_IN, ApiError, RequestInvalidError, documented
+from serving.errors import CHANGING, SIGNED_IN, ApiError, RequestInvalidError, TokenRevokedError, documented
 from serving.session import Session
-from serving.transaction import Transaction, Work
+from serving.transaction import Work
 from serving.viewer import SignedIn, address_of
 
 router = APIRouter(tags=["auth"])
@@ -44,7 +44,13 @@ class DeviceNotFoundError(ApiError):
 @router.get("/users/me", summary="Who I am", responses=documented(*SIGNED_IN))
 async def get_me(viewer: SignedIn, session: Session) -> Me:
     """The account that is signed in."""
-    return Me.model_validate(await session.get_one(User, viewer.user_id))
+    return _me(await session.get(User, viewer.user_id))
+
+
+def _me(found: User | None) -> Me:
+    if found is None:  # deleted a moment ago
+        raise TokenRevokedError
+    return Me.model_validate(found)
 
 
 @router.patch(
@@ -64,29 +70,32 @@ async def change_me(request: Request, viewer: SignedIn, changes: MyChanges, work
     """A new password needs the current one, and ends all other sign-ins."""
     auth, ended = auth_of(request), list[uuid.UUID]()
     try:
-        if changes.username is not None:
-            await work.run(users.rename, viewer.user_id, check_username(changes.username))
-        if changes.password is not None:
-            ended = await _change_password(auth, address_of(request), viewer, changes, work)
+        username = None if changes.username is None else check_username(changes.username)
+        hashed = await _new_hash(auth, address_of(request), viewer, changes)
+        if username is not None:
+            await work.run(users.rename, viewer.user_id, username)
     except InvalidAccountError as error:
         raise invalid(error) from None
     except users.TakenError as error:
         raise taken(error) from None
-    me = Me.model_validate(await work.session.get_one(User, viewer.user_id, populate_existing=True))
+    if hashed is not None:
+        await work.run(users.set_password, viewer.user_id, hashed)
+        ended = await work.run(login_sessions.end_others, viewer.user_id, viewer.session_id, "password")
+    me = _me(await work.session.get(User, viewer.user_id))
     await work.session.commit()
-    await auth.revoking.forget(viewer.user_id, [str(session_id) for session_id in ended])
+    await auth.revoking.forget(viewer.user_id, ended)
     return me
 
 
-async def _change_password(
-    auth: Auth, address: str, viewer: Viewer, changes: MyChanges, work: Transaction
-) -> list[uuid.UUID]:
-    wanted = check_password(changes.password or "")
-    user = await work.session.get_one(User, viewer.user_id)
+async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges) -> str | None:
+    """Before the transaction begins: no connection is held while bcrypt runs."""
+    if changes.password is None:
+        return None
+    wanted = check_password(changes.password)
+    user = await auth.signing_in.person(viewer.user_id)
     if not await auth.signing_in.knows(user.email, changes.current_password or "", user, address):
         raise WrongPasswordError
-    await work.run(users.set_password, user.id, await auth.signing_in.passwords.hash(wanted))
-    return await work.run(login_sessions.end_others, user.id, viewer.session_id, "password")
+    return await auth.signing_in.passwords.hash(wanted)
 
 
 @router.head("/users/me/sessions", include_in_schema=False)
@@ -132,5 +141,5 @@ async def end_other_devices(request: Request, viewer: SignedIn, work: Work) -> R
     """All but the one that asks."""
     ended = await work.run(login_sessions.end_others, viewer.user_id, viewer.session_id, "ended")
     await work.session.commit()
-    await auth_of(request).revoking.forget(viewer.user_id, [str(session_id) for session_id in ended])
+    await auth_of(request).revoking.forget(viewer.user_id, ended)
     return Response(status_code=204)

@@ -1,16 +1,18 @@
-"""Ending sign-ins: in the tables, and at once in Redis."""
+"""Ending sign-ins, in the tables and at once in Redis; and forgetting there what is no longer so of a person."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.writes import login_sessions
 from orchestration.breaker import UnavailableError
-from orchestration.contracts import Done, Revocation
-from serving.auth.standing import hash_of
+from orchestration.contracts import Done, PersonChanged, Revocation
+from orchestration.events import Event, UserChanged
+from serving.auth.standing import blacklist_of, hash_of
 from serving.block import Commons
 
 
@@ -26,10 +28,20 @@ class Revoking:
         chosen = None if revocation.session_id is None else [revocation.session_id]
         async with AsyncSession(self.commons.resources.engine) as session, session.begin():
             ended = await session.run_sync(login_sessions.end, revocation.user_id, chosen, revocation.reason)
-        await self.forget(revocation.user_id, [str(session_id) for session_id in ended])
+        await self.forget(revocation.user_id, ended)
         return Done(len(ended))
 
-    async def forget(self, user_id: uuid.UUID, ended: list[str]) -> None:
+    async def note_change(self, changed: PersonChanged) -> Done:
+        """From the next request on the tables say who this is and what they may."""
+        await self.forget(changed.user_id)
+        return Done(1)
+
+    async def hear(self, event: Event) -> None:
+        """The same, told by another process: the command line changes people, too."""
+        if isinstance(event, UserChanged):
+            await self.forget(event.user_id)
+
+    async def forget(self, user_id: uuid.UUID, ended: Sequence[uuid.UUID] = ()) -> None:
         """Have Redis know nothing of the person's sign-ins, and refuse those that ended while their tokens live."""
         l1 = self.commons.l1
         await l1.drop(hash_of(user_id))
@@ -38,7 +50,7 @@ class Revoking:
         try:
             async with l1.breaker.guard(), l1.redis.pipeline() as pipe:
                 for session_id in ended:
-                    pipe.set(f"blacklist:{session_id}", 1, ex=self.seconds)
+                    pipe.set(blacklist_of(session_id), 1, ex=self.seconds)
                 await pipe.execute()
         except UnavailableError:
             return  # PostgreSQL knows, and is asked while Redis is away

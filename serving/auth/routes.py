@@ -22,22 +22,31 @@ from serving.auth.signing_in import (
 )
 from serving.errors import (
     CHANGING,
-    SIGNED_IN,
     AuthRequiredError,
+    BlockDownAnswer,
+    DatabaseUnavailableError,
     OriginRefusedError,
+    RateLimitedError,
     TokenExpiredError,
     TokenRevokedError,
     documented,
 )
 from serving.origin import from_elsewhere, from_our_own_page
 from serving.transaction import Work
-from serving.viewer import REFRESH_COOKIE, SignedIn, address_of
+from serving.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, token_of
 
 router = APIRouter(tags=["auth"])
 router.include_router(registering.router)
 router.include_router(own_account.router)
 
 _REFRESH = (AuthRequiredError, TokenExpiredError, TokenReusedError, TokenRevokedError)
+_LOGOUT = (
+    AuthRequiredError,
+    RateLimitedError,
+    DatabaseUnavailableError,
+    BlockDownAnswer,
+    *CHANGING,
+)
 _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAttemptsError, TooBusyError)
 
 
@@ -48,12 +57,12 @@ async def login(request: Request, response: Response, login: Login, work: Work) 
     await auth.count_address(address_of(request))
     if from_elsewhere(request):
         raise OriginRefusedError
-    attempt = Attempt(login.email, login.password, address_of(request), device_of(request))
+    attempt = Attempt(login.email.strip(), login.password, address_of(request), device_of(request))
     user = await auth.signing_in.check(attempt)
     signed = await auth.signing_in.start(work, user, attempt)
     if "origin" in request.headers:
         set_cookies(request, response, signed, auth.signing_in.tokens)
-    return _pair(auth, signed)
+    return _pair(auth, response, signed)
 
 
 @router.post("/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *ANYBODY))
@@ -67,15 +76,20 @@ async def refresh(request: Request, response: Response, shown: RefreshToken | No
         raise OriginRefusedError
     signed = await auth.signing_in.exchange(shown.refresh_token if shown else cookie or "")
     if cookie is None:
-        return _pair(auth, signed)
+        return _pair(auth, response, signed)
     set_cookies(request, response, signed, auth.signing_in.tokens)
-    return _pair(auth, None)
+    return _pair(auth, response, None)
 
 
-@router.post("/auth/logout", status_code=204, summary="Sign out", responses=documented(*SIGNED_IN, *CHANGING))
-async def logout(request: Request, viewer: SignedIn) -> Response:
-    """Ends the sign-in that the token belongs to, and forgets the cookies."""
-    await auth_of(request).revoking.revoke(Revocation(viewer.user_id, viewer.session_id, "logout"))
+@router.post("/auth/logout", status_code=204, summary="Sign out", responses=documented(*_LOGOUT))
+async def logout(request: Request, bearer: Bearer, cookie: Cookie) -> Response:
+    """Ends the sign-in of the token that is shown, an access or a refresh token, expired or not, and forgets the cookies.
+    Once more does no harm."""
+    auth = auth_of(request)
+    await auth.count_address(address_of(request))
+    shown = token_of(request, bearer, cookie or request.cookies.get(REFRESH_COOKIE))
+    claims = auth.signing_in.tokens.read_any(shown or "")
+    await auth.revoking.revoke(Revocation(claims.user_id, claims.session_id, "logout"))
     response = Response(status_code=204)
     clear_cookies(response)
     return response
@@ -87,7 +101,8 @@ def device_of(request: Request) -> str:
     return "".join(character for character in said if character.isprintable())[:200] or "unknown"
 
 
-def _pair(auth: Auth, signed: SignedTokens | None) -> TokenPair:
+def _pair(auth: Auth, response: Response, signed: SignedTokens | None) -> TokenPair:
+    response.headers["cache-control"] = "no-store"  # RFC 6749 §5.1
     return TokenPair(
         access_token=signed.access if signed else None,
         refresh_token=signed.refresh if signed else None,

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import User
@@ -15,7 +15,7 @@ from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Done, Revocation
 from orchestration.events import LoginSucceeded
 from serving.auth.limits import Limits
-from serving.auth.passwords import Passwords
+from serving.auth.passwords import Passwords, TooBusyError
 from serving.auth.tokens import Tokens
 from serving.errors import ApiError, AuthRequiredError, RateLimitedError, TokenRevokedError
 from serving.session import Resources
@@ -26,10 +26,9 @@ PER_ACCOUNT = 10
 PER_ADDRESS = 30
 
 
-class WrongCredentialsError(ApiError):
+class WrongCredentialsError(AuthRequiredError):
     """There is no such person, or it is another password; which of both is not told."""
 
-    status = 401
     code = "AUTH_WRONG_CREDENTIALS"
     message = "The e-mail or the password is wrong."
 
@@ -120,29 +119,46 @@ class SigningIn:
         """Whether somebody at this address knows the password of the account, which may not exist.
 
         Failures are counted before the check, so that guesses made at once do not get past the count. Raises
-        `TooManyAttemptsError`.
+        `TooManyAttemptsError`, `TooBusyError`.
         """
-        account = hashlib.sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()
-        counters = {f"attempts:account:{account}": PER_ACCOUNT, f"attempts:address:{address}": PER_ADDRESS}
-        await self._count(counters)
-        known = await self.passwords.matches(password, user.password_hash if user else None)
+        # By the person, not by how the e-mail is written: PostgreSQL finds a letter in more spellings than Python.
+        account = (
+            user.id if user else hashlib.sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()
+        )
+        keys = [f"attempts:address:{address}", f"attempts:account:{account}"]
+        await self._count(keys)
+        try:
+            known = await self.passwords.matches(password, user.password_hash if user else None)
+        except TooBusyError:
+            await self.limits.forgive(keys)  # nobody looked at the password
+            raise
         if known:
-            await self.limits.forgive(list(counters))
+            await self.limits.forgive(keys)
         return known
 
-    async def _count(self, counters: dict[str, int]) -> None:
-        for key, limit in counters.items():
+    async def _count(self, keys: list[str]) -> None:
+        """The address first: one that may not guess any more locks no account either."""
+        for key, limit in zip(keys, (PER_ADDRESS, PER_ACCOUNT), strict=True):
             try:
                 await self.limits.count(key, limit, WINDOW)
             except RateLimitedError as error:
                 raise TooManyAttemptsError(int(error.headers["retry-after"])) from None
 
+    async def person(self, user_id: uuid.UUID) -> User:
+        """Somebody who is signed in. Raises `TokenRevokedError` where they are gone."""
+        found = await self._one(User.id == user_id)
+        if found is None:
+            raise TokenRevokedError
+        return found
+
     async def _find(self, email: str) -> User | None:
-        if "\0" in email or not email.isprintable():  # no e-mail that is stored; PostgreSQL would refuse some
+        if not email.isprintable():  # no e-mail that is stored; PostgreSQL would refuse some
             return None
+        return await self._one(func.lower(User.email) == func.lower(email))
+
+    async def _one(self, condition: ColumnElement[bool]) -> User | None:
         async with AsyncSession(self.resources.engine, expire_on_commit=False) as session:
-            found = await session.scalars(select(User).where(func.lower(User.email) == func.lower(email)))
-            return found.one_or_none()
+            return (await session.scalars(select(User).where(condition))).one_or_none()
 
     async def start(self, work: Transaction, user: User, attempt: Attempt) -> SignedTokens:
         """Begin a sign-in."""

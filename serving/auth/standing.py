@@ -1,6 +1,6 @@
 """Whether a sign-in still stands, and whose it is: asked of Redis for each request, of PostgreSQL once a minute.
 
-One visit to Redis answers whether the token is on the blacklist, what is known of the sign-in, and counts the request.
+One visit to Redis answers whether the sign-in is on the blacklist, what is known of it, and counts the request.
 Redis away: PostgreSQL is asked each time, and requests are counted in this process.
 """
 
@@ -27,23 +27,24 @@ if TYPE_CHECKING:
 KEPT = 60
 """Seconds for which Redis answers for PostgreSQL: what was changed while Redis was away is heeded after that."""
 
-# KEYS: blacklist of the token, of the sign-in; the person's sign-ins; their count of drops; the rate's counter.
+# KEYS: blacklist of the sign-in; the person's sign-ins; their count of drops; the rate's counter.
 # ARGV: the sign-in, the rate's limit (0: none), its window in seconds.
+# What is on the blacklist is not counted: whoever has a dead token of a person may not use up their minute.
 _ASK = """
-local count, wait = 0, 0
+if redis.call('EXISTS', KEYS[1]) == 1 then return {1, false, '0', 0} end
+local wait = 0
 if ARGV[2] ~= '0' then
-  count = redis.call('INCR', KEYS[5])
-  if count == 1 then redis.call('EXPIRE', KEYS[5], ARGV[3]) end
-  if count > tonumber(ARGV[2]) then wait = redis.call('TTL', KEYS[5]) end
+  local count = redis.call('INCR', KEYS[4])
+  if count == 1 then redis.call('EXPIRE', KEYS[4], ARGV[3]) end
+  if count > tonumber(ARGV[2]) then wait = math.max(1, redis.call('TTL', KEYS[4])) end
 end
-local black = redis.call('EXISTS', KEYS[1], KEYS[2])
-return {black, redis.call('HGET', KEYS[3], ARGV[1]), redis.call('GET', KEYS[4]) or '0', wait}
+return {0, redis.call('HGET', KEYS[2], ARGV[1]), redis.call('GET', KEYS[3]) or '0', wait}
 """
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """What Redis knows: whether the token is revoked, who it is of (None: unknown), seconds to wait, and the ticket."""
+    """What Redis knows: whether the sign-in was ended, who it is of (None: unknown), seconds to wait, and the ticket."""
 
     revoked: bool
     known: bytes | None
@@ -82,8 +83,7 @@ class Standing:
             return None
         state = hash_of(claims.user_id)
         keys = [
-            f"blacklist:{claims.token_id}",
-            f"blacklist:{claims.session_id}",
+            blacklist_of(claims.session_id),
             state,
             f"{state}:drops",
             f"rate:{pace}:{claims.user_id}",
@@ -119,6 +119,11 @@ class Standing:
 def hash_of(user_id: uuid.UUID) -> str:
     """The hash with what is known of a person's sign-ins."""
     return f"user:{user_id}:session"
+
+
+def blacklist_of(session_id: uuid.UUID) -> str:
+    """The key that is there while a sign-in has ended and its access tokens would still be good."""
+    return f"blacklist:{session_id}"
 
 
 def _viewer(claims: Claims, state: Any) -> Viewer:

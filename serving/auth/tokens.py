@@ -8,12 +8,18 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import jwt
+from jwt.types import Options
 
 from serving.errors import AuthRequiredError, TokenExpiredError
 
 Kind = Literal["access", "refresh"]
 
 _ISSUER = "wsoptv"
+_KINDS: tuple[Kind, ...] = ("access", "refresh")
+_EXPIRED = {
+    "access": TokenExpiredError.message,
+    "refresh": "This sign-in was not used for so long that it has ended: sign in again.",
+}
 _CLAIMS = ["iss", "typ", "sub", "sid", "jti", "iat", "exp"]
 
 
@@ -56,19 +62,28 @@ class Tokens:
     def read(self, kind: Kind, token: str) -> Claims:
         """What a token says. Raises `TokenExpiredError`, and `AuthRequiredError` for whatever else is wrong with it."""
         try:
-            claims = jwt.decode(
-                token, self.key, algorithms=["HS256"], issuer=_ISSUER, options={"require": _CLAIMS}
-            )
-            return _claims(kind, claims)
+            return self._read((kind,), token)
         except jwt.ExpiredSignatureError:
-            raise TokenExpiredError from None
+            raise TokenExpiredError(_EXPIRED[kind]) from None
+
+    def read_any(self, token: str) -> Claims:
+        """What a token of either kind and any age says: enough to end its sign-in. Raises `AuthRequiredError`."""
+        return self._read(_KINDS, token, verify_exp=False)
+
+    def _read(self, kinds: tuple[Kind, ...], token: str, verify_exp: bool = True) -> Claims:
+        options: Options = {"require": _CLAIMS, "verify_exp": verify_exp}
+        try:
+            claims = jwt.decode(token, self.key, algorithms=["HS256"], issuer=_ISSUER, options=options)
+            return _claims(kinds, claims)
+        except jwt.ExpiredSignatureError:
+            raise
         except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError, OverflowError):
             raise AuthRequiredError from None
 
 
-def _claims(kind: Kind, claims: dict[str, Any]) -> Claims:
-    if claims["typ"] != kind:
-        raise ValueError(f"{kind} token expected")
+def _claims(kinds: tuple[Kind, ...], claims: dict[str, Any]) -> Claims:
+    if claims["typ"] not in kinds:
+        raise ValueError("a token of the other kind")
     return Claims(
         uuid.UUID(claims["sub"]), uuid.UUID(claims["sid"]), uuid.UUID(claims["jti"]), int(claims["exp"])
     )
