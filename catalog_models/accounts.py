@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from catalog_models.errors import ExpectedError
+from catalog_models.errors import RefusedError
 
 LONGEST_PASSWORD = 72
 """Bytes; bcrypt reads no more."""
@@ -13,7 +13,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _USERNAME = re.compile(r"[\w.-]{3,32}")
 
 
-class InvalidAccountError(ExpectedError):
+class InvalidAccountError(RefusedError):
     """An e-mail, a name or a password cannot be one. `field` says which."""
 
     code = "invalid_account"

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from catalog_models.accounts import check_email, check_password, check_username
 from catalog_models.errors import RefusedError
@@ -12,7 +16,7 @@ from catalog_models.people import User
 from catalog_models.writes import audit_log, login_sessions, users
 from deployments.runtime import Runtime
 from deployments.secret import kept
-from orchestration.events import UserCreated
+from orchestration.events import UserChanged, UserCreated
 from orchestration.transactions import Transaction
 from serving.auth.passwords import make_hash
 
@@ -47,18 +51,67 @@ def add_person(
 
 
 def reset_password(runtime: Runtime, email: str, password: str, actor: audit_log.Actor) -> None:
-    """Another password; every sign-in of the person ends. Raises `NobodyError`, `InvalidAccountError`."""
+    """Another password; every sign-in of the person ends, which servers are told. Raises `NobodyError`,
+    `InvalidAccountError`."""
     hashed = make_hash(check_password(password))
 
     def reset(work: Transaction) -> None:
-        user_id = work.session.scalar(select(User.id).where(func.lower(User.email) == func.lower(email)))
-        if user_id is None:
-            raise NobodyError(f"no account has the e-mail {email}")
+        user_id = _named(work.session, email)
         users.set_password(work.session, user_id, hashed)
         login_sessions.end(work.session, user_id, None, "password")
         audit_log.note(work.session, actor, "user.password_reset", ("user", user_id))
+        work.announce(UserChanged(user_id))
 
     runtime.transactions.run(reset)
+
+
+def _named(session: Session, email: str) -> uuid.UUID:
+    found = None
+    if email.isprintable():  # PostgreSQL takes no text that is none
+        found = session.scalar(select(User.id).where(func.lower(User.email) == func.lower(email)))
+    if found is None:
+        raise NobodyError(f"no account has the e-mail {email}")
+    return found
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person, for a list. `pending`: waits for an admin to approve the registration."""
+
+    id: uuid.UUID
+    email: str
+    username: str
+    role: str
+    status: Literal["active", "pending", "deactivated"]
+    created_at: dt.datetime
+    last_login_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """All people."""
+
+    items: list[Account]
+    total: int
+
+
+def list_people(runtime: Runtime) -> Accounts:
+    """Everybody, who came first at the top."""
+    found = runtime.transactions.run(
+        lambda work: [
+            _account(user) for user in work.session.scalars(select(User).order_by(User.created_at, User.id))
+        ]
+    )
+    return Accounts(found, len(found))
+
+
+def _account(user: User) -> Account:
+    status: Literal["active", "pending", "deactivated"] = "active"
+    if not user.is_active:
+        status = "deactivated"
+    elif user.approved_at is None:
+        status = "pending"
+    return Account(user.id, user.email, user.username, user.role, status, user.created_at, user.last_login_at)
 
 
 def demo_login(runtime: Runtime) -> tuple[str, str]:

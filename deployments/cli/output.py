@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,7 +30,9 @@ def emit(answer: T, as_json: bool, show: Callable[[T], None]) -> None:
 
 def one_line(answer: Any) -> str:
     """JSON on one line; bytes of the command line that were no UTF-8 appear as `\\xff`."""
-    return encodable(json.dumps(answer, ensure_ascii=False, default=str))
+    line = json.dumps(answer, ensure_ascii=False, default=str)
+    # The backslash is JSON's own here, and doubled.
+    return encodable(re.sub("[\udc80-\udcff]", lambda byte: rf"\\x{ord(byte[0]) & 0xFF:02x}", line))
 
 
 def encodable(text: str) -> str:

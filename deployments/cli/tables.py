@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from os.path import join
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
@@ -13,6 +13,9 @@ from rich.text import Text
 from deployments.cli.output import printable
 from flows.jobs.ingest import Retried, Summary
 from flows.jobs.overview import Listing, Overview
+
+if TYPE_CHECKING:
+    from deployments.people import Accounts  # which loads the serving layer
 
 
 def print_summary(summary: Summary) -> None:
@@ -63,10 +66,32 @@ def print_titles(titles: Sequence[tuple[int | None, str, float | None, str]]) ->
     _print_rows(("year", "title", "length", "status"), rows, right=(2,))
 
 
-def _print_rows(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int]) -> None:
+def print_accounts(accounts: Accounts) -> None:
+    """The people: a table on a terminal, tab-separated lines elsewhere."""
+    rows = [
+        (
+            one.email,
+            one.username,
+            one.role,
+            one.status,
+            f"{one.last_login_at:%Y-%m-%d}" if one.last_login_at else "",
+        )
+        for one in accounts.items
+    ]
+    _print_rows(
+        ("e-mail", "name", "role", "status", "last sign-in"), rows, right=(), nothing="there is nobody yet"
+    )
+
+
+def _print_rows(
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    right: Sequence[int],
+    nothing: str = "no title matches",
+) -> None:
     console = Console()
     if not rows:
-        Console(stderr=True).print("no title matches")
+        Console(stderr=True).print(nothing)
     elif console.is_terminal:
         _print(header, rows, right)
     else:

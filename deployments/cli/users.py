@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import getpass
+import os
 from typing import TYPE_CHECKING
 
 import click
 
 from deployments.cli.errors import explained
-from deployments.cli.output import as_json_option, one_line, printable
+from deployments.cli.output import as_json_option, emit, one_line, printable
 
 if TYPE_CHECKING:
     from catalog_models.writes.audit_log import Actor
 
 
-@click.group(short_help="Add people, set their passwords.")
+@click.group(short_help="Add people, list them, set their passwords.")
 def user() -> None:
-    """Add people and set their passwords from the command line."""
+    """Add people, list them and set their passwords from the command line."""
 
 
 @user.command(short_help="Add a person.")
@@ -40,21 +41,43 @@ def create(email: str, username: str, password: str, admin: bool, as_json: bool)
             click.echo(f"{printable(username)} may sign in as {printable(email)} ({role})")
 
 
+@user.command("list", short_help="List the people.")
+@as_json_option
+def list_people(as_json: bool) -> None:
+    """List the people: who they are, what they may, whether they wait for approval."""
+    with explained(as_json):
+        from deployments import people
+        from deployments.cli.tables import print_accounts
+        from deployments.runtime import enter
+
+        with enter("user list") as runtime:
+            found = people.list_people(runtime)
+        emit(found, as_json, print_accounts)
+
+
 @user.command(short_help="Give a person another password.")
 @click.option("--email", required=True, help="Whose.")
 @click.option("--password", required=True, help="At least 8 characters, small, capital, digit.")
-def reset_password(email: str, password: str) -> None:
+@as_json_option
+def reset_password(email: str, password: str, as_json: bool) -> None:
     """Give a person another password, and end all sign-ins of theirs."""
-    with explained():
+    with explained(as_json):
         from deployments.people import reset_password as reset
         from deployments.runtime import enter
 
         with enter("user reset-password") as runtime:
             reset(runtime, email, password, _actor())
-        click.echo(f"{printable(email)} signs in with the new password from now on")
+        if as_json:
+            click.echo(one_line({"email": email}))
+        else:
+            click.echo(f"{printable(email)} signs in with the new password from now on")
 
 
 def _actor() -> Actor:
     from catalog_models.writes.audit_log import Actor
 
-    return Actor(f"{getpass.getuser()} (command line)")
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as containers have them
+        name = f"uid {os.getuid()}"
+    return Actor(f"{printable(name)} (command line)")
