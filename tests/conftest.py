@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from redis import Redis
 from sqlalchemy import create_engine, make_url
 
 from catalog_models.engine import driver_url, make_engine
@@ -74,7 +75,9 @@ def redis_url(stack: Stack) -> str:
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    """Settings of a home of its own on the session's servers."""
+    """Settings of a home of its own on the session's servers; what other tests counted in Redis is gone."""
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
     found = Settings(
         WSOPTV_HOME=tmp_path / "home",
         DATABASE_URL=SecretStr(database_url),

@@ -28,6 +28,7 @@ from catalog_models.tables import Content, MediaFile, Root, Thumbnail, User
 from catalog_models.writes import login_sessions, search_words, users
 from orchestration.settings import Settings
 from serving.app import create_app
+from serving.auth import passwords
 from serving.auth.tokens import Tokens
 from serving.secrets import derived_key
 
@@ -42,8 +43,9 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
-    """The application behind uvicorn, and a client of it."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2))
+    """The application behind uvicorn, which believes no proxy by itself (as `deployments/api.py` has it), and a client."""
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, proxy_headers=False)
+    server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:
@@ -134,6 +136,12 @@ class Shelf:
             )
             session.commit()
         return path
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sixteen rounds of bcrypt, not four thousand."""
+    monkeypatch.setattr(passwords, "COST", 4)
 
 
 @pytest.fixture

@@ -16,15 +16,9 @@ from catalog_models.tables import User
 from catalog_models.writes import users
 from orchestration.settings import Settings
 from serving.app import create_app
-from serving.auth import passwords
 from tests.serving.conftest import serving, set_password, sign_in
 
 ANN = {"email": "Ann@Example.com", "username": "ann", "password": "Aces2Kings"}
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passwords, "COST", 4)
 
 
 @pytest.fixture

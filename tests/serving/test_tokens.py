@@ -14,9 +14,10 @@ import jwt
 import pytest
 
 from orchestration.settings import Settings
+from serving.app import create_app
 from serving.secrets import derived_key
 from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
-from tests.serving.conftest import Person, set_password, sign_in
+from tests.serving.conftest import Person, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 
 
@@ -202,3 +203,55 @@ def test_a_browsers_tokens_are_renewed_where_no_script_sees_them(browser: httpx.
 def test_a_bearer_token_wins_over_cookies(browser: httpx.Client, settings: Settings) -> None:
     other = sign_in(settings)
     assert browser.get("/api/users/me", headers=other.headers).json()["id"] == str(other.user_id)
+
+
+def test_signing_out_takes_a_token_of_any_age_and_kind_and_does_no_harm_twice(
+    anonymous: httpx.Client, settings: Settings
+) -> None:
+    for shown in ("refresh", "expired"):
+        person = sign_in(settings)
+        tokens = _session(anonymous, settings, person)
+        claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
+        old = _signed(settings, person, sid=claims["sid"], exp=int(time.time()) - 1)
+        token = tokens["refresh_token"] if shown == "refresh" else old
+        for _ in range(2):
+            answer = anonymous.post("/api/auth/logout", headers={"Authorization": f"Bearer {token}"})
+            assert answer.status_code == 204
+        assert code_of(bearer(anonymous, "/api/users/me", tokens["access_token"])) == (
+            401,
+            "AUTH_TOKEN_REVOKED",
+        )
+        assert bearer(anonymous, "/api/users/me", person.token).status_code == 200, "another device stays"
+    for forged in ("a.b.c", _signed(settings, person, iss="other")):
+        answer = anonymous.post("/api/auth/logout", headers={"Authorization": f"Bearer {forged}"})
+        assert code_of(answer) == (401, "AUTH_REQUIRED")
+
+
+def test_a_page_that_was_left_for_long_signs_out_by_its_refresh_cookie(browser: httpx.Client) -> None:
+    refresh = browser.cookies[REFRESH_COOKIE]
+    browser.cookies.delete(ACCESS_COOKIE)
+    assert code_of(browser.post("/api/auth/logout")) == (403, "AUTH_ORIGIN_REFUSED")
+    assert browser.post("/api/auth/logout", headers={"Origin": _origin(browser)}).status_code == 204
+    assert not browser.cookies
+    assert code_of(_refresh(browser, refresh)) == (401, "AUTH_TOKEN_REVOKED")
+
+
+def test_tokens_are_kept_by_no_cache_and_an_old_refresh_token_says_what_to_do(
+    anonymous: httpx.Client, settings: Settings, person: Person
+) -> None:
+    email, password = set_password(settings, person, "Aces2Kings")
+    answer = login(anonymous, email, password)
+    assert answer.headers["cache-control"] == "no-store"
+    renewed = _refresh(anonymous, answer.json()["refresh_token"])
+    assert renewed.headers["cache-control"] == "no-store"
+    old = _refresh(anonymous, _signed(settings, person, typ="refresh", exp=int(time.time()) - 1))
+    assert code_of(old) == (401, "AUTH_TOKEN_EXPIRED")
+    assert "sign in again" in old.json()["error"]["message"]
+
+
+def test_without_a_secret_nobody_gets_in_and_health_says_why(settings: Settings) -> None:
+    with serving(create_app(settings.model_copy(update={"jwt_secret": None}))) as client:
+        for answer in (login(client), client.get("/api/contents"), bearer(client, "/api/users/me", "a.b.c")):
+            assert code_of(answer) == (503, "BLOCK_DOWN")
+        health = client.get("/api/health")
+        assert (health.status_code, health.json()["blocks"]["auth"]) == (503, "unhealthy")

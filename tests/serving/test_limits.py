@@ -1,0 +1,126 @@
+"""How often people and addresses may ask, with Redis, without one, and with one that is gone."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from orchestration.settings import Settings
+from serving.app import create_app
+from tests.serving.conftest import Person, serving, set_password, sign_in
+from tests.serving.test_accounts import bearer, code_of, login
+
+_GONE = SecretStr("unix:///nowhere/redis.sock")
+
+
+@pytest.fixture(params=["redis", "none configured", "gone"])
+def few(request: pytest.FixtureRequest, settings: Settings) -> Settings:
+    """Three requests a minute."""
+    urls = {"redis": settings.redis_url, "none configured": None, "gone": _GONE}
+    return settings.model_copy(update={"rate_limit": 3, "redis_url": urls[request.param]})
+
+
+@pytest.fixture
+def hurried(few: Settings) -> Iterator[httpx.Client]:
+    with serving(create_app(few)) as client:
+        yield client
+
+
+def _statuses(client: httpx.Client, path: str, person: Person, times: int) -> list[int]:
+    return [bearer(client, path, person.token).status_code for _ in range(times)]
+
+
+def test_a_person_has_so_many_requests_a_minute_and_pictures_and_bytes_apart(
+    hurried: httpx.Client, few: Settings
+) -> None:
+    ann, bob = sign_in(few), sign_in(few)
+    assert _statuses(hurried, "/api/users/me", ann, 4) == [200, 200, 200, 429]
+    refused = bearer(hurried, "/api/contents", ann.token)
+    assert code_of(refused) == (429, "RATE_LIMITED")
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert _statuses(hurried, "/api/users/me", bob, 1) == [200]
+    nothing = f"/api/contents/{uuid.uuid4()}/poster.jpg"
+    assert _statuses(hurried, nothing, ann, 61) == [404] * 60 + [429]
+    assert _statuses(hurried, f"/api/stream/{uuid.uuid4()}", ann, 70) == [404] * 70
+
+
+def test_who_is_not_signed_in_is_counted_by_address_and_others_there_go_on(
+    hurried: httpx.Client, few: Settings
+) -> None:
+    person = sign_in(few)
+    answers = [hurried.get("/api/contents").status_code, *(_bad(hurried) for _ in range(3))]
+    assert answers == [401, 401, 401, 429]
+    assert code_of(login(hurried, "nobody@example.com")) == (429, "RATE_LIMITED")
+    assert bearer(hurried, "/api/users/me", person.token).status_code == 200
+
+
+def _bad(client: httpx.Client) -> int:
+    return bearer(client, "/api/users/me", "a.b.c").status_code
+
+
+def test_a_sign_in_that_ended_does_not_use_up_its_persons_minute(settings: Settings) -> None:
+    few = settings.model_copy(update={"rate_limit": 3})
+    person = sign_in(few)
+    email, password = set_password(few, person, "Aces2Kings")
+    with serving(create_app(few)) as client:
+        stolen = login(client, email, password).json()["access_token"]
+        assert (
+            client.post("/api/auth/logout", headers={"Authorization": f"Bearer {stolen}"}).status_code == 204
+        )
+        for _ in range(5):
+            assert bearer(client, "/api/users/me", stolen).status_code in (401, 429)
+        assert _statuses(client, "/api/users/me", person, 3) == [200, 200, 200]
+
+
+@pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
+def test_the_address_that_a_proxy_names_counts_where_the_settings_trust_it(
+    settings: Settings, proxies: tuple[str, ...]
+) -> None:
+    settings = settings.model_copy(update={"rate_limit": 2, "trusted_proxies": proxies})
+    person = sign_in(settings)
+    email, password = set_password(settings, person, "Aces2Kings")
+    with serving(create_app(settings)) as client:
+        named = [
+            client.get(
+                "/api/contents", headers={"X-Forwarded-For": f"1.2.3.4, 203.0.113.{number}"}
+            ).status_code
+            for number in range(4)
+        ]
+        assert named == ([401] * 4 if proxies else [401, 401, 429, 429])
+        if not proxies:
+            return
+        account = {"email": email, "password": password}
+        client.post("/api/auth/login", json=account, headers={"X-Forwarded-For": "198.51.100.9"})
+        devices = client.get("/api/users/me/sessions", headers=person.headers).json()["items"]
+        assert "198.51.100.9" in {device["address"] for device in devices}
+
+
+def test_an_address_that_may_not_guess_any_more_locks_nobodys_account(
+    settings: Settings, anonymous: httpx.Client
+) -> None:
+    trusting = settings.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
+    email, password = set_password(settings, sign_in(settings), "Aces2Kings")
+    with serving(create_app(trusting)) as client:
+        client.headers["X-Forwarded-For"] = "203.0.113.1"
+        for number in range(30):
+            assert login(client, f"nobody{number}@example.com").status_code == 401
+        for _ in range(12):
+            assert code_of(login(client, email)) == (429, "AUTH_TOO_MANY_ATTEMPTS")
+        client.headers["X-Forwarded-For"] = "203.0.113.2"
+        assert login(client, email, password).status_code == 200
+
+
+def test_no_spelling_of_an_e_mail_gets_past_the_count(settings: Settings, anonymous: httpx.Client) -> None:
+    """PostgreSQL may take `İ` for `i`, where Python makes two characters of it."""
+    person = sign_in(settings, "moderator")
+    email, password = set_password(settings, person, "Aces2Kings")
+    spellings = [email, f" {email.upper()} ", email.replace("i", "İ", 1)]
+    for number in range(16):
+        login(anonymous, spellings[number % 3], f"Guess{number}")
+    found = [login(anonymous, spelling, password).status_code for spelling in spellings]
+    assert found[:2] == [429, 429]
+    assert found[2] in (401, 429), "nobody, or the same person"
