@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 COST = 12  # 2^12 rounds: a quarter of a second
 _THREADS = 2
-_MOST_WAITING = 40  # logins; more than ten seconds' worth
+_MOST_WAITING = 40  # logins; five seconds' worth
 
 
 class TooBusyError(ApiError):
