@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
             PlaybackSession.id == playback_id,
             or_(
                 PlaybackSession.started_at <= func.now() - PLAYED,
-                PlaybackSession.bytes_sent >= func.greatest(MediaFile.size * SENT, 1),
+                and_(PlaybackSession.bytes_sent > 0, PlaybackSession.bytes_sent >= MediaFile.size * SENT),
             ),
         )
     )

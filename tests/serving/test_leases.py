@@ -1,0 +1,177 @@
+"""The algebra of slots: limits hold, the queue is fair, whatever comes in which order."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from serving.cache.leases import Arrival, Limits, Open, Plays, QueueFull, TooMany, Waits, by_ticket, decide
+
+LEASE = 45
+USERS = [uuid.uuid5(uuid.NAMESPACE_URL, str(number)) for number in range(4)]
+users = st.sampled_from(USERS)
+limits = st.builds(Limits, total=st.integers(1, 5), per_user=st.integers(1, 3), queue=st.integers(0, 4))
+
+
+class House(RuleBasedStateMachine):
+    """People come, wait, play, fall silent and leave; time passes. Whoever is silent for a lease's time is swept."""
+
+    @initialize(limits=limits)
+    def open_the_house(self, limits: Limits) -> None:
+        self.limits = limits
+        self.sessions: dict[uuid.UUID, Open] = {}
+        self.seen: dict[uuid.UUID, int] = {}
+        self.now = self.ticket = 0
+
+    def sweep(self) -> None:
+        for key in [key for key, seen in self.seen.items() if self.now - seen > LEASE]:
+            self.leave(key)
+
+    def leave(self, key: uuid.UUID) -> None:
+        del self.sessions[key], self.seen[key]
+
+    def arrive(self, arrival: Arrival) -> None:
+        self.sweep()
+        waited = self.waiting()
+        before = {key for key, session in self.sessions.items() if session.playing}
+        decision = decide(self.sessions.values(), arrival, self.limits)
+        match decision:
+            case TooMany(others):
+                assert {self.sessions[key].user_id for key in others} == {arrival.user_id}
+                assert len(others) >= self.limits.per_user
+            case QueueFull():
+                assert arrival.own is None and len(waited) >= self.limits.queue
+            case Plays() | Waits():
+                if arrival.take_over in self.sessions:
+                    self.leave(arrival.take_over)
+                self.enter(arrival, playing=isinstance(decision, Plays))
+        if isinstance(decision, Plays) and arrival.own not in before and arrival.take_over not in before:
+            self.check_fair(arrival, waited)
+
+    def enter(self, arrival: Arrival, *, playing: bool) -> None:
+        self.ticket += 1
+        key = arrival.own or uuid.uuid4()
+        ticket = self.sessions[key].ticket if key in self.sessions else self.ticket
+        self.sessions[key] = Open(key, ticket, arrival.user_id, playing)
+        self.seen[key] = self.now
+
+    def check_fair(self, arrival: Arrival, waited: list[Open]) -> None:
+        """Whoever was served before others that wait leaves slots for as many of them as may play."""
+        playing = Counter(session.user_id for session in self.sessions.values() if session.playing)
+        free = self.limits.total - playing.total()
+        ahead = [
+            session
+            for session in waited
+            if session.id in self.sessions and not self.sessions[session.id].playing
+        ]
+        if arrival.own is not None:
+            own = self.sessions[arrival.own].ticket
+            ahead = [session for session in ahead if session.ticket < own]
+        served = 0
+        for session in ahead:
+            if playing[session.user_id] < self.limits.per_user:
+                playing[session.user_id] += 1
+                served += 1
+        assert served <= free
+
+    def waiting(self) -> list[Open]:
+        return [session for session in by_ticket(self.sessions.values()) if not session.playing]
+
+    @rule(user=users)
+    def somebody_comes(self, user: uuid.UUID) -> None:
+        self.arrive(Arrival(user))
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data())
+    def somebody_asks_again(self, data: st.DataObject) -> None:
+        session = data.draw(st.sampled_from(by_ticket(self.sessions.values())))
+        self.sweep()
+        if session.id in self.sessions:
+            self.arrive(Arrival(session.user_id, session.id))
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data())
+    def somebody_takes_over(self, data: st.DataObject) -> None:
+        given = data.draw(st.sampled_from(by_ticket(self.sessions.values())))
+        playing = sum(session.playing for session in self.sessions.values())
+        self.sweep()
+        self.arrive(Arrival(given.user_id, take_over=given.id))
+        assert sum(session.playing for session in self.sessions.values()) <= max(playing, self.limits.total)
+
+    @precondition(lambda self: self.sessions)
+    @rule(data=st.data())
+    def somebody_leaves(self, data: st.DataObject) -> None:
+        self.leave(data.draw(st.sampled_from(sorted(self.sessions))))
+
+    @rule(seconds=st.integers(1, LEASE))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds
+
+    @rule()
+    def all_players_fall_silent(self) -> None:
+        """Those who wait and keep asking all play in the end, and nobody waits longer than a lease for a dead player."""
+        self.now += LEASE + 1
+        for session in self.waiting():
+            self.seen[session.id] = self.now
+        for _ in range(len(self.sessions)):
+            for session in self.waiting():
+                self.arrive(Arrival(session.user_id, session.id))
+            for session in list(self.sessions.values()):
+                if session.playing:
+                    self.leave(session.id)
+        assert not self.sessions
+
+    @invariant()
+    def limits_hold(self) -> None:
+        playing = Counter(session.user_id for session in self.sessions.values() if session.playing)
+        everybody = Counter(session.user_id for session in self.sessions.values())
+        assert playing.total() <= self.limits.total
+        assert max(everybody.values(), default=0) <= self.limits.per_user
+        assert len(self.waiting()) <= self.limits.queue
+
+    @invariant()
+    def positions_have_no_gaps(self) -> None:
+        """Seen by those who wait, as long as no slot is free for them."""
+        full = replace(self.limits, total=sum(session.playing for session in self.sessions.values()))
+        told = [
+            decide(self.sessions.values(), Arrival(session.user_id, session.id), full)
+            for session in self.waiting()
+        ]
+        assert told == [Waits(position + 1) for position in range(len(told))]
+
+
+TestHouse = House.TestCase
+TestHouse.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+@given(limits, users)
+def test_an_empty_house_admits_everybody(limits: Limits, user: uuid.UUID) -> None:
+    assert decide([], Arrival(user), limits) == Plays()
+
+
+def session(user: uuid.UUID, ticket: int, *, playing: bool) -> Open:
+    return Open(uuid.uuid4(), ticket, user, playing)
+
+
+def test_whoever_plays_as_much_as_one_may_holds_up_nobody_behind() -> None:
+    """Limits that were lowered while people waited: the first in line may not play, the second may."""
+    greedy, other, third = USERS[:3]
+    sessions = [session(greedy, 1, playing=True), session(greedy, 2, playing=False)]
+    sessions += [session(other, 3, playing=False)]
+    limits = Limits(total=2, per_user=1, queue=5)
+    assert isinstance(decide(sessions, Arrival(greedy, sessions[1].id), limits), TooMany)
+    assert decide(sessions, Arrival(other, sessions[2].id), limits) == Plays()
+    assert decide(sessions, Arrival(third), limits) == Waits(3)
+
+
+def test_a_slot_that_changes_hands_passes_the_queue() -> None:
+    mine, theirs = USERS[:2]
+    playing, waits = session(mine, 1, playing=True), session(theirs, 2, playing=False)
+    limits = Limits(total=1, per_user=1, queue=5)
+    assert decide([playing, waits], Arrival(mine, take_over=playing.id), limits) == Plays()
+    assert decide([playing, waits], Arrival(mine), limits) == TooMany((playing.id,))
