@@ -127,18 +127,21 @@ class NowPlaying:
 
         Such a session may be joined again. `user_id`: of this person alone.
         """
-        now = self._clock()
         leaving = [
             playing
             for playing in self._joined.values()
-            if not playing.sending and now - playing.used_at >= idle and user_id in (None, playing.user_id)
+            if user_id in (None, playing.user_id) and self._is_idle(playing, idle)
         ]
         for playing in leaving:
             await self.report(playing.id)
-            self._drop(playing, None)
-            with suppress(ApiError):
-                await self._leave(Release(playing.user_id, playing.id, "expired"))
+            if self._is_idle(playing, idle):
+                self._drop(playing, None)
+                with suppress(ApiError):
+                    await self._leave(Release(playing.user_id, playing.id, "expired"))
         return bool(leaving)
+
+    def _is_idle(self, playing: Playing, idle: float) -> bool:
+        return not (playing.started or playing.sending) and self._clock() - playing.used_at >= idle
 
     async def watch(self) -> None:
         """Look after all sessions, for ever."""
@@ -146,7 +149,7 @@ class NowPlaying:
         while True:
             begun = self._clock()
             try:
-                await self._look_after_all()
+                await self.look_after()
                 while self._clock() - begun < min(LOOK, self._lease / 3):
                     await asyncio.sleep(pause)
                     await self.leave_idle(idle=IDLE)
@@ -178,7 +181,8 @@ class NowPlaying:
         """Find out which of all are over."""
         return await self.look_at(list(self._known))
 
-    async def _look_after_all(self) -> None:
+    async def look_after(self) -> None:
+        """End what is over, renew what bytes flowed to, forget what has gone."""
         answers = await self.look_at_all()
         for playing in list(self._known.values()):
             now = self._clock()
@@ -218,6 +222,7 @@ class NowPlaying:
 
     def _drop(self, playing: Playing, why: ApiError | None) -> None:
         self._known.pop(playing.id, None)
+        playing.held_until = 0.0
         for key in [key for key, joined in self._joined.items() if joined is playing]:
             del self._joined[key]
         if why is not None:

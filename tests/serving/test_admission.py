@@ -142,6 +142,7 @@ def test_an_expired_session_returns_if_there_is_room_and_waits_otherwise(house: 
     other = house.come(second)
     assert not house.renew(first, paused.playback_id), "its slot is somebody else's"
     assert house.ask(first, paused.playback_id).position == 1
+    assert house.state(paused.playback_id) == "waiting"
     house.end(other.playback_id)
     assert house.ask(first, paused.playback_id).position == 0
 
@@ -270,13 +271,14 @@ ACTS = st.lists(
         st.tuples(st.just("wait"), st.integers(1, LEASE)),
         st.tuples(st.just("restart"), st.just(0)),
     ),
-    max_size=25,
+    min_size=5,
+    max_size=30,
 )
 
 
 @given(ACTS)
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # each example is rolled back
 def test_limits_hold_and_no_living_session_loses_its_slot(house: House, acts: list[tuple[str, int]]) -> None:
     house.known.clear()

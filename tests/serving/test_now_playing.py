@@ -1,0 +1,215 @@
+"""What a process knows of the sessions that play in it: whom it asks, and when it does without."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from orchestration.contracts import Credentials, Done, Release, Renewal, Slot, Source, Viewer
+from serving.errors import ApiError, AuthRequiredError
+from serving.playback_errors import PlaybackEndedError
+from serving.stream.callers import Callers
+from serving.stream.errors import WaitingError
+from serving.stream.playing import IDLE, NowPlaying, Playing
+
+LEASE = 45.0
+SOURCE = Source(b"/nas", b"a.mp4", "a.mp4", "mp4", 60.0, "nas")
+
+
+@dataclass
+class Cache:
+    """Block cache as a test wants it, and the time."""
+
+    now: float = 1_000.0
+    position: int = 0
+    fails: Exception | None = None
+    over: dict[uuid.UUID, ApiError | None] = field(default_factory=dict)
+    renewals: list[Renewal] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.here = NowPlaying(self.renew, self.leave, self.look, LEASE, lambda: self.now)
+
+    async def renew(self, renewal: Renewal) -> Slot:
+        await asyncio.sleep(0)
+        if self.fails:
+            raise self.fails
+        self.renewals.append(renewal)
+        return Slot(renewal.playback_id, uuid.uuid4(), renewal.user_id, self.position, LEASE)
+
+    async def leave(self, release: Release) -> Done:
+        self.releases.append(release)
+        return Done(1)
+
+    async def look(self, ids: list[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
+        if isinstance(self.fails, OperationalError):
+            raise self.fails
+        return {key: why for key, why in self.over.items() if key in ids}
+
+    def add(self, login_session_id: uuid.UUID | None = None) -> Playing:
+        slot = Slot(uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), 0, LEASE)
+        return self.here.add(slot, SOURCE, self.now, login_session_id)
+
+
+AWAY = OperationalError("select", {}, Exception("the database is away"))
+
+
+def run(scenario: Callable[[Cache], Awaitable[None]]) -> None:
+    asyncio.run(_awaited(scenario))
+
+
+async def _awaited(scenario: Callable[[Cache], Awaitable[None]]) -> None:
+    await scenario(Cache())
+
+
+def test_while_the_lease_holds_nobody_is_asked_and_then_once() -> None:
+    async def scenario(cache: Cache) -> None:
+        playing = cache.add()
+        cache.now += LEASE - 1
+        await cache.here.hold(playing)
+        assert not cache.renewals
+        cache.now += 2
+        await asyncio.gather(*(cache.here.hold(playing) for _ in range(20)))
+        assert len(cache.renewals) == 1
+
+    run(scenario)
+
+
+def test_bytes_renew_every_third_of_a_lease_and_silence_does_not() -> None:
+    async def scenario(cache: Cache) -> None:
+        playing = cache.add()
+        for seconds, sent in ((5, 10), (5, 10), (5, 10), (5, 10), (30, 0), (5, 0)):
+            cache.now += seconds
+            playing.unreported += sent
+            await cache.here.look_after()
+        assert [renewal.bytes_sent for renewal in cache.renewals] == [30, 10]
+        cache.now += LEASE
+        await cache.here.look_after()
+        assert cache.here.find(playing.id) is None, "what gives no sign of life is forgotten"
+
+    run(scenario)
+
+
+def test_bytes_that_flow_while_a_renewal_is_under_way_are_not_lost() -> None:
+    async def scenario(cache: Cache) -> None:
+        playing = cache.add()
+        playing.unreported = 10
+        reporting = asyncio.create_task(cache.here.report(playing.id))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        playing.unreported += 5
+        await reporting
+        assert ([each.bytes_sent for each in cache.renewals], playing.unreported) == ([10], 5)
+
+    run(scenario)
+
+
+def test_while_the_database_is_away_what_plays_goes_on() -> None:
+    async def scenario(cache: Cache) -> None:
+        playing, cache.fails = cache.add(), AWAY
+        for _ in range(100):
+            cache.now += 5
+            playing.unreported += 1
+            await cache.here.look_after()
+            await cache.here.hold(playing)
+        assert cache.here.find(playing.id) is playing
+        cache.fails = None
+        cache.now += 5
+        await cache.here.look_after()
+        assert [renewal.bytes_sent for renewal in cache.renewals] == [100]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("position", [0, 2])
+def test_what_lost_its_lease_elsewhere_needs_a_slot_for_its_next_byte(position: int) -> None:
+    async def scenario(cache: Cache) -> None:
+        playing, cache.position = cache.add(), position
+        cache.over = {playing.id: None}
+        await cache.here.look_after()
+        if position:
+            with pytest.raises(WaitingError):
+                await cache.here.hold(playing)
+        else:
+            await cache.here.hold(playing)
+        assert len(cache.renewals) == 1
+
+    run(scenario)
+
+
+def test_what_ended_elsewhere_is_cut() -> None:
+    async def scenario(cache: Cache) -> None:
+        playing = cache.add()
+        sending = asyncio.create_task(asyncio.sleep(60))
+        playing.sending.add(sending)
+        cache.over = {playing.id: PlaybackEndedError("taken_over")}
+        await cache.here.look_at([playing.id])
+        with pytest.raises(asyncio.CancelledError):
+            await sending
+        with pytest.raises(PlaybackEndedError):
+            await cache.here.hold(playing)
+        assert cache.here.find(playing.id) is None
+
+    run(scenario)
+
+
+def test_a_session_that_was_joined_is_left_once_it_is_idle_and_one_that_was_started_is_not() -> None:
+    async def scenario(cache: Cache) -> None:
+        sign_in = uuid.uuid4()
+        started, joined = cache.add(), cache.add(sign_in)
+        assert cache.here.find_joined(sign_in, joined.content_id) is joined
+        joined.unreported = 7
+        cache.now += IDLE / 2
+        assert not await cache.here.leave_idle(idle=IDLE)
+        cache.now += IDLE
+        assert await cache.here.leave_idle(idle=IDLE)
+        assert [renewal.bytes_sent for renewal in cache.renewals] == [7]
+        assert [(each.playback_id, each.reason) for each in cache.releases] == [(joined.id, "expired")]
+        assert cache.here.find_joined(sign_in, joined.content_id) is None
+        assert cache.here.find(started.id) is started
+
+    run(scenario)
+
+
+def test_a_player_that_somebody_joins_keeps_its_slot() -> None:
+    async def scenario(cache: Cache) -> None:
+        started, sign_in = cache.add(), uuid.uuid4()
+        slot = Slot(started.id, started.content_id, started.user_id, 0, LEASE)
+        assert cache.here.add(slot, SOURCE, cache.now, sign_in) is started
+        cache.now += 10 * IDLE
+        assert not await cache.here.leave_idle(idle=IDLE)
+        assert not cache.releases
+
+    run(scenario)
+
+
+def test_whose_a_token_is_is_known_for_a_moment() -> None:
+    async def scenario() -> None:
+        now, asked = [0.0], []
+        viewer = Viewer(uuid.uuid4(), "somebody", "user", uuid.uuid4())
+
+        async def authenticate(shown: Credentials) -> Viewer:
+            asked.append(shown.token)
+            if shown.token != "good":
+                raise AuthRequiredError
+            return viewer
+
+        callers = Callers(authenticate, lambda: now[0])
+        for _ in range(3):
+            assert await callers.identify(Credentials("good", "::1")) == viewer
+            for token in (None, "bad"):
+                with pytest.raises(AuthRequiredError):
+                    await callers.identify(Credentials(token, "::1"))
+        assert (asked.count("good"), asked.count("bad"), asked.count(None)) == (1, 1, 3)
+        callers.forget(viewer.user_id)
+        await callers.identify(Credentials("good", "::1"))
+        now[0] += 6
+        await callers.identify(Credentials("good", "::1"))
+        assert asked.count("good") == 3
+
+    asyncio.run(scenario())
