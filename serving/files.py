@@ -19,7 +19,7 @@ class FileChangedError(Exception):
 class OpenFile:
     """A regular file open for reading. `size` (bytes) and `mtime_ns` are those of the descriptor.
 
-    All methods block: call them in a thread.
+    All methods block, `read_cached` excepted: call them in a thread.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -27,6 +27,8 @@ class OpenFile:
         self._state = os.fstat(descriptor)
         self.size = self._state.st_size
         self.mtime_ns = self._state.st_mtime_ns
+        # Whether its file system tells what it has in memory, and so makes nobody wait; None: not asked yet.
+        self.tells_cached: bool | None = None
 
     def read(self, offset: int, length: int) -> bytes:
         """Exactly `length` bytes; raises `FileChangedError` when these are not the file's as it was opened."""
@@ -36,10 +38,35 @@ class OpenFile:
         while missing and pieces[-1]:
             pieces.append(os.pread(descriptor, missing, offset + length - missing))
             missing -= len(pieces[-1])
-        now = os.fstat(descriptor)
-        if missing or (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+        if missing:
             raise FileChangedError
+        self._raise_if_changed()
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def read_cached(self, offset: int, length: int) -> bytearray | None:
+        """What `read` answers, without waiting for a disk; None where the system does not have all of it in memory.
+
+        File systems that cannot tell, those of a network among them, refuse RWF_NOWAIT, and are asked once. Only
+        where it is granted is a look at the file's state sure not to wait either.
+        """
+        if self.tells_cached is False:
+            return None
+        data = bytearray(length)
+        try:
+            read = os.preadv(self._file.fileno(), [data], offset, os.RWF_NOWAIT)
+        except OSError as error:
+            self.tells_cached = isinstance(error, BlockingIOError)
+            return None
+        self.tells_cached = True
+        if read < length:
+            return None
+        self._raise_if_changed()
+        return data
+
+    def _raise_if_changed(self) -> None:
+        now = os.fstat(self._file.fileno())
+        if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+            raise FileChangedError
 
     def close(self) -> None:
         """Give the descriptor back."""

@@ -16,7 +16,7 @@ from serving.viewer import SignedIn
 router = APIRouter(tags=["search"])
 
 
-def _search(request: Request) -> Search:
+async def _search(request: Request) -> Search:
     search: Search = state_of(request, "search")
     return search
 

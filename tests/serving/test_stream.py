@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import re
@@ -171,6 +172,29 @@ def test_a_large_file_comes_whole(client: httpx.Client, shelf: Shelf) -> None:
     first, last = PIECE - 1, 2 * PIECE
     response = client.get(url, headers={"range": f"bytes={first}-{last}"})
     assert response.content == data[first : last + 1]
+
+
+def _leave_memory(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def test_bytes_come_from_memory_and_from_where_they_have_to_be_waited_for(
+    client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = os.urandom(3 * PIECE)
+    content_id = shelf.add(content=data)
+    url = f"/api/stream/{content_id}"
+    assert client.get(url).content == data
+    _leave_memory(shelf.path_of(content_id))
+    assert client.get(url).content == data
+
+    def refuse(*_: object) -> int:
+        raise OSError(errno.EOPNOTSUPP, "as on a network's file system")
+
+    monkeypatch.setattr(os, "preadv", refuse)
+    assert client.get(url).content == data
 
 
 def test_the_media_type_is_the_containers(client: httpx.Client, shelf: Shelf) -> None:
