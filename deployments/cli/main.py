@@ -15,6 +15,7 @@ from deployments.cli.demo import demo
 from deployments.cli.doctor import doctor
 from deployments.cli.editing import confirm, edit, hide, merge, show, split
 from deployments.cli.errors import USAGE, fail
+from deployments.cli.nginx import nginx
 from deployments.cli.prefect import deploy, worker
 from deployments.cli.schema import migrate
 from deployments.cli.search import search
@@ -79,6 +80,7 @@ for command in (
     up,
     down,
     serve,
+    nginx,
     user,
     deploy,
     worker,

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 from catalog_models.engine import make_engine
 from catalog_models.tables import Content, MediaFile, Root, Thumbnail, User
 from catalog_models.writes import login_sessions, search_words, users
+from deployments.protocol import Protocol
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.auth import passwords
@@ -43,8 +44,10 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
-    """The application behind uvicorn, which believes no proxy by itself (as `deployments/api.py` has it), and a client."""
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, proxy_headers=False)
+    """The application behind uvicorn as `deployments/api.py` has it, and a client of it."""
+    config = uvicorn.Config(
+        app, port=0, http=Protocol, ws="none", proxy_headers=False, log_config=None, timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

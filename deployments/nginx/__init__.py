@@ -1,0 +1,117 @@
+"""The configuration of an nginx in front of the application."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from serving.headers import SECURITY_HEADERS
+from serving.stream.accel import LOCATION
+from serving.stream.errors import RangeNotSatisfiableError
+
+# Statuses of nginx's own (494: headers that are too long; 497: no TLS where TLS is spoken; 502 and 504: no answer of
+# the application), and what they are answered with.
+_ERRORS = (
+    ("BAD_REQUEST", 400, "This is no request: its address or a header of it is malformed.", "400 497"),
+    ("METHOD_NOT_ALLOWED", 405, "This method is not possible here."),
+    ("REQUEST_TIMEOUT", 408, "The request did not arrive in time."),
+    ("CONTENT_TOO_LARGE", 413, "The request is larger than 16 MB."),
+    ("URI_TOO_LONG", 414, "The address of the request is too long."),
+    ("REQUEST_HEADER_FIELDS_TOO_LARGE", 431, "The headers of the request are too long.", "431 494"),
+    ("NOT_IMPLEMENTED", 501, "This transfer coding is not known here."),
+    ("HTTP_VERSION_NOT_SUPPORTED", 505, "This version of HTTP is not spoken here."),
+    ("SERVICE_UNAVAILABLE", 503, "The service does not answer; try again in a moment.", "502 504"),
+)
+
+
+_HEADERS = SECURITY_HEADERS.keys() - {"cache-control"}
+
+
+@dataclass(frozen=True)
+class Front:
+    """What is to be in front of what: the address to listen at (`127.0.0.1:8080`), the application's processes
+    (`http://127.0.0.1:8000`), the folders whose files nginx may send; certificate and key are files."""
+
+    listen: str
+    apps: tuple[str, ...]
+    roots: tuple[bytes, ...]
+    server_name: str = ""
+    certificate: Path | None = None
+    key: Path | None = None
+    threads: bool = True
+
+
+def render(front: Front) -> bytes:
+    """The whole configuration, complete in itself."""
+    environment = Environment(
+        loader=PackageLoader("deployments.nginx", ""),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - no HTML; `_quoted` is what escapes
+    )
+    unsatisfiable = RangeNotSatisfiableError
+    addresses = [urlsplit(app) for app in front.apps]
+    text = environment.get_template("nginx.conf.jinja").render(
+        listen=front.listen,
+        server_name=_quoted(front.server_name),
+        addresses=[address.netloc for address in addresses],
+        ports=[address.port for address in addresses],
+        certificate=front.certificate and _quoted(str(front.certificate)),
+        key=front.key and _quoted(str(front.key)),
+        threads=front.threads,
+        roots=[_location(root) for root in front.roots],
+        # Those of the application's answer; Cache-Control and Content-Type nginx takes over by itself.
+        variables=[(name, "$upstream_http_" + name.replace("-", "_")) for name in _HEADERS],
+        headers=[(name, _quoted(value)) for name, value in SECURITY_HEADERS.items()],
+        errors=[_error(*error) for error in _ERRORS],
+        not_satisfiable=_error(
+            unsatisfiable.code, unsatisfiable.status, unsatisfiable.message, size="$file_size"
+        ),
+    )
+    return text.encode("utf-8", "surrogateescape")
+
+
+def has_threads() -> bool:
+    """Whether the nginx of this machine was built with threads. What none is here is like those of all distributions."""
+    program = shutil.which("nginx")
+    if program is None:
+        return True
+    built = subprocess.run([program, "-V"], capture_output=True, text=True, check=False, timeout=10)
+    return "--with-threads" in built.stderr
+
+
+def _location(root: bytes) -> dict[str, str]:
+    folder = root.rstrip(b"/").decode("utf-8", "surrogateescape")
+    return {
+        "location": _quoted(f"{LOCATION}{folder}/"),
+        "folder": _without_variables(f"{folder}/"),
+        "from": _without_variables(f"from={folder or '/'}"),
+    }
+
+
+def _error(code: str, status: int, message: str, statuses: str = "", **details: str) -> dict[str, Any]:
+    """`details` are numbers, or variables of nginx that hold one."""
+    error = {"code": code, "message": message, "details": details}
+    body = json.dumps({"error": error}, separators=(",", ":"))
+    for variable in details.values():
+        body = body.replace(f'"{variable}"', variable)
+    return {"statuses": statuses or status, "status": status, "body": _quoted(body)}
+
+
+def _quoted(text: str) -> str:
+    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\r", "\\r"), ("\t", "\\t")):
+        text = text.replace(plain, escaped)
+    return f'"{text}"'
+
+
+def _without_variables(text: str) -> str:
+    return _quoted(text).replace("$", "${dollar}")

@@ -1,0 +1,60 @@
+"""HTTP as the API speaks it: uvicorn's fast protocol, with what it leaves open decided."""
+
+from __future__ import annotations
+
+import json
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from serving.headers import SECURITY_HEADERS
+
+MOST = 256 * 1024  # bytes of a request's address and headers; the parser itself would take any number
+_LINGER = 1.0  # seconds that one who was refused may take to read why
+
+
+class Protocol(HttpToolsProtocol):
+    """Bounds the head of a request, requires one Host (RFC 9112 §3.2), and says in the shape of all errors what is
+    wrong with what is no request."""
+
+    _received = 0  # bytes of a head that is not complete
+    _refused = False
+
+    def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
+        self._received += len(data)
+        super().data_received(data)
+        if self._received > MOST and not self._refused:
+            self._refuse(
+                431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "The address and headers of the request are too long."
+            )
+
+    def on_headers_complete(self) -> None:
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
+            raise ValueError("one Host")
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._received = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._received = 0
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - which the log has
+        self._refuse(400, "BAD_REQUEST", "This is no request: its address or a header of it is malformed.")
+
+    def _refuse(self, status: int, code: str, message: str) -> None:
+        body = json.dumps({"error": {"code": code, "message": message, "details": {}}}).encode()
+        headers = SECURITY_HEADERS | {
+            "content-type": "application/json",
+            "content-length": str(len(body)),
+            "connection": "close",
+        }
+        lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        self.transport.write(b"".join([STATUS_LINE[status], lines.encode("latin-1"), b"\r\n", body]))
+        # What is left unread when a connection is closed makes the system throw away what was written to it.
+        self._refused = True
+        self.loop.call_later(_LINGER, self.transport.close)
