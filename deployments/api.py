@@ -18,7 +18,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 
 from catalog_models.errors import ExpectedError
 from deployments.memory import keep_freed_memory
-from deployments.protocol import Protocol
+from deployments.protocol import SPOKEN
 from deployments.runtime import start_logging
 from deployments.secret import SecretNeededError
 from deployments.signals import end_with_parent
@@ -94,13 +94,10 @@ def run_api(settings: Settings, place: Place, on_ready: Callable[[str], None] = 
         partial(_app, settings, place.processes > 1),
         factory=True,
         workers=place.processes,
-        http=Protocol,
-        ws="none",
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=5,
-        server_header=False,
-        proxy_headers=False,  # uvicorn believes every proxy on this machine; the application those that are configured
+        **SPOKEN,
     )
     with (
         closing(listener),

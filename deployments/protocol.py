@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from serving.headers import SECURITY_HEADERS
+from serving.http_date import format_http_date
 
 MOST = 256 * 1024  # bytes of a request's address and headers; the parser itself would take any number
 _LINGER = 1.0  # seconds that one who was refused may take to read why
@@ -52,9 +55,20 @@ class Protocol(HttpToolsProtocol):
             "content-type": "application/json",
             "content-length": str(len(body)),
             "connection": "close",
+            "date": format_http_date(int(time.time())),
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(b"".join([STATUS_LINE[status], lines.encode("latin-1"), b"\r\n", body]))
         # What is left unread when a connection is closed makes the system throw away what was written to it.
         self._refused = True
         self.loop.call_later(_LINGER, self.transport.close)
+
+
+SPOKEN: dict[str, Any] = {
+    "http": Protocol,
+    "ws": "none",
+    "date_header": False,  # uvicorn's is up to a second behind; the application gives its own
+    "server_header": False,
+    "proxy_headers": False,  # uvicorn believes every proxy on this machine; the application those that are configured
+}
+"""What uvicorn is to be told so that HTTP is spoken this way."""

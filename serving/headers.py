@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.http_date import format_http_date
 
 SECURITY_HEADERS = {
     "content-security-policy": (
@@ -20,7 +24,8 @@ SECURITY_HEADERS = {
 
 
 class SecurityHeaders:
-    """Adds what an answer does not set itself."""
+    """Adds what an answer does not set itself, and its date: uvicorn's may be that of the second before, and no file may
+    have changed after it (RFC 9110 §8.8.2.1)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -35,6 +40,7 @@ class SecurityHeaders:
                 headers = MutableHeaders(scope=message)
                 for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
+                headers.setdefault("date", format_http_date(int(time.time())))
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

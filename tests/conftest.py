@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -59,13 +60,20 @@ def template(stack: Stack) -> str:
     return "template_wsoptv"
 
 
-@pytest.fixture
-def database_url(stack: Stack, template: str) -> Iterator[str]:
-    """A fresh, migrated, empty database."""
+@contextmanager
+def fresh_database(stack: Stack, template: str) -> Iterator[str]:
+    """A migrated, empty database, gone afterwards."""
     name = f"test_{next(_numbers)}"
     _administer(stack.database_url, f"create database {name} template {template}")
     yield _named(stack.database_url, name)
     _administer(stack.database_url, f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def database_url(stack: Stack, template: str) -> Iterator[str]:
+    """A fresh, migrated, empty database."""
+    with fresh_database(stack, template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -78,8 +86,13 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     """Settings of a home of its own on the session's servers; what other tests counted in Redis is gone."""
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
+    return settings_of(tmp_path, database_url, redis_url)
+
+
+def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:
+    """Settings of a home in this folder on the session's servers."""
     found = Settings(
-        WSOPTV_HOME=tmp_path / "home",
+        WSOPTV_HOME=folder / "home",
         DATABASE_URL=SecretStr(database_url),
         REDIS_URL=SecretStr(redis_url),
         JWT_SECRET_KEY=SecretStr("a secret of the tests, longer than it has to be"),

@@ -15,9 +15,9 @@ from starlette.requests import Request
 from serving.conditional import Conditions
 from serving.stream.plan import Asked, Plan, Resource
 
-MOST = (
-    8 * 1024 * 1024
-)  # bytes that nginx sends unwatched: a lease's time at 1.5 Mbit/s, slower than any title plays
+# Bytes that nginx sends without anybody seeing them leave: about what the system's buffers take from us as well (the
+# end of Linux' tcp_wmem).
+MOST = 4 * 1024 * 1024
 LOCATION = "/_files"
 
 # nginx takes blanks beside numbers, too, sends parts unjoined, and answers 416 to what is malformed.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+import socket
 import subprocess
 import threading
 import time
@@ -26,7 +27,7 @@ from sqlalchemy.orm import Session
 from catalog_models.engine import make_engine
 from catalog_models.tables import Content, MediaFile, Root, Thumbnail, User
 from catalog_models.writes import login_sessions, search_words, users
-from deployments.protocol import Protocol
+from deployments.protocol import SPOKEN
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.auth import passwords
@@ -42,12 +43,17 @@ def eventually(condition: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
+def unused_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as bound:
+        bound.bind(("127.0.0.1", 0))
+        return int(bound.getsockname()[1])
+
+
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
     """The application behind uvicorn as `deployments/api.py` has it, and a client of it."""
-    config = uvicorn.Config(
-        app, port=0, http=Protocol, ws="none", proxy_headers=False, log_config=None, timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, **SPOKEN)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -150,9 +156,16 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
     """An empty catalogue and an empty archive."""
+    with shelf_in(tmp_path, database_url) as shelf:
+        yield shelf
+
+
+@contextmanager
+def shelf_in(folder: Path, database_url: str) -> Iterator[Shelf]:
+    """An empty archive in this folder, and the catalogue in this database."""
     engine = make_engine(database_url)
-    (tmp_path / "archive").mkdir()
-    yield Shelf(engine, tmp_path / "archive", tmp_path / "home")
+    (folder / "archive").mkdir()
+    yield Shelf(engine, folder / "archive", folder / "home")
     engine.dispose()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import socket
 import subprocess
 import sys
 import uuid
@@ -20,15 +19,9 @@ from orchestration.settings import Settings
 from serving.app import BLOCKS, create_app
 from serving.auth.tokens import Tokens
 from serving.secrets import derived_key
-from tests.serving.conftest import Shelf, serving, sign_in
+from tests.serving.conftest import Shelf, serving, sign_in, unused_port
 
 SECRET = SecretStr("a secret of this module, longer than it has to be")
-
-
-def unused_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
 
 
 @pytest.fixture(scope="module")

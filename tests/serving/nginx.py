@@ -1,0 +1,53 @@
+"""A real nginx with the configuration that `wsoptv nginx` prints."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deployments.nginx import Front, has_threads, render
+from tests.serving.conftest import eventually, unused_port
+
+NGINX = shutil.which("nginx")
+NEEDS_NGINX = pytest.mark.skipif(NGINX is None, reason="no nginx on the PATH")
+
+
+@contextmanager
+def behind_nginx(*apps: httpx.URL, roots: tuple[Path, ...] = ()) -> Iterator[httpx.URL]:
+    """Where an nginx listens that is in front of these, and may send files below these folders."""
+    assert NGINX is not None
+    url = httpx.URL(f"http://127.0.0.1:{unused_port()}")
+    with tempfile.TemporaryDirectory(prefix="wsoptv-nginx-") as folder:
+        front = Front(
+            f"127.0.0.1:{url.port}",
+            tuple(str(app).rstrip("/") for app in apps),
+            tuple(os.fsencode(root) for root in roots),
+            threads=has_threads(),
+        )
+        Path(folder, "nginx.conf").write_bytes(render(front))
+        # Root's workers would be an account that may not read what the tests have made.
+        more = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
+        command = [NGINX, "-p", folder, "-c", "nginx.conf", "-e", "stderr", "-g", more]
+        with subprocess.Popen(command) as running:
+            try:
+                eventually(lambda: running.poll() is not None or _answers(url))
+                yield url
+            finally:
+                running.terminate()
+
+
+def _answers(url: httpx.URL) -> bool:
+    try:
+        return httpx.get(url.join("/api/health")).status_code < 500
+    except httpx.TransportError:
+        time.sleep(0.02)
+        return False
