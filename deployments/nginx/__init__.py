@@ -68,6 +68,7 @@ def render(front: Front) -> bytes:
         certificate=front.certificate and _quoted(str(front.certificate)),
         key=front.key and _quoted(str(front.key)),
         threads=front.threads,
+        everything=b"/" in front.roots,
         roots=[_location(root) for root in front.roots],
         # Those of the application's answer; Cache-Control and Content-Type nginx takes over by itself.
         variables=[(name, "$upstream_http_" + name.replace("-", "_")) for name in _HEADERS],

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,7 +46,7 @@ def behind_nginx(*apps: httpx.URL, roots: tuple[Path, ...] = ()) -> Iterator[htt
 
 def _answers(url: httpx.URL) -> bool:
     try:
-        return httpx.get(url.join("/api/health")).status_code < 500
+        httpx.get(url)
     except httpx.TransportError:
-        time.sleep(0.02)
         return False
+    return True
