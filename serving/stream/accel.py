@@ -15,24 +15,26 @@ from starlette.requests import Request
 from serving.conditional import Conditions
 from serving.stream.plan import Asked, Plan, Resource
 
-# Bytes that nginx sends without anybody seeing them leave: about what the system's buffers take from us as well (the
-# end of Linux' tcp_wmem).
-MOST = 4 * 1024 * 1024
+# Bytes that nginx sends unseen: no more than the system's buffers take from us as well (the end of Linux' tcp_wmem), and
+# than plays in the two seconds that a session is held after its last answer. Of more, a session could be over, and its
+# bytes would flow on.
+MOST = 2 * 1024 * 1024
 LOCATION = "/_files"
 
 # nginx takes blanks beside numbers, too, sends parts unjoined, and answers 416 to what is malformed.
 _RANGE = re.compile(r"bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})")
 
 
-def accelerated(
-    request: Request, plan: Plan, asked: Asked, resource: Resource, path: bytes, *, watched: bool = False
-) -> Plan:
-    """The plan without its bytes where nginx is to send the file at this absolute path, as it was where we are.
+def is_offered(request: Request) -> bool:
+    """Whether nginx offers to send the file. Ours sets this header (Rack's convention) whatever the client sent."""
+    return (
+        request.state.commons.settings.accel and request.headers.get("x-sendfile-type") == "X-Accel-Redirect"
+    )
 
-    `watched`: the player sends heartbeats, so that nobody needs to see its bytes to know that it plays.
-    """
-    short = int(plan.headers["content-length"]) <= MOST if plan.body else False
-    if not (_offered(request) and _read_alike(plan, asked, resource) and (watched or short)):
+
+def left_to_nginx(plan: Plan, asked: Asked, resource: Resource, path: bytes) -> Plan:
+    """The plan with its bytes left to nginx, which has the file at this absolute path; or as it was."""
+    if plan.length > MOST or not _read_alike(plan, asked, resource):
         return plan
     headers = {
         "x-accel-redirect": LOCATION + quote(path),
@@ -40,18 +42,11 @@ def accelerated(
         "cache-control": plan.headers["cache-control"],
         "content-length": "0",
     }
-    return replace(plan, headers=headers, body=())
-
-
-def _offered(request: Request) -> bool:
-    """Our nginx sets the header (Rack's convention) whatever the client sent, and takes it away where it has failed."""
-    return (
-        request.state.commons.settings.accel and request.headers.get("x-sendfile-type") == "X-Accel-Redirect"
-    )
+    return replace(plan, headers=headers, body=(), left=plan.length)
 
 
 def _read_alike(plan: Plan, asked: Asked, resource: Resource) -> bool:
-    """`settled`: nginx gives a change in the future, or before 1970, as it is."""
+    """Settled validators alone: nginx dates a file as it is, though that be in the future or before 1970."""
     if asked.method != "GET" or len(plan.body) != 1 or not resource.validators.settled:
         return False
     if asked.conditions not in (Conditions(), Conditions(if_range=resource.validators.etag)):

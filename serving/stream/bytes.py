@@ -20,6 +20,7 @@ from serving.playback_errors import (
     StreamLimitError,
 )
 from serving.session import ContentId
+from serving.stream.accel import is_offered
 from serving.stream.access import access
 from serving.stream.devices import device_of
 from serving.stream.errors import (
@@ -118,4 +119,5 @@ async def stream(
 
 def _asked(request: Request) -> Asked:
     lines = request.headers.getlist
-    return Asked(request.method, Conditions.read(lines), joined(lines("range")), time.time())
+    conditions, wanted = Conditions.read(lines), joined(lines("range"))
+    return Asked(request.method, conditions, wanted, time.time(), is_offered(request))

@@ -14,12 +14,16 @@ from serving.stream.ranges import Span, select_spans
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The request: its method, preconditions and Range. `now`: seconds since 1970."""
+    """The request: its method, preconditions and Range. `now`: seconds since 1970.
+
+    `by_nginx`: one that waits for the answer offers to send the file.
+    """
 
     method: str
     conditions: Conditions
     range: str | None
     now: float
+    by_nginx: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +37,12 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Status, headers, and the body: spans of the file, and bytes that stand between them."""
+    """Status, headers, and the body: spans of the file, and bytes that stand between them; `left` bytes nginx sends."""
 
     status: int
     headers: dict[str, str]
     body: tuple[Span | bytes, ...] = ()
+    left: int = 0
 
     @property
     def length(self) -> int:

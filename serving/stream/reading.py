@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
@@ -12,6 +13,7 @@ from serving.conditional import Validators
 from serving.files import FileChangedError, OpenFile, open_below
 from serving.playback_errors import FileMissingError
 from serving.session import Resources
+from serving.stream.accel import left_to_nginx
 from serving.stream.errors import FileUnreadableError
 from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
 from serving.stream.plan import Asked, Plan, Resource, plan_answer
@@ -66,7 +68,10 @@ def _prepare(source: Source, asked: Asked) -> Prepared:
     try:
         validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
         media_type = MEDIA_TYPES.get(source.container or "", UNKNOWN)
-        plan = plan_answer(asked, Resource(file.size, validators, media_type))
+        resource = Resource(file.size, validators, media_type)
+        plan = plan_answer(asked, resource)
+        if asked.by_nginx:
+            plan = left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
         if asked.method == "GET" and plan.length > SHORT:
             return Prepared(plan, b"", file)
         body = _read(file, plan) if asked.method == "GET" else b""

@@ -32,19 +32,19 @@ def answer(prepared: Prepared, source: Source, state: StreamState, playing: Play
 
 
 class ShortResponse(Response):
-    """An answer that was read as a whole, or has no body."""
+    """An answer that was read as a whole, has no body, or leaves it to nginx."""
 
     def __init__(
         self, prepared: Prepared, source: Source, state: StreamState, playing: Playing | None
     ) -> None:
         super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
-        self.body = prepared.body
+        self.body, self._left = prepared.body, prepared.plan.left
         self._source, self._state, self._playing = source, state, playing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await super().__call__(scope, receive, send)
-        if self._playing is not None and self.body:
-            _count(len(self.body), self._source, self._state, self._playing)
+        if self._playing is not None and (sent := len(self.body) + self._left):
+            _count(sent, self._source, self._state, self._playing)
 
 
 def _count(sent: int, source: Source, state: StreamState, playing: Playing) -> None:

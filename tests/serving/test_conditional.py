@@ -1,4 +1,4 @@
-"""Dates and preconditions, by examples and against the tables of RFC 9110 §13."""
+"""Dates and the algebra of preconditions. What RFC 9110 §13 asks case by case is `test_range_suite`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ NOW = calendar.timegm((2026, 6, 1, 12, 0, 0))
 MODIFIED = calendar.timegm((1994, 11, 6, 8, 49, 37))
 CURRENT = Validators.of_file(MODIFIED * 10**9 + 5, 0x2A, NOW)
 DATE = "Sun, 06 Nov 1994 08:49:37 GMT"
-EARLIER = "Sun, 06 Nov 1994 08:49:36 GMT"
-LATER = "Sun, 06 Nov 1994 08:49:38 GMT"
 
 
 @pytest.mark.parametrize(
@@ -76,71 +74,7 @@ def test_a_change_in_the_future_is_given_as_now() -> None:
 
 
 TAG, OTHER = CURRENT.etag, '"other"'
-PROCEED, NOT_MODIFIED, FAILED = Outcome.PROCEED, Outcome.NOT_MODIFIED, Outcome.PRECONDITION_FAILED
-
-
-@pytest.mark.parametrize(
-    ("sent", "outcome"),
-    [
-        ({}, PROCEED),
-        ({"if_match": TAG}, PROCEED),
-        ({"if_match": "*"}, PROCEED),
-        ({"if_match": f"{OTHER},{TAG}"}, PROCEED),
-        ({"if_match": f'"a,b" , {TAG} ,'}, PROCEED),
-        ({"if_match": OTHER}, FAILED),
-        ({"if_match": f"W/{TAG}"}, FAILED),
-        ({"if_match": TAG.strip('"')}, FAILED),
-        ({"if_match": f"{TAG} {OTHER}"}, FAILED),
-        ({"if_match": f'"x{TAG[1:]}'}, FAILED),
-        ({"if_match": ""}, FAILED),
-        ({"if_match": TAG, "if_unmodified_since": EARLIER}, PROCEED),
-        ({"if_match": OTHER, "if_none_match": TAG}, FAILED),
-        ({"if_match": TAG, "if_none_match": TAG}, NOT_MODIFIED),
-        ({"if_unmodified_since": DATE}, PROCEED),
-        ({"if_unmodified_since": LATER}, PROCEED),
-        ({"if_unmodified_since": EARLIER}, FAILED),
-        ({"if_unmodified_since": "Sunday, 06-Nov-94 08:49:36 GMT"}, FAILED),
-        ({"if_unmodified_since": "nonsense"}, PROCEED),
-        ({"if_none_match": TAG}, NOT_MODIFIED),
-        ({"if_none_match": f"W/{TAG}"}, NOT_MODIFIED),
-        ({"if_none_match": "*"}, NOT_MODIFIED),
-        ({"if_none_match": f"{OTHER}, W/{TAG}"}, NOT_MODIFIED),
-        ({"if_none_match": OTHER}, PROCEED),
-        ({"if_none_match": f"w/{TAG}"}, PROCEED),
-        ({"if_none_match": OTHER, "if_modified_since": LATER}, PROCEED),
-        ({"if_none_match": TAG, "if_modified_since": EARLIER}, NOT_MODIFIED),
-        ({"if_modified_since": DATE}, NOT_MODIFIED),
-        ({"if_modified_since": LATER}, NOT_MODIFIED),
-        ({"if_modified_since": EARLIER}, PROCEED),
-        ({"if_modified_since": "Sun Nov  6 08:49:37 1994"}, NOT_MODIFIED),
-        ({"if_modified_since": f"{DATE}, {DATE}"}, PROCEED),
-        ({"if_unmodified_since": DATE, "if_modified_since": DATE}, NOT_MODIFIED),
-        ({"if_range": OTHER}, PROCEED),
-    ],
-)
-def test_preconditions(sent: dict[str, str], outcome: Outcome) -> None:
-    assert evaluate(Conditions(**sent), CURRENT, NOW) is outcome
-
-
-@pytest.mark.parametrize(
-    ("if_range", "applies"),
-    [
-        (None, True),
-        (TAG, True),
-        (f"W/{TAG}", False),
-        (OTHER, False),
-        (f"{TAG}, {OTHER}", False),
-        ("*", False),
-        (DATE, True),
-        ("Sunday, 06-Nov-94 08:49:37 GMT", True),
-        (EARLIER, False),
-        (LATER, False),
-        ("nonsense", False),
-        ("", False),
-    ],
-)
-def test_a_range_stands_while_the_file_is_the_very_same(if_range: str | None, applies: bool) -> None:
-    assert range_applies(if_range, CURRENT, NOW) is applies
+PROCEED, NOT_MODIFIED = Outcome.PROCEED, Outcome.NOT_MODIFIED
 
 
 def test_a_date_within_the_second_of_the_change_is_no_strong_validator() -> None:

@@ -1,4 +1,4 @@
-"""Bytes over a real server: what RFC 9110 asks of ranges, preconditions and HEAD, and what happens to files."""
+"""Bytes over a real server: what happens to files and to those who read them. What RFC 9110 asks is `test_range_suite`."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ import socket
 import subprocess
 import uuid
 from collections.abc import Callable
-from email.message import Message
-from email.parser import BytesParser
 from pathlib import Path
 
 import httpx
@@ -23,7 +21,6 @@ from tests.serving.conftest import Shelf, eventually
 
 BYTES = bytes(range(256)) * 4
 OLD = 784_111_777
-DATE, EARLIER = "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:36 GMT"
 TAG = f'"{OLD:x}-{len(BYTES):x}"'
 
 
@@ -40,96 +37,6 @@ def code(response: httpx.Response) -> str:
     assert set(error) == {"code", "message", "details"}
     assert error["message"]
     return str(error["code"])
-
-
-def test_the_whole_file(client: httpx.Client, url: str) -> None:
-    response = client.get(url)
-    assert (response.status_code, response.content) == (200, BYTES)
-    expected = {"etag": TAG, "last-modified": DATE, "accept-ranges": "bytes", "content-type": "video/mp4"}
-    assert expected.items() <= dict(response.headers).items()
-    assert response.headers["content-length"] == str(len(BYTES))
-
-
-def test_one_range(client: httpx.Client, url: str) -> None:
-    response = client.get(url, headers={"range": "bytes=100-199"})
-    assert (response.status_code, response.content) == (206, BYTES[100:200])
-    assert response.headers["content-range"] == "bytes 100-199/1024"
-    assert (response.headers["etag"], response.headers["last-modified"]) == (TAG, DATE)
-
-
-def test_several_ranges_come_in_parts(client: httpx.Client, url: str) -> None:
-    response = client.get(url, headers={"range": "bytes=-4,0-3,5000-,2-9"})
-    assert response.status_code == 206
-    assert "content-range" not in response.headers
-    message = BytesParser().parsebytes(
-        f"Content-Type: {response.headers['content-type']}\r\n\r\n".encode() + response.content
-    )
-    parts: list[Message] = message.get_payload()  # type: ignore[assignment]
-    assert [part["content-range"] for part in parts] == ["bytes 1020-1023/1024", "bytes 0-9/1024"]
-    assert [part.get_content_type() for part in parts] == ["video/mp4"] * 2
-    assert [part.get_payload(decode=True) for part in parts] == [BYTES[-4:], BYTES[:10]]
-    assert response.content.startswith(b"\r\n--") and response.content.endswith(b"--\r\n")
-
-
-def test_ranges_that_touch_are_one(client: httpx.Client, url: str) -> None:
-    response = client.get(url, headers={"range": "bytes=0-3,4-9"})
-    assert (response.status_code, response.headers["content-range"]) == (206, "bytes 0-9/1024")
-
-
-def test_a_range_beyond_the_end(client: httpx.Client, url: str) -> None:
-    response = client.get(url, headers={"range": "bytes=1024-"})
-    assert (response.status_code, code(response)) == (416, "RANGE_NOT_SATISFIABLE")
-    assert response.headers["content-range"] == "bytes */1024"
-
-
-def test_ten_thousand_ranges_and_two_lines_of_range_are_ignored(client: httpx.Client, url: str) -> None:
-    many = client.get(url, headers={"range": "bytes=" + ",".join(["1-1"] * 10_000)})
-    twice = client.get(url, headers=[("range", "bytes=0-1"), ("range", "bytes=2-3")])
-    assert (many.status_code, many.content) == (twice.status_code, twice.content) == (200, BYTES)
-
-
-def test_head_has_the_headers_of_get_and_ignores_range(client: httpx.Client, url: str) -> None:
-    get, head = client.get(url), client.head(url, headers={"range": "bytes=0-9"})
-    assert (head.status_code, head.content) == (200, b"")
-    assert {**head.headers, "date": ""} == {**get.headers, "date": ""}
-
-
-PRECONDITIONS = [
-    ({"if-match": '"other"'}, 412),
-    ({"if-unmodified-since": EARLIER, "range": "bytes=9999-"}, 412),
-    ({"if-match": TAG, "if-none-match": f'"x", W/{TAG}', "range": "bytes=0-1"}, 304),
-    ({"if-modified-since": DATE}, 304),
-    ({"if-modified-since": EARLIER}, 200),
-    ({"range": "bytes=0-9", "if-range": '"other"'}, 200),
-    ({"range": "bytes=9999-", "if-range": EARLIER}, 200),
-]
-
-
-@pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_preconditions_come_before_ranges(client: httpx.Client, url: str, method: str) -> None:
-    for headers, status in PRECONDITIONS:
-        response = client.request(method, url, headers=headers)
-        assert response.status_code == status, headers
-        if status == 304:
-            assert (response.headers["etag"], response.headers["last-modified"]) == (TAG, DATE)
-            assert not {"content-length", "content-type", "content-range"} & set(response.headers)
-        if method == "HEAD" or status == 304:
-            assert response.content == b"", headers
-        elif status == 412:
-            assert code(response) == "PRECONDITION_FAILED"
-        else:
-            assert response.content == BYTES, headers
-
-
-def test_if_range_lets_the_range_of_the_same_file_stand(client: httpx.Client, url: str) -> None:
-    for validator in (TAG, DATE):
-        response = client.get(url, headers={"range": "bytes=0-9", "if-range": validator})
-        assert (response.status_code, response.content) == (206, BYTES[:10])
-
-
-def test_several_lines_of_a_list_are_one_list(client: httpx.Client, url: str) -> None:
-    response = client.get(url, headers=[("if-none-match", '"x"'), ("if-none-match", TAG)])
-    assert response.status_code == 304
 
 
 def test_a_connection_serves_on_after_each_kind_of_answer(client: httpx.Client, url: str) -> None:
@@ -155,14 +62,6 @@ def test_a_connection_serves_on_after_each_kind_of_answer(client: httpx.Client, 
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     statuses = [int(status) for status in re.findall(rb"HTTP/1\.1 ([0-9]{3})", received)]
     assert statuses == [status for _, _, status in requests] + [200]
-
-
-def test_an_empty_file(client: httpx.Client, shelf: Shelf) -> None:
-    url = f"/api/stream/{shelf.add(content=b'')}"
-    assert (client.get(url).status_code, client.get(url).content) == (200, b"")
-    assert client.get(url, headers={"range": "bytes=-5"}).status_code == 200
-    response = client.get(url, headers={"range": "bytes=0-"})
-    assert (response.status_code, response.headers["content-range"]) == (416, "bytes */0")
 
 
 def test_a_large_file_comes_whole(client: httpx.Client, shelf: Shelf) -> None:
