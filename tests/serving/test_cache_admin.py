@@ -17,8 +17,7 @@ from orchestration.breaker import Breaker
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.l1 import L1
-from tests.serving.conftest import Shelf, serving, sign_in, signed_in
-from tests.serving.test_app import unused_port
+from tests.serving.conftest import Shelf, serving, sign_in, signed_in, unused_port
 from tests.serving.test_stream import code
 
 
