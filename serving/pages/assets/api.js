@@ -29,7 +29,9 @@ async function send(url, options) {
 async function accepted(response) {
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  throw new Error(body?.error?.message ?? `The server answered ${response.status}.`);
+  const error = new Error(body?.error?.message ?? `The server answered ${response.status}.`);
+  error.details = body?.error?.details ?? {};
+  throw error;
 }
 
 // A refresh token is good once: of several tabs only one may show it at a time.

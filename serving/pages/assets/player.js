@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { bytes, clock, facts } from "./format.js";
+import { Session } from "./session.js";
 
 const dialog = document.querySelector("#player");
 const find = (selector) => dialog.querySelector(selector);
@@ -12,6 +13,7 @@ const SKIP = 10;
 let pictures = [];
 let dragging = false;
 let current = null;
+let session = null;
 
 export async function play(id) {
   current = id;
@@ -31,6 +33,8 @@ export function stop() {
 }
 
 function reset() {
+  session?.end();
+  session = null;
   video.pause();
   video.removeAttribute("src");
   video.removeAttribute("poster");
@@ -53,10 +57,41 @@ function show(title) {
     : "";
   if (title.urls.poster) video.poster = title.urls.poster;
   if (!title.urls.stream) return fail(`This title does not play yet (${reasons(file)}).`);
-  video.src = title.urls.stream;
   if (title.urls.storyboard_index) loadStoryboard(title.urls.storyboard_index);
-  video.play().catch(() => {}); // a browser may want a click first
   find(".toggle").focus();
+  begin(title);
+}
+
+async function begin(title, takeOver = null) {
+  const own = (session = new Session(title.id, video));
+  failure.hidden = true;
+  try {
+    const begun = await own.start((position) => session === own && fail(`All places are taken. You are number ${position} in the queue.`), takeOver);
+    if (!begun || session !== own) return;
+    failure.hidden = true;
+    screen.classList.remove("still");
+    video.src = begun.playback_url;
+    video.addEventListener("loadedmetadata", () => resume(begun.progress_seconds), { once: true });
+    video.play().catch(() => {}); // a browser may want a click first
+  } catch (error) {
+    if (session === own) refused(title, error);
+  }
+}
+
+function resume(seconds) {
+  if (seconds < video.duration * 0.9) video.currentTime = seconds;
+}
+
+// Who plays too much already may have this title take the place of the one that was begun first.
+function refused(title, error) {
+  fail(error.message);
+  const [oldest] = error.details?.playing ?? [];
+  if (!oldest) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.textContent = `Play here instead of “${oldest.title}”`;
+  button.addEventListener("click", () => begin(title, oldest.playback_id));
+  failure.append(document.createElement("br"), button);
 }
 
 function loadStoryboard(url) {
@@ -169,6 +204,8 @@ function wake() {
 for (const name of ["play", "pause", "volumechange", "emptied"]) video.addEventListener(name, reflect);
 for (const name of ["timeupdate", "seeking", "durationchange"]) video.addEventListener(name, tick);
 video.addEventListener("durationchange", () => { seek.max = Number.isFinite(video.duration) ? video.duration : 0; });
+for (const name of ["pause", "seeked"]) video.addEventListener(name, () => session?.tell());
+window.addEventListener("pagehide", () => session?.end());
 video.addEventListener("error", explain);
 video.addEventListener("click", toggle);
 video.addEventListener("dblclick", fullscreen);
