@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from unicodedata import normalize
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Select, SQLColumnExpression, exists, func, select, text
+from sqlalchemy import Row, Select, SQLColumnExpression, exists, func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.search_text import tokens
 from catalog_models.tables import Content, MediaFile, Thumbnail
@@ -72,6 +74,9 @@ def _with_player(name: str) -> list[SQLColumnExpression[bool]]:
     return [Content.search_vector.op("@@")(words), exists(found)]
 
 
+ListedRow = Row[tuple[Content, str | None, list[str] | None, list[str]]]
+
+
 def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list[str]]]:
     """The rows that `listed` takes, of all titles."""
     pictures = (
@@ -83,6 +88,15 @@ def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list
     return select(Content, MediaFile.playability, MediaFile.playability_reasons, pictures).outerjoin(
         MediaFile, MediaFile.id == Content.best_file_id
     )
+
+
+async def rows_of(
+    session: AsyncSession, ids: Sequence[uuid.UUID], filters: Filters | None = None
+) -> list[ListedRow]:
+    """Rows of `listed_columns` in the order of these ids; with `filters`, of those that they choose."""
+    wanted = listed_columns().where(Content.id.in_(ids), *(chosen(filters) if filters else ()))
+    by_id = {row[0].id: row for row in await session.execute(wanted)}
+    return [by_id[key] for key in ids if key in by_id]
 
 
 def listed(

@@ -1,35 +1,25 @@
-"""The two queries of a list: how many titles there are, and one page of them."""
+"""What a list asks: how many titles there are, the ids of one page, and what these titles are."""
 
 from __future__ import annotations
 
-from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import SQLColumnExpression, UnaryExpression, func, select
+from sqlalchemy import SQLColumnExpression
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog_models.tables import Content
+from serving.flat_catalog.paging import count, page_of
 from serving.flat_catalog.schemas import Selection, Titles
-from serving.listing import chosen, listed, listed_columns
-
-_SORTED_BY: dict[str, InstrumentedAttribute[Any]] = {
-    "title": Content.title,
-    "year": Content.year,
-    "date": Content.date,
-    "added": Content.created_at,
-    "duration": Content.duration_seconds,
-}
+from serving.listing import chosen, listed, rows_of
 
 
 async def list_titles(session: AsyncSession, selection: Selection) -> Titles:
     """The page of visible titles that the selection names."""
     wanted = _wanted(selection)
-    total = await session.scalar(select(func.count()).select_from(Content).where(*wanted))
-    page = listed_columns().where(*wanted).order_by(_order(selection.sort), Content.title, Content.id)
-    rows = await session.execute(page.limit(selection.limit).offset(selection.offset))
-    items = [listed(*row) for row in rows]
-    return Titles(items=items, total=total or 0, limit=selection.limit, offset=selection.offset)
+    total = await count(session, wanted)
+    ids = await page_of(session, wanted, selection.sort, selection.limit, selection.offset)
+    items = [listed(*row) for row in await rows_of(session, ids)]
+    return Titles(items=items, total=total, limit=selection.limit, offset=selection.offset)
 
 
 def _wanted(selection: Selection) -> list[SQLColumnExpression[bool]]:
@@ -37,8 +27,3 @@ def _wanted(selection: Selection) -> list[SQLColumnExpression[bool]]:
     if selection.title is not None:
         wanted.append(Content.title.icontains(normalize("NFC", selection.title), autoescape=True))
     return wanted
-
-
-def _order(sort: str) -> UnaryExpression[Any]:
-    column = _SORTED_BY[sort.removeprefix("-")]
-    return column.desc().nulls_last() if sort.startswith("-") else column.asc().nulls_last()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import make_async_engine
-from serving.listing import listed
+from serving.listing import listed, rows_of
 from serving.search import queries
 from serving.search.highlights import highlight
 from serving.search.schemas import Engine, Found, Highlights, Hit, Question
@@ -87,7 +87,7 @@ async def _by_server(
     # A number is not to be read as the beginning of another one; a year in the making has more than one that would do.
     words = [(term.corrected or term.typed, term.is_number) for term in terms]
     hits = await server.search(query_text(words), question, question.limit, question.offset)
-    return _Result(await queries.load(session, hits.ids, question), hits.total, terms, "meilisearch")
+    return _Result(await rows_of(session, hits.ids, question), hits.total, terms, "meilisearch")
 
 
 def _found(question: Question, terms: Sequence[Term], result: _Result, *, degraded: bool = False) -> Found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy import SQLColumnExpression, case, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.listing import Filters, chosen, listed_columns
+from serving.listing import Filters, chosen, rows_of
 from serving.search.many import page_of_many
 from serving.search.matching import has, newest
 from serving.search.terms import Term
@@ -32,19 +31,10 @@ async def find(
     if not total or not limit:
         return [], total
     if total == COUNTED:
-        return await load(session, await page_of_many(session, terms, filters, limit, offset)), total
+        return await rows_of(session, await page_of_many(session, terms, filters, limit, offset)), total
     ordered = select(Content.id).where(*wanted).order_by(has(terms, "A").desc(), *newest())
     # Ids alone: what is sorted is not read whole.
-    return await load(session, list(await session.scalars(ordered.limit(limit).offset(offset)))), total
-
-
-async def load(session: AsyncSession, ids: Sequence[uuid.UUID], filters: Filters | None = None) -> list[Any]:
-    """Rows of `listed_columns` in the order of these ids; with `filters`, of those that they choose."""
-    rows = await session.execute(
-        listed_columns().where(Content.id.in_(ids), *(chosen(filters) if filters else ()))
-    )
-    by_id = {row[0].id: row for row in rows}
-    return [by_id[key] for key in ids if key in by_id]
+    return await rows_of(session, list(await session.scalars(ordered.limit(limit).offset(offset)))), total
 
 
 async def relax(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> list[Term]:
