@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import make_async_engine
 from serving.listing import listed, rows_of
-from serving.search import queries
+from serving.search import facets, queries
 from serving.search.highlights import highlight
-from serving.search.schemas import Engine, Found, Highlights, Hit, Question
+from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, Question
 from serving.search.server import SearchServer, SilentError, query_text, server_of
 from serving.search.terms import Term, corrected_text, terms_of, words_of
 from serving.search.vocabulary import Vocabularies
@@ -29,6 +29,7 @@ class _Result:
     total: int
     terms: Sequence[Term]
     engine: Engine = "postgres"
+    facets: Facets | None = None
 
 
 @dataclass(slots=True)
@@ -42,7 +43,9 @@ class Search:
         """The page that the question asks for."""
         words = words_of(question.q)
         if not words:
-            return _found(question, [], _Result([], 0, []))
+            return _found(
+                question, [], _Result([], 0, [], facets=facets.facets_of({}) if question.facets else None)
+            )
         terms = terms_of(words, await self.vocabularies.covering(session, words))
         if self.server is None or question.player is not None:  # the server knows no parts of names
             return _found(question, terms, await _by_database(session, terms, question))
@@ -77,7 +80,8 @@ async def _by_database(session: AsyncSession, terms: Sequence[Term], question: Q
     kept = terms
     if not total and (kept := await queries.relax(session, terms, question)):
         rows, total = await queries.find(session, kept, question, question.limit, question.offset)
-    return _Result(rows, total, kept)
+    counted = await facets.count(session, kept, question) if question.facets else None
+    return _Result(rows, total, kept, facets=counted)
 
 
 async def _by_server(
@@ -86,8 +90,10 @@ async def _by_server(
     """The server says which titles and in which order; what they are, and whether they may be seen, the tables say."""
     # A number is not to be read as the beginning of another one; a year in the making has more than one that would do.
     words = [(term.corrected or term.typed, term.is_number) for term in terms]
-    hits = await server.search(query_text(words), question, question.limit, question.offset)
-    return _Result(await rows_of(session, hits.ids, question), hits.total, terms, "meilisearch")
+    hits = await server.search(query_text(words), question)
+    rows = await rows_of(session, hits.ids, question)
+    counted = facets.facets_of(hits.counts) if question.facets else None
+    return _Result(rows, hits.total, terms, "meilisearch", counted)
 
 
 def _found(question: Question, terms: Sequence[Term], result: _Result, *, degraded: bool = False) -> Found:
@@ -100,6 +106,7 @@ def _found(question: Question, terms: Sequence[Term], result: _Result, *, degrad
         degraded=degraded,
         corrected=corrected_text(terms) if result.total else None,
         dropped=[term.typed for term in terms if term not in result.terms] if result.total else [],
+        facets=result.facets,
     )
 
 

@@ -35,7 +35,8 @@ async def search_titles(
 ) -> Found:
     """Titles that have all words, the last of which may be unfinished: those with the words in their name first, then the
     newest. Numbers are meant as they stand. A word that no title has is read as the nearest one that there is
-    (`corrected`); when no title has all words, the fewest are left out (`dropped`)."""
+    (`corrected`); when no title has all words, the fewest are left out (`dropped`). With `facets=true` the answer also
+    says which values the fields of all these titles have, and how often: what a page offers as filters."""
     return await search.search(session, question)
 
 
@@ -54,4 +55,4 @@ async def suggest_titles(
         Suggestion(id=hit.id, title=hit.title, year=hit.year, highlights=hit.highlights)
         for hit in found.items
     ]
-    return Suggestions(items=items, **found.model_dump(exclude={"items"}))
+    return Suggestions(items=items, **found.model_dump(exclude={"items", "facets"}))

@@ -33,6 +33,9 @@ class Question(Filters):
     q: Words
     limit: int = Field(default=20, ge=0, le=200)
     offset: int = Field(default=0, ge=0, le=100_000)
+    facets: bool = Field(
+        default=False, description="count the values of the fields of all titles that were found, too"
+    )
 
 
 class Beginning(BaseModel):
@@ -52,6 +55,27 @@ class Hit(Listed):
     """A title that was found."""
 
     highlights: Highlights
+
+
+class Facet(BaseModel):
+    """A value of a field, and how many of the titles that were found have it."""
+
+    value: str | int
+    count: int
+
+
+class Facets(BaseModel):
+    """The values of each field, the most frequent first, 50 at most. A field's own filter does not count for it: its
+    values are what one might filter by instead."""
+
+    brand: list[Facet]
+    region: list[Facet]
+    year: list[Facet]
+    event_type: list[Facet]
+    game: list[Facet]
+    stage: list[Facet]
+    content_type: list[Facet]
+    quality: list[Facet]
 
 
 class Answered(BaseModel):
@@ -84,6 +108,16 @@ _HIGHLIGHTS: JsonDict = {"title": "WSOP 2024 <em>Main</em> <em>Event</em> – <e
 _FOUND: JsonDict = {
     "items": [EXAMPLE | {"playability": "direct", "reasons": [], "highlights": _HIGHLIGHTS}],
     "limit": 20,
+    "facets": {
+        "brand": [{"value": "WSOP", "count": 1}],
+        "region": [{"value": "las_vegas", "count": 1}],
+        "year": [{"value": 2024, "count": 1}],
+        "event_type": [{"value": "main_event", "count": 1}],
+        "game": [{"value": "NLHE", "count": 1}],
+        "stage": [],
+        "content_type": [{"value": "stream", "count": 1}],
+        "quality": [{"value": "hd", "count": 1}],
+    },
 }
 
 
@@ -93,6 +127,7 @@ class Found(Answered):
     model_config = ConfigDict(json_schema_extra={"example": _FOUND | _ANSWERED})
 
     items: list[Hit]
+    facets: Facets | None = Field(description="of all that was found, not of the page; null unless asked for")
 
 
 class Suggestion(BaseModel):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 from catalog_models.search_index import INDEX, PRIMARY_KEY
 from orchestration.breaker import Breaker, UnavailableError
 from serving.listing import EQUAL, STATUSES, Filters
+from serving.search.facets import FIELDS, Counts, without
+from serving.search.schemas import Question
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -28,10 +30,11 @@ class SilentError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The ids of a page of titles, the best first, and how many there are in all."""
+    """The ids of a page of titles, the best first, how many there are in all, and the counts of facets."""
 
     ids: list[uuid.UUID]
     total: int
+    counts: Counts
 
 
 class SearchServer:
@@ -43,19 +46,12 @@ class SearchServer:
         # Whatever it answers that is no answer to a search counts: the database gives a better one.
         self._breaker = Breaker("the search server", (Exception,), deadline=DEADLINE, failures=1, rest=_REST)
 
-    async def search(self, text: str, filters: Filters, limit: int, offset: int) -> Hits:
-        """The titles that have all words of `text` (the server's own syntax). Raises `SilentError`, at once while a silent
-        server is left to rest."""
-        asked = {
-            "limit": limit,
-            "offset": offset,
-            "filter": filter_text(filters),
-            "matchingStrategy": "all",
-            "attributesToRetrieve": [PRIMARY_KEY],
-        }
+    async def search(self, text: str, question: Question) -> Hits:
+        """The titles that have all words of `text` (the server's own syntax), a page of them as the question says. Raises
+        `SilentError`, at once while a silent server is left to rest."""
         try:
             async with self._breaker.guard():
-                return _hits(await self._in_thread(self._search, text, asked))
+                return _hits(await self._in_thread(self._search, queries_of(text, question)))
         except UnavailableError as error:
             raise SilentError from error
 
@@ -72,8 +68,8 @@ class SearchServer:
 
         return Client(self._url, self._key, timeout=DEADLINE)
 
-    def _search(self, text: str, asked: Mapping[str, Any]) -> Any:
-        return self._client().index(INDEX).search(text, asked)
+    def _search(self, queries: Sequence[Mapping[str, Any]]) -> Any:
+        return self._client().multi_search(queries)["results"]
 
     def _health(self) -> Any:
         return self._client().health()
@@ -91,8 +87,36 @@ def server_of(settings: Settings) -> SearchServer | None:
     return SearchServer(settings.meilisearch_url, key.get_secret_value() if key else None)
 
 
-def _hits(answer: Mapping[str, Any]) -> Hits:
-    return Hits([uuid.UUID(hit[PRIMARY_KEY]) for hit in answer["hits"]], int(answer["estimatedTotalHits"]))
+def queries_of(text: str, question: Question) -> list[dict[str, Any]]:
+    """What is asked at one visit: the page, and once more for each facet with a filter of its own, without it."""
+    page = {
+        **_query(text, question),
+        "limit": question.limit,
+        "offset": question.offset,
+        "attributesToRetrieve": [PRIMARY_KEY],
+    }
+    if not question.facets:
+        return [page]
+    filtered = [name for name in FIELDS if getattr(question, name) is not None]
+    page["facets"] = [name for name in FIELDS if name not in filtered]
+    return [
+        page,
+        *({**_query(text, without(question, name)), "limit": 0, "facets": [name]} for name in filtered),
+    ]
+
+
+def _query(text: str, filters: Filters) -> dict[str, Any]:
+    return {"indexUid": INDEX, "q": text, "filter": filter_text(filters), "matchingStrategy": "all"}
+
+
+def _hits(results: Sequence[Mapping[str, Any]]) -> Hits:
+    counts: dict[str, Mapping[str, int]] = {}
+    for result in results:
+        counts |= result.get("facetDistribution") or {}
+    page = results[0]
+    return Hits(
+        [uuid.UUID(hit[PRIMARY_KEY]) for hit in page["hits"]], int(page["estimatedTotalHits"]), counts
+    )
 
 
 def filter_text(filters: Filters) -> list[str]:

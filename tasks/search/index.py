@@ -42,6 +42,7 @@ def settings() -> dict[str, Any]:
         },
         "synonyms": _synonyms(),
         "pagination": {"maxTotalHits": _MOST_HITS},
+        "faceting": {"sortFacetValuesBy": {"*": "count"}},
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,7 +40,7 @@ class Imitation:
         made = {"taskUid": len(self.statuses) - 1, "indexUid": None, "status": "enqueued", "type": kind}
         return 202, {**made, "enqueuedAt": _NOW}
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:  # noqa: C901, PLR0911  # a table
+    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:  # noqa: C901, PLR0911, PLR0912  # a table
         address = urlsplit(path)
         match method, address.path.strip("/").split("/"):
             case "GET", ["health"]:
@@ -69,10 +70,10 @@ class Imitation:
                 )
             case "POST", ["indexes", name, "documents", "fetch"]:
                 return 200, self._page(name, body["limit"], body["offset"])
-            case "POST", ["indexes", name, "search"]:
-                self.asked.append(body)
-                hits = [{"id": key} for key in self.indexes[name]]
-                return 200, {"hits": hits[: body["limit"]], "estimatedTotalHits": len(hits)}
+            case "POST", ["multi-search"] if any(q["indexUid"] not in self.indexes for q in body["queries"]):
+                return 400, {"message": "no such index", "code": "index_not_found", "type": "x", "link": "x"}
+            case "POST", ["multi-search"]:
+                return 200, {"results": [self._found(query) for query in body["queries"]]}
         raise AssertionError(f"{method} {path} is not imitated")
 
     def _done(self, kind: str, work: Any) -> tuple[int, Any]:
@@ -80,6 +81,17 @@ class Imitation:
         if self.statuses[-1] == "succeeded":
             work()
         return answer
+
+    def _found(self, query: dict[str, Any]) -> dict[str, Any]:
+        """All documents, whatever the words and the filters."""
+        self.asked.append(query)
+        documents = self.indexes[query["indexUid"]]
+        spread = {
+            name: Counter(str(found[name]) for found in documents.values() if name in found)
+            for name in query.get("facets", [])
+        }
+        hits = [{"id": key} for key in documents][: query["limit"]]
+        return {"hits": hits, "estimatedTotalHits": len(documents), "facetDistribution": spread}
 
     def _told(self, uid: int) -> dict[str, Any]:
         error = {"message": "no space left", "code": "x"} if self.statuses[uid] == "failed" else None

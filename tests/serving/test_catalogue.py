@@ -72,6 +72,26 @@ def test_sorting_puts_what_lacks_the_field_last(client: httpx.Client, shelf: She
     assert titles(client) == ["a", "b", "c"], "newest event first"
 
 
+def test_pages_join_where_titles_begin_to_lack_the_field(client: httpx.Client, shelf: Shelf) -> None:
+    for number, title in enumerate("hgfedcba"):
+        has = number if number % 2 else None
+        date = dt.date(2020, 1, 1 + has) if has else None
+        shelf.add(title, content=None, year=has, duration_seconds=has, date=date)
+    lacking = {f"{sign}{name}" for sign in ("", "-") for name in ("year", "date", "duration")}
+    expected = {"title": "abcdefgh", "-title": "hgfedcba"}
+    expected |= {sort: "acegbdfh" if sort.startswith("-") else "gecabdfh" for sort in lacking}
+    for limit in (1, 3, 8):
+        pages = {
+            sort: "".join(
+                title
+                for offset in range(0, 10, limit)
+                for title in titles(client, sort=sort, limit=limit, offset=offset)
+            )
+            for sort in expected
+        }
+        assert pages == expected
+
+
 def test_filters(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("Main", brand="WSOP", region="europe", year=2024, event_type="main_event", game="NLHE")
     shelf.add(
@@ -302,7 +322,7 @@ def test_a_title_shows_its_hands_and_how_far_one_came(
     assert gone.json()["error"]["code"] == "CONTENT_NOT_FOUND"
 
 
-def test_a_page_costs_two_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
+def test_a_page_costs_three_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
     ids = [shelf.add(f"Title {number}") for number in range(20)]
     sent: list[str] = []
 
@@ -316,4 +336,4 @@ def test_a_page_costs_two_queries_and_a_title_six(shelf: Shelf, database_url: st
         await engine.dispose()
         return page, len(sent) - page
 
-    assert asyncio.run(read(ids[0])) == (2, 6)
+    assert asyncio.run(read(ids[0])) == (3, 6)

@@ -68,6 +68,23 @@ def test_without_the_server_the_database_answers_and_says_so(
     assert server.requests == before, "a silent server is left to rest"
 
 
+def test_the_server_counts_facets(client: httpx.Client, server: Imitation, shelf: Shelf) -> None:
+    found = shelf.add("Ashbrook", content=None, brand="WSOP", year=2031)
+    server.indexes["titles"] = {
+        str(found): {"brand": "WSOP", "year": 2031},
+        "other": {"brand": "PAD", "year": 2031},
+        "third": {"brand": "WSOP"},
+    }
+    answer = client.get("/api/search?q=ashbrook&year=2031&limit=1&facets=true").json()
+    assert answer["engine"] == "meilisearch"
+    assert answer["facets"]["brand"] == [{"value": "WSOP", "count": 2}, {"value": "PAD", "count": 1}]
+    assert answer["facets"]["year"] == [{"value": 2031, "count": 2}]
+    assert answer["facets"]["stage"] == []
+    page, years = server.asked
+    assert "year" not in page["facets"]
+    assert (years["facets"], years["limit"], years["filter"]) == (["year"], 0, ["status IN [ready]"])
+
+
 def test_health_tells_of_the_server(client: httpx.Client, server: Imitation) -> None:
     assert client.get("/api/health").json()["dependencies"]["meilisearch"] == "connected"
     server.delay = DEADLINE + 1

@@ -1,0 +1,60 @@
+"""How the titles that were found are spread over the values of their fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import CTE, Select, Text, cast, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_models.tables import Content
+from serving.listing import Filters, chosen
+from serving.search.matching import has
+from serving.search.schemas import Facet, Facets
+from serving.search.terms import Term
+
+FIELDS = tuple(Facets.model_fields)
+"""Columns of `contents`, each of them a filter, too."""
+
+MOST = 50
+"""Values of one field at most."""
+
+Counts = Mapping[str, Mapping[str, int]]
+
+
+def without(filters: Filters, *names: str) -> Filters:
+    """The filters but for those of these names."""
+    return filters.model_copy(update=dict.fromkeys(names))
+
+
+def facets_of(counts: Counts) -> Facets:
+    """The largest values of each field; `counts` has how many titles have a value, by field and value."""
+    return Facets(**{name: _largest(name, counts.get(name, {})) for name in FIELDS})
+
+
+def _largest(name: str, counts: Mapping[str, int]) -> list[Facet]:
+    largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST]
+    return [Facet(value=int(value) if name == "year" else value, count=count) for value, count in largest]
+
+
+async def count(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> Facets:
+    """All titles that have the terms; each field is counted without its own filter. One query, which reads them once."""
+    columns = [getattr(Content, name) for name in FIELDS]
+    wanted = [*chosen(without(filters, *FIELDS)), has(terms)]
+    combined = select(*columns, func.count().label("titles")).where(*wanted).group_by(*columns).cte()
+    counts: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
+    fields = union_all(*(_field(name, combined, filters) for name in FIELDS))
+    for name, value, titles in await session.execute(fields):
+        counts[name][value] = int(titles)
+    return facets_of(counts)
+
+
+def _field(name: str, combined: CTE, filters: Filters) -> Select[tuple[str, str, int]]:
+    value = combined.c[name]
+    others = [
+        combined.c[other] == asked
+        for other in FIELDS
+        if other != name and (asked := getattr(filters, other)) is not None
+    ]
+    titles = func.sum(combined.c.titles)
+    return select(literal(name), cast(value, Text), titles).where(value.is_not(None), *others).group_by(value)
