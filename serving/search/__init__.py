@@ -8,6 +8,7 @@ from functools import partial
 
 from catalog_models.tables import SearchWord
 from serving.block import Block, Commons, Opened
+from serving.search.facet_counts import FacetCounts
 from serving.search.engine import Search, ask_once
 from serving.search.routes import router
 from serving.search.schemas import Found, Question
@@ -22,7 +23,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     server = server_of(commons.settings)
     try:
         yield Opened(
-            Search(server),
+            Search(server, FacetCounts(commons.l1)),
             partial(read_one, commons.resources.engine, SearchWord.word),
             dependencies={"meilisearch": server.ping if server else None},
         )

@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import make_async_engine
 from serving.listing import listed, rows_of
-from serving.search import facets, queries
+from serving.search import queries
+from serving.search.facet_counts import FacetCounts
+from serving.search.facets import facets_of
 from serving.search.highlights import highlight
 from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, Question
 from serving.search.server import SearchServer, SilentError, query_text, server_of
@@ -37,26 +39,37 @@ class Search:
     """What searches share in a process. `server` is None where none is configured."""
 
     server: SearchServer | None = None
+    facet_counts: FacetCounts = field(default_factory=FacetCounts)
     vocabularies: Vocabularies = field(default_factory=Vocabularies)
 
     async def search(self, session: AsyncSession, question: Question) -> Found:
         """The page that the question asks for."""
         words = words_of(question.q)
         if not words:
-            return _found(
-                question, [], _Result([], 0, [], facets=facets.facets_of({}) if question.facets else None)
-            )
+            return _found(question, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
         if self.server is None or question.player is not None:  # the server knows no parts of names
-            return _found(question, terms, await _by_database(session, terms, question))
+            return _found(question, terms, await self._by_database(session, terms, question))
         try:
             result = await _by_server(self.server, session, terms, question)
         except SilentError:
-            result = await _by_database(session, terms, question)
+            result = await self._by_database(session, terms, question)
             return _found(question, terms, result, degraded=True)
         if not result.total:  # the database knows which words to leave out, and what has just been added
-            result = await _by_database(session, terms, question)
+            result = await self._by_database(session, terms, question)
         return _found(question, terms, result)
+
+    async def _by_database(self, session: AsyncSession, terms: Sequence[Term], question: Question) -> _Result:
+        rows, total = await queries.find(session, terms, question, question.limit, question.offset)
+        kept = terms
+        if not total and (kept := await queries.relax(session, terms, question)):
+            rows, total = await queries.find(session, kept, question, question.limit, question.offset)
+        if not (question.facets and total):
+            return _Result(rows, total, kept)
+        many = total == queries.COUNTED
+        return _Result(
+            rows, total, kept, facets=await self.facet_counts.of(session, kept, question, many=many)
+        )
 
 
 async def ask_once(settings: Settings, question: Question) -> Found:
@@ -75,15 +88,6 @@ async def ask_once(settings: Settings, question: Question) -> Found:
             server.close()
 
 
-async def _by_database(session: AsyncSession, terms: Sequence[Term], question: Question) -> _Result:
-    rows, total = await queries.find(session, terms, question, question.limit, question.offset)
-    kept = terms
-    if not total and (kept := await queries.relax(session, terms, question)):
-        rows, total = await queries.find(session, kept, question, question.limit, question.offset)
-    counted = await facets.count(session, kept, question) if question.facets else None
-    return _Result(rows, total, kept, facets=counted)
-
-
 async def _by_server(
     server: SearchServer, session: AsyncSession, terms: Sequence[Term], question: Question
 ) -> _Result:
@@ -92,8 +96,7 @@ async def _by_server(
     words = [(term.corrected or term.typed, term.is_number) for term in terms]
     hits = await server.search(query_text(words), question)
     rows = await rows_of(session, hits.ids, question)
-    counted = facets.facets_of(hits.counts) if question.facets else None
-    return _Result(rows, hits.total, terms, "meilisearch", counted)
+    return _Result(rows, hits.total, terms, "meilisearch", facets_of(hits.counts))
 
 
 def _found(question: Question, terms: Sequence[Term], result: _Result, *, degraded: bool = False) -> Found:
@@ -106,7 +109,7 @@ def _found(question: Question, terms: Sequence[Term], result: _Result, *, degrad
         degraded=degraded,
         corrected=corrected_text(terms) if result.total else None,
         dropped=[term.typed for term in terms if term not in result.terms] if result.total else [],
-        facets=result.facets,
+        facets=(result.facets or facets_of({})) if question.facets else None,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import httpx
 import pytest
+from redis import Redis
 
 from serving.search import many, queries
 from tests.serving.conftest import Shelf
@@ -37,3 +38,22 @@ def test_pages_have_every_title_once(client: httpx.Client, shelf: Shelf, limit: 
     found = [int(title[-4:]) for title in pages(client, "ashbrook", limit)]
     ranked = {0: [2027, 2025, 2026], 1: [2027, 2025, 2026], 9: [2027, 2026, 2025]}[newer]
     assert found == [*ranked, 2024, 2023, 2022, 2021, 2020]
+
+
+@pytest.mark.usefixtures("few_are_many")
+def test_facets_of_many_are_counted_once_a_minute(client: httpx.Client, shelf: Shelf, redis_url: str) -> None:
+    with Redis.from_url(redis_url) as redis:
+        redis.delete("search:facets")
+    for number in range(6):
+        shelf.add(f"Ashbrook {number}", content=None, year=2030)
+
+    def years(**filters: int) -> list[dict[str, int]]:
+        asked: dict[str, str | int] = {"q": "ashbrook", "facets": "true", **filters}
+        return client.get("/api/search", params=asked).json()["facets"]["year"]  # type: ignore[no-any-return]
+
+    assert years() == [{"value": 2030, "count": 6}]
+    shelf.add("Ashbrook", content=None, year=2031)
+    assert years() == [{"value": 2030, "count": 6}], "they may be a minute old"
+    assert years(year=2031) == [{"value": 2030, "count": 6}, {"value": 2031, "count": 1}], (
+        "of few they never are"
+    )

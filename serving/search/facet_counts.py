@@ -1,0 +1,38 @@
+"""Facets as they are answered: counted anew, or for so many titles that this takes long, kept for a minute."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from serving.l1 import L1
+from serving.listing import Filters
+from serving.search import facets
+from serving.search.schemas import Facets
+from serving.search.terms import Term, tsquery
+
+_HASH = "search:facets"
+_KEPT = 60  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class FacetCounts:
+    """`l1` is None where nothing is kept."""
+
+    l1: L1 | None = None
+
+    async def of(
+        self, session: AsyncSession, terms: Sequence[Term], filters: Filters, *, many: bool
+    ) -> Facets:
+        """The facets of all titles with these terms; of `many`, as they were within the last minute."""
+        if self.l1 is None or not many:
+            return await facets.count(session, terms, filters)
+        field = f"{tsquery(terms)} {filters.model_dump_json(include=set(Filters.model_fields))}"
+        found = await self.l1.get(_HASH, field)
+        if found.value is not None:
+            return Facets.model_validate_json(found.value)
+        counted = await facets.count(session, terms, filters)
+        await self.l1.fill(_HASH, field, found.ticket, counted.model_dump_json().encode(), _KEPT)
+        return counted
