@@ -21,11 +21,14 @@ NEEDS_NGINX = pytest.mark.skipif(NGINX is None, reason="no nginx on the PATH")
 
 
 @contextmanager
-def behind_nginx(*apps: httpx.URL, roots: tuple[Path, ...] = ()) -> Iterator[httpx.URL]:
-    """Where an nginx listens that is in front of these, and may send files below these folders."""
+def behind_nginx(
+    *apps: httpx.URL, roots: tuple[Path, ...] = (), logs: Path | None = None
+) -> Iterator[httpx.URL]:
+    """Where an nginx listens that is in front of these, and may send files below these folders; `logs`: where it runs."""
     assert NGINX is not None
     url = httpx.URL(f"http://127.0.0.1:{unused_port()}")
-    with tempfile.TemporaryDirectory(prefix="wsoptv-nginx-") as folder:
+    with tempfile.TemporaryDirectory(prefix="wsoptv-nginx-") as temporary:
+        folder = str(logs or temporary)
         front = Front(
             f"127.0.0.1:{url.port}",
             tuple(str(app).rstrip("/") for app in apps),

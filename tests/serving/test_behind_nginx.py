@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
@@ -335,14 +336,14 @@ def test_stalled_readers_hold_up_nobody(house: House, size: int) -> None:
     eventually(lambda: house.get(url)[0].content == BYTES)
 
 
-def test_ffmpeg_seeks(house: House, clip: bytes, tmp_path: Path) -> None:
+def test_ffmpeg_seeks_with_a_token_and_with_a_playback_url(house: House, clip: bytes, tmp_path: Path) -> None:
     url, _ = film(house, clip)
     (tmp_path / "clip.mp4").write_bytes(clip)
-    where = str(house.client.base_url.join(url))
+    expected = frame("-ss", "7", "-i", str(tmp_path / "clip.mp4"))
     headers = f"Authorization: {house.client.headers['authorization']}\r\n"
-    assert frame("-headers", headers, "-ss", "7", "-i", where) == frame(
-        "-ss", "7", "-i", str(tmp_path / "clip.mp4")
-    )
+    assert frame("-headers", headers, "-ss", "7", "-i", str(house.client.base_url.join(url))) == expected
+    signed = house.client.post(f"{url}/start").json()["playback_url"]
+    assert frame("-ss", "7", "-i", str(house.client.base_url.join(signed))) == expected
 
 
 def frame(*source: str) -> bytes:
@@ -352,3 +353,33 @@ def frame(*source: str) -> bytes:
     data = subprocess.run(command, check=True, capture_output=True).stdout
     assert data
     return data
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on the PATH")
+def test_curl_goes_on_where_it_was_interrupted(house: House, tmp_path: Path) -> None:
+    url, _ = film(house)
+    part = tmp_path / "part"
+    part.write_bytes(BYTES[:300])
+    authorization = f"Authorization: {house.client.headers['authorization']}"
+    command = ["curl", "-sf", "-H", authorization, "-C", "-", "-o", str(part)]
+    subprocess.run([*command, str(house.client.base_url.join(url))], check=True)
+    assert part.read_bytes() == BYTES
+
+
+@pytest.mark.parametrize("name", ["x", "%00", "..%2f..%2fetc%2fpasswd", "a/b", "9" * 3000, "%ff", "0" * 32])
+def test_what_is_no_id_ends_in_an_error_for_people(house: House, name: str) -> None:
+    for way in (house.client, house.direct):
+        response = way.get(f"/api/stream/{name}")
+        assert response.status_code in (400, 404)
+        assert response.json()["error"]["message"]
+
+
+def test_no_signature_of_an_address_is_logged(house: House, tmp_path: Path) -> None:
+    down = httpx.URL(f"http://127.0.0.1:{unused_port()}")
+    for app in (house.direct.base_url, down):
+        with behind_nginx(app, roots=(house.shelf.archive,), logs=tmp_path) as front:
+            httpx.get(front.join("/api/stream/x?playback=a-secret"))
+            httpx.get(front.join("/api/%zz?playback=a-secret"))
+    logged = b"".join(path.read_bytes() for path in tmp_path.glob("*.log"))
+    assert logged.count(b'"GET /api/stream/x"') == 2
+    assert b"a-secret" not in logged

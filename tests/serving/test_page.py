@@ -17,6 +17,7 @@ from catalog_models.tables import PlaybackSession
 from orchestration.settings import Settings
 from serving.viewer import ACCESS_COOKIE
 from tests.serving.conftest import Shelf, eventually, set_password, sign_in
+from tests.serving.nginx import NEEDS_NGINX, behind_nginx
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -37,11 +38,27 @@ VTT = "WEBVTT\n\n00:00.000 --> 00:06.000\nstoryboard.jpg#xywh=0,0,320,180\n\n00:
 
 
 @pytest.fixture
-def tab(anonymous: httpx.Client) -> Iterator[Page]:
+def settings(settings: Settings) -> Settings:
+    """As they are behind nginx; without it, they change nothing."""
+    return settings.model_copy(update={"accel": True})
+
+
+@pytest.fixture
+def address(request: pytest.FixtureRequest, anonymous: httpx.Client, shelf: Shelf) -> Iterator[str]:
+    """Where the page is: at the application, or at an nginx in front of it."""
+    if getattr(request, "param", "direct") == "direct":
+        yield str(anonymous.base_url)
+    else:
+        with behind_nginx(anonymous.base_url, roots=(shelf.archive,)) as url:
+            yield str(url)
+
+
+@pytest.fixture
+def tab(address: str) -> Iterator[Page]:
     """A browser's tab; a script error or a breach of the content policy fails the test."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(base_url=str(anonymous.base_url))
+        page = browser.new_page(base_url=address)
         problems: list[str] = []
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
@@ -52,10 +69,10 @@ def tab(anonymous: httpx.Client) -> Iterator[Page]:
 
 
 @pytest.fixture
-def page(tab: Page, anonymous: httpx.Client, settings: Settings) -> Page:
+def page(tab: Page, address: str, settings: Settings) -> Page:
     """The tab of somebody who is signed in."""
     token = sign_in(settings).token
-    tab.context.add_cookies([{"name": ACCESS_COOKIE, "value": token, "url": str(anonymous.base_url)}])
+    tab.context.add_cookies([{"name": ACCESS_COOKIE, "value": token, "url": address}])
     return tab
 
 
@@ -74,6 +91,7 @@ def becomes(page: Page, condition: Callable[[], bool]) -> None:
     eventually(lambda: page.evaluate("true") and condition())
 
 
+@pytest.mark.parametrize("address", ["direct", pytest.param("nginx", marks=NEEDS_NGINX)], indirect=True)
 def test_a_title_plays_and_is_sought_in(page: Page, shelf: Shelf, clip: bytes) -> None:
     content_id = shelf.add("WSOP 2024 Main Event – Day 1A", content=clip, year=2024, duration_seconds=12.0)
     shelf.add_picture(content_id, "storyboard_index", "s.vtt", VTT.encode())
