@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ingest, observed, rescan, startup, streaming, titles
+from benchmarks import ingest, nginx, observed, rescan, startup, streaming, titles
 from benchmarks.archive import make_archive
 from benchmarks.results import Result
 
@@ -23,6 +23,7 @@ _ALL: dict[str, Callable[[Path], list[Result]]] = {
     "observed": observed.measure,
     "titles": titles.measure,
     "streaming": streaming.measure,
+    "nginx": nginx.measure,
 }
 
 

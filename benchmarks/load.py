@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 import socket
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from selectors import EVENT_READ, DefaultSelector
 
 import psutil
 
 RANGE = 1 << 20  # bytes asked for at once
+
+_HEAD = 4096  # bytes that hold the head of any answer
+_LENGTH = re.compile(rb"(?i)\r\ncontent-length: ([0-9]+)\r\n")
 
 
 @dataclass(frozen=True)
@@ -26,24 +30,28 @@ class Target:
 
 @dataclass(frozen=True)
 class Load:
-    """Bytes a second, and the server's processor seconds for 10⁹ bytes."""
+    """Bytes a second; the processor seconds of the server and of the clients for 10⁹ bytes."""
 
     rate: float
     cpu_per_gb: float
+    client_cpu_per_gb: float
 
 
 def play(target: Target, server: psutil.Process, clients: int = 16, seconds: float = 5.0) -> Load:
     """Let so many clients seek for so long; all processes of the server count."""
-    sent: list[int] = []
-    until = time.monotonic() + seconds
-    threads = [threading.Thread(target=_seek, args=(target, until, sent)) for _ in range(clients)]
-    spent, began = _spent(server), time.monotonic()
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(sent) == clients, "a client failed"
-    return Load(sum(sent) / (time.monotonic() - began), (_spent(server) - spent) / (sum(sent) / 1e9))
+    with DefaultSelector() as selector:
+        players = [_Player(target) for _ in range(clients)]
+        for player in players:
+            selector.register(player.connection, EVENT_READ, player)
+        spent, own, began = _spent(server), time.process_time(), time.monotonic()
+        while (took := time.monotonic() - began) < seconds:
+            for key, _ in selector.select():
+                key.data.receive()
+        own, spent = time.process_time() - own, _spent(server) - spent
+    received = sum(player.received for player in players) / 1e9
+    for player in players:
+        player.connection.close()
+    return Load(received * 1e9 / took, spent / received, own / received)
 
 
 def _spent(server: psutil.Process) -> float:
@@ -51,30 +59,38 @@ def _spent(server: psutil.Process) -> float:
     return sum(time.user + time.system for time in times)
 
 
-def _seek(target: Target, until: float, sent: list[int]) -> None:
-    lines = "".join(f"{name}: {value}\r\n" for name, value in target.headers.items())
-    begin = f"GET {target.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}"
-    buffer, count = memoryview(bytearray(RANGE)), 0
-    with socket.create_connection(("127.0.0.1", target.port), timeout=30) as connection:
-        while time.monotonic() < until:
-            first = random.randrange(target.size - RANGE)  # noqa: S311 - no secret
-            asked = f"{begin}Range: bytes={first}-{first + RANGE - 1}\r\n\r\n"
-            connection.sendall(asked.encode())
-            _receive(connection, buffer)
-            count += RANGE
-    sent.append(count)
+class _Player:
+    """One connection; all share a thread, for a hundred would spend their time on waiting for each other."""
 
+    _buffer = memoryview(bytearray(RANGE))
 
-def _receive(connection: socket.socket, buffer: memoryview) -> None:
-    head = b""
-    while b"\r\n\r\n" not in head:
-        received = connection.recv(4096)
-        assert received, "the server closed the connection"
-        head += received
-    head, _, body = head.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 206"), head
-    left = RANGE - len(body)
-    while left:
-        read = connection.recv_into(buffer, left)
-        assert read, "the server closed the connection"
-        left -= read
+    def __init__(self, target: Target) -> None:
+        lines = "".join(f"{name}: {value}\r\n" for name, value in target.headers.items())
+        self._begin = f"GET {target.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}"
+        self._size = target.size
+        self.received = self._left = 0
+        self.connection = socket.create_connection(("127.0.0.1", target.port), timeout=30)
+        self._ask()
+
+    def receive(self) -> None:
+        """Take what has come, and ask for the next range when this one is complete."""
+        if self._left == 0:
+            self._left, count = self._take_head()
+        else:
+            count = self.connection.recv_into(self._buffer, self._left)
+            assert count, "the server closed the connection"
+        self._left -= count
+        self.received += count
+        if self._left == 0:
+            self._ask()
+
+    def _ask(self) -> None:
+        first = random.randrange(self._size - RANGE)  # noqa: S311 - no secret
+        self.connection.sendall(f"{self._begin}Range: bytes={first}-{first + RANGE - 1}\r\n\r\n".encode())
+
+    def _take_head(self) -> tuple[int, int]:
+        """The length of the body, and how much of it came along."""
+        head, end, body = self.connection.recv(_HEAD).partition(b"\r\n\r\n")
+        length = _LENGTH.search(head + b"\r\n")
+        assert end and head.startswith(b"HTTP/1.1 206") and length, head
+        return int(length[1]), len(body)
