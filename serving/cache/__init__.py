@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import PlaybackSession
-from orchestration.contracts import ADMIT, LOCATE, RELEASE, RENEW, Source, Wanted
+from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW, START_RUN, Source, Wanted
 from orchestration.registry import Provider
 from serving.block import Block, Commons, Opened
 from serving.cache.locate import locate
@@ -41,4 +41,6 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
             await sweeping
 
 
-block = Block("cache", _open, router, provides=(LOCATE, ADMIT, RENEW, RELEASE))
+block = Block(
+    "cache", _open, router, provides=(LOCATE, ADMIT, RENEW, RELEASE), needs=(AUTHENTICATE, START_RUN)
+)

@@ -1,8 +1,10 @@
-"""`/api/admin/cache/…`: what the tiers hold and did, and emptying the first."""
+"""`/api/admin/cache/…`: what the tiers hold and did, emptying the first, warming the second."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
+from dataclasses import asdict
 
 from fastapi import APIRouter, Request
 from sqlalchemy import func, select
@@ -11,12 +13,15 @@ from catalog_models.tables import PlaybackSession
 from catalog_models.writes import audit_log
 from catalog_models.writes.audit_log import Actor
 from orchestration.breaker import UnavailableError
+from orchestration.contracts import START_RUN, RunRequest, Viewer
 from orchestration.events import CacheCleared
 from serving.block import Commons
-from serving.cache.schemas import CacheStats, Cleared, Kept, Memory, Slots, Tier
-from serving.errors import CHANGING, FOR_ROLES, ApiError, documented
+from serving.cache.locate import locate
+from serving.cache.schemas import CacheStats, Cleared, Kept, Memory, Slots, Tier, WarmingRun
+from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
 from serving.l1 import L1
-from serving.session import Session
+from serving.playback_errors import FileMissingError, NotPlayableError
+from serving.session import ContentId, Session
 from serving.transaction import Work
 from serving.viewer import Admin, address_of
 
@@ -59,10 +64,36 @@ async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
         cleared = Cleared(hashes=await commons.l1.clear())
     except UnavailableError:
         raise MemoryUnavailableError from None
-    actor = Actor(admin.username, admin.user_id, address_of(request))
-    await work.run(audit_log.note, actor, "cache.cleared", ("cache", "l1"), cleared.model_dump())
+    details = cleared.model_dump()
+    await work.run(audit_log.note, _actor(request, admin), "cache.cleared", ("cache", "l1"), details)
     work.announce(CacheCleared())
     return cleared
+
+
+@router.post(
+    "/warm/{content_id}",
+    status_code=202,
+    summary="Copy a title to the SSD",
+    responses=documented(*FOR_ROLES, *CHANGING, ContentNotFoundError, FileMissingError, NotPlayableError),
+)
+async def warm(
+    request: Request, content_id: ContentId, admin: Admin, session: Session, work: Work
+) -> WarmingRun:
+    """Starts the flow `promote-hot` for this title; asked twice in a minute, it is the same run. What hinders the start
+    of a flow is answered as `POST /api/admin/runs/promote-hot` answers it: `WORKER_DEPLOYMENT_NOT_FOUND` (404) where
+    that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503)."""
+    commons: Commons = request.state.commons
+    await locate(session, content_id)
+    await session.close()
+    key = f"warm-{content_id}-{int(time.time()) // 60}"
+    wanted = RunRequest("promote-hot", {"content_id": str(content_id)}, key)
+    run = await commons.registry.ask(START_RUN, wanted)
+    await work.run(audit_log.note, _actor(request, admin), "cache.warmed", ("content", content_id))
+    return WarmingRun(**asdict(run))
+
+
+def _actor(request: Request, viewer: Viewer) -> Actor:
+    return Actor(viewer.username, viewer.user_id, address_of(request))
 
 
 async def _memory(l1: L1) -> Memory:

@@ -12,7 +12,7 @@ from fastapi import APIRouter
 from catalog_models.tables import MediaFile
 from orchestration.bus import Subscription
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW
-from orchestration.events import StreamEnded
+from orchestration.events import StreamEnded, UserChanged
 from serving.block import Block, Commons, Opened
 from serving.secrets import derived_key
 from serving.session import read_one
@@ -27,7 +27,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         await commons.resources.in_thread(os.getpid)  # unanswered while a hung archive holds all threads
 
     state = StreamState(commons, derived_key(commons.settings, "playback"))
-    listening = Subscription("now playing", (StreamEnded,), state.on_event, state.after_gap)
+    listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)
     watching = asyncio.create_task(state.now_playing.watch())
     try:
         yield Opened(state, ping, subscriptions=(listening,))

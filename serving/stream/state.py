@@ -9,7 +9,7 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestration.contracts import AUTHENTICATE, RELEASE, RENEW
-from orchestration.events import Event, StreamEnded
+from orchestration.events import Event, StreamEvent, UserEvent
 from serving.block import Commons
 from serving.errors import ApiError
 from serving.stream.callers import Callers
@@ -32,10 +32,13 @@ class StreamState:
             return await read_over(session, ids)
 
     async def on_event(self, event: Event) -> None:
-        """A session ended, here or elsewhere; perhaps since its person was signed out."""
-        if isinstance(event, StreamEnded):
+        """A session ended, here or elsewhere, or a person may no longer watch."""
+        if isinstance(event, UserEvent | StreamEvent):
             self.callers.forget(event.user_id)
+        if isinstance(event, StreamEvent):
             await self.now_playing.look_at([event.playback_id])
+        else:
+            await self.now_playing.look_at_all()
 
     async def after_gap(self) -> None:
         """Ends may have been missed."""

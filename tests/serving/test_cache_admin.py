@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
 
 import httpx
 from pydantic import SecretStr
@@ -14,9 +18,14 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import AuditEntry
 from orchestration.breaker import Breaker
+from orchestration.contracts import START_RUN, RunRequest, RunStarted
+from orchestration.registry import Provider
 from orchestration.settings import Settings
-from serving.app import create_app
+from serving.app import BLOCKS, create_app
+from serving.block import Block, Commons, Opened
+from serving.errors import ApiError
 from serving.l1 import L1
+from serving.worker.errors import DeploymentNotFoundError
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in, unused_port
 from tests.serving.test_stream import code
 
@@ -72,3 +81,60 @@ def test_without_redis_there_is_nothing_to_clear(settings: Settings) -> None:
         ):
             assert admin.get("/api/admin/cache/stats").json()["l1"]["state"] == state
             assert admin.post("/api/admin/cache/clear").status_code == status
+
+
+def _worker(asked: list[RunRequest], refuses: ApiError | None = None) -> Block:
+    """A block worker that starts nothing."""
+
+    async def start(request: RunRequest) -> RunStarted:
+        asked.append(request)
+        if refuses:
+            raise refuses
+        return RunStarted(uuid.UUID(int=1), "calm-film", "Scheduled", None)
+
+    @asynccontextmanager
+    async def opened(_: Commons) -> AsyncIterator[Opened]:
+        yield Opened(None, partial(asyncio.sleep, 0), (Provider(START_RUN, start),))
+
+    return Block("worker", opened, provides=(START_RUN,))
+
+
+@contextmanager
+def with_worker(settings: Settings, worker: Block) -> Iterator[httpx.Client]:
+    """An admin of a server with this worker."""
+    blocks = [worker if block.name == "worker" else block for block in BLOCKS]
+    with (
+        serving(create_app(settings, blocks)) as anonymous,
+        signed_in(anonymous, sign_in(settings, "admin")) as admin,
+    ):
+        yield admin
+
+
+def test_warming_starts_a_flow_once_a_minute(settings: Settings, shelf: Shelf) -> None:
+    title, preparing = shelf.add(), shelf.add(status="preparing")
+    asked: list[RunRequest] = []
+    with with_worker(settings, _worker(asked)) as admin:
+        answers = [admin.post(f"/api/admin/cache/warm/{title}") for _ in range(2)]
+        refused = [
+            admin.post(f"/api/admin/cache/warm/{each}").status_code for each in (preparing, uuid.uuid4())
+        ]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json() == {
+        "run_id": str(uuid.UUID(int=1)),
+        "name": "calm-film",
+        "state": "Scheduled",
+        "url": None,
+    }
+    assert {(each.deployment, each.parameters["content_id"]) for each in asked} == {
+        ("promote-hot", str(title))
+    }
+    assert asked[0].idempotency_key and refused == [409, 404]
+    assert len(asked) == 2
+    with Session(shelf.engine) as session:
+        assert set(session.scalars(select(AuditEntry.target_id))) == {str(title)}
+
+
+def test_a_flow_that_is_not_deployed_is_told(settings: Settings, shelf: Shelf) -> None:
+    with with_worker(settings, _worker([], DeploymentNotFoundError())) as admin:
+        refused = admin.post(f"/api/admin/cache/warm/{shelf.add()}")
+    assert (refused.status_code, code(refused)) == (404, "WORKER_DEPLOYMENT_NOT_FOUND")
