@@ -8,8 +8,8 @@ from functools import partial
 
 from catalog_models.tables import SearchWord
 from serving.block import Block, Commons, Opened
-from serving.search.facet_counts import FacetCounts
 from serving.search.engine import Search, ask_once
+from serving.search.facet_counts import FacetCounts
 from serving.search.routes import router
 from serving.search.schemas import Found, Question
 from serving.search.server import server_of
