@@ -79,6 +79,27 @@ def test_an_event_reaches_whoever_listens_to_its_kind_and_nobody_else(redis_url:
     asyncio.run(scenario())
 
 
+def test_without_redis_an_event_reaches_who_listens_in_the_same_process() -> None:
+    async def scenario(redis: Redis | None) -> None:
+        listener = Listener(ContentCreated)
+        bus = Bus(redis, Breaker("Redis", (RedisError,)))
+        bus.subscribe(listener.subscription)
+        task = asyncio.create_task(bus.run())
+        events = [ContentCreated(uuid.uuid4()) for _ in range(3)]
+        await bus.publish([*events, UserCreated(uuid.uuid4())])
+        await _until(lambda: listener.heard == events)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def away() -> None:
+        async with Redis.from_url("redis://127.0.0.1:1") as gone:
+            await scenario(gone)
+
+    asyncio.run(scenario(None))
+    asyncio.run(away())
+
+
 def test_what_flows_publish_is_heard(redis_url: str) -> None:
     async def scenario() -> None:
         listener, event = Listener(ContentUpdated), ContentUpdated(uuid.uuid4())
