@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from ipaddress import ip_network
 from pathlib import Path
@@ -140,9 +141,7 @@ class Settings(BaseSettings):
     @classmethod
     def _strong(cls, value: SecretStr | None) -> SecretStr | None:
         # RFC 7518 §3.2: a key of HS256 has at least as many bits as its hash.
-        if value is not None and (
-            len(secret := value.get_secret_value().encode()) < 32 or len(set(secret)) < 8
-        ):
+        if value is not None and _guessable(value.get_secret_value()):
             raise ValueError(
                 "must be a secret of at least 32 characters that nobody can guess, like `openssl rand -hex 32` makes"
             )
@@ -220,6 +219,15 @@ class Settings(BaseSettings):
     def logs(self) -> Path:
         """Where every part of the system writes its log."""
         return self.home / "logs"
+
+
+# What stands in examples until somebody changes it.
+_PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it|in)|^(your|my|default|example)[-_ ]", re.IGNORECASE)
+
+
+def _guessable(secret: str) -> bool:
+    known = secret.encode("utf-8", "surrogateescape")
+    return len(known) < 32 or len(set(known)) < 8 or _PLACEHOLDER.search(secret) is not None
 
 
 def _parts(url: SecretStr) -> tuple[str, int | None]:

@@ -85,7 +85,7 @@ def test_an_address_that_others_reach_needs_a_secret_of_ones_own(home: Path, hos
 
 
 def test_a_secret_that_can_be_guessed_is_refused(home: Path) -> None:
-    for secret in ("short", "change-me-please", "a" * 64):
+    for secret in ("short", "a" * 64, "your-secret-key-change-in-production"):
         refused = _command(home, JWT_SECRET_KEY=secret)
         said = refused.communicate(timeout=60)[1]
         assert refused.returncode != 0
