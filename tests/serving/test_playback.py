@@ -348,6 +348,7 @@ def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) ->
     [
         {"device": "x" * 121},
         {"device": "\x00"},
+        {"device": "\ud800"},
         {"playback_id": "x"},
         {"take_over": 5},
         [],
@@ -355,7 +356,11 @@ def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) ->
     ],
 )
 def test_what_cannot_be_read_is_refused(client: httpx.Client, shelf: Shelf, wanted: object) -> None:
-    response = client.post(f"/api/stream/{shelf.add()}/start", json=wanted)
+    response = client.post(
+        f"/api/stream/{shelf.add()}/start",
+        content=json.dumps(wanted),
+        headers={"content-type": "application/json"},
+    )
     assert (response.status_code, code(response)) == (422, "REQUEST_INVALID")
 
 
