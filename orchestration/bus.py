@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -74,28 +75,32 @@ _WAKE = Event()
 
 
 class Bus:
-    """Publishes and subscribes. Without Redis, events reach this process alone: they shorten waits, nothing depends on
-    them."""
+    """Publishes and subscribes. Who listens in this process hears at once, the others through Redis; without it nobody
+    else does: events shorten waits, nothing depends on them."""
 
     def __init__(self, redis: Redis | None, breaker: Breaker) -> None:
         self._redis, self._breaker = redis, breaker
         self._subscriptions: list[Subscription] = []
+        self._heard: set[str] = set()
+        self._own: Counter[tuple[str, bytes]] = Counter()  # what comes back to us, who have heard it
 
     async def publish(self, events: Iterable[Event]) -> None:
-        """Tell everybody; where Redis does not answer, those who listen in this process."""
-        told = True
+        """Tell everybody."""
+        told = self._redis is not None
         for event in events:
+            self._put(event)
             told = told and await self._publish(event)
-            if not told:
-                self._put(event)
 
     async def _publish(self, event: Event) -> bool:
-        if self._redis is None:
-            return False
+        assert self._redis is not None  # noqa: S101 - `publish` has asked
+        message = (event.name, encode(event))
+        if event.name in self._heard:
+            self._own[message] += 1
         try:
             async with self._breaker.guard():
-                await self._redis.publish(event.name, encode(event))
+                await self._redis.publish(*message)
         except UnavailableError as error:
+            self._is_own(*message)
             _log.warning("%s was not published: %s", event, error)
             return False
         return True
@@ -103,6 +108,7 @@ class Bus:
     def subscribe(self, subscription: Subscription) -> None:
         """Listen from the moment that `run` is at."""
         self._subscriptions.append(subscription)
+        self._heard |= {kind.name for kind in subscription.kinds}
 
     async def run(self) -> None:
         """Listen and handle until cancelled; comes back to a Redis that went away."""
@@ -117,15 +123,19 @@ class Bus:
         while True:
             try:
                 async with redis.pubsub(ignore_subscribe_messages=False) as channels:
-                    await channels.subscribe(*self._channels())
+                    await channels.subscribe(*sorted(self._heard))
                     await self._receive(channels)
             except Exception as error:  # noqa: BLE001 - whatever it was, the way on is to connect anew
                 _log.warning("the message bus lost Redis (%s); it connects again", error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
-    def _channels(self) -> list[str]:
-        return sorted({kind.name for each in self._subscriptions for kind in each.kinds})
+    def _is_own(self, channel: str, data: bytes) -> bool:
+        """Whether this process has published that and not heard it come back yet."""
+        own = self._own.pop((channel, data), 0)
+        if own > 1:
+            self._own[channel, data] = own - 1
+        return own > 0
 
     async def _receive(self, channels: Any) -> None:
         """Once subscribed, what was said before is known to be missed. A silent connection is pinged, for a dead one
@@ -135,12 +145,15 @@ class Bus:
             if message is None:
                 await channels.ping()
             elif message["type"] == "subscribe":
+                self._own.clear()
                 for subscription in self._subscriptions:
                     subscription.note_gap()
             elif message["type"] == "message":
                 self._dispatch(message["channel"].decode(), message["data"])
 
     def _dispatch(self, channel: str, data: bytes) -> None:
+        if self._is_own(channel, data):
+            return
         try:
             event = decode(channel, data)
         except ValueError as error:

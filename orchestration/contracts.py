@@ -65,6 +65,20 @@ class PersonChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PasswordToHash:
+    """A password that was found good enough; no log shows it."""
+
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class PasswordHash:
+    """What is stored of a password."""
+
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """It was done, to so many."""
 
@@ -177,6 +191,7 @@ class TitleRead:
 AUTHENTICATE = Question("auth.authenticate", Credentials, Viewer)
 REVOKE = Question("auth.revoke", Revocation, Done)
 NOTE_CHANGE = Question("auth.note_change", PersonChanged, Done)
+HASH_PASSWORD = Question("auth.hash_password", PasswordToHash, PasswordHash, deadline=20.0)
 LOCATE = Question("cache.locate", Wanted, Source)
 ADMIT = Question("cache.admit", Admission, Slot)
 RENEW = Question("cache.renew", Renewal, Slot)

@@ -89,18 +89,21 @@ def note_login(session: Session, user_id: uuid.UUID) -> None:
 def change(session: Session, user_id: uuid.UUID, columns: Mapping[str, Any]) -> None:
     """Set `role`, `is_active` or `subscription_status`. Raises `LastAdminError` where that leaves no admin."""
     if columns.get("role", "admin") != "admin" or not columns.get("is_active", True):
-        _keep_an_admin(session, user_id)
+        check_remains(session, user_id)
     session.execute(update(User).where(User.id == user_id).values(**columns))
 
 
 def remove(session: Session, user_id: uuid.UUID) -> None:
     """The person and all that is theirs. Raises `LastAdminError`."""
-    _keep_an_admin(session, user_id)
+    check_remains(session, user_id)
     session.execute(delete(User).where(User.id == user_id))
 
 
-def _keep_an_admin(session: Session, leaving: uuid.UUID) -> None:
-    """Two admins that demote each other at once meet at the lock: the second finds itself the last."""
+def check_remains(session: Session, leaving: uuid.UUID) -> None:
+    """Raises `LastAdminError` where nobody could administer the house without this person.
+
+    Two admins that demote each other at once meet at the lock: the second finds itself the last.
+    """
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ADMINS})
     admin = (User.role == "admin", User.is_active, User.approved_at.is_not(None))
     if not session.scalar(select(func.count()).where(User.id == leaving, *admin)):

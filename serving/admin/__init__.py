@@ -5,12 +5,17 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from catalog_models.tables import AuditEntry
-from orchestration.contracts import AUTHENTICATE, READ_TITLE
-from serving.admin import dashboard, hands, titles, waiting
+from orchestration.contracts import AUTHENTICATE, HASH_PASSWORD, NOTE_CHANGE, READ_TITLE, RELEASE, REVOKE
+from serving.admin import audit, dashboard, hands, people, titles, waiting
 from serving.block import Block, reading
 
 _router = APIRouter()
-for _part in (dashboard, titles, waiting, hands):
+for _part in (dashboard, people, titles, waiting, hands, audit):
     _router.include_router(_part.router)
 
-block = Block("admin", reading(AuditEntry.id), _router, needs=(AUTHENTICATE, READ_TITLE))
+block = Block(
+    "admin",
+    reading(AuditEntry.id),
+    _router,
+    needs=(AUTHENTICATE, READ_TITLE, HASH_PASSWORD, NOTE_CHANGE, REVOKE, RELEASE),
+)

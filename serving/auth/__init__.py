@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from orchestration.contracts import AUTHENTICATE, NOTE_CHANGE, REVOKE
+from orchestration.contracts import AUTHENTICATE, HASH_PASSWORD, NOTE_CHANGE, REVOKE
 from serving.auth.block import open_auth
 from serving.auth.routes import router
 from serving.block import Block
 
-block = Block("auth", open_auth, router, provides=(AUTHENTICATE, REVOKE, NOTE_CHANGE))
+block = Block("auth", open_auth, router, provides=(AUTHENTICATE, REVOKE, NOTE_CHANGE, HASH_PASSWORD))

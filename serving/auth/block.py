@@ -12,7 +12,16 @@ from fastapi import Request
 
 from catalog_models.tables import User
 from orchestration.bus import Subscription
-from orchestration.contracts import AUTHENTICATE, NOTE_CHANGE, REVOKE, Credentials, Viewer
+from orchestration.contracts import (
+    AUTHENTICATE,
+    HASH_PASSWORD,
+    NOTE_CHANGE,
+    REVOKE,
+    Credentials,
+    PasswordHash,
+    PasswordToHash,
+    Viewer,
+)
 from orchestration.events import UserChanged
 from orchestration.registry import Provider
 from serving.auth.limits import Limits
@@ -50,6 +59,10 @@ class Auth:
         """A request of somebody who is not signed in. Raises `RateLimitedError`."""
         await self.limits.count(f"rate:address:{address}", self.limits.per_minute)
 
+    async def hash_password(self, asked: PasswordToHash) -> PasswordHash:
+        """What is stored of a password. Raises `TooBusyError`."""
+        return PasswordHash(await self.signing_in.passwords.hash(asked.password))
+
 
 def auth_of(request: Request) -> Auth:
     """The state of the block. Raises `BlockDownError`."""
@@ -79,6 +92,7 @@ async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
         Provider(AUTHENTICATE, auth.authenticate),
         Provider(REVOKE, revoking.revoke),
         Provider(NOTE_CHANGE, revoking.note_change),
+        Provider(HASH_PASSWORD, auth.hash_password),
     )
     changes = Subscription("auth", (UserChanged,), revoking.hear, _heals_itself)
     try:

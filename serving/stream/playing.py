@@ -177,6 +177,11 @@ class NowPlaying:
                 playing.held_until = 0.0  # whose next byte needs a slot again
         return True
 
+    def doubt(self, ids: Iterable[uuid.UUID]) -> None:
+        """Somebody says that these are over: nothing more is sent to them before the lease was asked for anew."""
+        for playing in filter(None, map(self._known.get, ids)):
+            playing.held_until = 0.0
+
     async def look_at_all(self) -> bool:
         """Find out which of all are over."""
         return await self.look_at(list(self._known))

@@ -36,6 +36,7 @@ class StreamState:
         if isinstance(event, UserEvent | StreamEvent):
             self.callers.forget(event.user_id)
         if isinstance(event, StreamEvent):
+            self.now_playing.doubt([event.playback_id])
             await self.now_playing.look_at([event.playback_id])
         else:
             await self.now_playing.look_at_all()

@@ -1,0 +1,94 @@
+"""`GET /api/admin/audit`: what people with rights changed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+
+from catalog_models.tables import AuditEntry
+from serving.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.listing import Text
+from serving.session import Session
+from serving.viewer import Admin
+
+router = APIRouter(tags=["admin"])
+
+
+class AuditAsked(BaseModel):
+    """Which entries, which page of them."""
+
+    actor: Text | None = Field(default=None, description="who did it, as the entries call them")
+    action: Text | None = Field(default=None, examples=["user.changed"])
+    target_kind: Text | None = Field(default=None, examples=["content"])
+    target_id: Text | None = None
+    limit: int = Field(default=50, ge=0, le=500)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+
+
+class Entry(BaseModel):
+    """Who did what to what, when, and from where."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: int
+    at: dt.datetime
+    actor: str
+    actor_id: uuid.UUID | None
+    action: str
+    target_kind: str
+    target_id: str | None
+    details: dict[str, Any]
+    address: str | None
+
+
+class Entries(BaseModel):
+    """A page of the log, the latest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "id": 412,
+                        "at": "2026-03-02T20:15:00Z",
+                        "actor": "ann",
+                        "actor_id": "3b8f1f6e-5a44-4b8e-9d2a-0c8f7b1f2e90",
+                        "action": "content.edited",
+                        "target_kind": "content",
+                        "target_id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+                        "details": {"edits": {"year": 2024}, "undo": []},
+                        "address": "203.0.113.7",
+                    }
+                ],
+                "total": 1,
+                "limit": 50,
+                "offset": 0,
+            }
+        }
+    )
+
+    items: list[Entry]
+    total: int
+    limit: int
+    offset: int
+
+
+@router.head("/admin/audit", include_in_schema=False)
+@router.get("/admin/audit", summary="The audit log", responses=documented(RequestInvalidError, *FOR_ROLES))
+async def get_audit(_: Admin, asked: Annotated[AuditAsked, Query()], session: Session) -> Entries:
+    """Every write of moderators, admins and the command line."""
+    wanted = [
+        getattr(AuditEntry, name) == value
+        for name in ("actor", "action", "target_kind", "target_id")
+        if (value := getattr(asked, name)) is not None
+    ]
+    total = await session.scalar(select(func.count()).select_from(AuditEntry).where(*wanted))
+    page = select(AuditEntry).where(*wanted).order_by(AuditEntry.id.desc())
+    rows = await session.scalars(page.limit(asked.limit).offset(asked.offset))
+    items = [Entry.model_validate(row) for row in rows]
+    return Entries(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
