@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.http_date import format_http_date
@@ -23,6 +22,9 @@ SECURITY_HEADERS = {
 }
 
 
+_RAW = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+
+
 class SecurityHeaders:
     """Adds what an answer does not set itself, and its date: uvicorn's may be that of the second before, and no file may
     have changed after it (RFC 9110 §8.8.2.1)."""
@@ -37,10 +39,10 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("date", format_http_date(int(time.time())))
+                set_already = {name for name, _ in message["headers"]}
+                ours = (*_RAW, (b"date", format_http_date(int(time.time())).encode()))
+                added = [header for header in ours if header[0] not in set_already]
+                message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)

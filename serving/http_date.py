@@ -6,6 +6,7 @@ import calendar
 import re
 import time
 from email.utils import formatdate
+from functools import lru_cache
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -23,6 +24,7 @@ _FORMS = tuple(
 )
 
 
+@lru_cache(1024)  # each answer bears the present second and a file's
 def format_http_date(seconds: int) -> str:
     """`Sun, 06 Nov 1994 08:49:37 GMT`."""
     return formatdate(seconds, usegmt=True)

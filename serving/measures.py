@@ -91,7 +91,7 @@ def _route(scope: Scope) -> str:
     path: str | None = getattr(scope.get("route"), "path", None)
     if path is None:
         return "none"
-    return f"/api{path}" if scope["path"].startswith("/api/") else path
+    return f"/api{path}" if scope["path"].startswith("/api/") and not path.startswith("/api/") else path
 
 
 def _method(scope: Scope) -> str:

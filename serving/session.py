@@ -55,7 +55,7 @@ async def _session(resources: Shared) -> AsyncIterator[AsyncSession]:
 Session = Annotated[AsyncSession, Depends(_session, scope="function")]
 
 
-async def _content_id(
+async def read_content_id(
     content_id: Annotated[
         str,
         Path(
@@ -65,6 +65,7 @@ async def _content_id(
         ),
     ],
 ) -> uuid.UUID:
+    """The id as a path has it. Raises `ContentNotFoundError`."""
     try:
         found = uuid.UUID(content_id)
     except ValueError:
@@ -74,4 +75,4 @@ async def _content_id(
     return found
 
 
-ContentId = Annotated[uuid.UUID, Depends(_content_id)]
+ContentId = Annotated[uuid.UUID, Depends(read_content_id)]

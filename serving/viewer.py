@@ -27,6 +27,11 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 Cookie = Annotated[str | None, Security(_cookie)]
 
 
+async def read_tokens(request: Request) -> tuple[HTTPAuthorizationCredentials | None, str | None]:
+    """What a route is given as `Bearer` and `Cookie`."""
+    return await _bearer(request), await _cookie(request)
+
+
 def address_of(request: Request) -> str:
     """The client's address; behind a proxy that the settings trust, the one that it names."""
     return request.client.host if request.client else "unknown"

@@ -41,4 +41,6 @@ _router = APIRouter()
 for part in (bytes, sessions, info):
     _router.include_router(part.router)
 
-block = Block("stream", _open, _router, needs=(AUTHENTICATE, LOCATE, ADMIT, RENEW, RELEASE))
+block = Block(
+    "stream", _open, _router, needs=(AUTHENTICATE, LOCATE, ADMIT, RENEW, RELEASE), quick=(bytes.quick,)
+)

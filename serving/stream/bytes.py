@@ -6,6 +6,7 @@ import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
+from starlette.routing import Route
 
 from orchestration.contracts import Credentials
 from serving.block import state_of
@@ -19,7 +20,7 @@ from serving.playback_errors import (
     QueueFullError,
     StreamLimitError,
 )
-from serving.session import ContentId
+from serving.session import ContentId, read_content_id
 from serving.stream.accel import is_offered
 from serving.stream.access import access
 from serving.stream.devices import device_of
@@ -31,10 +32,10 @@ from serving.stream.errors import (
     WaitingError,
 )
 from serving.stream.plan import Asked
-from serving.stream.reading import check_there, prepare
+from serving.stream.reading import check_there, prepare, prepare_again
 from serving.stream.response import answer
 from serving.stream.state import StreamState
-from serving.viewer import Bearer, Cookie, address_of, token_of
+from serving.viewer import Bearer, Cookie, address_of, read_tokens, token_of
 
 router = APIRouter(tags=["stream"])
 
@@ -109,12 +110,25 @@ async def stream(
         await check_there(source, state.commons.resources)  # a file that is gone takes nobody's slot
         playing = await asking.admitted(source, device_of(request))
     await state.now_playing.hold(playing)
+    asked = _asked(request)
+    if prepared := prepare_again(source, asked, playing.seen):
+        return answer(prepared, source, state, playing)
     try:
-        prepared = await prepare(source, _asked(request), state.commons.resources)
+        prepared = await prepare(source, asked, state.commons.resources)
     except FileMissingError:  # it moved since the session began
         source = playing.source = await asking.locate()
-        prepared = await prepare(source, _asked(request), state.commons.resources)
+        prepared = await prepare(source, asked, state.commons.resources)
+    playing.seen = prepared.seen
     return answer(prepared, source, state, playing)
+
+
+async def _answer(request: Request) -> Response:
+    content_id = await read_content_id(request.path_params["content_id"])
+    bearer, cookie = await read_tokens(request)
+    return await stream(request, content_id, bearer, cookie, request.query_params.get("playback"))
+
+
+quick = Route("/api/stream/{content_id}", _answer, methods=["GET"])
 
 
 def _asked(request: Request) -> Asked:

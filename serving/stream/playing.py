@@ -20,6 +20,7 @@ from orchestration.contracts import Done, Release, Renewal, Slot, Source
 from orchestration.registry import BlockDownError
 from serving.errors import ApiError
 from serving.stream.errors import WaitingError
+from serving.stream.reading import Seen
 
 LOOK = 5.0  # seconds between two looks at what ended elsewhere
 IDLE = 2.0  # seconds without a response after which a session that was joined without a start gives its slot back
@@ -48,6 +49,7 @@ class Playing:
         self.held_until = asked_at + slot.lease_seconds
         self.unreported = 0  # bytes that were sent since the last renewal
         self.started = True  # by its player; else it was joined by who asked for bytes
+        self.seen: Seen | None = None  # its file, when it was opened last
         self.over: ApiError | None = None
         self.sending: set[asyncio.Task[None]] = set()
         self.renewing: asyncio.Task[bool] | None = None

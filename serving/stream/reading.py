@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from orchestration.contracts import Source
 from serving.conditional import Validators
+from serving.errors import ApiError
 from serving.files import FileChangedError, OpenFile, open_below
 from serving.playback_errors import FileMissingError
 from serving.session import Resources
@@ -20,23 +21,44 @@ from serving.stream.plan import Asked, Plan, Resource, plan_answer
 from serving.stream.ranges import Span
 
 DEADLINE = 10.0  # seconds until an archive that does not open a file counts as gone
+LATELY = 2.0  # seconds
 SHORT = 1 << 20  # bytes of an answer that are read at once: players that seek ask for as many
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What a file was like at a moment, in seconds since 1970."""
+
+    at: float
+    resource: Resource
+
+
+@dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned answer, and its whole body, or the file that it is to be read from."""
+    """A planned answer, and its whole body, or the file that it is to be read from; what the file was like."""
 
     plan: Plan
     body: bytes
     file: OpenFile | None = None
+    seen: Seen | None = None
 
 
 async def prepare(source: Source, asked: Asked, resources: Resources) -> Prepared:
     """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, and what `plan_answer` raises."""
     return await _in_time(source, resources, _prepare, source, asked)
+
+
+def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared | None:
+    """What is left to nginx without another look at the file, a moment after the last: nginx looks itself."""
+    if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
+        return None
+    try:
+        plan = _plan(source, asked, seen.resource)
+    except ApiError:
+        return None
+    return Prepared(plan, b"", seen=seen) if plan.left else None
 
 
 async def check_there(source: Source, resources: Resources) -> None:
@@ -68,18 +90,23 @@ def _prepare(source: Source, asked: Asked) -> Prepared:
     try:
         validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
         media_type = MEDIA_TYPES.get(source.container or "", UNKNOWN)
-        resource = Resource(file.size, validators, media_type)
-        plan = plan_answer(asked, resource)
-        if asked.by_nginx:
-            plan = left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
+        seen = Seen(asked.now, Resource(file.size, validators, media_type))
+        plan = _plan(source, asked, seen.resource)
         if asked.method == "GET" and plan.length > SHORT:
-            return Prepared(plan, b"", file)
+            return Prepared(plan, b"", file, seen)
         body = _read(file, plan) if asked.method == "GET" else b""
     except BaseException:
         file.close()
         raise
     file.close()
-    return Prepared(plan, body)
+    return Prepared(plan, body, seen=seen)
+
+
+def _plan(source: Source, asked: Asked, resource: Resource) -> Plan:
+    plan = plan_answer(asked, resource)
+    if not asked.by_nginx:
+        return plan
+    return left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
 
 
 def _read(file: OpenFile, plan: Plan) -> bytes:
