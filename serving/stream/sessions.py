@@ -55,7 +55,7 @@ from serving.viewer import SignedIn
 
 router = APIRouter(prefix="/stream/{content_id}", tags=["stream"])
 
-_COMMON = (*SIGNED_IN, *CHANGING, ContentNotFoundError, PlaybackNotFoundError)
+_COMMON = (RequestInvalidError, *SIGNED_IN, *CHANGING, ContentNotFoundError, PlaybackNotFoundError)
 
 
 async def _state(request: Request) -> StreamState:
@@ -146,7 +146,7 @@ async def _beacon(request: Request) -> EndRequest:
     "/end",
     status_code=204,
     summary="Give the place of a player back",
-    responses=documented(*_COMMON, RequestInvalidError),
+    responses=documented(*_COMMON),
     openapi_extra={
         "requestBody": {
             "required": True,

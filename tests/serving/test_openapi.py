@@ -97,3 +97,14 @@ def test_ids_that_are_none_name_no_title(client: httpx.Client, content_id: str) 
     for path in ("/api/contents/{}", "/api/stream/{}", "/api/contents/{}/poster.jpg", "/api/stream/{}/info"):
         url = client.base_url.copy_with(raw_path=path.format(content_id).encode())
         assert client.get(url).status_code == 404, path
+
+
+def test_whatever_takes_something_says_that_it_may_not_understand_it(anonymous: httpx.Client) -> None:
+    document = anonymous.get("/api/openapi.json").json()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            takes = "requestBody" in operation or any(
+                parameter["in"] == "query" and parameter["name"] != "playback"
+                for parameter in operation.get("parameters", ())
+            )
+            assert not takes or "422" in operation["responses"], f"{method} {path}"
