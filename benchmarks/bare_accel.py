@@ -12,6 +12,10 @@ _FILE = os.environ.get("BARE_ACCEL_FILE", "").encode()
 async def app(scope: Scope, _: Receive, send: Send) -> None:
     """Answer whatever is asked with one file."""
     if scope["type"] == "http":
-        headers = [(b"x-accel-redirect", b"/_files" + _FILE), (b"content-type", b"video/mp4")]
+        headers = [
+            (b"x-accel-redirect", b"/_files" + _FILE),
+            (b"content-type", b"video/mp4"),
+            (b"content-length", b"0"),
+        ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": b""})
