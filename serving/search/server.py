@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from catalog_models.search_index import INDEX, PRIMARY_KEY
@@ -41,7 +42,11 @@ class SearchServer:
     """A server at `url`. Opens nothing before the first search; `close` ends its threads."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        self._url, self._key = url, key
+        from meilisearch import (
+            Client,
+        )  # takes a tenth of a second, which the first search's deadline need not pay
+
+        self._client = partial(Client, url, key, timeout=DEADLINE)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
         # Whatever it answers that is no answer to a search counts: the database gives a better one.
         self._breaker = Breaker("the search server", (Exception,), deadline=DEADLINE, failures=1, rest=_REST)
@@ -62,11 +67,6 @@ class SearchServer:
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
-
-    def _client(self) -> Any:
-        from meilisearch import Client  # a tenth of a second to import
-
-        return Client(self._url, self._key, timeout=DEADLINE)
 
     def _search(self, queries: Sequence[Mapping[str, Any]]) -> Any:
         return self._client().multi_search(queries)["results"]
