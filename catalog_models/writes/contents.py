@@ -46,6 +46,7 @@ def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uui
     made = session.execute(
         insert(Content).returning(Content.content_key, Content.id),
         [{**row, **document._asdict()} for row, document in zip(rows, documents, strict=True)],
+        execution_options={"render_nulls": True},  # else a statement for each set of columns that are None
     )
     ids = dict(made.tuples().all())
     search_words.learn(session, (part for document in documents for part in document[:2]))
