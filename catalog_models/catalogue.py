@@ -20,6 +20,18 @@ _VECTOR = (
 )
 
 
+FILTERS = ("brand", "region", "year", "event_type", "game", "stage", "content_type", "quality", "series_id")
+"""Columns of `contents` that lists and searches are filtered by."""
+
+_SORTS = {
+    "title": "title",
+    "year": "year desc nulls last",
+    "date": "date desc nulls last",
+    "created_at": "created_at desc",
+    "duration_seconds": "duration_seconds desc nulls last",
+}
+
+
 class Series(Base):
     """What belongs together on a shelf: `WSOP Europe 2024`."""
 
@@ -106,9 +118,25 @@ class Content(Base):
         UniqueConstraint("content_key", deferrable=True, initially="DEFERRED"),
         CheckConstraint("quality in ('sd', 'hd', '4k')", name="quality"),
         CheckConstraint("status in ('ready', 'preparing', 'gone')", name="status"),
-        Index("ix_contents_shelf", "year", "title", "id"),
-        # The order of a search: what is found in one year and at one date is sorted by its title as it is read.
-        Index("ix_contents_newest", text("year desc nulls last"), text("date desc nulls last")),
+        # A list is counted by the first of these, and read in order by the others, whose rows are not visited for what
+        # is filtered: equal columns make the first a small one.
+        Index("ix_contents_filters", "status", *FILTERS, postgresql_where=text("is_visible")),
+        *(
+            Index(
+                f"ix_contents_by_{name}",
+                text(order),
+                *(column for column in ("title", "id") if column != name),
+                postgresql_include=["status", *(column for column in FILTERS if column != name)],
+                postgresql_where=text("is_visible"),
+            )
+            for name, order in _SORTS.items()
+        ),
+        Index(
+            "ix_contents_newest",
+            *(text(f"{name} desc nulls last") for name in ("year", "date")),
+            "title",
+            "id",
+        ),
         Index("ix_contents_search_vector", "search_vector", postgresql_using="gin"),
         Index("ix_contents_unindexed", "id", postgresql_where=text("indexed_at is distinct from updated_at")),
         Index(None, "series_id"),

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, Select, SQLColumnExpression, exists, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog_models.catalogue import FILTERS
 from catalog_models.search_text import tokens
 from catalog_models.tables import Content, MediaFile, Thumbnail
 from serving.programme import Programme, Urls, urls_of
@@ -21,7 +22,7 @@ Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
 STATUSES = {"true": ["ready"], "false": ["preparing"], "all": ["ready", "preparing"]}
 """By `Filters.playable`."""
 
-EQUAL = ("brand", "region", "year", "event_type", "game", "stage", "content_type", "quality", "series_id")
+EQUAL = FILTERS
 """The filters that a column of the same name has to equal."""
 
 
