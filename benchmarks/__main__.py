@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import ingest, nginx, observed, rescan, startup, streaming, titles
+from benchmarks import catalogue, ingest, nginx, observed, rescan, startup, streaming, titles
 from benchmarks.archive import make_archive
 from benchmarks.results import Result
 
@@ -24,6 +24,7 @@ _ALL: dict[str, Callable[[Path], list[Result]]] = {
     "titles": titles.measure,
     "streaming": streaming.measure,
     "nginx": nginx.measure,
+    "catalogue": catalogue.measure,
 }
 
 

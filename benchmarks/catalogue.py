@@ -1,0 +1,149 @@
+"""Lists and searches in a catalogue of 100,000 titles, beside the same requests in one of 1,000."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from statistics import quantiles
+from urllib.parse import quote
+
+from benchmarks.filling import fill
+from benchmarks.home import bench_home
+from benchmarks.results import Result
+from benchmarks.streaming import bearer, served, sign_in
+
+FEW, MANY = 1_000, 100_000
+
+_ROUNDS = 10  # of all requests of a mix
+_FILTERS = (
+    *(
+        "brand=WSOP",
+        "brand=HCL",
+        "region=europe",
+        "year=2024",
+        "year=1979",
+        "event_type=main_event",
+        "game=PLO",
+    ),
+    *("stage=final_table", "content_type=hand_clip", "quality=4k", "playable=all", "playable=false"),
+    *("brand=WSOP&year=2023&game=NLHE", "region=paradise&content_type=episode", "brand=HCL&game=PLO"),
+    *("player=ashbrook", "region=europe&sort=title", "year=2024&sort=-duration", "game=PLO&sort=date"),
+    *(
+        "brand=WSOP&sort=title&offset=100",
+        "region=europe&sort=-added",
+        "brand=WSOP&playable=all&sort=duration",
+    ),
+)
+_SORTS = ("title", "year", "date", "added", "duration")
+_SEARCHES = (
+    *("radworthton", "holfieldou", "ada ashbrook", "gus lanricker", "torvikard bluffs"),  # names
+    *("radwothton", "holfeildou", "ashbrok ada", "lanrikcer", "mian event"),  # with typing errors
+    *(
+        "2024",
+        "2005",
+        "main event 2025",
+        "day 1a",
+        "event 42",
+        "50k high roller",
+        "hand 77",
+        "$10,000 plo 2019",
+    ),
+    *("a", "m", "ma", "wo", "nor", "rad", "202", "main event d"),  # beginnings
+    *("main event", "wsop", "las vegas hand", "no limit holdem", "final table"),  # what very many titles have
+    *("zzyzx", "quetzal ashbrook", "2055", "main event day 99"),  # what none has
+)
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Somebody with one connection, who asks one thing after the other."""
+
+    connection: HTTPConnection
+    headers: dict[str, str]
+
+    def seconds(self, path: str) -> float:
+        """How long a GET takes until its answer is read."""
+        started = time.perf_counter()
+        self.connection.request("GET", path, headers=self.headers)
+        response = self.connection.getresponse()
+        body = response.read()
+        assert response.status == 200, f"{path}: {body.decode()}"
+        return time.perf_counter() - started
+
+
+def measure(_archive: Path) -> list[Result]:
+    """Median and 95th percentile of each mix of requests, asked of a large and a small catalogue by turns."""
+    with _viewer(FEW) as few, _viewer(MANY) as many:
+        taken = {name: _taken((few, mixes(FEW)[name]), (many, paths)) for name, paths in mixes(MANY).items()}
+    slowest = max(_percentile(95, of_many) for name, (_few, of_many) in taken.items() if "facets" not in name)
+    return [
+        *(row for name, (of_few, of_many) in taken.items() for row in _rows(name, of_few, of_many)),
+        Result("the highest of these 95 of 100, facets apart", slowest, None, "ms", 30),
+    ]
+
+
+@contextmanager
+def _viewer(size: int) -> Iterator[Viewer]:
+    """Somebody at a server with so many titles."""
+    with bench_home(f"catalogue-{size}") as home:
+        fill(home.transactions, size)
+        with served(
+            home,
+            RATE_LIMIT_PER_MINUTE="1000000000",
+            JWT_ACCESS_TOKEN_EXPIRE_MINUTES="1440",  # noqa: S106 - no password
+        ) as server:
+            yield Viewer(HTTPConnection("127.0.0.1", server.port), bearer(sign_in(home, server)))
+
+
+def mixes(size: int) -> dict[str, list[str]]:
+    """The paths that are asked in a catalogue of so many titles."""
+    years = _searches("/api/search", "year=2024")
+    return {
+        "`/api/contents`": _lists(size),
+        "`/api/search`": [
+            *_searches("/api/search"),
+            *_searches("/api/search", "brand=WSOP", "offset=20"),
+            *years,
+        ],
+        "`/api/search/suggest`": _searches("/api/search/suggest"),
+        "`/api/search` with facets": _searches("/api/search", "facets=true"),
+    }
+
+
+def _lists(size: int) -> list[str]:
+    orders = [f"sort={sign}{name}" for name in _SORTS for sign in ("", "-")]
+    pages = [f"offset={offset}" for offset in (50, 500, size // 2, size - size // 5)]
+    return [f"/api/contents?{query}" for query in ("", *_FILTERS, *orders, *pages)]
+
+
+def _searches(path: str, *more: str) -> list[str]:
+    return ["&".join((f"{path}?q={quote(words)}", *more)) for words in _SEARCHES]
+
+
+Mix = tuple[Viewer, list[str]]
+
+
+def _taken(*mixes: Mix) -> list[list[float]]:
+    """Milliseconds of all requests of each mix. What is there after the first of a path (a plan, a vocabulary) is there."""
+    taken: list[list[float]] = [[] for _ in mixes]
+    for _ in range(1 + _ROUNDS):
+        for (viewer, paths), of_mix in zip(mixes, taken, strict=True):
+            of_mix.extend(1_000 * viewer.seconds(path) for path in paths)
+    return [of_mix[len(paths) :] for (_viewer, paths), of_mix in zip(mixes, taken, strict=True)]
+
+
+def _percentile(percent: int, taken: list[float]) -> float:
+    return quantiles(taken, n=100)[percent - 1]
+
+
+def _rows(name: str, few: list[float], many: list[float]) -> list[Result]:
+    what = f"{name} at {MANY:,} titles, beside {FEW:,}"
+    claim = None if "facets" in name else 3
+    return [
+        Result(f"{what}: half within", _percentile(50, many), _percentile(50, few), "ms", None),
+        Result(f"{what}: 95 of 100 within", _percentile(95, many), _percentile(95, few), "ms", claim),
+    ]

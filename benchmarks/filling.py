@@ -1,0 +1,81 @@
+"""Invented titles in the catalogue, as the flows would have written them: with documents, words, files and pictures."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import select, text
+
+from benchmarks.invented import titles
+from catalog_models.tables import MediaFile
+from catalog_models.values import (
+    Fingerprint,
+    Inspection,
+    MediaFacts,
+    Picture,
+    Playability,
+    ScannedFile,
+    Verdict,
+)
+from catalog_models.writes import contents, media_files, roots, thumbnails
+from orchestration.transactions import Transaction, Transactions
+
+_BATCH = 1_000
+
+
+def fill(transactions: Transactions, count: int) -> None:
+    """Add so many titles. Afterwards the tables are as autovacuum leaves them."""
+    new = titles(count)
+    while rows := list(islice(new, _BATCH)):
+        transactions.run(lambda work, rows=rows: _add(work, rows))  # type: ignore[misc]
+    with transactions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("vacuum analyze"))
+
+
+def _add(work: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
+    series = contents.series_ids(work.session, [(row["series"], row) for row in rows])
+    files = _files(work, rows)
+    contents.create(
+        work.session,
+        [
+            {name: value for name, value in row.items() if name != "series"}
+            | {"series_id": series[row["series"]], "best_file_id": file, "file_path": _path(row)}
+            for row, file in zip(rows, files, strict=True)
+        ],
+    )
+
+
+def _files(work: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[uuid.UUID]:
+    root, _below = roots.place(work.session, b"/invented")
+    paths = [_path(row).encode() for row in rows]
+    media_files.add(work.session, root.id, [ScannedFile(path, 1_000_000, 0, 0) for path in paths])
+    found = select(MediaFile.path, MediaFile.id).where(
+        MediaFile.root_id == root.id, MediaFile.path.in_(paths)
+    )
+    ids = dict(work.session.execute(found).tuples().all())
+    media_files.store_inspections(
+        work.session, {ids[path]: _inspection(row) for path, row in zip(paths, rows, strict=True)}
+    )
+    thumbnails.store(work.session, dict.fromkeys(ids.values(), _PICTURES), 1)
+    return [ids[path] for path in paths]
+
+
+def _path(row: Mapping[str, Any]) -> str:
+    return f"ARCHIVE/{row['series']}/{row['title'].replace(' ', '_')}_{row['content_key'].split()[1]}.mp4"
+
+
+def _inspection(row: Mapping[str, Any]) -> Inspection:
+    plays = row["status"] == "ready"
+    verdict = (
+        Verdict(Playability.DIRECT) if plays else Verdict(Playability.TRANSCODE, ("video_codec:prores",))
+    )
+    facts = MediaFacts(container="mp4", duration_seconds=row["duration_seconds"], decodes=True)
+    return Inspection(Fingerprint(1_000_000, row["content_key"].encode()), facts, verdict)
+
+
+_PICTURES = [
+    Picture(kind, f"{kind}.jpg", 640, 360, 40_000) for kind in ("poster", "storyboard", "storyboard_index")
+]
