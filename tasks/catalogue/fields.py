@@ -24,7 +24,7 @@ _WORDS = {
     "content_type": ("stream", "episode", "hand_clip", "clip", "best_of"),
 }
 _LONGEST = 500  # characters: titles are indexed, an entry of a b-tree has 2,704 bytes
-_LONGEST_DESCRIPTION = 2_000
+_LENGTHS = {"description": 2_000, "game": 50, "currency": 50, "day": 50}
 _MOST = 100  # entries of a list
 _LARGEST = 2**31 - 1
 
@@ -107,7 +107,7 @@ def _words(field: str, value: Any) -> str:
 
 
 def _text(field: str, text: str) -> str:
-    most = _LONGEST_DESCRIPTION if field == "description" else _LONGEST
+    most = _LENGTHS.get(field, _LONGEST)
     text = unicodedata.normalize("NFC", text.strip())
     if len(text) > most:
         raise InvalidEditError(f"{field} takes at most {most:,} characters of text")

@@ -69,6 +69,7 @@ def test_an_edit_is_seen_at_once_and_can_be_undone(
         {"title": "x" * 1_000},
         {"title": "a\0b"},
         {"brand": "NOBODY"},
+        {"game": "x" * 51},
         {"date": "yesterday"},
         {"players": "Ann"},
         {"players": [1]},
@@ -86,6 +87,12 @@ def test_what_a_field_cannot_be_is_refused_and_changes_nothing(
     assert answer.status_code == 422, answer.text
     assert admin.get(f"/api/contents/{twins[0]}").json()["short_title"] == "One"
     assert actions(shelf) == []
+
+
+def test_the_longest_texts_are_stored(admin: httpx.Client, twins: tuple[uuid.UUID, uuid.UUID]) -> None:
+    longest = {"title": "\U0001f0a1" * 500, "game": "\U0001f0a1" * 50, "description": "d" * 2_000}
+    answer = admin.patch(f"/api/admin/contents/{twins[0]}", json=longest)
+    assert (answer.status_code, answer.json()["title"]) == (200, longest["title"])
 
 
 def test_a_title_is_hidden_and_shown(
