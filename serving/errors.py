@@ -44,6 +44,8 @@ class ApiError(Exception):
     status: ClassVar[int]
     code: ClassVar[str]
     message: ClassVar[str]
+    shown: ClassVar[Mapping[str, Any]] = {}
+    """The details of the example in the OpenAPI document."""
 
     def __init__(
         self,
@@ -80,6 +82,9 @@ class RequestInvalidError(ApiError):
     status = 422
     code = "REQUEST_INVALID"
     message = "limit: Input should be less than or equal to 200"
+    shown: ClassVar[Mapping[str, Any]] = {
+        "problems": [{"where": "query.limit", "problem": "Input should be less than or equal to 200"}]
+    }
 
 
 class DatabaseUnavailableError(ApiError):
@@ -187,7 +192,7 @@ def documented(*errors: type[ApiError]) -> dict[int | str, dict[str, Any]]:
         )
         said = (error.__doc__ or "").strip()
         answer["description"] = f"{answer['description']} {said}".strip()
-        example = {"error": {"code": error.code, "message": error.message, "details": {}}}
+        example = {"error": {"code": error.code, "message": error.message, "details": dict(error.shown)}}
         answer["content"]["application/json"]["examples"][error.code] = {"summary": said, "value": example}
     return responses
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from serving.errors import ApiError
 
 MOST_ROWS = 20_000
+_TOLERANCE = 1.0  # seconds by which a hand may end after the file does: editors round up
 _MOST_NAMED = 100  # bad rows that an answer names
 
 
@@ -21,7 +22,7 @@ class HandsInvalidError(ApiError):
 
     status = 422
     code = "HANDS_INVALID"
-    message = "1 row cannot be stored, so none was: row 3, end_seconds: lies before start_seconds"
+    message = "1 row cannot be stored, so none was: row 3, end_seconds: does not lie behind start_seconds"
 
 
 def _listed(value: object) -> object:
@@ -56,17 +57,12 @@ class HandRow(BaseModel):
     players: Annotated[list[Text] | None, BeforeValidator(_listed), Field(max_length=20)] = None
     pot_size: int | None = Field(default=None, ge=0, le=2**53)
 
-    @model_validator(mode="after")
-    def _in_order(self) -> HandRow:
-        if self.end_seconds <= self.start_seconds:
-            raise ValueError("end_seconds lies before start_seconds")
-        return self
+
+Numbered = list[tuple[int, Any]]
+"""Rows as they came, each with its number as a person counts."""
 
 
-_ROWS = TypeAdapter(list[HandRow])
-
-
-def read_json(body: bytes) -> list[HandRow]:
+def read_json(body: bytes) -> Numbered:
     """A list of hands, or an object with one as `hands`. Raises `HandsInvalidError`."""
     try:
         rows = json.loads(body)
@@ -76,10 +72,10 @@ def read_json(body: bytes) -> list[HandRow]:
         rows = rows.get("hands")
     if not isinstance(rows, list):
         raise HandsInvalidError('the body is a list of hands, or {"hands": […]}')
-    return _checked(rows, first=1)
+    return list(enumerate(rows, 1))
 
 
-def read_csv(body: bytes) -> list[HandRow]:
+def read_csv(body: bytes) -> Numbered:
     """A table with a line of names first (UTF-8, comma or semicolon); empty cells say nothing. Raises `HandsInvalidError`."""
     try:
         text = body.decode("utf-8-sig")
@@ -90,7 +86,7 @@ def read_csv(body: bytes) -> list[HandRow]:
         raise HandsInvalidError(
             f"there is no column {unknown[0]!r}; there are {', '.join(HandRow.model_fields)}"
         )
-    return _checked([_row(names, line) for line in lines if any(line)], first=2)
+    return [(number, _row(names, line)) for number, line in enumerate(lines, 2) if any(line)]
 
 
 def _delimiter(text: str) -> str:
@@ -101,27 +97,32 @@ def _row(names: Iterable[str], cells: list[str]) -> dict[str, Any]:
     return {name.strip(): cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
 
 
-def _checked(rows: list[Any], first: int) -> list[HandRow]:
-    """`first`: the number of the first row, as a person counts."""
+def check(rows: Numbered, duration: float | None) -> list[HandRow]:
+    """The hands of a title of this duration in seconds (None: unknown). Raises `HandsInvalidError` with all that is wrong."""
     if len(rows) > MOST_ROWS:
         raise HandsInvalidError(f"at most {MOST_ROWS:,} hands at a time, not {len(rows):,}")
-    try:
-        hands = _ROWS.validate_python(rows)
-    except ValidationError as error:
-        refuse([_problem(problem, first) for problem in error.errors(include_input=False, include_url=False)])
+    hands: list[HandRow] = []
+    problems: list[tuple[int, str, str]] = []
     known: dict[int, int] = {}
-    twice = [
-        (number, "hand_index", f"is that of row {known[hand.hand_index]}, too")
-        for number, hand in enumerate(hands, first)
-        if known.setdefault(hand.hand_index, number) != number
-    ]
-    refuse(twice)
+    for number, row in rows:
+        try:
+            hands.append(HandRow.model_validate(row))
+        except ValidationError as error:
+            wrong = error.errors(include_input=False, include_url=False, include_context=False)
+            problems += [(number, str(one["loc"][0]) if one["loc"] else "row", one["msg"]) for one in wrong]
+            continue
+        problems += [(number, *said) for said in _odd(hands[-1], duration)]
+        if (first := known.setdefault(hands[-1].hand_index, number)) != number:
+            problems.append((number, "hand_index", f"is that of row {first}, too"))
+    refuse(problems)
     return hands
 
 
-def _problem(problem: Any, first: int) -> tuple[int, str, str]:
-    row, *field = problem["loc"]
-    return row + first, str(field[0]) if field else "row", problem["msg"].removeprefix("Value error, ")
+def _odd(hand: HandRow, duration: float | None) -> Iterator[tuple[str, str]]:
+    if hand.end_seconds <= hand.start_seconds:
+        yield "end_seconds", "does not lie behind start_seconds"
+    if duration is not None and hand.end_seconds > duration + _TOLERANCE:
+        yield "end_seconds", f"the title has {duration:.0f} seconds"
 
 
 def refuse(problems: list[tuple[int, str, str]]) -> None:

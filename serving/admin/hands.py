@@ -9,7 +9,7 @@ from catalog_models.tables import Content
 from catalog_models.writes import audit_log, hands
 from orchestration.events import ContentUpdated
 from serving.admin.actor import actor_of
-from serving.admin.hand_rows import HandRow, HandsInvalidError, read_csv, read_json, refuse
+from serving.admin.hand_rows import HandRow, HandsInvalidError, Numbered, check, read_csv, read_json
 from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
 from serving.session import ContentId
 from serving.transaction import Work
@@ -19,7 +19,6 @@ router = APIRouter(tags=["admin"])
 
 _CSV_TYPE = "text/csv"
 _LARGEST = 8 * 1024 * 1024  # bytes
-_TOLERANCE = 1.0  # seconds by which a hand may end after the file does: editors round up
 
 _ROW = {
     "hand_index": 12,
@@ -90,8 +89,7 @@ async def import_hands(
     if content is None:
         raise ContentNotFoundError
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    rows = _read(kind, await _body(request))
-    _check_lengths(rows, content.duration_seconds, first=2 if kind == _CSV_TYPE else 1)
+    rows = check(_read(kind, await _body(request)), content.duration_seconds)
     await work.run(hands.store, content_id, [row.model_dump() for row in rows], replace=replace)
     details = {"count": len(rows), "replace": replace}
     await work.run(
@@ -101,7 +99,7 @@ async def import_hands(
     return Imported(stored=len(rows))
 
 
-def _read(kind: str, body: bytes) -> list[HandRow]:
+def _read(kind: str, body: bytes) -> Numbered:
     if kind == _CSV_TYPE:
         return read_csv(body)
     if kind == "application/json":
@@ -116,15 +114,3 @@ async def _body(request: Request) -> bytes:
         if len(body) > _LARGEST:
             raise TooLargeError
     return bytes(body)
-
-
-def _check_lengths(rows: list[HandRow], duration: float | None, first: int) -> None:
-    if duration is None:
-        return
-    refuse(
-        [
-            (number, "end_seconds", f"the title has {duration:.0f} seconds")
-            for number, row in enumerate(rows, first)
-            if row.end_seconds > duration + _TOLERANCE
-        ]
-    )

@@ -71,6 +71,7 @@ class PrefectApi:
     async def start(self, name: str, parameters: Mapping[str, Any], key: str | None) -> dict[str, Any]:
         """A run of a deployment; the same key again answers the same run. Raises `ParametersRefusedError`."""
         deployment = await self.deployment(name)
+        _expect_known(parameters, deployment)
         # Prefect keeps keys for each deployment by itself; without one it would start a new run each time.
         body = {"parameters": dict(parameters), "idempotency_key": key}
         try:
@@ -134,6 +135,17 @@ class _RefusedError(Exception):
     """Prefect answered with 4xx."""
 
     said: str
+
+
+def _expect_known(parameters: Mapping[str, Any], deployment: Mapping[str, Any]) -> None:
+    """Prefect checks values, and lets names pass that the flow then crashes at."""
+    known = (deployment.get("parameter_openapi_schema") or {}).get("properties") or {}
+    if unknown := [name for name in parameters if name not in known]:
+        names = ", ".join(known) or "none"
+        raise ParametersRefusedError(
+            f"The flow takes no parameter {unknown[0][:80]!r}; there are {names}.",
+            details={"deployment": deployment["name"], "parameters": list(known)},
+        )
 
 
 def _read(answer: httpx.Response) -> Any:

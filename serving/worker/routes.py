@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Annotated, Any
 
@@ -59,8 +60,11 @@ async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Quer
         wanted["deployments"] = {"id": {"any_": [deployment["id"]]}}
     if asked.state is not None:
         wanted["flow_runs"] = {"state": {"type": {"any_": [asked.state]}}}
+    else:
+        wanted["flow_runs"] = {"expected_start_time": {"before_": dt.datetime.now(dt.UTC).isoformat()}}
     rows, total = await api.runs(wanted, asked.limit, asked.offset)
-    items = [Run(**run_fields(row, api)) for row in rows]
+    names = {row["id"]: row["name"] for row in await api.deployments()}
+    items = [Run(**run_fields(row, api, names.get(row.get("deployment_id")))) for row in rows]
     return Runs(items=items, total=total, limit=asked.limit, offset=asked.offset)
 
 
@@ -99,7 +103,7 @@ async def start_run(
     run = await api.start(deployment, parameters, idempotency_key)
     actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
     await work.run(audit_log.note, actor, "run.started", ("run", run["id"]), {"deployment": deployment})
-    return OneRun(**run_fields(run, api))
+    return OneRun(**run_fields(run, api, deployment))
 
 
 @router.post(
@@ -131,13 +135,14 @@ def deployment_of(row: dict[str, Any], api: PrefectApi) -> Deployment:
     )
 
 
-def run_fields(row: dict[str, Any], api: PrefectApi) -> dict[str, Any]:
+def run_fields(row: dict[str, Any], api: PrefectApi, deployment: str | None = None) -> dict[str, Any]:
     """Prefect's run as we show it."""
     state = row.get("state") or {}
     return {
         "id": row["id"],
         "name": row["name"],
         "deployment_id": row.get("deployment_id"),
+        "deployment": deployment,
         "state": state.get("name") or row.get("state_name") or "Unknown",
         "state_type": state.get("type") or row.get("state_type") or "UNKNOWN",
         "message": state.get("message"),

@@ -64,6 +64,7 @@ class Run(BaseModel):
     id: uuid.UUID
     name: str
     deployment_id: uuid.UUID | None
+    deployment: str | None = Field(description="its name, where it is known")
     state: str
     state_type: str
     message: str | None
@@ -79,6 +80,7 @@ _RUN: JsonDict = {
     "id": "0e4c1d7a-52b9-4f0c-8f5e-6a7b8c9d0e1f",
     "name": "ingest /nas/archive",
     "deployment_id": "c5d2e1a0-93c1-4a5e-8d0f-1b2c3d4e5f60",
+    "deployment": "ingest-archive",
     "state": "Running",
     "state_type": "RUNNING",
     "message": None,
@@ -111,7 +113,7 @@ class Runs(BaseModel):
 
 
 class RunsAsked(BaseModel):
-    """Which runs, which page of them."""
+    """Which runs, which page of them. Without a `state`, runs that are planned for later are left out."""
 
     deployment: str | None = Field(default=None, max_length=200, pattern=r"^[^\x00]+$")
     state: StateType | None = None
@@ -122,6 +124,11 @@ class RunsAsked(BaseModel):
 class StartRun(BaseModel):
     """What the flow is to be told; what is left out is as the deployment has it."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"parameters": {"root": "/nas/archive"}}})
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"example": {"parameters": {"root": "/nas/archive"}}}
+    )
 
-    parameters: dict[str, Any] = Field(default_factory=dict)
+    parameters: dict[str, Any] = Field(
+        default_factory=dict,
+        description="by name; `GET /api/admin/deployments` has the JSON Schema of what each flow takes",
+    )

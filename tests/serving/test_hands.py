@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select, text
 
 from catalog_models.tables import AuditEntry, Hand
 from orchestration.settings import Settings
-from serving.admin.hand_rows import HandsInvalidError, read_csv, read_json
+from serving.admin.hand_rows import HandsInvalidError, check, read_csv, read_json
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
 
@@ -61,7 +61,7 @@ def test_a_table_of_hands_is_read(admin: httpx.Client, shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     ("change", "field"),
     [
-        ({"end_seconds": 10}, "row"),
+        ({"end_seconds": 10}, "end_seconds"),
         ({"start_seconds": -1}, "start_seconds"),
         ({"end_seconds": "soon"}, "end_seconds"),
         ({"end_seconds": None}, "end_seconds"),
@@ -84,6 +84,22 @@ def test_a_bad_row_is_named_and_nothing_is_stored(
     (row,) = answer.json()["error"]["details"]["rows"]
     assert (row["field"], row["row"]) == (field, 2)
     assert stored(shelf.engine) == []
+
+
+def test_all_bad_rows_are_named_at_once(admin: httpx.Client, shelf: Shelf) -> None:
+    table = "hand_index,start_seconds,end_seconds\n1,soon,2\n2,9,3\n3,1,999\n3,4,5\n"
+    answer = admin.post(
+        f"/api/admin/contents/{shelf.add(duration_seconds=60.0)}/hands",
+        content=table,
+        headers={"content-type": "text/csv"},
+    )
+    rows = answer.json()["error"]["details"]["rows"]
+    assert [(row["row"], row["field"]) for row in rows] == [
+        (2, "start_seconds"),
+        (3, "end_seconds"),
+        (4, "end_seconds"),
+        (5, "hand_index"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -109,6 +125,6 @@ def test_viewers_store_no_hands(client: httpx.Client, shelf: Shelf, settings: Se
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
     for read in (read_json, read_csv):
         try:
-            read(body)
+            check(read(body), 60.0)
         except HandsInvalidError as error:
             json.dumps([error.text, error.details])

@@ -92,6 +92,8 @@ def test_what_nobody_can_start_is_said(admin: httpx.Client, deployment: str) -> 
     assert deployment in unknown.json()["error"]["details"]["deployments"]
     for bad in ({"root": ""}, {"root": 3}, {"folder": "/nas"}):
         assert code_of(start(admin, deployment, **bad)) == (422, "WORKER_PARAMETERS_REFUSED")
+    flat = admin.post(f"/api/admin/runs/{deployment}", json={"root": "/nas"})
+    assert (flat.status_code, "parameters" in flat.text or "root" in flat.text) == (422, True)
     some_id = uuid.uuid4()
     assert code_of(admin.get(f"/api/admin/runs/{some_id}")) == (404, "WORKER_RUN_NOT_FOUND")
     assert code_of(admin.post(f"/api/admin/runs/{some_id}/cancel")) == (404, "WORKER_RUN_NOT_FOUND")

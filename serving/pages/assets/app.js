@@ -17,13 +17,19 @@ let request = new AbortController();
 let loading = false;
 let shown = 0;
 
-function query() {
+// Words are searched, typing errors and all, the best first; without any the shelf is in its order.
+function address() {
   const fields = new FormData(choice);
-  const search = new URLSearchParams({ sort: fields.get("sort"), limit: PAGE, offset: shown });
-  search.set("playable", fields.has("preparing") ? "all" : "true");
-  const title = fields.get("title").trim();
-  if (title) search.set("title", title);
-  return search;
+  const asked = new URLSearchParams({ limit: PAGE, offset: shown, playable: fields.has("preparing") ? "all" : "true" });
+  const words = fields.get("title").trim();
+  choice.elements.sort.disabled = words !== "";
+  asked.set(...(words ? ["q", words] : ["sort", choice.elements.sort.value]));
+  return `${words ? "/api/search" : "/api/contents"}?${asked}`;
+}
+
+function told(page) {
+  const titles = page.total === 1 ? "1 title" : `${numbers.format(page.total)} titles`;
+  return page.corrected ? `${titles} for “${page.corrected}”` : titles;
 }
 
 function card(title) {
@@ -55,11 +61,11 @@ async function load() {
   failure.hidden = true;
   const { signal } = request;
   try {
-    const page = await (await ask(`/api/contents?${query()}`, { signal })).json();
+    const page = await (await ask(address(), { signal })).json();
     if (signal.aborted) return;
     list.append(...page.items.map(card));
     shown += page.items.length;
-    count.textContent = page.total === 1 ? "1 title" : `${numbers.format(page.total)} titles`;
+    count.textContent = told(page);
     more.hidden = shown >= page.total || page.items.length === 0;
     more.textContent = "Show more";
   } catch (error) {
