@@ -14,6 +14,7 @@ let pictures = [];
 let dragging = false;
 let current = null;
 let session = null;
+let playing = null;
 
 export async function play(id) {
   current = id;
@@ -34,7 +35,7 @@ export function stop() {
 
 function reset() {
   session?.end();
-  session = null;
+  session = playing = null;
   video.pause();
   video.removeAttribute("src");
   video.removeAttribute("poster");
@@ -63,7 +64,9 @@ function show(title) {
 }
 
 async function begin(title, takeOver = null) {
+  session?.end();
   const own = (session = new Session(title.id, video));
+  playing = title;
   failure.hidden = true;
   try {
     const begun = await own.start((position) => session === own && fail(`All places are taken. You are number ${position} in the queue.`), takeOver);
@@ -82,16 +85,13 @@ function resume(seconds) {
   if (seconds < video.duration * 0.9) video.currentTime = seconds;
 }
 
-// Who plays too much already may have this title take the place of the one that was begun first.
+// Who plays too much already may have this title take the place of another.
 function refused(title, error) {
-  fail(error.message);
-  const [oldest] = error.details?.playing ?? [];
-  if (!oldest) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.textContent = `Play here instead of “${oldest.title}”`;
-  button.addEventListener("click", () => begin(title, oldest.playback_id));
-  failure.append(document.createElement("br"), button);
+  const others = error.details?.playing ?? [];
+  fail(error.message, others.map((other) => ({
+    words: `Play here instead of “${other.title}” (${other.device})`,
+    action: () => begin(title, other.playback_id),
+  })));
 }
 
 function loadStoryboard(url) {
@@ -134,8 +134,15 @@ function reasons(file) {
 }
 
 // Without a stream there is nothing to control; a poster stays in sight behind the words.
-function fail(message) {
+function fail(message, choices = []) {
   failure.textContent = message;
+  failure.append(...choices.map(({ words, action }) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = words;
+    button.addEventListener("click", action);
+    return button;
+  }));
   failure.hidden = false;
   screen.classList.toggle("still", !video.hasAttribute("src"));
 }
@@ -146,7 +153,8 @@ async function explain() {
     () => ({ message: "This browser cannot play the file." }),
     (error) => error,
   );
-  fail(message);
+  const title = playing;
+  fail(message, title ? [{ words: "Play again", action: () => begin(title) }] : []);
 }
 
 function toggle() {
