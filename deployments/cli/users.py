@@ -24,15 +24,21 @@ def user() -> None:
 @click.option("--email", required=True, help="What the person signs in with.")
 @click.option("--username", required=True, help="The name that others see.")
 @click.option("--password", required=True, help="At least 8 characters, small, capital, digit.")
-@click.option("--admin", is_flag=True, help="May do everything.")
+@click.option(
+    "--role",
+    type=click.Choice(["user", "moderator", "admin"]),
+    default="user",
+    show_default=True,
+    help="A moderator edits titles, an admin does everything.",
+)
+@click.option("--admin", "role", flag_value="admin", help="The same as --role admin.")
 @as_json_option
-def create(email: str, username: str, password: str, admin: bool, as_json: bool) -> None:
+def create(email: str, username: str, password: str, role: str, as_json: bool) -> None:
     """Add a person, who may sign in at once."""
     with explained(as_json):
         from deployments.people import add_person
         from deployments.runtime import enter
 
-        role = "admin" if admin else "user"
         with enter("user create") as runtime:
             user_id = add_person(runtime, (email, username, password), role, _actor())
         if as_json:
