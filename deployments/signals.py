@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import multiprocessing
 import os
 import signal
 import threading
@@ -30,9 +31,10 @@ def finish_in_peace() -> None:
 
 def end_with_parent() -> None:
     """Have this process ended by SIGTERM when the one that started it is gone, also after kill -9."""
-    parent = os.getppid()
+    parent = multiprocessing.parent_process()
+    known = os.getppid() if parent is None or parent.pid is None else parent.pid
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-    if parent in (0, 1) or os.getppid() != parent:  # it was gone before we asked
+    if os.getppid() != known:  # it was gone before we asked
         os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -12,7 +11,9 @@ from orchestration.home import running_prefect
 from orchestration.registry import Provider
 from serving.block import Block, Commons, NotConfiguredError, Opened
 from serving.worker.prefect_api import PrefectApi
-from serving.worker.routes import router, run_fields
+from serving.worker.prefect_http import PrefectHttp
+from serving.worker.routes import router
+from serving.worker.showing import shown_run
 
 
 @asynccontextmanager
@@ -22,13 +23,13 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     def address() -> str | None:
         return settings.prefect_api_url or running_prefect(settings.home)
 
-    api = PrefectApi(address, settings.prefect_ui_url)
+    http = PrefectHttp(address)
+    api = PrefectApi(http, settings.prefect_ui_url)
 
     async def start(request: RunRequest) -> RunStarted:
-        fields = run_fields(
-            await api.start(request.deployment, request.parameters, request.idempotency_key), api
-        )
-        return RunStarted(uuid.UUID(fields["id"]), fields["name"], fields["state"], fields["url"])
+        started = await api.start(request.deployment, request.parameters, request.idempotency_key)
+        shown = shown_run(started, api)
+        return RunStarted(shown.id, shown.name, shown.state, shown.url)
 
     async def ping() -> None:
         if address() is None:
@@ -46,7 +47,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
             dependencies={"prefect": ping},
         )
     finally:
-        await api.client.aclose()
+        await http.client.aclose()
 
 
 block = Block("worker", _open, router, provides=(START_RUN,), needs=(AUTHENTICATE,))

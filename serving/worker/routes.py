@@ -21,7 +21,8 @@ from serving.worker.errors import (
     RunNotFoundError,
 )
 from serving.worker.prefect_api import PrefectApi
-from serving.worker.schemas import Deployment, Deployments, OneRun, Run, Runs, RunsAsked, StartRun
+from serving.worker.schemas import Deployments, OneRun, Runs, RunsAsked, StartRun
+from serving.worker.showing import shown_alone, shown_deployment, shown_run
 
 router = APIRouter(tags=["worker"])
 
@@ -42,7 +43,7 @@ def _api(request: Request) -> PrefectApi:
 async def list_deployments(request: Request, _: Admin) -> Deployments:
     """The deployments that Prefect knows, with the parameters that they take."""
     api = _api(request)
-    items = [deployment_of(row, api) for row in await api.deployments()]
+    items = [shown_deployment(row, api) for row in await api.deployments()]
     return Deployments(items=items, total=len(items), limit=len(items), offset=0)
 
 
@@ -53,18 +54,17 @@ async def list_deployments(request: Request, _: Admin) -> Deployments:
     responses=documented(DeploymentNotFoundError, RequestInvalidError, *_PREFECT),
 )
 async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Query()]) -> Runs:
-    """Runs, the latest first."""
+    """Runs, the latest first; what is planned for later only when asked for by its state."""
     api, wanted = _api(request), dict[str, Any]()
     if asked.deployment is not None:
         deployment = await api.deployment(asked.deployment)
-        wanted["deployments"] = {"id": {"any_": [deployment["id"]]}}
+        wanted["deployments"] = {"id": {"any_": [str(deployment.id)]}}
     if asked.state is not None:
         wanted["flow_runs"] = {"state": {"type": {"any_": [asked.state]}}}
     else:
         wanted["flow_runs"] = {"expected_start_time": {"before_": dt.datetime.now(dt.UTC).isoformat()}}
     rows, total = await api.runs(wanted, asked.limit, asked.offset)
-    names = {row["id"]: row["name"] for row in await api.deployments()}
-    items = [Run(**run_fields(row, api, names.get(row.get("deployment_id")))) for row in rows]
+    items = [shown_run(row, api) for row in rows]
     return Runs(items=items, total=total, limit=asked.limit, offset=asked.offset)
 
 
@@ -75,9 +75,9 @@ async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Quer
     responses=documented(RunNotFoundError, RequestInvalidError, *_PREFECT),
 )
 async def get_run(request: Request, _: Admin, run_id: uuid.UUID) -> OneRun:
-    """How a run is."""
+    """How a run is, and how far."""
     api = _api(request)
-    return OneRun(**run_fields(await api.run(run_id), api))
+    return shown_alone(await api.run(run_id), api, await api.progress(run_id))
 
 
 @router.post(
@@ -102,8 +102,8 @@ async def start_run(
     parameters = start.parameters if start else {}
     run = await api.start(deployment, parameters, idempotency_key)
     actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
-    await work.run(audit_log.note, actor, "run.started", ("run", run["id"]), {"deployment": deployment})
-    return OneRun(**run_fields(run, api, deployment))
+    await work.run(audit_log.note, actor, "run.started", ("run", run.id), {"deployment": deployment})
+    return shown_alone(run, api)
 
 
 @router.post(
@@ -117,39 +117,4 @@ async def cancel_run(request: Request, viewer: Admin, run_id: uuid.UUID, work: W
     run = await api.cancel(run_id)
     actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
     await work.run(audit_log.note, actor, "run.cancelled", ("run", run_id))
-    return OneRun(**run_fields(run, api))
-
-
-def deployment_of(row: dict[str, Any], api: PrefectApi) -> Deployment:
-    """Prefect's deployment as we show it."""
-    crons = [plan["schedule"].get("cron") for plan in row.get("schedules") or [] if plan.get("active")]
-    return Deployment(
-        id=row["id"],
-        name=row["name"],
-        description=row.get("description"),
-        tags=row.get("tags") or [],
-        paused=bool(row.get("paused")),
-        schedules=[cron for cron in crons if cron],
-        parameters=row.get("parameter_openapi_schema") or {},
-        url=api.page(f"deployments/deployment/{row['id']}"),
-    )
-
-
-def run_fields(row: dict[str, Any], api: PrefectApi, deployment: str | None = None) -> dict[str, Any]:
-    """Prefect's run as we show it."""
-    state = row.get("state") or {}
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "deployment_id": row.get("deployment_id"),
-        "deployment": deployment,
-        "state": state.get("name") or row.get("state_name") or "Unknown",
-        "state_type": state.get("type") or row.get("state_type") or "UNKNOWN",
-        "message": state.get("message"),
-        "parameters": row.get("parameters") or {},
-        "created_at": row.get("created"),
-        "started_at": row.get("start_time"),
-        "ended_at": row.get("end_time"),
-        "seconds": row.get("total_run_time") or 0.0,
-        "url": api.page(f"runs/flow-run/{row['id']}"),
-    }
+    return shown_alone(run, api, await api.progress(run_id))

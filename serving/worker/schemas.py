@@ -9,19 +9,24 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.worker.parameters import Parameters
+
 StateType = Literal[
     "SCHEDULED", "PENDING", "RUNNING", "COMPLETED", "FAILED", "CANCELLED", "CRASHED", "PAUSED", "CANCELLING"
 ]
 
 
 class Deployment(BaseModel):
-    """A flow that can be started. `parameters`: the JSON Schema of what it takes; `schedules`: cron lines, UTC."""
+    """A flow that can be started. `parameters`: the JSON Schema of what it takes; `schedules`: the active ones, cron lines
+    with their time zone where that is not UTC."""
 
     id: uuid.UUID
     name: str
+    flow: str
     description: str | None
     tags: list[str]
     paused: bool
+    work_pool: str | None
     schedules: list[str]
     parameters: dict[str, Any]
     url: str | None
@@ -37,9 +42,11 @@ class Deployments(BaseModel):
                     {
                         "id": "c5d2e1a0-93c1-4a5e-8d0f-1b2c3d4e5f60",
                         "name": "ingest-archive",
+                        "flow": "ingest-archive",
                         "description": "Bring the catalogue up to date with the archive.",
                         "tags": ["ingest", "io"],
                         "paused": False,
+                        "work_pool": "wsoptv",
                         "schedules": ["0 * * * *"],
                         "parameters": {"properties": {"root": {"type": "string"}}},
                         "url": "http://127.0.0.1:4200/deployments/deployment/c5d2e1a0-93c1-4a5e-8d0f-1b2c3d4e5f60",
@@ -64,7 +71,6 @@ class Run(BaseModel):
     id: uuid.UUID
     name: str
     deployment_id: uuid.UUID | None
-    deployment: str | None = Field(description="its name, where it is known")
     state: str
     state_type: str
     message: str | None
@@ -80,7 +86,6 @@ _RUN: JsonDict = {
     "id": "0e4c1d7a-52b9-4f0c-8f5e-6a7b8c9d0e1f",
     "name": "ingest /nas/archive",
     "deployment_id": "c5d2e1a0-93c1-4a5e-8d0f-1b2c3d4e5f60",
-    "deployment": "ingest-archive",
     "state": "Running",
     "state_type": "RUNNING",
     "message": None,
@@ -93,10 +98,22 @@ _RUN: JsonDict = {
 }
 
 
-class OneRun(Run):
-    """A flow run."""
+_PROGRESS: JsonDict = {"percent": 28.4, "says": "metadata: 300 of 1,058 files"}
 
-    model_config = ConfigDict(json_schema_extra={"example": _RUN})
+
+class Progress(BaseModel):
+    """How far a run is, of 100."""
+
+    percent: float
+    says: str | None
+
+
+class OneRun(Run):
+    """A flow run. `progress`: none where its flow shows none."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {**_RUN, "progress": _PROGRESS}})
+
+    progress: Progress | None
 
 
 class Runs(BaseModel):
@@ -113,7 +130,7 @@ class Runs(BaseModel):
 
 
 class RunsAsked(BaseModel):
-    """Which runs, which page of them. Without a `state`, runs that are planned for later are left out."""
+    """Which runs, which page of them."""
 
     deployment: str | None = Field(default=None, max_length=200, pattern=r"^[^\x00]+$")
     state: StateType | None = None
@@ -124,11 +141,9 @@ class RunsAsked(BaseModel):
 class StartRun(BaseModel):
     """What the flow is to be told; what is left out is as the deployment has it."""
 
+    # A flow whose parameters stand beside `parameters` would start with none of them.
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"parameters": {"root": "/nas/archive"}}}
     )
 
-    parameters: dict[str, Any] = Field(
-        default_factory=dict,
-        description="by name; `GET /api/admin/deployments` has the JSON Schema of what each flow takes",
-    )
+    parameters: Parameters = Field(default_factory=dict)

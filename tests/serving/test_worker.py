@@ -24,25 +24,29 @@ from tests.serving.test_accounts import code_of
 
 SCHEMA = {
     "type": "object",
-    "properties": {"root": {"type": "string", "minLength": 1}},
-    "additionalProperties": False,
+    "properties": {"root": {"type": "string", "minLength": 1}, "settle": {"type": "number"}},
 }
 
 
 @pytest.fixture
 def deployment(prefect: str) -> str:
     """A deployment that no worker takes up; nothing else has its name."""
-    api, name = Api(prefect), f"sleep-{uuid.uuid4().hex[:8]}"
-    flow = api.post("flows/", name=name)
-    api.post(
-        "deployments/",
-        name=name,
-        flow_id=flow["id"],
-        parameter_openapi_schema=SCHEMA,
-        enforce_parameter_schema=True,
-        description="Sleeps.",
-    )
+    name = f"sleep-{uuid.uuid4().hex[:8]}"
+    deploy(prefect, name, name)
     return name
+
+
+def deploy(prefect: str, flow: str, name: str, **more: Any) -> str:
+    """A deployment of a flow, by their names; answers its id."""
+    api = Api(prefect)
+    known = {"parameter_openapi_schema": SCHEMA, "enforce_parameter_schema": True, "description": "Sleeps."}
+    flow_id = api.post("flows/", name=flow)["id"]
+    return str(api.post("deployments/", name=name, flow_id=flow_id, **known, **more)["id"])
+
+
+def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
+    """What is told of the deployments of this name."""
+    return [one for one in admin.get("/api/admin/deployments").json()["items"] if one["name"] == name]
 
 
 @pytest.fixture
@@ -56,9 +60,7 @@ def start(admin: httpx.Client, name: str, key: str | None = None, **parameters: 
 
 
 def test_a_flow_is_started_followed_and_cancelled(admin: httpx.Client, deployment: str, shelf: Shelf) -> None:
-    (known,) = [
-        one for one in admin.get("/api/admin/deployments").json()["items"] if one["name"] == deployment
-    ]
+    (known,) = shown(admin, deployment)
     assert (known["description"], known["parameters"]["properties"]["root"]["type"]) == ("Sleeps.", "string")
     started = start(admin, deployment, root="/nas")
     assert started.status_code == 202
@@ -78,6 +80,51 @@ def test_a_flow_is_started_followed_and_cancelled(admin: httpx.Client, deploymen
         assert list(session.scalars(select(AuditEntry.action))) == ["run.started", "run.cancelled"]
 
 
+def test_what_has_ended_is_not_cancelled_again(admin: httpx.Client, deployment: str) -> None:
+    run_id = start(admin, deployment).json()["id"]
+    assert admin.post(f"/api/admin/runs/{run_id}/cancel").json()["ended_at"]
+    assert code_of(admin.post(f"/api/admin/runs/{run_id}/cancel")) == (409, "WORKER_RUN_ENDED")
+
+
+def test_a_run_under_way_tells_how_far_it_is_and_is_cancelled_once(
+    admin: httpx.Client, deployment: str, prefect: str
+) -> None:
+    api, run = Api(prefect), start(admin, deployment).json()
+    assert run["progress"] is None
+    for state in ("PENDING", "RUNNING"):
+        api.post(f"flow_runs/{run['id']}/set_state", state={"type": state})
+    says = "metadata: 300 of 1,058 files"
+    api.post("artifacts/", type="progress", data=28.4, description=says, flow_run_id=run["id"])
+    now = admin.get(f"/api/admin/runs/{run['id']}").json()
+    assert (now["state_type"], now["progress"]) == ("RUNNING", {"percent": 28.4, "says": says})
+    for _again in range(2):
+        asked = admin.post(f"/api/admin/runs/{run['id']}/cancel")
+        assert (asked.status_code, asked.json()["state_type"]) == (200, "CANCELLING")
+
+
+def test_a_deployment_tells_when_it_runs_by_itself(admin: httpx.Client, prefect: str) -> None:
+    name = f"planned-{uuid.uuid4().hex[:8]}"
+    berlin = {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}
+    plans = [
+        {"schedule": {"cron": "0 * * * *"}, "active": False},
+        {"schedule": berlin, "active": True},
+        {"schedule": {"interval": 90}, "active": True},
+    ]
+    deploy(prefect, f"flow-of-{name}", name, schedules=plans, paused=True)
+    (known,) = shown(admin, name)
+    assert sorted(known["schedules"]) == ["0 4 * * * Europe/Berlin", "every 90 s"]
+    assert (known["flow"], known["paused"], known["work_pool"]) == (f"flow-of-{name}", True, None)
+
+
+def test_of_deployments_with_one_name_that_of_its_own_flow_is_started(
+    admin: httpx.Client, deployment: str, prefect: str
+) -> None:
+    deploy(prefect, f"a-{deployment}", deployment)
+    deploy(prefect, f"z-{deployment}", deployment)
+    (own,) = [one["id"] for one in shown(admin, deployment) if one["flow"] == deployment]
+    assert start(admin, deployment).json()["deployment_id"] == own
+
+
 def test_the_same_key_starts_one_run(admin: httpx.Client, deployment: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: start(admin, deployment, "a-key").json()["id"], range(4)))
@@ -90,10 +137,14 @@ def test_what_nobody_can_start_is_said(admin: httpx.Client, deployment: str) -> 
     unknown = start(admin, "no-such-flow")
     assert code_of(unknown) == (404, "WORKER_DEPLOYMENT_NOT_FOUND")
     assert deployment in unknown.json()["error"]["details"]["deployments"]
-    for bad in ({"root": ""}, {"root": 3}, {"folder": "/nas"}):
-        assert code_of(start(admin, deployment, **bad)) == (422, "WORKER_PARAMETERS_REFUSED")
-    flat = admin.post(f"/api/admin/runs/{deployment}", json={"root": "/nas"})
-    assert (flat.status_code, "parameters" in flat.text or "root" in flat.text) == (422, True)
+    for bad in ({"root": ""}, {"root": 3}, {"folder": "/nas"}, {"root": "x" * 600_000}):
+        refused = start(admin, deployment, **bad)
+        assert code_of(refused) == (422, "WORKER_PARAMETERS_REFUSED")
+    assert "524,288 bytes" in refused.json()["error"]["message"]
+    assert "it takes root, settle" in start(admin, deployment, folder="/nas").json()["error"]["message"]
+    beside = admin.post(f"/api/admin/runs/{deployment}", json={"root": "/nas"})
+    assert code_of(beside) == (422, "REQUEST_INVALID")
+    assert admin.get("/api/admin/runs", params={"deployment": deployment}).json()["total"] == 0
     some_id = uuid.uuid4()
     assert code_of(admin.get(f"/api/admin/runs/{some_id}")) == (404, "WORKER_RUN_NOT_FOUND")
     assert code_of(admin.post(f"/api/admin/runs/{some_id}/cancel")) == (404, "WORKER_RUN_NOT_FOUND")
@@ -117,14 +168,13 @@ def _hang(connection: socket.socket) -> None:
             pass
 
 
-def _talk_nonsense(connection: socket.socket) -> None:
-    connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\nConnection: close\r\n\r\n<html>")
+def _saying(status: int, body: bytes = b"") -> Callable[[socket.socket], None]:
+    def behave(connection: socket.socket) -> None:
+        connection.recv(65536)
+        head = f"HTTP/1.1 {status} So\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        connection.sendall(head.encode() + body)
 
-
-def _break(connection: socket.socket) -> None:
-    connection.recv(65536)
-    connection.sendall(b"HTTP/1.1 500 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+    return behave
 
 
 @contextmanager
@@ -148,7 +198,18 @@ def _listening(behave: Callable[[socket.socket], None]) -> Iterator[str]:
             server.shutdown(socket.SHUT_RDWR)
 
 
-@pytest.mark.parametrize("behave", [_hang, _talk_nonsense, _break])
+OTHERS = {
+    "hangs": _hang,
+    "a page": _saying(200, b"<html>"),
+    "fails": _saying(500),
+    "wants a key": _saying(401, b'{"detail": "Unauthorized"}'),
+    "another API": _saying(404, b'{"detail": "Not Found"}'),
+    "moved": _saying(302),
+    "other JSON": _saying(200, b'[{"id": 1}]'),
+}
+
+
+@pytest.mark.parametrize("behave", OTHERS.values(), ids=OTHERS)
 def test_a_server_that_is_none_is_told_and_then_left_alone(
     settings: Settings, shelf: Shelf, behave: Callable[[socket.socket], None]
 ) -> None:

@@ -1,0 +1,71 @@
+"""What may be handed to a flow: names that it takes, values that Prefect can read again.
+
+Prefect stores more than it can read: one run with a number beyond 64 bits or with half a surrogate pair, and each list that
+it is in answers 500 (3.8.8), also in Prefect's own UI. A Prefect on PostgreSQL stores no NUL.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+_BITS = 63
+_DEEPEST = 32
+_TEMPLATE = "__prefect_kind"  # Prefect would render such a value, on its server
+
+
+def _refused(why: str) -> PydanticCustomError:
+    # It repeats nothing of the value, which may be no text that could be answered.
+    return PydanticCustomError("not_storable", "{why}", {"why": why})
+
+
+def _check(value: Any, depth: int = 0) -> None:
+    if depth > _DEEPEST:
+        raise _refused(f"a value is nested deeper than {_DEEPEST} times")
+    if isinstance(value, dict):
+        if _TEMPLATE in value:
+            raise _refused(f"a value is a template ({_TEMPLATE}); say what it is to be")
+        for part in (*value, *value.values()):
+            _check(part, depth + 1)
+    elif isinstance(value, list):
+        for part in value:
+            _check(part, depth + 1)
+    elif isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, (int, float)):
+        _check_number(value)
+
+
+def _check_text(text: str) -> None:
+    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise _refused("a text has a NUL or half a surrogate pair in it")
+
+
+def _check_number(number: float) -> None:
+    if isinstance(number, float) and not math.isfinite(number):
+        raise _refused("a number is infinite or none at all")
+    if isinstance(number, int) and number.bit_length() > _BITS:
+        raise _refused(f"a number has more than {_BITS} bits")
+
+
+def _storable(parameters: dict[str, Any]) -> dict[str, Any]:
+    _check(parameters)
+    return parameters
+
+
+Parameters = Annotated[dict[str, Any], AfterValidator(_storable)]
+
+
+def unknown_names(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """The parameters that a flow with this schema does not take.
+
+    Prefect accepts them all the same, unless the schema forbids it in so many words, and the run fails when it begins.
+    """
+    known = schema.get("properties")
+    if not isinstance(known, dict) or schema.get("additionalProperties"):
+        return []
+    return [name for name in parameters if name not in known]

@@ -1,0 +1,97 @@
+"""Asking Prefect over HTTP: each call has a deadline, a server that is away is left alone for a while, and an answer that no
+Prefect gives counts as none."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+from pydantic import TypeAdapter, ValidationError
+
+from orchestration.breaker import Breaker, UnavailableError
+from serving.worker.errors import PrefectUnavailableError
+
+DEADLINE = 3.0  # seconds for an answer
+_IDLE = 2.0  # seconds that a connection is kept: Prefect closes it after five, perhaps just as we ask by it
+_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+Address = Callable[[], str | None]
+T = TypeVar("T")
+
+
+class RefusedError(Exception):
+    """Prefect understood, and does not do it; says why."""
+
+
+class _NonsenseError(Exception):
+    """An answer that no Prefect gives, or none that is of use to us."""
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=DEADLINE, limits=httpx.Limits(keepalive_expiry=_IDLE))
+
+
+@dataclass(slots=True)
+class PrefectHttp:
+    """`address` answers where the API is at this moment (`http://host:4200/api`), None while there is none."""
+
+    address: Address
+    client: httpx.AsyncClient = field(default_factory=_client)
+    breaker: Breaker = field(
+        default_factory=lambda: Breaker("Prefect", (httpx.HTTPError, _NonsenseError), deadline=DEADLINE)
+    )
+
+    async def ask(
+        self,
+        kind: TypeAdapter[T],
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        refusals: Collection[int] = (),
+    ) -> T:
+        """What is answered. Raises `PrefectUnavailableError`, and `RefusedError` for these statuses."""
+        address = self.address()
+        if address is None:
+            raise PrefectUnavailableError("none is running")
+        try:
+            async with self.breaker.guard():
+                answer = await self._patiently(method, f"{address}/{path}", body)
+                if answer.status_code not in refusals:
+                    return _read(kind, answer)
+        except UnavailableError as error:
+            raise PrefectUnavailableError(error.reason) from None
+        raise RefusedError(_words(answer))
+
+    async def _patiently(self, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Response:
+        """Ask again while its database is busy, which it says by 503 and has done nothing then."""
+        for pause in _PAUSES:
+            answer = await self.client.request(method, url, json=body)
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            await asyncio.sleep(pause)
+        return answer
+
+
+def _read(kind: TypeAdapter[T], answer: httpx.Response) -> T:
+    if not answer.is_success:
+        raise _NonsenseError(f"it answered {answer.status_code}")
+    try:
+        return kind.validate_json(answer.content)
+    except ValidationError:
+        raise _NonsenseError(f"it answered {answer.status_code}, but not as Prefect does") from None
+
+
+def _words(answer: httpx.Response) -> str:
+    """Why Prefect refused, for people: a sentence, or what pydantic says of each field."""
+    try:
+        body = json.loads(answer.content)
+        said = body.get("detail") or body["exception_detail"]
+        problems = [one["msg"] for one in said] if isinstance(said, list) else [str(said)]
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return f"it answered {answer.status_code}"
+    return "; ".join(problem.removeprefix("Value error, ") for problem in problems)[:500]

@@ -1,0 +1,59 @@
+"""Prefect's deployments and runs as we show them."""
+
+from __future__ import annotations
+
+from serving.worker.prefect_answers import PrefectDeployment, PrefectProgress, PrefectRun, PrefectWhen
+from serving.worker.prefect_api import PrefectApi
+from serving.worker.schemas import Deployment, OneRun, Progress, Run
+
+
+def shown_deployment(found: PrefectDeployment, api: PrefectApi) -> Deployment:
+    """A deployment."""
+    return Deployment(
+        id=found.id,
+        name=found.name,
+        flow=found.flow,
+        description=found.description,
+        tags=found.tags,
+        paused=found.paused,
+        work_pool=found.work_pool_name,
+        schedules=[_when(plan.schedule) for plan in found.schedules if plan.active],
+        parameters=found.schema_of_parameters,
+        url=api.page(f"deployments/deployment/{found.id}"),
+    )
+
+
+def _when(schedule: PrefectWhen) -> str:
+    if schedule.interval is not None:
+        return f"every {schedule.interval:g} s"
+    zone = schedule.timezone or "UTC"
+    return f"{schedule.cron or schedule.rrule}{'' if zone == 'UTC' else f' {zone}'}"
+
+
+def shown_run(run: PrefectRun, api: PrefectApi) -> Run:
+    """A run in a list."""
+    return Run(
+        id=run.id,
+        name=run.name,
+        deployment_id=run.deployment_id,
+        state=run.state.name if run.state else "Unknown",
+        state_type=run.state.type if run.state else "UNKNOWN",
+        message=run.state.message if run.state else None,
+        parameters=run.parameters,
+        created_at=run.created,
+        started_at=run.start_time,
+        ended_at=run.end_time,
+        seconds=run.total_run_time,
+        url=api.page(f"runs/flow-run/{run.id}"),
+    )
+
+
+def shown_alone(run: PrefectRun, api: PrefectApi, progress: PrefectProgress | None = None) -> OneRun:
+    """A run by itself."""
+    return OneRun(**shown_run(run, api).model_dump(), progress=_far(progress))
+
+
+def _far(progress: PrefectProgress | None) -> Progress | None:
+    if progress is None or progress.data is None:
+        return None
+    return Progress(percent=progress.data, says=progress.description)

@@ -1,0 +1,113 @@
+"""What flows are started with: what Prefect could not read again never gets there, whatever is sent is answered as documented."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
+from schemathesis import Case
+from schemathesis.core.result import Ok
+
+from orchestration.settings import Settings
+from serving.worker.parameters import Parameters, unknown_names
+from tests.prefect.conftest import deployed
+from tests.serving.conftest import Shelf, sign_in
+from tests.serving.test_accounts import code_of
+from tests.serving.test_openapi import CHECKS, EXAMPLES
+from tests.serving.test_worker import deployment, settings, start
+
+__all__ = ["deployed", "deployment", "settings"]
+
+PARAMETERS = TypeAdapter[dict[str, Any]](Parameters)
+TEXT = st.text(st.characters(exclude_categories=()))  # with halves of surrogate pairs
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+)
+
+
+@given(st.dictionaries(TEXT, VALUES))
+def test_what_is_taken_can_be_sent_and_kept_and_what_is_not_can_be_told(parameters: dict[str, Any]) -> None:
+    try:
+        taken = PARAMETERS.validate_python(parameters)
+    except ValidationError as error:
+        assert error.errors()[0]["msg"].encode()
+    else:
+        sent = json.dumps(taken, ensure_ascii=False, allow_nan=False)
+        assert json.loads(sent.encode()) == parameters
+        assert "\\u0000" not in sent
+
+
+UNREADABLE = [
+    "9223372036854775808",
+    "-12345678901234567890123",
+    "1e999",
+    "NaN",
+    r'"\ud800"',
+    r'{"\ud800": 1}',
+    r'"a\u0000b"',
+    "[" * 200 + "]" * 200,
+    '{"__prefect_kind": ["json"]}',
+    '{"__prefect_kind": "jinja", "template": "{{ 1 }}"}',
+]
+
+
+@pytest.mark.parametrize("value", UNREADABLE)
+def test_what_prefect_could_not_read_again_never_gets_there(
+    admin: httpx.Client, deployment: str, value: str
+) -> None:
+    body = f'{{"parameters": {{"settle": {value}}}}}'
+    headers = {"Content-Type": "application/json"}
+    refused = admin.post(f"/api/admin/runs/{deployment}", content=body, headers=headers)
+    assert code_of(refused) == (422, "REQUEST_INVALID")
+    found = admin.get("/api/admin/runs", params={"deployment": deployment})
+    assert (found.status_code, found.json()["total"]) == (200, 0)
+
+
+def test_a_schema_that_takes_anything_or_says_nothing_knows_no_unknown_names() -> None:
+    known: dict[str, object] = {"properties": {"root": {}}}
+    assert unknown_names({"root": 1, "folder": 2}, known) == ["folder"]
+    assert unknown_names({"folder": 2}, {**known, "additionalProperties": True}) == []
+    assert unknown_names({"folder": 2}, {}) == []
+
+
+def test_our_own_flows_say_what_they_take(admin: httpx.Client, deployed: None) -> None:
+    for bad in ({"root": 7}, {"workers": 0}, {"folder": "/nas"}, {"settle": "soon"}):
+        assert code_of(start(admin, "ingest-archive", **bad)) == (422, "WORKER_PARAMETERS_REFUSED")
+    run = start(admin, "ingest-archive", "once", root="/nas/archive").json()
+    assert run["parameters"]["root"] == "/nas/archive"
+    # Workers of other tests would take it up.
+    assert admin.post(f"/api/admin/runs/{run['id']}/cancel").json()["state_type"] == "CANCELLED"
+
+
+def test_whatever_is_sent_is_answered_as_the_document_tells(
+    anonymous: httpx.Client, settings: Settings, shelf: Shelf, deployment: str
+) -> None:
+    admin = sign_in(settings, "admin")
+    whole = schemathesis.openapi.from_url(f"{anonymous.base_url}/api/openapi.json")
+    operations = list(whole.include(path_regex="^/api/admin/(runs|deployments)").get_all_operations())
+    assert len(operations) == 5
+    for result in operations:
+        assert isinstance(result, Ok)
+
+        @hypothesis_settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            phases=[Phase.explicit, Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=result.ok().as_strategy(), aimed=st.booleans())
+        def answers(case: Case[Any], aimed: bool) -> None:
+            if aimed and "deployment" in (case.path_parameters or {}):
+                case.path_parameters["deployment"] = deployment
+            case.call_and_validate(headers=admin.headers, checks=CHECKS)
+
+        answers()
