@@ -54,7 +54,7 @@ class HandRow(BaseModel):
     is_best: bool = False
     category: Text | None = None
     title: Text | None = None
-    players: Annotated[list[Text] | None, BeforeValidator(_listed), Field(max_length=20)] = None
+    players: Annotated[Annotated[list[Text], Field(max_length=20)] | None, BeforeValidator(_listed)] = None
     pot_size: int | None = Field(default=None, ge=0, le=2**53)
 
 
