@@ -98,6 +98,7 @@ class Content(Base):
     search_title: Mapped[str] = mapped_column(deferred=True, deferred_group="search")
     search_fields: Mapped[str] = mapped_column(deferred=True, deferred_group="search")
     search_path: Mapped[str] = mapped_column(deferred=True, deferred_group="search")
+    search_players: Mapped[list[str]] = mapped_column(ARRAY(Text), deferred=True, deferred_group="search")
     search_vector: Mapped[str] = mapped_column(TSVECTOR, Computed(_VECTOR, persisted=True), deferred=True)
     indexed_at: Mapped[Moment | None]
     created_at: Mapped[Created]
@@ -138,6 +139,7 @@ class Content(Base):
             "id",
         ),
         Index("ix_contents_search_vector", "search_vector", postgresql_using="gin"),
+        Index("ix_contents_search_players", "search_players", postgresql_using="gin"),
         Index("ix_contents_unindexed", "id", postgresql_where=text("indexed_at is distinct from updated_at")),
         Index(None, "series_id"),
         Index(None, "created_at"),

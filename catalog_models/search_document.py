@@ -1,7 +1,7 @@
 """What of a programme is searched: its columns as words, the weightiest apart. Pure.
 
 A document is made by whoever writes the title (`Content.describe`, `writes/contents.create`), in the same statement, and the database makes the
-search vector of it: weight A for the title, B for the other fields, C for the path.
+search vector of it: weight A for the title, B for the other fields, C for the path. The players stand beside it, for the filter of that name.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from catalog_models.search_text import amount_forms, counted, tokens
+from catalog_models.search_text import amount_forms, counted, parts_of_name, tokens
 from catalog_models.search_vocabulary import BRANDS, GAMES, PEOPLE, PHRASES, REGIONS
 from catalog_models.values import TITLE_FIELDS
 
@@ -26,11 +26,13 @@ _MOST = 1_000  # different words of one part: a description is no book
 
 
 class Document(NamedTuple):
-    """Three parts, each a column of `contents`: different words with single blanks between them, possibly empty."""
+    """Four columns of `contents`: three parts of different words with single blanks between them, possibly empty, and
+    what the players may be called."""
 
     search_title: str
     search_fields: str
     search_path: str
+    search_players: list[str]
 
 
 def document_of(columns: Mapping[str, Any]) -> Document:
@@ -42,6 +44,7 @@ def document_of(columns: Mapping[str, Any]) -> Document:
         _joined([*title, *counted(title)]),
         _joined([*fields, *counted(fields), *_other_words(spoken)]),
         _joined(tokens(columns.get("file_path") or "")),
+        list(dict.fromkeys(part for name in columns.get("players") or () for part in parts_of_name(name))),
     )
 
 

@@ -22,6 +22,7 @@ FILTERABLE = (
     "content_type",
     "quality",
     "series_id",
+    "search_players",
 )
 """Columns of `contents` that the server's filters know."""
 

@@ -13,6 +13,7 @@ from catalog_models.search_vocabulary import COUNTED
 LONGEST = 64
 """Characters of a word; the rest of a longer one is cut off, in titles and in searches alike."""
 
+_LONGEST_NAME = 8  # words of a person's name
 _LATIN_MARKS = range(0x300, 0x370)
 # Letters that Unicode does not take apart, and people type without their stroke.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
@@ -48,6 +49,25 @@ def chunks(text: str) -> Iterator[Chunk]:
 def tokens(text: str) -> list[str]:
     """All forms of all words: `$10,000` is `10000` and `10k`, `Day 1A` is `day` and `1a`."""
     return [form for chunk in chunks(text) for form in chunk.forms]
+
+
+def name_key(name: str) -> str:
+    """A person's name without case, accents and marks: `Ann O'Brien-Ødegård` is `ann obrien odegard`."""
+    return " ".join(chunk.forms[0] for chunk in chunks(name))
+
+
+def parts_of_name(name: str) -> Iterator[str]:
+    """What a person is called, as keys: `Ann Carver` is `ann`, `ann carver` and `carver`. Of very long names the first words."""
+    words = name_key(name).split()[:_LONGEST_NAME]
+    for first in range(len(words)):
+        for end in range(first, len(words)):
+            yield " ".join(words[first : end + 1])
+
+
+def is_among(asked: str, names: Iterable[str]) -> bool:
+    """Whether one of these people is called so."""
+    key = name_key(asked)
+    return any(key == part for name in names for part in parts_of_name(name))
 
 
 def glued(before: str, counter: str, number: str) -> str | None:

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from typing import Annotated, Literal
-from unicodedata import normalize
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Row, Select, SQLColumnExpression, exists, func, select, text
+from sqlalchemy import Row, Select, SQLColumnExpression, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.catalogue import FILTERS
-from catalog_models.search_text import tokens
+from catalog_models.search_text import name_key
 from catalog_models.tables import Content, MediaFile, Thumbnail
 from serving.programme import Programme, Urls, urls_of
 
 # PostgreSQL's text holds no NUL, and no title is longer.
 Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
 
+Year = Annotated[int, Field(ge=0, le=9999)]
+
 STATUSES = {"true": ["ready"], "false": ["preparing"], "all": ["ready", "preparing"]}
 """By `Filters.playable`."""
-
-EQUAL = FILTERS
-"""The filters that a column of the same name has to equal."""
 
 
 class Filters(BaseModel):
@@ -34,7 +32,9 @@ class Filters(BaseModel):
     )
     brand: Text | None = Field(default=None, examples=["WSOP"])
     region: Text | None = Field(default=None, examples=["europe"])
-    year: int | None = Field(default=None, ge=0, le=9999, examples=[2024])
+    year: Year | None = Field(default=None, examples=[2024])
+    year_from: Year | None = Field(default=None, description="this year or a later one")
+    year_to: Year | None = Field(default=None, description="this year or an earlier one")
     event_type: Text | None = Field(default=None, examples=["main_event"])
     game: Text | None = Field(default=None, examples=["NLHE"])
     stage: Text | None = Field(default=None, examples=["final_table"])
@@ -42,7 +42,10 @@ class Filters(BaseModel):
     quality: Literal["sd", "hd", "4k"] | None = None
     series_id: uuid.UUID | None = None
     player: Text | None = Field(
-        default=None, description="a player's name or a part of it, in either case", examples=["Hellmuth"]
+        default=None,
+        description="a name of one of the title's players, or one or more words of it, whatever its case and accents; who "
+        "plays a hand in it, `/api/contents/{content_id}/hands` tells",
+        examples=["Hellmuth"],
     )
 
 
@@ -56,23 +59,23 @@ class Listed(Programme):
 
 def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
     """The conditions on `contents` that the filters set; what is not visible is never chosen."""
-    asked = {name: value for name in EQUAL if (value := getattr(filters, name)) is not None}
-    return [
+    wanted = [
         Content.is_visible,
         Content.status.in_(STATUSES[filters.playable]),
-        *(getattr(Content, name) == value for name, value in asked.items()),
-        *([] if filters.player is None else _with_player(filters.player)),
+        *(getattr(Content, name) == value for name, value in equal_to(filters).items()),
     ]
+    if filters.year_from is not None:
+        wanted.append(Content.year >= filters.year_from)
+    if filters.year_to is not None:
+        wanted.append(Content.year <= filters.year_to)
+    if filters.player is not None:
+        wanted.append(Content.search_players.contains([name_key(filters.player)]))
+    return wanted
 
 
-def _with_player(name: str) -> list[SQLColumnExpression[bool]]:
-    """Titles with this player. By the index of words first: a list of names has none."""
-    words = func.plainto_tsquery(text("'simple'"), " ".join(tokens(name)))
-    names = func.unnest(Content.players).table_valued("name").render_derived()
-    found = (
-        select(1).select_from(names).where(names.c.name.icontains(normalize("NFC", name), autoescape=True))
-    )
-    return [Content.search_vector.op("@@")(words), exists(found)]
+def equal_to(filters: Filters) -> dict[str, Any]:
+    """The filters that are set and that a column of the same name has to equal."""
+    return {name: value for name in FILTERS if (value := getattr(filters, name)) is not None}
 
 
 ListedRow = Row[tuple[Content, str | None, list[str] | None, list[str]]]

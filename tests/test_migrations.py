@@ -118,3 +118,5 @@ def test_titles_of_the_first_version_are_found_at_once(engine: Engine, empty_dat
     assert ask("day 11").total == ask("2032").total == 0
     with engine.connect() as connection:
         assert connection.scalar(text("select count(*) from search_words where word = 'ashbrook'")) == 1
+        players = connection.scalars(text("select search_players from contents order by content_key"))
+        assert list(players) == [["ann", "ann ashbrook", "ashbrook"], []]

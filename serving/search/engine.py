@@ -48,7 +48,7 @@ class Search:
         if not words:
             return _found(question, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
-        if self.server is None or question.player is not None:  # the server knows no parts of names
+        if self.server is None:
             return _found(question, terms, await self._by_database(session, terms, question))
         try:
             result = await _by_server(self.server, session, terms, question)

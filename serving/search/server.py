@@ -12,8 +12,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from catalog_models.search_index import INDEX, PRIMARY_KEY
+from catalog_models.search_text import name_key
 from orchestration.breaker import Breaker, UnavailableError
-from serving.listing import EQUAL, STATUSES, Filters
+from serving.listing import STATUSES, Filters, equal_to
 from serving.search.facets import FIELDS, Counts, without
 from serving.search.schemas import Question
 
@@ -121,9 +122,14 @@ def _hits(results: Sequence[Mapping[str, Any]]) -> Hits:
 
 def filter_text(filters: Filters) -> list[str]:
     """The filters in the server's language; each line has to hold."""
-    asked = {name: value for name in EQUAL if (value := getattr(filters, name)) is not None}
-    statuses = ", ".join(STATUSES[filters.playable])
-    return [f"status IN [{statuses}]", *(f"{name} = {_quoted(value)}" for name, value in asked.items())]
+    asked = [f"{name} = {_quoted(value)}" for name, value in equal_to(filters).items()]
+    if filters.year_from is not None:
+        asked.append(f"year >= {filters.year_from}")
+    if filters.year_to is not None:
+        asked.append(f"year <= {filters.year_to}")
+    if filters.player is not None:
+        asked.append(f"search_players = {_quoted(name_key(filters.player))}")
+    return [f"status IN [{', '.join(STATUSES[filters.playable])}]", *asked]
 
 
 def _quoted(value: Any) -> str:

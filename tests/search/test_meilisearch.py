@@ -44,6 +44,8 @@ def test_titles_are_found_and_numbers_are_exact(real: Settings, catalogue: Catal
     assert [hit.year for hit in ask(real, "day 1").items] == [2031]
     assert [hit.year for hit in ask(real, "ashborok").items] == [2031]
     assert ask(real, "main", year=2032).total == 1
+    assert [hit.year for hit in ask(real, "main", player="ASHBROOK", year_to=2031).items] == [2031]
+    assert ask(real, "main", player="ashbrook", year_from=2032).total == 0
     assert ask(real, "main", brand='a "quoted" \\ one').total == 0
 
 

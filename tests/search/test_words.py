@@ -153,6 +153,7 @@ def test_a_document_knows_what_people_call_things() -> None:
     assert "네그라누" in fields
     assert "masters" not in fields
     assert "masters" in document.search_path.split()
+    assert document.search_players == ["ann", "ann negreanu", "negreanu"]
 
 
 VOCABULARY = Vocabulary(["ashbrook", "ashby", "final", "table", "wexley", "2031", "day3"])

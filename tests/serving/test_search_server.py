@@ -90,3 +90,14 @@ def test_health_tells_of_the_server(client: httpx.Client, server: Imitation) -> 
     server.delay = DEADLINE + 1
     health = client.get("/api/health").json()
     assert (health["status"], health["dependencies"]["meilisearch"]) == ("degraded", "disconnected")
+
+
+def test_filters_are_put_in_the_servers_language(
+    client: httpx.Client, server: Imitation, shelf: Shelf
+) -> None:
+    shelf.add("Ashbrook", content=None)
+    server.indexes["titles"] = {}
+    asked: dict[str, str | int] = {"q": "ashbrook", "player": 'Zoé "O\'Brien"', "year_from": 1990}
+    client.get("/api/search", params=asked | {"year_to": 2003})
+    expected = ["status IN [ready]", "year >= 1990", "year <= 2003", 'search_players = "zoe obrien"']
+    assert server.asked[0]["filter"] == expected
