@@ -1,11 +1,13 @@
-"""The order in which the titles of an event are watched: by season, day, stage, part, episode and hand."""
+"""The order in which titles are watched: which of a series belong together, and how these follow each other."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
-from typing import Any, Protocol
+import uuid
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -15,7 +17,13 @@ from catalog_models.tables import Content
 class Placed(Protocol):
     """What the order is told by: fields of a title."""
 
+    id: uuid.UUID
     title: str
+    content_type: str | None
+    event_type: str | None
+    event_number: int | None
+    event_name: str | None
+    buy_in: int | None
     date: dt.date | None
     stage: str | None
     day: str | None
@@ -25,38 +33,92 @@ class Placed(Protocol):
     hand_number: int | None
 
 
-PLACE: Sequence[InstrumentedAttribute[Any]] = (
-    Content.title,
-    Content.date,
-    Content.stage,
-    Content.day,
-    Content.part,
-    Content.season,
-    Content.episode,
-    Content.hand_number,
-)
+PLACE: Sequence[InstrumentedAttribute[Any]] = tuple(getattr(Content, name) for name in Placed.__annotations__)
 """The columns of `Placed`."""
 
+T = TypeVar("T", bound=Placed)
+
 _STAGES = {"final_day": 1, "final_four": 2, "final_table": 3, "heads_up": 4}
-_LAST_DAY = 1_000  # a final table of a day that nobody wrote down comes after all days
-_DAY = re.compile(r"(\d+)([A-Z]*)", re.ASCII)
+_EVENTS = {"main_event": 0, "bracelet": 1, "other": 2}
+_CONTENTS = {"stream": 0, "episode": 1, "best_of": 2, "hand_clip": 3, "clip": 4}
+_UNNUMBERED = 1_000_000  # an event without a number comes after those of its kind that have one
+_DAY = re.compile(r"(\d{1,6})([A-Z]*)", re.ASCII)
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 
 
+def in_turn(titles: Iterable[T]) -> list[list[T]]:
+    """What is watched one after the other, in the order of watching: the streams of an event, its hands, the episodes of
+    a season. Events in turn: the Main Event, those with numbers, the others.
+
+    A season's episodes are one programme where they are numbered through, whatever events they show; where each event
+    counts its own (`Main Event 1` beside `Heads-Up 1`), each is a programme.
+    """
+    groups: dict[Hashable, list[T]] = defaultdict(list)
+    ordered = sorted(titles, key=lambda title: (place_of(title), title.id))
+    counted_apart = _seasons_counted_apart(ordered)
+    for title in ordered:
+        groups[_programme_of(title, counted_apart)].append(title)
+    return sorted(groups.values(), key=_turn_of)
+
+
+def event_of(title: Placed) -> tuple[Any, ...]:
+    """Which event of its series. A series has one Main Event; a number says more than a name, which people spell in many ways."""
+    if title.event_type == "main_event":
+        return ("main_event",)
+    if title.event_number is not None:
+        return ("number", title.event_number)
+    return (title.event_type, title.event_name, title.buy_in)
+
+
+def _is_numbered(title: Placed) -> bool:
+    return title.content_type == "episode" and title.episode is not None
+
+
+def _seasons_counted_apart(titles: Iterable[Placed]) -> set[int | None]:
+    events: dict[tuple[int | None, int | None], set[Hashable]] = defaultdict(set)
+    for title in titles:
+        if _is_numbered(title) and title.event_type is not None:
+            events[title.season, title.episode].add(event_of(title))
+    return {season for (season, _), sharing in events.items() if len(sharing) > 1}
+
+
+def _programme_of(title: Placed, counted_apart: set[int | None]) -> Hashable:
+    through = _is_numbered(title) or (title.content_type == "episode" and title.event_type is None)
+    event = "season" if through and title.season not in counted_apart else event_of(title)
+    return title.content_type, title.season, event
+
+
+def _turn_of(group: Sequence[Placed]) -> tuple[Any, ...]:
+    first = group[0]
+    several = len({event_of(title) for title in group}) > 1  # a season comes before single events
+    return (
+        first.season or 0,
+        -1 if several else _EVENTS.get(first.event_type or "", len(_EVENTS)),
+        _UNNUMBERED if first.event_number is None else first.event_number,
+        natural(first.event_name or ""),
+        first.buy_in or 0,
+        _CONTENTS.get(first.content_type or "", len(_CONTENTS)),
+        first.id,
+    )
+
+
 def place_of(title: Placed) -> tuple[Any, ...]:
-    """The key to sort by. Days 1A, 1B, 2ABC, 3 … come before a final table; `Clip 9` before `Clip 10`."""
+    """The key to sort by what belongs together: days 1A, 1B, 2ABC, 3 … before the final table with its own days; episodes
+    by their numbers; parts; hands; `Clip 9` before `Clip 10`."""
     stage = _STAGES.get(title.stage or "", 0)
     day = _DAY.match(title.day or "")
-    number, flights = (int(day[1]), day[2]) if day else (_LAST_DAY if stage else 0, "")
+    numbered = title.episode is not None
     return (
         title.season or 0,
-        number,
-        flights,
-        stage,
-        title.part or 0,
+        1 if numbered else 2 * (stage > 0),  # what has no number: a preview, or a final
         title.episode or 0,
-        title.hand_number or 0,
+        (title.part or 0) if numbered else 0,
+        stage,
+        int(day[1]) if day else 0,
+        day[2] if day else "",
+        title.part or 0,
         title.date or dt.date.min,
+        title.hand_number or 0,
         natural(title.title),
     )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Literal
+from collections.abc import Collection
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
@@ -58,7 +59,14 @@ class Urls(BaseModel):
     stream: str | None
 
 
-def urls_of(content: Content, pictures: set[str]) -> Urls:
+class Addressed(Protocol):
+    """What addresses are made of: a title, or a row with these of its columns."""
+
+    id: uuid.UUID
+    status: str
+
+
+def urls_of(content: Addressed | Content, pictures: Collection[str]) -> Urls:
     """The addresses of a programme with these kinds of pictures."""
     own = f"/api/contents/{content.id}"
     return Urls(

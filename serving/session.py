@@ -66,13 +66,19 @@ async def read_content_id(
     ],
 ) -> uuid.UUID:
     """The id as a path has it. Raises `ContentNotFoundError`."""
-    try:
-        found = uuid.UUID(content_id)
-    except ValueError:
-        raise ContentNotFoundError from None
-    if str(found) != content_id.lower():  # Python also reads braces, urn:uuid: and missing dashes
+    found = uuid_of(content_id)
+    if found is None:
         raise ContentNotFoundError
     return found
+
+
+def uuid_of(text: str) -> uuid.UUID | None:
+    """An id as we write it; None for whatever else, for which Python also reads braces, `urn:uuid:` and missing dashes."""
+    try:
+        found = uuid.UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None
 
 
 ContentId = Annotated[uuid.UUID, Depends(read_content_id)]

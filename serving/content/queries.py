@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog_models.search_text import is_among
 from catalog_models.tables import Content, MediaFile, Series, Thumbnail, WatchProgress
 from catalog_models.tables import Hand as HandRow
 from serving.content.neighbours import neighbours_of
-from serving.content.schemas import File, Hand, Hands, HandsAsked, Progress, SeriesOfTitle, Title
+from serving.content.schemas import (
+    File,
+    Hand,
+    Hands,
+    HandsAsked,
+    Neighbour,
+    Progress,
+    SeriesOfTitle,
+    Title,
+)
 from serving.errors import ContentNotFoundError
 from serving.programme import Programme, urls_of
 
@@ -26,10 +39,8 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid
     if row is None:
         raise ContentNotFoundError
     content, series = row
-    kinds = await session.scalars(
-        select(Thumbnail.kind).where(Thumbnail.media_file_id == content.best_file_id)
-    )
     before, after = await neighbours_of(session, content)
+    pictures = await _pictures(session, content, before, after)
     progress = await session.get(WatchProgress, (user_id, content_id))
     return Title(
         **Programme.model_validate(content).model_dump(),
@@ -41,10 +52,28 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid
         files=await _files(session, content),
         hands_played=await _hands(session, content_id),
         progress=None if progress is None else Progress.model_validate(progress),
-        previous=before,
-        next=after,
-        urls=urls_of(content, set(kinds)),
+        previous=_neighbour(before, pictures),
+        next=_neighbour(after, pictures),
+        urls=urls_of(content, pictures[content.best_file_id]),
     )
+
+
+async def _pictures(session: AsyncSession, *titles: Any) -> dict[uuid.UUID | None, set[str]]:
+    """Which pictures there are, by the file that plays a title."""
+    files = [title.best_file_id for title in titles if title is not None]
+    rows = await session.execute(
+        select(Thumbnail.media_file_id, Thumbnail.kind).where(Thumbnail.media_file_id.in_(files))
+    )
+    pictures: dict[uuid.UUID | None, set[str]] = defaultdict(set)
+    for file_id, kind in rows:
+        pictures[file_id].add(kind)
+    return pictures
+
+
+def _neighbour(row: Any, pictures: Mapping[uuid.UUID | None, set[str]]) -> Neighbour | None:
+    if row is None:
+        return None
+    return Neighbour(id=row.id, title=row.title, urls=urls_of(row, pictures[row.best_file_id]))
 
 
 async def _files(session: AsyncSession, content: Content) -> list[File]:
@@ -73,16 +102,11 @@ async def list_hands(session: AsyncSession, content_id: uuid.UUID, asked: HandsA
         wanted.append(HandRow.is_best == asked.best)
     if asked.category is not None:
         wanted.append(func.lower(HandRow.category) == asked.category.lower())
+    rows = list(await session.scalars(select(HandRow).where(*wanted).order_by(HandRow.hand_index)))
     if asked.player is not None:
-        names = func.unnest(HandRow.players).table_valued("name").render_derived()
-        wanted.append(
-            exists(select(1).select_from(names).where(func.lower(names.c.name) == asked.player.lower()))
-        )
-    total = await session.scalar(select(func.count()).select_from(HandRow).where(*wanted))
-    page = select(HandRow).where(*wanted).order_by(HandRow.hand_index)
-    rows = await session.scalars(page.limit(asked.limit).offset(asked.offset))
-    items = [Hand.model_validate(row) for row in rows]
-    return Hands(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+        rows = [row for row in rows if is_among(asked.player, row.players or ())]
+    items = [Hand.model_validate(row) for row in rows[asked.offset :][: asked.limit]]
+    return Hands(items=items, total=len(rows), limit=asked.limit, offset=asked.offset)
 
 
 async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> str | None:

@@ -89,10 +89,23 @@ _EXAMPLE_FILE: JsonDict = {
 class Neighbour(BaseModel):
     """A title that is watched before or after this one."""
 
-    model_config = ConfigDict(from_attributes=True)
-
     id: uuid.UUID
     title: str
+    urls: Urls
+
+
+_NEXT = "9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e"
+_EXAMPLE_NEIGHBOUR: JsonDict = {
+    "id": _NEXT,
+    "title": "WSOP 2024 Main Event – Day 1B",
+    "urls": {
+        "content": f"/api/contents/{_NEXT}",
+        "poster": f"/api/contents/{_NEXT}/poster.jpg",
+        "storyboard": None,
+        "storyboard_index": None,
+        "stream": f"/api/stream/{_NEXT}",
+    },
+}
 
 
 class Progress(BaseModel):
@@ -151,8 +164,12 @@ class HandsAsked(BaseModel):
     """Which hands, which page of them."""
 
     best: bool | None = Field(default=None, description="`true`: the best ones alone")
-    player: Text | None = Field(default=None, description="a player's name, in either case")
-    category: Text | None = None
+    player: Text | None = Field(
+        default=None,
+        description="a name of one of the hand's players, or one or more words of it, whatever its case and accents",
+        examples=["Lindqvist"],
+    )
+    category: Text | None = Field(default=None, description="in either case", examples=["bluff"])
     limit: int = Field(default=50, ge=0, le=1_000)
     offset: int = Field(default=0, ge=0, le=1_000_000_000)
 
@@ -184,10 +201,7 @@ class Title(Programme):
                     "updated_at": "2026-03-02T20:15:00Z",
                 },
                 "previous": None,
-                "next": {
-                    "id": "9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e",
-                    "title": "WSOP 2024 Main Event – Day 1B",
-                },
+                "next": _EXAMPLE_NEIGHBOUR,
             }
         }
     )

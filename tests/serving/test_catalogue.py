@@ -6,21 +6,16 @@ import asyncio
 import datetime as dt
 import os
 import uuid
-from typing import Any
 
 import httpx
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_async_engine
-from catalog_models.tables import Content, Hand, MediaFile, Series, WatchProgress
-from orchestration.settings import Settings
 from serving.content.queries import read_title
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import Selection
-from serving.order import natural
-from tests.serving.conftest import Shelf, sign_in
+from tests.serving.conftest import Shelf
 
 
 def titles(client: httpx.Client, **search: str | int) -> list[str]:
@@ -130,60 +125,6 @@ def test_what_cannot_be_read_is_named(client: httpx.Client) -> None:
         assert [problem["where"] for problem in error["details"]["problems"]] == [f"query.{name}"]
 
 
-def test_a_title_tells_its_files_and_which_plays(client: httpx.Client, shelf: Shelf) -> None:
-    content_id = shelf.add(
-        "WSOP 2024 Main Event – Day 1A",
-        name=b"ME/\xff day 1A.mp4",
-        year=2024,
-        players=["Ni", "Mizzi"],
-        hands=["KcQs", None],
-        date=dt.date(2024, 7, 3),
-        best_file_reason="the best of 2 files: plays as it is",
-        file={"video_codec": "h264", "audio": [{"codec": "aac", "channels": 2}], "variant": "program"},
-    )
-    with Session(shelf.engine) as session:
-        content = session.get_one(Content, content_id)
-        series = Series(title="WSOP 2024", brand="WSOP", year=2024)
-        session.add(series)
-        session.flush()
-        content.series_id = series.id
-        session.add(
-            MediaFile(
-                root_id=shelf.root_id,
-                path=b"a.mxf",
-                path_text="a.mxf",
-                size=9,
-                mtime_ns=1,
-                content_id=content_id,
-                playability="transcode",
-                playability_reasons=["container:mxf"],
-                container="mxf",
-            )
-        )
-        session.commit()
-    title = client.get(f"/api/contents/{content_id}").json()
-    assert (title["title"], title["date"], title["hands"]) == (
-        "WSOP 2024 Main Event – Day 1A",
-        "2024-07-03",
-        ["KcQs", None],
-    )
-    assert title["series"]["title"] == "WSOP 2024"
-    assert title["why_this_file"] == "the best of 2 files: plays as it is"
-    best, master = title["files"]
-    assert (best["path"], best["plays"], best["video_codec"], best["variant"]) == (
-        "ME/� day 1A.mp4",
-        True,
-        "h264",
-        "program",
-    )
-    assert (master["path"], master["plays"], master["playability_reasons"]) == (
-        "a.mxf",
-        False,
-        ["container:mxf"],
-    )
-    assert client.get(title["urls"]["stream"]).content == b"0123456789"
-
-
 PICTURES = [
     ("poster", "poster.jpg", "image/jpeg"),
     ("storyboard", "storyboard.jpg", "image/jpeg"),
@@ -230,96 +171,36 @@ def test_what_is_hidden_shows_nothing(client: httpx.Client, shelf: Shelf) -> Non
 
 def test_titles_are_chosen_by_a_player(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("Duel", players=["Ann Carver", "Bo Lindqvist"])
-    shelf.add("Other", players=["Carla Ann"])
+    shelf.add("Other", players=["Carla Ann", "Zoé O'Brien-Ødegård"])
     shelf.add("Carver without a table", players=None)
-    for name, titles in (
-        ("carver", ["Duel"]),
-        ("ANN CARVER", ["Duel"]),
-        ("ann", ["Duel", "Other"]),
-        ("arver", []),
-        ("%", []),
-        ("nobody", []),
-    ):
-        found = client.get("/api/contents", params={"player": name, "sort": "title"}).json()
-        assert [title["title"] for title in found["items"]] == titles, name
+    both = ["Duel", "Other"]
+    for name, expected in {
+        "carver": ["Duel"],
+        "ANN CARVER": ["Duel"],
+        "ann": both,
+        "zoe": ["Other"],
+        "Ze\u0301": [],
+        "Zoe\u0301 obrien": ["Other"],
+        "Odegard": ["Other"],
+        "Cárver": ["Duel"],
+        "ann lindqvist": [],
+        "carver ann": [],
+        "arver": [],
+        "%": [],
+        "nobody": [],
+    }.items():
+        assert titles(client, player=name, sort="title") == expected, name
     assert client.get("/api/search", params={"q": "duel", "player": "carver"}).json()["total"] == 1
     assert client.get("/api/search", params={"q": "other", "player": "carver"}).json()["total"] == 0
 
 
-def test_a_title_has_neighbours_in_the_order_of_watching(client: httpx.Client, shelf: Shelf) -> None:
-    event: dict[str, Any] = {
-        "brand": "WSOP",
-        "year": 2024,
-        "event_type": "main_event",
-        "content_type": "stream",
-    }
-    days = [("1A", None), ("1B", None), ("2ABC", None), ("3", None), ("10", None), (None, "final_table")]
-    ids = [
-        shelf.add(f"{stage or ''} {day or ''} {part}", day=day, stage=stage, part=part, **event)
-        for day, stage in reversed(days)
-        for part in (2, 1)
-    ][::-1]
-    shelf.add("Another event", **event | {"event_type": "bracelet"}, day="1A")
-    shelf.add("Not ready", **event, day="1A", status="preparing")
-    shelf.add("Hidden", **event, day="1A", is_visible=False)
-    walked, step = [], str(ids[0])
-    assert client.get(f"/api/contents/{step}").json()["previous"] is None
-    while step:
-        walked.append(step)
-        after = client.get(f"/api/contents/{step}").json()["next"]
-        if after:
-            assert client.get(f"/api/contents/{after['id']}").json()["previous"]["id"] == step
-        step = after and after["id"]
-    assert walked == [str(content_id) for content_id in ids]
-
-
-def test_clips_are_in_the_order_of_their_numbers() -> None:
-    names = ["Clip 10", "Clip 9", "Clip 9a", "Clip", "Ace", "Clip 1000000000000000000000", "Clip ²"]
-    assert sorted(names, key=natural) == [
-        "Ace",
-        "Clip",
-        "Clip 9",
-        "Clip 9a",
-        "Clip 10",
-        "Clip 1000000000000000000000",
-        "Clip ²",
-    ]
-
-
-def test_a_title_shows_its_hands_and_how_far_one_came(
-    settings: Settings, anonymous: httpx.Client, shelf: Shelf
-) -> None:
-    content_id, ann, bob = shelf.add(), sign_in(settings), sign_in(settings)
-    with Session(shelf.engine) as session:
-        for index, best, players in ((2, True, ["Ann", "Bo"]), (1, False, ["Bo"]), (3, True, None)):
-            session.add(
-                Hand(
-                    content_id=content_id,
-                    hand_index=index,
-                    start_seconds=index * 10,
-                    end_seconds=index * 10 + 5,
-                    is_best=best,
-                    players=players,
-                    category="Bluff" if best else None,
-                )
-            )
-        session.add(WatchProgress(user_id=ann.user_id, content_id=content_id, progress_seconds=42.5))
-        session.commit()
-    url = f"/api/contents/{content_id}"
-    hers, his = (anonymous.get(url, headers=person.headers).json() for person in (ann, bob))
-    assert (hers["progress"]["progress_seconds"], his["progress"]) == (42.5, None)
-    assert [hand["hand_index"] for hand in hers["hands_played"]] == [1, 2, 3]
-    for query, indexes in (
-        ("", [1, 2, 3]),
-        ("best=true", [2, 3]),
-        ("best=false", [1]),
-        ("player=bo", [1, 2]),
-        ("category=bluff&limit=1&offset=1", [3]),
-    ):
-        answer = anonymous.get(f"{url}/hands?{query}", headers=ann.headers).json()
-        assert [hand["hand_index"] for hand in answer["items"]] == indexes, query
-    gone = anonymous.get(f"/api/contents/{uuid.uuid4()}/hands", headers=ann.headers)
-    assert gone.json()["error"]["code"] == "CONTENT_NOT_FOUND"
+def test_titles_are_chosen_by_years(client: httpx.Client, shelf: Shelf) -> None:
+    for year in (1979, 2003, 2024, None):
+        shelf.add(str(year), content=None, year=year)
+    assert titles(client, year_from=2003, sort="year") == ["2003", "2024"]
+    assert titles(client, year_to=2003, sort="year") == ["1979", "2003"]
+    assert titles(client, year_from=1980, year_to=2010) == ["2003"]
+    assert titles(client, year_from=2004, year_to=2003) == []
 
 
 def test_a_page_costs_three_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
