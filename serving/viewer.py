@@ -57,7 +57,15 @@ def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
     return viewer
 
 
-SignedIn = Annotated[Viewer, Depends(signed_in("request"))]
+_signed_in = signed_in("request")
+
+
+async def viewer_of(request: Request) -> Viewer:
+    """What a route is given as `SignedIn`."""
+    return await _signed_in(request, *await read_tokens(request))
+
+
+SignedIn = Annotated[Viewer, Depends(_signed_in)]
 SignedInForPicture = Annotated[Viewer, Depends(signed_in("picture"))]
 SignedInForBytes = Annotated[Viewer, Depends(signed_in("bytes"))]
 

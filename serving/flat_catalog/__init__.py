@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 
-from fastapi import APIRouter
-
 from catalog_models.tables import Content
 from serving.block import Block, Commons, Opened
-from serving.flat_catalog import home_route, routes, series
+from serving.flat_catalog import home_route, routes
+from serving.flat_catalog.router import router
 from serving.session import read_one
+
+_ROUTES = (home_route, routes)  # which add to the router
 
 
 @asynccontextmanager
@@ -20,8 +21,4 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     yield Opened(None, ping, subscriptions=(home_route.subscription(commons.l1),))
 
 
-_router = APIRouter()
-for _part in (routes, series, home_route):
-    _router.include_router(_part.router)
-
-block = Block("flat_catalog", _open, _router)
+block = Block("flat_catalog", _open, router, quick=(home_route.quick,))

@@ -1,18 +1,36 @@
-"""`GET /api/contents`."""
+"""`GET /api/contents`, `/api/series` and `/api/series/{series_id}`."""
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Depends, Path, Query
 
 from serving.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.flat_catalog.queries import list_titles
+from serving.flat_catalog.router import router
 from serving.flat_catalog.schemas import Selection, Titles
-from serving.session import Session
+from serving.flat_catalog.series import SeriesNotFoundError, list_series, read_series
+from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, SeriesAsked
+from serving.session import Session, uuid_of
 from serving.viewer import SignedIn
 
-router = APIRouter(tags=["catalogue"])
+
+async def _series_id(
+    series_id: Annotated[
+        str,
+        Path(
+            description="The id of a series, from a list. What is no UUID names none.",
+            examples=["0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33"],
+            json_schema_extra={"format": "uuid"},
+        ),
+    ],
+) -> uuid.UUID:
+    found = uuid_of(series_id)
+    if found is None:
+        raise SeriesNotFoundError
+    return found
 
 
 @router.head("/contents", include_in_schema=False)
@@ -24,3 +42,26 @@ router = APIRouter(tags=["catalogue"])
 async def list_contents(_: SignedIn, selection: Annotated[Selection, Query()], session: Session) -> Titles:
     """Visible titles, a page at a time: what plays, unless asked for otherwise."""
     return await list_titles(session, selection)
+
+
+@router.head("/series", include_in_schema=False)
+@router.get("/series", summary="List series", responses=documented(RequestInvalidError, *SIGNED_IN))
+async def get_all_series(_: SignedIn, asked: Annotated[SeriesAsked, Query()], session: Session) -> AllSeries:
+    """Series of which something is to be seen, a page at a time."""
+    return await list_series(session, asked)
+
+
+@router.head("/series/{series_id}", include_in_schema=False)
+@router.get(
+    "/series/{series_id}",
+    summary="One series",
+    responses=documented(SeriesNotFoundError, RequestInvalidError, *SIGNED_IN),
+)
+async def get_series(
+    _: SignedIn,
+    series_id: Annotated[uuid.UUID, Depends(_series_id)],
+    asked: Annotated[PageAsked, Query()],
+    session: Session,
+) -> OneSeries:
+    """A series with its titles: events in turn, each from its first day to its final table."""
+    return await read_series(session, series_id, asked)

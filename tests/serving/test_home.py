@@ -29,7 +29,7 @@ def rows(client: httpx.Client, person: Person) -> dict[str, list[str]]:
     return {row["id"]: [title["title"] for title in row["items"]] for row in answer.json()["rows"]}
 
 
-def add_series(shelf: Shelf, title: str, year: int) -> uuid.UUID:
+def add_series(shelf: Shelf, title: str, year: int | None) -> uuid.UUID:
     with Session(shelf.engine) as session:
         row = Series(title=title, brand="WSOP", year=year)
         session.add(row)
@@ -74,6 +74,61 @@ def test_each_row_has_what_its_name_says(anonymous: httpx.Client, shelf: Shelf, 
     home = anonymous.get("/api/home", headers=ann.headers).json()["rows"]
     assert home[0]["items"][0]["progress"] == {"progress_seconds": 600.0, "completed": False}
     assert [row["id"].partition(":")[0] for row in home] == [name.partition(":")[0] for name in expected]
+
+
+def test_a_row_of_a_series_begins_with_its_broadcasts_in_the_order_of_watching(
+    anonymous: httpx.Client, shelf: Shelf, settings: Settings
+) -> None:
+    series: dict[str, Any] = {"series_id": add_series(shelf, "WSOP 2024", 2024), "year": 2024}
+    for number in range(25):
+        shelf.add(f"Hand {number}", content=None, content_type="hand_clip", **series)
+    for number in (20, 3):
+        bracelet: dict[str, Any] = {"event_type": "bracelet", "event_number": number}
+        shelf.add(f"#{number}", content=None, content_type="stream", **bracelet, **series)
+    main: dict[str, Any] = {"event_type": "main_event", "content_type": "stream"}
+    for day, stage in (("2", "final_table"), ("10", None), ("2", None), (str(10**30), None)):
+        shelf.add(f"Day {day} {stage or ''}".strip(), content=None, day=day, stage=stage, **main, **series)
+    row = rows(anonymous, sign_in(settings))[f"series:{series['series_id']}"]
+    days = ["Day 2", "Day 10", f"Day {10**30}", "Day 2 final_table"]
+    assert row[:6] == [*days, "#3", "#20"]
+    assert len(row) == 20
+
+
+def test_the_newest_series_have_rows_and_the_biggest_of_the_others(
+    anonymous: httpx.Client, shelf: Shelf, settings: Settings
+) -> None:
+    sizes = {"Show": 7, "2001": 5, "2002": 6, "2003": 1, "2009": 3}
+    sizes |= {str(year): 4 for year in range(2004, 2009)}
+    for title, size in sizes.items():
+        series = add_series(shelf, title, None if title == "Show" else int(title))
+        for number in range(size):
+            shelf.add(f"{title} {number}", content=None, series_id=series)
+    home = anonymous.get("/api/home", headers=sign_in(settings).headers).json()["rows"]
+    names = [row["title"] for row in home if row["id"].startswith("series:")]
+    assert names == ["2008", "2007", "2006", "2005", "2004", "Show", "2002", "2001"]
+
+
+def test_main_events_are_in_order_the_newest_first(
+    anonymous: httpx.Client, shelf: Shelf, settings: Settings
+) -> None:
+    for series, year in (("WSOP 2023", 2023), ("WSOP 2024", 2024), ("WSOP Europe 2024", 2024)):
+        event = {"series_id": add_series(shelf, series, year), "year": year, "content_type": "stream"}
+        for day, stage in (("10", None), ("9", None), (None, "final_table")):
+            shelf.add(
+                f"{series} {day or 'Final'}",
+                content=None,
+                day=day,
+                stage=stage,
+                event_type="main_event",
+                **event,
+            )
+    shelf.add("A hand", content=None, event_type="main_event", content_type="hand_clip", year=2025)
+    expected = [
+        f"{series} {day}"
+        for series in ("WSOP 2024", "WSOP Europe 2024", "WSOP 2023")
+        for day in ("9", "10", "Final")
+    ]
+    assert rows(anonymous, sign_in(settings))["main_event"] == expected
 
 
 def test_rows_are_kept_until_something_changes(
@@ -157,5 +212,7 @@ def test_series_are_listed_with_what_is_to_be_seen(client: httpx.Client, shelf: 
         ["Event 10", "Clip"],
         5,
     )
-    for missing in (empty, uuid.uuid4()):
+    for sort, first in (("titles", "WSOP 2003"), ("-titles", "WSOP 2024"), ("-title", "WSOP 2024")):
+        assert client.get(f"/api/series?sort={sort}").json()["items"][0]["title"] == first
+    for missing in (empty, uuid.uuid4(), "7", "%00", "x" * 3_000, f"{{{newer}}}"):
         assert code_of(client.get(f"/api/series/{missing}")) == (404, "SERIES_NOT_FOUND")

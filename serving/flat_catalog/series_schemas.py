@@ -1,0 +1,93 @@
+"""What is told of series."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from serving.listing import Listed, Text, Year
+from serving.programme import EXAMPLE
+
+Playable = Literal["true", "false", "all"]
+
+
+class SeriesAsked(BaseModel):
+    """Which series, in which order, which page of them."""
+
+    brand: Text | None = Field(default=None, examples=["WSOP"])
+    region: Text | None = Field(default=None, examples=["las_vegas"])
+    year: Year | None = Field(default=None, examples=[2024])
+    playable: Playable = Field(default="true", description="which titles count, as in the list of titles")
+    sort: Literal["year", "-year", "title", "-title", "titles", "-titles"] = Field(
+        default="-year", description="`titles`: how many there are; `-` turns the order round"
+    )
+    limit: int = Field(default=50, ge=0, le=200)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+
+
+class Shelf(BaseModel):
+    """A series. `titles` counts those that may be seen; `poster` is of one of them."""
+
+    id: uuid.UUID
+    title: str
+    brand: str
+    region: str | None
+    year: int | None
+    titles: int
+    poster: str | None
+
+
+_EXAMPLE: JsonDict = {
+    "id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+    "title": "WSOP 2024",
+    "brand": "WSOP",
+    "region": "las_vegas",
+    "year": 2024,
+    "titles": 64,
+    "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+}
+
+
+class AllSeries(BaseModel):
+    """A page of series."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"items": [_EXAMPLE], "total": 1, "limit": 50, "offset": 0}}
+    )
+
+    items: list[Shelf]
+    total: int
+    limit: int
+    offset: int
+
+
+class PageAsked(BaseModel):
+    """Which titles of a series, which page of them."""
+
+    playable: Playable = Field(default="true", description="which titles, as in the list of titles")
+    limit: int = Field(default=50, ge=0, le=200)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+
+
+class OneSeries(Shelf):
+    """A series and a page of its titles, in the order of watching; `total` counts those of all pages."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": _EXAMPLE
+            | {
+                "items": [EXAMPLE | {"playability": "direct", "reasons": []}],
+                "total": 64,
+                "limit": 50,
+                "offset": 0,
+            }
+        }
+    )
+
+    items: list[Listed]
+    total: int
+    limit: int
+    offset: int
