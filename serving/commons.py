@@ -46,11 +46,12 @@ async def _redis(settings: Settings, closing: AsyncExitStack) -> tuple[Redis | N
     breaker = Breaker("Redis", (RedisError,), deadline=REDIS_DEADLINE)
     if settings.redis_url is None:
         return None, breaker
-    from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import NoBackoff
 
-    client = Redis.from_url(
+    from serving.pipelining import PipeliningRedis
+
+    client = PipeliningRedis.from_url(
         settings.redis_url.get_secret_value(),
         socket_timeout=REDIS_DEADLINE,
         socket_connect_timeout=REDIS_DEADLINE,

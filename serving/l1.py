@@ -1,7 +1,8 @@
 """L1: answers kept in Redis for a while. Without Redis every question misses, and nothing else changes.
 
 What is kept lies in hashes (`home:rows` with a field for each person), so that all of a kind are dropped at once. Who
-fills a field shows the ticket that the miss gave out: what was computed before a drop is not kept after it.
+fills a field shows the ticket that the miss gave out: what was computed before a drop is not kept after it. The ticket
+is how often the hash and the field were dropped; drops of other fields do not count.
 """
 
 from __future__ import annotations
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
 _DROPS_KEPT = 3_600  # seconds; no answer takes longer to compute
 _NAMES = "l1:names"  # the set of all hashes: what else lies in Redis is not ours to clear
 
-# KEYS: hash, its count of drops, the set of names. ARGV: field, ticket, value, seconds.
+# KEYS: hash, its count of drops, the field's, the set of names. ARGV: field, ticket, value, seconds.
 _FILL = """
-if (redis.call('GET', KEYS[2]) or '0') ~= ARGV[2] then return 0 end
+local drops = (redis.call('GET', KEYS[2]) or 0) + (redis.call('GET', KEYS[3]) or 0)
+if drops ~= tonumber(ARGV[2]) then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-redis.call('SADD', KEYS[3], KEYS[1])
+redis.call('SADD', KEYS[4], KEYS[1])
 if redis.call('TTL', KEYS[1]) < 0 then redis.call('EXPIRE', KEYS[1], ARGV[4]) end
 return 1
 """
@@ -65,8 +67,8 @@ class L1:
                 value: Any = await self.redis.hget(name, field)
                 if value is not None:
                     return Found(value, None)
-                drops: Any = await self.redis.get(f"{name}:drops")
-                return Found(None, drops or b"0")
+                drops: Any = await self.redis.mget(_drops(name), _drops(name, field))
+                return Found(None, b"%d" % sum(int(count or 0) for count in drops))
         except UnavailableError:
             return Found(None, None)
 
@@ -76,7 +78,7 @@ class L1:
             return
         try:
             async with self.breaker.guard():
-                keys = [name, f"{name}:drops", _NAMES]
+                keys = [name, _drops(name), _drops(name, field), _NAMES]
                 await self._fill(keys=keys, args=[field, ticket, value, seconds])
         except UnavailableError:
             return
@@ -87,8 +89,8 @@ class L1:
             return
         try:
             async with self.breaker.guard(), self.redis.pipeline() as pipe:
-                pipe.incr(f"{name}:drops")
-                pipe.expire(f"{name}:drops", _DROPS_KEPT)
+                pipe.incr(_drops(name, field))
+                pipe.expire(_drops(name, field), _DROPS_KEPT)
                 if field is None:
                     pipe.unlink(name)
                 else:
@@ -114,3 +116,7 @@ class L1:
         for name in names:
             await self.drop(name)
         return len(names)
+
+
+def _drops(name: str, field: str | None = None) -> str:
+    return f"{name}:drops" if field is None else f"{name}:drops:{field}"

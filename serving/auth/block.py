@@ -49,7 +49,7 @@ class Auth:
     async def authenticate(self, shown: Credentials) -> Viewer:
         """Who shows this token. What fails counts for the address that it comes from."""
         try:
-            claims = self.signing_in.tokens.read("access", shown.token or "")
+            claims = self.signing_in.tokens.read_access(shown.token or "")
             return await self.standing.viewer(claims, shown.pace)
         except AuthRequiredError:
             await self.count_address(shown.address)

@@ -62,6 +62,12 @@ def test_l1_keeps_an_answer_until_it_is_dropped(redis_url: str) -> None:
             await l1.fill("tests:l1", "b", late.ticket, b"computed before the drop", 60)
             assert [(await l1.get("tests:l1", field)).value for field in "ab"] == [None, None]
             assert (l1.hits["tests:l1"], l1.misses["tests:l1"]) == (1, 4)
+            early, late = await l1.get("tests:l1", "a"), await l1.get("tests:l1", "b")
+            await l1.drop("tests:l1", "a")
+            await l1.fill("tests:l1", "a", early.ticket, b"computed before its drop", 60)
+            await l1.fill("tests:l1", "b", late.ticket, b"not dropped", 60)
+            assert [(await l1.get("tests:l1", field)).value for field in "ab"] == [None, b"not dropped"]
+            await l1.drop("tests:l1")
 
     asyncio.run(scenario())
 

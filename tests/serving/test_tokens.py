@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
 import time
 import uuid
@@ -15,9 +16,11 @@ import pytest
 
 from orchestration.settings import Settings
 from serving.app import create_app
+from serving.auth.tokens import Tokens
+from serving.errors import AuthRequiredError, TokenExpiredError
 from serving.secrets import derived_key
 from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
-from tests.serving.conftest import Person, serving, set_password, sign_in
+from tests.serving.conftest import Person, eventually, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 
 
@@ -255,3 +258,23 @@ def test_without_a_secret_nobody_gets_in_and_health_says_why(settings: Settings)
             assert code_of(answer) == (503, "BLOCK_DOWN")
         health = client.get("/api/health")
         assert (health.status_code, health.json()["blocks"]["auth"]) == (503, "unhealthy")
+
+
+def test_a_token_that_was_good_is_not_good_for_ever() -> None:
+    tokens = Tokens(b"k" * 32, dt.timedelta(seconds=1), dt.timedelta(days=7))
+    ids = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
+    token = tokens.make("access", *ids)
+    first = tokens.read_access(token)
+    assert (first.user_id, first.session_id, first.token_id) == ids
+    assert tokens.read_access(token) == first
+    with pytest.raises(AuthRequiredError):
+        tokens.read_access(tokens.make("refresh", *ids))
+
+    def expired() -> bool:
+        try:
+            tokens.read_access(token)
+        except TokenExpiredError:
+            return True
+        return False
+
+    eventually(expired)
