@@ -12,7 +12,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import catalogue, ingest, nginx, observed, rescan, startup, streaming, titles
+from benchmarks import (
+    catalogue,
+    home_rows,
+    ingest,
+    nginx,
+    observed,
+    rescan,
+    startup,
+    streaming,
+    titles,
+)
 from benchmarks.archive import make_archive
 from benchmarks.results import Result
 
@@ -25,6 +35,7 @@ _ALL: dict[str, Callable[[Path], list[Result]]] = {
     "streaming": streaming.measure,
     "nginx": nginx.measure,
     "catalogue": catalogue.measure,
+    "home": home_rows.measure,
 }
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,7 @@ from catalog_models.writes import users
 
 SIZE = 256 << 20  # bytes of the film, which stays in the page cache
 
-_WSOPTV = str(Path(sys.executable).with_name("wsoptv"))
+_SERVE = (str(Path(sys.executable).with_name("wsoptv")), "serve", "--port", "0")
 
 
 @dataclass(frozen=True)
@@ -81,8 +81,8 @@ def add_film(home: BenchHome) -> uuid.UUID:
 
 
 @contextmanager
-def served(home: BenchHome, processes: int = 1, **environment: str) -> Iterator[Server]:
-    """`wsoptv serve` on the servers of this home."""
+def served(home: BenchHome, command: Sequence[str] = _SERVE, **environment: str) -> Iterator[Server]:
+    """`wsoptv serve`, or another command that prints READY and an address, on the servers of this home."""
     database, redis = home.settings.database_url, home.settings.redis_url
     assert database and redis
     with tempfile.TemporaryDirectory(prefix="wsoptv-bench-serve-") as folder:
@@ -92,7 +92,6 @@ def served(home: BenchHome, processes: int = 1, **environment: str) -> Iterator[
             "REDIS_URL": redis.get_secret_value(),
             "JWT_SECRET_KEY": secrets.token_hex(32),
         }
-        command = [_WSOPTV, "serve", "--port", "0", "--processes", str(processes)]
         with subprocess.Popen(
             command, env={**os.environ, **own, **environment}, stdout=subprocess.PIPE, text=True
         ) as running:
