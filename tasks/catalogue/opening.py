@@ -23,8 +23,8 @@ class NoSuchTitleError(RefusedError):
 
 def open_titles(session: Session, content_ids: Sequence[uuid.UUID]) -> list[Content]:
     """The titles, in this order. Raises `NoSuchTitleError`, also for one that was merged into another."""
-    _wait_for_files(session, content_ids)
-    contents.lock(session)
+    while not _locked(session, content_ids):
+        pass
     query = select(Content).where(Content.id.in_(content_ids)).execution_options(populate_existing=True)
     found = {content.id: content for content in session.scalars(query)}
     merged = _merged(session, content_ids)
@@ -38,10 +38,20 @@ def open_titles(session: Session, content_ids: Sequence[uuid.UUID]) -> list[Cont
     return [found[key] for key in content_ids]
 
 
-def _wait_for_files(session: Session, content_ids: Collection[uuid.UUID]) -> None:
-    """An ingest locks files first and the catalogue then: in the other order each would wait for the other."""
+def _locked(session: Session, content_ids: Collection[uuid.UUID]) -> bool:
+    """Lock their files, then the catalogue: in the other order an ingest and this would wait for each other.
+
+    False, with nothing locked, where others gave these titles files in between.
+    """
     files = select(MediaFile.id).where(MediaFile.content_id.in_(content_ids)).order_by(MediaFile.id)
-    session.execute(files.with_for_update(key_share=True))
+    attempt = session.begin_nested()
+    waited_for = session.scalars(files.with_for_update(key_share=True)).all()
+    contents.lock(session)
+    if set(session.scalars(files)) <= set(waited_for):
+        attempt.commit()
+        return True
+    attempt.rollback()
+    return False
 
 
 def _merged(session: Session, content_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, str]:

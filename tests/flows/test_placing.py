@@ -7,10 +7,13 @@ import datetime as dt
 import os
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
@@ -185,6 +188,23 @@ def test_a_title_that_was_merged_is_no_more(archive: Archive, ingest: Ingest) ->
     for survivor, others in ((three, []), (three, [three]), (three, [four])):
         with pytest.raises((InvalidPlacingError, NoSuchTitleError)):
             ingest.settle(lambda work, to=survivor, of=others: merge_titles(work, to, of, ANN))  # type: ignore[misc]
+
+
+def test_titles_merged_in_a_circle_at_once_do_not_wait_for_each_other(
+    archive: Archive, ingest: Ingest
+) -> None:
+    for day in range(1, 9):
+        archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
+    ingest(archive.root)
+    ids = sorted(title.id for title in ingest.titles().values())
+
+    def merge_with_next(place: int) -> None:
+        with suppress(NoSuchTitleError), Session(ingest.engine) as work, work.begin():
+            merge_titles(work, ids[place], [ids[place - 1]], ANN)
+
+    with ThreadPoolExecutor(len(ids)) as threads:
+        list(threads.map(merge_with_next, range(len(ids))))
+    assert sum(map(len, placed(ingest).values())) == len(ids)
 
 
 def test_split_files_stay_apart_whatever_an_ingest_reads(
