@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any, TypeVar
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.abc import PQGen
+from psycopg.waiting import wait_async
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+PATIENCE = 5.0
+"""Seconds that a request waits for one answer of the database, or for a connection of the pool."""
+
+T = TypeVar("T")
 
 
 def driver_url(url: str) -> URL:
@@ -18,6 +29,23 @@ def make_engine(url: str) -> Engine:
     return create_engine(driver_url(url), pool_pre_ping=True, connect_args={"connect_timeout": 10})
 
 
+class ImpatientConnection(AsyncConnection[Any]):
+    """A connection that is waited for no longer than `PATIENCE`, and not at all by who was cancelled: a database that hangs is one
+    that is lost. psycopg itself asks the server to end what was cancelled, which takes ten seconds where it does not answer."""
+
+    async def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:
+        """What psycopg waits in. Raises `OperationalError` after `PATIENCE`."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                return await wait_async(gen, self.pgconn.socket, *arguments, **options)
+        except TimeoutError:
+            self.pgconn.finish()
+            raise OperationalError(f"PostgreSQL has not answered for {PATIENCE:g} s") from None
+        except asyncio.CancelledError:
+            self.pgconn.finish()
+            raise
+
+
 def make_async_engine(url: str, pool_size: int = 10) -> AsyncEngine:
     """An engine for the serving layer's event loop. Its errors and its log show no parameters: hashes and addresses of
     people are among them."""
@@ -25,6 +53,7 @@ def make_async_engine(url: str, pool_size: int = 10) -> AsyncEngine:
         driver_url(url),
         pool_pre_ping=True,
         pool_size=pool_size,
+        pool_timeout=PATIENCE,
         hide_parameters=True,
-        connect_args={"connect_timeout": 10},
+        connect_args={"connect_timeout": 2, "async_creator_fn": ImpatientConnection.connect},
     )

@@ -28,6 +28,7 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
+    "log_error_verbosity": "terse",  # its details are values: addresses of people
 }
 _SHUTDOWN_SECONDS = 10.0
 

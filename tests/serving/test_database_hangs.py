@@ -1,0 +1,84 @@
+"""A database that is there and does not answer: it is waited for as long as was said, and no longer."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from catalog_models import engine as engines
+from orchestration.settings import Settings
+from serving.app import create_app
+from tests.serving.conftest import Shelf, serving, sign_in, signed_in
+from tests.serving.test_stream import code
+
+
+@asynccontextmanager
+async def hung(database_url: str) -> AsyncIterator[AsyncConnection]:
+    """A connection whose other end has been stopped."""
+    engine = engines.make_async_engine(database_url)
+    async with engine.connect() as connection:
+        server = await connection.scalar(text("select pg_backend_pid()"))
+        os.kill(server, signal.SIGSTOP)
+        try:
+            yield connection
+        finally:
+            os.kill(server, signal.SIGCONT)
+    await engine.dispose()
+
+
+def test_a_statement_that_is_not_answered_is_an_error(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "PATIENCE", 0.2)
+
+    async def ask() -> None:
+        async with hung(database_url) as connection:
+            with pytest.raises(OperationalError, match="has not answered") as caught:
+                await connection.execute(text("select 1"))
+            assert caught.value.connection_invalidated
+
+    asyncio.run(ask())
+
+
+def test_who_gave_up_does_not_wait_for_a_server_that_hangs(database_url: str) -> None:
+    async def ask() -> None:
+        async with hung(database_url) as connection:
+            asking = asyncio.create_task(connection.execute(text("select 1")))
+            await asyncio.sleep(0.1)
+            asking.cancel()
+            done, _ = await asyncio.wait({asking}, timeout=3)  # psycopg alone takes ten seconds
+            assert done
+
+    asyncio.run(ask())
+
+
+def test_a_table_that_somebody_holds_is_a_database_that_does_not_answer(
+    settings: Settings, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "PATIENCE", 0.2)
+    with serving(create_app(settings)) as anonymous, signed_in(anonymous, sign_in(settings)) as client:
+        with shelf.engine.begin() as holder:
+            holder.execute(text("lock table contents"))
+            answer = client.get("/api/contents")
+            assert (answer.status_code, code(answer)) == (503, "DATABASE_UNAVAILABLE")
+        assert client.get("/api/contents").status_code == 200
+
+
+def test_health_tells_of_it(settings: Settings, shelf: Shelf) -> None:
+    with serving(create_app(settings)) as client:
+        with shelf.engine.begin() as holder:
+            holder.execute(text("lock table users"))
+            answer: httpx.Response = client.get("/api/health")
+            assert answer.status_code == 503
+            assert answer.json()["blocks"]["auth"] == "unhealthy"
+            assert answer.json()["dependencies"]["postgres"] == "connected"
+        assert client.get("/api/health").json()["blocks"]["auth"] == "healthy"
