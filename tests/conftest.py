@@ -3,76 +3,71 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from redis import Redis
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import make_url
 
-from catalog_models.engine import driver_url, make_engine
+from catalog_models.engine import make_engine
 from catalog_models.migrate import upgrade
-from deployments.stack import Stack, use_prefect, use_stack
-from deployments.stack.layout import Layout
-from deployments.stack.places import existing_data
+from deployments.stack import Stack, use_stack
 from orchestration.settings import Settings
 from tasks.quality import Gate
+from tests.folders import open_folder
+
+Administer = Callable[[str], object]
 
 _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    home = tmp_path_factory.mktemp("home")
-    with use_stack(Settings(WSOPTV_HOME=home), "tests") as stack:
+def stack() -> Iterator[Stack]:
+    with open_folder() as folder, use_stack(Settings(WSOPTV_HOME=folder / "home"), "tests") as stack:
         yield stack
-    forget_home(home)
-
-
-def forget_home(home: Path) -> None:
-    """Remove what lies outside of a home: root's PostgreSQL may keep its data elsewhere."""
-    data = existing_data(Layout(home)) if home.exists() else None
-    if data is not None and not data.is_relative_to(home):
-        shutil.rmtree(data, ignore_errors=True)
-
-
-def _named(url: str, database: str) -> str:
-    return make_url(url).set(database=database).render_as_string(hide_password=False)
-
-
-def _administer(url: str, statement: str) -> None:
-    engine = create_engine(driver_url(url), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(statement)
-    engine.dispose()
 
 
 @pytest.fixture(scope="session")
-def template(stack: Stack) -> str:
-    """A migrated, empty database that tests copy: a copy takes a tenth of a migration."""
-    _administer(stack.database_url, "create database template_wsoptv")
-    engine = make_engine(_named(stack.database_url, "template_wsoptv"))
-    upgrade(engine)
-    engine.dispose()
-    return "template_wsoptv"
+def administer(stack: Stack) -> Iterator[Administer]:
+    """Runs a statement that is about whole databases."""
+    with psycopg.connect(stack.database_url, autocommit=True) as connection:
+        yield lambda statement: connection.execute(statement.encode())
 
 
 @contextmanager
-def fresh_database(stack: Stack, template: str) -> Iterator[str]:
-    """A migrated, empty database, gone afterwards."""
+def fresh_database(stack: Stack, administer: Administer, template: str = "template1") -> Iterator[str]:
+    """The address of a new database, which is dropped afterwards."""
     name = f"test_{next(_numbers)}"
-    _administer(stack.database_url, f"create database {name} template {template}")
-    yield _named(stack.database_url, name)
-    _administer(stack.database_url, f"drop database {name} with (force)")
+    administer(f"create database {name} template {template}")
+    yield make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
+    administer(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def template(stack: Stack, administer: Administer) -> Iterator[str]:
+    """A migrated, empty database that tests copy: a copy takes a tenth of a migration."""
+    with fresh_database(stack, administer) as url:
+        engine = make_engine(url)
+        upgrade(engine)
+        engine.dispose()
+        yield str(make_url(url).database)
 
 
 @pytest.fixture
-def database_url(stack: Stack, template: str) -> Iterator[str]:
+def database_url(stack: Stack, administer: Administer, template: str) -> Iterator[str]:
     """A fresh, migrated, empty database."""
-    with fresh_database(stack, template) as url:
+    with fresh_database(stack, administer, template) as url:
+        yield url
+
+
+@pytest.fixture
+def empty_database_url(stack: Stack, administer: Administer) -> Iterator[str]:
+    """An empty database without a schema."""
+    with fresh_database(stack, administer) as url:
         yield url
 
 
@@ -99,23 +94,6 @@ def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:
         RATE_LIMIT_PER_MINUTE=100_000,
     )
     return found.model_copy(update={"meilisearch_url": None})  # which a real one's tests set for themselves
-
-
-@pytest.fixture
-def empty_database_url(stack: Stack) -> Iterator[str]:
-    """An empty database without a schema."""
-    name = f"test_{next(_numbers)}"
-    _administer(stack.database_url, f"create database {name}")
-    yield _named(stack.database_url, name)
-    _administer(stack.database_url, f"drop database {name} with (force)")
-
-
-@pytest.fixture(scope="session")
-def prefect(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the API of one Prefect server: starting one takes longer than most tests."""
-    home = tmp_path_factory.mktemp("prefect")
-    with use_prefect(Settings(WSOPTV_HOME=home, PREFECT_API_URL=None), "tests") as url:
-        yield url
 
 
 @pytest.fixture(scope="session")

@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from click.testing import CliRunner
 
-from deployments.stack import use_stack
-from orchestration.settings import Settings
-from tests.conftest import forget_home
+from deployments.cli import main
 from tests.flows.conftest import Archive, clips
+from tests.folders import open_folder
 
 __all__ = ["clips"]
 
@@ -60,8 +61,8 @@ class Command:
         )
 
     def up(self) -> tuple[subprocess.Popen[str], str]:
-        """A running `wsoptv up` and its address."""
-        process = self.start("up", "--port", "0")
+        """A running `wsoptv up` without Prefect, and its address."""
+        process = self.start("up", "--port", "0", "--no-prefect")
         assert process.stdout is not None
         ready = next(line for line in process.stdout if line.startswith("READY "))
         return process, ready.split()[1]
@@ -72,21 +73,35 @@ class Command:
         return process.returncode
 
 
+class Inside(Command):
+    """The same command in this process, which has its libraries loaded: starting one costs a second of processor."""
+
+    def __call__(self, *arguments: str | bytes, **more: str) -> subprocess.CompletedProcess[str]:
+        words = [os.fsdecode(word) for word in arguments]
+        before = signal.getsignal(signal.SIGTERM)
+        try:
+            with (
+                patch.dict(os.environ, {**self.environment, **more}, clear=True),
+                patch("sys.argv", [WSOPTV, *words]),
+                patch("deployments.runtime.start_logging"),  # which would take pytest's handlers away
+            ):
+                done = CliRunner().invoke(main, words, prog_name="wsoptv", catch_exceptions=False)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
 @pytest.fixture(scope="module")
-def cold(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Command]:
+def cold() -> Iterator[Command]:
     """A home whose servers every command starts and stops."""
-    home = tmp_path_factory.mktemp("cold") / "home"
-    yield Command(home)
-    forget_home(home)
+    with open_folder() as folder:
+        yield Command(folder / "home")
 
 
-@pytest.fixture(scope="module")
-def wsoptv(tmp_path_factory: pytest.TempPathFactory, prefect: str) -> Iterator[Command]:
-    """A home whose servers run on, for what is not about their life."""
-    home = tmp_path_factory.mktemp("warm") / "home"
-    with use_stack(Settings(WSOPTV_HOME=home), "tests"):
-        yield Command(home, {"PREFECT_API_URL": prefect})
-    forget_home(home)
+@pytest.fixture
+def wsoptv(tmp_path: Path, database_url: str, redis_url: str) -> Command:
+    """The command on the session's servers, with a home and a database of its own, for what is about no process."""
+    return Inside(tmp_path / "home", {"DATABASE_URL": database_url, "REDIS_URL": redis_url})
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ import httpx
 from tests.stack.conftest import until
 
 _SECONDS, _TRIES = 30.0, 10
+LOOK_SECONDS = 0.25
+"""Between looks: each takes time from what is waited for."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Api:
             )
             return steps
 
-        until(lambda: len(found()) >= least and all(step["end_time"] for step in found()))
+        until(lambda: len(found()) >= least and all(step["end_time"] for step in found()), every=LOOK_SECONDS)
         return found()
 
     def artifacts(self, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -85,5 +87,5 @@ class Api:
 
     def ended(self, run: dict[str, Any]) -> str:
         """Wait for the end of a flow run; answers the name of its state."""
-        until(lambda: bool(self.get(f"flow_runs/{run['id']}")["end_time"]), 120)
+        until(lambda: bool(self.get(f"flow_runs/{run['id']}")["end_time"]), 120, LOOK_SECONDS)
         return self.state(run)

@@ -1,10 +1,11 @@
-"""The command line and the flows on a Prefect server that all tests share."""
+"""The command line and the flows on a Prefect server that the tests of this package share."""
 
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from unittest.mock import patch
 
@@ -12,15 +13,47 @@ import psycopg
 import pytest
 
 from deployments.observed import prefect_in_use
+from deployments.stack import use_prefect
+from deployments.stack.layout import PREFECT, Layout
 from orchestration.settings import Settings
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, Inside
 from tests.flows.conftest import Archive, attributes, clips, engine, ingest, pool
 from tests.prefect.api import Api
 
 __all__ = ["attributes", "clips", "engine", "ingest", "pool"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="package")
+def prefect(server_home: Path) -> Iterator[str]:
+    """The address of the API of one Prefect server: starting one takes longer than most tests."""
+    with use_prefect(Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None), "tests") as url:
+        yield url
+
+
+@pytest.fixture(scope="package")
+def with_tables(server_home: Path, prefect: str) -> Callable[[Path], Path]:
+    """Gives a home a Prefect database that has its tables: making them takes as long as all else of a first start."""
+
+    def give(home: Path) -> Path:
+        layout = Layout(home, PREFECT)
+        layout.make()
+        source = Layout(server_home, PREFECT).base / "prefect.db"
+        with (
+            closing(sqlite3.connect(source)) as known,
+            closing(sqlite3.connect(layout.base / source.name)) as new,
+        ):
+            known.backup(new)
+        return home
+
+    return give
+
+
+@pytest.fixture(scope="package")
 def api(prefect: str) -> Api:
     return Api(prefect)
 
@@ -34,23 +67,25 @@ def archive(tmp_path: Path, clips: dict[str, bytes]) -> Archive:
 
 @pytest.fixture
 def wsoptv(tmp_path: Path, database_url: str, redis_url: str, prefect: str) -> Command:
-    """The command on the session's servers, with a home and a database of its own."""
+    """The command on the package's servers, with a home and a database of its own."""
     servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PREFECT_API_URL": prefect}
     return Command(tmp_path / "home", servers)
+
+
+@pytest.fixture
+def inside(wsoptv: Command, observed: None) -> Command:
+    """The same in this process."""
+    return Inside(wsoptv.home, wsoptv.more)
 
 
 Ask = Callable[[str], list[tuple[object, ...]]]
 
 
 @pytest.fixture
-def ask(database_url: str) -> Ask:
+def ask(database_url: str) -> Iterator[Ask]:
     """Rows of the test's database."""
-
-    def rows(query: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(database_url) as connection:
-            return connection.execute(query.encode()).fetchall()
-
-    return rows
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        yield lambda query: connection.execute(query.encode()).fetchall()
 
 
 @contextmanager
@@ -61,7 +96,7 @@ def writes_blocked(database_url: str, table: str) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
     for this, and inside of them."""
@@ -73,7 +108,7 @@ def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield
 
 
-@pytest.fixture(scope="session")
-def deployed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The deployments, at the session's server."""
-    Command(tmp_path_factory.mktemp("deploy"), {"PREFECT_API_URL": prefect}).json("deploy")
+@pytest.fixture(scope="package")
+def deployed(prefect: str, observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The deployments, at the package's server."""
+    Inside(tmp_path_factory.mktemp("deploy"), {"PREFECT_API_URL": prefect}).json("deploy")

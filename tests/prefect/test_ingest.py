@@ -21,7 +21,7 @@ def _flow_of(api: Api, run: dict[str, Any]) -> str:
 
 
 def test_a_run_tells_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
-    wsoptv: Command, archive: Archive, api: Api
+    wsoptv: Command, inside: Command, archive: Archive, api: Api
 ) -> None:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 2.mp4")
@@ -45,11 +45,11 @@ def test_a_run_tells_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
     ]
     _shows_what_came_of_it(api.artifacts(run), first)
 
-    second = wsoptv.json("ingest", str(archive.root), "--settle", "0")
+    second = inside.json("ingest", str(archive.root), "--settle", "0")
     again = api.run(name)
     assert (again["id"] != run["id"], again["state"]["name"]) == (True, "Nothing new")
     assert set(api.artifacts(again)) == {"ingest-summary"}
-    plain = wsoptv.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
+    plain = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert list(plain) == list(first) == list(second)
     assert len(api.runs(name)) == 2
 
@@ -68,11 +68,11 @@ def _shows_what_came_of_it(artifacts: dict[str, dict[str, Any]], summary: dict[s
 
 
 def test_a_failure_leads_to_the_log_of_the_batch_that_it_happened_in(
-    wsoptv: Command, archive: Archive, api: Api
+    inside: Command, archive: Archive, api: Api
 ) -> None:
     archive.put("good.mp4")
     with held(archive.put("Shoebox/stuck.mp4")):
-        said = wsoptv.json("ingest", str(archive.root), "--settle", "0", code=1)
+        said = inside.json("ingest", str(archive.root), "--settle", "0", code=1)
     assert (said["failed"], said["programmes"]) == (1, 1)
     run = api.run(f"ingest {archive.root}")
     assert run["state"]["name"] == "Completed with failures"
@@ -89,12 +89,12 @@ def test_a_failure_leads_to_the_log_of_the_batch_that_it_happened_in(
 
 
 def test_an_empty_root_is_refused_and_prefect_says_so(
-    wsoptv: Command, archive: Archive, api: Api, ask: Ask
+    inside: Command, archive: Archive, api: Api, ask: Ask
 ) -> None:
     path = archive.put("only.mp4")
-    wsoptv.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
+    inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     path.unlink()
-    refused = wsoptv.json("ingest", str(archive.root), "--settle", "0", code=3)
+    refused = inside.json("ingest", str(archive.root), "--settle", "0", code=3)
     state = api.run(f"ingest {archive.root}")["state"]
     assert (state["type"], state["name"], state["message"]) == (
         "FAILED",
@@ -105,22 +105,22 @@ def test_an_empty_root_is_refused_and_prefect_says_so(
 
 
 def test_a_root_whose_name_is_no_text_is_ingested_without_prefect(
-    wsoptv: Command, archive: Archive, tmp_path: Path
+    inside: Command, archive: Archive, tmp_path: Path
 ) -> None:
     root = os.fsencode(tmp_path) + b"/caf\xe9"
     archive.put(root + b"/a.mp4")
-    done = wsoptv("ingest", root, "--settle", "0", "--json")
+    done = inside("ingest", root, "--settle", "0", "--json")
     assert done.returncode == 0, done.stderr
     assert "cannot be told to Prefect" in done.stderr
     assert '"programmes": 1' in done.stdout
 
 
 def test_a_prefect_that_does_not_answer_is_said_before_anything_is_done(
-    wsoptv: Command, archive: Archive, ask: Ask
+    inside: Command, archive: Archive, ask: Ask
 ) -> None:
     url = "http://127.0.0.1:1/api"
     archive.put("a.mp4")
-    done = wsoptv("ingest", str(archive.root), "--settle", "0", PREFECT_API_URL=url)
+    done = inside("ingest", str(archive.root), "--settle", "0", PREFECT_API_URL=url)
     assert done.returncode == 1
     assert "--no-prefect" in done.stderr
     assert url in done.stderr

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -22,7 +22,7 @@ _CLAIMED = "select count(*) from media_files where claimed_by is not null"
 
 
 def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
-    wsoptv: Command, archive: Archive, api: Api, ask: Ask
+    wsoptv: Command, inside: Command, archive: Archive, api: Api, ask: Ask
 ) -> None:
     files = [archive.put(f"{number}.mp4") for number in range(8)]
     with held(*files):  # each costs the one process some seconds of patience
@@ -36,45 +36,73 @@ def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
     assert "Traceback" not in said
     assert ask(_CLAIMED) == [(0,)]
     assert api.state(run) == "Cancelled"
-    again = wsoptv.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
+    again = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert (again["failed"], again["programmes"]) == (0, 8)
 
 
-@contextmanager
-def _started(server: PrefectServer, home: Path) -> Iterator[subprocess.Popen[bytes]]:
+def test_a_plain_kill_ends_an_ingest_in_good_order(
+    wsoptv: Command, inside: Command, archive: Archive, ask: Ask
+) -> None:
+    files = [archive.put(f"{number}.mp4") for number in range(8)]
+    with held(*files):
+        process = wsoptv.start("ingest", str(archive.root), "--settle", "0", "--workers", "1")
+        until(lambda: ask(_CLAIMED) == [(8,)], 60)
+        process.terminate()
+        assert "ended by a signal" in process.communicate(timeout=60)[1]
+    assert process.returncode == 143
+    assert ask(_CLAIMED) == [(0,)]
+    again = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
+    assert (again["unchanged"], again["failed"], again["programmes"]) == (8, 0, 8)
+
+
+@dataclass
+class Mortal:
     """A Prefect server that nobody keeps: when it is killed it stays so."""
-    with (home / "server.log").open("ab") as log, server.start(log) as process:
-        try:
-            until(lambda: server.is_ready(process), 60)
-            yield process
-        finally:
-            process.kill()
+
+    server: PrefectServer
+    log: Path
+    process: subprocess.Popen[bytes] | None = None
+
+    def live(self) -> None:
+        """Start it, unless it runs."""
+        if self.process is None:
+            with self.log.open("ab") as log:
+                self.process = process = self.server.start(log)
+            until(lambda: self.server.is_ready(process), 60)
+
+    def die(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> PrefectServer:
-    layout = Layout(tmp_path / "prefect", PREFECT)
-    layout.make()
-    server = PrefectServer(layout)
+@pytest.fixture(scope="module")
+def mortal(with_tables: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortal]:
+    home = with_tables(tmp_path_factory.mktemp("mortal"))
+    server = PrefectServer(Layout(home, PREFECT))
     server.prepare()
-    return server
+    mortal = Mortal(server, home / "server.log")
+    yield mortal
+    mortal.die()
 
 
-@pytest.mark.parametrize("returns", [False, True], ids=["for good", "for a moment"])
+@pytest.mark.parametrize("returns", [True, False], ids=["for a moment", "for good"])
 def test_an_ingest_ends_well_though_the_prefect_server_was_killed_under_it(
-    wsoptv: Command, archive: Archive, database_url: str, ask: Ask, server: PrefectServer, returns: bool
+    wsoptv: Command, archive: Archive, database_url: str, ask: Ask, mortal: Mortal, returns: bool
 ) -> None:
     for number in range(3):
         archive.put(f"{number}.mp4")
     patience = {} if returns else {"PREFECT_CLIENT_MAX_RETRIES": "1"}  # by itself three, which take longer
-    observed = Command(wsoptv.home, wsoptv.more | {"PREFECT_API_URL": server.url} | patience)
-    with ExitStack() as held_open:
-        with _started(server, archive.root.parent), writes_blocked(database_url, "thumbnails"):
-            ingest = observed.start("ingest", str(archive.root), "--settle", "0", "--json")
-            until(lambda: ask(_CLAIMED) == [(3,)], 60)
-        if returns:
-            held_open.enter_context(_started(server, archive.root.parent))
-        answer, said = ingest.communicate(timeout=180)
+    observed = Command(wsoptv.home, wsoptv.more | {"PREFECT_API_URL": mortal.server.url} | patience)
+    mortal.live()
+    with writes_blocked(database_url, "thumbnails"):
+        ingest = observed.start("ingest", str(archive.root), "--settle", "0", "--json")
+        until(lambda: ask(_CLAIMED) == [(3,)], 60)
+        mortal.die()
+    if returns:
+        mortal.live()
+    answer, said = ingest.communicate(timeout=180)
     assert ingest.returncode == 0, said
     assert "Traceback" not in said
     assert '"programmes": 3' in answer

@@ -10,18 +10,24 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.cli.conftest import Command
-from tests.conftest import forget_home
+from tests.cli.conftest import Command, Inside
 from tests.flows.conftest import Archive
-from tests.prefect.api import Api
+from tests.folders import open_folder
+from tests.prefect.api import LOOK_SECONDS, Api
 from tests.prefect.conftest import Ask, writes_blocked
 from tests.stack.conftest import processes, until
 
 
-def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, tmp_path: Path) -> None:
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with open_folder() as folder:
+        yield folder
+
+
+def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, folder: Path) -> None:
     """Everything embedded, as a user has it."""
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
-    wsoptv = Command(tmp_path / "home")
+    wsoptv = Command(folder / "home")
     up = wsoptv.start("up", "--port", "0")
     try:
         assert up.stdout is not None
@@ -30,13 +36,12 @@ def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, tmp_p
         run = api.start("ingest-archive", root=str(archive.root), settle=0, workers=1)
         assert api.ended(run) == "Completed"
         assert api.get(f"flow_runs/{run['id']}")["name"] == f"ingest {archive.root}"
-        listed = wsoptv.json("list")["items"]
+        listed = Inside(wsoptv.home).json("list")["items"]
         assert [item["title"] for item in listed] == ["WSOP 2031 Main Event – Day 1A"]
         assert processes(wsoptv.home) != []
     finally:
         assert wsoptv.end(up) == 0
     assert processes(wsoptv.home) == []
-    forget_home(wsoptv.home)
 
 
 @contextmanager
@@ -72,7 +77,7 @@ def test_what_a_killed_worker_was_at_is_finished_by_another(
             second.resume()
             first.suspend()
             helping = api.start("ingest-batch", root=str(archive.root), workers=1)
-            until(lambda: api.state(helping) == "Running", 60)
+            until(lambda: api.state(helping) == "Running", 60, LOOK_SECONDS)
             ((claimant,),) = ask("select distinct claimed_by from media_files")
             for process in (first, psutil.Process(int(str(claimant).split(":")[-2]))):
                 process.kill()

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from deployments.stack import Stack
 from serving.app import create_app
 from serving.stream.accel import MOST
-from tests.conftest import fresh_database, settings_of
+from tests.conftest import Administer, fresh_database, settings_of
 from tests.serving.conftest import Shelf, eventually, serving, shelf_in, sign_in, unused_port
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx
 
@@ -78,11 +78,15 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(
-    stack: Stack, template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    stack: Stack,
+    administer: Administer,
+    template: str,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[House]:
     folder = tmp_path_factory.mktemp("house")
     with ExitStack() as closing:
-        database_url = closing.enter_context(fresh_database(stack, template))
+        database_url = closing.enter_context(fresh_database(stack, administer, template))
         settings = settings_of(folder, database_url, redis_url).model_copy(
             update={"accel": True, "stream_limit_per_user": 1000, "trusted_proxies": ("127.0.0.1",)}
         )

@@ -23,7 +23,7 @@ from deployments.stack import Stack
 from serving.app import create_app
 from serving.headers import SECURITY_HEADERS
 from serving.http_date import format_http_date, parse_http_date
-from tests.conftest import fresh_database, settings_of
+from tests.conftest import Administer, fresh_database, settings_of
 from tests.serving.conftest import Shelf, serving, shelf_in, sign_in
 from tests.serving.nginx import NEEDS_NGINX, NGINX, behind_nginx
 
@@ -112,11 +112,15 @@ def _film(shelf: Shelf, name: str) -> Film:
 
 @pytest.fixture(scope="module")
 def library(
-    stack: Stack, template: str, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+    stack: Stack,
+    administer: Administer,
+    template: str,
+    redis_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Library]:
     folder = tmp_path_factory.mktemp("library")
     with ExitStack() as closing:
-        database_url = closing.enter_context(fresh_database(stack, template))
+        database_url = closing.enter_context(fresh_database(stack, administer, template))
         settings = settings_of(folder, database_url, redis_url).model_copy(
             update={"accel": True, "rate_limit": 1_000_000, "stream_limit_per_user": 100}
         )

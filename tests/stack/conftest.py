@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -22,6 +21,7 @@ from deployments.stack import use_stack
 from deployments.stack.layout import Layout
 from deployments.stack.programs import SHARED
 from orchestration.settings import Settings
+from tests import folders
 
 _USE = """
 import sys
@@ -34,12 +34,12 @@ with use_stack(Settings(WSOPTV_HOME=sys.argv[1]), sys.argv[2]):
 REPOSITORY = Path(__file__).parents[2]
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Wait until the condition holds; fails after `seconds` without it."""
+def until(condition: Callable[[], bool], seconds: float = 30, every: float = 0.05) -> None:
+    """Wait until the condition holds, which is looked at `every` so many seconds; fails after `seconds` without it."""
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.02)
+        time.sleep(every)
 
 
 def settings(home: Path) -> Settings:
@@ -126,22 +126,13 @@ def remove(home: Path) -> None:
         shutil.rmtree(data, ignore_errors=True)
 
 
-def _memory() -> str | None:
-    """A file system in memory with room for a dozen databases, if there is one: a disk takes twice as long."""
-    roomy = os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 2 << 30
-    return "/dev/shm" if roomy and os.access("/dev/shm", os.W_OK) else None
-
-
 @pytest.fixture(scope="module")
 def open_folder() -> Iterator[Path]:
-    """A folder that every account may enter, unlike pytest's own: homes in it hold their data."""
-    folder = Path(tempfile.mkdtemp(prefix="wsoptv-test-", dir=_memory()))
-    folder.chmod(0o755)
-    yield folder
-    for home in folder.iterdir():
-        assert processes(home) == []
-        remove(home)
-    shutil.rmtree(folder)
+    with folders.open_folder() as folder:
+        yield folder
+        for home in folder.iterdir():
+            assert processes(home) == []
+            remove(home)
 
 
 @pytest.fixture(scope="module")
