@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from typing import Any
@@ -12,6 +13,7 @@ from serving.headers import SECURITY_HEADERS
 from serving.http_date import format_http_date
 
 MOST = 256 * 1024  # bytes of a request's address and headers; the parser itself would take any number
+PATIENCE = 30.0  # seconds until the head of a request is there; the application is as patient with a body
 _LINGER = 1.0  # seconds that one who was refused may take to read why
 
 
@@ -21,6 +23,35 @@ class Protocol(HttpToolsProtocol):
 
     _received = 0  # bytes of a head that is not complete
     _refused = False
+    _waiting: asyncio.TimerHandle | None = None  # for a head
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self._wait_for_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._wait_no_more()
+        super().connection_lost(exc)
+
+    def on_message_begin(self) -> None:
+        self._wait_for_head()
+        super().on_message_begin()
+
+    def _wait_for_head(self) -> None:
+        self._wait_no_more()
+        self._waiting = self.loop.call_later(PATIENCE, self._too_late)
+
+    def _wait_no_more(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+
+    def _too_late(self) -> None:
+        if self.cycle is not None and not self.cycle.response_complete:
+            self._wait_for_head()  # of one that was sent before the answer to the one before it was complete
+        elif self._received:
+            self._refuse(408, "REQUEST_TIMEOUT", f"The request was not complete after {PATIENCE:g} seconds.")
+        else:
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
@@ -33,6 +64,7 @@ class Protocol(HttpToolsProtocol):
             )
 
     def on_headers_complete(self) -> None:
+        self._wait_no_more()
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             raise ValueError("one Host")

@@ -26,6 +26,7 @@ from serving import (
     worker,
 )
 from serving.block import Block
+from serving.bodies import BoundedBodies
 from serving.commons import open_commons
 from serving.headers import SecurityHeaders
 from serving.measures import Measures, Measuring
@@ -68,12 +69,14 @@ def create_app(settings: Settings, blocks: Sequence[Block] = BLOCKS) -> FastAPI:
         version=version("wsoptv"),
         description=_DESCRIPTION,
         lifespan=lambda _: _opened(settings, blocks, registry, measures),
+        redirect_slashes=False,  # to the Host that the client names, whichever that is
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids; see `pages`
         redoc_url=None,
         responses={"default": {"model": errors.ErrorAnswer, "description": "Any other error"}},
     )
     errors.install(app)
+    app.add_middleware(BoundedBodies)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(Measuring, measures=measures)
     if settings.trusted_proxies:

@@ -87,6 +87,22 @@ class RequestInvalidError(ApiError):
     }
 
 
+class TooLargeError(ApiError):
+    """The body is too large."""
+
+    status = 413
+    code = "REQUEST_ENTITY_TOO_LARGE"
+    message = "The body is too large: 64 KiB are the most that is read here."
+
+
+class TooSlowError(ApiError):
+    """The body did not come to its end in time."""
+
+    status = 408
+    code = "REQUEST_TIMEOUT"
+    message = "The body was not there after 30 seconds."
+
+
 class DatabaseUnavailableError(ApiError):
     """PostgreSQL does not answer."""
 
@@ -170,7 +186,7 @@ SIGNED_IN = (
 FOR_ROLES = (*SIGNED_IN, NotAllowedError)
 """The same for routes that need a role."""
 
-CHANGING = (OriginRefusedError,)
+CHANGING = (OriginRefusedError, TooLargeError, TooSlowError)
 """And for unsafe methods."""
 
 
@@ -219,9 +235,14 @@ def _answer(
     return JSONResponse(body, status_code=status, headers=dict(headers or {}))
 
 
+def answer_of(error: ApiError) -> JSONResponse:
+    """What the error is answered with."""
+    return _answer(error.status, error.code, error.text, error.details, error.headers)
+
+
 async def _api_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
-    return _answer(error.status, error.code, error.text, error.details, error.headers)
+    return answer_of(error)
 
 
 async def _block_down(_: Request, error: Exception) -> JSONResponse:
@@ -237,6 +258,8 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
     message = error.detail
+    if status is HTTPStatus.BAD_REQUEST:  # a body that Python gives up on: too deep, no UTF-8
+        return answer_of(RequestInvalidError("body: it cannot be read as JSON"))
     if status is HTTPStatus.NOT_FOUND:
         message = "There is nothing at this address."
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:

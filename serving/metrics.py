@@ -55,7 +55,7 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
 
 def _is_local(request: Request) -> bool:
     """From this machine, and from no proxy on it whose word is not believed."""
-    forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
+    forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
     try:
         return not forwarded and ip_address(address_of(request)).is_loopback
     except ValueError:

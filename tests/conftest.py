@@ -32,10 +32,15 @@ def stack() -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-def administer(stack: Stack) -> Iterator[Administer]:
-    """Runs a statement that is about whole databases."""
-    with psycopg.connect(stack.database_url, autocommit=True) as connection:
-        yield lambda statement: connection.execute(statement.encode())
+def administer(stack: Stack) -> Administer:
+    """Runs a statement that is about whole databases; by a connection of its own, for one that is kept open ends with the
+    first child that was forked."""
+
+    def run(statement: str) -> None:
+        with psycopg.connect(stack.database_url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+    return run
 
 
 @contextmanager

@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from serving.errors import ApiError
 
@@ -41,21 +42,36 @@ def _seconds(value: object) -> object:
     return value
 
 
+def _plain_number(value: object) -> object:
+    """Python also reads `1_000`; nobody who writes a table does."""
+    if isinstance(value, str) and "_" in value:
+        raise ValueError("is no number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_plain_number)]
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
-Seconds = Annotated[float, BeforeValidator(_seconds), Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+Seconds = Annotated[
+    float,
+    BeforeValidator(_seconds),
+    BeforeValidator(_plain_number),
+    Field(ge=0, le=1_000_000, allow_inf_nan=False),
+]
 
 
 class HandRow(BaseModel):
     """A hand, in seconds from the title's start (`1:02:03` is read, too). In CSV players stand between semicolons."""
 
-    hand_index: int = Field(ge=0, le=1_000_000)
+    model_config = ConfigDict(extra="forbid")
+
+    hand_index: Whole = Field(ge=0, le=1_000_000)
     start_seconds: Seconds
     end_seconds: Seconds
     is_best: bool = False
     category: Text | None = None
     title: Text | None = None
     players: Annotated[Annotated[list[Text], Field(max_length=20)] | None, BeforeValidator(_listed)] = None
-    pot_size: int | None = Field(default=None, ge=0, le=2**53)
+    pot_size: Whole | None = Field(default=None, ge=0, le=2**53)
 
 
 Numbered = list[tuple[int, Any]]
@@ -86,6 +102,9 @@ def read_csv(body: bytes) -> Numbered:
         raise HandsInvalidError(
             f"there is no column {unknown[0]!r}; there are {', '.join(HandRow.model_fields)}"
         )
+    names = [name.strip() for name in names]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise HandsInvalidError(f"there are two columns {twice[0]!r}")
     return [(number, _row(names, line)) for number, line in enumerate(lines, 2) if any(line)]
 
 
@@ -93,8 +112,12 @@ def _delimiter(text: str) -> str:
     return ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
 
 
-def _row(names: Iterable[str], cells: list[str]) -> dict[str, Any]:
-    return {name.strip(): cell for name, cell in zip(names, cells, strict=False) if cell.strip()}
+def _row(names: list[str], cells: list[str]) -> dict[str, Any]:
+    """What a line says; cells beyond the last column are one without a name."""
+    columns = zip_longest(names, cells[: len(names)], fillvalue="")
+    row = {name: cell for name, cell in columns if cell.strip()}
+    beyond = [cell for cell in cells[len(names) :] if cell.strip()]
+    return row | ({"cells beyond the last column": beyond} if beyond else {})
 
 
 def check(rows: Numbered, duration: float | None) -> list[HandRow]:

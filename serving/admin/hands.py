@@ -18,7 +18,6 @@ from serving.viewer import Moderator
 router = APIRouter(tags=["admin"])
 
 _CSV_TYPE = "text/csv"
-_LARGEST = 8 * 1024 * 1024  # bytes
 
 _ROW = {
     "hand_index": 12,
@@ -48,14 +47,6 @@ _BODY = {
 }
 
 
-class TooLargeError(ApiError):
-    """The body is too large."""
-
-    status = 413
-    code = "BODY_TOO_LARGE"
-    message = "At most 8 MiB at a time."
-
-
 class MediaTypeError(ApiError):
     """The body is neither JSON nor CSV."""
 
@@ -76,9 +67,7 @@ class Imported(BaseModel):
     "/admin/contents/{content_id}/hands",
     summary="Store hands in bulk",
     openapi_extra=_BODY,
-    responses=documented(
-        ContentNotFoundError, HandsInvalidError, TooLargeError, MediaTypeError, *FOR_ROLES, *CHANGING
-    ),
+    responses=documented(ContentNotFoundError, HandsInvalidError, MediaTypeError, *FOR_ROLES, *CHANGING),
 )
 async def import_hands(
     request: Request, viewer: Moderator, content_id: ContentId, work: Work, replace: bool = False
@@ -89,7 +78,7 @@ async def import_hands(
     if content is None:
         raise ContentNotFoundError
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    rows = check(_read(kind, await _body(request)), content.duration_seconds)
+    rows = check(_read(kind, await request.body()), content.duration_seconds)
     await work.run(hands.store, content_id, [row.model_dump() for row in rows], replace=replace)
     details = {"count": len(rows), "replace": replace}
     await work.run(
@@ -105,12 +94,3 @@ def _read(kind: str, body: bytes) -> Numbered:
     if kind == "application/json":
         return read_json(body)
     raise MediaTypeError
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _LARGEST:
-            raise TooLargeError
-    return bytes(body)

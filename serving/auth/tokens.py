@@ -85,6 +85,8 @@ class Tokens:
         return self._read(_KINDS, token, verify_exp=False)
 
     def _read(self, kinds: tuple[Kind, ...], token: str, verify_exp: bool = True) -> Claims:
+        if "=" in token:  # padding, which RFC 7515 §2 forbids and PyJWT overlooks: one token has one spelling
+            raise AuthRequiredError
         options: Options = {"require": _CLAIMS, "verify_exp": verify_exp}
         try:
             claims = jwt.decode(token, self.key, algorithms=["HS256"], issuer=_ISSUER, options=options)

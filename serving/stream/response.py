@@ -64,13 +64,14 @@ class PiecesResponse(Response):
         super().__init__(status_code=plan.status, headers=plan.headers)
         self._plan, self._file, self._source = plan, file, source
         self._state, self._playing = state, playing
+        self._gone = False  # the client has left
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         try:
             await send(
                 {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
             )
-            await _unless_gone(self._send_body(send, self._playing), self._playing, receive)
+            await self._unless_gone(self._send_body(send, self._playing), receive)
         finally:
             if self._file.tells_cached:
                 self._file.close()
@@ -80,12 +81,35 @@ class PiecesResponse(Response):
     async def _send_body(self, send: Send, playing: Playing) -> None:
         left = self._plan.length
         for piece in _pieces(self._plan.body):
+            await asyncio.sleep(0)  # others' turn: a client that is fast enough never lets `send` wait
+            if self._gone:  # whose slot is not to be asked for again
+                return
             data = piece if isinstance(piece, bytes) else await self._read(piece)
             if data is None or not await self._may_go_on(playing):
                 return  # less than was promised: the server closes the connection, and the client knows
             left -= len(data)
             await send({"type": "http.response.body", "body": data, "more_body": left > 0})
             _count(len(data), self._source, self._state, playing)
+
+    async def _unless_gone(self, body: Coroutine[Any, Any, None], receive: Receive) -> None:
+        """Send until all is sent, the session is over, or the client has left, which `send` alone does not tell."""
+        sending = asyncio.create_task(body)
+        leaving = asyncio.create_task(self._notice_leaving(receive))
+        self._playing.sending.add(sending)
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            if sending.done() and not sending.cancelled():
+                sending.result()
+        finally:
+            self._playing.sending.discard(sending)
+            sending.cancel()
+            leaving.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+
+    async def _notice_leaving(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._gone = True
 
     async def _may_go_on(self, playing: Playing) -> bool:
         try:
@@ -98,7 +122,6 @@ class PiecesResponse(Response):
         try:
             cached = self._file.read_cached(span.first, span.length)
             if cached is not None:
-                await asyncio.sleep(0)  # others' turn: a client that is fast enough never lets `send` wait
                 return cached
             return await self._state.commons.resources.in_thread(self._file.read, span.first, span.length)
         except FileChangedError:
@@ -119,24 +142,3 @@ def _pieces(body: tuple[Span | bytes, ...]) -> Iterator[Span | bytes]:
         else:
             for first in range(part.first, part.last + 1, PIECE):
                 yield Span(first, min(first + PIECE - 1, part.last))
-
-
-async def _unless_gone(body: Coroutine[Any, Any, None], playing: Playing, receive: Receive) -> None:
-    """Send until all is sent, the session is over, or the client has left, which `send` alone does not tell."""
-    sending = asyncio.create_task(body)
-    leaving = asyncio.create_task(_disconnected(receive))
-    playing.sending.add(sending)
-    try:
-        await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        if sending.done() and not sending.cancelled():
-            sending.result()
-    finally:
-        playing.sending.discard(sending)
-        sending.cancel()
-        leaving.cancel()
-        await asyncio.gather(sending, leaving, return_exceptions=True)
-
-
-async def _disconnected(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

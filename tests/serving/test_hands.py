@@ -72,6 +72,8 @@ def test_a_table_of_hands_is_read(admin: httpx.Client, shelf: Shelf) -> None:
         ({"title": "a\0b"}, "title"),
         ({"players": [1]}, "players"),
         ({"pot_size": 2**70}, "pot_size"),
+        ({"pot_size": "1_000"}, "pot_size"),
+        ({"pott_size": 3}, "pott_size"),
     ],
 )
 def test_a_bad_row_is_named_and_nothing_is_stored(
@@ -103,6 +105,22 @@ def test_all_bad_rows_are_named_at_once(admin: httpx.Client, shelf: Shelf) -> No
 
 
 @pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("hand_index,start_seconds,end_seconds\n1,2,3,4\n", "row 2, cells beyond the last column"),
+        ("hand_index,start_seconds,end_seconds\n1_0,2,3\n", "row 2, hand_index"),
+        ("hand_index,start_seconds,end_seconds,hand_index\n1,2,3,4\n", "two columns 'hand_index'"),
+    ],
+)
+def test_no_cell_of_a_table_is_overlooked(admin: httpx.Client, shelf: Shelf, table: str, said: str) -> None:
+    url = f"/api/admin/contents/{shelf.add()}/hands"
+    answer = admin.post(url, content=table, headers={"content-type": "text/csv"})
+    assert code_of(answer) == (422, "HANDS_INVALID")
+    assert said in answer.json()["error"]["message"]
+    assert stored(shelf.engine) == []
+
+
+@pytest.mark.parametrize(
     "body", [b"", b"{}", b"[[]]", b"[null]", b"[" * 100_000, b"\xff\xfe", b'{"hands": 3}', b"[NaN]"]
 )
 def test_what_is_no_list_of_hands_is_refused(admin: httpx.Client, shelf: Shelf, body: bytes) -> None:
@@ -111,7 +129,7 @@ def test_what_is_no_list_of_hands_is_refused(admin: httpx.Client, shelf: Shelf, 
         answer = admin.post(url, content=body, headers={"content-type": kind})
         assert answer.status_code == status, (kind, answer.text)
     large = admin.post(url, content=b" " * (8 << 20 | 1), headers={"content-type": "text/csv"})
-    assert code_of(large) == (413, "BODY_TOO_LARGE")
+    assert code_of(large) == (413, "REQUEST_ENTITY_TOO_LARGE")
 
 
 def test_viewers_store_no_hands(client: httpx.Client, shelf: Shelf, settings: Settings) -> None:

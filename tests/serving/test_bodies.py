@@ -1,0 +1,99 @@
+"""What requests bring: no more than is read, and in time."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from deployments import protocol
+from serving import bodies
+from tests.serving.conftest import Shelf
+from tests.serving.test_accounts import code_of
+
+LOGIN = "/api/auth/login"
+
+
+def said_to(client: httpx.Client, head: bytes) -> bytes:
+    """All that is answered to bytes that are no complete request."""
+    with socket.create_connection(
+        (client.base_url.host, client.base_url.port or 0), timeout=20
+    ) as connection:
+        connection.sendall(head)
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
+def endless(count: int) -> Iterator[bytes]:
+    yield from (b" " * 1024 for _ in range(count))
+
+
+def test_a_body_that_says_it_is_too_large_is_not_read(anonymous: httpx.Client) -> None:
+    host = f"POST {LOGIN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode()
+    answer = said_to(anonymous, host + b"Content-Length: 99999999999999999999999\r\n\r\n")
+    assert b" 413 " in answer.partition(b"\r\n")[0] or b" 400 " in answer.partition(b"\r\n")[0]
+    answer = said_to(anonymous, host + b"Content-Type: application/json\r\nContent-Length: 200000000\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"REQUEST_ENTITY_TOO_LARGE" in answer
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", LOGIN), ("PATCH", "/api/users/me")])
+def test_a_body_that_turns_out_to_be_is_refused(anonymous: httpx.Client, method: str, path: str) -> None:
+    headers = {"content-type": "application/json"}
+    answer = anonymous.request(method, path, content=endless(200), headers=headers)
+    assert code_of(answer) == (413, "REQUEST_ENTITY_TOO_LARGE")
+    assert "64 KiB" in answer.json()["error"]["message"]
+    assert anonymous.get("/api/health").status_code == 200
+
+
+def test_ends_of_playback_are_bounded_too(client: httpx.Client, shelf: Shelf) -> None:
+    answer = client.post(f"/api/stream/{shelf.add()}/end", content=endless(200))
+    assert code_of(answer) == (413, "REQUEST_ENTITY_TOO_LARGE")
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 50_000, b'{"email": ' * 5_000, b"\xff\xfe\x00", b'{"email": "\xff"}']
+)
+def test_what_cannot_be_read_is_said(anonymous: httpx.Client, body: bytes) -> None:
+    answer = anonymous.post(LOGIN, content=body, headers={"content-type": "application/json"})
+    assert code_of(answer) == (422, "REQUEST_INVALID")
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(
+    anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
+    head = f"POST {LOGIN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
+    answer = said_to(anonymous, head.encode() + b"{")
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"REQUEST_TIMEOUT" in answer
+
+
+def test_a_head_that_does_not_come_is_not_waited_for(
+    anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "PATIENCE", 0.2)
+    assert said_to(anonymous, b"") == b""
+    assert said_to(anonymous, b"GET /api/hea").startswith(b"HTTP/1.1 408 ")
+    whole = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert said_to(anonymous, whole + whole[:20]).startswith(b"HTTP/1.1 200 "), "and then its end"
+
+
+def test_who_waits_for_an_answer_is_not_hurried(
+    client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "PATIENCE", 0.05)
+    content_id = shelf.add(content=bytes(1 << 24))
+    with client.stream("GET", f"/api/stream/{content_id}") as stream:
+        pieces = stream.iter_raw(1 << 20)
+        received = len(next(pieces))
+        client.get("/api/health")  # on a connection of its own, and later than that
+        received += sum(map(len, pieces))
+    assert received == 1 << 24
+
+
+def test_addresses_with_a_slash_too_many_lead_nowhere(client: httpx.Client) -> None:
+    answer = client.get("/api/contents/", headers={"host": "elsewhere.example"})
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
