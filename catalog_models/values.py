@@ -235,6 +235,15 @@ TITLE_FIELDS = (
 )
 """The fields of a title as it is read from a path that are columns of `contents`, too."""
 
+FIELD_VALUES = {
+    "brand": ("WSOP", "GGMILLIONS", "GOG", "HCL", "MPP", "PAD", "OTHER"),
+    "region": ("las_vegas", "europe", "paradise", "apac", "circuit", "super_circuit"),
+    "event_type": ("main_event", "bracelet", "other"),
+    "stage": ("final_table", "final_day", "heads_up", "final_four"),
+    "content_type": ("stream", "episode", "hand_clip", "clip", "best_of"),
+}
+"""The words that these fields of a title may have."""
+
 HIDDEN = "hidden"
 """A mark of a person on a title (see `content_overrides`): true, it is not to be shown."""
 

@@ -48,10 +48,16 @@ BLOCKS: tuple[Block, ...] = (
 )
 
 _DESCRIPTION = """
-The catalogue of a poker archive: lists and a search of titles, their pictures, and their bytes by HTTP ranges.
+A poker archive as a private video service: its titles, their pictures and hands, a search, their bytes by HTTP ranges, what
+people watched, and the rooms of those who look after it.
+
+**Sign in** with `POST /api/auth/login`; programs send the `access_token` as `Authorization: Bearer …`, browsers have it in a
+cookie. **Watch** with `POST /api/stream/{content_id}/start`: it answers a `playback_url` for any player, or a place in the queue;
+send heartbeats and the progress, and end it. Without a start, `/api/stream/{content_id}` plays for a bearer token as well.
+**Moderators** edit titles, hands and what waits; **admins** see people, runs, caches, the audit log.
 
 Lists are `{"items": […], "total": n, "limit": …, "offset": …}`; every error is
-`{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`. Times are UTC, durations seconds.
+`{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`. Times are UTC, durations seconds, sizes bytes.
 Where GET is answered, HEAD is too.
 """
 

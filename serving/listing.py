@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.catalogue import FILTERS
 from catalog_models.search_text import name_key
 from catalog_models.tables import Content, MediaFile, Thumbnail
-from serving.programme import Programme, Urls, urls_of
+from serving.programme import Programme, Urls, urls_of, words_of
 
 # PostgreSQL's text holds no NUL, and no title is longer.
 Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
@@ -30,17 +30,23 @@ class Filters(BaseModel):
     playable: Literal["true", "false", "all"] = Field(
         default="true", description="`true`: what plays; `false`: what is being prepared; `all`: both"
     )
-    brand: Text | None = Field(default=None, examples=["WSOP"])
-    region: Text | None = Field(default=None, examples=["europe"])
+    brand: Text | None = Field(default=None, description=words_of("brand"), examples=["WSOP"])
+    region: Text | None = Field(default=None, description=words_of("region"), examples=["europe"])
     year: Year | None = Field(default=None, examples=[2024])
     year_from: Year | None = Field(default=None, description="this year or a later one")
     year_to: Year | None = Field(default=None, description="this year or an earlier one")
-    event_type: Text | None = Field(default=None, examples=["main_event"])
-    game: Text | None = Field(default=None, examples=["NLHE"])
-    stage: Text | None = Field(default=None, examples=["final_table"])
-    content_type: Text | None = Field(default=None, examples=["episode"])
-    quality: Literal["sd", "hd", "4k"] | None = None
-    series_id: uuid.UUID | None = None
+    event_type: Text | None = Field(default=None, description=words_of("event_type"), examples=["main_event"])
+    game: Text | None = Field(
+        default=None, description="as the facets of a search name it", examples=["NLHE"]
+    )
+    stage: Text | None = Field(default=None, description=words_of("stage"), examples=["final_table"])
+    content_type: Text | None = Field(
+        default=None, description=words_of("content_type"), examples=["episode"]
+    )
+    quality: Literal["sd", "hd", "4k"] | None = Field(
+        default=None, description="of the picture: `sd` below 720 lines, `4k` from 2160"
+    )
+    series_id: uuid.UUID | None = Field(default=None, description="as `/api/series` has it")
     player: Text | None = Field(
         default=None,
         description="a name of one of the title's players, or one or more words of it, whatever its case and accents; who "

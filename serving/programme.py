@@ -11,6 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from catalog_models.tables import Content
+from catalog_models.values import FIELD_VALUES
+
+
+def words_of(field: str) -> str:
+    """The words that a field of a title may have, for its description."""
+    return ", ".join(f"`{word}`" for word in FIELD_VALUES[field])
 
 
 class Programme(BaseModel):
@@ -25,25 +31,25 @@ class Programme(BaseModel):
         description="`ready`: plays; `preparing`: no file of it plays yet; `gone`: no file of it is left"
     )
     duration_seconds: float | None
-    brand: str | None
-    region: str | None
+    brand: str | None = Field(description=words_of("brand"))
+    region: str | None = Field(description=words_of("region"))
     year: int | None
     date: dt.date | None
-    event_type: str | None
-    event_number: int | None
+    event_type: str | None = Field(description=words_of("event_type"))
+    event_number: int | None = Field(description="as the organizer counts: 21 is Event #21")
     event_name: str | None
-    buy_in: int | None
-    currency: str | None
-    game: str | None
-    stage: str | None
-    day: str | None
+    buy_in: int | None = Field(description="in whole units of `currency`")
+    currency: str | None = Field(description="`USD`, `EUR`, …")
+    game: str | None = Field(description="`NLHE`, `PLO`, …")
+    stage: str | None = Field(description=words_of("stage"))
+    day: str | None = Field(description="`1`, `1A`, `2ABC`: a day, or a flight of it")
     part: int | None
     season: int | None
     episode: int | None
     players: list[str] | None
-    hands: list[str | None] | None
-    hand_number: int | None
-    content_type: str | None
+    hands: list[str | None] | None = Field(description="what the players hold, in the order of `players`")
+    hand_number: int | None = Field(description="of a clip that shows one hand")
+    content_type: str | None = Field(description=words_of("content_type"))
     quality: Literal["sd", "hd", "4k"] | None
     series_id: uuid.UUID | None
     created_at: dt.datetime
@@ -113,4 +119,33 @@ EXAMPLE: JsonDict = {
         "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
         "stream": "/api/stream/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
     },
+}
+
+
+class Hand(BaseModel):
+    """A hand that is played in the title, in seconds from its start."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    hand_index: int = Field(description="its number among the hands of the title")
+    start_seconds: float
+    end_seconds: float
+    is_best: bool
+    category: str | None
+    title: str | None
+    players: list[str] | None
+    pot_size: int | None
+
+
+EXAMPLE_HAND: JsonDict = {
+    "id": "7d3e1a56-8f20-4a1d-9a0b-5c6d7e8f9a0b",
+    "hand_index": 12,
+    "start_seconds": 3_723.5,
+    "end_seconds": 3_905.0,
+    "is_best": True,
+    "category": "bluff",
+    "title": "River bluff for the chip lead",
+    "players": ["Ann Carver", "Bo Lindqvist"],
+    "pot_size": 4_250_000,
 }

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from catalog_models.attention import Page, list_failures, list_quarantined, list_unsure
+from catalog_models.attention import list_failures, list_quarantined, list_unsure
 from catalog_models.writes import audit_log, media_files, stage_failures
 from serving.admin.actor import actor_of
 from serving.admin.waiting_schemas import (
@@ -34,29 +34,27 @@ _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)
 Asked = Annotated[PageAsked, Query()]
 
 
-def _fields(page: Page[Any]) -> dict[str, Any]:
-    return dataclasses.asdict(page)
-
-
 @router.head("/admin/reviews", include_in_schema=False)
 @router.get("/admin/reviews", summary="Unsure titles", responses=_LIST)
 async def list_reviews(_: Moderator, asked: Asked, session: Session) -> Reviews:
     """Titles that somebody should look at: confirm them, or edit them."""
-    return Reviews(**_fields(await session.run_sync(list_unsure, asked.limit, asked.offset)))
+    return Reviews(**dataclasses.asdict(await session.run_sync(list_unsure, asked.limit, asked.offset)))
 
 
 @router.head("/admin/quarantine", include_in_schema=False)
 @router.get("/admin/quarantine", summary="Files in quarantine", responses=_LIST)
 async def get_quarantine(_: Moderator, asked: Asked, session: Session) -> Quarantine:
     """Files that the quality gate keeps out."""
-    return Quarantine(**_fields(await session.run_sync(list_quarantined, asked.limit, asked.offset)))
+    return Quarantine(
+        **dataclasses.asdict(await session.run_sync(list_quarantined, asked.limit, asked.offset))
+    )
 
 
 @router.head("/admin/failures", include_in_schema=False)
 @router.get("/admin/failures", summary="Dead letters", responses=_LIST)
 async def get_failures(_: Moderator, asked: Asked, session: Session) -> Failures:
     """Files that a stage gave up on."""
-    return Failures(**_fields(await session.run_sync(list_failures, asked.limit, asked.offset)))
+    return Failures(**dataclasses.asdict(await session.run_sync(list_failures, asked.limit, asked.offset)))
 
 
 @router.post("/admin/failures/retry", summary="Try dead letters again", responses=_RETRY)

@@ -16,7 +16,6 @@ from catalog_models.tables import Hand as HandRow
 from serving.content.neighbours import neighbours_of
 from serving.content.schemas import (
     File,
-    Hand,
     Hands,
     HandsAsked,
     Neighbour,
@@ -25,7 +24,7 @@ from serving.content.schemas import (
     Title,
 )
 from serving.errors import ContentNotFoundError
-from serving.programme import Programme, urls_of
+from serving.programme import Hand, Programme, urls_of
 
 
 async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid.UUID) -> Title:

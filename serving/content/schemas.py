@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.listing import Text
-from serving.programme import EXAMPLE, Programme, Urls
+from serving.programme import EXAMPLE, EXAMPLE_HAND, Hand, Programme, Urls
 
 
 class SeriesOfTitle(BaseModel):
@@ -118,40 +118,11 @@ class Progress(BaseModel):
     updated_at: dt.datetime
 
 
-class Hand(BaseModel):
-    """A hand that is played in the title, in seconds from its start."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: uuid.UUID
-    hand_index: int
-    start_seconds: float
-    end_seconds: float
-    is_best: bool
-    category: str | None
-    title: str | None
-    players: list[str] | None
-    pot_size: int | None
-
-
-_EXAMPLE_HAND: JsonDict = {
-    "id": "7d3e1a56-8f20-4a1d-9a0b-5c6d7e8f9a0b",
-    "hand_index": 12,
-    "start_seconds": 3_723.5,
-    "end_seconds": 3_905.0,
-    "is_best": True,
-    "category": "bluff",
-    "title": "River bluff for the chip lead",
-    "players": ["Ann Carver", "Bo Lindqvist"],
-    "pot_size": 4_250_000,
-}
-
-
 class Hands(BaseModel):
     """A page of the hands of a title, in their order."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"items": [_EXAMPLE_HAND], "total": 1, "limit": 50, "offset": 0}}
+        json_schema_extra={"example": {"items": [EXAMPLE_HAND], "total": 1, "limit": 50, "offset": 0}}
     )
 
     items: list[Hand]
@@ -194,7 +165,7 @@ class Title(Programme):
                 },
                 "why_this_file": "the only file: plays as it is, 1080 lines",
                 "files": [_EXAMPLE_FILE],
-                "hands_played": [_EXAMPLE_HAND],
+                "hands_played": [EXAMPLE_HAND],
                 "progress": {
                     "progress_seconds": 3_600.0,
                     "completed": False,

@@ -8,12 +8,11 @@ from typing import Literal
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
 
 from catalog_models.tables import Hand as HandRow
 from orchestration.contracts import LOCATE, Source, Wanted
 from serving.errors import SIGNED_IN, ApiError, ContentNotFoundError, documented
-from serving.programme import urls_of
+from serving.programme import EXAMPLE_HAND, Hand, urls_of
 from serving.session import ContentId, Session
 from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
 from serving.stream.queries import read_hands, read_progress, read_title
@@ -24,40 +23,11 @@ from serving.viewer import SignedIn
 router = APIRouter(prefix="/stream/{content_id}", tags=["stream"])
 
 
-class Hand(BaseModel):
-    """A hand that is played in the title."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: uuid.UUID
-    hand_index: int
-    start_seconds: float
-    end_seconds: float
-    is_best: bool
-    category: str | None
-    title: str | None
-    players: list[str] | None
-    pot_size: int | None
-
-
 class Zone(BaseModel):
     """What lies between hands."""
 
     start_seconds: float
     end_seconds: float
-
-
-_HAND: JsonDict = {
-    "id": "d3b07384-d113-4c2f-9c3e-5a1f0e9b8c77",
-    "hand_index": 1,
-    "start_seconds": 312.0,
-    "end_seconds": 401.5,
-    "is_best": True,
-    "category": "bluff",
-    "title": "Negreanu's river bluff",
-    "players": ["Daniel Negreanu"],
-    "pot_size": 1_250_000,
-}
 
 
 class StreamInfo(BaseModel):
@@ -78,13 +48,13 @@ class StreamInfo(BaseModel):
                 "tier": "nas",
                 "media_type": "video/mp4",
                 "size": 17_179_869_184,
-                "total_seconds": 600.0,
-                "action_seconds": 89.5,
-                "hands": [_HAND],
-                "best_hands": [_HAND],
+                "total_seconds": 7_200.0,
+                "action_seconds": 181.5,
+                "hands": [EXAMPLE_HAND],
+                "best_hands": [EXAMPLE_HAND],
                 "skip_zones": [
-                    {"start_seconds": 0.0, "end_seconds": 312.0},
-                    {"start_seconds": 401.5, "end_seconds": 600.0},
+                    {"start_seconds": 0.0, "end_seconds": 3_723.5},
+                    {"start_seconds": 3_905.0, "end_seconds": 7_200.0},
                 ],
                 "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
                 "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",

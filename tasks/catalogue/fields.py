@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from catalog_models.errors import ExpectedError
-from catalog_models.values import TITLE_FIELDS
+from catalog_models.values import FIELD_VALUES, TITLE_FIELDS
 
 EDITABLE = frozenset(["title", "short_title", "description", "date", *TITLE_FIELDS])
 """The columns of `contents` that a person may set."""
@@ -16,13 +16,6 @@ EDITABLE = frozenset(["title", "short_title", "description", "date", *TITLE_FIEL
 _REQUIRED = ("title", "short_title")
 _NUMBERS = frozenset(["year", "event_number", "buy_in", "part", "season", "episode", "hand_number"])
 _LISTS = frozenset(["players", "hands"])
-_WORDS = {
-    "brand": ("WSOP", "GGMILLIONS", "GOG", "HCL", "MPP", "PAD", "OTHER"),
-    "region": ("las_vegas", "europe", "paradise", "apac", "circuit", "super_circuit"),
-    "event_type": ("main_event", "bracelet", "other"),
-    "stage": ("final_table", "final_day", "heads_up", "final_four"),
-    "content_type": ("stream", "episode", "hand_clip", "clip", "best_of"),
-}
 _LONGEST = 500  # characters: titles are indexed, an entry of a b-tree has 2,704 bytes
 _LENGTHS = {"description": 2_000, "game": 50, "currency": 50, "day": 50}
 _MOST = 100  # entries of a list
@@ -101,8 +94,8 @@ def _date(field: str, value: Any) -> str:
 def _words(field: str, value: Any) -> str:
     if not isinstance(value, str):
         raise InvalidEditError(f"{field} takes a text, not {_shown(value)}")
-    if field in _WORDS and value not in _WORDS[field]:
-        raise InvalidEditError(f"{field} is one of {', '.join(_WORDS[field])}, not {_shown(value)}")
+    if field in FIELD_VALUES and value not in FIELD_VALUES[field]:
+        raise InvalidEditError(f"{field} is one of {', '.join(FIELD_VALUES[field])}, not {_shown(value)}")
     return _text(field, value)
 
 
