@@ -12,6 +12,8 @@ from textwrap import shorten
 from typing import Any
 from zlib import crc32
 
+from catalog_models.values import TITLE_FIELDS
+
 _FIRST = (
     *("Ada", "Ben", "Cleo", "Dov", "Edda", "Finn", "Gus", "Hana", "Ivo", "Jun", "Kai", "Lena"),
     *("Milo", "Nora", "Otis", "Pia", "Quin", "Rosa", "Sami", "Tove", "Uma", "Vito", "Wren", "Yuki"),
@@ -105,27 +107,7 @@ def titles(count: int) -> Iterator[dict[str, Any]]:
         }
 
 
-_NOTHING: dict[str, Any] = dict.fromkeys(
-    [
-        "region",
-        "event_type",
-        "event_number",
-        "event_name",
-        "buy_in",
-        "currency",
-        "game",
-        "stage",
-        "day",
-        "part",
-        "season",
-        "episode",
-        "players",
-        "hands",
-        "hand_number",
-        "date",
-        "description",
-    ]
-)
+_NOTHING: dict[str, Any] = dict.fromkeys([*TITLE_FIELDS, "date", "description"])
 
 
 def _show(chance: random.Random, number: int) -> dict[str, Any]:

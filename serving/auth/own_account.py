@@ -92,8 +92,10 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
     if changes.password is None:
         return None
     wanted = check_password(changes.password)
+    if changes.current_password is None:
+        raise RequestInvalidError("current_password: a new password needs the current one beside it")
     user = await auth.signing_in.person(viewer.user_id)
-    if not await auth.signing_in.knows(user.email, changes.current_password or "", user, address):
+    if not await auth.signing_in.knows(user.email, changes.current_password, user, address):
         raise WrongPasswordError
     return await auth.signing_in.passwords.hash(wanted)
 
