@@ -15,7 +15,7 @@ from sqlalchemy import make_url
 
 from catalog_models.engine import make_engine
 from catalog_models.migrate import upgrade
-from deployments.stack import Stack, use_stack
+from deployments.stack import Stack, use_prefect, use_stack
 from orchestration.settings import Settings
 from tasks.quality import Gate
 from tests.folders import open_folder
@@ -99,6 +99,18 @@ def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:
         RATE_LIMIT_PER_MINUTE=100_000,
     )
     return found.model_copy(update={"meilisearch_url": None})  # which a real one's tests set for themselves
+
+
+@pytest.fixture(scope="session")
+def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("prefect")
+
+
+@pytest.fixture(scope="session")
+def prefect(server_home: Path) -> Iterator[str]:
+    """The address of the API of one Prefect server: starting one takes longer than most tests."""
+    with use_prefect(Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None), "tests") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

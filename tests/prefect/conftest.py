@@ -1,4 +1,4 @@
-"""The command line and the flows on a Prefect server that the tests of this package share."""
+"""The command line and the flows on a Prefect server that all tests share."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import psycopg
 import pytest
 
 from deployments.observed import prefect_in_use
-from deployments.stack import use_prefect
 from deployments.stack.layout import PREFECT, Layout
 from orchestration.settings import Settings
 from tests.cli.conftest import Command, Inside
@@ -23,19 +22,7 @@ from tests.prefect.api import Api
 __all__ = ["attributes", "clips", "engine", "ingest", "pool"]
 
 
-@pytest.fixture(scope="package")
-def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("prefect")
-
-
-@pytest.fixture(scope="package")
-def prefect(server_home: Path) -> Iterator[str]:
-    """The address of the API of one Prefect server: starting one takes longer than most tests."""
-    with use_prefect(Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None), "tests") as url:
-        yield url
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def with_tables(server_home: Path, prefect: str) -> Callable[[Path], Path]:
     """Gives a home a Prefect database that has its tables: making them takes as long as all else of a first start."""
 
@@ -53,7 +40,7 @@ def with_tables(server_home: Path, prefect: str) -> Callable[[Path], Path]:
     return give
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def api(prefect: str) -> Api:
     return Api(prefect)
 
@@ -96,7 +83,7 @@ def writes_blocked(database_url: str, table: str) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
     for this, and inside of them."""
@@ -108,7 +95,7 @@ def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def deployed(prefect: str, observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The deployments, at the package's server."""
     Inside(tmp_path_factory.mktemp("deploy"), {"PREFECT_API_URL": prefect}).json("deploy")
