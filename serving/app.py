@@ -89,6 +89,8 @@ def create_app(settings: Settings, blocks: Sequence[Block] = BLOCKS) -> FastAPI:
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    if settings.accel:
+        app.add_middleware(stream.Lane)
     app.router.routes.extend(route for block in blocks for route in block.quick)
     for router in (*(block.router for block in blocks if block.router), health.router):
         app.include_router(router, prefix="/api")

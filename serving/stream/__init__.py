@@ -17,7 +17,10 @@ from serving.block import Block, Commons, Opened
 from serving.secrets import derived_key
 from serving.session import read_one
 from serving.stream import bytes, info, sessions  # noqa: A004 - the bytes are what it is all about
+from serving.stream.lane import Lane
 from serving.stream.state import StreamState
+
+__all__ = ["Lane", "block"]
 
 
 @asynccontextmanager

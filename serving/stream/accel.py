@@ -21,15 +21,16 @@ from serving.stream.plan import Asked, Plan, Resource
 MOST = 2 * 1024 * 1024
 LOCATION = "/_files"
 
+# By this header (Rack's convention) our nginx offers to send files; it sets it whatever the client sent.
+OFFER = (b"x-sendfile-type", b"X-Accel-Redirect")
+
 # nginx takes blanks beside numbers, too, sends parts unjoined, and answers 416 to what is malformed.
-_RANGE = re.compile(r"bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})")
+PLAIN_RANGE = re.compile(r"bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})")
 
 
 def is_offered(request: Request) -> bool:
-    """Whether nginx offers to send the file. Ours sets this header (Rack's convention) whatever the client sent."""
-    return (
-        request.state.commons.settings.accel and request.headers.get("x-sendfile-type") == "X-Accel-Redirect"
-    )
+    """Whether an nginx that we were told of offers to send the file."""
+    return request.state.commons.settings.accel and OFFER in request.headers.raw
 
 
 def left_to_nginx(plan: Plan, asked: Asked, resource: Resource, path: bytes) -> Plan:
@@ -53,4 +54,4 @@ def _read_alike(plan: Plan, asked: Asked, resource: Resource) -> bool:
         return False
     if asked.range is None:
         return plan.status == 200
-    return plan.status == 206 and _RANGE.fullmatch(asked.range) is not None
+    return plan.status == 206 and PLAIN_RANGE.fullmatch(asked.range) is not None

@@ -31,6 +31,7 @@ from serving.stream.errors import (
     UrlInvalidError,
     WaitingError,
 )
+from serving.stream.lane import Left
 from serving.stream.plan import Asked
 from serving.stream.reading import check_there, prepare, prepare_again
 from serving.stream.response import answer
@@ -111,18 +112,20 @@ async def stream(
         playing = await asking.admitted(source, device_of(request))
     await state.now_playing.hold(playing)
     asked = _asked(request)
-    if prepared := prepare_again(source, asked, playing.seen):
-        return answer(prepared, source, state, playing)
+    prepared = prepare_again(source, asked, playing.seen)
     try:
-        prepared = await prepare(source, asked, state.commons.resources)
+        prepared = prepared or await prepare(source, asked, state.commons.resources)
     except FileMissingError:  # it moved since the session began
         source = playing.source = await asking.locate()
         prepared = await prepare(source, asked, state.commons.resources)
     playing.seen = prepared.seen
+    if prepared.plan.left and prepared.seen:
+        request.state.left = Left(state, playing, source, prepared.seen)
     return answer(prepared, source, state, playing)
 
 
 async def _answer(request: Request) -> Response:
+    request.scope["route"] = quick
     content_id = await read_content_id(request.path_params["content_id"])
     bearer, cookie = await read_tokens(request)
     return await stream(request, content_id, bearer, cookie, request.query_params.get("playback"))

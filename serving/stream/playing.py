@@ -109,6 +109,12 @@ class NowPlaying:
         if playing := self._known.get(playback_id):
             self._drop(playing, why)
 
+    def holds(self, playing: Playing) -> bool:
+        """Whether the session, which is in use, holds its slot, as far as is known without asking."""
+        playing.used_at = self._clock()
+        known = playing.over is None and self._known.get(playing.id) is playing
+        return known and playing.used_at < playing.held_until
+
     async def hold(self, playing: Playing) -> None:
         """Answers once the session holds its slot; raises why it does not."""
         playing.used_at = self._clock()

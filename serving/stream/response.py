@@ -44,10 +44,11 @@ class ShortResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await super().__call__(scope, receive, send)
         if self._playing is not None and (sent := len(self.body) + self._left):
-            _count(sent, self._source, self._state, self._playing)
+            count(sent, self._source, self._state, self._playing)
 
 
-def _count(sent: int, source: Source, state: StreamState, playing: Playing) -> None:
+def count(sent: int, source: Source, state: StreamState, playing: Playing) -> None:
+    """So many bytes left for a session, from where they lie."""
     playing.unreported += sent
     state.commons.measures.sent(source.tier, sent)
 
@@ -89,7 +90,7 @@ class PiecesResponse(Response):
                 return  # less than was promised: the server closes the connection, and the client knows
             left -= len(data)
             await send({"type": "http.response.body", "body": data, "more_body": left > 0})
-            _count(len(data), self._source, self._state, playing)
+            count(len(data), self._source, self._state, playing)
 
     async def _unless_gone(self, body: Coroutine[Any, Any, None], receive: Receive) -> None:
         """Send until all is sent, the session is over, or the client has left, which `send` alone does not tell."""
