@@ -14,7 +14,7 @@ from serving.search.matching import has, newest
 from serving.search.terms import Term
 
 _RANKED = 200  # of the newest with the words so many are put in order
-_RECENT = 2_000  # as far as they are among so many of the newest titles
+_RECENT = 1_000  # as far as they are among so many of the newest titles
 _COLUMNS = (Content.id, Content.title, Content.year, Content.date, Content.search_vector)
 
 

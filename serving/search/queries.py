@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from itertools import combinations
 from typing import Any
 
-from sqlalchemy import SQLColumnExpression, case, exists, func, literal, select
+from sqlalchemy import Select, SQLColumnExpression, case, exists, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
@@ -15,7 +16,7 @@ from serving.search.many import page_of_many
 from serving.search.matching import has, newest
 from serving.search.terms import Term
 
-COUNTED = 2_000
+COUNTED = 1_000
 """Titles that are counted at most: nobody reads so many, and counting all costs most of the time."""
 
 _MOST_TRIES = 64  # combinations of words that are tried at once
@@ -25,16 +26,23 @@ async def find(
     session: AsyncSession, terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> tuple[list[Any], int]:
     """A page of the titles that have all terms, as rows of `listed_columns`, and how many there are (at most `COUNTED`)."""
-    wanted = [*chosen(filters), has(terms)]
-    counted = select(literal(1)).select_from(Content).where(*wanted).limit(COUNTED).subquery()
-    total = await session.scalar(select(func.count()).select_from(counted)) or 0
-    if not total or not limit:
-        return [], total
-    if total == COUNTED:
-        return await rows_of(session, await page_of_many(session, terms, filters, limit, offset)), total
-    ordered = select(Content.id).where(*wanted).order_by(has(terms, "A").desc(), *newest())
-    # Ids alone: what is sorted is not read whole.
-    return await rows_of(session, list(await session.scalars(ordered.limit(limit).offset(offset)))), total
+    total, page = (await session.execute(_counted(terms, filters, limit, offset))).one()
+    if total == COUNTED and limit:
+        page = await page_of_many(session, terms, filters, limit, offset)
+    return await rows_of(session, page) if page else [], total
+
+
+def _counted(
+    terms: Sequence[Term], filters: Filters, limit: int, offset: int
+) -> Select[tuple[int, list[uuid.UUID]]]:
+    """How many there are, and a page of them if these are all: what finding them costs is paid once. Ids alone: what is
+    sorted is not read whole."""
+    in_title = has(terms, "A").label("in_title")
+    all_ = select(Content.id, Content.title, Content.year, Content.date, in_title)
+    found = all_.where(*chosen(filters), has(terms)).limit(COUNTED).cte().prefix_with("materialized")
+    ordered = select(found.c.id).order_by(found.c.in_title.desc(), *newest(found.c))
+    page = func.array(ordered.limit(limit).offset(offset).scalar_subquery())
+    return select(select(func.count()).select_from(found).scalar_subquery(), page)
 
 
 async def relax(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> list[Term]:

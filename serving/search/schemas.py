@@ -81,7 +81,7 @@ class Facets(BaseModel):
 class Answered(BaseModel):
     """How an answer came about."""
 
-    total: int = Field(description="how many titles were found in all; 2,000 stands for that and more")
+    total: int = Field(description="how many titles were found in all; 1,000 stands for that and more")
     limit: int
     offset: int
     engine: Engine
