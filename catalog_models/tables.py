@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.base import Base
+from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content, ContentOverride, SearchWord, Series, Thumbnail
 from catalog_models.people import AuditEntry, LoginSession, User
 from catalog_models.watching import ContentView, Hand, PlaybackSession, WatchProgress
@@ -11,6 +12,7 @@ from catalog_models.watching import ContentView, Hand, PlaybackSession, WatchPro
 __all__ = [
     "AuditEntry",
     "Base",
+    "CachedFile",
     "Content",
     "ContentOverride",
     "ContentView",

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import ByteSize, Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _DAY = 86_400.0
@@ -78,6 +78,24 @@ class Settings(BaseSettings):
         le=_DAY,
         alias="WSOPTV_LEASE",
         description="seconds after which others take up what a worker that died was at",
+    )
+
+    cache: Path | None = Field(
+        default=None,
+        alias="WSOPTV_CACHE",
+        description="the folder on an SSD that hot titles are copied to, instead of one in the home",
+    )
+    cache_bytes: ByteSize | None = Field(
+        default=None,
+        ge=0,
+        alias="WSOPTV_CACHE_BYTES",
+        description="bytes that copies may fill (`800GB`); half of what is free there, if it is not said",
+    )
+    copy_rate: ByteSize = Field(
+        default=ByteSize(0),
+        ge=0,
+        alias="WSOPTV_COPY_RATE",
+        description="bytes a second that copying may take from the archive (`50MB`); 0: as many as there are",
     )
 
     jwt_secret: SecretStr | None = Field(
@@ -163,7 +181,7 @@ class Settings(BaseSettings):
             ip_network(part)  # raises for what is none
         return value
 
-    @field_validator("home", "archive")
+    @field_validator("home", "archive", "cache")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -214,6 +232,11 @@ class Settings(BaseSettings):
     def thumbnails(self) -> Path:
         """Where posters and storyboards lie."""
         return self.home / "thumbnails"
+
+    @property
+    def cache_folder(self) -> Path:
+        """Where copies of hot titles lie."""
+        return self.cache or self.home / "cache"
 
     @property
     def logs(self) -> Path:

@@ -57,6 +57,11 @@ TASKS: dict[str, Task[..., Any]] = {
     ),
     "catalogue": _observed("file-programmes", "cpu", 1, "Group files into programmes."),
     "thumbnails": _observed("make-thumbnails", "io", 1, "Posters and storyboards."),
+    "plan": _observed("plan-promotion", "ssd", 1, "Compare folder and table, see what is hot, and decide."),
+    "reserve": _observed("reserve-room", "ssd", 1, "Room on the SSD for one copy, within the budget."),
+    "copy": _observed("copy-to-ssd", "ssd", 1, "Copy one file under a temporary name, and verify it."),
+    "flip": _observed("play-from-ssd", "ssd", 1, "Give the copy its name, and play it from now on."),
+    "evict": _observed("evict-from-ssd", "ssd", 1, "Send nobody to a copy any more, and remove it."),
     "index": _observed("index-titles", "net", 1, "Send titles to the search server."),
 }
 """By stage."""

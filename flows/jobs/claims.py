@@ -6,13 +6,14 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.writes import media_files
@@ -43,9 +44,19 @@ def _here() -> str:
 @contextmanager
 def claims_kept(transactions: Transactions, owner: str, lease: timedelta) -> Iterator[None]:
     """Renew the claims of `owner` while we are inside, and give back at the end what is left of them."""
+    try:
+        with kept(transactions, lease, lambda session: media_files.renew(session, owner, lease)):
+            yield
+    finally:
+        transactions.run(lambda transaction: media_files.release(transaction.session, [owner]))
+
+
+@contextmanager
+def kept(transactions: Transactions, lease: timedelta, renew: Callable[[Session], None]) -> Iterator[None]:
+    """Renew a lease often enough while we are inside."""
     left = threading.Event()
     thread = threading.Thread(
-        target=_renew, args=(transactions, owner, lease, left), name="claims", daemon=True
+        target=_renew, args=(transactions, lease, renew, left), name="claims", daemon=True
     )
     thread.start()
     try:
@@ -53,13 +64,14 @@ def claims_kept(transactions: Transactions, owner: str, lease: timedelta) -> Ite
     finally:
         left.set()
         thread.join()
-        transactions.run(lambda transaction: media_files.release(transaction.session, [owner]))
 
 
-def _renew(transactions: Transactions, owner: str, lease: timedelta, left: threading.Event) -> None:
+def _renew(
+    transactions: Transactions, lease: timedelta, renew: Callable[[Session], None], left: threading.Event
+) -> None:
     while not left.wait(lease.total_seconds() / _RENEWALS):
         try:
-            transactions.attempt(lambda work: media_files.renew(work.session, owner, lease))
+            transactions.attempt(lambda work: renew(work.session))
         except SQLAlchemyError as error:  # it is away; who waits for it gets to know
             log.warning("the claims of this run were not renewed: %s", error)
 

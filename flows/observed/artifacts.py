@@ -108,5 +108,14 @@ def show_diff(diff: TitleDiff) -> None:
     create_table_artifact(key="title-diff", table=rows or [{"file": "none"}], description=what)
 
 
+@quietly
+def show_promotion(rows: Sequence[Mapping[str, Any]], says: str) -> None:
+    """Every decision of a promotion, and why it was made."""
+    table = [dict(row) for row in rows] or [
+        {"what": "nothing", "title": "", "bytes": "", "why": "nothing is hot"}
+    ]
+    create_table_artifact(key="promotion", table=table, description=says)
+
+
 def _ui() -> str:
     return str(get_current_settings().ui_url or "").rstrip("/")

@@ -1,0 +1,43 @@
+"""Copies of files on the SSD."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog_models.base import Base, Created, Key, Moment
+
+
+class CachedFile(Base):
+    """A file's copy in the cache folder, under its own id as its name, or the room for one that is being made.
+
+    `size` (bytes) and `mtime_ns` are the file's when it was copied: a copy of what has changed since is never served.
+    `owner` makes it, and has until `claimed_until` to give a sign of life. `reason` says why it was promoted.
+    """
+
+    __tablename__ = "cached_files"
+
+    id: Mapped[Key]
+    media_file_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("media_files.id", ondelete="CASCADE"), unique=True
+    )
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(server_default="copying")
+    owner: Mapped[str]
+    claimed_until: Mapped[Moment]
+    reason: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    reserved_at: Mapped[Created]
+    ready_at: Mapped[Moment | None]
+    used_at: Mapped[Moment | None]
+    hits: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    bytes_sent: Mapped[int] = mapped_column(BigInteger, server_default="0")
+
+    __table_args__ = (
+        CheckConstraint("state in ('copying', 'ready', 'leaving')", name="state"),
+        CheckConstraint("size > 0", name="size"),
+    )

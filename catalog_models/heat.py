@@ -1,0 +1,112 @@
+"""How much titles are watched: what the promotion to the SSD is decided by."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile, Root
+from catalog_models.cached import CachedFile
+from catalog_models.catalogue import Content
+from catalog_models.watching import ContentView, PlaybackSession
+from catalog_models.writes.cached_files import PLAYED
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """A title and the file that plays it (`size` in bytes); its views, and the bytes that were sent of it, in some days."""
+
+    content_id: uuid.UUID
+    file_id: uuid.UUID
+    name: str
+    size: int
+    views: int
+    bytes_sent: int
+
+    @property
+    def kept_off(self) -> float:
+        """Bytes that the archive need not send in as many days, if these are like the last ones. What was never
+        measured is taken to be watched from end to end."""
+        per_view = self.bytes_sent / self.views if self.views and self.bytes_sent else self.size
+        return self.views * min(per_view, self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A copy that is ready. `heat` is None where its file plays no title any more."""
+
+    copy: CachedFile
+    played: bool
+    path_text: str
+    heat: Heat | None
+
+
+def hot(session: Session, days: int, least: int) -> list[Heat]:
+    """Titles that play, viewed at least so often in so many days, whose file has no copy."""
+    heat = _heat(days).where(Content.status == "ready", ~_cached()).subquery()
+    return [Heat(*row) for row in session.execute(select(heat).where(heat.c.views >= least))]
+
+
+def of(session: Session, days: int, content_ids: Collection[uuid.UUID]) -> list[Heat]:
+    """These titles, however seldom they are viewed, as far as they play and have no copy."""
+    wanted = (Content.status == "ready", ~_cached(), Content.id.in_(content_ids))
+    return [Heat(*row) for row in session.execute(_heat(days).where(*wanted))]
+
+
+def held(session: Session, days: int) -> list[Held]:
+    """The copies that are ready, the one that was not used for the longest time first."""
+    heat = _heat(days).subquery()
+    statement = (
+        select(CachedFile, PLAYED, MediaFile.path_text, *heat.c)
+        .join(MediaFile, MediaFile.id == CachedFile.media_file_id)
+        .outerjoin(heat, heat.c.file_id == CachedFile.media_file_id)
+        .where(CachedFile.state == "ready")
+        .order_by(CachedFile.used_at, CachedFile.id)
+    )
+    return [
+        Held(copy, played, path_text, Heat(*found) if found[0] else None)
+        for copy, played, path_text, *found in session.execute(statement)
+    ]
+
+
+def path_of(session: Session, file_id: uuid.UUID) -> tuple[bytes, bytes]:
+    """Where a file lies: its root, and its path there."""
+    paths = select(Root.path, MediaFile.path).join_from(MediaFile, Root, Root.id == MediaFile.root_id)
+    root, path = session.execute(paths.where(MediaFile.id == file_id)).one()
+    return root, path
+
+
+def _cached() -> Any:
+    return select(CachedFile.id).where(CachedFile.media_file_id == Content.best_file_id).exists()
+
+
+def _heat(days: int) -> Select[Any]:
+    """The columns of `Heat`, in its order."""
+    since = func.now() - dt.timedelta(days=days)
+    views = _per_title(func.count(), ContentView.content_id, ContentView.viewed_at > since)
+    total = func.sum(PlaybackSession.bytes_sent)
+    sent = _per_title(total, PlaybackSession.content_id, PlaybackSession.started_at > since)
+    return (
+        select(
+            Content.id,
+            Content.best_file_id.label("file_id"),
+            Content.title,
+            MediaFile.size,
+            func.coalesce(views.c.value, 0).label("views"),
+            func.coalesce(sent.c.value, 0).label("bytes_sent"),
+        )
+        .join(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(views, views.c.content_id == Content.id)
+        .outerjoin(sent, sent.c.content_id == Content.id)
+        .where(MediaFile.missing_since.is_(None), MediaFile.size > 0)
+    )
+
+
+def _per_title(value: Any, content_id: Any, recent: Any) -> Any:
+    return select(content_id, value.label("value")).where(recent).group_by(content_id).subquery()

@@ -1,0 +1,107 @@
+"""Writes `cached_files`: room is reserved first, a copy is ready last. Time is the database's clock alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, exists, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.cached import CachedFile
+from catalog_models.catalogue import Content
+from catalog_models.watching import PlaybackSession
+
+_ONE_AT_A_TIME = 7_365_118_011  # the advisory lock under which room is counted and given
+
+PLAYED: ColumnElement[bool] = exists().where(
+    Content.best_file_id == CachedFile.media_file_id,
+    PlaybackSession.content_id == Content.id,
+    PlaybackSession.ended_at.is_(None),
+)
+"""Somebody plays it, or waits to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """Room for a copy of a file as it was then: `size` bytes, changed at `mtime_ns`."""
+
+    id: uuid.UUID
+    file_id: uuid.UUID
+    size: int
+    mtime_ns: int
+
+
+def reserve(
+    session: Session,
+    file_id: uuid.UUID,
+    reason: Mapping[str, Any],
+    budget: int,
+    owner: str,
+    lease: dt.timedelta,
+) -> Reserved | None:
+    """Room for a copy of a file as it is now. None: there is a copy, somebody makes one, or `budget` (bytes of all
+    copies, made or in the making) would be exceeded."""
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    taken = select(func.coalesce(func.sum(CachedFile.size), 0)).scalar_subquery()
+    file = select(MediaFile.id, MediaFile.size, MediaFile.mtime_ns, *_literal(owner, lease, reason)).where(
+        MediaFile.id == file_id, MediaFile.missing_since.is_(None), taken + MediaFile.size <= budget
+    )
+    columns = ["media_file_id", "size", "mtime_ns", "owner", "claimed_until", "reason"]
+    made = insert(CachedFile).from_select(columns, file).on_conflict_do_nothing()
+    given = made.returning(CachedFile.id, CachedFile.media_file_id, CachedFile.size, CachedFile.mtime_ns)
+    row = session.execute(given).one_or_none()
+    return Reserved(*row) if row else None
+
+
+def _literal(owner: str, lease: dt.timedelta, reason: Mapping[str, Any]) -> tuple[ColumnElement[Any], ...]:
+    return literal(owner), func.now() + lease, literal(dict(reason), CachedFile.reason.type)
+
+
+def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
+    """The owner lives, and copies on."""
+    mine = update(CachedFile).where(CachedFile.owner == owner, CachedFile.state == "copying")
+    session.execute(mine.values(claimed_until=func.now() + lease))
+
+
+def publish(session: Session, copy_id: uuid.UUID) -> bool:
+    """The copy is whole: play it from now on. False: it was given up meanwhile, or its file has changed."""
+    same = exists().where(
+        MediaFile.id == CachedFile.media_file_id,
+        MediaFile.size == CachedFile.size,
+        MediaFile.mtime_ns == CachedFile.mtime_ns,
+    )
+    ready = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state == "copying", same)
+    done = session.execute(ready.values(state="ready", ready_at=func.now(), used_at=func.now()))
+    return bool(done.rowcount)  # type: ignore[attr-defined]
+
+
+def use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, first: bool) -> None:
+    """So many bytes of a title were sent from its copy; `first`: of this session."""
+    file = select(Content.best_file_id).where(Content.id == content_id).scalar_subquery()
+    session.execute(
+        update(CachedFile)
+        .where(CachedFile.media_file_id == file)
+        .values(
+            used_at=func.now(),
+            bytes_sent=CachedFile.bytes_sent + bytes_sent,
+            hits=CachedFile.hits + int(first),
+        ),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def leave(session: Session, copy_id: uuid.UUID) -> bool:
+    """Nobody is sent there any more. False: somebody plays it, so it stays."""
+    leaving = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state == "ready", ~PLAYED)
+    return bool(session.execute(leaving.values(state="leaving")).rowcount)  # type: ignore[attr-defined]
+
+
+def remove(session: Session, copy_ids: Collection[uuid.UUID]) -> None:
+    """They are gone, and their room is free."""
+    session.execute(delete(CachedFile).where(CachedFile.id.in_(copy_ids)))

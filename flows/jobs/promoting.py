@@ -1,0 +1,169 @@
+"""Promotion: hot titles are copied to the SSD, step by step, so that a death at any of them leaves nothing that is half there.
+
+Room is reserved as a row; the copy is made under a temporary name, checked, given its name, and only then is it played.
+Leaving goes the other way: nobody is sent there any more, then the file goes, then its room is free.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models import heat
+from catalog_models.archive import Root
+from catalog_models.cached import CachedFile
+from catalog_models.values import counted
+from catalog_models.writes import cached_files
+from catalog_models.writes.cached_files import Reserved
+from flows.jobs.claims import kept
+from flows.jobs.context import Run, Workplace
+from flows.jobs.reconciling import reconcile
+from tasks.media.source import SourceChangedError, SourceGoneError
+from tasks.promotion.copying import CopyFailedError, copy_file, publish_copy
+from tasks.promotion.folder import open_folder, room_in
+from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, make_plan
+
+STAGE = "promotion"
+
+_MB = 1 << 20  # of bytes, that progress is counted in
+
+
+@dataclass
+class Promoted:
+    """What a promotion came to, or would (`dry`). `failed` says of each copy that was not made why."""
+
+    plan: Plan
+    dry: bool
+    copied: int = 0
+    left: int = 0
+    mended: int = 0
+    failed: list[str] = field(default_factory=list)
+
+
+def promote(place: Workplace, content_ids: Sequence[uuid.UUID] = (), *, dry: bool = False) -> Promoted:
+    """Copy what is hot and, however seldom they are viewed, these titles. Raises `CacheUnusableError`."""
+    run = Run(place, None)
+    folder = place.settings.cache_folder
+    place.bench.do("plan", "look at the cache folder", partial(_open, place, folder))
+    mended = (
+        0 if dry else place.bench.do("plan", "compare folder and table", partial(reconcile, place, folder))
+    )
+    plan = place.bench.do("plan", "plan", partial(_plan, place, folder, content_ids))
+    promoted = Promoted(plan, dry, mended=mended)
+    if dry:
+        return promoted
+    lease = place.settings.lease
+    with kept(place.transactions, lease, lambda session: cached_files.renew(session, run.owner, lease)):
+        for leaving in plan.leave:
+            promoted.left += place.bench.do(
+                "evict", f"evict {leaving.name}", partial(_evict, place, folder, leaving.id)
+            )
+        place.progress.begin(STAGE, sum(wanted.size for wanted in plan.copy) // _MB)
+        for wanted in plan.copy:
+            _copy_one(run, folder, wanted, promoted)
+    return promoted
+
+
+def _open(place: Workplace, folder: Path) -> None:
+    roots = place.transactions.run(lambda work: list(work.session.scalars(select(Root.path))))
+    settings = place.settings
+    open_folder(folder, settings.cache is None, roots, settings.cache_bytes)
+
+
+def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
+    def read(session: Session) -> Plan:
+        titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
+        titles |= {title.file_id: title for title in heat.of(session, HOT_DAYS, content_ids)}
+        held = heat.held(session, HOT_DAYS)
+        others = select(CachedFile.size).where(CachedFile.state != "ready")
+        reserved = sum(session.scalars(others))
+        budget = room_in(folder, sum(each.copy.size for each in held), place.settings.cache_bytes)
+        return make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
+
+    return place.transactions.run(lambda work: read(work.session))
+
+
+def _copy_of(held: heat.Held) -> Copy:
+    copy = held.copy
+    name = held.heat.name if held.heat else held.path_text
+    kept_off = held.heat.kept_off if held.heat else 0.0
+    return Copy(copy.id, name, copy.size, copy.used_at or copy.reserved_at, held.played, kept_off)
+
+
+def _evict(place: Workplace, folder: Path, copy_id: uuid.UUID) -> bool:
+    """Somebody may have begun to play it since the plan was made: then it stays."""
+    if not place.transactions.run(lambda work: cached_files.leave(work.session, copy_id)):
+        return False
+    (folder / str(copy_id)).unlink(missing_ok=True)
+    place.transactions.run(lambda work: cached_files.remove(work.session, [copy_id]))
+    return True
+
+
+def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> None:
+    do = run.place.bench.do
+    copy = do(
+        "reserve",
+        f"reserve {wanted.size:,} bytes for {wanted.name}",
+        partial(_reserve, run, wanted, promoted.plan),
+    )
+    if copy is None:
+        promoted.failed.append(f"{wanted.name}: somebody else copies it, or took its room")
+        return
+    try:
+        do("copy", f"copy and verify {wanted.name}", partial(_copy, run, folder, copy))
+        do("flip", f"play {wanted.name} from the SSD", partial(_flip, run, folder, copy))
+        promoted.copied += 1
+    except (CopyFailedError, SourceChangedError, SourceGoneError) as error:
+        promoted.failed.append(f"{wanted.name}: {error}")
+        run.progress.warn(f"{wanted.name} was not copied: {error}")
+        _give_up(run, folder, copy)
+    except BaseException:
+        _give_up(run, folder, copy)
+        raise
+
+
+def _reserve(run: Run, wanted: Decision, plan: Plan) -> Reserved | None:
+    why = {"why": wanted.why}
+    lease = run.settings.lease
+    return run.transactions.run(
+        lambda work: cached_files.reserve(work.session, wanted.id, why, plan.budget, run.owner, lease)
+    )
+
+
+def _copy(run: Run, folder: Path, copy: Reserved) -> None:
+    root, path = run.transactions.run(lambda work: heat.path_of(work.session, copy.file_id))
+
+    def tell(count: int) -> None:
+        run.progress.advance(STAGE, count // _MB)  # raises where somebody cancelled the run
+
+    source = os.path.join(root, path)
+    copy_file(source, copy.size, copy.mtime_ns, folder / str(copy.id), tell, run.settings.copy_rate)
+
+
+def _flip(run: Run, folder: Path, copy: Reserved) -> None:
+    publish_copy(folder / str(copy.id))
+    if not run.transactions.run(lambda work: cached_files.publish(work.session, copy.id)):
+        raise CopyFailedError("its file changed, or was taken from the catalogue, while it was copied")
+
+
+def _give_up(run: Run, folder: Path, copy: Reserved) -> None:
+    for name in (f"{copy.id}.part", str(copy.id)):
+        (folder / name).unlink(missing_ok=True)
+    run.transactions.run(lambda work: cached_files.remove(work.session, [copy.id]))
+
+
+def told(promoted: Promoted) -> str:
+    """A sentence for people."""
+    if promoted.dry:
+        plan = promoted.plan
+        return f"{counted(len(plan.copy), 'title')} would be copied, {len(plan.leave):,} would leave; nothing was changed"
+    return (
+        f"{counted(promoted.copied, 'title')} copied, {promoted.left:,} left, {len(promoted.failed):,} failed"
+    )

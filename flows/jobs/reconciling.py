@@ -1,0 +1,51 @@
+"""Folder and table of the cache are made to agree: after deaths, and after somebody's hand."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.cached import CachedFile
+from catalog_models.writes import cached_files
+from flows.jobs.context import Workplace
+from tasks.promotion.copying import PART
+from tasks.promotion.folder import spoiled, strays
+
+
+def reconcile(place: Workplace, folder: Path) -> int:
+    """Forget copies that are gone, were changed, were never finished or are of files that are others now; remove files that
+    no row knows. Answers how many that were."""
+    bad = place.transactions.run(lambda work: _bad(work.session, folder))
+    for key in bad:
+        for name in (str(key), f"{key}{PART}"):
+            (folder / name).unlink(missing_ok=True)
+    place.transactions.run(lambda work: cached_files.remove(work.session, bad))
+    known = place.transactions.run(lambda work: list(work.session.scalars(select(CachedFile.id))))
+    lost = strays(folder, known)
+    for path in lost:
+        path.unlink(missing_ok=True)
+    return len(bad) + len(lost)
+
+
+def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
+    ready = session.execute(
+        select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns).where(CachedFile.state == "ready")
+    ).all()
+    there = {key: (size, mtime_ns // 1_000_000_000) for key, size, mtime_ns in ready}
+    return [*spoiled(folder, there), *session.scalars(_abandoned())]
+
+
+def _abandoned() -> Select[tuple[uuid.UUID]]:
+    """Copies whose maker has died, that were leaving when theirs did, or whose file is another one now."""
+    died = (CachedFile.state != "ready") & (CachedFile.claimed_until < func.now())
+    changed = (CachedFile.state == "ready") & or_(
+        MediaFile.size != CachedFile.size,
+        MediaFile.mtime_ns != CachedFile.mtime_ns,
+        MediaFile.missing_since.is_not(None),
+    )
+    files = select(CachedFile.id).join(MediaFile, MediaFile.id == CachedFile.media_file_id)
+    return files.where(or_(died, changed))

@@ -1,0 +1,49 @@
+"""What the flows of the promotion share: the run, its end, and its report."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import Any
+
+from prefect import State
+
+from flows.jobs.promoting import Promoted, promote, told
+from flows.observed.artifacts import show_promotion
+from flows.observed.endings import done, ended
+from flows.observed.workplace import at_work
+from tasks.promotion.policy import Decision
+
+
+def run_promotion(content_ids: Sequence[uuid.UUID], *, dry_run: bool) -> State[Promoted]:
+    """Promote, and leave a report of every decision."""
+    with at_work(1) as place:
+        state = ended(partial(promote, place, content_ids, dry=dry_run), _told)
+        outcome = state.result(raise_on_failure=False)
+        if isinstance(outcome, Promoted):
+            show_promotion(_rows(outcome), told(outcome))
+        return state
+
+
+def _told(promoted: Promoted) -> State[Promoted]:
+    if promoted.failed:
+        return done(
+            promoted, f"{told(promoted)}: {'; '.join(promoted.failed)[:500]}", name="Completed with failures"
+        )
+    idle = not (promoted.dry or promoted.copied or promoted.left)
+    return done(promoted, told(promoted), name="Nothing to promote" if idle else "Completed")
+
+
+def _rows(promoted: Promoted) -> list[dict[str, Any]]:
+    plan = promoted.plan
+    return [
+        *_table("evict", plan.leave),
+        *_table("copy", plan.copy),
+        *_table("keep out", plan.kept_out),
+        *({"what": "failed", "title": failure, "bytes": "", "why": ""} for failure in promoted.failed),
+    ]
+
+
+def _table(what: str, decisions: Iterable[Decision]) -> list[dict[str, Any]]:
+    return [{"what": what, "title": one.name, "bytes": one.size, "why": one.why} for one in decisions]

@@ -1,0 +1,99 @@
+"""A copy of a file: made under a temporary name, checked, and there all at once."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from catalog_models.errors import ExpectedError
+from catalog_models.values import storable
+from tasks.media.fingerprint import fingerprint
+from tasks.media.source import Source, open_source
+
+PART = ".part"
+"""What the name of a copy in the making ends in."""
+
+_PIECE = 16 << 20  # bytes between two looks at the clock and at whoever wants this to end
+_READ_ALIKE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+class CopyFailedError(ExpectedError):
+    """A copy could not be made; there is nothing of it."""
+
+    code = "copy_failed"
+
+
+def copy_file(
+    path: bytes, size: int, mtime_ns: int, target: Path, tell: Callable[[int], None], rate: float = 0
+) -> None:
+    """Copy the absolute `path`, that was seen with this size and change, to `target`.PART; `publish_copy` gives it its name.
+
+    `tell` is told of every few megabytes (in bytes), and may raise. `rate`: bytes a second at the most, 0 as many as there are.
+    Raises `CopyFailedError` (no room, a disk that fails), `SourceChangedError`, `SourceGoneError`.
+    """
+    part = target.with_name(target.name + PART)
+    try:
+        with open_source(path, size, mtime_ns) as source:
+            _write(source, part, tell, rate)
+            os.utime(part, ns=(mtime_ns, mtime_ns))  # by which players know it from others
+            _verify(source, part)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise CopyFailedError(
+            f"{os.fsdecode(path)} was not copied to {target.parent}: {error.strerror}"
+        ) from error
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def publish_copy(target: Path) -> None:
+    """The copy gets its name, for good."""
+    os.replace(target.with_name(target.name + PART), target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float) -> None:
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
+    try:
+        os.posix_fallocate(descriptor, 0, source.size)  # no room is said now, not in the last gigabyte
+        began, done = time.monotonic(), 0
+        while done < source.size:
+            sent = _send(source.descriptor, descriptor, done, min(_PIECE, source.size - done))
+            if not sent:
+                raise CopyFailedError(
+                    f"{os.fsdecode(source.path)} ended after {done:,} of {source.size:,} bytes"
+                )
+            done += sent
+            tell(sent)
+            if rate:
+                time.sleep(max(0.0, done / rate - (time.monotonic() - began)))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _send(source: int, target: int, offset: int, length: int) -> int:
+    """By the kernel, which need not show us the bytes; between file systems that cannot, in its memory."""
+    try:
+        return os.copy_file_range(source, target, length, offset, offset)
+    except OSError as error:
+        if error.errno not in _READ_ALIKE:
+            raise
+    os.lseek(target, offset, os.SEEK_SET)
+    return os.sendfile(target, source, offset, length)
+
+
+def _verify(source: Source, part: Path) -> None:
+    """Size, beginning and end are the source's. Raises `CopyFailedError`."""
+    seen = part.stat()
+    with open_source(os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns)) as copy:
+        if fingerprint(copy) != fingerprint(source):
+            raise CopyFailedError(f"the copy of {os.fsdecode(source.path)} is not like it; try again")

@@ -1,0 +1,112 @@
+"""What is copied to the SSD, and what leaves it for that. Pure.
+
+DESIGN §5: hot is what was viewed five times in seven days; the hottest is what keeps most bytes off the archive. The least
+recently used leaves once 95 % of the budget are full, until 90 % are; what somebody plays stays.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from catalog_models.heat import Heat
+
+HOT_VIEWS = 5
+"""Views that make a title hot."""
+
+HOT_DAYS = 7
+"""In so many days."""
+
+FULL, FREED = 0.95, 0.90
+"""Parts of the budget: above the first copies leave, down to the second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """What is on the SSD. `kept_off`: as of its title (`Heat`)."""
+
+    id: uuid.UUID
+    name: str
+    size: int
+    used_at: dt.datetime
+    played: bool
+    kept_off: float
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A title that is copied or a copy that leaves, and why."""
+
+    id: uuid.UUID
+    name: str
+    size: int
+    why: str
+
+
+@dataclass(slots=True)
+class Plan:
+    """In the order in which it is to be done: first all of `leave`, then `copy`. `kept_out` says why hot titles are not
+    copied. `used` is what is full then, of `budget`, in bytes."""
+
+    budget: int
+    used: int
+    leave: list[Decision] = field(default_factory=list)
+    copy: list[Decision] = field(default_factory=list)
+    kept_out: list[Decision] = field(default_factory=list)
+
+
+def make_plan(titles: Iterable[Heat], copies: Collection[Copy], budget: int, reserved: int = 0) -> Plan:
+    """What to do for these titles, none of which is on the SSD; `reserved`: bytes of copies that others are making."""
+    plan = Plan(budget, reserved + sum(copy.size for copy in copies))
+    staying = sorted(
+        copies, key=lambda copy: (copy.used_at, copy.id), reverse=True
+    )  # the next to go is the last
+    for title in sorted(titles, key=lambda title: (-title.kept_off, title.size, title.file_id)):
+        _place(plan, staying, title)
+    return plan
+
+
+def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
+    if title.size > FULL * plan.budget:
+        _keep_out(plan, title, f"larger than {FULL:.0%} of the budget of {plan.budget:,} bytes")
+        return
+    going = _going(plan, staying, title) if plan.used + title.size > FULL * plan.budget else []
+    if going is None:
+        _keep_out(
+            plan, title, "what is on the SSD is played at this moment, or keeps more bytes off the archive"
+        )
+        return
+    for copy in going:
+        staying.remove(copy)
+        plan.used -= copy.size
+        plan.leave.append(
+            Decision(
+                copy.id, copy.name, copy.size, f"last used {copy.used_at:%Y-%m-%d %H:%M}, for {title.name}"
+            )
+        )
+    plan.used += title.size
+    plan.copy.append(Decision(title.file_id, title.name, title.size, _reason(title)))
+
+
+def _going(plan: Plan, staying: Collection[Copy], title: Heat) -> list[Copy] | None:
+    """The least recently used that make room, None where that is not enough. What is hotter than the title stays: else two
+    sets of hot titles that do not fit together would take turns for ever."""
+    going: list[Copy] = []
+    left = plan.used + title.size
+    for copy in reversed(list(staying)):
+        if left <= FREED * plan.budget:
+            break
+        if not copy.played and copy.kept_off < title.kept_off:
+            going.append(copy)
+            left -= copy.size
+    return going if left <= FULL * plan.budget else None
+
+
+def _keep_out(plan: Plan, title: Heat, why: str) -> None:
+    plan.kept_out.append(Decision(title.file_id, title.name, title.size, why))
+
+
+def _reason(title: Heat) -> str:
+    return f"{title.views} views in {HOT_DAYS} days keep {title.kept_off:,.0f} bytes off the archive"
