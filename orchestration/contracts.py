@@ -94,7 +94,11 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that plays a title: the folder it lies below and its path there, in the file system's bytes."""
+    """The file that plays a title: the folder it lies below and its path there, in the file system's bytes.
+
+    Of a copy on the SSD, `archived` is the file itself, and `state` what both are like (bytes, and the second of the last
+    change): what is not is no copy of it, and the file plays.
+    """
 
     root: bytes
     path: bytes
@@ -102,6 +106,8 @@ class Source:
     container: str | None
     duration_seconds: float | None
     tier: Literal["ssd", "nas"]
+    archived: Source | None = None
+    state: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A sign of life of a playback session, and the bytes that it has been sent since the last.
+    """A sign of life of a playback session, and the bytes that it has been sent since the last; `from_copy`: from the SSD.
 
     One that waits gets its slot when it is its turn; one that was not seen for too long gets one again if there is
     room, or waits.
@@ -143,6 +149,7 @@ class Renewal:
     playback_id: uuid.UUID
     user_id: uuid.UUID
     bytes_sent: int = 0
+    from_copy: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,11 +43,12 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A session that was seen just now; `viewed`: its view has been counted."""
+    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent` in all."""
 
     content_id: uuid.UUID
     playing: bool
     viewed: bool
+    bytes_sent: int
 
 
 def lock(session: Session) -> None:
@@ -113,6 +114,7 @@ def renew(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_se
             PlaybackSession.content_id,
             PlaybackSession.started_at.is_not(None),
             exists().where(ContentView.playback_session_id == PlaybackSession.id),
+            PlaybackSession.bytes_sent,
         ),
         execution_options={"synchronize_session": False},
     ).one_or_none()

@@ -85,6 +85,7 @@ def nginx(
         raise click.UsageError("--certificate and --key go together")
     with explained():
         from deployments.nginx import Front, has_threads, render
+        from orchestration.settings import Settings
 
         folders = {os.fsencode(root.absolute()) for root in roots} or _known_roots()
         if not folders:
@@ -93,6 +94,7 @@ def nginx(
                 "no_root",
                 "there is no archive yet: `wsoptv ingest FOLDER` first, or name its folder by --root",
             )
+        folders.add(os.fsencode(Settings().cache_folder))  # where copies of hot titles lie
         front = Front(listen, apps, tuple(sorted(folders)), server_name, certificate, key, has_threads())
         click.echo(render(front), nl=False)
 

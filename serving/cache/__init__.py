@@ -13,6 +13,7 @@ from catalog_models.tables import PlaybackSession
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW, START_RUN, Source, Wanted
 from orchestration.registry import Provider
 from serving.block import Block, Commons, Opened
+from serving.cache.heating import Heating
 from serving.cache.locate import locate
 from serving.cache.routes import router
 from serving.cache.slots import Slots
@@ -23,7 +24,7 @@ from serving.session import read_one
 async def _open(commons: Commons) -> AsyncIterator[Opened]:
     async def located(asked: Wanted) -> Source:
         async with AsyncSession(commons.resources.engine) as session:
-            return await locate(session, asked.content_id)
+            return await locate(session, asked.content_id, commons.settings.cache_folder)
 
     slots = Slots(commons)
     providers = (
@@ -34,7 +35,8 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     )
     sweeping = asyncio.create_task(slots.sweep_for_ever())
     try:
-        yield Opened(None, partial(read_one, commons.resources.engine, PlaybackSession.id), providers)
+        ping = partial(read_one, commons.resources.engine, PlaybackSession.id)
+        yield Opened(None, ping, providers, subscriptions=(Heating(commons).subscription,))
     finally:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
-from catalog_models.writes import content_views, playback_sessions
+from catalog_models.writes import cached_files, content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended, Renewed
 from orchestration.contracts import Admission, Done, Release, Renewal, Slot
 from orchestration.events import ContentViewed
@@ -77,6 +77,9 @@ class Slots:
             renewed = await work.run(
                 playback_sessions.renew, asked.playback_id, asked.user_id, asked.bytes_sent
             )
+            if renewed and asked.from_copy and asked.bytes_sent:
+                first = renewed.bytes_sent == asked.bytes_sent
+                await work.run(cached_files.use, renewed.content_id, asked.bytes_sent, first=first)
             uncounted = renewed is not None and renewed.playing and not renewed.viewed
             if renewed and uncounted and await work.run(content_views.count, asked.playback_id):
                 work.announce(ContentViewed(renewed.content_id))

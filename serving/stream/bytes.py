@@ -33,7 +33,7 @@ from serving.stream.errors import (
 )
 from serving.stream.lane import Left
 from serving.stream.plan import Asked
-from serving.stream.reading import check_there, prepare, prepare_again
+from serving.stream.reading import check_there, prepare_again, prepare_somewhere
 from serving.stream.response import answer
 from serving.stream.state import StreamState
 from serving.viewer import Bearer, Cookie, address_of, read_tokens, token_of
@@ -106,19 +106,21 @@ async def stream(
     source = playing.source if playing else await asking.locate()
     if request.method == "HEAD":
         await asking.check()
-        return answer(await prepare(source, _asked(request), state.commons.resources), source, state, playing)
+        source, prepared = await prepare_somewhere(source, _asked(request), state.commons.resources)
+        return answer(prepared, source, state, playing)
     if playing is None:
         await check_there(source, state.commons.resources)  # a file that is gone takes nobody's slot
         playing = await asking.admitted(source, device_of(request))
     await state.now_playing.hold(playing)
     asked = _asked(request)
-    prepared = prepare_again(source, asked, playing.seen)
+    again = prepare_again(source, asked, playing.seen)
     try:
-        prepared = prepared or await prepare(source, asked, state.commons.resources)
+        source, prepared = (
+            (source, again) if again else await prepare_somewhere(source, asked, state.commons.resources)
+        )
     except FileMissingError:  # it moved since the session began
-        source = playing.source = await asking.locate()
-        prepared = await prepare(source, asked, state.commons.resources)
-    playing.seen = prepared.seen
+        source, prepared = await prepare_somewhere(await asking.locate(), asked, state.commons.resources)
+    playing.source, playing.seen = source, prepared.seen
     if prepared.plan.left and prepared.seen:
         request.state.left = Left(state, playing, source, prepared.seen)
     return answer(prepared, source, state, playing)

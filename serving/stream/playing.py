@@ -213,7 +213,7 @@ class NowPlaying:
     async def _renewed(self, playing: Playing) -> bool:
         asked_at, sent = self._clock(), playing.unreported
         try:
-            slot = await self._renew(Renewal(playing.id, playing.user_id, sent))
+            slot = await self._renew(Renewal(playing.id, playing.user_id, sent, playing.source.tier == "ssd"))
         except ApiError as error:
             self._drop(playing, error)
         except _AWAY as error:

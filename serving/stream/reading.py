@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ LATELY = 2.0  # seconds
 SHORT = 1 << 20  # bytes of an answer that are read at once: players that seek ask for as many
 
 T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,19 @@ async def prepare(source: Source, asked: Asked, resources: Resources) -> Prepare
     return await _in_time(source, resources, _prepare, source, asked)
 
 
+async def prepare_somewhere(source: Source, asked: Asked, resources: Resources) -> tuple[Source, Prepared]:
+    """From the SSD or, where its copy is not there, is another or cannot be read, from the archive. Answers from where."""
+    try:
+        return source, await prepare(source, asked, resources)
+    except (FileMissingError, FileUnreadableError) as error:
+        if source.archived is None:
+            raise
+        _log.warning(
+            "the copy of %r on the SSD does not play (%s): the archive does", source.path_text, error
+        )
+        return source.archived, await prepare(source.archived, asked, resources)
+
+
 def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared | None:
     """What is left to nginx without another look at the file, a moment after the last: nginx looks itself."""
     if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
@@ -63,7 +80,12 @@ def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared |
 
 async def check_there(source: Source, resources: Resources) -> None:
     """Raises where the file is not there, or the archive does not give it."""
-    await _in_time(source, resources, _touch, source)
+    try:
+        await _in_time(source, resources, _touch, source)
+    except (FileMissingError, FileUnreadableError):
+        if source.archived is None:
+            raise
+        await _in_time(source.archived, resources, _touch, source.archived)
 
 
 async def _in_time(source: Source, resources: Resources, work: Callable[..., T], *arguments: object) -> T:
@@ -82,11 +104,20 @@ async def _in_time(source: Source, resources: Resources, work: Callable[..., T],
 
 
 def _touch(source: Source) -> None:
-    open_below(source.root, source.path).close()
+    open_source(source).close()
+
+
+def open_source(source: Source) -> OpenFile:
+    """Raises as `open_below`; a copy that is not what it is a copy of is not there."""
+    file = open_below(source.root, source.path)
+    if source.state not in (None, (file.size, file.mtime_ns // 1_000_000_000)):
+        file.close()
+        raise FileNotFoundError(errno.ENOENT, "it is no copy of its file any more", source.path)
+    return file
 
 
 def _prepare(source: Source, asked: Asked) -> Prepared:
-    file = open_below(source.root, source.path)
+    file = open_source(source)
     try:
         validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
         media_type = MEDIA_TYPES.get(source.container or "", UNKNOWN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine, Iterator
+from dataclasses import replace
 from typing import Any
 
 from starlette.responses import Response
@@ -16,7 +17,7 @@ from serving.files import FileChangedError, OpenFile
 from serving.stream.plan import Plan
 from serving.stream.playing import Playing
 from serving.stream.ranges import Span
-from serving.stream.reading import Prepared
+from serving.stream.reading import Prepared, open_source
 from serving.stream.state import StreamState
 
 PIECE = 512 * 1024  # bytes read at once; a stalled reader holds one or two of them in memory
@@ -42,9 +43,10 @@ class ShortResponse(Response):
         self._source, self._state, self._playing = source, state, playing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await super().__call__(scope, receive, send)
+        # Counted first: who has read it may end the session at once.
         if self._playing is not None and (sent := len(self.body) + self._left):
             count(sent, self._source, self._state, self._playing)
+        await super().__call__(scope, receive, send)
 
 
 def count(sent: int, source: Source, state: StreamState, playing: Playing) -> None:
@@ -89,8 +91,8 @@ class PiecesResponse(Response):
             if data is None or not await self._may_go_on(playing):
                 return  # less than was promised: the server closes the connection, and the client knows
             left -= len(data)
-            await send({"type": "http.response.body", "body": data, "more_body": left > 0})
             count(len(data), self._source, self._state, playing)
+            await send({"type": "http.response.body", "body": data, "more_body": left > 0})
 
     async def _unless_gone(self, body: Coroutine[Any, Any, None], receive: Receive) -> None:
         """Send until all is sent, the session is over, or the client has left, which `send` alone does not tell."""
@@ -125,15 +127,30 @@ class PiecesResponse(Response):
             if cached is not None:
                 return cached
             return await self._state.commons.resources.in_thread(self._file.read, span.first, span.length)
-        except FileChangedError:
-            _log.warning("%r changed while it was streamed; the stream ends here", self._source.path_text)
-        except OSError as error:
-            _log.warning(
-                "%r cannot be read any more (%s); the stream ends here",
-                self._source.path_text,
-                error.strerror,
-            )
+        except (FileChangedError, OSError) as error:
+            if self._source.archived is not None and await self._go_on_in_archive(
+                self._source.archived, error
+            ):
+                return await self._read(span)
+            self._say(error)
         return None
+
+    async def _go_on_in_archive(self, archived: Source, error: Exception) -> bool:
+        """Whether the file itself, as it was when the copy was made, is there."""
+        _log.warning("the copy of %r on the SSD failed (%s): the archive goes on", archived.path_text, error)
+        try:
+            file = await self._state.commons.resources.in_thread(
+                open_source, replace(archived, state=self._source.state)
+            )
+        except OSError:
+            return False
+        self._state.commons.resources.readers.submit(self._file.close)
+        self._file, self._source, self._playing.source = file, archived, archived
+        return True
+
+    def _say(self, error: Exception) -> None:
+        why = "changed" if isinstance(error, FileChangedError) else f"cannot be read any more ({error})"
+        _log.warning("%r %s while it was streamed; the stream ends here", self._source.path_text, why)
 
 
 def _pieces(body: tuple[Span | bytes, ...]) -> Iterator[Span | bytes]:

@@ -1,0 +1,73 @@
+"""A view that makes a title hot starts its promotion at once; without Prefect, or where that fails, the next schedule does it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_models.tables import CachedFile, Content, ContentView
+from orchestration.breaker import UnavailableError
+from orchestration.bus import Subscription
+from orchestration.contracts import START_RUN, RunRequest
+from orchestration.events import ContentViewed, Event
+from orchestration.registry import BlockDownError
+from serving.block import Commons
+from serving.errors import ApiError
+from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS
+
+_COUNTED = 3_600  # seconds for which Redis keeps a count: what it forgets is counted again
+
+_log = logging.getLogger(__name__)
+
+
+class Heating:
+    """Listens to views. The count of a title's views is PostgreSQL's; Redis has it for whoever asks often."""
+
+    def __init__(self, commons: Commons) -> None:
+        self._commons = commons
+        self.subscription = Subscription("hot titles", (ContentViewed,), self._viewed, self._nothing)
+
+    async def _nothing(self) -> None:
+        """What was missed meanwhile, the schedule finds."""
+
+    async def _viewed(self, event: Event) -> None:
+        if not isinstance(event, ContentViewed):
+            return
+        views, copied = await self._count(event)
+        await self._keep(event, views)
+        if views < HOT_VIEWS or copied:
+            return
+        key = f"hot-{event.content_id}-{dt.datetime.now(dt.UTC):%Y-%m-%d}"  # once a day, however many hear of it
+        try:
+            await self._commons.registry.ask(START_RUN, RunRequest("promote-hot", {}, key))
+        except (ApiError, BlockDownError) as error:
+            _log.info("the promotion of a hot title is left to the schedule: %s", error)
+
+    async def _count(self, event: ContentViewed) -> tuple[int, bool]:
+        """Views in `HOT_DAYS`, and whether there is a copy, or one in the making."""
+        views = select(func.count()).where(
+            ContentView.content_id == event.content_id,
+            ContentView.viewed_at > func.now() - dt.timedelta(days=HOT_DAYS),
+        )
+        copied = (
+            select(CachedFile.id)
+            .join(Content, Content.best_file_id == CachedFile.media_file_id)
+            .where(Content.id == event.content_id)
+            .exists()
+        )
+        async with AsyncSession(self._commons.resources.engine) as session:
+            row = (await session.execute(select(views.scalar_subquery(), copied))).one()
+        return row[0], row[1]
+
+    async def _keep(self, event: ContentViewed, views: int) -> None:
+        redis, breaker = self._commons.l1.redis, self._commons.l1.breaker
+        if redis is None:
+            return
+        try:
+            async with breaker.guard():
+                await redis.set(f"content:views:{event.content_id}:{HOT_DAYS}d", views, ex=_COUNTED)
+        except UnavailableError:
+            return
