@@ -13,10 +13,11 @@ from importlib.metadata import version
 
 import redis
 from pydantic import ValidationError
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from catalog_models.archive import Root
+from catalog_models.cached import CachedFile
 from catalog_models.engine import make_engine
 from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision
@@ -156,6 +157,9 @@ def _stack(settings: Settings) -> list[Check]:
                 ),
                 _looked("redis", lambda: _redis(stack.redis_url), "see REDIS_URL and the logs"),
                 *_roots(stack.database_url),
+                _looked(
+                    "cache", lambda: _cache(stack.database_url, settings), "see DATABASE_URL and the logs"
+                ),
             ]
     except ExpectedError as error:
         return [Check("stack", False, str(error), f"look into {settings.logs}")]
@@ -191,6 +195,28 @@ def _redis(url: str) -> Check:
         return Check("redis", True, str(client.info("server")["redis_version"]))
     finally:
         client.close()
+
+
+def _cache(url: str, settings: Settings) -> Check:
+    from tasks.promotion.folder import open_folder, room_in
+
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            roots = list(connection.scalars(select(Root.path)))
+            held = connection.scalar(select(func.coalesce(func.sum(CachedFile.size), 0)))
+    finally:
+        engine.dispose()
+    folder = settings.cache_folder
+    try:
+        open_folder(folder, settings.cache is None, roots, settings.cache_bytes)
+        room = room_in(folder, int(held or 0), settings.cache_bytes)
+    except (ExpectedError, OSError) as error:
+        what, _, mend = str(error).partition(": ")
+        return Check(
+            "cache", False, what, mend or "correct WSOPTV_CACHE; everything plays from the archive meanwhile"
+        )
+    return Check("cache", True, f"{folder}, room for {room / 2**30:.1f} GiB of hot titles")
 
 
 def _roots(url: str) -> list[Check]:

@@ -18,7 +18,7 @@ def reindex_search() -> State[Reindexed]:
     Without a Meilisearch there is no index to build: PostgreSQL's own search is fed together with the titles. Then only
     the vocabulary that typing errors are corrected by loses the words that no title has any more.
     """
-    with at_work(1) as place:
+    with at_work(reads=False) as place:
 
         def job() -> Reindexed:
             return place.bench.do(

@@ -10,6 +10,7 @@ import click
 
 from deployments.cli.accepting import accept
 from deployments.cli.archive import ingest, retry
+from deployments.cli.cache import cache, promote
 from deployments.cli.catalogue import list_contents, status
 from deployments.cli.demo import demo
 from deployments.cli.doctor import doctor
@@ -77,6 +78,8 @@ for command in (
     show,
     merge,
     split,
+    promote,
+    cache,
     up,
     down,
     serve,

@@ -18,7 +18,7 @@ from tasks.promotion.policy import Decision
 
 def run_promotion(content_ids: Sequence[uuid.UUID], *, dry_run: bool) -> State[Promoted]:
     """Promote, and leave a report of every decision."""
-    with at_work(1) as place:
+    with at_work(reads=False) as place:
         state = ended(partial(promote, place, content_ids, dry=dry_run), _told)
         outcome = state.result(raise_on_failure=False)
         if isinstance(outcome, Promoted):

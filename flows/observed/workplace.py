@@ -35,10 +35,11 @@ def handed_over(place: Workplace) -> Iterator[None]:
 
 
 @contextmanager
-def at_work(workers: int | None = None) -> Iterator[Workplace]:
-    """A place whose work can be watched, and cancelled, in Prefect. `workers`: processes that open files."""
+def at_work(workers: int | None = None, *, reads: bool = True) -> Iterator[Workplace]:
+    """A place whose work can be watched, and cancelled, in Prefect. `workers`: processes that open files; nothing `reads`
+    them: none is started, nor is the gate, which take seconds of processor time."""
     with ExitStack() as held:
-        place = _handed_over.get() or held.enter_context(_own(workers))
+        place = _handed_over.get() or held.enter_context(_own(workers, reads=reads))
         cancelling = Cancelling()
         progress = ObservedProgress(place.progress, cancelling.check)
         held.callback(cancelling.end)
@@ -48,16 +49,17 @@ def at_work(workers: int | None = None) -> Iterator[Workplace]:
 
 
 @contextmanager
-def _own(workers: int | None) -> Iterator[Workplace]:
+def _own(workers: int | None, *, reads: bool) -> Iterator[Workplace]:
     settings = Settings()
     database_url, redis_url = _servers(settings)
-    with MediaPool(workers) as pool, Gate() as gate:
+    pool, gate = MediaPool(workers), Gate()
+    with ExitStack() as held:
+        if reads:
+            held.enter_context(pool)
+            held.enter_context(gate)
         engine = make_engine(database_url)
-        try:
-            transactions = Transactions(engine, redis_publisher(redis_url))
-            yield Workplace(settings, transactions, pool, gate=gate)
-        finally:
-            engine.dispose()
+        held.callback(engine.dispose)
+        yield Workplace(settings, Transactions(engine, redis_publisher(redis_url)), pool, gate=gate)
 
 
 def _servers(settings: Settings) -> tuple[str, str]:

@@ -128,3 +128,20 @@ def test_programs_get_an_object_whatever_goes_wrong(wsoptv: Command, tmp_path: P
     nameless = wsoptv.json("ingest", "--no-prefect", os.fsencode(tmp_path) + b"/\xff", code=3)
     assert "\\xff" in nameless["error"]["message"]
     assert wsoptv.json("list", b"\xff")["total"] == 0
+
+
+def test_what_is_on_the_ssd_is_told_and_why(wsoptv: Command, archive: Archive) -> None:
+    archive.put("WSOP 2031 Main Event Day 1.mp4")
+    wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
+    (title,) = wsoptv.json("list")["items"]
+    dry = wsoptv.json("promote", title["id"], "--dry-run")
+    assert [one["name"] for one in dry["plan"]["copy"]] == [title["title"]]
+    assert "0 copied" not in wsoptv("promote", title["id"]).stdout
+    told = wsoptv("cache").stdout
+    assert title["title"] in told
+    assert "0 views in 7 days" in told
+    (copy,) = wsoptv.json("cache")["copies"]
+    assert (copy["hits"], copy["played"]) == (0, False)
+    assert "the budget is 0" in wsoptv("promote", WSOPTV_CACHE_BYTES="0").stderr
+    checks = json.loads(wsoptv("doctor", "--json", WSOPTV_CACHE=str(archive.root / "x")).stdout)["checks"]
+    assert [check["ok"] for check in checks if check["name"] == "cache"] == [False]

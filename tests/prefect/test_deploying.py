@@ -23,6 +23,8 @@ FLOWS = {
     "generate-titles",
     "reindex-search",
     "retry-failures",
+    "promote-hot",
+    "warm-cache",
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content, Thumbnail
+from catalog_models.watching import ContentView
 from flows.jobs import titling
 from flows.jobs.context import Workplace
 from orchestration.transactions import Transactions
@@ -109,3 +110,31 @@ def test_without_a_search_server_unused_words_are_forgotten(
     made = run("reindex_search")
     assert _seen(made) == ("Nothing to build", "PostgreSQL searches: 1 unused word forgotten")
     assert (made.result().configured, made.result().words) == (False, 1)
+
+
+def test_hot_titles_are_promoted_and_every_decision_is_reported(
+    run: Run, archive: Archive, ingest: Ingest, api: Api
+) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    ingest(archive.root)
+    assert run("promote_hot").name == "Nothing to promote"
+    (title,) = ingest.titles().values()
+    with ingest.session() as session, session.begin():
+        session.add_all(ContentView(content_id=title.id) for _ in range(5))
+    dry = run("promote_hot", dry_run=True)
+    assert dry.message == "1 title would be copied, 0 would leave; nothing was changed"
+    done = run("warm_cache")
+    assert _seen(done) == ("Completed", "1 title copied, 0 left, 0 failed")
+    flow_run = {"id": str(done.state_details.flow_run_id)}
+    steps = [step["name"] for step in api.steps(flow_run, least=6)]
+    assert {name.partition(" ")[0] for name in steps} == {
+        "look",
+        "compare",
+        "plan",
+        "reserve",
+        "copy",
+        "play",
+    }
+    assert "5 views in 7 days" in api.artifacts(flow_run)["promotion"]["data"]
+    (copy,) = ingest.settings.cache_folder.iterdir()
+    assert copy.read_bytes() == (archive.root / "WSOP 2031 Main Event Day 3.mp4").read_bytes()

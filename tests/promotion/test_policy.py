@@ -1,0 +1,103 @@
+"""The policy, for whatever is hot and whatever lies on the SSD."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_models.heat import Heat
+from tasks.promotion.policy import FREED, FULL, Copy, make_plan
+
+NOW = dt.datetime(2031, 7, 1, tzinfo=dt.UTC)
+
+sizes = st.integers(1, 1_000)
+heats = st.builds(
+    Heat,
+    content_id=st.uuids(),
+    file_id=st.uuids(),
+    name=st.just("a film"),
+    size=sizes,
+    views=st.integers(0, 50),
+    bytes_sent=st.integers(0, 50_000),
+)
+held = st.builds(
+    Copy,
+    id=st.uuids(),
+    name=st.just("a copy"),
+    size=sizes,
+    used_at=st.integers(0, 1_000).map(lambda minutes: NOW - dt.timedelta(minutes=minutes)),
+    played=st.booleans(),
+    kept_off=st.floats(0, 50_000),
+)
+several = st.lists(heats, max_size=12, unique_by=lambda heat: heat.file_id)
+some = st.lists(held, max_size=12, unique_by=lambda copy: copy.id)
+
+
+@given(several, some, st.integers(1, 5_000), st.integers(0, 500))
+def test_a_plan_keeps_its_promises(
+    titles: list[Heat], copies: list[Copy], budget: int, reserved: int
+) -> None:
+    plan = make_plan(titles, copies, budget, reserved)
+    before = reserved + sum(copy.size for copy in copies)
+    sizes_of = {copy.id: copy for copy in copies}
+    assert plan.used == before - sum(one.size for one in plan.leave) + sum(one.size for one in plan.copy)
+    assert not plan.copy or plan.used <= FULL * budget
+    assert not any(sizes_of[one.id].played for one in plan.leave)
+    assert {one.id for one in plan.copy} | {one.id for one in plan.kept_out} == {
+        one.file_id for one in titles
+    }
+    assert len(plan.leave) == len({one.id for one in plan.leave})
+    if plan.leave:
+        oldest_left = max(sizes_of[one.id].used_at for one in plan.leave)
+        hottest = max(title.kept_off for title in titles)
+        for copy in copies:
+            stays = copy.id not in {one.id for one in plan.leave}
+            assert not (
+                stays and not copy.played and copy.kept_off == 0 < hottest and copy.used_at < oldest_left
+            )
+
+
+@given(several, st.integers(1, 5_000))
+def test_an_empty_ssd_gets_the_hottest_that_fit(titles: list[Heat], budget: int) -> None:
+    plan = make_plan(titles, [], budget)
+    assert not plan.leave
+    names = {title.file_id: title for title in titles}
+    for out in plan.kept_out:
+        hotter = [names[one.id].size for one in plan.copy if names[one.id].kept_off >= names[out.id].kept_off]
+        assert out.size + sum(hotter) > FULL * budget
+    assert [names[one.id].kept_off for one in plan.copy] == sorted(
+        (names[one.id].kept_off for one in plan.copy), reverse=True
+    )
+
+
+def _copy(minutes: int, size: int = 10, **more: object) -> Copy:
+    fields = {"name": f"{minutes}", "played": False, "kept_off": 0.0} | more
+    return Copy(id=uuid.uuid4(), size=size, used_at=NOW - dt.timedelta(minutes=minutes), **fields)  # type: ignore[arg-type]
+
+
+def _title(size: int, views: int = 9) -> Heat:
+    return Heat(uuid.uuid4(), uuid.uuid4(), "new", size, views, 0)
+
+
+def test_it_is_freed_down_to_ninety_percent_beginning_with_what_was_not_used_for_the_longest_time() -> None:
+    copies = [_copy(minutes) for minutes in (5, 9, 1, 7, 3, 8, 2, 6, 4)]  # 90 of 100
+    plan = make_plan([_title(10)], copies, 100)
+    assert [one.name for one in plan.leave] == ["9"]
+    assert plan.used == FREED * 100
+    assert not make_plan([_title(5)], copies, 100).leave, "95 are not more than 95"
+
+
+def test_what_is_hotter_is_not_driven_out() -> None:
+    copies = [_copy(minutes, kept_off=1_000_000) for minutes in range(9)]
+    plan = make_plan([_title(10)], copies, 100)
+    assert (plan.leave, plan.copy) == ([], [])
+    assert "keeps more bytes off" in plan.kept_out[0].why
+
+
+def test_what_is_rarely_watched_to_its_end_keeps_fewer_bytes_off() -> None:
+    short = Heat(uuid.uuid4(), uuid.uuid4(), "a minute of each", 1_000, 10, 100)
+    whole = Heat(uuid.uuid4(), uuid.uuid4(), "to its end", 500, 10, 5_000)
+    assert [one.name for one in make_plan([short, whole], [], 1_100).copy] == ["to its end"]
