@@ -18,6 +18,7 @@ from benchmarks import (
     ingest,
     nginx,
     observed,
+    promotion,
     rescan,
     startup,
     streaming,
@@ -36,6 +37,7 @@ _ALL: dict[str, Callable[[Path], list[Result]]] = {
     "nginx": nginx.measure,
     "catalogue": catalogue.measure,
     "home": home_rows.measure,
+    "promotion": promotion.measure,
 }
 
 

@@ -91,14 +91,14 @@ def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
 
 
 def _going(plan: Plan, staying: Collection[Copy], title: Heat) -> list[Copy] | None:
-    """The least recently used that make room, None where that is not enough. What is hotter than the title stays: else two
-    sets of hot titles that do not fit together would take turns for ever."""
+    """The least recently used that make room, None where that is not enough. What keeps more bytes off the archive for the room
+    that it takes stays: else two sets of hot titles that do not fit together would take turns for ever."""
     going: list[Copy] = []
     left = plan.used + title.size
     for copy in reversed(list(staying)):
         if left <= FREED * plan.budget:
             break
-        if not copy.played and copy.kept_off < title.kept_off:
+        if not copy.played and copy.kept_off / copy.size < title.kept_off / title.size:
             going.append(copy)
             left -= copy.size
     return going if left <= FULL * plan.budget else None
