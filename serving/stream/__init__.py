@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -27,7 +26,8 @@ __all__ = ["Lane", "block"]
 async def _open(commons: Commons) -> AsyncIterator[Opened]:
     async def ping() -> None:
         await read_one(commons.resources.engine, MediaFile.id)
-        await commons.resources.in_thread(os.getpid)  # unanswered while a hung archive holds all threads
+        if hanging := state.readers.hanging():
+            raise OSError(f"no answer of {', '.join(hanging)}")
 
     state = StreamState(commons, derived_key(commons.settings, "playback"))
     listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)
@@ -35,6 +35,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     try:
         yield Opened(state, ping, subscriptions=(listening,))
     finally:
+        state.readers.close()
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching

@@ -106,20 +106,18 @@ async def stream(
     source = playing.source if playing else await asking.locate()
     if request.method == "HEAD":
         await asking.check()
-        source, prepared = await prepare_somewhere(source, _asked(request), state.commons.resources)
+        source, prepared = await prepare_somewhere(source, _asked(request), state.readers)
         return answer(prepared, source, state, playing)
     if playing is None:
-        await check_there(source, state.commons.resources)  # a file that is gone takes nobody's slot
+        await check_there(source, state.readers)  # a file that is gone takes nobody's slot
         playing = await asking.admitted(source, device_of(request))
     await state.now_playing.hold(playing)
     asked = _asked(request)
     again = prepare_again(source, asked, playing.seen)
     try:
-        source, prepared = (
-            (source, again) if again else await prepare_somewhere(source, asked, state.commons.resources)
-        )
+        source, prepared = (source, again) if again else await prepare_somewhere(source, asked, state.readers)
     except FileMissingError:  # it moved since the session began
-        source, prepared = await prepare_somewhere(await asking.locate(), asked, state.commons.resources)
+        source, prepared = await prepare_somewhere(await asking.locate(), asked, state.readers)
     playing.source, playing.seen = source, prepared.seen
     if prepared.plan.left and prepared.seen:
         request.state.left = Left(state, playing, source, prepared.seen)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import logging
 import os
@@ -10,19 +9,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from orchestration.breaker import UnavailableError
 from orchestration.contracts import Source
 from serving.conditional import Validators
 from serving.errors import ApiError
 from serving.files import FileChangedError, OpenFile, open_below
 from serving.playback_errors import FileMissingError
-from serving.session import Resources
 from serving.stream.accel import left_to_nginx
 from serving.stream.errors import FileUnreadableError
 from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
 from serving.stream.plan import Asked, Plan, Resource, plan_answer
 from serving.stream.ranges import Span
+from serving.stream.readers import Readers
 
-DEADLINE = 10.0  # seconds until an archive that does not open a file counts as gone
 LATELY = 2.0  # seconds
 SHORT = 1 << 20  # bytes of an answer that are read at once: players that seek ask for as many
 
@@ -49,22 +48,22 @@ class Prepared:
     seen: Seen | None = None
 
 
-async def prepare(source: Source, asked: Asked, resources: Resources) -> Prepared:
+async def prepare(source: Source, asked: Asked, readers: Readers) -> Prepared:
     """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, and what `plan_answer` raises."""
-    return await _in_time(source, resources, _prepare, source, asked)
+    return await _in_time(source, readers, _prepare, source, asked)
 
 
-async def prepare_somewhere(source: Source, asked: Asked, resources: Resources) -> tuple[Source, Prepared]:
+async def prepare_somewhere(source: Source, asked: Asked, readers: Readers) -> tuple[Source, Prepared]:
     """From the SSD or, where its copy is not there, is another or cannot be read, from the archive. Answers from where."""
     try:
-        return source, await prepare(source, asked, resources)
+        return source, await prepare(source, asked, readers)
     except (FileMissingError, FileUnreadableError) as error:
         if source.archived is None:
             raise
         _log.warning(
             "the copy of %r on the SSD does not play (%s): the archive does", source.path_text, error
         )
-        return source.archived, await prepare(source.archived, asked, resources)
+        return source.archived, await prepare(source.archived, asked, readers)
 
 
 def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared | None:
@@ -78,26 +77,25 @@ def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared |
     return Prepared(plan, b"", seen=seen) if plan.left else None
 
 
-async def check_there(source: Source, resources: Resources) -> None:
+async def check_there(source: Source, readers: Readers) -> None:
     """Raises where the file is not there, or the archive does not give it."""
     try:
-        await _in_time(source, resources, _touch, source)
+        await _in_time(source, readers, _touch, source)
     except (FileMissingError, FileUnreadableError):
         if source.archived is None:
             raise
-        await _in_time(source.archived, resources, _touch, source.archived)
+        await _in_time(source.archived, readers, _touch, source.archived)
 
 
-async def _in_time(source: Source, resources: Resources, work: Callable[..., T], *arguments: object) -> T:
+async def _in_time(source: Source, readers: Readers, work: Callable[..., T], *arguments: object) -> T:
     try:
-        async with asyncio.timeout(DEADLINE):
-            return await resources.in_thread(work, *arguments)
+        return await readers.run(source.root, work, *arguments)
     except FileNotFoundError:
         raise FileMissingError(details={"path": source.path_text}) from None
     except FileChangedError:
         reason = "it changes at this moment"
-    except TimeoutError:
-        reason = f"no answer within {DEADLINE:.0f} s"
+    except UnavailableError as error:
+        reason = str(error)
     except OSError as error:
         reason = error.strerror or str(error)
     raise FileUnreadableError(details={"path": source.path_text, "reason": reason})

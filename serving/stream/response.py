@@ -11,6 +11,7 @@ from typing import Any
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from orchestration.breaker import UnavailableError
 from orchestration.contracts import Source
 from serving.errors import ApiError
 from serving.files import FileChangedError, OpenFile
@@ -79,7 +80,7 @@ class PiecesResponse(Response):
             if self._file.tells_cached:
                 self._file.close()
             else:  # in a thread, for a hung archive blocks closing as well
-                self._state.commons.resources.readers.submit(self._file.close)
+                self._state.readers.leave(self._source.root, self._file.close)
 
     async def _send_body(self, send: Send, playing: Playing) -> None:
         left = self._plan.length
@@ -126,8 +127,8 @@ class PiecesResponse(Response):
             cached = self._file.read_cached(span.first, span.length)
             if cached is not None:
                 return cached
-            return await self._state.commons.resources.in_thread(self._file.read, span.first, span.length)
-        except (FileChangedError, OSError) as error:
+            return await self._state.readers.run(self._source.root, self._file.read, span.first, span.length)
+        except (FileChangedError, OSError, UnavailableError) as error:
             if self._source.archived is not None and await self._go_on_in_archive(
                 self._source.archived, error
             ):
@@ -139,12 +140,11 @@ class PiecesResponse(Response):
         """Whether the file itself, as it was when the copy was made, is there."""
         _log.warning("the copy of %r on the SSD failed (%s): the archive goes on", archived.path_text, error)
         try:
-            file = await self._state.commons.resources.in_thread(
-                open_source, replace(archived, state=self._source.state)
-            )
-        except OSError:
+            expected = replace(archived, state=self._source.state)
+            file = await self._state.readers.run(archived.root, open_source, expected)
+        except (OSError, UnavailableError):
             return False
-        self._state.commons.resources.readers.submit(self._file.close)
+        self._state.readers.leave(self._source.root, self._file.close)
         self._file, self._source, self._playing.source = file, archived, archived
         return True
 

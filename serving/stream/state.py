@@ -15,13 +15,14 @@ from serving.errors import ApiError
 from serving.stream.callers import Callers
 from serving.stream.playing import NowPlaying
 from serving.stream.queries import read_over
+from serving.stream.readers import Readers
 
 
 class StreamState:
     """`key` signs playback URLs."""
 
     def __init__(self, commons: Commons, key: bytes) -> None:
-        self.commons, self.key = commons, key
+        self.commons, self.key, self.readers = commons, key, Readers()
         ask, lease = commons.registry.ask, commons.settings.stream_lease_seconds
         self.callers = Callers(partial(ask, AUTHENTICATE))
         self.now_playing = NowPlaying(partial(ask, RENEW), partial(ask, RELEASE), self.look, lease)

@@ -1,0 +1,97 @@
+"""An archive that does not answer: it is said, soon at once, and everything else plays on."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.tables import CachedFile, Content, MediaFile
+from orchestration.contracts import Source
+from orchestration.settings import Settings
+from serving.app import create_app
+from serving.files import OpenFile
+from serving.stream import readers, reading
+from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.test_stream import code
+
+
+@pytest.fixture
+def other(shelf: Shelf, tmp_path: Path) -> Shelf:
+    """A second archive."""
+    archive = tmp_path / "another archive"
+    archive.mkdir()
+    return Shelf(shelf.engine, archive, shelf.home)
+
+
+@pytest.fixture
+def hang(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """Has the first archive hang; at the end whoever waits for it is let go."""
+    answers, real = threading.Event(), reading.open_source
+    answers.set()
+
+    def opened(source: Source) -> OpenFile:
+        if source.root == bytes(shelf.archive):
+            answers.wait()
+        return real(source)
+
+    monkeypatch.setattr(reading, "open_source", opened)
+    monkeypatch.setattr(readers, "PATIENCE", 0.3)
+    monkeypatch.setattr(readers, "REST", 0.5)
+    yield answers.clear
+    answers.set()
+
+
+@pytest.fixture
+def viewer(settings: Settings, hang: object) -> Iterator[httpx.Client]:
+    with serving(create_app(settings)) as anonymous, signed_in(anonymous, sign_in(settings)) as client:
+        yield client
+
+
+def copy_of(shelf: Shelf, settings: Settings, title: object) -> None:
+    with Session(shelf.engine) as session, session.begin():
+        file = session.scalars(
+            select(MediaFile).join(Content, Content.best_file_id == MediaFile.id).where(Content.id == title)
+        ).one()
+        fields = {"owner": "x", "claimed_until": func.now(), "reason": {}, "state": "ready"}
+        row = CachedFile(media_file_id=file.id, size=file.size, mtime_ns=file.mtime_ns, **fields)
+        session.add(row)
+        session.flush()
+        original = shelf.archive / file.path.decode()
+        settings.cache_folder.mkdir(exist_ok=True, parents=True)
+        (settings.cache_folder / str(row.id)).hardlink_to(original)
+
+
+def test_others_play_on_and_nobody_waits_for_ever(
+    viewer: httpx.Client, settings: Settings, shelf: Shelf, other: Shelf, hang: Callable[[], None]
+) -> None:
+    lost, kept, copied = shelf.add(content=b"far"), other.add(content=b"near"), shelf.add(content=b"here")
+    copy_of(shelf, settings, copied)
+    assert viewer.get(f"/api/stream/{lost}").content == b"far"
+    hang()
+    for _ in range(2 * readers.THREADS):  # more than its threads, were each to wait for one
+        answer = viewer.get(f"/api/stream/{lost}")
+        assert (answer.status_code, code(answer)) == (503, "STREAM_FILE_UNREADABLE")
+    assert str(shelf.archive) in answer.json()["error"]["details"]["reason"]
+    assert viewer.get(f"/api/stream/{kept}").content == b"near"
+    assert viewer.get(f"/api/stream/{copied}").content == b"here"
+    health = viewer.get("/api/health").json()
+    assert (health["status"], health["blocks"]["stream"]) == ("degraded", "unhealthy")
+    assert viewer.get("/api/contents").status_code == 200
+
+
+def test_an_archive_that_answers_again_plays_again(
+    viewer: httpx.Client, shelf: Shelf, hang: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = shelf.add(content=b"far")
+    hang()
+    for _ in range(4):
+        assert viewer.get(f"/api/stream/{title}").status_code == 503
+    monkeypatch.undo()
+    eventually(lambda: viewer.get(f"/api/stream/{title}").content == b"far")
+    assert viewer.get("/api/health").json()["blocks"]["stream"] == "healthy"
