@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
@@ -9,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from catalog_models.tables import PlaybackSession
 from orchestration.contracts import AUTHENTICATE, Credentials
@@ -18,6 +21,8 @@ from serving.session import Session
 from serving.viewer import Bearer, Cookie, address_of, token_of
 
 router = APIRouter(tags=["health"])
+
+_PATIENCE = 1.0  # seconds for the database
 
 _EXAMPLE = 'cache_hit_rate{tier="l1"} 0.93\nactive_streams 12.0\nerror_rate 0.0\n'
 _TEXT: dict[int | str, dict[str, Any]] = {
@@ -39,7 +44,7 @@ _TEXT: dict[int | str, dict[str, Any]] = {
 async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie: Cookie) -> Response:
     """For admins, and without a token for programs on this machine. Times are seconds until an answer's first byte;
     `error_rate` is the share of 5xx in five minutes. Requests are counted by the process that answers this; streams
-    and the queue are those of all."""
+    and the queue are those of all, and missing while the database does not answer."""
     if not _is_local(request):
         shown = Credentials(token_of(request, bearer, cookie), address_of(request))
         viewer = await request.state.registry.ask(AUTHENTICATE, shown)
@@ -47,7 +52,11 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
             raise NotAllowedError
     commons: Commons = request.state.commons
     moment = CollectorRegistry()
-    await _set_streams(moment, session)
+    with suppress(
+        SQLAlchemyError, OSError, TimeoutError
+    ):  # what is known without the database is told all the same
+        async with asyncio.timeout(_PATIENCE):
+            await _set_streams(moment, session)
     _set_rates(moment, commons)
     body = generate_latest(commons.measures.registry) + generate_latest(moment)
     return Response(body, media_type=CONTENT_TYPE_LATEST)

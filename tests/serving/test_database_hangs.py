@@ -82,3 +82,14 @@ def test_health_tells_of_it(settings: Settings, shelf: Shelf) -> None:
             assert answer.json()["blocks"]["auth"] == "unhealthy"
             assert answer.json()["dependencies"]["postgres"] == "connected"
         assert client.get("/api/health").json()["blocks"]["auth"] == "healthy"
+
+
+def test_measurements_are_told_all_the_same(settings: Settings, shelf: Shelf) -> None:
+    with serving(create_app(settings)) as client:
+        assert "active_streams 0.0" in client.get("/metrics").text
+        with shelf.engine.begin() as holder:
+            holder.execute(text("lock table playback_sessions"))
+            told = client.get("/metrics")
+            assert told.status_code == 200
+            assert "error_rate" in told.text
+            assert "active_streams" not in told.text
