@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from catalog_models.alerts import Alert
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.base import Base
 from catalog_models.cached import CachedFile
@@ -10,6 +11,7 @@ from catalog_models.people import AuditEntry, LoginSession, User
 from catalog_models.watching import ContentView, Hand, PlaybackSession, WatchProgress
 
 __all__ = [
+    "Alert",
     "AuditEntry",
     "Base",
     "CachedFile",

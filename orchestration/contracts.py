@@ -182,6 +182,18 @@ class RunStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """A question that needs no words."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailedFlows:
+    """What the last run of a deployment said, of those whose last run failed."""
+
+    messages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PathToRead:
     """A file's path below its root."""
 
@@ -204,4 +216,5 @@ ADMIT = Question("cache.admit", Admission, Slot)
 RENEW = Question("cache.renew", Renewal, Slot)
 RELEASE = Question("cache.release", Release, Done)
 START_RUN = Question("worker.start_run", RunRequest, RunStarted, deadline=10.0)
+FAILED_FLOWS = Question("worker.failed_flows", Nothing, FailedFlows, deadline=10.0)
 READ_TITLE = Question("title_generator.read_title", PathToRead, TitleRead)

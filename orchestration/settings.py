@@ -98,6 +98,12 @@ class Settings(BaseSettings):
         description="bytes a second that copying may take from the archive (`50MB`); 0: as many as there are",
     )
 
+    alert_webhook: str | None = Field(
+        default=None,
+        alias="WSOPTV_ALERT_WEBHOOK",
+        description="an address that alerts are sent to as JSON (its `text` is what chat servers show)",
+    )
+
     jwt_secret: SecretStr | None = Field(
         default=None,
         alias="JWT_SECRET_KEY",
@@ -204,7 +210,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("prefect_api_url", "prefect_ui_url", "meilisearch_url")
+    @field_validator("prefect_api_url", "prefect_ui_url", "meilisearch_url", "alert_webhook")
     @classmethod
     def _http(cls, value: str | None) -> str | None:
         if value is None:

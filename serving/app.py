@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from orchestration.registry import Registry
 from serving import (
     admin,
+    alarms,
     auth,
     cache,
     content,
@@ -115,11 +116,13 @@ async def _opened(
     async with AsyncExitStack() as closing:
         commons = await closing.enter_async_context(open_commons(settings, registry, measures))
         opened = await open_blocks(blocks, commons, closing)
+        pings = health.pings_of(commons, blocks, opened)
+        await closing.enter_async_context(alarms.watching(alarms.Alarms(commons, pings)))
         yield {
             "commons": commons,
             "resources": commons.resources,
             "registry": registry,
             "bus": commons.bus,
             "blocks": opened,
-            "pings": health.pings_of(commons, blocks, opened),
+            "pings": pings,
         }

@@ -36,6 +36,11 @@ class ErrorRate:
         answers = sum(bucket[1] for bucket in self._buckets)
         return sum(bucket[2] for bucket in self._buckets) / answers if answers else 0.0
 
+    def answers(self) -> int:
+        """How many answers that is a share of."""
+        self._forget()
+        return int(sum(bucket[1] for bucket in self._buckets))
+
     def _forget(self) -> float:
         now = self._clock()
         while self._buckets and now - self._buckets[0][0] > _WINDOW:

@@ -6,10 +6,19 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from orchestration.contracts import AUTHENTICATE, START_RUN, RunRequest, RunStarted
+from orchestration.contracts import (
+    AUTHENTICATE,
+    FAILED_FLOWS,
+    START_RUN,
+    FailedFlows,
+    Nothing,
+    RunRequest,
+    RunStarted,
+)
 from orchestration.home import running_prefect
 from orchestration.registry import Provider
 from serving.block import Block, Commons, NotConfiguredError, Opened
+from serving.worker.failing import failed_flows
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_http import PrefectHttp
 from serving.worker.routes import router
@@ -31,6 +40,9 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         shown = shown_run(started, api)
         return RunStarted(shown.id, shown.name, shown.state, shown.url)
 
+    async def failed(_: Nothing) -> FailedFlows:
+        return await failed_flows(api) if address() is not None else FailedFlows({})
+
     async def ping() -> None:
         if address() is None:
             raise NotConfiguredError
@@ -43,11 +55,11 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         yield Opened(
             api,
             well,
-            (Provider(START_RUN, start),),
+            (Provider(START_RUN, start), Provider(FAILED_FLOWS, failed)),
             dependencies={"prefect": ping},
         )
     finally:
         await http.client.aclose()
 
 
-block = Block("worker", _open, router, provides=(START_RUN,), needs=(AUTHENTICATE,))
+block = Block("worker", _open, router, provides=(START_RUN, FAILED_FLOWS), needs=(AUTHENTICATE,))

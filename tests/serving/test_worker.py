@@ -17,9 +17,10 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import AuditEntry
 from orchestration.settings import Settings
+from serving import alarms
 from serving.app import create_app
 from tests.prefect.api import Api
-from tests.serving.conftest import Shelf, serving, sign_in
+from tests.serving.conftest import Shelf, eventually, serving, sign_in
 from tests.serving.test_accounts import code_of
 
 SCHEMA = {
@@ -232,3 +233,25 @@ def test_without_prefect_nothing_is_started_and_health_is_not_hurt(settings: Set
         assert code_of(start(client, "ingest-archive")) == (503, "WORKER_PREFECT_UNAVAILABLE")
         health = client.get("/api/health").json()
         assert (health["status"], health["dependencies"]["prefect"]) == ("healthy", "not configured")
+
+
+def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
+    settings: Settings, shelf: Shelf, prefect: str, deployment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "EVERY", 0.3)
+    with serving(create_app(settings)) as client:
+        client.headers = httpx.Headers(sign_in(settings, "admin").headers)
+
+        def ran(state: str) -> None:
+            run = start(client, deployment).json()["id"]
+            for kind in ("RUNNING", state):
+                body = {"state": {"type": kind, "message": "no such folder"}, "force": True}
+                httpx.post(f"{prefect}/flow_runs/{run}/set_state", json=body).raise_for_status()
+
+        def told() -> list[str]:
+            return [one["message"] for one in client.get("/api/admin/alerts").json()["items"]]
+
+        ran("FAILED")
+        eventually(lambda: told() == [f"the last run of {deployment} failed: no such folder"])
+        ran("COMPLETED")
+        eventually(lambda: told() == [])

@@ -1,0 +1,28 @@
+"""What somebody who looks after the house should know."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog_models.base import Base, Created, Key, Moment
+
+
+class Alert(Base):
+    """Something that is not well, from `raised_at` until `resolved_at`. `subject`: which block, which flow, which disk; of one
+    kind and subject at most one is open."""
+
+    __tablename__ = "alerts"
+
+    id: Mapped[Key]
+    kind: Mapped[str]
+    subject: Mapped[str]
+    message: Mapped[str]
+    raised_at: Mapped[Created]
+    resolved_at: Mapped[Moment | None] = mapped_column()
+
+    __table_args__ = (
+        CheckConstraint("kind in ('block_down', 'error_rate', 'ssd_full', 'flow_failed')", name="kind"),
+        Index("uq_alerts_open", "kind", "subject", unique=True, postgresql_where=text("resolved_at is null")),
+        Index(None, "raised_at"),
+    )

@@ -1,0 +1,83 @@
+"""`GET /api/admin/alerts`: what is not well."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+
+from catalog_models.tables import Alert
+from serving.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.session import Session
+from serving.viewer import Moderator
+
+router = APIRouter(tags=["admin"])
+
+
+class AlertsAsked(BaseModel):
+    """Which alerts, which page of them."""
+
+    state: Literal["open", "all"] = Field(default="open", description="`open`: what is not well now")
+    limit: int = Field(default=50, ge=0, le=500)
+    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+
+
+class OneAlert(BaseModel):
+    """Something that is not well, or was until `resolved_at`."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    kind: Literal["block_down", "error_rate", "ssd_full", "flow_failed"]
+    subject: str = Field(description="which block, process, folder or flow")
+    message: str
+    raised_at: dt.datetime
+    resolved_at: dt.datetime | None
+
+
+class Alerts(BaseModel):
+    """A page of alerts, the latest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "id": "0f2b9a54-6f0a-4b7e-8a55-0d4a3c1b2e10",
+                        "kind": "flow_failed",
+                        "subject": "ingest-archive",
+                        "message": "the last run of ingest-archive failed: /nas/archive is not there",
+                        "raised_at": "2026-03-02T03:05:00Z",
+                        "resolved_at": None,
+                    }
+                ],
+                "total": 1,
+                "limit": 50,
+                "offset": 0,
+            }
+        }
+    )
+
+    items: list[OneAlert]
+    total: int
+    limit: int
+    offset: int
+
+
+@router.head("/admin/alerts", include_in_schema=False)
+@router.get(
+    "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
+)
+async def list_alerts(_: Moderator, asked: Annotated[AlertsAsked, Query()], session: Session) -> Alerts:
+    """Blocks that are down, more than 5 % faults of ours, an SSD that is 90 % full, flows whose last run failed. Looked for every
+    half minute; also in the log, and sent to `WSOPTV_ALERT_WEBHOOK`."""
+    wanted = [Alert.resolved_at.is_(None)] if asked.state == "open" else []
+    total = await session.scalar(select(func.count()).select_from(Alert).where(*wanted))
+    rows = select(Alert).where(*wanted).order_by(Alert.raised_at.desc(), Alert.id)
+    found = await session.scalars(rows.limit(asked.limit).offset(asked.offset))
+    items = [OneAlert.model_validate(row) for row in found]
+    return Alerts(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)

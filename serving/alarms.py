@@ -1,0 +1,136 @@
+"""Looks every half minute whether something is wrong that somebody should know: it goes into the table, the log and the webhook."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import shutil
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+
+import httpx
+
+from catalog_models.tables import Alert
+from catalog_models.writes import alerts
+from orchestration.contracts import FAILED_FLOWS, Nothing
+from orchestration.registry import BlockDownError
+from serving.block import Commons
+from serving.errors import ApiError
+from serving.health import Pings, measure
+from serving.transaction import transaction
+
+EVERY = 30.0  # seconds
+ERROR_RATE = 0.05
+SSD_FULL = 0.90  # of what copies may fill, or of the disk
+_LEAST = 50  # answers in five minutes: of three one that failed says nothing
+_PATIENCE = 5.0  # seconds for the webhook
+_TRIES = 3
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """What one process sees. `pings` are those of `/api/health`."""
+
+    commons: Commons
+    pings: Pings
+
+    async def look(self) -> list[Alert]:
+        """What was raised, and what resolved, just now."""
+        here = f"{socket.gethostname()}:{os.getpid()}"
+        rate = self._error_rate(here)
+        found: dict[str, Mapping[str, str] | None] = {
+            "block_down": await self._blocks(),
+            "ssd_full": await asyncio.to_thread(self._ssd),
+            "flow_failed": await self._flows(),
+        }
+        async with transaction(self.commons.resources, self.commons.bus) as work:
+            changed = await work.run(alerts.settle, "error_rate", rate, here)
+            for kind, wrong in found.items():
+                if wrong is not None:
+                    changed += await work.run(alerts.settle, kind, wrong)
+        return changed
+
+    async def _blocks(self) -> Mapping[str, str]:
+        health = await measure(self.pings)
+        return {
+            name: f"block {name} is down: see /api/health and the log"
+            for name, state in health.blocks.items()
+            if state == "unhealthy"
+        }
+
+    def _error_rate(self, here: str) -> Mapping[str, str]:
+        rate = self.commons.measures.error_rate
+        if rate.value() <= ERROR_RATE or rate.answers() < _LEAST:
+            return {}
+        return {
+            here: f"{rate.value():.0%} of the answers of the last five minutes were faults of ours: see the log"
+        }
+
+    def _ssd(self) -> Mapping[str, str] | None:
+        folder = self.commons.settings.cache_folder
+        try:
+            disk = shutil.disk_usage(folder)
+        except OSError:  # nothing was ever copied, or the flow says what is wrong with it
+            return {}
+        full = 1 - disk.free / disk.total
+        return (
+            {str(folder): f"the disk of {folder} is {full:.0%} full: make room, or lower WSOPTV_CACHE_BYTES"}
+            if full > SSD_FULL
+            else {}
+        )
+
+    async def _flows(self) -> Mapping[str, str] | None:
+        """None where Prefect does not answer: nothing is known then."""
+        try:
+            failed = await self.commons.registry.ask(FAILED_FLOWS, Nothing())
+        except (ApiError, BlockDownError):
+            return None
+        return failed.messages
+
+
+@asynccontextmanager
+async def watching(alarms: Alarms) -> AsyncIterator[None]:
+    """Look, for as long as we are inside."""
+    async with httpx.AsyncClient(timeout=_PATIENCE) as client:
+        task = asyncio.create_task(_watch(alarms, client))
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def _watch(alarms: Alarms, client: httpx.AsyncClient) -> None:
+    while True:
+        await asyncio.sleep(EVERY)
+        try:
+            for alert in await alarms.look():
+                await _tell(alert, alarms.commons.settings.alert_webhook, client)
+        except Exception as error:  # noqa: BLE001 - the next look may succeed; the database, say, is away
+            _log.warning("nobody can look for alerts: %s", str(error).partition("\n")[0])
+
+
+async def _tell(alert: Alert, webhook: str | None, client: httpx.AsyncClient) -> None:
+    state = "raised" if alert.resolved_at is None else "resolved"
+    _log.warning("alert %s: %s: %s", state, alert.kind, alert.message)
+    if webhook is None:
+        return
+    body = {"state": state, "kind": alert.kind, "subject": alert.subject, "message": alert.message}
+    text = f"WSOPTV: {alert.message}" if state == "raised" else f"WSOPTV, resolved: {alert.message}"
+    for _ in range(_TRIES):
+        with suppress(httpx.HTTPError):
+            answer = await client.post(
+                webhook, json={**body, "at": alert.raised_at.isoformat(), "text": text}
+            )
+            if answer.is_success:
+                return
+        await asyncio.sleep(1)
+    _log.warning(
+        "the webhook took none of %d tries: correct WSOPTV_ALERT_WEBHOOK, or mend what it names", _TRIES
+    )

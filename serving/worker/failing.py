@@ -1,0 +1,39 @@
+"""Flows whose last run failed."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+
+from orchestration.contracts import FailedFlows
+from serving.worker.prefect_answers import PrefectRun
+from serving.worker.prefect_api import PrefectApi
+
+_DAYS = 2  # a flow that runs nightly has run in these
+_MOST = 200  # runs, the latest
+_LONGEST = 500  # characters of a message
+
+
+async def failed_flows(api: PrefectApi) -> FailedFlows:
+    """By deployment, what its last run that ended said, if it failed or crashed. Raises `PrefectUnavailableError`."""
+    since = dt.datetime.now(dt.UTC) - dt.timedelta(days=_DAYS)
+    ended = {
+        "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}},
+        "start_time": {"after_": since.isoformat()},
+    }
+    runs, _ = await api.runs({"flow_runs": ended}, _MOST, 0)
+    last: dict[uuid.UUID, PrefectRun] = {}
+    for run in sorted((run for run in runs if run.end_time), key=lambda run: run.end_time or since):
+        if run.deployment_id is not None:
+            last[run.deployment_id] = run
+    failed = {key: run for key, run in last.items() if run.state and run.state.type != "COMPLETED"}
+    names = {one.id: one.name for one in await api.deployments()} if failed else {}
+    return FailedFlows({names[key]: _said(names[key], run) for key, run in failed.items() if key in names})
+
+
+def _said(name: str, run: PrefectRun) -> str:
+    state = run.state
+    assert state is not None  # noqa: S101 - who failed has one
+    return f"the last run of {name} {state.name.lower()}: {state.message or 'see its log in Prefect'}"[
+        :_LONGEST
+    ]

@@ -1,0 +1,103 @@
+"""What is not well is told once, in all places, and told again when it is over."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from typing import Any
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from orchestration.settings import Settings
+from serving import alarms
+from serving.app import create_app
+from serving.measures import ErrorRate
+from tests.serving.conftest import Shelf, eventually, serving, sign_in
+
+
+@pytest.fixture
+def told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A webhook's address, and what came there."""
+    heard: list[dict[str, Any]] = []
+
+    class Hook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Hook)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/hook", heard
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def watched(
+    settings: Settings, told: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[httpx.Client]:
+    """Two processes' worth of applications that look often."""
+    monkeypatch.setattr(alarms, "EVERY", 0.1)
+    chosen = settings.model_copy(update={"alert_webhook": told[0]})
+    settings.cache_folder.mkdir(parents=True)
+    with serving(create_app(chosen)), serving(create_app(chosen)) as client:
+        client.headers = httpx.Headers(sign_in(settings, "moderator").headers)
+        yield client
+
+
+def open_alerts(client: httpx.Client, state: str = "open") -> list[tuple[str, str]]:
+    found = client.get("/api/admin/alerts", params={"state": state}).json()["items"]
+    return [(alert["kind"], alert["subject"]) for alert in found]
+
+
+def test_a_block_that_is_down_is_told_once_and_its_return_too(
+    watched: httpx.Client, shelf: Shelf, told: tuple[str, list[dict[str, Any]]]
+) -> None:
+    heard = told[1]
+    with shelf.engine.begin() as holder:
+        holder.execute(text("lock table playback_sessions"))
+        eventually(lambda: bool(heard))
+        assert (heard[0]["state"], heard[0]["kind"], heard[0]["subject"]) == ("raised", "block_down", "cache")
+        assert "WSOPTV: block cache is down" in heard[0]["text"]
+        assert open_alerts(watched) == [("block_down", "cache")]
+    eventually(lambda: len(heard) == 2)
+    assert (heard[1]["state"], heard[1]["subject"]) == ("resolved", "cache")
+    assert open_alerts(watched) == []
+    assert open_alerts(watched, "all") == [("block_down", "cache")]
+
+
+def test_faults_of_ours_and_a_full_disk_are_told(
+    watched: httpx.Client, monkeypatch: pytest.MonkeyPatch, told: tuple[str, list[dict[str, Any]]]
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(alarms, "SSD_FULL", 0.0)
+        patched.setattr(ErrorRate, "value", lambda _: 0.06)
+        patched.setattr(ErrorRate, "answers", lambda _: 100)
+        eventually(lambda: {kind for kind, _ in open_alerts(watched)} == {"ssd_full", "error_rate"})
+    eventually(lambda: open_alerts(watched) == [])
+    assert [one["state"] for one in told[1]].count("raised") == 2, "once, though two look"
+
+
+def test_few_answers_say_nothing(watched: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = threading.Event()
+
+    def half(_: ErrorRate) -> float:
+        looked.set()
+        return 0.5
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ErrorRate, "value", half)
+        patched.setattr(ErrorRate, "answers", lambda _: 3)
+        assert looked.wait(10)
+    assert open_alerts(watched, "all") == []
+
+
+def test_viewers_are_told_nothing(client: httpx.Client) -> None:
+    assert client.get("/api/admin/alerts").status_code == 403
