@@ -98,6 +98,11 @@ class Settings(BaseSettings):
         description="bytes a second that copying may take from the archive (`50MB`); 0: as many as there are",
     )
 
+    queues: Annotated[tuple[Literal["io", "cpu", "ssd"], ...], NoDecode] = Field(
+        default=(),
+        alias="WSOPTV_QUEUES",
+        description="the work queues that this host's worker takes, separated by commas (`io,cpu`); all, if it is not said",
+    )
     alert_webhook: str | None = Field(
         default=None,
         alias="WSOPTV_ALERT_WEBHOOK",
@@ -171,7 +176,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("trusted_proxies", mode="before")
+    @field_validator("trusted_proxies", "queues", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return (

@@ -22,6 +22,7 @@ from deployments.stack.prefect_environment import POOL, client_environment
 from deployments.stack.prefect_server import ASK_SECONDS
 from deployments.stack.server import bound_to_us
 from deployments.stack.use import Stack
+from orchestration.settings import Settings
 
 _FLOW_RUN_SECONDS = 10.0
 _LIMIT = 2  # flow runs at once on this host: each brings its own reading processes
@@ -55,6 +56,7 @@ class PrefectWorker:
             "process",
             "--name",
             self._worker,
+            *(part for queue in Settings().queues for part in ("--work-queue", queue)),
         ]
         return subprocess.Popen(
             [sys.executable, "-P", *command, "--limit", str(_LIMIT)],

@@ -88,3 +88,13 @@ def test_what_a_killed_worker_was_at_is_finished_by_another(
     ]
     assert ask("select count(*) from thumbnails") == [(12,)]
     assert ask("select count(*) from stage_failures") == [(0,)]
+
+
+@pytest.mark.usefixtures("deployed")
+def test_a_worker_leaves_runs_alone_that_need_what_its_host_lacks(
+    wsoptv: Command, api: Api, tmp_path: Path
+) -> None:
+    with _worker(Command(tmp_path / "one", wsoptv.more | {"WSOPTV_QUEUES": "cpu"})):
+        reading, titling = api.start("ingest-batch"), api.start("generate-titles")
+        assert api.ended(titling) == "Nothing new"
+        assert api.state(reading) in ("Scheduled", "Late")
