@@ -109,4 +109,7 @@ def _keep_out(plan: Plan, title: Heat, why: str) -> None:
 
 
 def _reason(title: Heat) -> str:
-    return f"{title.views} views in {HOT_DAYS} days keep {title.kept_off:,.0f} bytes off the archive"
+    views = f"{title.views} views in {HOT_DAYS} days"
+    if title.views < HOT_VIEWS:
+        return f"asked for by name; {views}"
+    return f"{views} keep {title.kept_off:,.0f} bytes off the archive"
