@@ -22,7 +22,8 @@ _LETTER = r"[^\W_]"
 _CHUNK = re.compile(
     rf"[$€£₩]?(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+(?=[km](?!{_LETTER})))?)(?P<unit>[km]?)(?!{_LETTER})"
     rf"|(?<!{_LETTER})(?P<initials>(?:[a-z]\.){{2,}}[a-z]?)(?!{_LETTER})"
-    rf"|(?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)"
+    # PostgreSQL's parser, which the words go through, takes the beginning of `1e1k` for a number by itself.
+    rf"|(?P<word>(?<!{_LETTER})\d+e\d+(?=[^\W\d_])|{_LETTER}+(?:['’]{_LETTER}+)*)"
 )
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 _MOST_DIGITS = 12  # of an amount of money; a longer number is an inventory number and stays as it is

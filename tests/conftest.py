@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import psycopg
 import pytest
 from pydantic import SecretStr
@@ -19,6 +20,10 @@ from deployments.stack import Stack, use_prefect, use_stack
 from orchestration.settings import Settings
 from tasks.quality import Gate
 from tests.folders import open_folder
+
+# How long an example takes says something of the machine, not of the program.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 Administer = Callable[[str], object]
 

@@ -9,7 +9,8 @@ from dataclasses import asdict
 from fastapi import APIRouter, Request
 from sqlalchemy import func, select
 
-from catalog_models.tables import PlaybackSession
+from catalog_models import heat
+from catalog_models.tables import CachedFile, PlaybackSession
 from catalog_models.writes import audit_log
 from catalog_models.writes.audit_log import Actor
 from orchestration.breaker import UnavailableError
@@ -17,13 +18,25 @@ from orchestration.contracts import START_RUN, RunRequest, Viewer
 from orchestration.events import CacheCleared
 from serving.block import Commons
 from serving.cache.locate import locate
-from serving.cache.schemas import CacheStats, Cleared, Kept, Memory, Slots, Tier, WarmingRun
+from serving.cache.schemas import (
+    CacheStats,
+    Cleared,
+    CopyList,
+    Kept,
+    Memory,
+    OneCopy,
+    Slots,
+    Ssd,
+    Tier,
+    WarmingRun,
+)
 from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
 from serving.l1 import L1
 from serving.playback_errors import FileMissingError, NotPlayableError
 from serving.session import ContentId, Session
 from serving.transaction import Work
 from serving.viewer import Admin, address_of
+from tasks.promotion.policy import HOT_DAYS
 
 router = APIRouter(prefix="/admin/cache", tags=["admin"])
 
@@ -45,10 +58,19 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
     commons: Commons = request.state.commons
     return CacheStats(
         l1=await _memory(commons.l1),
-        l2=Tier(bytes_sent=commons.measures.bytes_of("ssd")),
+        l2=await _ssd(commons, session),
         l3=await _slots(commons, session),
         l4=Tier(bytes_sent=commons.measures.bytes_of("nas")),
     )
+
+
+@router.head("/copies", include_in_schema=False)
+@router.get("/copies", summary="What is on the SSD", responses=documented(*FOR_ROLES))
+async def list_copies(_: Admin, session: Session) -> CopyList:
+    """Why each copy is there, how often it was played, and how many bytes it kept off the archive. What somebody plays never
+    leaves."""
+    found = [_copy(each) for each in await session.run_sync(heat.held, HOT_DAYS)]
+    return CopyList(items=found, total=len(found), limit=len(found), offset=0)
 
 
 @router.post(
@@ -94,6 +116,31 @@ async def warm(
 
 def _actor(request: Request, viewer: Viewer) -> Actor:
     return Actor(viewer.username, viewer.user_id, address_of(request))
+
+
+def _copy(held: heat.Held) -> OneCopy:
+    copy, title = held.copy, held.heat
+    return OneCopy(
+        id=copy.id,
+        content_id=title.content_id if title else None,
+        title=title.name if title else held.path_text,
+        size=copy.size,
+        why=str(copy.reason.get("why", "")),
+        played=held.played,
+        hits=copy.hits,
+        bytes_sent=copy.bytes_sent,
+        views=title.views if title else 0,
+        copied_at=copy.ready_at,
+        used_at=copy.used_at,
+    )
+
+
+async def _ssd(commons: Commons, session: Session) -> Ssd:
+    ready = select(func.count(), func.coalesce(func.sum(CachedFile.size), 0)).where(
+        CachedFile.state == "ready"
+    )
+    copies, filled = (await session.execute(ready)).one()
+    return Ssd(bytes_sent=commons.measures.bytes_of("ssd"), copies=copies, bytes=filled)
 
 
 async def _memory(l1: L1) -> Memory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Literal
 
@@ -39,9 +40,67 @@ class Slots(BaseModel):
 
 
 class Tier(BaseModel):
-    """L2 (SSD) or L4 (the archive): bytes of titles that this process sent from it."""
+    """L4, the archive: bytes of titles that this process sent from it."""
 
     bytes_sent: int
+
+
+class Ssd(Tier):
+    """L2, the SSD: the same, how many copies are there, and the bytes that they fill."""
+
+    copies: int
+    bytes: int
+
+
+class OneCopy(BaseModel):
+    """A copy on the SSD, and why. `hits` sessions were sent `bytes_sent` of it, which the archive need not send; `played`: by
+    somebody now. Sizes are bytes."""
+
+    id: uuid.UUID
+    content_id: uuid.UUID | None = Field(description="null where its file plays no title any more")
+    title: str
+    size: int
+    why: str
+    played: bool
+    hits: int
+    bytes_sent: int
+    views: int = Field(description="of the last seven days")
+    copied_at: dt.datetime | None
+    used_at: dt.datetime | None
+
+
+class CopyList(BaseModel):
+    """All copies, the one that leaves next first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "id": "1c9d7a52-0f3e-4a0e-8b1c-1f6d2b0a9c11",
+                        "content_id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+                        "title": "WSOP 2024 Main Event – Day 1A",
+                        "size": 17_179_869_184,
+                        "why": "7 views in 7 days keep 60,129,542,144 bytes off the archive",
+                        "played": False,
+                        "hits": 4,
+                        "bytes_sent": 34_359_738_368,
+                        "views": 7,
+                        "copied_at": "2026-03-02T03:00:12Z",
+                        "used_at": "2026-03-02T20:15:00Z",
+                    }
+                ],
+                "total": 1,
+                "limit": 1,
+                "offset": 0,
+            }
+        }
+    )
+
+    items: list[OneCopy]
+    total: int
+    limit: int
+    offset: int
 
 
 class CacheStats(BaseModel):
@@ -58,7 +117,7 @@ class CacheStats(BaseModel):
                     "hit_rate": 0.93,
                     "most_asked": [{"name": "home:rows", "hits": 930, "misses": 70}],
                 },
-                "l2": {"bytes_sent": 0},
+                "l2": {"bytes_sent": 34_359_738_368, "copies": 1, "bytes": 17_179_869_184},
                 "l3": {
                     "playing": 12,
                     "limit": 100,
@@ -73,7 +132,7 @@ class CacheStats(BaseModel):
     )
 
     l1: Memory
-    l2: Tier
+    l2: Ssd
     l3: Slots
     l4: Tier
 

@@ -6,7 +6,7 @@ import re
 from unicodedata import normalize
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
@@ -113,6 +113,7 @@ def _words_survive_the_database(engine: Engine) -> None:
     with engine.connect() as connection:
 
         @given(scripts)
+        @example("1E1K 12e34abc5 a1e1k 2e5e5 1e1한")
         def ask(title: str) -> None:
             written = document_of({"title": title}).search_title
             stored = connection.scalar(

@@ -43,7 +43,7 @@ def test_the_tiers_are_told(admin: httpx.Client, client: httpx.Client, shelf: Sh
         "queue_limit": 50,
         "lease_seconds": 45.0,
     }
-    assert (stats["l2"], stats["l4"]) == ({"bytes_sent": 0}, {"bytes_sent": 10})
+    assert (stats["l2"], stats["l4"]) == ({"bytes_sent": 0, "copies": 0, "bytes": 0}, {"bytes_sent": 10})
 
 
 def test_clearing_forgets_what_is_kept_and_nothing_else(

@@ -137,6 +137,14 @@ def test_its_use_is_counted(settings: Settings, film: Copied, shelf: Shelf) -> N
         assert copy.used_at is not None
 
 
+def test_admins_see_what_is_there_and_what_leaves_next(admin: httpx.Client, film: Copied) -> None:
+    admin.get(f"/api/stream/{film.id}", headers={"range": "bytes=0-9"})
+    stats = admin.get("/api/admin/cache/stats").json()["l2"]
+    assert (stats["copies"], stats["bytes"]) == (1, SIZE)
+    (copy,) = admin.get("/api/admin/cache/copies").json()["items"]
+    assert (copy["content_id"], copy["size"], copy["played"]) == (str(film.id), SIZE, True)
+
+
 @pytest.fixture
 def asked() -> list[RunRequest]:
     return []
