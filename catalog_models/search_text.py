@@ -22,9 +22,10 @@ _LETTER = r"[^\W_]"
 _CHUNK = re.compile(
     rf"[$€£₩]?(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+(?=[km](?!{_LETTER})))?)(?P<unit>[km]?)(?!{_LETTER})"
     rf"|(?<!{_LETTER})(?P<initials>(?:[a-z]\.){{2,}}[a-z]?)(?!{_LETTER})"
-    # PostgreSQL's parser, which the words go through, takes the beginning of `1e1k` for a number by itself.
-    rf"|(?P<word>(?<!{_LETTER})\d+e\d+(?=[^\W\d_])|{_LETTER}+(?:['’]{_LETTER}+)*)"
+    rf"|(?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)"
 )
+# PostgreSQL's parser, which the words go through, takes the beginning of `1e1k` for a number by itself.
+_FLOAT = re.compile(r"(\d+e\d+)([^\W\d_].*)")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 _MOST_DIGITS = 12  # of an amount of money; a longer number is an inventory number and stays as it is
 
@@ -99,8 +100,14 @@ def _forms(found: re.Match[str]) -> list[str]:
         return [initials.replace(".", ""), *initials.strip(".").split(".")]
     if word := found["word"]:
         parts = re.split("['’]", word)
-        return ["".join(parts), *parts] if len(parts) > 1 else parts
+        whole = ["".join(parts), *parts] if len(parts) > 1 else parts
+        return [form for one in whole for form in _as_parsed(one)]
     return _amounts(found["number"].replace(",", ""), found["unit"], found[0])
+
+
+def _as_parsed(word: str) -> list[str]:
+    found = _FLOAT.fullmatch(word)
+    return [found[1], *_as_parsed(found[2])] if found else [word]
 
 
 def _amounts(number: str, unit: str, written: str) -> list[str]:
