@@ -17,6 +17,7 @@ from deployments.cli.doctor import doctor
 from deployments.cli.editing import confirm, edit, hide, merge, show, split
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.nginx import nginx
+from deployments.cli.playability import playability
 from deployments.cli.prefect import deploy, worker
 from deployments.cli.schema import migrate
 from deployments.cli.search import search
@@ -80,6 +81,7 @@ for command in (
     split,
     promote,
     cache,
+    playability,
     up,
     down,
     serve,

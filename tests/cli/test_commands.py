@@ -145,3 +145,29 @@ def test_what_is_on_the_ssd_is_told_and_why(wsoptv: Command, archive: Archive) -
     assert "the budget is 0" in wsoptv("promote", WSOPTV_CACHE_BYTES="0").stderr
     checks = json.loads(wsoptv("doctor", "--json", WSOPTV_CACHE=str(archive.root / "x")).stdout)["checks"]
     assert [check["ok"] for check in checks if check["name"] == "cache"] == [False]
+
+
+def test_how_much_of_the_archive_plays_is_counted_and_why_the_rest_does_not(
+    wsoptv: Command, archive: Archive
+) -> None:
+    sizes = [archive.put(f"{number}.mp4").stat().st_size for number in (1, 2)]
+    archive.put("a.mkv")
+    archive.put("b.mxf")
+    archive.put("c.mp4", b"no film")
+    archive.put("gone.mp4")
+    wsoptv("ingest", "--no-prefect", str(archive.root), "--settle", "0")
+    (archive.root / "gone.mp4").unlink()
+    wsoptv("ingest", "--no-prefect", str(archive.root), "--settle", "0")
+    said = wsoptv.json("playability")
+    assert {name: amount["files"] for name, amount in said["verdicts"].items()} == {
+        "direct": 2,
+        "remux": 1,
+        "transcode": 1,
+        "broken": 1,
+        "unread": 0,
+    }
+    assert said["verdicts"]["direct"]["bytes"] == sum(sizes)
+    assert {reason["reason"] for reason in said["reasons"] if reason["verdict"] == "remux"} == {
+        "container:matroska"
+    }
+    assert "needs another container" in wsoptv("playability").stdout

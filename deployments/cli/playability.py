@@ -1,0 +1,47 @@
+"""`wsoptv playability`: how much of the archive plays."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.errors import explained
+from deployments.cli.output import as_json_option, emit, printable
+
+if TYPE_CHECKING:
+    from flows.jobs.playability import Amount, Playability
+
+_MEANINGS = {
+    "direct": "plays as it is",
+    "remux": "needs another container",
+    "transcode": "needs other codecs",
+    "broken": "cannot be read",
+    "unread": "not looked at yet",
+}
+
+
+@click.command(short_help="Say how much of the archive plays.")
+@as_json_option
+def playability(as_json: bool) -> None:
+    """Count the archive's files, bytes and hours that play as they are, need another container (remux), need other codecs
+    (transcode) or are broken, and why."""
+    with explained(as_json):
+        from deployments.runtime import enter
+        from flows.jobs.playability import playability as count
+
+        with enter("playability") as runtime:
+            found = runtime.transactions.run(lambda work: count(work.session))
+        emit(found, as_json, _show)
+
+
+def _show(found: Playability) -> None:
+    for name, amount in found.verdicts.items():
+        if amount.files or name != "unread":
+            click.echo(f"{name:10} {_said(amount)}  {_MEANINGS[name]}")
+    for reason in found.reasons:
+        click.echo(f"  {reason.verdict:8} {_said(reason.amount)}  {printable(reason.reason)}")
+
+
+def _said(amount: Amount) -> str:
+    return f"{amount.files:>9,} files {amount.bytes / 1e9:>12,.1f} GB {amount.hours:>10,.1f} h"

@@ -1,0 +1,76 @@
+"""How much of the archive plays, and what would have to be done to the rest."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+
+VERDICTS = ("direct", "remux", "transcode", "broken")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """So many files, their bytes, and the hours that they last as far as that is known."""
+
+    files: int
+    bytes: int
+    hours: float
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why files do not play as they are; a file may have several reasons."""
+
+    verdict: str
+    reason: str
+    amount: Amount
+
+
+@dataclass(frozen=True)
+class Playability:
+    """The files that are there: by verdict (`unread`: no facts of them yet), and why, the most bytes first."""
+
+    verdicts: dict[str, Amount]
+    reasons: list[Reason]
+
+
+_AMOUNT: tuple[ColumnElement[int], ColumnElement[int], ColumnElement[float]] = (
+    func.count(),
+    func.coalesce(func.sum(MediaFile.size), 0),
+    func.coalesce(func.sum(MediaFile.duration_seconds), 0.0),
+)
+
+
+def playability(session: Session) -> Playability:
+    """Of all roots."""
+    there = MediaFile.missing_since.is_(None)
+    verdict = func.coalesce(MediaFile.playability, "unread")
+    found = {
+        name: _amount(*rest)
+        for name, *rest in _rows(session, select(verdict, *_AMOUNT).where(there).group_by(verdict))
+    }
+    named = select(MediaFile.id, func.unnest(MediaFile.playability_reasons).label("reason")).subquery()
+    reasons = (
+        select(MediaFile.playability, named.c.reason, *_AMOUNT)
+        .join(named, named.c.id == MediaFile.id)
+        .where(there, MediaFile.playability != "direct")
+        .group_by(MediaFile.playability, named.c.reason)
+        .order_by(_AMOUNT[1].desc(), named.c.reason)
+    )
+    return Playability(
+        {name: found.get(name, Amount(0, 0, 0.0)) for name in (*VERDICTS, "unread")},
+        [Reason(name, reason, _amount(*rest)) for name, reason, *rest in _rows(session, reasons)],
+    )
+
+
+def _rows(session: Session, statement: Select[Any]) -> list[Any]:
+    return [tuple(row) for row in session.execute(statement)]
+
+
+def _amount(files: int, size: int, seconds: float) -> Amount:
+    return Amount(files, int(size), round(seconds / 3_600, 2))
