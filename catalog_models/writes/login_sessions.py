@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from catalog_models.people import LoginSession
@@ -65,3 +65,9 @@ def end_others(session: Session, user_id: uuid.UUID, kept: uuid.UUID, reason: st
         LoginSession.user_id == user_id, LoginSession.id != kept, LoginSession.ended_at.is_(None)
     )
     return end(session, user_id, list(session.scalars(others)), reason)
+
+
+def forget(session: Session, after: dt.timedelta) -> int:
+    """Delete sign-ins that ended, or ran out, longer ago than that; answers how many."""
+    over = func.least(LoginSession.ended_at, LoginSession.expires_at) < func.now() - after
+    return session.execute(delete(LoginSession).where(over)).rowcount  # type: ignore[attr-defined,no-any-return]

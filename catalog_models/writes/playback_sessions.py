@@ -13,7 +13,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, DateTime, case, exists, func, insert, null, select, text, update
+from sqlalchemy import ColumnElement, DateTime, case, delete, exists, func, insert, null, select, text, update
 from sqlalchemy.orm import Session
 
 from catalog_models.playback import ALLOWED, NOT_OVER
@@ -155,3 +155,9 @@ def _set(session: Session, playback_id: uuid.UUID, **values: Any) -> None:
         update(PlaybackSession).where(PlaybackSession.id == playback_id).values(**values),
         execution_options={"synchronize_session": False},
     )
+
+
+def forget(session: Session, after: dt.timedelta) -> int:
+    """Delete sessions that ended longer ago than that; answers how many. The views that were counted of them stay."""
+    over = PlaybackSession.ended_at < func.now() - after
+    return session.execute(delete(PlaybackSession).where(over)).rowcount  # type: ignore[attr-defined,no-any-return]

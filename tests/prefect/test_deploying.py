@@ -25,6 +25,7 @@ FLOWS = {
     "retry-failures",
     "promote-hot",
     "warm-cache",
+    "expire-sessions",
 }
 
 

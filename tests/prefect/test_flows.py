@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content, Thumbnail
-from catalog_models.watching import ContentView
+from catalog_models.people import LoginSession, User
+from catalog_models.watching import ContentView, PlaybackSession
 from flows.jobs import titling
 from flows.jobs.context import Workplace
 from orchestration.transactions import Transactions
@@ -138,3 +141,30 @@ def test_hot_titles_are_promoted_and_every_decision_is_reported(
     assert "5 views in 7 days" in api.artifacts(flow_run)["promotion"]["data"]
     (copy,) = ingest.settings.cache_folder.iterdir()
     assert copy.read_bytes() == (archive.root / "WSOP 2031 Main Event Day 3.mp4").read_bytes()
+
+
+def test_what_has_been_over_for_long_is_forgotten_and_views_stay(
+    run: Run, archive: Archive, ingest: Ingest
+) -> None:
+    archive.put("a.mp4")
+    ingest(archive.root)
+    assert run("expire_sessions").name == "Nothing to forget"
+    (title,) = ingest.titles().values()
+    now, month = dt.datetime.now(dt.UTC), dt.timedelta(days=31)
+    with ingest.session() as session, session.begin():
+        session.add(user := User(email="ann@example.com", username="ann", password_hash="x"))
+        session.flush()
+        ends = ((None, now), (now - month, now + month), (None, now - month), (now, now))
+        for ended, expires in ends:
+            fields = {"refresh_id": uuid4(), "device": "x", "address": "x", "expires_at": expires}
+            session.add(LoginSession(user_id=user.id, ended_at=ended, **fields))
+        for ended in (None, now, now - month):
+            session.add(
+                played := PlaybackSession(user_id=user.id, content_id=title.id, device="x", ended_at=ended)
+            )
+        session.flush()
+        session.add(ContentView(content_id=title.id, playback_session_id=played.id))
+    done = run("expire_sessions")
+    assert _seen(done) == ("Completed", "2 sign-ins, 1 playback session forgotten")
+    assert (len(ingest.rows(LoginSession)), len(ingest.rows(PlaybackSession))) == (2, 2)
+    assert len(ingest.rows(ContentView)) == 1

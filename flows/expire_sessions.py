@@ -1,0 +1,28 @@
+"""The flow `expire-sessions`."""
+
+from __future__ import annotations
+
+from prefect import State, flow
+
+from catalog_models.values import counted
+from flows.jobs.expiring import Expired, expire
+from flows.observed.bench import batch_runner
+from flows.observed.endings import done, ended
+from flows.observed.workplace import at_work
+
+
+@flow(name="expire-sessions", flow_run_name="forget what is over", task_runner=batch_runner())
+def expire_sessions() -> State[Expired]:
+    """Forget sign-ins and playback sessions that have been over for 30 days."""
+    with at_work(reads=False) as place:
+
+        def job() -> Expired:
+            return place.bench.do("expire", "expire: what is over", lambda: expire(place.transactions))
+
+        return ended(job, _told)
+
+
+def _told(expired: Expired) -> State[Expired]:
+    message = f"{counted(expired.sign_ins, 'sign-in')}, {counted(expired.playback_sessions, 'playback session')} forgotten"
+    idle = not (expired.sign_ins or expired.playback_sessions)
+    return done(expired, message, name="Nothing to forget" if idle else "Completed")
