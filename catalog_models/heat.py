@@ -46,6 +46,16 @@ class Held:
     path_text: str
     heat: Heat | None
 
+    @property
+    def name(self) -> str:
+        """Of the title, or of the file that is left of it."""
+        return self.heat.name if self.heat else self.path_text
+
+    @property
+    def why(self) -> str:
+        """Why it was promoted."""
+        return str(self.copy.reason.get("why", ""))
+
 
 def hot(session: Session, days: int, least: int) -> list[Heat]:
     """Titles that play, viewed at least so often in so many days, whose file has no copy."""

@@ -61,10 +61,10 @@ def _copies(session: Session) -> list[OneCopy]:
     return [
         OneCopy(
             id=each.copy.id,
-            title=each.heat.name if each.heat else each.path_text,
+            title=each.name,
             path=each.path_text,
             size=each.copy.size,
-            why=str(each.copy.reason.get("why", "")),
+            why=each.why,
             played=each.played,
             hits=each.copy.hits,
             bytes_sent=each.copy.bytes_sent,

@@ -92,9 +92,8 @@ def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> P
 
 def _copy_of(held: heat.Held) -> Copy:
     copy = held.copy
-    name = held.heat.name if held.heat else held.path_text
     kept_off = held.heat.kept_off if held.heat else 0.0
-    return Copy(copy.id, name, copy.size, copy.used_at or copy.reserved_at, held.played, kept_off)
+    return Copy(copy.id, held.name, copy.size, copy.used_at or copy.reserved_at, held.played, kept_off)
 
 
 def _evict(place: Workplace, folder: Path, copy_id: uuid.UUID) -> bool:

@@ -123,9 +123,9 @@ def _copy(held: heat.Held) -> OneCopy:
     return OneCopy(
         id=copy.id,
         content_id=title.content_id if title else None,
-        title=title.name if title else held.path_text,
+        title=held.name,
         size=copy.size,
-        why=str(copy.reason.get("why", "")),
+        why=held.why,
         played=held.played,
         hits=copy.hits,
         bytes_sent=copy.bytes_sent,
