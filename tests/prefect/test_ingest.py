@@ -48,7 +48,10 @@ def test_a_run_tells_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
     second = inside.json("ingest", str(archive.root), "--settle", "0")
     again = api.run(name)
     assert (again["id"] != run["id"], again["state"]["name"]) == (True, "Nothing new")
-    assert set(api.artifacts(again)) == {"ingest-summary"}
+    reports = {
+        key for key in api.artifacts(again) if key
+    }  # the progress, of a run that is not over at once, has none
+    assert reports == {"ingest-summary"}
     plain = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert list(plain) == list(first) == list(second)
     assert len(api.runs(name)) == 2
