@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks import (
+    buckets,
     catalogue,
     home_rows,
     ingest,
@@ -38,6 +39,7 @@ _ALL: dict[str, Callable[[Path], list[Result]]] = {
     "catalogue": catalogue.measure,
     "home": home_rows.measure,
     "promotion": promotion.measure,
+    "buckets": buckets.measure,
 }
 
 

@@ -43,7 +43,7 @@ def measure(_archive: Path) -> list[Result]:
         server = closing.enter_context(served(home, WSOPTV_ACCEL="true"))
         token = sign_in(home, server)
         path = start(server, film, token)
-        plain = closing.enter_context(_nginx(_plain(folder)))
+        plain = closing.enter_context(running_nginx(static_files(folder)))
         ours = closing.enter_context(_front(folder, server.port))
         bare = closing.enter_context(_front(folder, closing.enter_context(_bare(folder / "film.mp4"))))
         targets = {
@@ -115,11 +115,11 @@ def _front(folder: Path, app: int) -> Iterator[Server]:
         return render(Front(f"127.0.0.1:{port}", (f"http://127.0.0.1:{app}",), roots, threads=has_threads()))
 
     port = _unused_port()
-    with _nginx((port, config(port))) as running:
+    with running_nginx((port, config(port))) as running:
         yield running
 
 
-def _plain(folder: Path) -> tuple[int, bytes]:
+def static_files(folder: Path) -> tuple[int, bytes]:
     port = _unused_port()
     text = f"""
 worker_processes 1; pid nginx.pid;
@@ -134,7 +134,7 @@ http {{
 
 
 @contextmanager
-def _nginx(configured: tuple[int, bytes]) -> Iterator[Server]:
+def running_nginx(configured: tuple[int, bytes]) -> Iterator[Server]:
     port, config = configured
     with tempfile.TemporaryDirectory(prefix="wsoptv-bench-nginx-") as folder:
         Path(folder, "nginx.conf").write_bytes(config)

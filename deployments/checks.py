@@ -21,9 +21,12 @@ from catalog_models.cached import CachedFile
 from catalog_models.engine import make_engine
 from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision
+from catalog_models.values import text_of
+from catalog_models.writes.roots import absolute
 from deployments.stack import embedded_versions, is_own_prefect, use_stack
 from deployments.stack.prefect_server import answers
 from orchestration.settings import Settings
+from orchestration.storage import is_bucket, storage_at
 
 _SECONDS = 3.0  # for a server of the user's own to answer in
 _ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the database less
@@ -53,7 +56,9 @@ def run_checks() -> list[Check]:
     if settings.meilisearch_url is not None:
         found.append(_meilisearch(settings.meilisearch_url))
     if settings.archive is not None:
-        found.append(_folder("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
+        found.append(_archive("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
+    if settings.bucket is not None:
+        found.append(_archive("AWS_S3_BUCKET", absolute(settings.archives[-1])))
     if not settings.home.is_dir():
         return found  # nothing was started yet: looking must not make a home
     return [*found, *_stack(settings)]
@@ -133,17 +138,20 @@ def _meilisearch(url: str) -> Check:
     return Check("meilisearch", False, f"no Meilisearch answers at {url}", mend)
 
 
-def _folder(name: str, path: bytes) -> Check:
+def _archive(name: str, root: bytes) -> Check:
+    shown = text_of(root)
     try:
-        with os.scandir(path) as entries:
-            empty = next(iter(entries), None) is None
+        found = next(storage_at(root).files(b"", lambda _: False, {}), None)
     except OSError as error:
-        return Check(
-            name, False, f"{os.fsdecode(path)}: {error.strerror}", "mount the archive, or correct the path"
+        mend = (
+            "correct AWS_S3_BUCKET, AWS_ENDPOINT_URL or the credentials"
+            if is_bucket(root)
+            else "mount the archive, or correct the path"
         )
-    if empty:
-        return Check(name, False, f"{os.fsdecode(path)} is empty", "is the archive mounted there?")
-    return Check(name, True, os.fsdecode(path))
+        return Check(name, False, f"{shown}: {error.strerror or error}", mend)
+    if found is None:
+        return Check(name, False, f"{shown} is empty", "is the archive mounted there?")
+    return Check(name, True, shown)
 
 
 def _stack(settings: Settings) -> list[Check]:
@@ -228,4 +236,4 @@ def _roots(url: str) -> list[Check]:
         return []  # the check of PostgreSQL has said so
     finally:
         engine.dispose()
-    return [_folder("archive", path) for path in paths]
+    return [_archive("archive", path) for path in paths]

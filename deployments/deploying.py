@@ -61,7 +61,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
         if changed:
             _make_pool(client)
             _apply_file()
-            _pause_or_resume(client, active=settings.archive is not None)
+            _pause_or_resume(client, active=bool(settings.archives))
             replace(note, json.dumps(mark).encode())
         _watch_for_zombies(client)
         if is_own_prefect(settings):  # on loopback: all its runs are of this host
@@ -73,7 +73,7 @@ def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
     """What the last application depended on."""
     sources = [prefect_file(), *sorted((_SOURCES / "flows").glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    return {"sources": digest, "server": api_url, "archive": str(settings.archive or "")}
+    return {"sources": digest, "server": api_url, "archive": " ".join(settings.archives)}
 
 
 def _is_applied(client: SyncPrefectClient, names: list[str]) -> bool:

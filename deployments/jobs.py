@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -40,18 +40,18 @@ def workplace(purpose: str, manner: Manner) -> Iterator[Workplace]:
         yield runtime.place(progress, pool, gate)
 
 
-def ingest(folder: bytes, options: ScanOptions, manner: Manner) -> jobs.Summary:
-    """Bring the catalogue up to date with `folder` (absolute, no links)."""
+def ingest(roots: Sequence[bytes], options: ScanOptions, manner: Manner) -> jobs.Summary:
+    """Bring the catalogue up to date with the archives at these locations."""
     with workplace("ingest", manner) as place:
-        return ingest_at(place, folder, options, manner)
+        return ingest_at(place, roots, options, manner)
 
 
-def ingest_at(place: Workplace, folder: bytes, options: ScanOptions, manner: Manner) -> jobs.Summary:
+def ingest_at(place: Workplace, roots: Sequence[bytes], options: ScanOptions, manner: Manner) -> jobs.Summary:
     """The same, at a place that is there already."""
-    job = partial(jobs.ingest_archive, folder, options, place)
+    job = partial(jobs.ingest_archives, roots, options, place)
     if manner.plain:
         return job()
-    if not _can_be_told(folder, options):
+    if not _can_be_told(roots, options):
         place.progress.warn("a name that is no UTF-8 cannot be told to Prefect: going on without it")
         return job()
     from flows.ingest_archive import ingest_archive
@@ -60,7 +60,7 @@ def ingest_at(place: Workplace, folder: bytes, options: ScanOptions, manner: Man
         ingest_archive,
         place,
         job,
-        root=os.fsdecode(folder),
+        root=os.fsdecode(roots[0]) if len(roots) == 1 else None,
         settle=options.settle,
         exclude=list(options.exclude),
         accept_missing=options.accept_missing,
@@ -80,10 +80,10 @@ def retry(manner: Manner) -> jobs.Retried:
         return run_observed(retry_failures, place, job, workers=manner.workers)
 
 
-def _can_be_told(folder: bytes, options: ScanOptions) -> bool:
+def _can_be_told(roots: Sequence[bytes], options: ScanOptions) -> bool:
     """Whether the names are text that JSON can hold."""
     try:
-        "".join((os.fsdecode(folder), *options.exclude)).encode()
+        "".join((*map(os.fsdecode, roots), *options.exclude)).encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 
 from prefect import State, flow
 from prefect.deployments import run_deployment
@@ -11,20 +12,21 @@ from prefect.runtime import flow_run
 from catalog_models.values import counted
 from catalog_models.writes.roots import absolute
 from flows.jobs.ingest import Summary
-from flows.jobs.ingest import ingest_archive as ingest
+from flows.jobs.ingest import ingest_archives as ingest
 from flows.jobs.scanning import ScanOptions
 from flows.observed.artifacts import show_summary
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
 from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
-from flows.observed.roots import root_of
+from flows.observed.roots import roots_of
 from flows.observed.workplace import at_work
 from orchestration.settings import Settings
 
 
 def _name() -> str:
-    return f"ingest {flow_run.parameters.get('root') or Settings().archive or 'nothing'}"
+    root = flow_run.parameters.get("root")
+    return f"ingest {root or ' and '.join(Settings().archives) or 'nothing'}"
 
 
 @flow(name="ingest-archive", flow_run_name=_name, task_runner=batch_runner())
@@ -44,7 +46,8 @@ def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters a
     thumbnails, search index. Nothing below the folder is written; a run over an unchanged archive opens no file.
 
     Args:
-        root: The archive's folder, as the worker's host sees it. Empty: NAS_MOUNT_PATH of the worker.
+        root: The archive's folder, as the worker's host sees it, or `s3://bucket/prefix`. Empty: NAS_MOUNT_PATH and
+            AWS_S3_BUCKET of the worker.
         settle: Leave files that were written or renamed in the last so many seconds for the next run.
         exclude: Patterns of paths below the root to ignore, such as `*/Trash/*`.
         accept_missing: Yes, the many files that are gone are really gone.
@@ -58,9 +61,10 @@ def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters a
         started = dt.datetime.now(dt.UTC)
 
         def job() -> Summary:
-            folder = root_of(root, place.settings)
-            summary = ingest(absolute(folder), options, place, together=lambda: _ask_for(helpers, folder))
-            show_summary(summary, folder)
+            folders = roots_of(root, place.settings)
+            locations = [absolute(folder) for folder in folders]
+            summary = ingest(locations, options, place, lambda at: _ask_for(helpers, os.fsdecode(at)))
+            show_summary(summary, " and ".join(folders))
             return summary
 
         state = ended(job, lambda summary: _told(summary, full or bool(place.judged)))

@@ -53,6 +53,12 @@ class Settings(BaseSettings):
         alias="NAS_MOUNT_PATH",
         description="the archive that `wsoptv ingest` takes without a ROOT",
     )
+    bucket: str | None = Field(
+        default=None,
+        alias="AWS_S3_BUCKET",
+        description="a bucket of S3 (`name` or `s3://name/prefix`) that `wsoptv ingest` takes without a ROOT, beside "
+        "NAS_MOUNT_PATH; AWS_ENDPOINT_URL and the credentials are those of every AWS tool",
+    )
     exclude: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_EXCLUDE",
@@ -197,6 +203,13 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
 
+    @field_validator("bucket")
+    @classmethod
+    def _bucket(cls, value: str | None) -> str | None:
+        if value is not None and not _BUCKET.fullmatch(value):
+            raise ValueError("must be the name of a bucket, or s3://name/prefix")
+        return value
+
     @field_validator("database_url")
     @classmethod
     def _postgresql(cls, value: SecretStr | None) -> SecretStr | None:
@@ -235,6 +248,14 @@ class Settings(BaseSettings):
         return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
 
     @property
+    def archives(self) -> tuple[str, ...]:
+        """The locations of the roots that are set: a folder's path, and `s3://bucket/prefix`."""
+        found = [str(self.archive)] if self.archive else []
+        if self.bucket:
+            found.append(self.bucket if self.bucket.startswith("s3://") else f"s3://{self.bucket}")
+        return tuple(found)
+
+    @property
     def lease(self) -> timedelta:
         """How long a claim on a file holds; a living process renews it in time."""
         return timedelta(seconds=self.lease_seconds)
@@ -254,6 +275,9 @@ class Settings(BaseSettings):
         """Where every part of the system writes its log."""
         return self.home / "logs"
 
+
+# Names of buckets: Amazon S3, "Bucket naming rules".
+_BUCKET = re.compile(r"(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 # What stands in examples until somebody changes it.
 _PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it|in)|^(your|my|default|example)[-_ ]", re.IGNORECASE)

@@ -19,11 +19,15 @@ from catalog_models.migrate import upgrade
 from deployments.stack import Stack, use_prefect, use_stack
 from orchestration.settings import Settings
 from tasks.quality import Gate
+from tests import buckets
 from tests.folders import open_folder
 
 # How long an example takes says something of the machine, not of the program.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+# Before anybody forks a server of processes, which keeps the environment of that moment.
+buckets.reserve_endpoint()
 
 Administer = Callable[[str], object]
 
@@ -123,3 +127,20 @@ def gate() -> Iterator[Gate]:
     """Great Expectations in its child, loaded once a session."""
     with Gate() as gate:
         yield gate
+
+
+@pytest.fixture(scope="session")
+def weather() -> Iterator[buckets.Weather]:
+    """S3, once a session."""
+    with buckets.serving_s3() as weather:
+        yield weather
+
+
+@pytest.fixture
+def s3(weather: buckets.Weather) -> Iterator[buckets.S3]:
+    """A fresh bucket, in fine weather."""
+    client, bucket = buckets.client(), f"films-{next(_numbers)}"
+    client.create_bucket(Bucket=bucket)
+    weather.clear()
+    yield buckets.S3(client, bucket, weather)
+    weather.clear()

@@ -64,5 +64,8 @@ def record_summary(session: Session, root_id: uuid.UUID, summary: dict[str, Any]
 
 
 def absolute(path: str | bytes | os.PathLike[str]) -> bytes:
-    """The path of a folder as roots are known by: absolute, without links, in bytes."""
-    return os.path.realpath(os.fsencode(path))
+    """The location that a root is known by: a folder's path, absolute, without links, in bytes, or `s3://bucket/prefix`."""
+    name = os.fsencode(path)
+    if name.startswith(b"s3://"):
+        return b"s3://" + b"/".join(part for part in name[5:].split(b"/") if part)
+    return os.path.realpath(name)

@@ -18,7 +18,7 @@ no_prefect_option = click.option(
 
 
 @click.command(short_help="Bring the catalogue up to date with the archive.")
-@click.argument("root", required=False, type=click.Path(readable=False), envvar="NAS_MOUNT_PATH")
+@click.argument("root", required=False, type=click.Path(readable=False))
 @no_prefect_option
 @click.option(
     "--dry-run", is_flag=True, help="Walk and compare only; say what an ingest would find, change nothing."
@@ -61,7 +61,8 @@ def ingest(
     accept_missing: bool,
     as_json: bool,
 ) -> None:
-    """Bring the catalogue up to date with the archive below ROOT (default: NAS_MOUNT_PATH).
+    """Bring the catalogue up to date with the archive at ROOT: a folder, or s3://bucket/prefix (default: NAS_MOUNT_PATH and
+    AWS_S3_BUCKET).
 
     Finds what is new, changed, moved or missing, reads it, groups it into titles and makes its pictures. A second run
     over an unchanged archive opens no file. The archive is never written. The run is a flow run of this process, to be
@@ -69,8 +70,6 @@ def ingest(
     """
     if not math.isfinite(settle):
         fail(USAGE, "usage", "--settle takes a number of seconds", as_json)
-    if not root:
-        fail(USAGE, "usage", "name the folder to ingest, or set NAS_MOUNT_PATH", as_json)
     with explained(as_json):
         from catalog_models.writes.roots import absolute
         from deployments.cli.tables import print_summary
@@ -80,10 +79,15 @@ def ingest(
         from flows.jobs.scanning import ScanOptions
         from orchestration.settings import Settings
 
-        refuse_home_inside(absolute(root), Settings().home)
+        settings = Settings()
+        roots = [absolute(each) for each in ([root] if root else settings.archives)]
+        if not roots:
+            fail(USAGE, "usage", "name the folder to ingest, or set NAS_MOUNT_PATH or AWS_S3_BUCKET", as_json)
+        for each in roots:
+            refuse_home_inside(each, settings.home)
         options = ScanOptions(settle, exclude, accept_missing, full, dry_run)
         plain = no_prefect or dry_run  # which is nothing to keep a record of
-        summary = run(absolute(root), options, Manner(plain, quiet=as_json, workers=workers))
+        summary = run(roots, options, Manner(plain, quiet=as_json, workers=workers))
         emit(summary, as_json, print_summary)
         if dry_run and not as_json:
             click.echo("a dry run: nothing was changed")

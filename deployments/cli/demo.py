@@ -77,4 +77,4 @@ def _ingest(archive: Path) -> None:
 
     with shown_progress(quiet=False) as progress:
         make_demo_archive(archive, progress)
-    print_summary(ingest(absolute(archive), ScanOptions(settle=0), Manner(plain=False)))
+    print_summary(ingest([absolute(archive)], ScanOptions(settle=0), Manner(plain=False)))

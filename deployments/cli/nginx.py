@@ -105,10 +105,11 @@ def _known_roots() -> set[bytes]:
     from catalog_models.archive import Root
     from deployments.runtime import enter
     from orchestration.settings import Settings
+    from orchestration.storage import is_bucket
 
     settings = Settings()
     found = {os.fsencode(settings.archive)} if settings.archive is not None else set()
     if settings.home.is_dir() or settings.database_url is not None:  # looking must not make a home
         with enter("nginx") as runtime:
             found |= set(runtime.transactions.run(lambda work: work.session.scalars(select(Root.path)).all()))
-    return found
+    return {root for root in found if not is_bucket(root)}

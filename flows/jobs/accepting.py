@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import FindingRow, MediaFile, Root
 from catalog_models.errors import RefusedError
-from catalog_models.values import Severity, storable, text_of
+from catalog_models.values import Severity, text_of
 from catalog_models.writes import media_files
+from catalog_models.writes.roots import absolute
 from flows.jobs.context import Run, Workplace
 from flows.jobs.ingest import file_programmes
 from flows.jobs.stages import judge_quality
+from orchestration.storage import is_bucket, storage_at
 from tasks.quality import RULES
 
 _OF_MEMORY = [rule.name for rule in RULES if rule.of_memory]
@@ -84,11 +86,11 @@ def _to_judge(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 def _seen(path: bytes, known: list[int]) -> list[int]:
     """Size and time of the file at this path; what is known of it when nothing can be seen."""
+    root, _, name = path.rpartition(b"/")
     try:
-        status = os.stat(path)
+        return list(storage_at(root).state(name))
     except OSError:
         return known
-    return [status.st_size, storable(status.st_mtime_ns)]
 
 
 def find_file(session: Session, path: bytes) -> uuid.UUID:
@@ -96,7 +98,7 @@ def find_file(session: Session, path: bytes) -> uuid.UUID:
 
     Raises `UnknownFileError`.
     """
-    found = _below_a_root(session, path) if not os.path.isabs(path) else []
+    found = _below_a_root(session, path) if not (os.path.isabs(path) or is_bucket(path)) else []
     found = found or _at(session, path)
     if not found:
         raise UnknownFileError(
@@ -115,9 +117,8 @@ def _below_a_root(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
 
 def _at(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
     """By its whole path, as it is and with the links of its folders followed: roots are known without links."""
-    whole = os.path.abspath(path)
-    folder, name = os.path.split(whole)
-    places = {whole, os.path.join(os.path.realpath(folder), name)}
+    folder, name = os.path.split(path if is_bucket(path) else os.path.abspath(path))
+    places = {os.path.join(folder, name), os.path.join(absolute(folder), name)}
     inside = [
         and_(MediaFile.root_id == key, _named(place[len(start) :]))
         for key, root in session.execute(select(Root.id, Root.path))

@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import exists, func, select
@@ -13,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, StageFailure
 from catalog_models.catalogue import Content
+from catalog_models.errors import RefusedError
 from catalog_models.scope import Scope, within
 from catalog_models.values import Stage, text_of
 from catalog_models.writes import media_files, roots, stage_failures
@@ -85,6 +87,32 @@ def ingest_archive(
     summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
     _keep(transactions, scan.scope, summary)
     return summary
+
+
+def ingest_archives(
+    folders: Sequence[bytes],
+    options: ScanOptions,
+    place: Workplace,
+    together: Callable[[bytes], None] = lambda _: None,
+) -> Summary:
+    """One after the other, and a single sum. A root that cannot be scanned keeps nobody from the others; its error is
+    raised when they are done."""
+    summaries: list[Summary] = []
+    refused: RefusedError | None = None
+    for folder in folders:
+        try:
+            summaries.append(ingest_archive(folder, options, place, partial(together, folder)))
+        except RefusedError as error:
+            place.progress.warn(str(error))
+            refused = refused or error
+    if refused:
+        raise refused
+    return _added(summaries)
+
+
+def _added(summaries: Sequence[Summary]) -> Summary:
+    total = {name: sum(each[name] for each in map(asdict, summaries)) for name in asdict(summaries[0])}
+    return Summary(**total | {"programmes": summaries[-1].programmes})
 
 
 @dataclass(frozen=True)

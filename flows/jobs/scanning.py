@@ -21,6 +21,7 @@ from catalog_models.scope import Scope, within
 from catalog_models.values import ScannedFile, Walk, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.context import Workplace
+from orchestration.storage import is_bucket, storage_at
 from orchestration.transactions import Transaction
 from tasks.scan import (
     Comparison,
@@ -134,9 +135,11 @@ class Scanner:
         known = known_files(session, scope, place)
         known += _strays(session, scope, met, known)
         out_of_sight = _out_of_sight(self._patterns(place), met)
+        # An object is there as a whole or not at all.
+        settle = 0 if is_bucket(place.root) else self.options.settle
 
         def difference_to(files: Sequence[KnownFile]) -> Comparison:
-            return compare(met, files, started, self.options.settle, out_of_sight)
+            return compare(met, files, started, settle, out_of_sight)
 
         difference = difference_to(known)
         unread = [found for found in difference.candidates if found.path not in fingerprints]
@@ -202,7 +205,7 @@ def known_files(session: Session, scope: Scope | None, place: Place) -> list[Kno
     lost_roots = [
         key
         for key, path in session.execute(select(Root.id, Root.path))
-        if path != place.root and not os.path.isdir(path)
+        if path != place.root and not storage_at(path).is_there()
     ]
     inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)
     lost = or_(MediaFile.missing_since.is_not(None), MediaFile.root_id.in_(lost_roots))
@@ -246,8 +249,19 @@ def _strays(session: Session, scope: Scope | None, met: Walk, known: Sequence[Kn
     return [
         KnownFile(key, path, size, mtime, fingerprint, missing=False, elsewhere=True)
         for key, path, size, mtime, fingerprint, root in rows
-        if os.path.isdir(root) and not os.path.lexists(os.path.join(root, path))
+        if _is_gone(root, path)
     ]
+
+
+def _is_gone(root: bytes, path: bytes) -> bool:
+    storage = storage_at(root)
+    try:
+        storage.state(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return storage.is_there()
+    except OSError:
+        pass
+    return False
 
 
 @contextmanager
@@ -296,5 +310,5 @@ def _close_moved(session: Session, scope: Scope, origins: Mapping[uuid.UUID, int
         present = (MediaFile.root_id == root_id, MediaFile.missing_since.is_(None))
         left = session.scalar(select(func.count()).select_from(MediaFile).where(*present)) or 0
         path = session.scalars(select(Root.path).where(Root.id == root_id)).one()
-        if not os.path.isdir(path) and is_plausible_loss(left, came + left):
+        if not storage_at(path).is_there() and is_plausible_loss(left, came + left):
             roots.close(session, root_id, scope.root_id, scope.below)

@@ -20,18 +20,17 @@ class NoRootError(RefusedError):
     code = "no_root"
 
 
-def root_of(root: str | None, settings: Settings) -> str:
-    """The folder that a run is to scan. Raises `NoRootError`."""
-    folder = root or settings.archive
-    if not folder:
+def roots_of(root: str | None, settings: Settings) -> list[str]:
+    """The folders and buckets that a run is to scan. Raises `NoRootError`."""
+    if not root and not settings.archives:
         raise NoRootError(
-            "name a root in the run's parameters, or set NAS_MOUNT_PATH where the worker starts"
+            "name a root in the run's parameters, or set NAS_MOUNT_PATH or AWS_S3_BUCKET where the worker starts"
         )
-    if not os.path.isabs(folder):
+    if root and not (os.path.isabs(root) or root.startswith("s3://")):
         raise NoRootError(
-            f"{folder} is no absolute path: a worker has no folder that it could be relative to"
+            f"{root} is no absolute path and no s3://bucket: a worker has no folder that it could be relative to"
         )
-    return str(folder)
+    return [root] if root else list(settings.archives)
 
 
 def scope_of(session: Session, root: str | None) -> Scope | None:

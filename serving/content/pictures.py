@@ -7,9 +7,9 @@ import time
 
 from fastapi import Request, Response
 
+from orchestration.storage import FileChangedError, open_below
 from serving.conditional import Conditions, Outcome, Validators, evaluate
 from serving.errors import ApiError, PreconditionFailedError
-from serving.files import FileChangedError, open_below
 from serving.session import Resources
 
 # Made anew only when its file or its generator changes; the entity tag tells within these seconds.

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from orchestration.breaker import Breaker
+from orchestration.storage import is_down
 
 T = TypeVar("T")
 
@@ -30,14 +31,16 @@ class Readers:
         self._roots: dict[bytes, _Root] = {}
 
     async def run(self, root: bytes, work: Callable[..., T], *arguments: object) -> T:
-        """Do work that blocks on the disk of this root, and answer or raise as it does. Raises `UnavailableError` where that
-        takes longer than `PATIENCE`, and, after three times, at once."""
+        """Do work that blocks on the storage of this root, and answer or raise as it does. Raises `UnavailableError` where that
+        takes longer than `PATIENCE` or the storage says that it is down, and, after three times, at once."""
         known = self._root(root)
         loop = asyncio.get_running_loop()
-        async with (
-            known.breaker.guard()
-        ):  # an error of one file says nothing of the others: it passes by in `_outcome`
+        async with known.breaker.guard():
             value, error = await loop.run_in_executor(known.threads, _outcome, work, arguments)
+            if isinstance(error, OSError) and is_down(
+                error
+            ):  # one of a single file says nothing of the others
+                raise ConnectionError(error.strerror) from error
         if error is not None:
             raise error
         return value  # type: ignore[return-value]

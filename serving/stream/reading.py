@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import Source
+from orchestration.storage import FileChangedError, OpenFile, is_bucket, storage_at
 from serving.conditional import Validators
 from serving.errors import ApiError
-from serving.files import FileChangedError, OpenFile, open_below
 from serving.playback_errors import FileMissingError
 from serving.stream.accel import left_to_nginx
 from serving.stream.errors import FileUnreadableError
@@ -106,8 +106,8 @@ def _touch(source: Source) -> None:
 
 
 def open_source(source: Source) -> OpenFile:
-    """Raises as `open_below`; a copy that is not what it is a copy of is not there."""
-    file = open_below(source.root, source.path)
+    """Raises as `Storage.open`; a copy that is not what it is a copy of is not there."""
+    file = storage_at(source.root).open(source.path)
     if source.state not in (None, (file.size, file.mtime_ns // 1_000_000_000)):
         file.close()
         raise FileNotFoundError(errno.ENOENT, "it is no copy of its file any more", source.path)
@@ -133,7 +133,7 @@ def _prepare(source: Source, asked: Asked) -> Prepared:
 
 def _plan(source: Source, asked: Asked, resource: Resource) -> Plan:
     plan = plan_answer(asked, resource)
-    if not asked.by_nginx:
+    if not asked.by_nginx or is_bucket(source.root):
         return plan
     return left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
 

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope, Send
 
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import Source
+from orchestration.storage import FileChangedError, OpenFile
 from serving.errors import ApiError
-from serving.files import FileChangedError, OpenFile
 from serving.stream.plan import Plan
 from serving.stream.playing import Playing
 from serving.stream.ranges import Span

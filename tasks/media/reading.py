@@ -52,7 +52,8 @@ def open_container(source: Source) -> Iterator[InputContainer]:
     """Open the container and learn its tracks. Raises `UnreadableError`."""
     try:
         container = av.open(
-            source.name,
+            source.medium,
+            "r",
             options=_OPTIONS,
             container_options={"protocol_whitelist": "file", "format_whitelist": CONTAINERS},
             metadata_errors="replace",

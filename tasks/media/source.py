@@ -1,4 +1,4 @@
-"""Opening a file of the archive: read-only, never blocking, and sure of what was opened."""
+"""Opening a file of the archive, wherever it lies: read-only, never blocking, and sure of what was opened."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Protocol
 
 from catalog_models.values import storable
+from orchestration.storage import is_bucket
+
+_READ_ALIKE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class SourceChangedError(Exception):
@@ -20,30 +24,73 @@ class SourceGoneError(Exception):
     """The file vanished after the scan saw it."""
 
 
+class Source(Protocol):
+    """An open file of `size` bytes, at the location `path`."""
+
+    @property
+    def path(self) -> bytes: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def medium(self) -> object:
+        """What PyAV may open: a name, whatever bytes are in the path, or something with `read`, `seek` and `tell`."""
+
+    def read(self, length: int, offset: int) -> bytes:
+        """Up to `length` bytes from `offset`; fewer at the end, or where a network file system answers fewer."""
+
+    def send(self, target: int, offset: int, length: int) -> int:
+        """Write up to `length` bytes from `offset` to the same place of the descriptor `target`; how many it were."""
+
+
 @dataclass(frozen=True, slots=True)
-class Source:
-    """An open file. `name` is what a library may open: the descriptor's, whatever bytes are in the path."""
+class FileSource:
+    """A file of a folder; see `Source`."""
 
     path: bytes
     descriptor: int
     size: int
 
     @property
-    def name(self) -> str:
+    def medium(self) -> str:
+        """The descriptor's name."""
         return f"/proc/self/fd/{self.descriptor}"
 
     def read(self, length: int, offset: int) -> bytes:
-        """Up to `length` bytes from `offset`; fewer at the end, or where a network file system answers fewer."""
+        """See `Source`."""
         return os.pread(self.descriptor, length, offset)
+
+    def send(self, target: int, offset: int, length: int) -> int:
+        """By the kernel, which need not show us the bytes; between file systems that cannot, in its memory."""
+        try:
+            return os.copy_file_range(self.descriptor, target, length, offset, offset)
+        except OSError as error:
+            if error.errno not in _READ_ALIKE:
+                raise
+        os.lseek(target, offset, os.SEEK_SET)
+        return os.sendfile(target, self.descriptor, offset, length)
 
 
 @contextmanager
 def open_source(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
-    """Open the absolute `path` that a scan saw with `size` bytes and `mtime_ns`.
+    """Open the location `path` that a scan saw with `size` bytes and `mtime_ns`.
 
     Raises `SourceGoneError`, `SourceChangedError` (also at the end, when it changed under the reader) and
     OSError as the system gave it (permission, input/output).
     """
+    if is_bucket(path):
+        from tasks.media.remote import open_remote
+
+        with open_remote(path, size, mtime_ns) as remote:
+            yield remote
+    else:
+        with _open_file(path, size, mtime_ns) as file:
+            yield file
+
+
+@contextmanager
+def _open_file(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
     # O_NONBLOCK: a pipe, a device or a file under another's lease must not hang the open.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
     with _gone_or_changed(path):
@@ -53,7 +100,7 @@ def open_source(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
         if not stat.S_ISREG(seen.st_mode) or (seen.st_size, storable(seen.st_mtime_ns)) != (size, mtime_ns):
             raise SourceChangedError(f"{os.fsdecode(path)} changed since it was scanned")
         try:
-            yield Source(path, descriptor, size)
+            yield FileSource(path, descriptor, size)
         finally:  # also when reading failed: a file that is being replaced looks damaged
             _require_unchanged(path, descriptor, seen)
     finally:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import time
 from collections.abc import Callable
@@ -17,7 +16,6 @@ PART = ".part"
 """What the name of a copy in the making ends in."""
 
 _PIECE = 16 << 20  # bytes between two looks at the clock and at whoever wants this to end
-_READ_ALIKE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 class CopyFailedError(ExpectedError):
@@ -29,7 +27,7 @@ class CopyFailedError(ExpectedError):
 def copy_file(
     path: bytes, size: int, mtime_ns: int, target: Path, tell: Callable[[int], None], rate: float = 0
 ) -> None:
-    """Copy the absolute `path`, that was seen with this size and change, to `target`.PART; `publish_copy` gives it its name.
+    """Copy what lies at the location `path`, that was seen with this size and change, to `target`.PART; `publish_copy` gives it its name.
 
     `tell` is told of every few megabytes (in bytes), and may raise. `rate`: bytes a second at the most, 0 as many as there are.
     Raises `CopyFailedError` (no room, a disk that fails), `SourceChangedError`, `SourceGoneError`.
@@ -66,7 +64,7 @@ def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float)
         os.posix_fallocate(descriptor, 0, source.size)  # no room is said now, not in the last gigabyte
         began, done = time.monotonic(), 0
         while done < source.size:
-            sent = _send(source.descriptor, descriptor, done, min(_PIECE, source.size - done))
+            sent = source.send(descriptor, done, min(_PIECE, source.size - done))
             if not sent:
                 raise CopyFailedError(
                     f"{os.fsdecode(source.path)} ended after {done:,} of {source.size:,} bytes"
@@ -78,17 +76,6 @@ def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def _send(source: int, target: int, offset: int, length: int) -> int:
-    """By the kernel, which need not show us the bytes; between file systems that cannot, in its memory."""
-    try:
-        return os.copy_file_range(source, target, length, offset, offset)
-    except OSError as error:
-        if error.errno not in _READ_ALIKE:
-            raise
-    os.lseek(target, offset, os.SEEK_SET)
-    return os.sendfile(target, source, offset, length)
 
 
 def _verify(source: Source, part: Path) -> None:

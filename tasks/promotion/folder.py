@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from catalog_models.errors import RefusedError
+from orchestration.storage import is_bucket
 from tasks.promotion.copying import PART
 
 _SPARE = 0.05  # of a file system that is never filled: it slows down, and others write there, too
@@ -84,7 +85,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _is_inside(folder: bytes, root: bytes) -> bool:
-    return os.path.commonpath([folder, root]) == root
+    return not is_bucket(root) and os.path.commonpath([folder, root]) == root
 
 
 def _file_system(folder: Path) -> str:

@@ -1,17 +1,17 @@
-"""The walk through a root: one directory entry and one `lstat` a video, no file opened, no link followed."""
+"""The walk through a root: what its storage lists, and of it the videos; no file is opened."""
 
 from __future__ import annotations
 
 import fnmatch
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from catalog_models.errors import RefusedError
-from catalog_models.values import ScannedFile, Walk, storable, text_of
+from catalog_models.values import ScannedFile, Walk, text_of
+from orchestration.storage import Found, is_bucket, storage_at
 
 _TELL = 500  # files between two reports of progress
-_VANISHED = (FileNotFoundError, NotADirectoryError)
 
 
 class RootUnavailableError(RefusedError):
@@ -52,60 +52,39 @@ def walk(
     unreadable: dict[bytes, str] = {}
     excluded = excluder(exclude)
     ignored = 0
-    for folder, path, entry in _files(root, below, exclude, unreadable):
-        if entry.is_file(follow_symlinks=False) and is_video(path) and not excluded(path):
-            try:
-                videos.append(_found(path, entry))
-            except FileNotFoundError:
-                continue  # deleted since it was listed
-            except OSError as error:  # a path too long, a folder without x, a NAS that fails
-                unreadable[folder] = error.strerror or str(error)
-        else:
-            ignored += 1
-        if (len(videos) + ignored) % _TELL == 0:
-            on_progress(len(videos) + ignored)
+    try:
+        for found in storage_at(root).files(below, _closed(exclude), unreadable):
+            if found.is_file and is_video(found.path) and not excluded(found.path):
+                videos += _look(found, unreadable)
+            else:
+                ignored += 1
+            if (len(videos) + ignored) % _TELL == 0:
+                on_progress(len(videos) + ignored)
+    except OSError as error:
+        start = os.path.join(root, below) if below else root
+        raise RootUnavailableError(_unavailable(start, error)) from error
     on_progress(len(videos) + ignored)
     return Walk(tuple(videos), ignored, tuple(unreadable.items()))
 
 
-def _files(
-    root: bytes, below: bytes, exclude: Sequence[str], unreadable: dict[bytes, str]
-) -> Iterator[tuple[bytes, bytes, os.DirEntry[bytes]]]:
-    """Folder, path and entry of all that is no folder; notes the folders that cannot be listed."""
-    closed = excluder([pattern for pattern in exclude if pattern.endswith("/")])
-    folders = [below]
-    while folders:
-        folder = folders.pop()
-        try:
-            entries = list(_list(root, folder))
-        except OSError as error:
-            if folder == below:
-                start = os.path.join(root, folder) if folder else root
-                raise RootUnavailableError(_unavailable(start, error)) from error
-            if not isinstance(error, _VANISHED):
-                unreadable[folder] = error.strerror or str(error)
-            continue
-        for path, entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                yield folder, path, entry
-            elif not closed(path):
-                folders.append(path)
+def _closed(exclude: Sequence[str]) -> Callable[[bytes], bool]:
+    return excluder([pattern for pattern in exclude if pattern.endswith("/")])
 
 
-def _list(root: bytes, folder: bytes) -> Iterator[tuple[bytes, os.DirEntry[bytes]]]:
-    prefix = folder + b"/" if folder else b""
-    with os.scandir(os.path.join(root, folder) if folder else root) as entries:
-        for entry in entries:
-            yield prefix + entry.name, entry
-
-
-def _found(path: bytes, entry: os.DirEntry[bytes]) -> ScannedFile:
-    facts = entry.stat(follow_symlinks=False)
-    return ScannedFile(path, facts.st_size, storable(facts.st_mtime_ns), storable(facts.st_ctime_ns))
+def _look(found: Found, unreadable: dict[bytes, str]) -> list[ScannedFile]:
+    try:
+        return [found.look()]
+    except FileNotFoundError:
+        pass  # deleted since it was listed
+    except OSError as error:  # a path too long, a folder without x, a NAS that fails
+        unreadable[found.folder] = error.strerror or str(error)
+    return []
 
 
 def _unavailable(path: bytes, error: OSError) -> str:
     shown = text_of(path)
+    if is_bucket(path):
+        return f"{shown} cannot be listed: {error.strerror or error}"
     if isinstance(error, FileNotFoundError):
         return f"there is no folder at {shown}: is the archive mounted?"
     if isinstance(error, NotADirectoryError):

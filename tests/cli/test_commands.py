@@ -103,6 +103,19 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(wsoptv: Command, tmp_path:
     assert "mount" in bad[0]["mend"]
 
 
+@pytest.mark.usefixtures("weather")
+def test_doctor_says_what_is_wrong_with_a_bucket(wsoptv: Command) -> None:
+    def says(**environment: str) -> str:
+        checks = json.loads(wsoptv("doctor", "--json", **environment).stdout)["checks"]
+        (check,) = [check for check in checks if check["name"] in ("AWS_S3_BUCKET", "settings")]
+        assert not check["ok"]
+        assert check["mend"]
+        return str(check["says"])
+
+    assert "there is no bucket nowhere" in says(AWS_S3_BUCKET="s3://nowhere/films")
+    assert "name of a bucket" in says(AWS_S3_BUCKET="No/Bucket")
+
+
 def test_a_database_of_ones_own_has_to_be_migrated_first(wsoptv: Command, empty_database_url: str) -> None:
     refused = wsoptv("list", DATABASE_URL=empty_database_url)
     assert refused.returncode == 3

@@ -124,7 +124,7 @@ class Ingest:
     pool: MediaPool
     events: list[Event] = field(default_factory=list)
 
-    def __call__(self, root: Path, progress: Progress | None = None, **options: Any) -> Summary:
+    def __call__(self, root: Path | str, progress: Progress | None = None, **options: Any) -> Summary:
         self.events.clear()
         chosen = ScanOptions(**{"settle": 0, **options})
         transactions = Transactions(self.engine, self.events.append, patience=20)

@@ -21,7 +21,8 @@ from flows.jobs import promoting
 from flows.jobs.context import Workplace
 from flows.jobs.promoting import Promoted, promote
 from orchestration.transactions import Transactions
-from tasks.promotion import copying, folder
+from tasks.media.source import FileSource
+from tasks.promotion import folder
 from tasks.promotion.folder import CacheUnusableError
 from tests.flows.conftest import Archive, Ingest
 
@@ -199,13 +200,13 @@ def test_a_source_that_changes_while_it_is_copied_is_not_played(
     shop: Ingest, archive: Archive, run: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(shop, day(shop, 1), 5)
-    real = copying._send
+    real = FileSource.send
 
-    def meddled(*arguments: int) -> int:
+    def meddled(source: FileSource, target: int, offset: int, length: int) -> int:
         (archive.root / path_of(1)).write_bytes(b"another film")
-        return real(*arguments)
+        return real(source, target, offset, length)
 
-    monkeypatch.setattr(copying, "_send", meddled)
+    monkeypatch.setattr(FileSource, "send", meddled)
     done = run()
     assert (done.copied, len(done.failed)) == (0, 1)
     assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])

@@ -9,7 +9,7 @@ import pytest
 
 from catalog_models.archive import Root
 from catalog_models.scope import Scope
-from flows.observed.roots import NoRootError, root_of, scope_of
+from flows.observed.roots import NoRootError, roots_of, scope_of
 from orchestration.transactions import Transactions
 from tests.flows.conftest import Archive, Ingest
 
@@ -34,7 +34,10 @@ def test_a_scope_is_a_root_or_a_folder_of_one(archive: Archive, ingest: Ingest) 
 def test_without_a_root_it_is_the_archive_of_the_settings(ingest: Ingest, tmp_path: Path) -> None:
     mounted = ingest.settings.model_copy(update={"archive": tmp_path})
     unset = ingest.settings.model_copy(update={"archive": None})
-    assert root_of(None, mounted) == root_of("", mounted) == os.fspath(tmp_path)
-    assert root_of("/somewhere", mounted) == root_of("/somewhere", unset) == "/somewhere"
+    both = mounted.model_copy(update={"bucket": "films"})
+    assert roots_of(None, mounted) == [os.fspath(tmp_path)]
+    assert roots_of(None, both) == [os.fspath(tmp_path), "s3://films"]
+    assert roots_of("/somewhere", mounted) == roots_of("/somewhere", unset) == ["/somewhere"]
+    assert roots_of("s3://films/old", unset) == ["s3://films/old"]
     with pytest.raises(NoRootError, match="NAS_MOUNT_PATH"):
-        root_of(None, unset)
+        roots_of(None, unset)

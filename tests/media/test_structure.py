@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_models.values import Moov
-from tasks.media.source import Source
+from tasks.media.source import FileSource, Source
 from tasks.media.structure import Structure, boxes, structure
 
 
@@ -22,7 +22,7 @@ def source_of(content: bytes) -> Iterator[Source]:
     descriptor = os.memfd_create("source")
     try:
         os.write(descriptor, content)
-        yield Source(b"source", descriptor, len(content))
+        yield FileSource(b"source", descriptor, len(content))
     finally:
         os.close(descriptor)
 

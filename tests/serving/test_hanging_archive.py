@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import CachedFile, Content, MediaFile
 from orchestration.contracts import Source
 from orchestration.settings import Settings
+from orchestration.storage import OpenFile
 from serving.app import create_app
-from serving.files import OpenFile
 from serving.stream import readers, reading
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.test_stream import code

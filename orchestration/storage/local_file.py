@@ -16,7 +16,7 @@ class FileChangedError(Exception):
     """The file shrank, grew or was written to since it was opened."""
 
 
-class OpenFile:
+class LocalFile:
     """A regular file open for reading. `size` (bytes) and `mtime_ns` are those of the descriptor.
 
     All methods block, `read_cached` excepted: call them in a thread.
@@ -76,7 +76,7 @@ class OpenFile:
         self._file.close()
 
 
-def open_below(root: bytes, path: bytes) -> OpenFile:
+def open_below(root: bytes, path: bytes) -> LocalFile:
     """The regular file at `path` (relative) below the folder `root`.
 
     Raises `OSError`; what is no regular file, or is reached through a link or `..`, is not there
@@ -101,9 +101,9 @@ def open_below(root: bytes, path: bytes) -> OpenFile:
     return _regular(descriptor, path)
 
 
-def _regular(descriptor: int, path: bytes) -> OpenFile:
+def _regular(descriptor: int, path: bytes) -> LocalFile:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return OpenFile(descriptor)
+        return LocalFile(descriptor)
     os.close(descriptor)
     raise _missing(path)
 

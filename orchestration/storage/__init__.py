@@ -1,0 +1,108 @@
+"""Where the archive lies (L4): folders and S3 buckets behind one small interface, each known by its location.
+
+A location is bytes: the absolute path of a folder without links, or `s3://bucket/prefix`. That of a file is its root's and
+its path, with a slash between, in either case.
+"""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from catalog_models.values import ScannedFile
+from orchestration.storage.local_file import FileChangedError, LocalFile, open_below
+
+__all__ = [
+    "FileChangedError",
+    "Found",
+    "LocalFile",
+    "OpenFile",
+    "Storage",
+    "is_bucket",
+    "is_down",
+    "open_below",
+    "storage_at",
+]
+
+# What is said of a whole storage, not of one file. EREMOTEIO is how a bucket's failures are told.
+_DOWN = {
+    errno.ESTALE,
+    errno.ENOTCONN,
+    errno.ETIMEDOUT,
+    errno.EHOSTDOWN,
+    errno.EHOSTUNREACH,
+    errno.ENETUNREACH,
+    errno.EREMOTEIO,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies at `path` (relative to the root) in `folder`; `look` tells its state, for a file of a folder by `lstat`."""
+
+    folder: bytes
+    path: bytes
+    is_file: bool
+    look: Callable[[], ScannedFile]
+
+
+class OpenFile(Protocol):
+    """A file open for reading. `size` (bytes) and `mtime_ns` are those of the moment at which it was opened.
+
+    `tells_cached`: whether `read_cached` makes nobody wait; None where nobody asked yet. All but `read_cached` block.
+    """
+
+    size: int
+    mtime_ns: int
+    tells_cached: bool | None
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Exactly these bytes, or `FileChangedError` when the file is not what was opened; OSError as the storage gives it."""
+
+    def read_cached(self, offset: int, length: int) -> bytearray | None:
+        """The same if nobody has to wait for it, else None."""
+
+    def close(self) -> None:
+        """Give back what it holds."""
+
+
+class Storage(Protocol):
+    """A root of the archive. Errors are OSErrors; `is_down` tells those that mean all of it. Nothing here writes."""
+
+    def files(
+        self, below: bytes, closed: Callable[[bytes], bool], unreadable: dict[bytes, str]
+    ) -> Iterator[Found]:
+        """All that is no folder, below the folder `below`. Folders that `closed` tells are not entered, those that cannot be
+        listed are noted in `unreadable`. Raises OSError when `below` itself cannot be."""
+
+    def open(self, path: bytes) -> OpenFile:
+        """The file at this path; FileNotFoundError where none is, or what is there is none."""
+
+    def state(self, path: bytes) -> tuple[int, int]:
+        """Size and `mtime_ns` of what lies at this path. Raises OSError."""
+
+    def is_there(self) -> bool:
+        """Whether the root is known to be there; True where nobody can tell."""
+
+
+def is_bucket(location: bytes) -> bool:
+    """Whether this is the location of a bucket or of something in one."""
+    return location.startswith(b"s3://")
+
+
+def storage_at(root: bytes) -> Storage:
+    """The storage at a root's location."""
+    if is_bucket(root):
+        from orchestration.storage.bucket import Bucket
+
+        return Bucket(root)
+    from orchestration.storage.folder import Folder
+
+    return Folder(root)
+
+
+def is_down(error: BaseException) -> bool:
+    """Whether an error means the whole storage: it does not answer, or its handle is stale."""
+    return isinstance(error, OSError) and error.errno in _DOWN

@@ -1,0 +1,153 @@
+"""An S3 bucket, at AWS or any other endpoint: docs/decisions/0016-buckets.md says which client does what, and why.
+
+Names are listed by boto3, which takes whatever they are; bytes are moved by obstore. Both are configured as every AWS tool
+is: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, a profile, or the role of the machine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import errno
+import re
+from collections.abc import Callable, Iterator
+from functools import partial
+from hashlib import blake2b
+from typing import Any
+
+from catalog_models.values import ScannedFile
+from orchestration.storage import FileChangedError, Found, OpenFile
+from orchestration.storage.s3_clients import listing_client, store_of, told
+
+_NS = 1_000_000_000
+
+# object_store takes a key for a path: it asks for none with a part that is empty or `.` or `..`, or with control characters.
+_UNASKABLE = re.compile(rb"[\x00-\x1f\x7f]|(^|/)(\.{0,2})(/|$)")
+
+
+class Bucket:
+    """What lies below `s3://bucket/prefix`; see `Storage`."""
+
+    def __init__(self, root: bytes) -> None:
+        self._bucket, self._prefix = split(root)
+
+    def files(
+        self, below: bytes, closed: Callable[[bytes], bool], unreadable: dict[bytes, str]
+    ) -> Iterator[Found]:
+        """Page by page, whatever the folders; those that are closed are listed with the others, and left out later."""
+        del closed
+        prefix = self._prefix + below.decode() + "/" if below else self._prefix
+        pages = listing_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
+        with told(self._bucket):
+            for page in pages:
+                for entry in page.get("Contents", ()):
+                    if found := self._found(entry, unreadable):
+                        yield found
+
+    def open(self, path: bytes) -> OpenFile:
+        """Asks for its state; its bytes are those of that state, or none."""
+        key = self._key(path)
+        with told(self._bucket):
+            return ObjectFile(self._bucket, key, store_of(self._bucket).head(key))
+
+    def state(self, path: bytes) -> tuple[int, int]:
+        """Asks for it."""
+        opened = self.open(path)
+        return opened.size, opened.mtime_ns
+
+    def is_there(self) -> bool:
+        """False where the endpoint says that there is no such bucket, or nothing below the prefix."""
+        try:
+            with told(self._bucket):
+                page = listing_client().list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+                return bool(page.get("KeyCount"))
+        except FileNotFoundError:
+            return False
+        except OSError:
+            return True
+
+    def _found(self, entry: dict[str, Any], unreadable: dict[bytes, str]) -> Found | None:
+        """What a listing says of one object; None for what is no file, or cannot be asked for."""
+        if entry["Key"].endswith("/"):  # what some tools make to show an empty folder
+            return None
+        path = entry["Key"].removeprefix(self._prefix).encode("utf-8", "surrogateescape")
+        if _UNASKABLE.search(path):
+            unreadable[path] = "its key has an empty part, a dot alone or a control character: rename it"
+            return None
+        mtime = _mtime_ns(entry["LastModified"], entry["ETag"])
+        scanned = partial(ScannedFile, path, entry["Size"], mtime, 0)  # it is there as a whole, or not at all
+        return Found(path.rpartition(b"/")[0], path, is_file=True, look=scanned)
+
+    def _key(self, path: bytes) -> str:
+        if _UNASKABLE.search(path):
+            raise FileNotFoundError(errno.ENOENT, "there is no such object", path)
+        return self._prefix + path.decode("utf-8", "surrogateescape")
+
+
+class ObjectFile:
+    """An object as it was when its state was asked for; what replaces it is not read (If-Match, RFC 9110 §13.1.1)."""
+
+    tells_cached: bool | None = False
+
+    def __init__(self, bucket: str, key: str, state: Any) -> None:
+        self._bucket, self._key, self._etag = bucket, key, state["e_tag"]
+        self.size: int = state["size"]
+        self.mtime_ns = _mtime_ns(state["last_modified"], state["e_tag"] or "")
+
+    def read(self, offset: int, length: int) -> bytes:
+        """By one request; see `OpenFile`."""
+        if not length:
+            return b""
+        if offset + length > self.size:
+            raise FileChangedError
+        wanted: Any = {"range": (offset, offset + length), "if_match": self._etag}
+        with told(self._bucket):
+            data = bytes(store_of(self._bucket).get(self._key, options=wanted).bytes())
+        if len(data) != length:
+            raise OSError(
+                errno.EREMOTEIO, f"the bucket {self._bucket} answered {len(data):,} bytes of {length:,}"
+            )
+        return data
+
+    def read_many(self, offset: int, length: int, parts: int) -> list[bytes]:
+        """The same in so many requests at once: one connection does not fill the line."""
+        step = -(-length // parts)
+        starts = range(offset, offset + length, step)
+        ends = [min(start + step, offset + length) for start in starts]
+        with told(self._bucket):
+            pieces = store_of(self._bucket).get_ranges(self._key, starts=list(starts), ends=ends, coalesce=0)
+        if any(len(piece) != end - start for piece, start, end in zip(pieces, starts, ends, strict=True)):
+            raise OSError(errno.EREMOTEIO, f"the bucket {self._bucket} answered fewer bytes than asked for")
+        return [bytes(piece) for piece in pieces]
+
+    def read_cached(self, offset: int, length: int) -> bytearray | None:
+        """Never: it is far away."""
+        del offset, length
+        return None
+
+    def close(self) -> None:
+        """Holds nothing."""
+
+
+def split(location: bytes) -> tuple[str, str]:
+    """Bucket and prefix of `s3://bucket/prefix`; the prefix is empty or ends in a slash."""
+    bucket, _, prefix = location.decode("utf-8", "surrogateescape").removeprefix("s3://").partition("/")
+    prefix = prefix.strip("/")
+    return bucket, prefix + "/" if prefix else ""
+
+
+def open_object(location: bytes) -> ObjectFile:
+    """The object at `s3://bucket/key`. Raises OSError."""
+    root, _, name = location.rpartition(b"/")
+    opened = Bucket(root).open(name)
+    assert isinstance(opened, ObjectFile)  # noqa: S101
+    return opened
+
+
+def _mtime_ns(changed: dt.datetime, etag: str) -> int:
+    """The second of the change, which is all that S3 tells, and below it what the entity tag is: two objects that are
+    written to one key within a second have other times, too."""
+    digest = blake2b(etag.strip('"').encode(), digest_size=8).digest()
+    return int(changed.timestamp()) * _NS + int.from_bytes(digest) % _NS
+
+
+__all__ = ["Bucket", "ObjectFile", "open_object", "split"]

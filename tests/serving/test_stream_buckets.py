@@ -1,0 +1,125 @@
+"""Titles whose files lie in a bucket: the same bytes, and what S3 does to answers neither mixes nor holds up anything."""
+
+from __future__ import annotations
+
+import uuid
+
+import httpx
+import pytest
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile, Root
+from catalog_models.catalogue import Content
+from orchestration.storage.bucket import open_object
+from serving.stream import readers
+from tests.buckets import S3
+from tests.serving.conftest import Shelf, eventually
+from tests.serving.test_stream import code
+
+BODY = bytes(range(256)) * 12_000  # three megabytes
+
+
+@pytest.fixture
+def film(s3: S3, shelf: Shelf) -> uuid.UUID:
+    """A title in a bucket."""
+    s3.put("old/film é.mp4", BODY)
+    name = f"{s3.location}/old"
+    opened = open_object(f"{name}/film é.mp4".encode())
+    content = shelf.add("In a bucket", content=None)
+    with Session(shelf.engine) as session, session.begin():
+        root = Root(path=name.encode(), path_text=name)
+        session.add(root)
+        session.flush()
+        file = MediaFile(
+            root_id=root.id,
+            path="film é.mp4".encode(),
+            path_text="film é.mp4",
+            content_id=content,
+            size=opened.size,
+        )
+        file.mtime_ns, file.container, file.playability, file.playability_reasons = (
+            opened.mtime_ns,
+            "mp4",
+            "direct",
+            [],
+        )
+        session.add(file)
+        session.flush()
+        session.get_one(Content, content).best_file_id = file.id
+    s3.weather.clear()
+    return content
+
+
+def test_every_range_of_an_object_is_byte_exact(client: httpx.Client, film: uuid.UUID, s3: S3) -> None:
+    whole = client.get(f"/api/stream/{film}")
+    assert (whole.status_code, whole.content) == (200, BODY)
+    for first, last in ((0, 0), (1, 1_000), (500_000, 1_900_000), (len(BODY) - 5, len(BODY) - 1)):
+        part = client.get(f"/api/stream/{film}", headers={"Range": f"bytes={first}-{last}"})
+        assert (part.status_code, part.content) == (206, BODY[first : last + 1])
+        assert part.headers["etag"] == whole.headers["etag"]
+    s3.weather.sent = 0
+    assert client.head(f"/api/stream/{film}").headers["content-length"] == str(len(BODY))
+    assert s3.weather.sent == 0
+
+
+def test_an_object_that_is_replaced_while_it_plays_is_not_mixed(
+    client: httpx.Client, film: uuid.UUID, s3: S3
+) -> None:
+    got = b""
+    with (
+        pytest.raises(httpx.RemoteProtocolError),
+        client.stream("GET", f"/api/stream/{film}") as answer,
+    ):
+        for piece in answer.iter_raw():
+            if not got:
+                s3.put("old/film é.mp4", b"?" * len(BODY))
+            got += piece
+    assert BODY.startswith(got)
+    assert len(got) < len(BODY)
+
+
+def test_answers_that_break_off_are_asked_for_again_or_end_the_stream(
+    client: httpx.Client, film: uuid.UUID, s3: S3
+) -> None:
+    s3.weather.cut = 100_000
+    wanted = {"Range": "bytes=0-200000"}
+    assert client.get(f"/api/stream/{film}", headers=wanted).content == BODY[:200_001]
+    s3.weather.cut = 0
+    answer = client.get(f"/api/stream/{film}", headers=wanted)
+    assert (answer.status_code, code(answer)) == (503, "STREAM_FILE_UNREADABLE")
+    assert "does not answer" in answer.json()["error"]["details"]["reason"]
+
+
+def test_a_bucket_that_fails_is_left_alone_and_others_play_on(
+    client: httpx.Client, film: uuid.UUID, s3: S3, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "REST", 1.0)
+    other = shelf.add("On the NAS", content=b"a film of the NAS")
+    s3.weather.fails = lambda _path: True
+    for _ in range(3):
+        assert code(client.get(f"/api/stream/{film}")) == "STREAM_FILE_UNREADABLE"
+    s3.weather.asked.clear()
+    assert code(client.get(f"/api/stream/{film}")) == "STREAM_FILE_UNREADABLE"
+    assert s3.weather.asked == [], "it is not asked again at once"
+    assert client.get(f"/api/stream/{other}").content == b"a film of the NAS"
+    assert client.get("/api/health").json()["blocks"]["stream"] != "healthy"
+    s3.weather.clear()
+    eventually(lambda: client.get(f"/api/stream/{film}").status_code == 200)
+
+
+def test_a_slow_bucket_keeps_nobody_else_waiting(
+    client: httpx.Client, film: uuid.UUID, s3: S3, shelf: Shelf
+) -> None:
+    other = shelf.add("On the NAS", content=b"a film of the NAS")
+    s3.weather.delay = lambda _path: 0.3
+    with client.stream("GET", f"/api/stream/{film}") as answer:
+        pieces = answer.iter_raw()
+        got = next(pieces)
+        assert client.get(f"/api/stream/{other}").content == b"a film of the NAS"
+        assert got + b"".join(pieces) == BODY
+
+
+def test_an_object_that_is_gone_is_missing(client: httpx.Client, film: uuid.UUID, s3: S3) -> None:
+    s3.client.delete_object(Bucket=s3.bucket, Key="old/film é.mp4")
+    answer = client.get(f"/api/stream/{film}")
+    assert (answer.status_code, code(answer)) == (404, "STREAM_FILE_MISSING")
