@@ -19,7 +19,8 @@ from tempfile import TemporaryDirectory
 
 from benchmarks.results import Result
 from catalog_models.heat import Heat
-from tasks.promotion.copying import copy_file, publish_copy
+from tasks.media.folders import publish
+from tasks.promotion.copying import copy_file
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, make_plan
 
 TITLES, DAYS, VIEWS_A_DAY = 10_000, 60, 2_000
@@ -214,7 +215,7 @@ def _copying() -> Result:
 def _copy(source: Path, target: Path) -> None:
     seen = source.stat()
     copy_file(os.fsencode(source), seen.st_size, seen.st_mtime_ns, target, lambda _: None)
-    publish_copy(target)
+    publish(target)
 
 
 def _timed(work: Callable[..., object], *arguments: object) -> float:

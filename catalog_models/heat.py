@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Select, func, select
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile, Root
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
+from catalog_models.renditions import PLAYED_SIZE, STANDS, Rendition
 from catalog_models.watching import ContentView, PlaybackSession
 from catalog_models.writes.cached_files import PLAYED
 
@@ -85,11 +88,14 @@ def held(session: Session, days: int) -> list[Held]:
     ]
 
 
-def path_of(session: Session, file_id: uuid.UUID) -> tuple[bytes, bytes]:
-    """Where a file lies: its root, and its path there."""
-    paths = select(Root.path, MediaFile.path).join_from(MediaFile, Root, Root.id == MediaFile.root_id)
-    root, path = session.execute(paths.where(MediaFile.id == file_id)).one()
-    return root, path
+def path_of(session: Session, file_id: uuid.UUID, renditions: Path) -> tuple[bytes, bytes]:
+    """Where what plays for a file lies: its root, and its path there; its rendition lies in the folder `renditions`."""
+    paths = select(Root.path, MediaFile.path, Rendition.id).join_from(
+        MediaFile, Root, Root.id == MediaFile.root_id
+    )
+    known = paths.outerjoin(Rendition, STANDS).where(MediaFile.id == file_id)
+    root, path, rendition = session.execute(known).one()
+    return (root, path) if rendition is None else (os.fsencode(renditions), str(rendition).encode())
 
 
 def _cached() -> Any:
@@ -107,11 +113,12 @@ def _heat(days: int) -> Select[Any]:
             Content.id,
             Content.best_file_id.label("file_id"),
             Content.title,
-            MediaFile.size,
+            PLAYED_SIZE,
             func.coalesce(views.c.value, 0).label("views"),
             func.coalesce(sent.c.value, 0).label("bytes_sent"),
         )
         .join(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(Rendition, STANDS)
         .outerjoin(views, views.c.content_id == Content.id)
         .outerjoin(sent, sent.c.content_id == Content.id)
         .where(MediaFile.missing_since.is_(None), MediaFile.size > 0)

@@ -8,6 +8,7 @@ from catalog_models.base import Base
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content, ContentOverride, SearchWord, Series, Thumbnail
 from catalog_models.people import AuditEntry, LoginSession, User
+from catalog_models.renditions import Rendition
 from catalog_models.watching import ContentView, Hand, PlaybackSession, WatchProgress
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "LoginSession",
     "MediaFile",
     "PlaybackSession",
+    "Rendition",
     "Root",
     "SearchWord",
     "Series",

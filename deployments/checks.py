@@ -168,6 +168,11 @@ def _stack(settings: Settings) -> list[Check]:
                 _looked(
                     "cache", lambda: _cache(stack.database_url, settings), "see DATABASE_URL and the logs"
                 ),
+                _looked(
+                    "renditions",
+                    lambda: _renditions(stack.database_url, settings),
+                    "see DATABASE_URL and the logs",
+                ),
             ]
     except ExpectedError as error:
         return [Check("stack", False, str(error), f"look into {settings.logs}")]
@@ -225,6 +230,25 @@ def _cache(url: str, settings: Settings) -> Check:
             "cache", False, what, mend or "correct WSOPTV_CACHE; everything plays from the archive meanwhile"
         )
     return Check("cache", True, f"{folder}, room for {room / 2**30:.1f} GiB of hot titles")
+
+
+def _renditions(url: str, settings: Settings) -> Check:
+    from tasks.media.folders import open_own_folder, spare_room
+
+    engine = make_engine(url)
+    try:
+        with engine.connect() as connection:
+            roots = list(connection.scalars(select(Root.path)))
+    finally:
+        engine.dispose()
+    folder = settings.renditions_folder
+    try:
+        open_own_folder(folder, settings.renditions is None, roots, "WSOPTV_RENDITIONS")
+        room = spare_room(folder)
+    except (ExpectedError, OSError) as error:
+        what, _, mend = str(error).partition(": ")
+        return Check("renditions", False, what, mend or "correct WSOPTV_RENDITIONS")
+    return Check("renditions", True, f"{folder}, room for {max(0, room) / 2**30:.1f} GiB")
 
 
 def _roots(url: str) -> list[Check]:

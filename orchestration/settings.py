@@ -104,6 +104,11 @@ class Settings(BaseSettings):
         description="bytes a second that copying may take from the archive (`50MB`); 0: as many as there are",
     )
 
+    renditions: Path | None = Field(
+        default=None,
+        alias="WSOPTV_RENDITIONS",
+        description="the folder for playable renditions of files that do not play as they are, instead of one in the home",
+    )
     queues: Annotated[tuple[Literal["io", "cpu", "ssd"], ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_QUEUES",
@@ -198,7 +203,7 @@ class Settings(BaseSettings):
             ip_network(part)  # raises for what is none
         return value
 
-    @field_validator("home", "archive", "cache")
+    @field_validator("home", "archive", "cache", "renditions")
     @classmethod
     def _absolute(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser().absolute()
@@ -269,6 +274,11 @@ class Settings(BaseSettings):
     def cache_folder(self) -> Path:
         """Where copies of hot titles lie."""
         return self.cache or self.home / "cache"
+
+    @property
+    def renditions_folder(self) -> Path:
+        """Where playable renditions lie."""
+        return self.renditions or self.home / "renditions"
 
     @property
     def logs(self) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
-from sqlalchemy import Row, Select, SQLColumnExpression, func, select
+from sqlalchemy import Row, Select, SQLColumnExpression, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.catalogue import FILTERS
@@ -95,7 +95,10 @@ def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list
         .correlate(Content)
         .scalar_subquery()
     )
-    return select(Content, MediaFile.playability, MediaFile.playability_reasons, pictures).outerjoin(
+    by_rendition = (Content.status == "ready") & (MediaFile.playability != "direct")
+    playability = case((by_rendition, "direct"), else_=MediaFile.playability)
+    reasons = case((by_rendition, []), else_=MediaFile.playability_reasons)
+    return select(Content, playability, reasons, pictures).outerjoin(
         MediaFile, MediaFile.id == Content.best_file_id
     )
 

@@ -62,6 +62,12 @@ TASKS: dict[str, Task[..., Any]] = {
     "copy": _observed("copy-to-ssd", "ssd", 1, "Copy one file under a temporary name, and verify it."),
     "flip": _observed("play-from-ssd", "ssd", 1, "Give the copy its name, and play it from now on."),
     "evict": _observed("evict-from-ssd", "ssd", 1, "Send nobody to a copy any more, and remove it."),
+    "estimate": _observed(
+        "plan-renditions", "cpu", 1, "See what does not play, and what it costs to mend that."
+    ),
+    "render": _observed(
+        "make-rendition", "cpu", 0, "Make one rendition under a temporary name, look into it, and play it."
+    ),
     "expire": _observed("expire-sessions", "cpu", 1, "Forget what has been over for long."),
     "index": _observed("index-titles", "net", 1, "Send titles to the search server."),
 }

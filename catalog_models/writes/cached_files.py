@@ -8,13 +8,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, literal, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
+from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, STANDS, Rendition
 from catalog_models.watching import PlaybackSession
 
 _ONE_AT_A_TIME = 7_365_118_011  # the advisory lock under which room is counted and given
@@ -27,9 +28,13 @@ PLAYED: ColumnElement[bool] = exists().where(
 """Somebody plays it, or waits to."""
 
 
+AS_PLAYED: ColumnElement[bool] = and_(CachedFile.size == PLAYED_SIZE, CachedFile.mtime_ns == PLAYED_MTIME_NS)
+"""It is a copy of what plays for its file now; of files outer joined with what `STANDS`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reserved:
-    """Room for a copy of a file as it was then: `size` bytes, changed at `mtime_ns`."""
+    """Room for a copy of what plays for a file as it was then: `size` bytes, changed at `mtime_ns`."""
 
     id: uuid.UUID
     file_id: uuid.UUID
@@ -49,8 +54,11 @@ def reserve(
     copies, made or in the making) would be exceeded."""
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
     taken = select(func.coalesce(func.sum(CachedFile.size), 0)).scalar_subquery()
-    file = select(MediaFile.id, MediaFile.size, MediaFile.mtime_ns, *_literal(owner, lease, reason)).where(
-        MediaFile.id == file_id, MediaFile.missing_since.is_(None), taken + MediaFile.size <= budget
+    values = (MediaFile.id, PLAYED_SIZE, PLAYED_MTIME_NS, *_literal(owner, lease, reason))
+    file = (
+        select(*values)
+        .outerjoin(Rendition, STANDS)
+        .where(MediaFile.id == file_id, MediaFile.missing_since.is_(None), taken + PLAYED_SIZE <= budget)
     )
     columns = ["media_file_id", "size", "mtime_ns", "owner", "claimed_until", "reason"]
     made = insert(CachedFile).from_select(columns, file).on_conflict_do_nothing()
@@ -71,10 +79,12 @@ def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
 
 def publish(session: Session, copy_id: uuid.UUID) -> bool:
     """The copy is whole: play it from now on. False: it was given up meanwhile, or its file has changed."""
-    same = exists().where(
-        MediaFile.id == CachedFile.media_file_id,
-        MediaFile.size == CachedFile.size,
-        MediaFile.mtime_ns == CachedFile.mtime_ns,
+    same = (
+        select(MediaFile.id)
+        .outerjoin(Rendition, STANDS)
+        .where(MediaFile.id == CachedFile.media_file_id, AS_PLAYED)
+        .correlate(CachedFile)
+        .exists()
     )
     ready = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state == "copying", same)
     done = session.execute(ready.values(state="ready", ready_at=func.now(), used_at=func.now()))

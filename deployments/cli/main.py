@@ -19,6 +19,7 @@ from deployments.cli.errors import USAGE, fail
 from deployments.cli.nginx import nginx
 from deployments.cli.playability import playability
 from deployments.cli.prefect import deploy, worker
+from deployments.cli.renditions import renditions
 from deployments.cli.schema import migrate
 from deployments.cli.search import search
 from deployments.cli.servers import down, serve, up
@@ -80,6 +81,7 @@ for command in (
     merge,
     split,
     promote,
+    renditions,
     cache,
     playability,
     up,

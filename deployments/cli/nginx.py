@@ -94,7 +94,9 @@ def nginx(
                 "no_root",
                 "there is no archive yet: `wsoptv ingest FOLDER` first, or name its folder by --root",
             )
-        folders.add(os.fsencode(Settings().cache_folder))  # where copies of hot titles lie
+        settings = Settings()
+        # Where copies of hot titles and renditions lie.
+        folders |= {os.fsencode(settings.cache_folder), os.fsencode(settings.renditions_folder)}
         front = Front(listen, apps, tuple(sorted(folders)), server_name, certificate, key, has_threads())
         click.echo(render(front), nl=False)
 

@@ -39,6 +39,7 @@ def _show(found: Playability) -> None:
     for name, amount in found.verdicts.items():
         if amount.files or name != "unread":
             click.echo(f"{name:10} {_said(amount)}  {_MEANINGS[name]}")
+    click.echo(f"{'prepared':10} {_said(found.prepared)}  of these play by a rendition")
     for reason in found.reasons:
         click.echo(f"  {reason.verdict:8} {_said(reason.amount)}  {printable(reason.reason)}")
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
+from catalog_models.renditions import STANDS, Rendition
 
 VERDICTS = ("direct", "remux", "transcode", "broken")
 
@@ -33,9 +34,11 @@ class Reason:
 
 @dataclass(frozen=True)
 class Playability:
-    """The files that are there: by verdict (`unread`: no facts of them yet), and why, the most bytes first."""
+    """The files that are there: by verdict (`unread`: no facts of them yet), and why, the most bytes first. `prepared` are
+    those that do not play as they are, but by a rendition."""
 
     verdicts: dict[str, Amount]
+    prepared: Amount
     reasons: list[Reason]
 
 
@@ -62,8 +65,11 @@ def playability(session: Session) -> Playability:
         .group_by(MediaFile.playability, named.c.reason)
         .order_by(_AMOUNT[1].desc(), named.c.reason)
     )
+    standing = select(*_AMOUNT).join(Rendition, STANDS).where(there, MediaFile.playability != "direct")
+    (prepared,) = _rows(session, standing)
     return Playability(
         {name: found.get(name, Amount(0, 0, 0.0)) for name in (*VERDICTS, "unread")},
+        _amount(*prepared),
         [Reason(name, reason, _amount(*rest)) for name, reason, *rest in _rows(session, reasons)],
     )
 

@@ -25,8 +25,9 @@ from catalog_models.writes.cached_files import Reserved
 from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.reconciling import reconcile
+from tasks.media.folders import publish
 from tasks.media.source import SourceChangedError, SourceGoneError
-from tasks.promotion.copying import CopyFailedError, copy_file, publish_copy
+from tasks.promotion.copying import CopyFailedError, copy_file
 from tasks.promotion.folder import open_folder, room_in
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, make_plan
 
@@ -137,7 +138,8 @@ def _reserve(run: Run, wanted: Decision, plan: Plan) -> Reserved | None:
 
 
 def _copy(run: Run, folder: Path, copy: Reserved) -> None:
-    root, path = run.transactions.run(lambda work: heat.path_of(work.session, copy.file_id))
+    renditions = run.settings.renditions_folder
+    root, path = run.transactions.run(lambda work: heat.path_of(work.session, copy.file_id, renditions))
 
     def tell(count: int) -> None:
         run.progress.advance(STAGE, count // _MB)  # raises where somebody cancelled the run
@@ -147,7 +149,7 @@ def _copy(run: Run, folder: Path, copy: Reserved) -> None:
 
 
 def _flip(run: Run, folder: Path, copy: Reserved) -> None:
-    publish_copy(folder / str(copy.id))
+    publish(folder / str(copy.id))
     if not run.transactions.run(lambda work: cached_files.publish(work.session, copy.id)):
         raise CopyFailedError("its file changed, or was taken from the catalogue, while it was copied")
 

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
+from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import cached_files
+from catalog_models.writes.cached_files import AS_PLAYED
 from flows.jobs.context import Workplace
-from tasks.promotion.copying import PART
-from tasks.promotion.folder import spoiled, strays
+from tasks.media.folders import PART, spoiled, strays
 
 
 def reconcile(place: Workplace, folder: Path) -> int:
@@ -42,10 +43,10 @@ def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
 def _abandoned() -> Select[tuple[uuid.UUID]]:
     """Copies whose maker has died, that were leaving when theirs did, or whose file is another one now."""
     died = (CachedFile.state != "ready") & (CachedFile.claimed_until < func.now())
-    changed = (CachedFile.state == "ready") & or_(
-        MediaFile.size != CachedFile.size,
-        MediaFile.mtime_ns != CachedFile.mtime_ns,
-        MediaFile.missing_since.is_not(None),
+    changed = (CachedFile.state == "ready") & or_(~AS_PLAYED, MediaFile.missing_since.is_not(None))
+    files = (
+        select(CachedFile.id)
+        .join(MediaFile, MediaFile.id == CachedFile.media_file_id)
+        .outerjoin(Rendition, STANDS)
     )
-    files = select(CachedFile.id).join(MediaFile, MediaFile.id == CachedFile.media_file_id)
     return files.where(or_(died, changed))

@@ -117,5 +117,12 @@ def show_promotion(rows: Sequence[Mapping[str, Any]], says: str) -> None:
     create_table_artifact(key="promotion", table=table, description=says)
 
 
+@quietly
+def show_renditions(rows: Sequence[Mapping[str, Any]], says: str) -> None:
+    """What is made of what, what it costs, and what failed."""
+    table = [dict(row) for row in rows] or [{"title": "everything plays, or was tried before"}]
+    create_table_artifact(key="renditions", table=table, description=says)
+
+
 def _ui() -> str:
     return str(get_current_settings().ui_url or "").rstrip("/")

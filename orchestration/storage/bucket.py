@@ -14,6 +14,8 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
+from obstore import sign
+
 from catalog_models.values import ScannedFile
 from orchestration.storage import FileChangedError, Found, OpenFile
 from orchestration.storage.s3_clients import listing_client, store_of, told
@@ -118,6 +120,10 @@ class ObjectFile:
         if any(len(piece) != end - start for piece, start, end in zip(pieces, starts, ends, strict=True)):
             raise OSError(errno.EREMOTEIO, f"the bucket {self._bucket} answered fewer bytes than asked for")
         return [bytes(piece) for piece in pieces]
+
+    def url(self) -> str:
+        """An address that is good for a day, for a program of its own to read from."""
+        return sign(store_of(self._bucket), "GET", self._key, dt.timedelta(days=1))
 
     def read_cached(self, offset: int, length: int) -> bytearray | None:
         """Never: it is far away."""

@@ -24,7 +24,7 @@ from serving.session import read_one
 async def _open(commons: Commons) -> AsyncIterator[Opened]:
     async def located(asked: Wanted) -> Source:
         async with AsyncSession(commons.resources.engine) as session:
-            return await locate(session, asked.content_id, commons.settings.cache_folder)
+            return await locate(session, asked.content_id, commons.settings)
 
     slots = Slots(commons)
     providers = (

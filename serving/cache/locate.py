@@ -6,18 +6,22 @@ import os
 import uuid
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.tables import CachedFile, Content, MediaFile, Root
+from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, STANDS
+from catalog_models.tables import CachedFile, Content, MediaFile, Rendition, Root
+from catalog_models.writes.cached_files import AS_PLAYED
 from orchestration.contracts import Source
+from orchestration.settings import Settings
 from serving.errors import ContentNotFoundError
 from serving.playback_errors import FileMissingError, NotPlayableError
 
 
-async def locate(session: AsyncSession, content_id: uuid.UUID, cache: Path) -> Source:
-    """The best file of a visible title; copies lie in the folder `cache`.
+async def locate(session: AsyncSession, content_id: uuid.UUID, settings: Settings) -> Source:
+    """What plays for the best file of a visible title: its rendition, if it has one, and a copy of that on the SSD.
 
     Raises `ContentNotFoundError`, `NotPlayableError` (the title is not ready), `FileMissingError` (no file of it).
     """
@@ -32,36 +36,39 @@ async def locate(session: AsyncSession, content_id: uuid.UUID, cache: Path) -> S
             MediaFile.playability,
             MediaFile.playability_reasons,
             CachedFile.id,
-            MediaFile.size,
-            MediaFile.mtime_ns,
+            PLAYED_SIZE,
+            PLAYED_MTIME_NS,
+            Rendition.id,
+            Rendition.container,
         )
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
         .outerjoin(Root, Root.id == MediaFile.root_id)
+        .outerjoin(Rendition, STANDS)
         .outerjoin(
             CachedFile,
-            and_(
-                CachedFile.media_file_id == MediaFile.id,
-                CachedFile.state == "ready",
-                CachedFile.size == MediaFile.size,
-                CachedFile.mtime_ns == MediaFile.mtime_ns,
-            ),
+            and_(CachedFile.media_file_id == MediaFile.id, CachedFile.state == "ready", AS_PLAYED),
         )
         .where(Content.id == content_id, Content.is_visible)
     )
     row = found.one_or_none()
     if row is None:
         raise ContentNotFoundError
-    status, root, path, path_text, container, duration, playability, reasons, copy, size, mtime_ns = row
-    if status != "ready":
+    status, root, path, path_text, container, duration, playability, reasons, copy, *rest = row
+    size, mtime_ns, rendition, made = rest
+    if status != "ready" or (path is not None and playability != "direct" and rendition is None):
         raise NotPlayableError(
             details={"status": status, "playability": playability, "reasons": reasons or []}
         )
     if path is None:
         raise FileMissingError
-    archived = Source(root, path, path_text, container, duration, "nas")
-    if copy is None:
-        return archived
+    plays = Source(root, path, path_text, container, duration, "nas")
     state = (size, mtime_ns // 1_000_000_000)
-    return replace(
-        archived, root=os.fsencode(cache), path=str(copy).encode(), tier="ssd", archived=archived, state=state
-    )
+    if rendition is not None:
+        plays = replace(plays, **_below(settings.renditions_folder, rendition), container=made, state=state)
+    if copy is None:
+        return plays
+    return replace(plays, **_below(settings.cache_folder, copy), tier="ssd", archived=plays, state=state)
+
+
+def _below(folder: Path, key: uuid.UUID) -> dict[str, Any]:
+    return {"root": os.fsencode(folder), "path": str(key).encode()}

@@ -105,7 +105,7 @@ async def warm(
     of a flow is answered as `POST /api/admin/runs/promote-hot` answers it: `WORKER_DEPLOYMENT_NOT_FOUND` (404) where
     that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503)."""
     commons: Commons = request.state.commons
-    await locate(session, content_id, commons.settings.cache_folder)
+    await locate(session, content_id, commons.settings)
     await session.close()
     key = f"warm-{content_id}-{int(time.time()) // 60}"
     wanted = RunRequest("promote-hot", {"content_id": str(content_id)}, key)

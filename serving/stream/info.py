@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog_models.tables import Hand as HandRow
+from catalog_models.tables import MediaFile
 from orchestration.contracts import LOCATE, Source, Wanted
 from serving.errors import SIGNED_IN, ApiError, ContentNotFoundError, documented
 from serving.programme import EXAMPLE_HAND, Hand, urls_of
@@ -93,8 +94,8 @@ async def get_info(request: Request, content_id: ContentId, viewer: SignedIn, se
     rows = await read_hands(session, content_id)
     progress = await read_progress(session, viewer.user_id, content_id)
     await session.close()
-    source = await _located(request, content_id)
-    why_not = source.code if isinstance(source, ApiError) else None
+    located = await _located(request, content_id)
+    source, why_not = (None, located.code) if isinstance(located, ApiError) else (located, None)
     division = _divided(rows, content.duration_seconds)
     hands, urls = [Hand.model_validate(row) for row in rows], urls_of(content, pictures)
     return StreamInfo(
@@ -103,9 +104,9 @@ async def get_info(request: Request, content_id: ContentId, viewer: SignedIn, se
         playability=file.playability if file else None,
         reasons=(file.playability_reasons or []) if file else [],
         why_not=why_not,
-        tier=None if isinstance(source, ApiError) else source.tier,
-        media_type=MEDIA_TYPES.get(file.container or "", UNKNOWN) if file else None,
-        size=file.size if file else None,
+        tier=source.tier if source else None,
+        media_type=_media_type(source, file),
+        size=_size(source, file),
         total_seconds=content.duration_seconds,
         action_seconds=division.action_seconds if division else None,
         hands=hands,
@@ -125,6 +126,17 @@ async def _located(request: Request, content_id: uuid.UUID) -> Source | ApiError
     except ApiError as error:
         return error
     return found
+
+
+def _media_type(source: Source | None, file: MediaFile | None) -> str | None:
+    container = source.container if source else file and file.container
+    return MEDIA_TYPES.get(container or "", UNKNOWN) if file else None
+
+
+def _size(source: Source | None, file: MediaFile | None) -> int | None:
+    if source is not None and source.state is not None:
+        return source.state[0]
+    return file.size if file else None
 
 
 def _divided(rows: Sequence[HandRow], duration: float | None) -> Division | None:

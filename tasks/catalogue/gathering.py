@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, load_only, undefer_group
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
+from catalog_models.renditions import STANDS, Rendition
 from catalog_models.values import Playability
 from tasks.catalogue.programmes import CatalogueFile
 
@@ -25,6 +26,7 @@ class Gathered:
 
     files: Sequence[MediaFile]
     titles: Mapping[uuid.UUID, Content]
+    with_rendition: Collection[uuid.UUID] = ()
 
     def seen(self) -> list[CatalogueFile]:
         """The files as the catalogue step sees them: the key of each is the one of the title that it belongs to."""
@@ -34,7 +36,8 @@ class Gathered:
         for file in self.files:
             key = _key(file)
             owner = self._pinned_to(file) or (heirs.get(key) if key not in held else None)
-            found.append(_seen(file, owner.content_key if owner else key, self._pinned_to(file) is not None))
+            seen = _seen(file, owner.content_key if owner else key, self._pinned_to(file) is not None)
+            found.append(replace(seen, has_rendition=file.id in self.with_rendition))
         return found
 
     def _pinned_to(self, file: MediaFile) -> Content | None:
@@ -75,7 +78,7 @@ def gather(session: Session, touched: Sequence[MediaFile]) -> Gathered:
             {file.content_id for file in files if file.content_id} - ids,
         )
         if not any(more):
-            return Gathered(files, titles)
+            return Gathered(files, titles, _with_rendition(session, files))
         keys |= more[0]
         ids |= more[1]
 
@@ -86,6 +89,11 @@ def _files(session: Session, keys: Collection[str], ids: Collection[uuid.UUID]) 
     query = select(MediaFile).where(like).order_by(MediaFile.id)
     wanted = load_only(*_SEEN, raiseload=True)
     return session.scalars(query.execution_options(populate_existing=True).options(wanted)).all()
+
+
+def _with_rendition(session: Session, files: Sequence[MediaFile]) -> set[uuid.UUID]:
+    query = select(MediaFile.id).join(Rendition, STANDS)
+    return set(session.scalars(query.where(MediaFile.id.in_([file.id for file in files]))))
 
 
 def _titles(session: Session, keys: Collection[str], ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Content]:

@@ -42,6 +42,12 @@ class CatalogueFile:
     duration_seconds: float | None
     title: Mapping[str, Any]
     pinned: bool = False
+    has_rendition: bool = False
+
+    @property
+    def plays_as(self) -> Playability | None:
+        """What a browser can do with what plays for it."""
+        return Playability.DIRECT if self.has_rendition else self.playability
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +96,29 @@ def _telling(file: CatalogueFile) -> tuple[float, int]:
 
 
 def _rank(file: CatalogueFile) -> tuple[Any, ...]:
-    playability = _ORDER.get(file.playability, 3) if file.playability else 3
+    playability = _ORDER.get(file.plays_as, 3) if file.plays_as else 3
     variant = _VARIANTS.index(file.variant) if file.variant in _VARIANTS else len(_VARIANTS)
-    return (not file.usable, playability, variant, -(file.height or 0), -(file.bit_rate or 0), file.path_text)
+    size = (-(file.height or 0), -(file.bit_rate or 0))
+    return (not file.usable, playability, variant, file.has_rendition, *size, file.path_text)
 
 
 def _reason(best: CatalogueFile, count: int) -> str:
-    said = [_WORDS[best.playability] if best.playability else "not read yet"]
+    said = [_words(best)]
     said += [f"{best.height} lines"] if best.height else []
     said += [f"{best.variant.replace('_', ' ')} cut"] if best.variant else []
     return f"{'the only file' if count == 1 else f'the best of {count} files'}: {', '.join(said)}"
 
 
+def _words(best: CatalogueFile) -> str:
+    if best.has_rendition:
+        return "plays by its rendition"
+    return _WORDS[best.playability] if best.playability else "not read yet"
+
+
 def _status(best: CatalogueFile | None) -> str:
     if best is None:
         return "gone"
-    return "ready" if best.playability is Playability.DIRECT else "preparing"
+    return "ready" if best.plays_as is Playability.DIRECT else "preparing"
 
 
 def _quality(height: int | None) -> str | None:

@@ -10,10 +10,8 @@ from pathlib import Path
 from catalog_models.errors import ExpectedError
 from catalog_models.values import storable
 from tasks.media.fingerprint import fingerprint
+from tasks.media.folders import part_of
 from tasks.media.source import Source, open_source
-
-PART = ".part"
-"""What the name of a copy in the making ends in."""
 
 _PIECE = 16 << 20  # bytes between two looks at the clock and at whoever wants this to end
 
@@ -27,12 +25,12 @@ class CopyFailedError(ExpectedError):
 def copy_file(
     path: bytes, size: int, mtime_ns: int, target: Path, tell: Callable[[int], None], rate: float = 0
 ) -> None:
-    """Copy what lies at the location `path`, that was seen with this size and change, to `target`.PART; `publish_copy` gives it its name.
+    """Copy what lies at the location `path`, that was seen with this size and change, to `part_of(target)`; `publish` gives it its name.
 
     `tell` is told of every few megabytes (in bytes), and may raise. `rate`: bytes a second at the most, 0 as many as there are.
     Raises `CopyFailedError` (no room, a disk that fails), `SourceChangedError`, `SourceGoneError`.
     """
-    part = target.with_name(target.name + PART)
+    part = part_of(target)
     try:
         with open_source(path, size, mtime_ns) as source:
             _write(source, part, tell, rate)
@@ -46,16 +44,6 @@ def copy_file(
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-
-
-def publish_copy(target: Path) -> None:
-    """The copy gets its name, for good."""
-    os.replace(target.with_name(target.name + PART), target)
-    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float) -> None:

@@ -153,7 +153,7 @@ def test_two_promotions_at_once_make_one_copy(shop: Ingest, run: Promote) -> Non
     assert sum(one.copied for one in done) == len(copies(shop)) == lying(shop) == 2
 
 
-@pytest.mark.parametrize("step", ["copy_file", "publish_copy", "_flip"])
+@pytest.mark.parametrize("step", ["copy_file", "publish", "_flip"])
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
 def test_a_death_at_any_step_leaves_nothing_half_there(
     shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch, step: str, late: bool

@@ -24,6 +24,7 @@ FLOWS = {
     "reindex-search",
     "retry-failures",
     "promote-hot",
+    "make-renditions",
     "warm-cache",
     "expire-sessions",
 }

@@ -1,0 +1,57 @@
+"""Renditions: what was made of files that do not play, or not well, as they are."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, LargeBinary, and_, func
+from sqlalchemy.orm import Mapped, mapped_column
+
+from catalog_models.archive import MediaFile
+from catalog_models.base import Base, Created, Key, Moment
+
+
+class Rendition(Base):
+    """A playable rendition of a file, under its own id as its name in the renditions' folder; or one in the making; or why
+    none could be made.
+
+    `source` is the fingerprint of the file that it was made of: it stands as long as the file is that one. `size` (bytes) is
+    an estimate until it is ready. `owner` makes it, and has until `claimed_until` to give a sign of life.
+    """
+
+    __tablename__ = "renditions"
+
+    id: Mapped[Key]
+    media_file_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("media_files.id", ondelete="CASCADE"), unique=True
+    )
+    source: Mapped[bytes] = mapped_column(LargeBinary)
+    kind: Mapped[str]
+    container: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default="making")
+    size: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int | None] = mapped_column(BigInteger)
+    problem: Mapped[str | None]
+    owner: Mapped[str]
+    claimed_until: Mapped[Moment]
+    began_at: Mapped[Created]
+    ready_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        CheckConstraint("kind in ('remux', 'faststart', 'transcode')", name="kind"),
+        CheckConstraint("state in ('making', 'ready', 'failed')", name="state"),
+        CheckConstraint("container in ('mp4', 'webm')", name="container"),
+    )
+
+
+STANDS: ColumnElement[bool] = and_(
+    Rendition.media_file_id == MediaFile.id,
+    Rendition.state == "ready",
+    Rendition.source == MediaFile.fingerprint,
+    MediaFile.metadata_at.is_not(None),
+)
+"""Joins a file with the rendition that plays for it, if it has one."""
+
+PLAYED_SIZE = func.coalesce(Rendition.size, MediaFile.size)
+PLAYED_MTIME_NS = func.coalesce(Rendition.mtime_ns, MediaFile.mtime_ns)
+"""Of what plays for a file: to be selected from it, outer joined by `STANDS`."""

@@ -1,0 +1,56 @@
+"""`wsoptv renditions`: files that do not play as they are get renditions that do."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.errors import FAILED, explained
+from deployments.cli.output import as_json_option, emit, printable
+
+if TYPE_CHECKING:
+    from flows.jobs.renditions import Rendered
+
+
+@click.command(short_help="Make playable renditions of what does not play.")
+@click.argument("content_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
+@click.option("--faststart", is_flag=True, help="Also of files that play, but have their index at the end.")
+@click.option(
+    "--transcode", is_flag=True, help="Also of what has to be encoded anew (ProRes, MXF). This takes hours."
+)
+@click.option("--dry-run", is_flag=True, help="Only say what would be made, and what it costs by estimate.")
+@as_json_option
+def renditions(
+    content_ids: tuple[uuid.UUID, ...], faststart: bool, transcode: bool, dry_run: bool, as_json: bool
+) -> None:
+    """Put what browsers play into a container that they take, for all titles or those with these IDs, without encoding it anew;
+    with --transcode encode the rest, too. Titles that are watched most come first.
+
+    Renditions lie in WSOPTV_RENDITIONS; the archive is not written. A title with IDs is tried again also when it failed.
+    """
+    with explained(as_json):
+        from deployments.cli.progress import shown_progress
+        from deployments.runtime import enter
+        from flows.jobs.renditions import Asked, make_renditions
+        from tasks.media.pool import MediaPool
+
+        asked = Asked(faststart, transcode, content_ids)
+        with MediaPool() as pool, enter("renditions") as runtime, shown_progress(quiet=as_json) as progress:
+            rendered = make_renditions(runtime.place(progress, pool), asked, dry=dry_run)
+        emit(rendered, as_json, _show)
+        if rendered.failed:
+            sys.exit(FAILED)
+
+
+def _show(rendered: Rendered) -> None:
+    from flows.jobs.renditions import told
+
+    for wish in rendered.wishes:
+        cost = f"{wish.estimate.size / 1e9:,.2f} GB, {wish.estimate.seconds / 60:,.1f} min"
+        click.echo(f"{wish.recipe.kind:9} {printable(wish.name)} (by estimate {cost})")
+    for failure in rendered.failed:
+        click.echo(f"failed    {printable(failure)}")
+    click.echo(told(rendered))

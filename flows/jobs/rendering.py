@@ -1,0 +1,157 @@
+"""Making one rendition: a row is claimed; the file is made under a temporary name, looked into, given its name; then it plays.
+
+Whoever dies in between leaves a row whose lease runs out, and a temporary file; `tidying` removes both.
+"""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from catalog_models.errors import ExpectedError
+from catalog_models.values import Inspection, Playability, storable
+from catalog_models.writes import renditions
+from flows.jobs.context import Run
+from flows.jobs.failing import LEFT_FOR_NEXT_RUN, words
+from flows.jobs.tidying import regroup_files
+from tasks.media.folders import part_of, publish, spare_room
+from tasks.media.pool import CrashError, DeadlineError
+from tasks.media.reading import UnreadableError
+from tasks.metadata.inspection import inspect
+from tasks.renditions.making import Original, RenditionFailedError, make_rendition
+from tasks.renditions.recipe import Estimate, Recipe
+from tasks.renditions.tracks import Tracks, choose_tracks
+
+STAGE = "render"
+
+_MARGIN = 1.1  # of what an estimate says, that has to be free
+_FAILURES = (ExpectedError, OSError, UnreadableError, CrashError, DeadlineError, *LEFT_FOR_NEXT_RUN)
+
+T = TypeVar("T")
+
+
+class NoRoomError(ExpectedError):
+    """It may be made when there is more room."""
+
+    code = "no_room"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A rendition to be made: of the file at the location `path`, as it was scanned; it lasts `seconds`, as far as known."""
+
+    file_id: uuid.UUID
+    name: str
+    path: str
+    size: int
+    mtime_ns: int
+    recipe: Recipe
+    estimate: Estimate
+    seconds: float
+
+
+def render(run: Run, folder: Path, wish: Wish) -> str | None:
+    """Make it; answers why it was not made. Bugs, and who cancels, pass."""
+    do = run.place.bench.do
+    key = do(STAGE, f"claim {wish.name}", partial(_claim, run, wish))
+    if key is None:
+        return f"{wish.name}: somebody else makes it, or its file is gone"
+    target = folder / str(key)
+    try:
+        do(STAGE, f"{wish.recipe.kind} {wish.name}", partial(_make, run, wish, target))
+        do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target))
+    except _FAILURES as error:
+        said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
+        _remove(target)
+        _note(run, key, said, error)
+        run.progress.warn(f"no rendition of {wish.name} ({wish.path}): {said}")
+        return f"{wish.name}: {said}"
+    except BaseException:
+        _remove(target)
+        _forget(run, key)
+        raise
+    return None
+
+
+def _claim(run: Run, wish: Wish) -> uuid.UUID | None:
+    what = (wish.recipe.kind, wish.recipe.container, wish.estimate.size)
+    lease = run.settings.lease
+    return run.transactions.run(
+        lambda work: renditions.claim(work.session, wish.file_id, what, run.owner, lease)
+    )
+
+
+def _make(run: Run, wish: Wish, target: Path) -> None:
+    if (room := spare_room(target.parent)) < wish.estimate.size * _MARGIN:
+        raise NoRoomError(
+            f"it takes {wish.estimate.size:,} bytes by estimate, and {max(0, room):,} are free in {target.parent}"
+        )
+    path = os.fsencode(wish.path)
+    tracks: Tracks = _in_pool(run, choose_tracks, path, wish.size, wish.mtime_ns)
+    original = Original(path, wish.size, wish.mtime_ns, tracks)
+    told = 0
+
+    def tell(seconds: float) -> None:
+        nonlocal told
+        now = min(round(seconds), round(wish.seconds))
+        run.progress.advance(STAGE, now - told)  # raises where somebody cancelled the run
+        told = now
+
+    make_rendition(original, wish.recipe, part_of(target), tell)
+    _expect_alike(run, wish, part_of(target))
+
+
+def _expect_alike(run: Run, wish: Wish, part: Path) -> None:
+    """It plays, and lasts as long as what it was made of. Raises `RenditionFailedError`."""
+    seen = part.stat()
+    made: Inspection = _in_pool(run, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
+    if made.verdict.playability is not Playability.DIRECT:
+        raise RenditionFailedError(f"what was made of it does not play: {', '.join(made.verdict.reasons)}")
+    lasts = made.facts.duration_seconds or 0.0
+    if wish.seconds and abs(lasts - wish.seconds) > max(1.0, wish.seconds / 100):
+        raise RenditionFailedError(f"what was made of it lasts {lasts:.1f} of {wish.seconds:.1f} seconds")
+
+
+def _in_pool(run: Run, function: Callable[..., T], *arguments: object) -> T:
+    (outcome,) = run.place.pool.run(function, [(None, arguments)], run.settings.probe_deadline)
+    if outcome.error is not None:
+        raise outcome.error
+    return outcome.value  # type: ignore[return-value]
+
+
+def _publish(run: Run, wish: Wish, target: Path) -> None:
+    publish(target)
+    seen = target.stat()
+
+    def flip() -> bool:
+        return run.transactions.run(
+            lambda work: (
+                renditions.publish(work.session, uuid.UUID(target.name), seen.st_size, seen.st_mtime_ns)
+                and regroup_files(work, [wish.file_id])
+            )
+        )
+
+    if not flip():
+        raise RenditionFailedError("its file changed while it was made: the next run makes it anew")
+
+
+def _remove(target: Path) -> None:
+    for path in (part_of(target), target):
+        path.unlink(missing_ok=True)
+
+
+def _note(run: Run, key: uuid.UUID, said: str, error: BaseException) -> None:
+    """What may go better by itself next time is forgotten; the rest is kept, and not tried again by itself."""
+    if isinstance(error, RenditionFailedError | UnreadableError | CrashError):
+        run.transactions.run(lambda work: renditions.fail(work.session, key, said))
+    else:
+        _forget(run, key)
+
+
+def _forget(run: Run, key: uuid.UUID) -> None:
+    run.transactions.run(lambda work: renditions.remove(work.session, [key]))

@@ -1,0 +1,162 @@
+"""Which renditions are made: of what plays not, or not well, as it is; the most viewed first, and what it costs."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile, Root
+from catalog_models.catalogue import Content
+from catalog_models.reads import facts_of
+from catalog_models.renditions import Rendition
+from catalog_models.values import MediaFacts, Playability, Verdict, counted
+from catalog_models.watching import ContentView
+from catalog_models.writes import renditions
+from flows.jobs.claims import kept
+from flows.jobs.context import Run, Workplace
+from flows.jobs.rendering import STAGE, Wish, render
+from flows.jobs.tidying import tidy
+from tasks.media.folders import open_own_folder
+from tasks.renditions.recipe import Kind, estimate, recipe_for
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which kinds are made beside remuxes, and titles whose files are tried whatever came of it before."""
+
+    faststart: bool = False
+    transcode: bool = False
+    content_ids: tuple[uuid.UUID, ...] = ()
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """What a recipe may be."""
+        kinds: list[Kind] = ["remux"]
+        kinds += ["faststart"] if self.faststart else []
+        kinds += ["transcode"] if self.transcode else []
+        return kinds
+
+
+@dataclass
+class Rendered:
+    """What came of it, or would (`dry`). `wishes` is what was to be made; `failed` says of each that was not why."""
+
+    wishes: list[Wish]
+    dry: bool
+    made: int = 0
+    tidied: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all, by estimate."""
+        return sum(wish.estimate.size for wish in self.wishes)
+
+    @property
+    def seconds(self) -> float:
+        """That making all takes, by estimate."""
+        return sum(wish.estimate.seconds for wish in self.wishes)
+
+
+def make_renditions(place: Workplace, asked: Asked, *, dry: bool = False) -> Rendered:
+    """Raises `FolderUnusableError`. A file that fails is told and keeps nobody from the others."""
+    run, folder = Run(place, None), place.settings.renditions_folder
+    do = place.bench.do
+    do("estimate", "look at the folder of renditions", partial(_open, place, folder))
+    tidied = 0 if dry else do("estimate", "compare folder and table", partial(tidy, place, folder))
+    wishes = do("estimate", "what is to be made, and what it costs", partial(_wishes, place, asked))
+    rendered = Rendered(wishes, dry, tidied=tidied)
+    if dry:
+        return rendered
+    place.progress.begin(STAGE, round(sum(wish.seconds for wish in wishes)))
+    lease = place.settings.lease
+    with kept(place.transactions, lease, lambda session: renditions.renew(session, run.owner, lease)):
+        for wish in wishes:
+            problem = render(run, folder, wish)
+            rendered.made += problem is None
+            rendered.failed += [problem] if problem else []
+    return rendered
+
+
+def _open(place: Workplace, folder: Path) -> None:
+    roots = place.transactions.run(lambda work: list(work.session.scalars(select(Root.path))))
+    open_own_folder(folder, place.settings.renditions is None, roots, "WSOPTV_RENDITIONS")
+
+
+def _wishes(place: Workplace, asked: Asked) -> list[Wish]:
+    return place.transactions.run(lambda work: _wished(work.session, asked))
+
+
+def _wished(session: Session, asked: Asked) -> list[Wish]:
+    processors = len(os.sched_getaffinity(0))
+    found = []
+    for file, root, name in session.execute(_lacking(asked)):
+        facts, verdict = facts_of(file), _verdict(file)
+        recipe = recipe_for(facts, verdict) if verdict else None
+        if recipe is not None and recipe.kind in asked.kinds:
+            cost = estimate(recipe, facts, file.size, processors)
+            path = os.fsdecode(os.path.join(root, file.path))
+            found.append(Wish(file.id, name, path, file.size, file.mtime_ns, recipe, cost, _seconds(facts)))
+    return found
+
+
+def _verdict(file: MediaFile) -> Verdict | None:
+    reasons = tuple(file.playability_reasons or ())
+    return Verdict(Playability(file.playability), reasons) if file.playability else None
+
+
+def _seconds(facts: MediaFacts) -> float:
+    return facts.duration_seconds or 0.0
+
+
+def _lacking(asked: Asked) -> Select[tuple[MediaFile, bytes, str]]:
+    """Best files of shown titles that may need a rendition, and have none that stands nor one in the making, nor failed as
+    they are now; the most viewed first, then the smallest."""
+    views = (
+        select(func.count()).where(ContentView.content_id == Content.id).correlate(Content).scalar_subquery()
+    )
+    query = (
+        select(MediaFile, Root.path, Content.title)
+        .join(Content, Content.best_file_id == MediaFile.id)
+        .join(Root, Root.id == MediaFile.root_id)
+        .where(Content.is_visible, MediaFile.missing_since.is_(None), MediaFile.fingerprint.is_not(None))
+        .where(or_(MediaFile.playability != "direct", MediaFile.moov == "last"))
+        .order_by(views.desc(), MediaFile.size)
+    )
+    if asked.content_ids:
+        return query.where(Content.id.in_(asked.content_ids), ~_has_one(Rendition.state != "failed"))
+    return query.where(~_has_one())
+
+
+def _has_one(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    same = (Rendition.media_file_id == MediaFile.id, Rendition.source == MediaFile.fingerprint)
+    return select(Rendition.id).where(*same, *where).correlate(MediaFile).exists()
+
+
+def told(rendered: Rendered) -> str:
+    """A sentence for people."""
+    if rendered.dry:
+        cost = f"{rendered.size / 1e9:,.1f} GB and {rendered.seconds / 3_600:,.1f} h by estimate"
+        return f"{counted(len(rendered.wishes), 'rendition')} would be made: {cost}; nothing was changed"
+    return f"{counted(rendered.made, 'rendition')} made, {len(rendered.failed):,} failed"
+
+
+def rows_of(wishes: Sequence[Wish]) -> list[dict[str, object]]:
+    """A table for people: what is made of what, and what it costs."""
+    return [
+        {
+            "title": wish.name,
+            "what": wish.recipe.kind,
+            "from bytes": wish.size,
+            "to bytes": wish.estimate.size,
+            "minutes": round(wish.estimate.seconds / 60, 1),
+        }
+        for wish in wishes
+    ]

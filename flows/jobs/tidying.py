@@ -1,0 +1,64 @@
+"""Folder and table of the renditions are made to agree: after deaths, after somebody's hand, and when files change."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.renditions import STANDS, Rendition
+from catalog_models.writes import renditions
+from flows.jobs.context import Workplace
+from orchestration.transactions import Transaction
+from tasks.catalogue.regrouping import regroup
+from tasks.media.folders import part_of, spoiled, strays
+
+
+def tidy(place: Workplace, folder: Path) -> int:
+    """Forget renditions that are gone, were changed, were never finished or are of files that are others now; remove files
+    that no row knows. What played by one plays no more until there is another. Answers how many that were."""
+    bad = place.transactions.run(lambda work: _bad(work.session, folder))
+    if bad:
+        place.transactions.run(lambda work: _forget(work, bad))
+    for key in bad:
+        for path in (folder / str(key), part_of(folder / str(key))):
+            path.unlink(missing_ok=True)
+    known = place.transactions.run(lambda work: list(work.session.scalars(select(Rendition.id))))
+    lost = strays(folder, known)
+    for path in lost:
+        path.unlink(missing_ok=True)
+    return len(bad) + len(lost)
+
+
+def regroup_files(work: Transaction, file_ids: Collection[uuid.UUID]) -> bool:
+    """Their titles choose anew what plays. True."""
+    files = work.session.scalars(select(MediaFile).where(MediaFile.id.in_(file_ids))).all()
+    work.announce(*regroup(work.session, files))
+    return True
+
+
+def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
+    ready = session.execute(
+        select(Rendition.id, Rendition.size, Rendition.mtime_ns).where(Rendition.state == "ready")
+    ).all()
+    there = {key: (size, (mtime_ns or 0) // 1_000_000_000) for key, size, mtime_ns in ready}
+    died = (Rendition.state == "making") & (Rendition.claimed_until < func.now())
+    # Not what merely waits to be read again: it may turn out to be the same.
+    past = (
+        (Rendition.state != "making")
+        & MediaFile.metadata_at.is_not(None)
+        & (MediaFile.fingerprint != Rendition.source)
+    )
+    others = select(Rendition.id).join(MediaFile, MediaFile.id == Rendition.media_file_id)
+    return list({*spoiled(folder, there), *session.scalars(others.where(died | past))})
+
+
+def _forget(work: Transaction, bad: Collection[uuid.UUID]) -> None:
+    played = select(MediaFile.id).join(Rendition, STANDS).where(Rendition.id.in_(bad))
+    files = list(work.session.scalars(played))
+    renditions.remove(work.session, bad)
+    regroup_files(work, files)

@@ -1,0 +1,57 @@
+"""The flow `make-renditions`."""
+
+from __future__ import annotations
+
+import uuid
+from functools import partial
+
+from prefect import State, flow
+
+from flows.jobs.renditions import Asked, Rendered, rows_of, told
+from flows.jobs.renditions import make_renditions as make
+from flows.observed.artifacts import show_renditions
+from flows.observed.bench import batch_runner
+from flows.observed.endings import done, ended
+from flows.observed.workplace import at_work
+
+
+def _name() -> str:
+    from prefect.runtime import flow_run
+
+    return "what renditions would cost" if flow_run.parameters.get("dry_run") else "make renditions"
+
+
+@flow(name="make-renditions", flow_run_name=_name, task_runner=batch_runner())
+def make_renditions(
+    content_id: uuid.UUID | None = None,
+    faststart: bool = False,
+    transcode: bool = False,
+    dry_run: bool = False,
+) -> State[Rendered]:
+    """Make playable renditions of titles whose files do not play as they are. They lie in WSOPTV_RENDITIONS; the archive is
+    not written.
+
+    Args:
+        content_id: This title alone, also when making its rendition failed before.
+        faststart: Also of files that play, but have their index at the end.
+        transcode: Also of files that have to be encoded anew (ProRes, MXF): hours, by estimate below.
+        dry_run: Only say what would be made, and what it costs.
+    """
+    asked = Asked(faststart, transcode, (content_id,) if content_id else ())
+    with at_work() as place:
+        state = ended(partial(make, place, asked, dry=dry_run), _told)
+        outcome = state.result(raise_on_failure=False)
+        if isinstance(outcome, Rendered):
+            show_renditions([*rows_of(outcome.wishes), *_failures(outcome)], told(outcome))
+        return state
+
+
+def _failures(rendered: Rendered) -> list[dict[str, object]]:
+    return [{"title": said, "what": "failed"} for said in rendered.failed]
+
+
+def _told(rendered: Rendered) -> State[Rendered]:
+    if rendered.failed:
+        said = "; ".join(rendered.failed)[:500]
+        return done(rendered, f"{told(rendered)}: {said}", name="Completed with failures")
+    return done(rendered, told(rendered), name="Completed" if rendered.wishes else "Nothing to make")

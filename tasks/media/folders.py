@@ -1,0 +1,96 @@
+"""Folders of our own, for large files that are made under a temporary name, and known to a table by their ids."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Collection, Mapping
+from pathlib import Path
+
+from catalog_models.errors import RefusedError
+from orchestration.storage import is_bucket
+
+PART = ".part"
+"""What the name of a file in the making ends in."""
+
+_SPARE = 0.05  # of a file system that is never filled: it slows down, and others write there, too
+_YOUNG = 3_600.0  # seconds for which a file that no row knows may be one that somebody is about to note
+
+
+class FolderUnusableError(RefusedError):
+    """Nothing can be written there."""
+
+    code = "folder_unusable"
+
+
+def open_own_folder(folder: Path, own: bool, roots: Collection[bytes], setting: str) -> None:
+    """Make the folder ready that `setting` names; one of our `own`, below the home, is made at need. `roots` are those of the
+    archive, which is never written. Raises `FolderUnusableError`."""
+    if own:
+        folder.mkdir(parents=True, exist_ok=True)
+    if not folder.is_dir():
+        raise FolderUnusableError(f"{folder} is not there: mount its disk, or correct {setting}")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FolderUnusableError(f"{folder} cannot be written: give it to the account of the workers")
+    inside = [os.fsdecode(root) for root in roots if is_inside(os.fsencode(folder.resolve()), root)]
+    if inside:
+        raise FolderUnusableError(
+            f"{folder} lies in the archive {inside[0]}: set {setting} to a folder outside of it"
+        )
+
+
+def spare_room(folder: Path) -> int:
+    """Bytes that may be written to its disk before it is too full."""
+    disk = shutil.disk_usage(folder)
+    return disk.free - int(_SPARE * disk.total)
+
+
+def part_of(target: Path) -> Path:
+    """Where a file is while it is made."""
+    return target.with_name(target.name + PART)
+
+
+def publish(target: Path) -> None:
+    """What was made gets its name, for good."""
+    part_of(target).replace(target)
+    folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def strays(folder: Path, known: Collection[uuid.UUID]) -> list[Path]:
+    """What lies there, is named as our files are, and is none that the table knows of. Nothing in folders: those are not ours."""
+    names = {str(key) for key in known}
+    found = [Path(entry.path) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
+    return [path for path in found if path.name.removesuffix(PART) not in names and _is_ours(path)]
+
+
+def spoiled(folder: Path, files: Mapping[uuid.UUID, tuple[int, int]]) -> list[uuid.UUID]:
+    """Files that are not there, or not with this size (bytes) and change (whole seconds)."""
+    return [key for key, expected in files.items() if _state(folder / str(key)) != expected]
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return found.st_size, found.st_mtime_ns // 1_000_000_000
+
+
+def _is_ours(path: Path) -> bool:
+    """Named as ours are, and old enough that its row would be there."""
+    try:
+        uuid.UUID(path.name.removesuffix(PART))
+        return path.name.endswith(PART) or time.time() - path.lstat().st_ctime > _YOUNG
+    except (ValueError, OSError):
+        return False
+
+
+def is_inside(folder: bytes, root: bytes) -> bool:
+    """Whether an absolute path is another's, or lies below it."""
+    return not is_bucket(root) and os.path.commonpath([folder, root]) == root

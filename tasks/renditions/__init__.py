@@ -1,0 +1,1 @@
+"""Renditions: what has to be done to a file so that browsers play it, and doing it."""

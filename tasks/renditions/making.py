@@ -1,0 +1,185 @@
+"""Making a rendition: one ffmpeg, one temporary file beside the place where it is published."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+import ffmpeg
+import imageio_ffmpeg
+
+from catalog_models.errors import ExpectedError
+from tasks.media.reading import CONTAINERS
+from tasks.media.remote import RemoteSource
+from tasks.media.source import FileSource, Source, open_source
+from tasks.renditions.recipe import Recipe
+from tasks.renditions.tracks import Tracks
+
+STALLED = 300.0
+"""Seconds without a sign of progress after which ffmpeg is given up: a NAS that hangs gives none for ever."""
+
+_LOOK = 1.0  # seconds between two looks at ffmpeg, and at whoever wants this to end
+
+
+class RenditionFailedError(ExpectedError):
+    """A rendition could not be made; there is nothing of it."""
+
+    code = "rendition_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """A file at a location, as it was scanned, and which of its tracks are taken."""
+
+    path: bytes
+    size: int
+    mtime_ns: int
+    tracks: Tracks
+
+
+def make_rendition(original: Original, recipe: Recipe, part: Path, tell: Callable[[float], None]) -> None:
+    """Write the rendition to `part`, whole and on the disk; the file is known by its name only when somebody publishes it.
+
+    `tell` is told how many seconds of the programme are done, every second or so, and may raise. Raises
+    `RenditionFailedError`, `SourceChangedError`, `SourceGoneError`, OSError.
+    """
+    try:
+        with open_source(original.path, original.size, original.mtime_ns) as source:
+            _run(source, original, recipe, part, tell)
+        with part.open("rb") as written:
+            os.fsync(written.fileno())
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def _run(
+    source: Source, original: Original, recipe: Recipe, part: Path, tell: Callable[[float], None]
+) -> None:
+    with ExitStack() as held:
+        said = held.enter_context(TemporaryFile())
+        held.enter_context(open(part, "xb"))  # ours, before anybody writes to it
+        command = [*_bound(), *command_of(_input(source), original.tracks, recipe, part)]
+        kept = (source.descriptor,) if isinstance(source, FileSource) else ()
+        running = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, pass_fds=kept
+        )
+        held.enter_context(_ended(running))
+        _watch(running, part, tell)
+        if running.wait() != 0:
+            raise RenditionFailedError(_why(said, part))
+
+
+def _bound() -> list[str]:
+    """What ends ffmpeg when our thread ends, also by kill -9, and lets others have the processor first."""
+    bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
+    return [*bound, *(["nice", "-n", "10"] if shutil.which("nice") else [])]
+
+
+def _input(source: Source) -> dict[str, Any]:
+    """What ffmpeg opens, by no other protocol than it takes, and as no other kind of file than a video."""
+    assert isinstance(source, FileSource | RemoteSource)  # noqa: S101
+    remote = isinstance(source, RemoteSource)
+    name = source.opened.url() if isinstance(source, RemoteSource) else source.medium
+    return {
+        "filename": name,
+        "protocol_whitelist": "http,https,tls,tcp" if remote else "file",
+        "format_whitelist": CONTAINERS,
+    }
+
+
+def command_of(opened: dict[str, Any], tracks: Tracks, recipe: Recipe, part: Path) -> list[str]:
+    """The arguments of ffmpeg, its program first."""
+    read = ffmpeg.input(**opened)
+    streams = [read[str(tracks.video)]]
+    if recipe.encodes_audio and len(tracks.audio) == 2:
+        pair = [read[str(number)] for number in tracks.audio]
+        streams.append(ffmpeg.filter(pair, "join", inputs=2, channel_layout="stereo"))
+    elif tracks.audio:
+        streams.append(read[str(tracks.audio[0])])
+    written = ffmpeg.output(*streams, str(part), **_video(recipe), **_audio(recipe), **_container(recipe))
+    options = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "1"]
+    written = written.global_args(*options).overwrite_output()
+    return list(written.compile(cmd=imageio_ffmpeg.get_ffmpeg_exe()))
+
+
+def _video(recipe: Recipe) -> dict[str, Any]:
+    if not recipe.encodes_video:
+        return {"c:v": "copy"}
+    even = "scale=trunc(iw/2)*2:trunc(ih/2)*2"  # 4:2:0 has no odd number of lines
+    return {
+        "c:v": "libx264",
+        "preset": "medium",
+        "crf": 20,
+        "profile:v": "high",
+        "pix_fmt": "yuv420p",
+        "vf": f"bwdif=deint=interlaced,{even}" if recipe.interlaced else even,
+        "force_key_frames": "expr:gte(t,n_forced*2)",  # players seek to these
+    }
+
+
+def _audio(recipe: Recipe) -> dict[str, Any]:
+    return {"c:a": "aac", "b:a": "192k", "ac": 2} if recipe.encodes_audio else {"c:a": "copy"}
+
+
+def _container(recipe: Recipe) -> dict[str, Any]:
+    if recipe.container == "webm":
+        return {"f": "webm", "cues_to_front": 1}
+    return {"f": "mp4", "movflags": "+faststart"}
+
+
+@contextmanager
+def _ended(running: subprocess.Popen[bytes]) -> Iterator[None]:
+    with running:
+        try:
+            yield
+        finally:
+            running.kill()
+
+
+def _watch(running: subprocess.Popen[bytes], part: Path, tell: Callable[[float], None]) -> None:
+    """Until ffmpeg ends. Moving the index to the front, at the end, tells nothing, but writes."""
+    assert running.stdout is not None  # noqa: S101
+    seen, since, done = (0.0, 0), time.monotonic(), 0.0
+    for lines in _read(running.stdout):
+        done = max([done, *_seconds(lines)])
+        tell(done)
+        if (now := (done, part.stat().st_mtime_ns)) != seen:
+            seen, since = now, time.monotonic()
+        elif time.monotonic() - since > STALLED:
+            raise RenditionFailedError(f"nothing came of it for {STALLED:g} seconds: is the archive there?")
+
+
+def _read(pipe: IO[bytes]) -> Iterator[bytes]:
+    """What comes, or nothing, at least once a second; until the end."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(pipe, selectors.EVENT_READ)
+        while True:
+            came = os.read(pipe.fileno(), 65_536) if selector.select(_LOOK) else None
+            if came == b"":
+                return
+            yield came or b""
+
+
+def _seconds(lines: bytes) -> Iterator[float]:
+    for line in lines.splitlines():
+        name, _, value = line.partition(b"=")
+        if name == b"out_time_us" and value.strip().isdigit():
+            yield int(value) / 1e6
+
+
+def _why(said: IO[bytes], part: Path) -> str:
+    said.seek(0)
+    lines = said.read()[-20_000:].decode("utf-8", "replace").splitlines()
+    if any("No space left" in line for line in lines):
+        return f"there is no room left in {part.parent}"
+    return f"ffmpeg gave up: {' / '.join(lines[-3:])[-500:] or 'without a word'}"

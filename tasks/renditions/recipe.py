@@ -1,0 +1,84 @@
+"""What a file needs to play, and what that costs. Pure.
+
+Whatever can be copied is: a picture that plays is not encoded anew because of its sound, nor a stream because of its
+container. What is encoded becomes H.264 High 4:2:0 and AAC, which every browser takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from catalog_models.values import MediaFacts, Moov, Playability, Verdict
+from tasks.metadata.playability import CARRIES
+
+Kind = Literal["remux", "faststart", "transcode"]
+
+_PICTURE = ("video_codec:", "video_profile:", "pixel_format:")
+_SOUND_RATE = 192_000  # bits a second
+_BITS_A_PIXEL = 0.12  # of H.264 at CRF 20: 6 Mb/s at 1080p25; film grain takes twice as much, slides a tenth
+_COPIED = 80e6  # bytes a second, read from a NAS and written twice
+_ENCODED = 25e6  # pixels a second and processor: x264's `medium`
+_DECODED_SOUND = 100.0  # seconds of a programme a second, where the sound alone is encoded
+_UNKNOWN = 3_600.0  # seconds that a programme of unknown length is taken to last
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a rendition is made. Whether picture and sound are encoded (else copied), whether the picture is interlaced."""
+
+    kind: Kind
+    container: Literal["mp4", "webm"]
+    encodes_video: bool = False
+    encodes_audio: bool = False
+    interlaced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """Bytes that a rendition will have, seconds that making it will take."""
+
+    size: int
+    seconds: float
+
+
+def recipe_for(facts: MediaFacts, verdict: Verdict) -> Recipe | None:
+    """None where the file plays well as it is, or nothing can be made of it."""
+    match verdict.playability:
+        case Playability.DIRECT:
+            return Recipe("faststart", "mp4") if facts.moov is Moov.LAST else None
+        case Playability.REMUX:
+            return Recipe("remux", "mp4" if _carries("mp4", facts) else "webm")
+        case Playability.TRANSCODE:
+            return _transcoded(facts, verdict)
+        case _:
+            return None
+
+
+def _transcoded(facts: MediaFacts, verdict: Verdict) -> Recipe:
+    videos, sounds = CARRIES["mp4"]
+    bad_picture = any(reason.startswith(_PICTURE) for reason in verdict.reasons)
+    encodes_video = bad_picture or facts.video is None or facts.video.codec not in videos
+    encodes_audio = bool(facts.audio) and facts.audio[0].codec not in sounds
+    interlaced = encodes_video and facts.video is not None and facts.video.interlaced
+    return Recipe("transcode", "mp4", encodes_video, encodes_audio, interlaced)
+
+
+def _carries(container: str, facts: MediaFacts) -> bool:
+    videos, sounds = CARRIES[container]
+    return (
+        facts.video is not None
+        and facts.video.codec in videos
+        and (not facts.audio or facts.audio[0].codec in sounds)
+    )
+
+
+def estimate(recipe: Recipe, facts: MediaFacts, size: int, processors: int) -> Estimate:
+    """From what such files were measured to need; machines and films differ by half and by double."""
+    if not recipe.encodes_video:
+        lasts = facts.duration_seconds or _UNKNOWN
+        return Estimate(size, size / _COPIED + (lasts / _DECODED_SOUND if recipe.encodes_audio else 0))
+    lasts, video = facts.duration_seconds or _UNKNOWN, facts.video
+    pixels = (video.width * video.height * (video.frame_rate or 25.0)) if video else 0.0
+    bits = pixels * _BITS_A_PIXEL + (_SOUND_RATE if facts.audio else 0)
+    return Estimate(round(lasts * bits / 8), lasts * pixels / _ENCODED / processors + size / _COPIED)

@@ -1,0 +1,37 @@
+"""Which tracks of a file a rendition takes: those that a player would."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from av.container import InputContainer
+from av.stream import Disposition
+
+from tasks.media.reading import main_video, open_container
+from tasks.media.source import open_source
+
+
+@dataclass(frozen=True, slots=True)
+class Tracks:
+    """Their numbers in the file. Two numbers of `audio` are the left and the right one of a pair of mono tracks, as masters
+    of broadcasters have them."""
+
+    video: int
+    audio: tuple[int, ...]
+
+
+def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
+    """Of the file at a location that a scan saw so. Raises `UnreadableError`, and what `open_source` raises."""
+    with open_source(path, size, mtime_ns) as source, open_container(source) as container:
+        video = main_video(container)
+        return Tracks(video.index if video else 0, _audio(container))
+
+
+def _audio(container: InputContainer) -> tuple[int, ...]:
+    tracks = sorted(
+        container.streams.audio, key=lambda track: not track.disposition & Disposition.default
+    )  # stable: the first default one, else the first
+    pair = tracks[:2]
+    if len(pair) == 2 and all(track.channels == 1 for track in pair):
+        return tuple(track.index for track in pair)
+    return tuple(track.index for track in pair[:1])

@@ -1,0 +1,307 @@
+"""What does not play gets a rendition that does: whole or not at all, never in the archive, and no longer than its file is the same."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import pytest
+from sqlalchemy import text
+
+from catalog_models.archive import MediaFile
+from catalog_models.cached import CachedFile
+from catalog_models.catalogue import Content
+from catalog_models.renditions import Rendition
+from flows.jobs import rendering
+from flows.jobs.context import Workplace
+from flows.jobs.promoting import promote
+from flows.jobs.renditions import Asked, Rendered, make_renditions
+from orchestration.transactions import Transactions
+from tasks.media.folders import FolderUnusableError
+from tasks.metadata.inspection import inspect
+from tasks.renditions import making
+from tests.buckets import S3
+from tests.flows.conftest import Archive, Ingest
+
+Render = Callable[..., Rendered]
+
+MKV, MXF = "WSOP 2031 Main Event Day 1.mkv", "WSOP 2031 Main Event Day 2.mxf"
+
+
+@pytest.fixture
+def render(ingest: Ingest) -> Render:
+    """Makes renditions, with these settings and questions."""
+
+    def run(dry: bool = False, settings: dict[str, Any] | None = None, **asked: Any) -> Rendered:
+        chosen = ingest.settings.model_copy(update=settings or {})
+        place = Workplace(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        return make_renditions(place, Asked(**asked), dry=dry)
+
+    return run
+
+
+@pytest.fixture
+def masters(archive: Archive, ingest: Ingest) -> Archive:
+    """One that needs another container, and one that has to be encoded anew."""
+    archive.put(MKV)
+    archive.put(MXF)
+    ingest(archive.root)
+    return archive
+
+
+def folder_of(ingest: Ingest) -> Path:
+    return ingest.settings.renditions_folder
+
+
+def lying(ingest: Ingest) -> list[Path]:
+    return sorted(folder_of(ingest).iterdir())
+
+
+def title(ingest: Ingest, day: int) -> Content:
+    return next(one for name, one in ingest.titles().items() if name.endswith(f"Day {day}"))
+
+
+def look(path: Path) -> Any:
+    seen = path.stat()
+    return inspect(os.fsencode(path), seen.st_size, seen.st_mtime_ns)
+
+
+def test_another_container_costs_no_encoding_and_the_title_plays(
+    masters: Archive, ingest: Ingest, render: Render, attributes: Callable[[Path], dict[str, Any]]
+) -> None:
+    before = attributes(masters.root)
+    assert title(ingest, 1).status == "preparing"
+    planned = render(dry=True)
+    assert [(wish.recipe.kind, wish.name) for wish in planned.wishes] == [("remux", title(ingest, 1).title)]
+    assert planned.size == (masters.root / MKV).stat().st_size
+    assert lying(ingest) == [], "a dry run changes nothing"
+    assert (render().made, render().made) == (1, 0)
+    (made,) = lying(ingest)
+    found = look(made)
+    assert (found.facts.container, found.verdict.playability, found.facts.moov) == ("mp4", "direct", "first")
+    original = look(masters.root / MKV).facts
+    assert found.facts.video == original.video, "not encoded anew"
+    assert found.facts.duration_seconds == pytest.approx(original.duration_seconds, abs=0.1)
+    assert (title(ingest, 1).status, title(ingest, 2).status) == ("ready", "preparing")
+    assert "plays by its rendition" in str(title(ingest, 1).best_file_reason)
+    assert attributes(masters.root) == before
+
+
+def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest, render: Render) -> None:
+    planned = render(dry=True, transcode=True)
+    costs = {wish.recipe.kind: wish.estimate for wish in planned.wishes}
+    assert set(costs) == {"remux", "transcode"}
+    assert costs["transcode"].size > 0 < costs["transcode"].seconds
+    assert render(transcode=True).made == 2
+    found = [look(path).facts for path in lying(ingest)]
+    assert all((one.video.codec, one.audio[0].codec, one.moov) == ("h264", "aac", "first") for one in found)
+    assert {title(ingest, day).status for day in (1, 2)} == {"ready"}
+
+
+def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, render: Render) -> None:
+    render()
+    place = Workplace(
+        ingest.settings.model_copy(update={"cache_bytes": 1 << 30}),
+        Transactions(ingest.engine, ingest.events.append),
+        ingest.pool,
+    )
+    assert promote(place, [title(ingest, 1).id]).copied == 1
+    (copy,) = ingest.rows(CachedFile)
+    (made,) = lying(ingest)
+    assert (ingest.settings.cache_folder / str(copy.id)).read_bytes() == made.read_bytes()
+    assert promote(place, [title(ingest, 1).id]).copied == 0
+
+
+def test_a_file_that_changed_no_longer_plays_by_what_it_was(
+    masters: Archive, ingest: Ingest, render: Render
+) -> None:
+    render()
+    (first,) = lying(ingest)
+    masters.put(MKV)
+    ingest(masters.root)
+    assert title(ingest, 1).status == "preparing"
+    assert render().made == 1
+    (second,) = lying(ingest)
+    assert (second != first, title(ingest, 1).status) == (True, "ready")
+
+
+def test_a_file_that_was_only_touched_or_moved_keeps_its_rendition(
+    masters: Archive, ingest: Ingest, render: Render
+) -> None:
+    render()
+    os.utime(masters.root / MKV, (1_600_000_000, 1_600_000_000))
+    ingest(masters.root)
+    (masters.root / MKV).rename(masters.root / "WSOP 2031 Main Event Day 1 mastered.mkv")
+    ingest(masters.root)
+    assert (title(ingest, 1).status, render().made) == ("ready", 0)
+
+
+def test_a_rendition_that_somebody_deleted_is_made_again(
+    masters: Archive, ingest: Ingest, render: Render
+) -> None:
+    render()
+    (made,) = lying(ingest)
+    made.unlink()
+    assert (render().tidied, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
+
+
+def test_an_index_at_the_end_comes_to_the_front_when_asked(
+    archive: Archive, ingest: Ingest, render: Render
+) -> None:
+    source, out = archive.root / "a.mkv", archive.root / "WSOP 2031 Main Event Day 3.mp4"
+    source.write_bytes(archive.video("mkv"))
+    ffmpeg = imageio_ffmpeg.get_ffmpeg_exe()
+    subprocess.run([ffmpeg, "-v", "error", "-i", str(source), "-c", "copy", str(out)], check=True)
+    source.unlink()
+    ingest(archive.root)
+    (file,) = ingest.rows(MediaFile)
+    assert (file.moov, render().made, render(faststart=True).made) == ("last", 0, 1)
+    (made,) = lying(ingest)
+    assert look(made).facts.moov == "first"
+    assert title(ingest, 3).status == "ready"
+
+
+def test_a_pair_of_mono_tracks_becomes_stereo(archive: Archive, ingest: Ingest, render: Render) -> None:
+    out = archive.root / "WSOP 2031 Main Event Day 4.mxf"
+    tracks = ["-f", "lavfi", "-i", "sine=r=48000:d=2:frequency=400", "-f", "lavfi", "-i", "sine=r=48000:d=2"]
+    command = [
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=720x576:r=25:d=2",
+        *tracks,
+        "-map",
+        "0",
+        "-map",
+        "1",
+    ]
+    command += ["-map", "2", "-c:v", "mpeg2video", "-flags", "+ildct+ilme", "-c:a", "pcm_s16le", str(out)]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
+    ingest(archive.root)
+    assert render(transcode=True).made == 1
+    (made,) = lying(ingest)
+    facts = look(made).facts
+    assert [track.channels for track in facts.audio] == [2]
+    assert not facts.video.interlaced
+
+
+@pytest.mark.parametrize("step", ["make_rendition", "publish", "_expect_alike"])
+def test_a_death_at_any_step_leaves_nothing_half(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    class KilledError(BaseException):
+        """As kill -9: nobody cleans up."""
+
+    real = getattr(rendering, step)
+
+    def killed(*arguments: Any) -> None:
+        real(*arguments)
+        raise KilledError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(rendering, step, killed)
+        patch.setattr(rendering, "_remove", lambda _target: None)
+        patch.setattr(rendering, "_forget", lambda *_arguments: None)
+        with pytest.raises(KilledError):
+            render()
+    assert (title(ingest, 1).status, len(lying(ingest))) == ("preparing", 1)
+    assert render().made == 0, "it is taken for somebody's work until its lease runs out"
+    with ingest.session() as session, session.begin():
+        session.execute(text("update renditions set claimed_until = now() - interval '1 s'"))
+    again = render()
+    assert (again.made, again.tidied, len(lying(ingest)), title(ingest, 1).status) == (1, 1, 1, "ready")
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(rendering, "spare_room", lambda _folder: 1_000)
+        done = render()
+    assert "are free in" in done.failed[0]
+    assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
+    assert render().made == 1, "it is tried again when there is room"
+
+
+def test_ffmpeg_that_fails_is_told_and_not_tried_again_unasked(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = making.command_of
+    with monkeypatch.context() as patch:
+        patch.setattr(
+            making, "command_of", lambda *arguments: [*real(*arguments)[:-2], "/nowhere/at.all", "-y"]
+        )
+        done = render()
+    assert "ffmpeg gave up" in done.failed[0]
+    (row,) = ingest.rows(Rendition)
+    assert (row.state, "ffmpeg gave up" in row.problem, lying(ingest)) == ("failed", True, [])
+    assert render().wishes == []
+    assert render(content_ids=(title(ingest, 1).id,)).made == 1
+
+
+def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = making._run
+
+    def meddled(*arguments: Any) -> None:
+        real(*arguments)
+        (masters.root / MKV).write_bytes(b"another film")
+
+    monkeypatch.setattr(making, "_run", meddled)
+    done = render()
+    assert "changed while it was read" in done.failed[0]
+    assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
+
+
+def test_a_folder_in_the_archive_is_refused(masters: Archive, render: Render) -> None:
+    inside = masters.root / "renditions"
+    inside.mkdir()
+    with pytest.raises(FolderUnusableError, match="WSOPTV_RENDITIONS"):
+        render(settings={"renditions": inside})
+
+
+def test_what_ffmpeg_is_at_ends_with_us(tmp_path: Path) -> None:
+    """kill -9 of the worker leaves no ffmpeg that writes on for hours."""
+    if making._bound()[:1] != ["setpriv"]:
+        pytest.skip("setpriv (util-linux) is not there")
+    program = f"""
+import subprocess, sys
+from tasks.renditions.making import _bound
+child = subprocess.Popen([*_bound(), {sys.executable!r}, "-c", "import time; time.sleep(60)"])
+print(child.pid, flush=True)
+child.wait()
+"""
+    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        time.sleep(0.2)  # until setpriv has bound itself
+        parent.send_signal(signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
+        if Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    assert not Path(f"/proc/{child}").exists()
+
+
+def test_a_master_in_a_bucket_is_read_from_there(
+    s3: S3, archive: Archive, ingest: Ingest, render: Render
+) -> None:
+    archive.made += 1
+    s3.put(MXF, archive.video("mxf"))
+    ingest(s3.location)
+    assert render(transcode=True).made == 1
+    (made,) = lying(ingest)
+    assert uuid.UUID(made.name)
+    assert look(made).verdict.playability == "direct"
