@@ -22,7 +22,9 @@ class Alert(Base):
     resolved_at: Mapped[Moment | None] = mapped_column()
 
     __table_args__ = (
-        CheckConstraint("kind in ('block_down', 'error_rate', 'ssd_full', 'flow_failed')", name="kind"),
+        CheckConstraint(
+            "kind in ('block_down', 'error_rate', 'ssd_full', 'flow_failed', 'damage')", name="kind"
+        ),
         Index("uq_alerts_open", "kind", "subject", unique=True, postgresql_where=text("resolved_at is null")),
         Index(None, "raised_at"),
     )

@@ -7,8 +7,10 @@ from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.base import Base
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content, ContentOverride, SearchWord, Series, Thumbnail
+from catalog_models.fixity import Fixity
 from catalog_models.people import AuditEntry, LoginSession, User
 from catalog_models.renditions import Rendition
+from catalog_models.statistics import DailyStatistics
 from catalog_models.watching import ContentView, Hand, PlaybackSession, WatchProgress
 
 __all__ = [
@@ -19,7 +21,9 @@ __all__ = [
     "Content",
     "ContentOverride",
     "ContentView",
+    "DailyStatistics",
     "FindingRow",
+    "Fixity",
     "Hand",
     "LoginSession",
     "MediaFile",

@@ -15,8 +15,9 @@ from flows.observed.workplace import at_work
 def reindex_search() -> State[Reindexed]:
     """Fill a fresh search index with all titles, swap it in, and look how well it fits; searches go on all the time.
 
-    Without a Meilisearch there is no index to build: PostgreSQL's own search is fed together with the titles. Then only
-    the vocabulary that typing errors are corrected by loses the words that no title has any more.
+    Without a Meilisearch there is no index to build: PostgreSQL's own search is fed together with the titles. What it holds
+    is compared with what the titles say now, and mended, and the vocabulary that typing errors are corrected by loses the
+    words that no title has any more.
     """
     with at_work(reads=False) as place:
 
@@ -32,8 +33,11 @@ def reindex_search() -> State[Reindexed]:
 
 def _told(made: Reindexed) -> State[Reindexed]:
     words = f"{counted(made.words, 'unused word')} forgotten"
+    if made.mended or made.learned:
+        words = f"{counted(made.mended, 'title')} described anew, {counted(made.learned, 'word')} learned, {words}"
     if not made.configured:
-        return done(made, f"PostgreSQL searches: {words}", name="Nothing to build")
+        name = "Drift mended" if made.mended or made.learned else "Nothing to build"
+        return done(made, f"PostgreSQL searches: {words}", name=name)
     if made.drift is not None and not made.drift.none:
         says = f"{made.drift.missing} missing, {made.drift.surplus} too many, {made.drift.stale} old"
         return done(made, f"{counted(made.titles, 'title')}, {words}; {says}", name="Completed with drift")

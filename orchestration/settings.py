@@ -109,6 +109,12 @@ class Settings(BaseSettings):
         alias="WSOPTV_RENDITIONS",
         description="the folder for playable renditions of files that do not play as they are, instead of one in the home",
     )
+    fixity_bytes: ByteSize = Field(
+        default=ByteSize(500_000_000_000),
+        ge=0,
+        alias="WSOPTV_FIXITY_BYTES",
+        description="bytes of the archive that are read whole every night, to see whether they are what they were (`2TB`)",
+    )
     queues: Annotated[tuple[Literal["io", "cpu", "ssd"], ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_QUEUES",

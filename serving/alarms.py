@@ -12,8 +12,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
 import httpx
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.tables import Alert
+from catalog_models.tables import Alert, FindingRow, MediaFile
 from catalog_models.writes import alerts
 from orchestration.contracts import FAILED_FLOWS, Nothing
 from orchestration.registry import BlockDownError
@@ -26,6 +28,8 @@ EVERY = 30.0  # seconds
 ERROR_RATE = 0.05
 SSD_FULL = 0.90  # of what copies may fill, or of the disk
 _LEAST = 50  # answers in five minutes: of three one that failed says nothing
+_DAMAGE = ("bit_rot", "silent_change")
+_MOST_DAMAGED = 20  # files that are told apart; the flow's report has all
 _PATIENCE = 5.0  # seconds for the webhook
 _TRIES = 3
 
@@ -47,6 +51,7 @@ class Alarms:
             "block_down": await self._blocks(),
             "ssd_full": await asyncio.to_thread(self._ssd),
             "flow_failed": await self._flows(),
+            "damage": await self._damage(),
         }
         async with transaction(self.commons.resources, self.commons.bus) as work:
             changed = await work.run(alerts.settle, "error_rate", rate, here)
@@ -83,6 +88,19 @@ class Alarms:
             if full > SSD_FULL
             else {}
         )
+
+    async def _damage(self) -> Mapping[str, str]:
+        """Files that `verify-fixity` found to be others than they were."""
+        query = (
+            select(MediaFile.path_text, FindingRow.message)
+            .join(MediaFile, MediaFile.id == FindingRow.media_file_id)
+            .where(FindingRow.rule.in_(_DAMAGE), FindingRow.resolved_at.is_(None))
+            .order_by(FindingRow.first_seen_at)
+            .limit(_MOST_DAMAGED)
+        )
+        async with AsyncSession(self.commons.resources.engine) as session:
+            rows = (await session.execute(query)).tuples()
+            return {path: f"{path}: {message}" for path, message in rows}
 
     async def _flows(self) -> Mapping[str, str] | None:
         """None where Prefect does not answer: nothing is known then."""

@@ -68,6 +68,9 @@ TASKS: dict[str, Task[..., Any]] = {
     "render": _observed(
         "make-rendition", "cpu", 0, "Make one rendition under a temporary name, look into it, and play it."
     ),
+    "verify": _observed("verify-fixity", "io", 0, "Read files whole and compare their digests."),
+    "sum": _observed("sum-up-days", "cpu", 1, "Sum up what was watched on the days that are over."),
+    "export": _observed("export-catalogue", "cpu", 1, "Write down what no ingest could make again."),
     "expire": _observed("expire-sessions", "cpu", 1, "Forget what has been over for long."),
     "index": _observed("index-titles", "net", 1, "Send titles to the search server."),
 }

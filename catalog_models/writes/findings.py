@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import func, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
@@ -23,6 +23,16 @@ def store(session: Session, judged: Mapping[uuid.UUID, Sequence[Finding]]) -> No
     if holding:
         stale = stale.where(tuple_(FindingRow.media_file_id, FindingRow.rule).not_in(holding))
     session.execute(stale.values(resolved_at=func.now()), execution_options={"synchronize_session": False})
+
+
+def resolve(session: Session, file_ids: Collection[uuid.UUID], rules: Collection[str]) -> None:
+    """These no longer hold of these files."""
+    open_ones = update(FindingRow).where(
+        FindingRow.media_file_id.in_(file_ids), FindingRow.rule.in_(rules), FindingRow.resolved_at.is_(None)
+    )
+    session.execute(
+        open_ones.values(resolved_at=func.now()), execution_options={"synchronize_session": False}
+    )
 
 
 def add(session: Session, found: Mapping[uuid.UUID, Sequence[Finding]]) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import delete, func, select, true
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Text, delete, func, literal, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from catalog_models.catalogue import Content, SearchWord
@@ -13,12 +13,15 @@ from catalog_models.catalogue import Content, SearchWord
 _SHORTEST, _LONGEST = 2, 40  # letters of a word that is worth to be known
 
 
-def learn(session: Session, documents: Iterable[str]) -> None:
-    """Add the words of these parts of documents. Sorted, so that two transactions wait for each other in one order."""
+def learn(session: Session, documents: Iterable[str]) -> int:
+    """Add the words of these parts of documents; answers how many were new. Sorted, so that two transactions wait for each
+    other in one order."""
     words = sorted({word for document in documents for word in document.split() if _is_word(word)})
-    if words:
-        statement = insert(SearchWord).on_conflict_do_nothing()
-        session.connection().execute(statement, [{"word": word} for word in words])
+    if not words:
+        return 0
+    given = select(func.unnest(literal(words, ARRAY(Text))))
+    learned = insert(SearchWord).from_select(["word"], given).on_conflict_do_nothing()
+    return session.connection().execute(learned).rowcount
 
 
 def forget_unused(session: Session) -> int:

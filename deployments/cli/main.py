@@ -16,6 +16,8 @@ from deployments.cli.demo import demo
 from deployments.cli.doctor import doctor
 from deployments.cli.editing import confirm, edit, hide, merge, show, split
 from deployments.cli.errors import USAGE, fail
+from deployments.cli.exporting import backup, export, restore
+from deployments.cli.fixity import fixity
 from deployments.cli.nginx import nginx
 from deployments.cli.playability import playability
 from deployments.cli.prefect import deploy, worker
@@ -82,6 +84,10 @@ for command in (
     split,
     promote,
     renditions,
+    fixity,
+    export,
+    restore,
+    backup,
     cache,
     playability,
     up,

@@ -19,6 +19,7 @@ from catalog_models.errors import ExpectedError
 from catalog_models.search_index import FILTERABLE, SEARCHABLE, version_of
 from catalog_models.writes import contents, search_words
 from flows.jobs.context import Progress
+from flows.jobs.describing import describe_all
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
 
@@ -54,13 +55,18 @@ class Indexed:
 @dataclass(frozen=True)
 class Reindexed:
     """What a rebuild came to: `titles` in the fresh index, how far it is from the tables now (titles that changed in the
-    meantime are due again), and how many words that no title has any more left the vocabulary of corrections."""
+    meantime are due again), and how many words that no title has any more left the vocabulary of corrections.
+
+    `mended` titles were found otherwise than they are written now, by PostgreSQL: an older version described them, or somebody
+    wrote to the tables; `learned` words of titles were not in the vocabulary."""
 
     configured: bool
     titles: int
     drift: Drift | None
     words: int
     seconds: float
+    mended: int = 0
+    learned: int = 0
 
 
 def index_titles(
@@ -110,12 +116,15 @@ def reindex(
     """Fill a fresh index with all shown titles, search in it from then on, and look how well it fits. Searches go on all
     the time.
 
-    Without MEILISEARCH_URL only the vocabulary of corrections is cleaned. Raises what `index_titles` raises.
+    What PostgreSQL searches is compared with what it should be, and mended, in any case; without MEILISEARCH_URL that is
+    all. Raises what `index_titles` raises.
     """
     started = time.monotonic()
+    mended, learned = describe_all(transactions)
     words = transactions.run(_forget_unused)
     if settings.meilisearch_url is None:
-        return Reindexed(False, 0, None, words, round(time.monotonic() - started, 3))
+        seconds = round(time.monotonic() - started, 3)
+        return Reindexed(False, 0, None, words, seconds, mended, learned)
     client = _client(settings)
     titles = _rebuild(client, transactions, progress, pause)
     index_titles(settings, transactions, progress, pause=pause)  # what changed in the meantime
@@ -124,7 +133,8 @@ def reindex(
         progress.warn(
             f"the search index lacks {found.missing} titles, has {found.surplus} too many and {found.stale} old ones"
         )
-    return Reindexed(True, titles, found, words, round(time.monotonic() - started, 3))
+    seconds = round(time.monotonic() - started, 3)
+    return Reindexed(True, titles, found, words, seconds, mended, learned)
 
 
 def drift(settings: Settings, transactions: Transactions, *, pause: float = 0.5) -> Drift | None:

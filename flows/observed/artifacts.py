@@ -124,5 +124,12 @@ def show_renditions(rows: Sequence[Mapping[str, Any]], says: str) -> None:
     create_table_artifact(key="renditions", table=table, description=says)
 
 
+@quietly
+def show_fixity(wrong: Sequence[str], says: str) -> None:
+    """Files that are damaged or cannot be read."""
+    table = [{"file": line} for line in wrong] or [{"file": "all that were read are what they were"}]
+    create_table_artifact(key="fixity", table=table, description=says)
+
+
 def _ui() -> str:
     return str(get_current_settings().ui_url or "").rstrip("/")

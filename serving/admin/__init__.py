@@ -6,11 +6,11 @@ from fastapi import APIRouter
 
 from catalog_models.tables import AuditEntry
 from orchestration.contracts import AUTHENTICATE, HASH_PASSWORD, NOTE_CHANGE, READ_TITLE, RELEASE, REVOKE
-from serving.admin import alerts, audit, dashboard, hands, people, titles, waiting
+from serving.admin import alerts, audit, dashboard, hands, people, statistics, titles, waiting
 from serving.block import Block, reading
 
 _router = APIRouter()
-for _part in (dashboard, people, titles, waiting, hands, audit, alerts):
+for _part in (dashboard, people, titles, waiting, hands, audit, alerts, statistics):
     _router.include_router(_part.router)
 
 block = Block(

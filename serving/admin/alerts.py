@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
 from sqlalchemy import func, select
 
 from catalog_models.tables import Alert
@@ -32,11 +33,21 @@ class OneAlert(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
-    kind: Literal["block_down", "error_rate", "ssd_full", "flow_failed"]
-    subject: str = Field(description="which block, process, folder or flow")
+    kind: Literal["block_down", "error_rate", "ssd_full", "flow_failed", "damage"]
+    subject: str = Field(description="which block, process, folder, flow or file")
     message: str
     raised_at: dt.datetime
     resolved_at: dt.datetime | None
+
+
+EXAMPLE_ALERT: JsonDict = {
+    "id": "0f2b9a54-6f0a-4b7e-8a55-0d4a3c1b2e10",
+    "kind": "flow_failed",
+    "subject": "ingest-archive",
+    "message": "the last run of ingest-archive failed: /nas/archive is not there",
+    "raised_at": "2026-03-02T03:05:00Z",
+    "resolved_at": None,
+}
 
 
 class Alerts(BaseModel):
@@ -45,16 +56,7 @@ class Alerts(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "items": [
-                    {
-                        "id": "0f2b9a54-6f0a-4b7e-8a55-0d4a3c1b2e10",
-                        "kind": "flow_failed",
-                        "subject": "ingest-archive",
-                        "message": "the last run of ingest-archive failed: /nas/archive is not there",
-                        "raised_at": "2026-03-02T03:05:00Z",
-                        "resolved_at": None,
-                    }
-                ],
+                "items": [EXAMPLE_ALERT],
                 "total": 1,
                 "limit": 50,
                 "offset": 0,
@@ -73,8 +75,8 @@ class Alerts(BaseModel):
     "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
 )
 async def list_alerts(_: Moderator, asked: Annotated[AlertsAsked, Query()], session: Session) -> Alerts:
-    """Blocks that are down, more than 5 % faults of ours, an SSD that is 90 % full, flows whose last run failed. Looked for every
-    half minute; also in the log, and sent to `WSOPTV_ALERT_WEBHOOK`."""
+    """Blocks that are down, more than 5 % faults of ours, an SSD that is 90 % full, flows whose last run failed, files
+    whose bytes changed. Looked for every half minute; also in the log, and sent to `WSOPTV_ALERT_WEBHOOK`."""
     wanted = [Alert.resolved_at.is_(None)] if asked.state == "open" else []
     total = await session.scalar(select(func.count()).select_from(Alert).where(*wanted))
     rows = select(Alert).where(*wanted).order_by(Alert.raised_at.desc(), Alert.id)

@@ -6,8 +6,10 @@ import asyncio
 from collections.abc import Mapping
 
 from fastapi import APIRouter, Request
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, select, text
 
+from catalog_models.tables import Alert
+from serving.admin.alerts import OneAlert
 from serving.admin.dashboard_schemas import (
     Archive,
     Dashboard,
@@ -24,6 +26,8 @@ from serving.session import Session
 from serving.viewer import Admin
 
 router = APIRouter(tags=["admin"])
+
+_MOST_ALERTS = 50
 
 _NOW = text("""
 select count(*) filter (where started_at is not null) as active_streams,
@@ -84,6 +88,9 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
         for name, statement in _STATEMENTS.items()
     }
     database_bytes = await session.scalar(text("select pg_database_size(current_database())"))
+    alerts = await session.scalars(
+        select(Alert).where(Alert.resolved_at.is_(None)).order_by(Alert.raised_at.desc()).limit(_MOST_ALERTS)
+    )
     home = commons.settings.home
     return Dashboard(
         now=Now(**rows["now"][0]),
@@ -98,6 +105,7 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
             error_rate=commons.measures.error_rate.value(),
             cache_hit_rate=commons.l1.hit_rate,
         ),
+        alerts=[OneAlert.model_validate(alert) for alert in alerts],
     )
 
 

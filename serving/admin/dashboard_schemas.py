@@ -8,6 +8,8 @@ import uuid
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.admin.alerts import EXAMPLE_ALERT, OneAlert
+
 
 class Now(BaseModel):
     """At this moment. `people_online`: signed in, and their tokens renewed within a quarter of an hour."""
@@ -127,6 +129,7 @@ class Dashboard(BaseModel):
                     "registrations_waiting": 2,
                 },
                 "system": _SYSTEM,
+                "alerts": [EXAMPLE_ALERT],
             }
         }
     )
@@ -138,3 +141,4 @@ class Dashboard(BaseModel):
     top_titles: list[TopTitle]
     archive: Archive
     system: System
+    alerts: list[OneAlert] = Field(description="what is not well now; `/api/admin/alerts` has all")

@@ -147,7 +147,7 @@ class Ingest:
 
     def rows(self, model: type[Any], *where: Any) -> list[Any]:
         with self.session() as session:
-            return list(session.scalars(select(model).where(*where).order_by(model.id)))
+            return list(session.scalars(select(model).where(*where).order_by(*model.__table__.primary_key)))
 
     def file(self, path: str) -> MediaFile:
         (row,) = self.rows(MediaFile, MediaFile.path_text == path)

@@ -25,6 +25,9 @@ FLOWS = {
     "retry-failures",
     "promote-hot",
     "make-renditions",
+    "aggregate-statistics",
+    "verify-fixity",
+    "export-catalogue",
     "warm-cache",
     "expire-sessions",
 }

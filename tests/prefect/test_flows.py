@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import os
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -141,6 +142,40 @@ def test_hot_titles_are_promoted_and_every_decision_is_reported(
     assert "5 views in 7 days" in api.artifacts(flow_run)["promotion"]["data"]
     (copy,) = ingest.settings.cache_folder.iterdir()
     assert copy.read_bytes() == (archive.root / "WSOP 2031 Main Event Day 3.mp4").read_bytes()
+
+
+def test_renditions_are_made_step_by_step_and_what_they_cost_is_said_before(
+    run: Run, archive: Archive, ingest: Ingest, api: Api
+) -> None:
+    archive.put("WSOP 2031 Main Event Day 3.mkv")
+    ingest(archive.root)
+    dry = run("make_renditions", dry_run=True)
+    assert str(dry.message).startswith("1 rendition would be made: 0.0 GB and 0.0 h by estimate")
+    done = run("make_renditions")
+    assert _seen(done) == ("Completed", "1 rendition made, 0 failed")
+    flow_run = {"id": str(done.state_details.flow_run_id)}
+    steps = [step["name"].partition(" ")[0] for step in api.steps(flow_run, least=6)]
+    assert set(steps) == {"look", "compare", "what", "claim", "remux", "play"}
+    assert "remux" in api.artifacts(flow_run)["renditions"]["data"]
+    assert {title.status for title in ingest.titles().values()} == {"ready"}
+    assert run("make_renditions").name == "Nothing to make"
+
+
+def test_the_nightly_flows_say_what_they_did(run: Run, archive: Archive, ingest: Ingest, api: Api) -> None:
+    path = archive.put("WSOP 2031 Main Event Day 3.mp4")
+    ingest(archive.root)
+    assert run("aggregate_statistics").name == "Nothing to sum up"
+    done = run("export_catalogue")
+    (folder,) = (ingest.settings.home / "exports").iterdir()
+    assert str(done.message).startswith(f"{folder}: 1 roots, 1 series, 1 titles, 1 files")
+    assert run("verify_fixity", budget=0).name == "Nothing read"
+    assert run("verify_fixity").name == "Completed"
+    seen = path.stat()
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    found = run("verify_fixity")
+    assert found.name == "Damage found"
+    assert "Day 3.mp4" in api.artifacts({"id": str(found.state_details.flow_run_id)})["fixity"]["data"]
 
 
 def test_what_has_been_over_for_long_is_forgotten_and_views_stay(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import text
 
 from catalog_models.errors import ExpectedError
 from catalog_models.writes import contents
@@ -160,3 +161,23 @@ def test_a_server_that_lost_its_data_is_filled_again(
     server.indexes.clear()
     assert index(with_server, catalogue).upserted == 2
     assert shown(server) == ["Ashbrook", "Wexley"]
+
+
+def test_what_postgresql_searches_is_compared_with_the_titles_and_mended(
+    settings: Settings, catalogue: Catalogue
+) -> None:
+    """An older version described them otherwise, or somebody wrote to the tables."""
+    good, bad = catalogue.add("Ashbrook", "Birchwood")
+    with catalogue.transactions.engine.begin() as connection:
+        connection.execute(
+            text("update contents set search_title = 'something', search_fields = '' where id = :key"),
+            {"key": bad},
+        )
+        connection.execute(text("delete from search_words where word in ('ashbrook', 'birchwood')"))
+    before = catalogue.row(good).updated_at
+    made = reindex(settings, catalogue.transactions, Silence())
+    assert (made.mended, made.learned) == (1, 2)
+    assert "birchwood" in catalogue.row(bad).search_title
+    assert catalogue.row(good).updated_at == before
+    again = reindex(settings, catalogue.transactions, Silence())
+    assert (again.mended, again.learned, again.words) == (0, 0, 0)

@@ -11,7 +11,11 @@ from typing import Any
 import httpx
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
+from catalog_models.tables import Content
+from catalog_models.values import Finding, Severity
+from catalog_models.writes import findings
 from orchestration.settings import Settings
 from serving import alarms
 from serving.app import create_app
@@ -83,6 +87,18 @@ def test_faults_of_ours_and_a_full_disk_are_told(
         eventually(lambda: {kind for kind, _ in open_alerts(watched)} == {"ssd_full", "error_rate"})
     eventually(lambda: open_alerts(watched) == [])
     assert [one["state"] for one in told[1]].count("raised") == 2, "once, though two look"
+
+
+def test_files_whose_bytes_changed_are_told(watched: httpx.Client, shelf: Shelf) -> None:
+    content = shelf.add("Rotten", name=b"old/tape.mp4")
+    with Session(shelf.engine) as session, session.begin():
+        file = session.get_one(Content, content).best_file_id
+        assert file is not None
+        findings.add(session, {file: [Finding("bit_rot", Severity.NOTE, "some of its bytes changed")]})
+    eventually(lambda: open_alerts(watched) == [("damage", "old/tape.mp4")])
+    with Session(shelf.engine) as session, session.begin():
+        findings.resolve(session, [file], ["bit_rot"])
+    eventually(lambda: open_alerts(watched) == [])
 
 
 def test_few_answers_say_nothing(watched: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

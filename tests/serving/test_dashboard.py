@@ -7,7 +7,7 @@ import datetime as dt
 import httpx
 from sqlalchemy.orm import Session
 
-from catalog_models.tables import ContentView, PlaybackSession
+from catalog_models.tables import Alert, ContentView, DailyStatistics, PlaybackSession
 from orchestration.settings import Settings
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
@@ -56,6 +56,30 @@ def test_it_counts_what_happens_now_today_and_this_week(
     assert (board["archive"]["ready_titles"], board["archive"]["preparing_titles"]) == (1, 1)
     assert board["archive"]["bytes"] == 20
     assert 0 < board["system"]["disk_free_bytes"] <= board["system"]["disk_bytes"]
+    assert board["alerts"] == []
+
+
+def test_it_shows_what_is_not_well(admin: httpx.Client, shelf: Shelf) -> None:
+    with Session(shelf.engine) as session, session.begin():
+        over = dt.datetime.now(dt.UTC)
+        session.add(
+            Alert(kind="ssd_full", subject="/ssd", message="the disk of /ssd is full", resolved_at=over)
+        )
+        session.add(Alert(kind="flow_failed", subject="ingest-archive", message="the last run failed"))
+    (alert,) = admin.get("/api/admin/dashboard").json()["alerts"]
+    assert (alert["kind"], alert["message"]) == ("flow_failed", "the last run failed")
+
+
+def test_days_that_are_over_can_be_read(admin: httpx.Client, client: httpx.Client, shelf: Shelf) -> None:
+    with Session(shelf.engine) as session, session.begin():
+        for day in range(1, 5):
+            counts = {"views": day, "viewers": 1, "players": day, "most_at_once": 1, "bytes_sent": 10 * day}
+            session.add(DailyStatistics(day=dt.date(2031, 7, day), **counts))
+    found = admin.get("/api/admin/statistics", params={"since": "2031-07-02", "until": "2031-07-03"}).json()
+    assert [(day["day"], day["views"]) for day in found["items"]] == [("2031-07-03", 3), ("2031-07-02", 2)]
+    assert admin.get("/api/admin/statistics", params={"limit": 1}).json()["total"] == 4
+    assert admin.get("/api/admin/statistics", params={"since": "soon"}).status_code == 422
+    assert client.get("/api/admin/statistics").status_code == 403
 
 
 def test_it_is_for_admins(client: httpx.Client, anonymous: httpx.Client) -> None:

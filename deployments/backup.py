@@ -1,0 +1,126 @@
+"""A backup: PostgreSQL's own dump of the whole database, and the secrets that the home keeps."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, make_url, text
+
+from catalog_models.errors import ExpectedError
+from catalog_models.migrate import current_revision, head_revision, upgrade
+from deployments.stack.programs import POSTGRES
+from orchestration.settings import Settings
+from tasks.export.folder import ExportUnusableError, Writer, check, new_folder, read_manifest
+
+_DUMP = "database.dump"
+
+
+class DumpFailedError(ExpectedError):
+    """pg_dump or pg_restore failed."""
+
+    code = "dump_failed"
+
+
+@dataclass(frozen=True)
+class BackedUp:
+    """Where a backup lies, of which schema, and how large its dump is."""
+
+    folder: str
+    schema: str
+    bytes: int
+
+
+def make_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
+    """Dump to `folder`, which must be new or empty; others go on meanwhile. Raises `DumpFailedError`, `ExportUnusableError`."""
+    with new_folder(folder) as part:
+        writer, dump = Writer(part), part / _DUMP
+        _run("pg_dump", settings, "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
+        dump.chmod(0o600)
+        writer.adopt(_DUMP)
+        secrets = settings.home / "secrets"
+        for path in sorted(secrets.iterdir()) if secrets.is_dir() else ():
+            writer.text(f"secrets/{path.name}", path.read_text())
+        schema = current_revision(engine) or ""
+        writer.manifest({"schema": schema, "kind": "backup"})
+        size = dump.stat().st_size
+    return BackedUp(os.fspath(folder), schema, size)
+
+
+def is_backup(folder: Path) -> bool:
+    """Whether it is a backup, rather than an export."""
+    return (folder / _DUMP).exists()
+
+
+def restore_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
+    """Put a backup into an empty database, and bring it to this version. Raises `DumpFailedError`, `ExportUnusableError`."""
+    manifest = read_manifest(folder)
+    if manifest["schema"] > head_revision():
+        raise ExportUnusableError(
+            f"{folder} is of a newer version of WSOPTV (schema {manifest['schema']}): install that one"
+        )
+    check(folder, manifest)
+    _empty(engine)
+    try:
+        dump = folder / _DUMP
+        _run(
+            "pg_restore",
+            settings,
+            "--single-transaction",
+            "--no-owner",
+            "--no-privileges",
+            "--dbname=",
+            str(dump),
+        )
+    finally:
+        upgrade(engine)
+    _put_secrets(folder, settings.home / "secrets")
+    return BackedUp(os.fspath(folder), head_revision(), dump.stat().st_size)
+
+
+def _empty(engine: Engine) -> None:
+    """Make room where nothing is. Raises `ExportUnusableError` where something is."""
+    with engine.begin() as connection:
+        for table in ("users", "contents", "media_files"):
+            if count := connection.scalar(text(f"select count(*) from {table}")):  # noqa: S608 - our own names
+                raise ExportUnusableError(
+                    f"this database is not empty: {table} has {count:,} rows. Set WSOPTV_HOME (or DATABASE_URL) to a new one"
+                )
+        connection.execute(text("drop schema public cascade"))
+        connection.execute(text("create schema public"))
+    engine.dispose()
+
+
+def _put_secrets(folder: Path, secrets: Path) -> None:
+    """Those that this home has not made yet, or has made for nobody: it was empty."""
+    found = folder / "secrets"
+    if not found.is_dir():
+        return
+    secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in found.iterdir():
+        with open(os.open(secrets / path.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(path.read_text())
+
+
+def _run(program: str, settings: Settings, *arguments: str) -> None:
+    assert settings.database_url is not None  # noqa: S101  # of a running stack
+    url = make_url(settings.database_url.get_secret_value())
+    address = {
+        "PGHOST": str(url.query.get("host") or url.host or "localhost"),
+        "PGPORT": str(url.port or 5432),
+        "PGUSER": url.username or "",
+        "PGPASSWORD": url.password or "",
+        "PGDATABASE": url.database or "",
+    }
+    named = [f"--dbname={url.database}" if argument == "--dbname=" else argument for argument in arguments]
+    done = subprocess.run(
+        [str(POSTGRES.installed() / program), "--no-password", *named],
+        env=os.environ | address,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise DumpFailedError(f"{program} failed: {done.stderr.strip()[-500:]}")

@@ -1,0 +1,90 @@
+"""`wsoptv export`, `restore` and `backup`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.errors import explained
+from deployments.cli.output import as_json_option, emit
+
+if TYPE_CHECKING:
+    from deployments.backup import BackedUp
+    from flows.jobs.exporting import Exported, Restored
+
+_folder = click.Path(path_type=Path)
+
+
+@click.command(short_help="Write down what no ingest could make again.")
+@click.argument("folder", required=False, type=_folder)
+@as_json_option
+def export(folder: Path | None, as_json: bool) -> None:
+    """Write people, titles, edits, hands, progress and views to FOLDER, as JSON Lines and WebVTT that name files by their
+    fingerprints. Without FOLDER it is a new one below `exports` in the home, where the last seven are kept."""
+    with explained(as_json):
+        import datetime as dt
+
+        from deployments.runtime import enter
+        from flows.jobs.exporting import export as write
+        from flows.jobs.exporting import export_into
+
+        with enter("export") as runtime:
+            if folder is None:
+                exports = runtime.settings.home / "exports"
+                exported = export_into(runtime.transactions, exports, dt.datetime.now(dt.UTC))
+            else:
+                exported = write(runtime.transactions, folder.absolute())
+        emit(exported, as_json, _show_exported)
+
+
+@click.command(short_help="Put an export or a backup into an empty home.")
+@click.argument("folder", type=_folder)
+@as_json_option
+def restore(folder: Path, as_json: bool) -> None:
+    """Put an export or a backup into an empty home or database: all of it, or nothing. Then ingest the archive, wherever it is
+    mounted now: its files are known by what they hold, and keep their titles, hands and progress."""
+    with explained(as_json):
+        from deployments.backup import is_backup, restore_backup
+        from deployments.runtime import enter
+        from flows.jobs.exporting import restore as put_in
+
+        with enter("restore") as runtime:
+            if is_backup(folder):
+                emit(
+                    restore_backup(runtime.settings, runtime.engine, folder.absolute()), as_json, _show_backup
+                )
+            else:
+                emit(put_in(runtime.transactions, folder.absolute()), as_json, _show_restored)
+
+
+@click.command(short_help="Back up the database and the home's secrets.")
+@click.argument("folder", type=_folder)
+@as_json_option
+def backup(folder: Path, as_json: bool) -> None:
+    """Write a dump of the whole database and the home's secrets to FOLDER, while everything runs on. `wsoptv restore FOLDER`
+    puts them into an empty home, of this version or a newer one. Pictures, renditions and copies are not in it."""
+    with explained(as_json):
+        from deployments.backup import make_backup
+        from deployments.runtime import enter
+
+        with enter("backup") as runtime:
+            made = make_backup(runtime.settings, runtime.engine, folder.absolute())
+        emit(made, as_json, _show_backup)
+
+
+def _show_exported(exported: Exported) -> None:
+    for name, count in exported.rows.items():
+        click.echo(f"{count:>9,} {name}")
+    click.echo(f"{exported.chapters:>9,} files of hands as WebVTT\nin {exported.folder}")
+
+
+def _show_restored(restored: Restored) -> None:
+    for name, count in restored.rows.items():
+        click.echo(f"{count:>9,} {name}")
+    click.echo("restored; now `wsoptv ingest` the archive, wherever it is mounted")
+
+
+def _show_backup(made: BackedUp) -> None:
+    click.echo(f"schema {made.schema}, {made.bytes:,} bytes, in {made.folder}")

@@ -1,0 +1,34 @@
+"""The flow `export-catalogue`."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from prefect import State, flow
+
+from flows.jobs.exporting import Exported, export_into
+from flows.observed.bench import batch_runner
+from flows.observed.endings import done, ended
+from flows.observed.workplace import at_work
+
+
+@flow(name="export-catalogue", flow_run_name="export the catalogue", task_runner=batch_runner())
+def export_catalogue() -> State[Exported]:
+    """Write down what no ingest could make again (people, titles, edits, hands, progress, views), as JSON Lines and WebVTT that
+    name files by their fingerprints, to `exports` in the worker's home; the last seven are kept.
+    """
+    with at_work(reads=False) as place:
+
+        def job() -> Exported:
+            folder = place.settings.home / "exports"
+            now = dt.datetime.now(dt.UTC)
+            return place.bench.do(
+                "export", "write the export", lambda: export_into(place.transactions, folder, now)
+            )
+
+        return ended(job, _told)
+
+
+def _told(exported: Exported) -> State[Exported]:
+    counts = ", ".join(f"{count:,} {name}" for name, count in exported.rows.items() if count)
+    return done(exported, f"{exported.folder}: {counts or 'nothing'}")

@@ -1,0 +1,102 @@
+"""`GET /api/admin/statistics`: what was watched, day by day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import func, select
+
+from catalog_models.tables import DailyStatistics
+from serving.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.session import Session
+from serving.viewer import Admin
+
+router = APIRouter(tags=["admin"])
+
+
+class DaysAsked(BaseModel):
+    """Which days, which page of them."""
+
+    since: dt.date | None = Field(default=None, description="the first day (UTC)", examples=["2026-03-01"])
+    until: dt.date | None = Field(default=None, description="the last one", examples=["2026-03-31"])
+    limit: int = Field(default=31, ge=0, le=1_000)
+    offset: int = Field(default=0, ge=0, le=1_000_000)
+
+
+class Day(BaseModel):
+    """A day (UTC). The archive is as it was when the day was summed up; null for days that were summed up later."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    day: dt.date
+    views: int = Field(description="that count: 30 seconds, or a tenth of the bytes")
+    viewers: int = Field(description="people who had one")
+    players: int = Field(description="playback sessions that began")
+    most_at_once: int = Field(description="of them, at one moment")
+    bytes_sent: int
+    titles: int | None
+    files: int | None
+    archive_bytes: int | None
+
+
+class Days(BaseModel):
+    """A page of days, the latest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "items": [
+                    {
+                        "day": "2026-03-02",
+                        "views": 412,
+                        "viewers": 96,
+                        "players": 530,
+                        "most_at_once": 41,
+                        "bytes_sent": 1_830_000_000_000,
+                        "titles": 855,
+                        "files": 1_950,
+                        "archive_bytes": 20_000_000_000_000,
+                    }
+                ],
+                "total": 1,
+                "limit": 31,
+                "offset": 0,
+            }
+        }
+    )
+
+    items: list[Day]
+    total: int
+    limit: int
+    offset: int
+
+
+@router.head("/admin/statistics", include_in_schema=False)
+@router.get(
+    "/admin/statistics",
+    summary="What was watched, day by day",
+    responses=documented(RequestInvalidError, *FOR_ROLES),
+)
+async def get_statistics(_: Admin, asked: Annotated[DaysAsked, Query()], session: Session) -> Days:
+    """Days that are over; `aggregate-statistics` sums them up at midnight (UTC)."""
+    wanted = [
+        *([DailyStatistics.day >= asked.since] if asked.since else []),
+        *([DailyStatistics.day <= asked.until] if asked.until else []),
+    ]
+    total = await session.scalar(select(func.count()).select_from(DailyStatistics).where(*wanted))
+    rows = await session.scalars(
+        select(DailyStatistics)
+        .where(*wanted)
+        .order_by(DailyStatistics.day.desc())
+        .limit(asked.limit)
+        .offset(asked.offset)
+    )
+    return Days(
+        items=[Day.model_validate(row) for row in rows],
+        total=total or 0,
+        limit=asked.limit,
+        offset=asked.offset,
+    )

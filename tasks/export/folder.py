@@ -1,0 +1,135 @@
+"""An export's folder: made beside its place, moved there whole; read only when every byte is as its manifest says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from catalog_models.errors import RefusedError
+
+FORMAT = 1
+_MANIFEST = "manifest.json"
+_PRIVATE = 0o600  # it holds hashes of passwords
+
+
+class ExportUnusableError(RefusedError):
+    """An export cannot be written there, or not be read: nothing was changed."""
+
+    code = "export_unusable"
+
+
+@dataclass
+class Writer:
+    """Writes the files of an export, and keeps what its manifest says of them: rows and SHA-256."""
+
+    folder: Path
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def lines(self, name: str, rows: Iterable[Mapping[str, Any]]) -> int:
+        """`name.jsonl`, one object a line; answers how many."""
+        digest, count = hashlib.sha256(), 0
+        with _private(self.folder / f"{name}.jsonl") as file:
+            for row in rows:
+                line = json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+                digest.update(line)
+                file.write(line)
+                count += 1
+        self.files[f"{name}.jsonl"] = {"rows": count, "sha256": digest.hexdigest()}
+        return count
+
+    def text(self, name: str, content: str) -> None:
+        """A file of its own, below a folder of its own."""
+        path = self.folder / name
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with _private(path) as file:
+            file.write(content.encode())
+        self.files[name] = {"sha256": hashlib.sha256(content.encode()).hexdigest()}
+
+    def adopt(self, name: str) -> None:
+        """A file that another program has put there."""
+        with (self.folder / name).open("rb") as file:
+            os.fsync(file.fileno())
+            self.files[name] = {"sha256": hashlib.file_digest(file, "sha256").hexdigest()}
+
+    def manifest(self, said: Mapping[str, Any]) -> None:
+        """The last of them."""
+        whole = {"format": FORMAT, **said, "files": self.files}
+        with _private(self.folder / _MANIFEST) as file:
+            file.write(json.dumps(whole, indent=1).encode())
+
+
+@contextmanager
+def _private(path: Path) -> Iterator[Any]:
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "wb") as file:
+        yield file
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """A folder beside `final`, that becomes it when all went well. Raises `ExportUnusableError` where something is there."""
+    if final.exists() and (not final.is_dir() or any(final.iterdir())):
+        raise ExportUnusableError(f"{final} is there already, and not empty: name another folder")
+    part = final.with_name(f"{final.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(mode=0o700, parents=True)
+    try:
+        yield part
+        part.replace(final)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What an export says of itself. Raises `ExportUnusableError`."""
+    try:
+        manifest = json.loads((folder / _MANIFEST).read_bytes())
+        if manifest["format"] > FORMAT:
+            raise ExportUnusableError(f"{folder} was written by a newer version of WSOPTV: install that one")
+        return {"schema": str(manifest["schema"]), "files": dict(manifest["files"]), **manifest}
+    except FileNotFoundError as error:
+        raise ExportUnusableError(f"{folder} is no export: it has no {_MANIFEST}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise ExportUnusableError(f"{folder / _MANIFEST} is damaged: {error}") from error
+
+
+def check(folder: Path, manifest: Mapping[str, Any]) -> None:
+    """Raises `ExportUnusableError` naming the first file that is not what the manifest says."""
+    for name, said in manifest["files"].items():
+        path = folder / name
+        if ".." in Path(name).parts or Path(name).is_absolute():
+            raise ExportUnusableError(f"{folder / _MANIFEST} names {name}, which is outside of it")
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+        except OSError as error:
+            raise ExportUnusableError(f"{path} cannot be read: {error.strerror}") from error
+        if digest != said.get("sha256"):
+            raise ExportUnusableError(
+                f"{path} is not as it was written: take another copy of the export; nothing was restored"
+            )
+
+
+def lines(folder: Path, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of `name.jsonl` and the numbers of their lines; none where there is no such file."""
+    path = folder / f"{name}.jsonl"
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                found = json.loads(line)
+            except ValueError as error:
+                raise ExportUnusableError(f"{path}, line {number}, is no JSON: {error}") from error
+            if not isinstance(found, dict):
+                raise ExportUnusableError(f"{path}, line {number}, is no JSON object")
+            yield number, found

@@ -1,0 +1,55 @@
+"""What a digest says beside the one that is known. Pure."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+from catalog_models.values import Finding, Severity
+from tasks.fixity.digest import Digest
+
+
+class Outcome(StrEnum):
+    """What became of a file."""
+
+    FIRST = "first"  # nothing was known of it, or it was changed and scanned since: this is what it is now
+    SAME = "same"
+    BIT_ROT = "bit_rot"
+    SILENT_CHANGE = "silent_change"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was last hashed: its digests, size (bytes) and time of change."""
+
+    digest: Digest
+    size: int
+    mtime_ns: int
+    hashed_at: dt.datetime
+
+
+def judge(known: Known | None, size: int, mtime_ns: int, found: Digest) -> Outcome:
+    """A file whose size and time are as they were, and whose bytes are not, was changed by nobody who says so: its disk
+    (both ends are the same: bit rot), or somebody who set the clock back (an end is another)."""
+    if known is None:
+        return Outcome.FIRST
+    if known.digest.sha256 == found.sha256:
+        return Outcome.SAME
+    if (known.size, known.mtime_ns) != (size, mtime_ns):
+        return Outcome.FIRST
+    return Outcome.BIT_ROT if known.digest.fingerprint == found.fingerprint else Outcome.SILENT_CHANGE
+
+
+DAMAGE = (Outcome.BIT_ROT, Outcome.SILENT_CHANGE)
+
+
+def finding(outcome: Outcome, known: Known) -> Finding:
+    """What people are told of a damaged file."""
+    since = f"since it was hashed on {known.hashed_at:%Y-%m-%d}, though its size and time say that it did not"
+    what = (
+        f"some of its bytes changed {since}: restore it from a backup"
+        if outcome is Outcome.BIT_ROT
+        else f"it is another file {since}: find out who replaced it, or restore it from a backup"
+    )
+    return Finding(str(outcome), Severity.NOTE, what)

@@ -1,0 +1,78 @@
+"""Backups and exports by the command line: from one home into another."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import SecretStr
+from sqlalchemy import text
+
+from catalog_models.engine import make_engine
+from catalog_models.migrate import head_revision, migrate_to
+from deployments.backup import make_backup, restore_backup
+from deployments.stack import Stack
+from orchestration.settings import Settings
+from tests.cli.conftest import Command
+from tests.conftest import Administer, fresh_database
+from tests.flows.conftest import Archive
+
+
+def test_a_backup_becomes_another_home(
+    wsoptv: Command, archive: Archive, tmp_path: Path, stack: Stack, administer: Administer, template: str
+) -> None:
+    archive.put("WSOP 2031 Main Event Day 1.mp4")
+    wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
+    (title,) = json.loads(wsoptv("list", "--json").stdout)["items"]
+    made = wsoptv.json("backup", str(tmp_path / "backup"))
+    assert made["bytes"] > 0
+    assert wsoptv("backup", str(tmp_path / "backup")).returncode == 3, "nothing is written over"
+    wsoptv.json("export", str(tmp_path / "export"))
+    refused = wsoptv("restore", str(tmp_path / "backup"))
+    assert (refused.returncode, "not empty" in refused.stderr) == (3, True)
+    for kind in ("backup", "export"):
+        with fresh_database(stack, administer, template) as url:
+            home = {"WSOPTV_HOME": str(tmp_path / f"home-{kind}"), "DATABASE_URL": url}
+            done = wsoptv("restore", str(tmp_path / kind), **home)
+            assert done.returncode == 0, done.stderr
+            (found,) = json.loads(wsoptv("list", "--json", **home).stdout)["items"]
+            assert found == title
+            ingest = ("ingest", "--no-prefect", str(archive.root), "--settle", "0", "--json")
+            summary = json.loads(wsoptv(*ingest, **home).stdout.splitlines()[-1])
+            assert (summary["unchanged"], summary["new"]) == (1, 0)
+    nothing = wsoptv("restore", str(tmp_path / "nowhere"))
+    assert (nothing.returncode, "is no export" in nothing.stderr) == (3, True)
+
+
+def test_a_damaged_backup_leaves_the_home_as_it_was(wsoptv: Command, tmp_path: Path) -> None:
+    folder = tmp_path / "backup"
+    assert wsoptv("backup", str(folder)).returncode == 0
+    dump = folder / "database.dump"
+    dump.write_bytes(dump.read_bytes()[:-10])
+    refused = wsoptv("restore", str(folder))
+    assert (refused.returncode, "not as it was written" in refused.stderr) == (3, True)
+    assert wsoptv("list").returncode == 0
+
+
+def test_a_backup_of_an_older_version_comes_back_as_this_one(
+    empty_database_url: str, settings: Settings, tmp_path: Path
+) -> None:
+    old = make_engine(empty_database_url)
+    migrate_to(old, "0007")
+    with old.begin() as connection:
+        connection.execute(
+            text("insert into users (email, username, password_hash) values ('a@example.com', 'ann', '-')")
+        )
+    (settings.home / "secrets").mkdir(parents=True)
+    (settings.home / "secrets/jwt").write_text("the old secret")
+    of_old = settings.model_copy(update={"database_url": SecretStr(empty_database_url)})
+    assert make_backup(of_old, old, tmp_path / "backup").schema == "0007"
+    old.dispose()
+    new = settings.model_copy(update={"home": tmp_path / "new"})
+    assert new.database_url is not None
+    engine = make_engine(new.database_url.get_secret_value())
+    assert restore_backup(new, engine, tmp_path / "backup").schema == head_revision()
+    with engine.connect() as connection:
+        assert connection.scalar(text("select username from users")) == "ann"
+    engine.dispose()
+    assert (tmp_path / "new/secrets/jwt").read_text() == "the old secret"

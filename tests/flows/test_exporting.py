@@ -1,0 +1,231 @@
+"""What no ingest could make again survives the loss of everything: written down, and put in elsewhere."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
+
+from catalog_models.archive import MediaFile
+from catalog_models.engine import make_engine
+from catalog_models.migrate import upgrade
+from catalog_models.people import User
+from catalog_models.watching import ContentView, Hand, WatchProgress
+from flows.jobs.exporting import KEPT, export, export_into, restore
+from orchestration.transactions import Transactions
+from tasks.catalogue.editing import edit_title
+from tasks.export.chapters import chapters
+from tasks.export.folder import ExportUnusableError
+from tests.flows.conftest import ANN, Archive, Ingest
+
+
+@pytest.fixture
+def house(archive: Archive, ingest: Ingest) -> Ingest:
+    """Titles with what people made of them."""
+    archive.put("WSOP 2031 Main Event Day 1.mp4")
+    archive.put("WSOP 2031 Main Event Day 2.mp4")
+    archive.put(b"WSOP 2031 \xff odd.mp4")
+    ingest(archive.root)
+    first = next(title for name, title in ingest.titles().items() if name.endswith("Day 1"))
+    ingest.settle(lambda session: edit_title(session, first.id, {"title": "The One with the Bluff"}, (), ANN))
+    with ingest.session() as session, session.begin():
+        person = User(email="ann@example.com", username="ann", password_hash="$2b$hash", role="admin")
+        session.add(person)
+        session.flush()
+        session.add(
+            Hand(
+                content_id=first.id,
+                hand_index=1,
+                start_seconds=1.5,
+                end_seconds=61.25,
+                players=["Ann", "Bob"],
+                is_best=True,
+            )
+        )
+        session.add(WatchProgress(user_id=person.id, content_id=first.id, progress_seconds=1.25))
+        session.add(ContentView(user_id=person.id, content_id=first.id))
+    return ingest
+
+
+@pytest.fixture
+def elsewhere(empty_database_url: str, house: Ingest) -> Iterator[Ingest]:
+    """Another house, empty."""
+    engine = make_engine(empty_database_url)
+    upgrade(engine)
+    yield Ingest(house.settings, engine, house.pool)
+    engine.dispose()
+
+
+def transactions(ingest: Ingest) -> Transactions:
+    return Transactions(ingest.engine, ingest.events.append)
+
+
+def known(engine: Engine) -> dict[str, Any]:
+    """What people would miss."""
+    with engine.connect() as connection:
+        return {
+            name: sorted(tuple(row) for row in connection.execute(text(query)))
+            for name, query in {
+                "titles": "select id::text, title, status, is_visible from contents",
+                "hands": "select content_id::text, start_seconds, players::text, is_best from hands",
+                "progress": "select user_id::text, content_id::text, progress_seconds from watch_progress",
+                "users": "select id::text, email, role, password_hash from users",
+                "views": "select content_id::text, viewed_at::text from content_views",
+                "edits": "select content_id::text, field, value::text from content_overrides",
+                "files": "select id::text, encode(fingerprint, 'hex'), content_id::text from media_files",
+            }.items()
+        }
+
+
+def test_all_comes_back_though_the_archive_lies_elsewhere(
+    house: Ingest, elsewhere: Ingest, archive: Archive, tmp_path: Path
+) -> None:
+    done = export(transactions(house), tmp_path / "out")
+    assert (done.rows["titles"], done.rows["hands"], done.chapters) == (3, 1, 1)
+    before = known(house.engine)
+    assert restore(transactions(elsewhere), tmp_path / "out").rows == done.rows
+    assert known(elsewhere.engine) == before
+    moved = tmp_path / "another mount"
+    archive.root.rename(moved)
+    for path in moved.iterdir():
+        path.touch()
+    summary = elsewhere(moved)
+    assert (summary.moved, summary.new, summary.missing) == (3, 0, 0)
+    assert known(elsewhere.engine) == before
+    assert all(file.thumbnails_at for file in elsewhere.rows(MediaFile)), "pictures are made again"
+    with elsewhere.engine.connect() as connection:
+        found = connection.scalar(text("select count(*) from search_words where word = 'bluff'"))
+    assert found == 1, "and it is found by a search that has a typing error"
+
+
+def test_the_lines_name_files_by_what_they_are(house: Ingest, tmp_path: Path) -> None:
+    export(transactions(house), tmp_path / "out")
+    hand = json.loads((tmp_path / "out/hands.jsonl").read_text())
+    (mark,) = hand["_fingerprints"]
+    (file,) = [row for row in house.rows(MediaFile) if row.fingerprint.hex() == mark]
+    assert "Day 1" in file.path_text
+    cues = (tmp_path / f"out/chapters/{mark}.vtt").read_text()
+    assert cues == "WEBVTT\n\n1\n00:00:01.500 --> 00:01:01.250\nHand 1: Ann – Bob\n"
+    modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "out").rglob("*")}
+    assert modes == {0}, "it holds hashes of passwords"
+
+
+def _cut(folder: Path) -> None:
+    path = folder / "titles.jsonl"
+    path.write_bytes(path.read_bytes()[:-20])
+
+
+def _newer(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"schema": "', '"schema": "9'))
+
+
+def _no_json(folder: Path) -> None:
+    (folder / "manifest.json").write_text("{")
+
+
+def _gone(folder: Path) -> None:
+    (folder / "hands.jsonl").unlink()
+
+
+def _outside(folder: Path) -> None:
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace("hands.jsonl", "../hands.jsonl"))
+
+
+def _all_gone(folder: Path) -> None:
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (_cut, "not as it was written"),
+        (_newer, "newer version"),
+        (_no_json, "is damaged"),
+        (_gone, "cannot be read"),
+        (_outside, "outside of it"),
+        (_all_gone, "is no export"),
+    ],
+)
+def test_a_damaged_export_changes_nothing(
+    house: Ingest, elsewhere: Ingest, tmp_path: Path, damage: Any, says: str
+) -> None:
+    folder = tmp_path / "out"
+    export(transactions(house), folder)
+    damage(folder)
+    with pytest.raises(ExportUnusableError, match=says):
+        restore(transactions(elsewhere), folder)
+    assert not any(known(elsewhere.engine).values())
+
+
+def test_lines_that_do_not_fit_are_refused_whole(house: Ingest, elsewhere: Ingest, tmp_path: Path) -> None:
+    import hashlib
+
+    folder = tmp_path / "out"
+    export(transactions(house), folder)
+    changes: list[tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = [
+        (lambda line: {**line, "content_id": str(uuid.uuid4())}, "does not fit together"),
+        (lambda line: {**line, "start_seconds": -1}, "does not fit together"),
+        (lambda line: {**line, "id": "no id"}, "hands.jsonl, line 1: id is"),
+        (lambda line: {**line, "colour": "red"}, "there is no column colour"),
+    ]
+    for change, says in changes:
+        whole, manifest = (folder / "hands.jsonl").read_text(), (folder / "manifest.json").read_text()
+        changed = json.dumps(change(json.loads(whole)))
+        (folder / "hands.jsonl").write_text(changed)
+        said = json.loads(manifest)
+        said["files"]["hands.jsonl"]["sha256"] = hashlib.sha256(changed.encode()).hexdigest()
+        (folder / "manifest.json").write_text(json.dumps(said))
+        with pytest.raises(ExportUnusableError, match=says):
+            restore(transactions(elsewhere), folder)
+        assert not any(known(elsewhere.engine).values())
+        (folder / "hands.jsonl").write_text(whole)
+        (folder / "manifest.json").write_text(manifest)
+    restore(transactions(elsewhere), folder)
+
+
+def test_a_house_that_is_lived_in_is_not_restored_into(house: Ingest, tmp_path: Path) -> None:
+    export(transactions(house), tmp_path / "out")
+    before = known(house.engine)
+    with pytest.raises(ExportUnusableError, match="not empty: it has 1 users"):
+        restore(transactions(house), tmp_path / "out")
+    assert known(house.engine) == before
+    with pytest.raises(ExportUnusableError, match="not empty: name another folder"):
+        export(transactions(house), tmp_path / "out")
+
+
+def test_the_last_seven_are_kept(house: Ingest, tmp_path: Path) -> None:
+    import datetime as dt
+
+    for day in range(1, 10):
+        export_into(transactions(house), tmp_path / "exports", dt.datetime(2031, 7, day, tzinfo=dt.UTC))
+    kept = sorted(path.name for path in (tmp_path / "exports").iterdir())
+    assert (len(kept), kept[0]) == (KEPT, "catalogue-2031-07-03T00-00-00Z")
+
+
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "hand_index": st.integers(1, 99),
+                "start_seconds": st.floats(0, 1e5),
+                "end_seconds": st.floats(0, 1e5),
+                "players": st.none() | st.lists(st.text(max_size=8)),
+                "title": st.none() | st.text(max_size=30),
+            }
+        ),
+        max_size=5,
+    )
+)
+def test_no_text_of_a_hand_breaks_the_cues(hands: list[dict[str, Any]]) -> None:
+    lines = chapters(hands).split("\n")
+    assert sum(" --> " in line for line in lines) == len(hands)

@@ -1,0 +1,172 @@
+"""Every byte of the archive is looked at, some every night; what changed though nobody says so is told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from catalog_models.archive import FindingRow
+from catalog_models.fixity import Fixity
+from flows.jobs import fixity as job
+from flows.jobs.context import Workplace
+from flows.jobs.fixity import FixityState, Verified, state, verify
+from orchestration.transactions import Transactions
+from tasks.fixity.digest import Digest, digest_of
+from tasks.fixity.verdict import Known, Outcome, judge
+from tests.buckets import S3
+from tests.flows.conftest import Archive, Ingest
+
+Verify = Callable[..., Verified]
+
+
+@pytest.fixture
+def run(ingest: Ingest) -> Verify:
+    def verified(budget: int | None = None, dry: bool = False) -> Verified:
+        place = Workplace(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        return verify(place, budget, dry=dry)
+
+    return verified
+
+
+@pytest.fixture
+def films(archive: Archive, ingest: Ingest) -> list[Path]:
+    paths = [archive.put(f"WSOP 2031 Main Event Day {number}.mp4") for number in (1, 2, 3)]
+    ingest(archive.root)
+    return paths
+
+
+def change(path: Path, offset: int) -> None:
+    """As a disk does it: no time says so."""
+    seen = path.stat()
+    with path.open("r+b") as file:
+        file.seek(offset)
+        byte = file.read(1)
+        file.seek(offset)
+        file.write(bytes([byte[0] ^ 1]))
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
+def findings(ingest: Ingest) -> dict[str, str]:
+    return {row.rule: row.message for row in ingest.rows(FindingRow, FindingRow.resolved_at.is_(None))}
+
+
+def test_bit_rot_is_found_and_a_restored_file_is_well_again(
+    films: list[Path], ingest: Ingest, run: Verify
+) -> None:
+    done = run()
+    assert (done.files, done.first, done.damaged) == (3, 3, [])
+    whole = films[1].read_bytes()
+    change(films[1], len(whole) // 2)
+    done = run()
+    assert (done.files, len(done.damaged)) == (3, 1)
+    assert "Day 2.mp4: some of its bytes changed" in done.damaged[0]
+    assert "restore it from a backup" in findings(ingest)["bit_rot"]
+    assert len(run().damaged) == 1, "it is not taken for what it should be the next night"
+    seen = films[1].stat()
+    films[1].write_bytes(whole)
+    os.utime(films[1], ns=(seen.st_atime_ns, seen.st_mtime_ns))
+    assert (run().damaged, findings(ingest)) == ([], {})
+
+
+def test_another_file_with_the_same_size_and_time_is_a_silent_change(
+    films: list[Path], ingest: Ingest, run: Verify
+) -> None:
+    run()
+    change(films[0], 40)
+    assert "another file" in run().damaged[0]
+    assert set(findings(ingest)) == {"silent_change"}
+
+
+def test_a_change_that_is_scanned_is_none(
+    films: list[Path], archive: Archive, ingest: Ingest, run: Verify
+) -> None:
+    run()
+    archive.put("WSOP 2031 Main Event Day 1.mp4")
+    assert run().files == 2, "what was not scanned yet is left for the ingest"
+    os.utime(films[1], (1_600_000_000, 1_600_000_000))
+    ingest(archive.root)
+    done = run()
+    assert (done.files, done.first, done.damaged) == (3, 1, [])
+
+
+def test_a_night_has_a_budget_and_the_next_one_goes_on(
+    films: list[Path], ingest: Ingest, run: Verify
+) -> None:
+    size = films[0].stat().st_size
+    planned = run(size + 1, dry=True)
+    assert (planned.files, planned.left, ingest.rows(Fixity)) == (2, 1, [])
+    assert (run(size + 1).files, len(ingest.rows(Fixity))) == (2, 2)
+    done = run(1)
+    assert (done.files, done.first, len(ingest.rows(Fixity))) == (1, 1, 3)
+    assert run(0).files == 0
+    with ingest.session() as session:
+        found = state(session)
+    assert found == FixityState(3, 3, found.oldest, 0)
+
+
+def test_who_is_killed_goes_on_where_he_was(
+    films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, seen = digest_of, list[bytes]()
+
+    def killed(path: bytes, *arguments: Any) -> Digest:
+        seen.append(path)
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        return real(path, *arguments)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "digest_of", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert len(ingest.rows(Fixity)) == 1
+    assert run(1).first == 1
+
+
+def test_what_cannot_be_read_is_told_and_keeps_nobody_from_the_rest(
+    films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = digest_of
+
+    def broken(path: bytes, *arguments: Any) -> Digest:
+        if path.endswith(b"Day 2.mp4"):
+            raise OSError(5, "Input/output error")
+        return real(path, *arguments)
+
+    monkeypatch.setattr(job, "digest_of", broken)
+    done = run()
+    assert (done.files, len(done.unread)) == (2, 1)
+    assert "Day 2.mp4: Input/output error" in done.unread[0]
+
+
+def test_an_object_is_read_whole_once(s3: S3, archive: Archive, ingest: Ingest, run: Verify) -> None:
+    content = archive.video() + bytes(3_000_000)
+    s3.put("a.mp4", content)
+    ingest(s3.location)
+    s3.weather.sent = 0
+    assert run().first == 1
+    assert s3.weather.sent < len(content) * 1.2
+    assert run().first == 0
+
+
+_digests = st.builds(Digest, st.sampled_from([b"a", b"b"]), st.sampled_from([b"1", b"2"]))
+
+
+@given(_digests, _digests, st.integers(1, 2), st.integers(1, 2))
+def test_only_what_claims_to_be_unchanged_can_be_damaged(
+    was: Digest, now: Digest, mtime: int, seen: int
+) -> None:
+    import datetime as dt
+
+    known = Known(was, 10, mtime, dt.datetime.now(dt.UTC))
+    outcome = judge(known, 10, seen, now)
+    if was.sha256 == now.sha256:
+        assert outcome is Outcome.SAME
+    else:
+        assert (outcome is Outcome.FIRST) == (mtime != seen)

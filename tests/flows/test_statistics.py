@@ -1,0 +1,78 @@
+"""Days that are over are summed up, whatever is forgotten later."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from sqlalchemy import delete, select
+
+from catalog_models.people import User
+from catalog_models.statistics import DailyStatistics
+from catalog_models.watching import ContentView, PlaybackSession
+from flows.jobs.summing import Summed, sum_up
+from orchestration.transactions import Transactions
+from tests.flows.conftest import Archive, Ingest
+
+FIRST = dt.date(2031, 7, 1)
+
+
+def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
+    return dt.datetime(2031, 7, day, hour, minute, tzinfo=dt.UTC)
+
+
+@pytest.fixture
+def watched(archive: Archive, ingest: Ingest) -> Ingest:
+    """Two people; three players on the first day, two at once; one of them plays over midnight. Nothing on the second."""
+    archive.put("WSOP 2031 Main Event Day 1.mp4")
+    ingest(archive.root)
+    (title,) = ingest.titles().values()
+    with ingest.session() as session, session.begin():
+        people = [User(email=f"{n}@example.com", username=n, password_hash="-") for n in ("ann", "bob")]
+        session.add_all(people)
+        session.flush()
+        for person, start, stop, sent in (
+            (people[0], at(1, 10), at(1, 11), 100),
+            (people[1], at(1, 10, 30), at(1, 10, 45), 50),
+            (people[0], at(1, 23), at(2, 1), 7),
+            (people[1], at(3, 0), at(3, 1), 1),
+        ):
+            session.add(
+                PlaybackSession(
+                    user_id=person.id,
+                    content_id=title.id,
+                    device="a test",
+                    started_at=start,
+                    ended_at=stop,
+                    end_reason="ended",
+                    bytes_sent=sent,
+                )
+            )
+            session.add(ContentView(content_id=title.id, user_id=person.id, viewed_at=start))
+    return ingest
+
+
+def days(ingest: Ingest) -> list[tuple[int, ...]]:
+    columns = ("views", "viewers", "players", "most_at_once", "bytes_sent")
+    rows = sorted(ingest.rows(DailyStatistics), key=lambda row: row.day)
+    return [tuple(getattr(row, name) for name in columns) for row in rows]
+
+
+def test_each_day_is_summed_up_once_for_all(watched: Ingest) -> None:
+    transactions = Transactions(watched.engine, watched.events.append)
+    assert sum_up(transactions, FIRST) == Summed(None, None), "no day is over"
+    assert sum_up(transactions, dt.date(2031, 7, 3)).days == 2
+    assert days(watched) == [(3, 2, 3, 2, 157), (0, 0, 0, 1, 0)]
+    assert sum_up(transactions, dt.date(2031, 7, 3)).days == 1, (
+        "the last one again: a player may have played on"
+    )
+    assert sum_up(transactions, dt.date(2031, 7, 6)) == Summed(dt.date(2031, 7, 2), dt.date(2031, 7, 5))
+    assert days(watched)[2] == (1, 1, 1, 1, 1)
+    with watched.session() as session, session.begin():
+        session.execute(delete(PlaybackSession))
+    sum_up(transactions, dt.date(2031, 7, 7))
+    assert days(watched)[0] == (3, 2, 3, 2, 157), "what it was made of is forgotten, the sum is not"
+    with watched.session() as session:
+        newest = session.scalars(select(DailyStatistics).order_by(DailyStatistics.day.desc())).first()
+        assert newest is not None
+        assert (newest.titles, newest.files) == (1, 1)
