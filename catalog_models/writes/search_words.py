@@ -21,7 +21,7 @@ def learn(session: Session, documents: Iterable[str]) -> int:
         return 0
     given = select(func.unnest(literal(words, ARRAY(Text))))
     learned = insert(SearchWord).from_select(["word"], given).on_conflict_do_nothing()
-    return session.connection().execute(learned).rowcount
+    return len(session.connection().execute(learned.returning(SearchWord.word)).all())
 
 
 def forget_unused(session: Session) -> int:

@@ -6,7 +6,6 @@ import sys
 from typing import TYPE_CHECKING
 
 import click
-from pydantic import ByteSize, TypeAdapter, ValidationError
 
 from deployments.cli.errors import FAILED, USAGE, explained, fail
 from deployments.cli.output import as_json_option, emit, printable
@@ -38,6 +37,8 @@ def fixity(budget: str | None, dry_run: bool, as_json: bool) -> None:
 def _bytes(budget: str | None, as_json: bool) -> int | None:
     if budget is None:
         return None
+    from pydantic import ByteSize, TypeAdapter, ValidationError
+
     try:
         return int(TypeAdapter(ByteSize).validate_python(budget))
     except ValidationError:
