@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +37,9 @@ def listing_client() -> Any:
             errno.EACCES,
             "nobody says with which credentials to ask S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
         )
-    region = session.region_name or "us-east-1"
+    region = (
+        session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
+    )  # boto3 reads AWS_DEFAULT_REGION alone
     return session.client("s3", region_name=region, config=config)
 
 

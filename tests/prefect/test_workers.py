@@ -45,7 +45,7 @@ def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, folde
 
 
 @contextmanager
-def _worker(command: Command) -> Iterator[psutil.Process]:
+def running_worker(command: Command) -> Iterator[psutil.Process]:
     """A worker that waits for runs; yields the process of Prefect's that starts them."""
     with command.start("worker") as process:
         try:
@@ -69,7 +69,7 @@ def test_what_a_killed_worker_was_at_is_finished_by_another(
     for number in range(4):
         archive.put(f"{number}.mp4")
     one, other = (Command(tmp_path / name, wsoptv.more | {"WSOPTV_LEASE": "3"}) for name in ("one", "other"))
-    with _worker(one) as first, _worker(other) as second:
+    with running_worker(one) as first, running_worker(other) as second:
         with writes_blocked(database_url, "thumbnails"):
             second.suspend()
             api.start("ingest-archive", root=str(archive.root), settle=0, workers=1)
@@ -94,7 +94,7 @@ def test_what_a_killed_worker_was_at_is_finished_by_another(
 def test_a_worker_leaves_runs_alone_that_need_what_its_host_lacks(
     wsoptv: Command, api: Api, tmp_path: Path
 ) -> None:
-    with _worker(Command(tmp_path / "one", wsoptv.more | {"WSOPTV_QUEUES": "cpu"})):
+    with running_worker(Command(tmp_path / "one", wsoptv.more | {"WSOPTV_QUEUES": "cpu"})):
         reading, titling = api.start("ingest-batch"), api.start("generate-titles")
         assert api.ended(titling) == "Nothing new"
         assert api.state(reading) in ("Scheduled", "Late")
