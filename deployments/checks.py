@@ -7,13 +7,14 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
+from typing import Any
 
 import redis
 from pydantic import ValidationError
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from catalog_models.archive import Root
@@ -213,17 +214,11 @@ def _redis(url: str) -> Check:
 def _cache(url: str, settings: Settings) -> Check:
     from tasks.promotion.folder import open_folder, room_in
 
-    engine = make_engine(url)
-    try:
-        with engine.connect() as connection:
-            roots = list(connection.scalars(select(Root.path)))
-            held = connection.scalar(select(func.coalesce(func.sum(CachedFile.size), 0)))
-    finally:
-        engine.dispose()
+    roots, held = _known_roots(url), _held(url)
     folder = settings.cache_folder
     try:
         open_folder(folder, settings.cache is None, roots, settings.cache_bytes)
-        room = room_in(folder, int(held or 0), settings.cache_bytes)
+        room = room_in(folder, held, settings.cache_bytes)
     except (ExpectedError, OSError) as error:
         what, _, mend = str(error).partition(": ")
         return Check(
@@ -235,15 +230,9 @@ def _cache(url: str, settings: Settings) -> Check:
 def _renditions(url: str, settings: Settings) -> Check:
     from tasks.media.folders import open_own_folder, spare_room
 
-    engine = make_engine(url)
-    try:
-        with engine.connect() as connection:
-            roots = list(connection.scalars(select(Root.path)))
-    finally:
-        engine.dispose()
     folder = settings.renditions_folder
     try:
-        open_own_folder(folder, settings.renditions is None, roots, "WSOPTV_RENDITIONS")
+        open_own_folder(folder, settings.renditions is None, _known_roots(url), "WSOPTV_RENDITIONS")
         room = spare_room(folder)
     except (ExpectedError, OSError) as error:
         what, _, mend = str(error).partition(": ")
@@ -251,13 +240,27 @@ def _renditions(url: str, settings: Settings) -> Check:
     return Check("renditions", True, f"{folder}, room for {max(0, room) / 2**30:.1f} GiB")
 
 
-def _roots(url: str) -> list[Check]:
+def _known_roots(url: str) -> list[bytes]:
+    return list(_scalars(url, select(Root.path).order_by(Root.path)))
+
+
+def _held(url: str) -> int:
+    """Bytes of copies on the SSD."""
+    return int(_scalars(url, select(func.coalesce(func.sum(CachedFile.size), 0)))[0])
+
+
+def _scalars(url: str, query: Select[Any]) -> Sequence[Any]:
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
-            paths = list(connection.scalars(select(Root.path).order_by(Root.path)))
-    except SQLAlchemyError:
-        return []  # the check of PostgreSQL has said so
+            return connection.scalars(query).all()
     finally:
         engine.dispose()
+
+
+def _roots(url: str) -> list[Check]:
+    try:
+        paths = _known_roots(url)
+    except SQLAlchemyError:
+        return []  # the check of PostgreSQL has said so
     return [_archive("archive", path) for path in paths]

@@ -23,7 +23,7 @@ from flows.jobs.context import Workplace
 from flows.jobs.failing import words
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import DAMAGE, Known, Outcome, finding, judge
-from tasks.media.source import SourceChangedError, SourceGoneError
+from tasks.media.medium import SourceChangedError, SourceGoneError
 
 STAGE = "verify"
 

@@ -26,7 +26,7 @@ from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.reconciling import reconcile
 from tasks.media.folders import publish
-from tasks.media.source import SourceChangedError, SourceGoneError
+from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.promotion.copying import CopyFailedError, copy_file
 from tasks.promotion.folder import open_folder, room_in
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, make_plan

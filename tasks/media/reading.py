@@ -20,7 +20,7 @@ from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from tasks.media.source import Source
+from tasks.media.medium import Source
 
 CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv"
 """The demuxers of real video containers. Not among them: hls, concat, image and raw stream demuxers."""

@@ -8,40 +8,13 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
 
 from catalog_models.values import storable
 from orchestration.storage import is_bucket
+from tasks.media.medium import Source, SourceChangedError, SourceGoneError
+from tasks.media.remote import open_remote
 
 _READ_ALIKE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
-
-
-class SourceChangedError(Exception):
-    """The file is not the one that the scan saw, or it changed while it was read: the next run takes it."""
-
-
-class SourceGoneError(Exception):
-    """The file vanished after the scan saw it."""
-
-
-class Source(Protocol):
-    """An open file of `size` bytes, at the location `path`."""
-
-    @property
-    def path(self) -> bytes: ...
-
-    @property
-    def size(self) -> int: ...
-
-    @property
-    def medium(self) -> object:
-        """What PyAV may open: a name, whatever bytes are in the path, or something with `read`, `seek` and `tell`."""
-
-    def read(self, length: int, offset: int) -> bytes:
-        """Up to `length` bytes from `offset`; fewer at the end, or where a network file system answers fewer."""
-
-    def send(self, target: int, offset: int, length: int) -> int:
-        """Write up to `length` bytes from `offset` to the same place of the descriptor `target`; how many it were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +53,6 @@ def open_source(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
     OSError as the system gave it (permission, input/output).
     """
     if is_bucket(path):
-        from tasks.media.remote import open_remote
-
         with open_remote(path, size, mtime_ns) as remote:
             yield remote
     else:

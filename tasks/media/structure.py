@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from catalog_models.values import Moov
-from tasks.media.source import Source
+from tasks.media.medium import Source
 
 _MOST_BOXES = 256  # a fragmented file has thousands; each costs a round trip to the NAS
 _KNOWN_BOXES = frozenset(

@@ -13,6 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
+from tasks.media.medium import Source
 from tasks.media.reading import (
     LONGEST_SECONDS,
     KeyPicture,
@@ -27,7 +28,6 @@ from tasks.media.reading import (
     sample_aspect,
     seconds,
 )
-from tasks.media.source import Source
 from tasks.media.structure import structure
 
 _BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many

@@ -11,7 +11,8 @@ from catalog_models.errors import ExpectedError
 from catalog_models.values import storable
 from tasks.media.fingerprint import fingerprint
 from tasks.media.folders import part_of
-from tasks.media.source import Source, open_source
+from tasks.media.medium import Source
+from tasks.media.source import open_source
 
 _PIECE = 16 << 20  # bytes between two looks at the clock and at whoever wants this to end
 

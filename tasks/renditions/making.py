@@ -18,9 +18,10 @@ import ffmpeg
 import imageio_ffmpeg
 
 from catalog_models.errors import ExpectedError
+from tasks.media.medium import Source
 from tasks.media.reading import CONTAINERS
 from tasks.media.remote import RemoteSource
-from tasks.media.source import FileSource, Source, open_source
+from tasks.media.source import FileSource, open_source
 from tasks.renditions.recipe import Recipe
 from tasks.renditions.tracks import Tracks
 

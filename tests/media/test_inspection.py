@@ -12,7 +12,8 @@ import pytest
 
 from catalog_models.values import Moov, Playability
 from tasks.media.fingerprint import EDGE
-from tasks.media.source import SourceChangedError, SourceGoneError, open_source
+from tasks.media.medium import SourceChangedError, SourceGoneError
+from tasks.media.source import open_source
 from tasks.metadata.inspection import inspect
 from tests.media.clips import ffmpeg, rotated, seen
 

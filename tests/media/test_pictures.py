@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tasks.media.source import SourceGoneError
+from tasks.media.medium import SourceGoneError
 from tasks.thumbnails.pictures import UndecodableError, make_pictures
 from tasks.thumbnails.scoring import BLANK, score
 from tests.media.clips import rotated, seen
