@@ -47,7 +47,8 @@ def make_renditions(
 
 
 def _failures(rendered: Rendered) -> list[dict[str, object]]:
-    return [{"title": said, "what": "failed"} for said in rendered.failed]
+    said = [("none", rendered.needless), ("failed", rendered.failed)]
+    return [{"title": title, "what": what} for what, titles in said for title in titles]
 
 
 def _told(rendered: Rendered) -> State[Rendered]:

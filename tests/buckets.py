@@ -22,6 +22,7 @@ class Weather:
 
     fails: Callable[[str], bool] = lambda _path: False
     delay: Callable[[str], float] = lambda _path: 0.0
+    status: str = "500 Internal Server Error"  # of an answer that fails
     cut: int | None = None  # bytes that an object's answer breaks off after
     asked: list[str] = field(default_factory=list)
     sent: int = 0
@@ -29,6 +30,7 @@ class Weather:
     def clear(self) -> None:
         """Fine weather."""
         self.fails, self.delay, self.cut = (lambda _path: False), (lambda _path: 0.0), None
+        self.status = Weather.status
         self.asked.clear()
         self.sent = 0
 
@@ -46,7 +48,7 @@ class _Outside:
         weather.asked.append(f"{environ['REQUEST_METHOD']} {path}")
         time.sleep(weather.delay(path))
         if weather.fails(path):
-            start("500 Internal Server Error", [("Content-Length", "0")])
+            start(weather.status, [("Content-Length", "0")])
             return [b""]
         return self._pass(environ, start)
 

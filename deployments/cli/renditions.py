@@ -51,6 +51,8 @@ def _show(rendered: Rendered) -> None:
     for wish in rendered.wishes:
         cost = f"{wish.estimate.size / 1e9:,.2f} GB, {wish.estimate.seconds / 60:,.1f} min"
         click.echo(f"{wish.recipe.kind:9} {printable(wish.name)} (by estimate {cost})")
+    for note in rendered.needless:
+        click.echo(f"none      {printable(note)}")
     for failure in rendered.failed:
         click.echo(f"failed    {printable(failure)}")
     click.echo(told(rendered))

@@ -103,7 +103,8 @@ def ingest_archives(
         try:
             summaries.append(ingest_archive(folder, options, place, partial(together, folder)))
         except RefusedError as error:
-            place.progress.warn(str(error))
+            if len(folders) > 1:
+                place.progress.warn(str(error))
             refused = refused or error
     if refused:
         raise refused

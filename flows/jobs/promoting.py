@@ -25,6 +25,7 @@ from catalog_models.writes.cached_files import Reserved
 from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.reconciling import reconcile
+from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.promotion.copying import CopyFailedError, copy_file
@@ -80,6 +81,7 @@ def _open(place: Workplace, folder: Path) -> None:
 
 def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
     def read(session: Session) -> Plan:
+        expect_titles(session, content_ids)
         titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
         titles |= {title.file_id: title for title in heat.of(session, HOT_DAYS, content_ids)}
         held = heat.held(session, HOT_DAYS)

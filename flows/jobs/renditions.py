@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
@@ -23,6 +23,7 @@ from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.rendering import STAGE, Wish, render
 from flows.jobs.tidying import tidy
+from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import open_own_folder
 from tasks.renditions.recipe import Kind, estimate, recipe_for
 
@@ -46,13 +47,15 @@ class Asked:
 
 @dataclass
 class Rendered:
-    """What came of it, or would (`dry`). `wishes` is what was to be made; `failed` says of each that was not why."""
+    """What came of it, or would (`dry`). `wishes` is what was to be made; `failed` says of each that was not why, `needless`
+    of titles that somebody named and that get none."""
 
     wishes: list[Wish]
     dry: bool
     made: int = 0
     tidied: int = 0
     failed: list[str] = field(default_factory=list)
+    needless: list[str] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -66,13 +69,13 @@ class Rendered:
 
 
 def make_renditions(place: Workplace, asked: Asked, *, dry: bool = False) -> Rendered:
-    """Raises `FolderUnusableError`. A file that fails is told and keeps nobody from the others."""
+    """Raises `FolderUnusableError`, and `NoSuchTitleError`. A file that fails is told and keeps nobody from the others."""
     run, folder = Run(place, None), place.settings.renditions_folder
     do = place.bench.do
     do("estimate", "look at the folder of renditions", partial(_open, place, folder))
     tidied = 0 if dry else do("estimate", "compare folder and table", partial(tidy, place, folder))
-    wishes = do("estimate", "what is to be made, and what it costs", partial(_wishes, place, asked))
-    rendered = Rendered(wishes, dry, tidied=tidied)
+    wishes, needless = do("estimate", "what is to be made, and what it costs", partial(_wishes, place, asked))
+    rendered = Rendered(wishes, dry, tidied=tidied, needless=needless)
     if dry:
         return rendered
     place.progress.begin(STAGE, round(sum(wish.seconds for wish in wishes)))
@@ -90,8 +93,43 @@ def _open(place: Workplace, folder: Path) -> None:
     open_own_folder(folder, place.settings.renditions is None, roots, "WSOPTV_RENDITIONS")
 
 
-def _wishes(place: Workplace, asked: Asked) -> list[Wish]:
-    return place.transactions.run(lambda work: _wished(work.session, asked))
+def _wishes(place: Workplace, asked: Asked) -> tuple[list[Wish], list[str]]:
+    def read(session: Session) -> tuple[list[Wish], list[str]]:
+        expect_titles(session, asked.content_ids)
+        wishes = _wished(session, asked)
+        return wishes, _needless(session, asked, {wish.file_id for wish in wishes})
+
+    return place.transactions.run(lambda work: read(work.session))
+
+
+def _needless(session: Session, asked: Asked, wished: set[uuid.UUID]) -> list[str]:
+    """Why titles that somebody named get no rendition."""
+    query = (
+        select(Content.title, MediaFile, Rendition.state)
+        .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(
+            Rendition,
+            and_(Rendition.media_file_id == MediaFile.id, Rendition.source == MediaFile.fingerprint),
+        )
+        .where(Content.id.in_(asked.content_ids))
+    )
+    return [
+        f"{title}: {_why_none(file, state)}"
+        for title, file, state in session.execute(query)
+        if file is None or file.id not in wished
+    ]
+
+
+def _why_none(file: MediaFile | None, state: str | None) -> str:
+    if file is None or file.missing_since is not None:
+        return "none of its files is there"
+    if state in ("ready", "making"):
+        return "it has one" if state == "ready" else "somebody makes one"
+    if file.playability == "direct":
+        return "it plays as it is" + ("; ask for faststart too" if file.moov == "last" else "")
+    if file.playability == "transcode":
+        return "it has to be encoded anew: ask for that (transcode)"
+    return "its file cannot be read" if file.playability == "broken" else "its file was not read yet"
 
 
 def _wished(session: Session, asked: Asked) -> list[Wish]:

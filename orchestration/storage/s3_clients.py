@@ -78,7 +78,7 @@ def store_of(bucket: str) -> S3Store:
 @contextmanager
 def told(bucket: str) -> Iterator[None]:
     """Tell either client's errors as OSErrors: not there, not allowed, or (EREMOTEIO) the bucket does not answer."""
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
     from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
 
     try:
@@ -91,6 +91,8 @@ def told(bucket: str) -> Iterator[None]:
         raise _denied(bucket) from error
     except ClientError as error:
         raise _answered(bucket, error.response) from error
+    except ParamValidationError as error:
+        raise OSError(errno.EINVAL, f"{bucket!r} is no name of a bucket") from error
     except (BotoCoreError, BaseError) as error:
         raise OSError(errno.EREMOTEIO, f"the bucket {bucket} does not answer: {_short(error)}") from error
 

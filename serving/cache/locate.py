@@ -6,7 +6,7 @@ import os
 import uuid
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,9 +15,11 @@ from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, STANDS
 from catalog_models.tables import CachedFile, Content, MediaFile, Rendition, Root
 from catalog_models.writes.cached_files import AS_PLAYED
 from orchestration.contracts import Source
-from orchestration.settings import Settings
 from serving.errors import ContentNotFoundError
 from serving.playback_errors import FileMissingError, NotPlayableError
+
+if TYPE_CHECKING:
+    from orchestration.settings import Settings
 
 
 async def locate(session: AsyncSession, content_id: uuid.UUID, settings: Settings) -> Source:

@@ -32,10 +32,22 @@ def open_titles(session: Session, content_ids: Sequence[uuid.UUID]) -> list[Cont
         if key in merged:
             raise NoSuchTitleError(f"the title with the id {key} was merged into {merged[key]}")
         if key not in found:
-            raise NoSuchTitleError(
-                f"there is no title with the id {key}: `wsoptv list --json` and GET /api/contents have the ids"
-            )
+            raise _none(key)
     return [found[key] for key in content_ids]
+
+
+def expect_titles(session: Session, content_ids: Collection[uuid.UUID]) -> None:
+    """Raises `NoSuchTitleError` where one of these is none."""
+    known = set(session.scalars(select(Content.id).where(Content.id.in_(content_ids))))
+    for key in content_ids:
+        if key not in known:
+            raise _none(key)
+
+
+def _none(key: uuid.UUID) -> NoSuchTitleError:
+    return NoSuchTitleError(
+        f"there is no title with the id {key}: `wsoptv list --json` and GET /api/contents have the ids"
+    )
 
 
 def _locked(session: Session, content_ids: Collection[uuid.UUID]) -> bool:

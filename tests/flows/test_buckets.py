@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import select
 
-from catalog_models.archive import MediaFile, Root
+from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.cached import CachedFile
 from catalog_models.watching import ContentView
 from flows.jobs.context import Silence, Workplace
@@ -131,6 +131,15 @@ def test_several_roots_at_once_and_one_that_is_away(films: S3, archive: Archive,
     assert len(ingest.rows(Root)) == 2
 
 
+@pytest.mark.parametrize(
+    ("root", "says"), [("s3://", "no name of a bucket"), ("s3://not-there", "no bucket not-there")]
+)
+@pytest.mark.usefixtures("weather")
+def test_what_is_no_bucket_is_told(ingest: Ingest, root: str, says: str) -> None:
+    with pytest.raises(RootUnavailableError, match=says):
+        ingest(root)
+
+
 def test_a_bucket_that_fails_loses_nothing(films: S3, ingest: Ingest) -> None:
     """Neither its files, nor what is known of them: an error of the network is no damage of a film."""
     ingest(films.location)
@@ -144,6 +153,17 @@ def test_a_bucket_that_fails_loses_nothing(films: S3, ingest: Ingest) -> None:
     assert (summary.failed, files(ingest)[DAY_2].playability) == (1, "remux")
     films.weather.clear()
     assert ingest(films.location, full=True).failed == 0
+
+
+def test_a_bucket_that_is_not_ours_to_read_says_so(films: S3, ingest: Ingest) -> None:
+    films.weather.fails, films.weather.status = (lambda _path: True), "403 Forbidden"
+    with pytest.raises(RootUnavailableError, match=r"may not list or read .*s3:ListBucket"):
+        ingest(films.location)
+    films.weather.fails = lambda path: path.endswith(".mkv")
+    warnings = Warnings()
+    assert ingest(films.location, warnings).failed == 1
+    (letter,) = ingest.rows(StageFailure)
+    assert "may not list or read" in letter.error
 
 
 def test_one_error_costs_a_try_and_no_more(films: S3, ingest: Ingest) -> None:

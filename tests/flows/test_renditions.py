@@ -25,6 +25,7 @@ from flows.jobs.context import Workplace
 from flows.jobs.promoting import promote
 from flows.jobs.renditions import Asked, Rendered, make_renditions
 from orchestration.transactions import Transactions
+from tasks.catalogue.opening import NoSuchTitleError
 from tasks.media.folders import FolderUnusableError
 from tasks.metadata.inspection import inspect
 from tasks.renditions import making
@@ -104,6 +105,18 @@ def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest
     found = [look(path).facts for path in lying(ingest)]
     assert all((one.video.codec, one.audio[0].codec, one.moov) == ("h264", "aac", "first") for one in found)
     assert {title(ingest, day).status for day in (1, 2)} == {"ready"}
+
+
+def test_a_title_that_somebody_names_gets_one_or_a_reason(
+    masters: Archive, ingest: Ingest, render: Render
+) -> None:
+    ids = {day: title(ingest, day).id for day in (1, 2)}
+    assert "it has to be encoded anew" in render(content_ids=(ids[2],)).needless[0]
+    assert render(content_ids=(ids[1],)).made == 1
+    again = render(content_ids=(ids[1],))
+    assert (again.wishes, again.needless) == ([], [f"{title(ingest, 1).title}: it has one"])
+    with pytest.raises(NoSuchTitleError, match="no title with the id"):
+        render(content_ids=(uuid.uuid4(),))
 
 
 def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, render: Render) -> None:
