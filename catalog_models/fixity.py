@@ -13,7 +13,7 @@ from catalog_models.base import Base, Created, Moment
 class Fixity(Base):
     """The SHA-256 of a whole file as it was with this `size` (bytes), `mtime_ns` and `fingerprint`.
 
-    `verified_at`: when all of it was last read and was the same; `differs_since`: when it first was not.
+    `verified_at`: when all of it was last read; `differs_since`: since when it was found to be another.
     """
 
     __tablename__ = "fixity"

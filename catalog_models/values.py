@@ -27,6 +27,10 @@ class Severity(StrEnum):
     NOTE = "note"  # worth knowing, nothing more
 
 
+DAMAGE = ("bit_rot", "silent_change")
+"""The rules of findings that say that a file's bytes are not what they were (see `tasks.fixity`)."""
+
+
 class Stage(StrEnum):
     """The stages that a file passes after it was found, in their order."""
 

@@ -38,7 +38,7 @@ def make_renditions(
         dry_run: Only say what would be made, and what it costs.
     """
     asked = Asked(faststart, transcode, (content_id,) if content_id else ())
-    with at_work() as place:
+    with at_work(judges=False) as place:
         state = ended(partial(make, place, asked, dry=dry_run), _told)
         outcome = state.result(raise_on_failure=False)
         if isinstance(outcome, Rendered):

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Alert, FindingRow, MediaFile
+from catalog_models.values import DAMAGE
 from catalog_models.writes import alerts
 from orchestration.contracts import FAILED_FLOWS, Nothing
 from orchestration.registry import BlockDownError
@@ -28,7 +29,6 @@ EVERY = 30.0  # seconds
 ERROR_RATE = 0.05
 SSD_FULL = 0.90  # of what copies may fill, or of the disk
 _LEAST = 50  # answers in five minutes: of three one that failed says nothing
-_DAMAGE = ("bit_rot", "silent_change")
 _MOST_DAMAGED = 20  # files that are told apart; the flow's report has all
 _PATIENCE = 5.0  # seconds for the webhook
 _TRIES = 3
@@ -94,7 +94,7 @@ class Alarms:
         query = (
             select(MediaFile.path_text, FindingRow.message)
             .join(MediaFile, MediaFile.id == FindingRow.media_file_id)
-            .where(FindingRow.rule.in_(_DAMAGE), FindingRow.resolved_at.is_(None))
+            .where(FindingRow.rule.in_(DAMAGE), FindingRow.resolved_at.is_(None))
             .order_by(FindingRow.first_seen_at)
             .limit(_MOST_DAMAGED)
         )

@@ -35,13 +35,16 @@ select days.day,
     case when days.day = cast(:last as date) then archive.files end,
     case when days.day = cast(:last as date) then archive.bytes end
 from days, archive
-on conflict (day) do update set views = excluded.views, viewers = excluded.viewers, players = excluded.players,
-    most_at_once = excluded.most_at_once, bytes_sent = excluded.bytes_sent,
+on conflict (day) do update set
+    views = greatest(daily_statistics.views, excluded.views), viewers = greatest(daily_statistics.viewers, excluded.viewers),
+    players = greatest(daily_statistics.players, excluded.players),
+    most_at_once = greatest(daily_statistics.most_at_once, excluded.most_at_once),
+    bytes_sent = greatest(daily_statistics.bytes_sent, excluded.bytes_sent),
     titles = coalesce(daily_statistics.titles, excluded.titles), files = coalesce(daily_statistics.files, excluded.files),
     archive_bytes = coalesce(daily_statistics.archive_bytes, excluded.archive_bytes), summed_at = now()
 """)
 
 
 def sum_up(session: Session, first: dt.date, last: dt.date) -> None:
-    """Sum up these days (UTC), both included; what was summed up before is made anew."""
+    """Sum up these days (UTC), both included. A day that was summed up before only gains: what it was made of may be forgotten."""
     session.execute(_SUM, {"first": first, "last": last})

@@ -52,9 +52,8 @@ def restore(folder: Path, as_json: bool) -> None:
 
         with enter("restore") as runtime:
             if is_backup(folder):
-                emit(
-                    restore_backup(runtime.settings, runtime.engine, folder.absolute()), as_json, _show_backup
-                )
+                restored = restore_backup(runtime.settings, runtime.engine, folder.absolute())
+                emit(restored, as_json, lambda done: click.echo(f"restored, at schema {done.schema}"))
             else:
                 emit(put_in(runtime.transactions, folder.absolute()), as_json, _show_restored)
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer_group
 
 from catalog_models.catalogue import Content
-from catalog_models.writes import search_words
+from catalog_models.writes import contents, search_words
 from orchestration.transactions import Transaction, Transactions
 
 _ROWS = 500  # titles a batch
@@ -30,8 +30,9 @@ def describe_all(transactions: Transactions) -> tuple[int, int]:
 
 
 def _describe(work: Transaction, last: uuid.UUID) -> tuple[int, int, uuid.UUID | None]:
+    contents.lock(work.session)  # nobody describes titles, or learns words, meanwhile
     query = select(Content).where(Content.id > last).order_by(Content.id).limit(_ROWS)
-    titles = work.session.scalars(query.options(undefer_group("search")).with_for_update()).all()
+    titles = work.session.scalars(query.options(undefer_group("search"))).all()
     differing = sum(title.describe() for title in titles)
     shown = [title for title in titles if title.is_visible]
     words = search_words.learn(

@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import Table, func, insert, select, update
+from sqlalchemy import Table, bindparam, func, insert, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -186,17 +187,15 @@ def _put_in(session: Session, folder: Path) -> Restored:
     _expect_empty(session)
     rows = {name: _put_table(session, folder, name) for name in _TABLES}
     plays = [
-        {"key": line["id"], "file": line["best_file_id"]}
+        {"key": uuid.UUID(line["id"]), "file": uuid.UUID(line["best_file_id"])}
         for _, line in lines(folder, "titles")
         if line.get("best_file_id")
     ]
     titles = _table("titles")
-    for pair in plays:
-        session.execute(
-            update(titles)
-            .where(titles.c.id == pair["key"])
-            .values(best_file_id=pair["file"], updated_at=titles.c.updated_at)
-        )
+    if plays:
+        chosen = update(titles).where(titles.c.id == bindparam("key"))
+        values = {"best_file_id": bindparam("file"), "updated_at": titles.c.updated_at}
+        session.connection().execute(chosen.values(values), plays)
     words = session.execute(select(titles.c.search_title, titles.c.search_fields).where(titles.c.is_visible))
     search_words.learn(session, (part for row in words for part in row))
     return Restored(rows)

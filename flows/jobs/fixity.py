@@ -5,24 +5,23 @@ Each file is noted when it is done: who is killed in between goes on there.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import FindingRow, MediaFile, Root
+from catalog_models.archive import MediaFile, Root
 from catalog_models.fixity import Fixity
-from catalog_models.values import counted
+from catalog_models.values import DAMAGE, counted
 from catalog_models.writes import findings, fixity
 from flows.jobs.context import Workplace
 from flows.jobs.failing import words
 from tasks.fixity.digest import Digest, digest_of
-from tasks.fixity.verdict import DAMAGE, Known, Outcome, finding, judge
+from tasks.fixity.verdict import Known, Outcome, finding, judge
 from tasks.media.medium import SourceChangedError, SourceGoneError
 
 STAGE = "verify"
@@ -162,31 +161,8 @@ def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
                 fingerprint=found.fingerprint,
             ),
         )
-    findings.resolve(session, [file.id], [str(damage) for damage in DAMAGE])
+    findings.resolve(session, [file.id], DAMAGE)
     return outcome, ""
-
-
-@dataclass(frozen=True)
-class FixityState:
-    """How much of the archive was ever hashed, the day of the oldest look, and files that are damaged now."""
-
-    hashed: int
-    files: int
-    oldest: dt.datetime | None
-    damaged: int
-
-
-def state(session: Session) -> FixityState:
-    """Of all roots."""
-    there = MediaFile.missing_since.is_(None)
-    counts = select(func.count(Fixity.media_file_id), func.count(), func.min(Fixity.verified_at))
-    hashed, files, oldest = session.execute(
-        counts.select_from(MediaFile).outerjoin(Fixity, Fixity.media_file_id == MediaFile.id).where(there)
-    ).one()
-    damaged = select(func.count(FindingRow.media_file_id.distinct())).where(
-        FindingRow.rule.in_([str(one) for one in DAMAGE]), FindingRow.resolved_at.is_(None)
-    )
-    return FixityState(hashed, files, oldest, session.scalar(damaged) or 0)
 
 
 def told(done: Verified) -> str:

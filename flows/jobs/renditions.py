@@ -105,7 +105,7 @@ def _wishes(place: Workplace, asked: Asked) -> tuple[list[Wish], list[str]]:
 def _needless(session: Session, asked: Asked, wished: set[uuid.UUID]) -> list[str]:
     """Why titles that somebody named get no rendition."""
     query = (
-        select(Content.title, MediaFile, Rendition.state)
+        select(Content.title, Content.is_visible, MediaFile, Rendition.state)
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
         .outerjoin(
             Rendition,
@@ -114,8 +114,8 @@ def _needless(session: Session, asked: Asked, wished: set[uuid.UUID]) -> list[st
         .where(Content.id.in_(asked.content_ids))
     )
     return [
-        f"{title}: {_why_none(file, state)}"
-        for title, file, state in session.execute(query)
+        f"{title}: {_why_none(file, state) if shown else 'it is not shown'}"
+        for title, shown, file, state in session.execute(query)
         if file is None or file.id not in wished
     ]
 

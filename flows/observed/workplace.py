@@ -35,11 +35,11 @@ def handed_over(place: Workplace) -> Iterator[None]:
 
 
 @contextmanager
-def at_work(workers: int | None = None, *, reads: bool = True) -> Iterator[Workplace]:
+def at_work(workers: int | None = None, *, reads: bool = True, judges: bool = True) -> Iterator[Workplace]:
     """A place whose work can be watched, and cancelled, in Prefect. `workers`: processes that open files; nothing `reads`
-    them: none is started, nor is the gate, which take seconds of processor time."""
+    them, or nothing that it reads is `judged`: none is started, nor is the gate, which take seconds of processor time."""
     with ExitStack() as held:
-        place = _handed_over.get() or held.enter_context(_own(workers, reads=reads))
+        place = _handed_over.get() or held.enter_context(_own(workers, reads=reads, judges=reads and judges))
         cancelling = Cancelling()
         progress = ObservedProgress(place.progress, cancelling.check)
         held.callback(cancelling.end)
@@ -49,13 +49,14 @@ def at_work(workers: int | None = None, *, reads: bool = True) -> Iterator[Workp
 
 
 @contextmanager
-def _own(workers: int | None, *, reads: bool) -> Iterator[Workplace]:
+def _own(workers: int | None, *, reads: bool, judges: bool) -> Iterator[Workplace]:
     settings = Settings()
     database_url, redis_url = _servers(settings)
     pool, gate = MediaPool(workers), Gate()
     with ExitStack() as held:
         if reads:
             held.enter_context(pool)
+        if judges:
             held.enter_context(gate)
         engine = make_engine(database_url)
         held.callback(engine.dispose)

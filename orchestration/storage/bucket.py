@@ -14,8 +14,6 @@ from functools import partial
 from hashlib import blake2b
 from typing import Any
 
-from obstore import sign
-
 from catalog_models.values import ScannedFile
 from orchestration.storage import FileChangedError, Found, OpenFile
 from orchestration.storage.s3_clients import listing_client, store_of, told
@@ -123,6 +121,8 @@ class ObjectFile:
 
     def url(self) -> str:
         """An address that is good for a day, for a program of its own to read from."""
+        from obstore import sign
+
         return sign(store_of(self._bucket), "GET", self._key, dt.timedelta(days=1))
 
     def read_cached(self, offset: int, length: int) -> bytearray | None:

@@ -41,9 +41,6 @@ def judge(known: Known | None, size: int, mtime_ns: int, found: Digest) -> Outco
     return Outcome.BIT_ROT if known.digest.fingerprint == found.fingerprint else Outcome.SILENT_CHANGE
 
 
-DAMAGE = (Outcome.BIT_ROT, Outcome.SILENT_CHANGE)
-
-
 def finding(outcome: Outcome, known: Known) -> Finding:
     """What people are told of a damaged file."""
     since = f"since it was hashed on {known.hashed_at:%Y-%m-%d}, though its size and time say that it did not"

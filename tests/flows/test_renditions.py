@@ -107,6 +107,61 @@ def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest
     assert {title(ingest, day).status for day in (1, 2)} == {"ready"}
 
 
+def test_what_mp4_does_not_carry_becomes_webm(archive: Archive, ingest: Ingest, render: Render) -> None:
+    out = archive.root / "WSOP 2031 Main Event Day 5.mkv"
+    command = [
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc2=s=320x180:r=25:d=2",
+        "-f",
+        "lavfi",
+        "-i",
+        "sine=r=48000:d=2",
+    ]
+    command += ["-c:v", "libvpx", "-c:a", "libvorbis", str(out)]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
+    ingest(archive.root)
+    assert render().made == 1
+    (made,) = lying(ingest)
+    assert (look(made).facts.container, ingest.rows(Rendition)[0].container) == ("webm", "webm")
+    assert title(ingest, 5).status == "ready"
+
+
+def test_chapters_are_kept(archive: Archive, ingest: Ingest, render: Render, tmp_path: Path) -> None:
+    marks, out = tmp_path / "marks", archive.root / "WSOP 2031 Main Event Day 6.mkv"
+    marks.write_text(
+        ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=Before\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=1000\nEND=2000\ntitle=A hand\n"
+    )
+    plain = tmp_path / "plain.mkv"
+    plain.write_bytes(archive.video("mkv"))
+    command = [
+        "-v",
+        "error",
+        "-i",
+        str(plain),
+        "-i",
+        str(marks),
+        "-map",
+        "0",
+        "-map_chapters",
+        "1",
+        "-c",
+        "copy",
+        str(out),
+    ]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
+    ingest(archive.root)
+    assert render().made == 1
+    (made,) = lying(ingest)
+    assert [(mark.start_seconds, mark.title) for mark in look(made).facts.chapters] == [
+        (0.0, "Before"),
+        (1.0, "A hand"),
+    ]
+
+
 def test_a_title_that_somebody_names_gets_one_or_a_reason(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
