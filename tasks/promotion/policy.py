@@ -63,9 +63,32 @@ def make_plan(titles: Iterable[Heat], copies: Collection[Copy], budget: int, res
     staying = sorted(
         copies, key=lambda copy: (copy.used_at, copy.id), reverse=True
     )  # the next to go is the last
+    _trim(plan, staying)
     for title in sorted(titles, key=lambda title: (-title.kept_off, title.size, title.file_id)):
         _place(plan, staying, title)
     return plan
+
+
+def _trim(plan: Plan, staying: list[Copy]) -> None:
+    """The budget was lowered, or the disk has filled with other things: go down to what may be full, whatever wants to come.
+
+    What others are making is not counted: where the budget is a part of what is free, they have lowered it already."""
+    full = sum(copy.size for copy in staying)
+    if full <= FULL * plan.budget:
+        return
+    for copy in [copy for copy in reversed(staying) if not copy.played]:
+        if full <= FREED * plan.budget:
+            return
+        full -= copy.size
+        _leave(plan, staying, copy, f"more than {FULL:.0%} of the budget of {plan.budget:,} bytes are full")
+
+
+def _leave(plan: Plan, staying: list[Copy], copy: Copy, why: str) -> None:
+    staying.remove(copy)
+    plan.used -= copy.size
+    plan.leave.append(
+        Decision(copy.id, copy.name, copy.size, f"last used {copy.used_at:%Y-%m-%d %H:%M}; {why}")
+    )
 
 
 def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
@@ -79,13 +102,7 @@ def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
         )
         return
     for copy in going:
-        staying.remove(copy)
-        plan.used -= copy.size
-        plan.leave.append(
-            Decision(
-                copy.id, copy.name, copy.size, f"last used {copy.used_at:%Y-%m-%d %H:%M}, for {title.name}"
-            )
-        )
+        _leave(plan, staying, copy, f"makes room for {title.name}")
     plan.used += title.size
     plan.copy.append(Decision(title.file_id, title.name, title.size, _reason(title)))
 

@@ -52,7 +52,7 @@ def test_a_plan_keeps_its_promises(
     assert len(plan.leave) == len({one.id for one in plan.leave})
     if plan.leave:
         oldest_left = max(sizes_of[one.id].used_at for one in plan.leave)
-        hottest = max(title.kept_off for title in titles)
+        hottest = max((title.kept_off for title in titles), default=0)
         for copy in copies:
             stays = copy.id not in {one.id for one in plan.leave}
             assert not (
@@ -88,6 +88,26 @@ def test_it_is_freed_down_to_ninety_percent_beginning_with_what_was_not_used_for
     assert [one.name for one in plan.leave] == ["9"]
     assert plan.used == FREED * 100
     assert not make_plan([_title(5)], copies, 100).leave, "95 are not more than 95"
+
+
+def test_a_budget_that_was_lowered_is_kept_though_nothing_wants_to_come() -> None:
+    copies = [_copy(minutes, kept_off=1_000) for minutes in range(9)] + [_copy(20, played=True)]  # 100 of 50
+    plan = make_plan([], copies, 50)
+    assert [one.name for one in plan.leave] == ["8", "7", "6", "5", "4", "3"], "what is played stays"
+    assert plan.used <= FREED * 50
+    assert not make_plan([], copies, 106).leave
+    assert not make_plan([], copies[:9], 100, reserved=9).leave, (
+        "what is being made does not drive others out"
+    )
+
+
+@given(several, some, st.integers(1, 5_000))
+def test_no_more_is_full_than_may_be_unless_it_is_played(
+    titles: list[Heat], copies: list[Copy], budget: int
+) -> None:
+    plan = make_plan(titles, copies, budget)
+    gone = {one.id for one in plan.leave}
+    assert plan.used <= FULL * budget or all(copy.played for copy in copies if copy.id not in gone)
 
 
 def test_what_is_hotter_is_not_driven_out() -> None:
