@@ -27,6 +27,7 @@ def make_renditions(
     faststart: bool = False,
     transcode: bool = False,
     dry_run: bool = False,
+    accept_missing: bool = False,
 ) -> State[Rendered]:
     """Make playable renditions of titles whose files do not play as they are. They lie in WSOPTV_RENDITIONS; the archive is
     not written.
@@ -36,10 +37,11 @@ def make_renditions(
         faststart: Also of files that play, but have their index at the end.
         transcode: Also of files that have to be encoded anew (ProRes, MXF): hours, by estimate below.
         dry_run: Only say what would be made, and what it costs.
+        accept_missing: Yes, the many renditions that are gone are really gone.
     """
     asked = Asked(faststart, transcode, (content_id,) if content_id else ())
     with at_work(judges=False) as place:
-        state = ended(partial(make, place, asked, dry=dry_run), _told)
+        state = ended(partial(make, place, asked, dry=dry_run, accept_missing=accept_missing), _told)
         outcome = state.result(raise_on_failure=False)
         if isinstance(outcome, Rendered):
             show_renditions([*rows_of(outcome.wishes), *_failures(outcome)], told(outcome))

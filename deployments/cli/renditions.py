@@ -22,9 +22,17 @@ if TYPE_CHECKING:
     "--transcode", is_flag=True, help="Also of what has to be encoded anew (ProRes, MXF). This takes hours."
 )
 @click.option("--dry-run", is_flag=True, help="Only say what would be made, and what it costs by estimate.")
+@click.option(
+    "--accept-missing", is_flag=True, help="Yes, the many renditions that are gone are really gone."
+)
 @as_json_option
 def renditions(
-    content_ids: tuple[uuid.UUID, ...], faststart: bool, transcode: bool, dry_run: bool, as_json: bool
+    content_ids: tuple[uuid.UUID, ...],
+    faststart: bool,
+    transcode: bool,
+    dry_run: bool,
+    accept_missing: bool,
+    as_json: bool,
 ) -> None:
     """Put what browsers play into a container that they take, for all titles or those with these IDs, without encoding it anew;
     with --transcode encode the rest, too. Titles that are watched most come first.
@@ -39,7 +47,8 @@ def renditions(
 
         asked = Asked(faststart, transcode, content_ids)
         with MediaPool() as pool, enter("renditions") as runtime, shown_progress(quiet=as_json) as progress:
-            rendered = make_renditions(runtime.place(progress, pool), asked, dry=dry_run)
+            place = runtime.place(progress, pool)
+            rendered = make_renditions(place, asked, dry=dry_run, accept_missing=accept_missing)
         emit(rendered, as_json, _show)
         if rendered.failed:
             sys.exit(FAILED)

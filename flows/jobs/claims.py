@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.writes import media_files
@@ -78,15 +78,17 @@ def _renew(
 
 def release_the_dead(transactions: Transactions) -> None:
     """Take back at once what processes of this host had claimed when they were killed; others' leases run out."""
-    query = (
-        select(MediaFile.claimed_by)
-        .where(MediaFile.claimed_by.startswith(_here(), autoescape=True))
-        .distinct()
-    )
-    owners = transactions.run(lambda transaction: list(transaction.session.scalars(query)))
-    dead = [owner for owner in owners if owner and not _lives(owner)]
+    dead = transactions.run(lambda work: the_dead(work.session, MediaFile.claimed_by))
     if dead:
-        transactions.run(lambda transaction: media_files.release(transaction.session, dead))
+        transactions.run(lambda work: media_files.release(work.session, dead))
+
+
+def the_dead(
+    session: Session, owner: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
+) -> list[str]:
+    """Which of those that this column names were processes of this host, and are no more."""
+    ours = select(owner).where(owner.startswith(_here(), autoescape=True)).distinct()
+    return [name for name in session.scalars(ours) if name and not _lives(name)]
 
 
 def _lives(owner: str) -> bool:

@@ -26,7 +26,7 @@ from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.reconciling import reconcile
 from tasks.catalogue.opening import expect_titles
-from tasks.media.folders import publish
+from tasks.media.folders import discard, publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.promotion.copying import CopyFailedError, copy_file
 from tasks.promotion.folder import open_folder, room_in
@@ -103,7 +103,7 @@ def _evict(place: Workplace, folder: Path, copy_id: uuid.UUID) -> bool:
     """Somebody may have begun to play it since the plan was made: then it stays."""
     if not place.transactions.run(lambda work: cached_files.leave(work.session, copy_id)):
         return False
-    (folder / str(copy_id)).unlink(missing_ok=True)
+    discard(folder / str(copy_id))
     place.transactions.run(lambda work: cached_files.remove(work.session, [copy_id]))
     return True
 
@@ -151,14 +151,16 @@ def _copy(run: Run, folder: Path, copy: Reserved) -> None:
 
 
 def _flip(run: Run, folder: Path, copy: Reserved) -> None:
-    publish(folder / str(copy.id))
+    try:
+        publish(folder / str(copy.id))
+    except OSError as error:  # somebody removed it, or the disk fails
+        raise CopyFailedError(f"its copy could not be given its name: {error.strerror}") from error
     if not run.transactions.run(lambda work: cached_files.publish(work.session, copy.id)):
         raise CopyFailedError("its file changed, or was taken from the catalogue, while it was copied")
 
 
 def _give_up(run: Run, folder: Path, copy: Reserved) -> None:
-    for name in (f"{copy.id}.part", str(copy.id)):
-        (folder / name).unlink(missing_ok=True)
+    discard(folder / str(copy.id))
     run.transactions.run(lambda work: cached_files.remove(work.session, [copy.id]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 from pathlib import Path
 
 from sqlalchemy import Select, func, or_, select
@@ -13,8 +14,9 @@ from catalog_models.cached import CachedFile
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import AS_PLAYED
+from flows.jobs.claims import the_dead
 from flows.jobs.context import Workplace
-from tasks.media.folders import PART, spoiled, strays
+from tasks.media.folders import discard, spoiled, strays
 
 
 def reconcile(place: Workplace, folder: Path) -> int:
@@ -22,11 +24,10 @@ def reconcile(place: Workplace, folder: Path) -> int:
     no row knows. Answers how many that were."""
     bad = place.transactions.run(lambda work: _bad(work.session, folder))
     for key in bad:
-        for name in (str(key), f"{key}{PART}"):
-            (folder / name).unlink(missing_ok=True)
+        discard(folder / str(key))
     place.transactions.run(lambda work: cached_files.remove(work.session, bad))
-    known = place.transactions.run(lambda work: list(work.session.scalars(select(CachedFile.id))))
-    lost = strays(folder, known)
+    every = select(CachedFile.id)
+    lost = strays(folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every))))
     for path in lost:
         path.unlink(missing_ok=True)
     return len(bad) + len(lost)
@@ -37,12 +38,13 @@ def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
         select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns).where(CachedFile.state == "ready")
     ).all()
     there = {key: (size, mtime_ns // 1_000_000_000) for key, size, mtime_ns in ready}
-    return [*spoiled(folder, there), *session.scalars(_abandoned())]
+    return [*spoiled(folder, there), *session.scalars(_abandoned(the_dead(session, CachedFile.owner)))]
 
 
-def _abandoned() -> Select[tuple[uuid.UUID]]:
+def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:
     """Copies whose maker has died, that were leaving when theirs did, or whose file is another one now."""
-    died = (CachedFile.state != "ready") & (CachedFile.claimed_until < func.now())
+    over = or_(CachedFile.claimed_until < func.now(), CachedFile.owner.in_(dead))
+    died = (CachedFile.state != "ready") & over
     changed = (CachedFile.state == "ready") & or_(~AS_PLAYED, MediaFile.missing_since.is_not(None))
     files = (
         select(CachedFile.id)

@@ -19,7 +19,7 @@ from catalog_models.writes import renditions
 from flows.jobs.context import Run
 from flows.jobs.failing import LEFT_FOR_NEXT_RUN, words
 from flows.jobs.tidying import regroup_files
-from tasks.media.folders import part_of, publish, spare_room
+from tasks.media.folders import discard, part_of, publish, spare_room
 from tasks.media.pool import CrashError, DeadlineError
 from tasks.media.reading import UnreadableError
 from tasks.metadata.inspection import inspect
@@ -67,12 +67,12 @@ def render(run: Run, folder: Path, wish: Wish) -> str | None:
         do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target))
     except _FAILURES as error:
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
-        _remove(target)
+        discard(target)
         _note(run, key, said, error)
         run.progress.warn(f"no rendition of {wish.name} ({wish.path}): {said}")
         return f"{wish.name}: {said}"
     except BaseException:
-        _remove(target)
+        discard(target)
         _forget(run, key)
         raise
     return None
@@ -138,11 +138,6 @@ def _publish(run: Run, wish: Wish, target: Path) -> None:
 
     if not flip():
         raise RenditionFailedError("its file changed while it was made: the next run makes it anew")
-
-
-def _remove(target: Path) -> None:
-    for path in (part_of(target), target):
-        path.unlink(missing_ok=True)
 
 
 def _note(run: Run, key: uuid.UUID, said: str, error: BaseException) -> None:

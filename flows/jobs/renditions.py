@@ -68,12 +68,15 @@ class Rendered:
         return sum(wish.estimate.seconds for wish in self.wishes)
 
 
-def make_renditions(place: Workplace, asked: Asked, *, dry: bool = False) -> Rendered:
-    """Raises `FolderUnusableError`, and `NoSuchTitleError`. A file that fails is told and keeps nobody from the others."""
+def make_renditions(
+    place: Workplace, asked: Asked, *, dry: bool = False, accept_missing: bool = False
+) -> Rendered:
+    """Raises `FolderUnusableError`, `RenditionsGoneError` unless `accept_missing`, and `NoSuchTitleError`. A file that fails is told and keeps nobody from the others."""
     run, folder = Run(place, None), place.settings.renditions_folder
     do = place.bench.do
     do("estimate", "look at the folder of renditions", partial(_open, place, folder))
-    tidied = 0 if dry else do("estimate", "compare folder and table", partial(tidy, place, folder))
+    compare = partial(tidy, place, folder, accept_missing=accept_missing)
+    tidied = 0 if dry else do("estimate", "compare folder and table", compare)
     wishes, needless = do("estimate", "what is to be made, and what it costs", partial(_wishes, place, asked))
     rendered = Rendered(wishes, dry, tidied=tidied, needless=needless)
     if dry:

@@ -6,29 +6,39 @@ import uuid
 from collections.abc import Collection
 from pathlib import Path
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
+from catalog_models.errors import RefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import renditions
+from flows.jobs.claims import the_dead
 from flows.jobs.context import Workplace
 from orchestration.transactions import Transaction
 from tasks.catalogue.regrouping import regroup
-from tasks.media.folders import part_of, spoiled, strays
+from tasks.media.folders import discard, spoiled, strays
+from tasks.scan.compare import is_plausible_loss
 
 
-def tidy(place: Workplace, folder: Path) -> int:
+class RenditionsGoneError(RefusedError):
+    """More are gone than people delete: their disk may be away."""
+
+    code = "renditions_gone"
+
+
+def tidy(place: Workplace, folder: Path, *, accept_missing: bool = False) -> int:
     """Forget renditions that are gone, were changed, were never finished or are of files that are others now; remove files
-    that no row knows. What played by one plays no more until there is another. Answers how many that were."""
-    bad = place.transactions.run(lambda work: _bad(work.session, folder))
+    that no row knows. What played by one plays no more until there is another. Answers how many that were.
+
+    Raises `RenditionsGoneError` where many are gone and nobody said that this is so (`accept_missing`)."""
+    bad = place.transactions.run(lambda work: _bad(work.session, folder, accept_missing))
     if bad:
         place.transactions.run(lambda work: _forget(work, bad))
     for key in bad:
-        for path in (folder / str(key), part_of(folder / str(key))):
-            path.unlink(missing_ok=True)
-    known = place.transactions.run(lambda work: list(work.session.scalars(select(Rendition.id))))
-    lost = strays(folder, known)
+        discard(folder / str(key))
+    every = select(Rendition.id)
+    lost = strays(folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every))))
     for path in lost:
         path.unlink(missing_ok=True)
     return len(bad) + len(lost)
@@ -41,12 +51,19 @@ def regroup_files(work: Transaction, file_ids: Collection[uuid.UUID]) -> bool:
     return True
 
 
-def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
+def _bad(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
     ready = session.execute(
         select(Rendition.id, Rendition.size, Rendition.mtime_ns).where(Rendition.state == "ready")
     ).all()
     there = {key: (size, (mtime_ns or 0) // 1_000_000_000) for key, size, mtime_ns in ready}
-    died = (Rendition.state == "making") & (Rendition.claimed_until < func.now())
+    gone = spoiled(folder, there)
+    if not accept_missing and not is_plausible_loss(len(gone), len(there)):
+        raise RenditionsGoneError(
+            f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted? Nothing was changed. "
+            "If they are really gone, say so with --accept-missing."
+        )
+    over = or_(Rendition.claimed_until < func.now(), Rendition.owner.in_(the_dead(session, Rendition.owner)))
+    died = (Rendition.state == "making") & over
     # Not what merely waits to be read again: it may turn out to be the same.
     past = (
         (Rendition.state != "making")
@@ -54,7 +71,7 @@ def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
         & (MediaFile.fingerprint != Rendition.source)
     )
     others = select(Rendition.id).join(MediaFile, MediaFile.id == Rendition.media_file_id)
-    return list({*spoiled(folder, there), *session.scalars(others.where(died | past))})
+    return list({*gone, *session.scalars(others.where(died | past))})
 
 
 def _forget(work: Transaction, bad: Collection[uuid.UUID]) -> None:

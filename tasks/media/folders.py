@@ -6,7 +6,8 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from catalog_models.errors import RefusedError
@@ -62,10 +63,19 @@ def publish(target: Path) -> None:
         os.close(folder)
 
 
-def strays(folder: Path, known: Collection[uuid.UUID]) -> list[Path]:
-    """What lies there, is named as our files are, and is none that the table knows of. Nothing in folders: those are not ours."""
-    names = {str(key) for key in known}
+def discard(target: Path) -> None:
+    """A file of ours goes, made or in the making; a folder that somebody put in its place stays."""
+    for path in (part_of(target), target):
+        with suppress(FileNotFoundError, IsADirectoryError):
+            path.unlink()
+
+
+def strays(folder: Path, known: Callable[[], Collection[uuid.UUID]]) -> list[Path]:
+    """What lies there, is named as our files are, and is none that the table knows of. Nothing in folders: those are not ours.
+
+    The table is asked last: what somebody begins meanwhile has its row before its file."""
     found = [Path(entry.path) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
+    names = {str(key) for key in known()}
     return [path for path in found if path.name.removesuffix(PART) not in names and _is_ours(path)]
 
 

@@ -23,6 +23,7 @@ from flows.jobs.promoting import Promoted, promote
 from orchestration.transactions import Transactions
 from tasks.media.source import FileSource
 from tasks.promotion import folder
+from tasks.promotion.copying import copy_file
 from tasks.promotion.folder import CacheUnusableError
 from tests.flows.conftest import Archive, Ingest
 
@@ -121,6 +122,18 @@ def test_the_least_recently_used_leaves_and_what_is_played_stays(shop: Ingest, r
     assert lying(shop) == 2
 
 
+def test_a_budget_that_was_lowered_is_kept_by_the_next_run(shop: Ingest, run: Promote) -> None:
+    run(*(day(shop, number).id for number in (1, 2, 3, 4)))
+    for number in (1, 2, 3, 4):
+        used(shop, number, f"{number} hours")
+    play(shop, day(shop, 4))
+    budget = int(shop.file(path_of(1)).size * 2.5)
+    planned = run(cache_bytes=budget, dry=True).plan.leave
+    assert all("of the budget of" in one.why for one in planned)
+    assert (run(cache_bytes=budget).left, len(planned)) == (2, 2)
+    assert set(copies(shop)) == {path_of(1), path_of(4)}, "the least recently used but for what is played"
+
+
 def used(shop: Ingest, number: int, ago: str) -> None:
     with shop.session() as session, session.begin():
         session.execute(
@@ -182,6 +195,42 @@ def test_a_death_at_any_step_leaves_nothing_half_there(
     assert len(copies(shop)) == lying(shop) == 1
 
 
+def test_what_a_dead_process_of_this_host_was_copying_is_copied_at_once(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(shop, day(shop, 1), 5)
+    with monkeypatch.context() as patched:
+        patched.setattr(promoting, "_copy", _raise_death)
+        patched.setattr(promoting, "_give_up", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            run()
+    assert run().copied == 0, "its process lives, so it may still be copying"
+    with shop.session() as session, session.begin():
+        session.execute(text("update cached_files set owner = owner || '0'"))  # started at another moment
+    assert (run().copied, len(copies(shop))) == (1, 1)
+
+
+def _raise_death(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_copy_that_somebody_removes_before_it_has_its_name_is_told(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(shop, day(shop, 1), 5)
+    real = copy_file
+
+    def meddled(*arguments: Any) -> None:
+        real(*arguments)
+        for path in cache_of(shop).iterdir():
+            path.unlink()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(promoting, "copy_file", meddled)
+        assert "could not be given its name" in run().failed[0]
+    assert (run().copied, lying(shop)) == (1, 1)
+
+
 def test_a_disk_that_is_full_is_said_and_nothing_is_left(
     shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,15 +265,17 @@ def test_a_cache_folder_edited_by_hand_is_made_to_agree(shop: Ingest, run: Promo
     for number in (1, 2, 3):
         view(shop, day(shop, number), 5)
     run()
-    one, two, _ = sorted(cache_of(shop).iterdir())
+    one, two, three = sorted(cache_of(shop).iterdir())
     one.unlink()
     two.write_bytes(b"not a film")
+    three.unlink()
+    three.mkdir()
     (cache_of(shop) / "README").write_text("somebody's own")
     (cache_of(shop) / f"{uuid.uuid4()}.part").write_bytes(b"left by a crash")
-    assert run().mended == 3
+    assert run().mended == 4
     assert copies(shop) == {path_of(n): (Path(shop_root(shop)) / path_of(n)).read_bytes() for n in (1, 2, 3)}
     assert (cache_of(shop) / "README").exists()
-    assert lying(shop) == 4
+    assert lying(shop) == 5
 
 
 def shop_root(shop: Ingest) -> str:

@@ -20,10 +20,11 @@ from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
 from catalog_models.renditions import Rendition
-from flows.jobs import rendering
+from flows.jobs import rendering, tidying
 from flows.jobs.context import Workplace
 from flows.jobs.promoting import promote
 from flows.jobs.renditions import Asked, Rendered, make_renditions
+from flows.jobs.tidying import RenditionsGoneError
 from orchestration.transactions import Transactions
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.media.folders import FolderUnusableError
@@ -41,10 +42,12 @@ MKV, MXF = "WSOP 2031 Main Event Day 1.mkv", "WSOP 2031 Main Event Day 2.mxf"
 def render(ingest: Ingest) -> Render:
     """Makes renditions, with these settings and questions."""
 
-    def run(dry: bool = False, settings: dict[str, Any] | None = None, **asked: Any) -> Rendered:
+    def run(
+        dry: bool = False, settings: dict[str, Any] | None = None, accept_missing: bool = False, **asked: Any
+    ) -> Rendered:
         chosen = ingest.settings.model_copy(update=settings or {})
         place = Workplace(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-        return make_renditions(place, Asked(**asked), dry=dry)
+        return make_renditions(place, Asked(**asked), dry=dry, accept_missing=accept_missing)
 
     return run
 
@@ -221,6 +224,22 @@ def test_a_rendition_that_somebody_deleted_is_made_again(
     assert (render().tidied, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
 
 
+def test_a_disk_that_is_not_mounted_costs_no_rendition(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tidying, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
+    render()
+    folder = folder_of(ingest)
+    folder.rename(away := folder.with_name("away"))
+    with pytest.raises(RenditionsGoneError, match="is its disk mounted"):
+        render()
+    folder.rmdir()
+    away.rename(folder)
+    assert (render().tidied, title(ingest, 1).status) == (0, "ready")
+    lying(ingest)[0].unlink()
+    assert render(accept_missing=True).made == 1
+
+
 def test_an_index_at_the_end_comes_to_the_front_when_asked(
     archive: Archive, ingest: Ingest, render: Render
 ) -> None:
@@ -278,7 +297,7 @@ def test_a_death_at_any_step_leaves_nothing_half(
 
     with monkeypatch.context() as patch:
         patch.setattr(rendering, step, killed)
-        patch.setattr(rendering, "_remove", lambda _target: None)
+        patch.setattr(rendering, "discard", lambda _target: None)
         patch.setattr(rendering, "_forget", lambda *_arguments: None)
         with pytest.raises(KilledError):
             render()

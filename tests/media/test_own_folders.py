@@ -1,0 +1,29 @@
+"""Folders of large files of ours: what is nobody's is found, and nothing that is somebody's."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from tasks.media.folders import discard, part_of, strays
+
+
+def test_what_somebody_begins_while_we_look_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
+    left, begun = part_of(tmp_path / str(uuid.uuid4())), uuid.uuid4()
+    left.touch()
+
+    def known() -> list[uuid.UUID]:
+        part_of(tmp_path / str(begun)).touch()
+        return []  # as it was before somebody began
+
+    assert strays(tmp_path, known) == [left]
+
+
+def test_only_files_of_ours_go(tmp_path: Path) -> None:
+    target, folder = tmp_path / "made", tmp_path / "folder"
+    for path in (target, part_of(target)):
+        path.touch()
+    folder.mkdir()
+    for path in (target, folder, tmp_path / "nowhere"):
+        discard(path)
+    assert list(tmp_path.iterdir()) == [folder]
