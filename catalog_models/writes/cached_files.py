@@ -100,7 +100,8 @@ def use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, first: bool
         .values(
             used_at=func.now(),
             bytes_sent=CachedFile.bytes_sent + bytes_sent,
-            hits=CachedFile.hits + int(first),
+            # Sessions that went over to a copy in their middle are its first hit, and no more.
+            hits=func.greatest(CachedFile.hits + int(first), 1),
         ),
         execution_options={"synchronize_session": False},
     )
