@@ -60,8 +60,10 @@ class RemoteSource:
         """By some requests at once."""
         at = offset
         for piece in self.opened.read_many(offset, length, _AT_ONCE):
-            os.pwrite(target, piece, at)
-            at += len(piece)
+            written = 0
+            while written < len(piece):  # a disk that fills takes a part
+                written += os.pwrite(target, memoryview(piece)[written:], at + written)
+            at += written
         return at - offset
 
     def _some(self, offset: int, length: int) -> bytes:
