@@ -71,7 +71,8 @@ class Rendered:
 def make_renditions(
     place: Workplace, asked: Asked, *, dry: bool = False, accept_missing: bool = False
 ) -> Rendered:
-    """Raises `FolderUnusableError`, `RenditionsGoneError` unless `accept_missing`, and `NoSuchTitleError`. A file that fails is told and keeps nobody from the others."""
+    """Raises `FolderUnusableError`, `RenditionsGoneError` unless `accept_missing`, and `NoSuchTitleError`. A file that fails
+    is told and keeps nobody from the others."""
     run, folder = Run(place, None), place.settings.renditions_folder
     do = place.bench.do
     do("estimate", "look at the folder of renditions", partial(_open, place, folder))
