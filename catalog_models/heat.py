@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
-from catalog_models.renditions import PLAYED_SIZE, STANDS, Rendition
+from catalog_models.renditions import PLAYED_SIZE, PLAYS, STANDS, Rendition
 from catalog_models.watching import ContentView, PlaybackSession
 from catalog_models.writes.cached_files import PLAYED
 
@@ -62,14 +62,14 @@ class Held:
 
 def hot(session: Session, days: int, least: int) -> list[Heat]:
     """Titles that play, viewed at least so often in so many days, whose file has no copy."""
-    heat = _heat(days).where(Content.status == "ready", ~_cached()).subquery()
+    heat = _heat(days).where(*_wanting()).subquery()
     return [Heat(*row) for row in session.execute(select(heat).where(heat.c.views >= least))]
 
 
 def of(session: Session, days: int, content_ids: Collection[uuid.UUID]) -> list[Heat]:
     """These titles, however seldom they are viewed, as far as they play and have no copy."""
-    wanted = (Content.status == "ready", ~_cached(), Content.id.in_(content_ids))
-    return [Heat(*row) for row in session.execute(_heat(days).where(*wanted))]
+    named = _heat(days).where(*_wanting(), Content.id.in_(content_ids))
+    return [Heat(*row) for row in session.execute(named)]
 
 
 def held(session: Session, days: int) -> list[Held]:
@@ -98,8 +98,10 @@ def path_of(session: Session, file_id: uuid.UUID, renditions: Path) -> tuple[byt
     return (root, path) if rendition is None else (os.fsencode(renditions), str(rendition).encode())
 
 
-def _cached() -> Any:
-    return select(CachedFile.id).where(CachedFile.media_file_id == Content.best_file_id).exists()
+def _wanting() -> tuple[ColumnElement[bool], ...]:
+    """It plays for viewers, and has no copy."""
+    cached = select(CachedFile.id).where(CachedFile.media_file_id == Content.best_file_id).exists()
+    return Content.is_visible, Content.status == "ready", PLAYS, ~cached
 
 
 def _heat(days: int) -> Select[Any]:

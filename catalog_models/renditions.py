@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, LargeBinary, and_, func
+from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, LargeBinary, and_, func, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from catalog_models.archive import MediaFile
@@ -51,6 +51,12 @@ STANDS: ColumnElement[bool] = and_(
     MediaFile.metadata_at.is_not(None),
 )
 """Joins a file with the rendition that plays for it, if it has one."""
+
+PLAYS: ColumnElement[bool] = and_(
+    MediaFile.metadata_at.is_not(None), or_(MediaFile.playability == "direct", Rendition.id.is_not(None))
+)
+"""Something plays for a file, of files outer joined by `STANDS`, and it is known what: while one waits to be read again,
+nobody can say whether its rendition still stands for it."""
 
 PLAYED_SIZE = func.coalesce(Rendition.size, MediaFile.size)
 PLAYED_MTIME_NS = func.coalesce(Rendition.mtime_ns, MediaFile.mtime_ns)

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
-from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, STANDS, Rendition
+from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, PLAYS, STANDS, Rendition
 from catalog_models.watching import PlaybackSession
 
 _ONE_AT_A_TIME = 7_365_118_011  # the advisory lock under which room is counted and given
@@ -51,14 +51,15 @@ def reserve(
     lease: dt.timedelta,
 ) -> Reserved | None:
     """Room for a copy of a file as it is now. None: there is a copy, somebody makes one, or `budget` (bytes of all
-    copies, made or in the making) would be exceeded."""
+    copies, made or in the making) would be exceeded; or nobody knows at this moment what plays for the file."""
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
     taken = select(func.coalesce(func.sum(CachedFile.size), 0)).scalar_subquery()
     values = (MediaFile.id, PLAYED_SIZE, PLAYED_MTIME_NS, *_literal(owner, lease, reason))
     file = (
         select(*values)
         .outerjoin(Rendition, STANDS)
-        .where(MediaFile.id == file_id, MediaFile.missing_since.is_(None), taken + PLAYED_SIZE <= budget)
+        .where(MediaFile.id == file_id, MediaFile.missing_since.is_(None), PLAYS)
+        .where(taken + PLAYED_SIZE <= budget)
     )
     columns = ["media_file_id", "size", "mtime_ns", "owner", "claimed_until", "reason"]
     made = insert(CachedFile).from_select(columns, file).on_conflict_do_nothing()

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Collection
 from pathlib import Path
 
-from sqlalchemy import Select, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
@@ -42,13 +42,21 @@ def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
 
 
 def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:
-    """Copies whose maker has died, that were leaving when theirs did, or whose file is another one now."""
+    """Copies whose maker has died, that were leaving when theirs did, or whose file is another one now.
+
+    Not of a rendition whose file merely waits to be read again: it may turn out to be the same."""
     over = or_(CachedFile.claimed_until < func.now(), CachedFile.owner.in_(dead))
     died = (CachedFile.state != "ready") & over
-    changed = (CachedFile.state == "ready") & or_(~AS_PLAYED, MediaFile.missing_since.is_not(None))
+    known = or_(MediaFile.metadata_at.is_not(None), ~_has_rendition())
+    changed = (CachedFile.state == "ready") & or_(~AS_PLAYED & known, MediaFile.missing_since.is_not(None))
     files = (
         select(CachedFile.id)
         .join(MediaFile, MediaFile.id == CachedFile.media_file_id)
         .outerjoin(Rendition, STANDS)
     )
     return files.where(or_(died, changed))
+
+
+def _has_rendition() -> ColumnElement[bool]:
+    made = aliased(Rendition)
+    return select(made.id).where(made.media_file_id == MediaFile.id, made.state == "ready").exists()

@@ -107,6 +107,13 @@ def test_a_title_that_somebody_names_is_copied_at_once(shop: Ingest, run: Promot
     assert run(day(shop, 3).id).copied == 1
 
 
+def test_what_is_not_shown_is_not_copied(shop: Ingest, run: Promote) -> None:
+    view(shop, day(shop, 1), 9)
+    with shop.session() as session, session.begin():
+        session.execute(update(Content).values(is_visible=False))
+    assert run().copied == 0
+
+
 def test_the_least_recently_used_leaves_and_what_is_played_stays(shop: Ingest, run: Promote) -> None:
     size = shop.file(path_of(1)).size
     budget = int(size * 2.5)

@@ -14,7 +14,7 @@ from typing import Any
 
 import imageio_ffmpeg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
@@ -184,11 +184,24 @@ def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, ren
         Transactions(ingest.engine, ingest.events.append),
         ingest.pool,
     )
-    assert promote(place, [title(ingest, 1).id]).copied == 1
+    ids = [title(ingest, 1).id]
+    _read_again(ingest)
+    assert promote(place, ids).copied == 0, "nobody knows whether its rendition stands, and a master is never copied"
+    ingest(masters.root)
+    assert promote(place, ids).copied == 1
     (copy,) = ingest.rows(CachedFile)
     (made,) = lying(ingest)
     assert (ingest.settings.cache_folder / str(copy.id)).read_bytes() == made.read_bytes()
-    assert promote(place, [title(ingest, 1).id]).copied == 0
+    _read_again(ingest)
+    assert (promote(place, ids).mended, promote(place, ids).copied) == (0, 0), "it may stay as it is"
+    ingest(masters.root)
+    assert [one.id for one in ingest.rows(CachedFile)] == [copy.id]
+
+
+def _read_again(ingest: Ingest) -> None:
+    """As `ingest --full` asks for."""
+    with ingest.session() as session, session.begin():
+        session.execute(update(MediaFile).values(metadata_at=None))
 
 
 def test_a_file_that_changed_no_longer_plays_by_what_it_was(
