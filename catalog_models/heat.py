@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
@@ -62,14 +62,34 @@ class Held:
 
 def hot(session: Session, days: int, least: int) -> list[Heat]:
     """Titles that play, viewed at least so often in so many days, whose file has no copy."""
-    heat = _heat(days).where(*_wanting()).subquery()
+    heat = _heat(days).where(_wanting()).subquery()
     return [Heat(*row) for row in session.execute(select(heat).where(heat.c.views >= least))]
 
 
 def of(session: Session, days: int, content_ids: Collection[uuid.UUID]) -> list[Heat]:
     """These titles, however seldom they are viewed, as far as they play and have no copy."""
-    named = _heat(days).where(*_wanting(), Content.id.in_(content_ids))
+    named = _heat(days).where(_wanting(), Content.id.in_(content_ids))
     return [Heat(*row) for row in session.execute(named)]
+
+
+def unwanted(session: Session, content_ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str, int, str]]:
+    """Of these titles those that `of` has not: id, title, bytes of what plays it, and why."""
+    query = (
+        select(Content.id, Content.title, func.coalesce(PLAYED_SIZE, 0), Content.status, _cached())
+        .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(Rendition, STANDS)
+        .where(Content.id.in_(content_ids), ~func.coalesce(_wanting(), False))
+    )
+    return [
+        (key, title, size, _why_not(status, cached))
+        for key, title, size, status, cached in session.execute(query)
+    ]
+
+
+def _why_not(status: str, cached: bool) -> str:
+    if cached:
+        return "it has a copy, or gets one at this moment"
+    return "its file waits to be read again" if status == "ready" else "it does not play yet"
 
 
 def held(session: Session, days: int) -> list[Held]:
@@ -98,10 +118,13 @@ def path_of(session: Session, file_id: uuid.UUID, renditions: Path) -> tuple[byt
     return (root, path) if rendition is None else (os.fsencode(renditions), str(rendition).encode())
 
 
-def _wanting() -> tuple[ColumnElement[bool], ...]:
+def _wanting() -> ColumnElement[bool]:
     """It plays for viewers, and has no copy."""
-    cached = select(CachedFile.id).where(CachedFile.media_file_id == Content.best_file_id).exists()
-    return Content.is_visible, Content.status == "ready", PLAYS, ~cached
+    return and_(Content.is_visible, Content.status == "ready", PLAYS, ~_cached())
+
+
+def _cached() -> ColumnElement[bool]:
+    return select(CachedFile.id).where(CachedFile.media_file_id == Content.best_file_id).exists()
 
 
 def _heat(days: int) -> Select[Any]:

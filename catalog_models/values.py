@@ -202,6 +202,15 @@ class Walk:
 _OLDEST, _NEWEST = -(2**63), 2**63 - 1
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The id of a row that `owner` wants to make what it names for, who gives a sign of life before each `lease` is over."""
+
+    id: uuid.UUID
+    owner: str
+    lease: dt.timedelta
+
+
 def storable(nanoseconds: int) -> int:
     """A file's time as the database can hold it: file systems know years beyond 2262, 64 bits of nanoseconds do not."""
     return max(_OLDEST, min(_NEWEST, nanoseconds))

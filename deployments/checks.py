@@ -212,12 +212,13 @@ def _redis(url: str) -> Check:
 
 
 def _cache(url: str, settings: Settings) -> Check:
-    from tasks.promotion.folder import open_folder, room_in
+    from tasks.promotion.folder import open_folder, refuse_nothing, room_in
 
     roots, held = _known_roots(url), _held(url)
     folder = settings.cache_folder
     try:
-        open_folder(folder, settings.cache is None, roots, settings.cache_bytes)
+        refuse_nothing(settings.cache_bytes)
+        open_folder(folder, settings.cache is None, roots, settings.renditions_folder)
         room = room_in(folder, held, settings.cache_bytes)
     except (ExpectedError, OSError) as error:
         what, _, mend = str(error).partition(": ")
@@ -232,7 +233,8 @@ def _renditions(url: str, settings: Settings) -> Check:
 
     folder = settings.renditions_folder
     try:
-        open_own_folder(folder, settings.renditions is None, _known_roots(url), "WSOPTV_RENDITIONS")
+        own, roots = settings.renditions is None, _known_roots(url)
+        open_own_folder(folder, own, roots, "WSOPTV_RENDITIONS", settings.cache_folder)
         room = spare_room(folder)
     except (ExpectedError, OSError) as error:
         what, _, mend = str(error).partition(": ")

@@ -16,6 +16,7 @@ from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
 from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, PLAYS, STANDS, Rendition
+from catalog_models.values import Claim
 from catalog_models.watching import PlaybackSession
 
 _ONE_AT_A_TIME = 7_365_118_011  # the advisory lock under which room is counted and given
@@ -45,31 +46,33 @@ class Reserved:
 def reserve(
     session: Session,
     file_id: uuid.UUID,
+    claim: Claim,
     reason: Mapping[str, Any],
     budget: int,
-    owner: str,
-    lease: dt.timedelta,
 ) -> Reserved | None:
     """Room for a copy of a file as it is now. None: there is a copy, somebody makes one, or `budget` (bytes of all
-    copies, made or in the making) would be exceeded; or nobody knows at this moment what plays for the file."""
+    copies, made or in the making) would be exceeded; or nobody knows at this moment what plays for the file. The same claim may
+    be made again: nobody knows whether a commit that broke off was one."""
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
     taken = select(func.coalesce(func.sum(CachedFile.size), 0)).scalar_subquery()
-    values = (MediaFile.id, PLAYED_SIZE, PLAYED_MTIME_NS, *_literal(owner, lease, reason))
+    values = (literal(claim.id), MediaFile.id, PLAYED_SIZE, PLAYED_MTIME_NS, *_literal(claim, reason))
     file = (
         select(*values)
         .outerjoin(Rendition, STANDS)
         .where(MediaFile.id == file_id, MediaFile.missing_since.is_(None), PLAYS)
         .where(taken + PLAYED_SIZE <= budget)
     )
-    columns = ["media_file_id", "size", "mtime_ns", "owner", "claimed_until", "reason"]
+    columns = ["id", "media_file_id", "size", "mtime_ns", "owner", "claimed_until", "reason"]
     made = insert(CachedFile).from_select(columns, file).on_conflict_do_nothing()
-    given = made.returning(CachedFile.id, CachedFile.media_file_id, CachedFile.size, CachedFile.mtime_ns)
-    row = session.execute(given).one_or_none()
+    session.execute(made)
+    what = (CachedFile.id, CachedFile.media_file_id, CachedFile.size, CachedFile.mtime_ns)
+    mine = select(*what).where(CachedFile.id == claim.id, CachedFile.state == "copying")
+    row = session.execute(mine).one_or_none()
     return Reserved(*row) if row else None
 
 
-def _literal(owner: str, lease: dt.timedelta, reason: Mapping[str, Any]) -> tuple[ColumnElement[Any], ...]:
-    return literal(owner), func.now() + lease, literal(dict(reason), CachedFile.reason.type)
+def _literal(claim: Claim, reason: Mapping[str, Any]) -> tuple[ColumnElement[Any], ...]:
+    return literal(claim.owner), func.now() + claim.lease, literal(dict(reason), CachedFile.reason.type)
 
 
 def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
@@ -79,7 +82,8 @@ def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
 
 
 def publish(session: Session, copy_id: uuid.UUID) -> bool:
-    """The copy is whole: play it from now on. False: it was given up meanwhile, or its file has changed."""
+    """The copy is whole: play it from now on. False: it was given up meanwhile, or its file has changed. It may be said again:
+    nobody knows whether a commit that broke off was one."""
     same = (
         select(MediaFile.id)
         .outerjoin(Rendition, STANDS)
@@ -87,7 +91,8 @@ def publish(session: Session, copy_id: uuid.UUID) -> bool:
         .correlate(CachedFile)
         .exists()
     )
-    ready = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state == "copying", same)
+    whole = CachedFile.state.in_(["copying", "ready"])
+    ready = update(CachedFile).where(CachedFile.id == copy_id, whole, same)
     done = session.execute(ready.values(state="ready", ready_at=func.now(), used_at=func.now()))
     return bool(done.rowcount)  # type: ignore[attr-defined]
 

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.renditions import Rendition
+from catalog_models.values import Claim
 
 
-def claim(
-    session: Session, file_id: uuid.UUID, what: tuple[str, str, int], owner: str, lease: dt.timedelta
-) -> uuid.UUID | None:
-    """A rendition of this file, of a kind, in a container, of so many bytes by estimate, is being made by `owner`. None:
-    there is one that stands, somebody makes one, or the file is gone. What failed, or stands no more, makes room."""
+def claim(session: Session, file_id: uuid.UUID, what: tuple[str, str, int], claim: Claim) -> uuid.UUID | None:
+    """A rendition of this file, of a kind, in a container, of so many bytes by estimate, is being made. None: there is one
+    that stands, somebody makes one, or the file is gone. What failed, or stands no more, makes room. The same claim may be
+    made again."""
     past = exists().where(MediaFile.id == Rendition.media_file_id, MediaFile.fingerprint != Rendition.source)
     over = (Rendition.state == "failed") | ((Rendition.state == "ready") & past)
     session.execute(
@@ -27,19 +27,21 @@ def claim(
     )
     kind, container, size = what
     columns = {
+        "id": literal(claim.id),
         "media_file_id": MediaFile.id,
         "source": MediaFile.fingerprint,
         "kind": literal(kind),
         "container": literal(container),
         "size": literal(size, Rendition.size.type),
-        "owner": literal(owner),
-        "claimed_until": func.now() + lease,
+        "owner": literal(claim.owner),
+        "claimed_until": func.now() + claim.lease,
     }
     file = select(*columns.values()).where(
         MediaFile.id == file_id, MediaFile.missing_since.is_(None), MediaFile.fingerprint.is_not(None)
     )
-    made = insert(Rendition).from_select(list(columns), file).on_conflict_do_nothing().returning(Rendition.id)
-    return session.scalars(made).one_or_none()
+    session.execute(insert(Rendition).from_select(list(columns), file).on_conflict_do_nothing())
+    mine = select(Rendition.id).where(Rendition.id == claim.id, Rendition.state == "making")
+    return session.scalars(mine).one_or_none()
 
 
 def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
@@ -49,9 +51,10 @@ def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
 
 
 def publish(session: Session, rendition_id: uuid.UUID, size: int, mtime_ns: int) -> bool:
-    """It lies there whole: play it from now on. False: it was given up meanwhile, or its file is another one now."""
+    """It lies there whole: play it from now on. False: it was given up meanwhile, or its file is another one now. It may be
+    said again: nobody knows whether a commit that broke off was one."""
     same = exists().where(MediaFile.id == Rendition.media_file_id, MediaFile.fingerprint == Rendition.source)
-    ready = update(Rendition).where(Rendition.id == rendition_id, Rendition.state == "making", same)
+    ready = update(Rendition).where(Rendition.id == rendition_id, Rendition.state != "failed", same)
     done = session.execute(
         ready.values(state="ready", ready_at=func.now(), size=size, mtime_ns=mtime_ns),
         execution_options={"synchronize_session": False},

@@ -14,8 +14,9 @@ from deployments.cli.output import as_json_option, emit
 @click.command(short_help="Copy hot titles to the SSD.")
 @click.argument("content_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
 @click.option("--dry-run", is_flag=True, help="Only say what would be done, and why.")
+@click.option("--accept-missing", is_flag=True, help="Yes, the many copies that are gone are really gone.")
 @as_json_option
-def promote(content_ids: tuple[uuid.UUID, ...], dry_run: bool, as_json: bool) -> None:
+def promote(content_ids: tuple[uuid.UUID, ...], dry_run: bool, accept_missing: bool, as_json: bool) -> None:
     """Copy to the SSD what was viewed five times in seven days, and titles with these IDs; what was not used for the longest
     time leaves for it. `promote-hot` does it every five minutes, `warm-cache` at night.
 
@@ -28,7 +29,7 @@ def promote(content_ids: tuple[uuid.UUID, ...], dry_run: bool, as_json: bool) ->
         from flows.jobs.promoting import promote as run
 
         with enter("promote") as runtime, shown_progress(quiet=as_json) as progress:
-            promoted = run(runtime.place(progress), content_ids, dry=dry_run)
+            promoted = run(runtime.place(progress), content_ids, dry=dry_run, accept_missing=accept_missing)
         emit(promoted, as_json, print_promoted)
         if promoted.failed:
             sys.exit(FAILED)

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models import heat
 from catalog_models.archive import Root
 from catalog_models.cached import CachedFile
-from catalog_models.values import counted
+from catalog_models.values import Claim, counted
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import Reserved
 from flows.jobs.claims import kept
@@ -29,7 +29,7 @@ from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import discard, publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.promotion.copying import CopyFailedError, copy_file
-from tasks.promotion.folder import open_folder, room_in
+from tasks.promotion.folder import open_folder, refuse_nothing, room_in
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, make_plan
 
 STAGE = "promotion"
@@ -49,18 +49,31 @@ class Promoted:
     failed: list[str] = field(default_factory=list)
 
 
-def promote(place: Workplace, content_ids: Sequence[uuid.UUID] = (), *, dry: bool = False) -> Promoted:
-    """Copy what is hot and, however seldom they are viewed, these titles. Raises `CacheUnusableError`."""
-    run = Run(place, None)
-    folder = place.settings.cache_folder
-    place.bench.do("plan", "look at the cache folder", partial(_open, place, folder))
-    mended = (
-        0 if dry else place.bench.do("plan", "compare folder and table", partial(reconcile, place, folder))
-    )
-    plan = place.bench.do("plan", "plan", partial(_plan, place, folder, content_ids))
+def promote(
+    place: Workplace,
+    content_ids: Sequence[uuid.UUID] = (),
+    *,
+    dry: bool = False,
+    accept_missing: bool = False,
+) -> Promoted:
+    """Copy what is hot and, however seldom they are viewed, these titles.
+
+    Raises `CacheUnusableError`, where the budget is 0 after all copies left, and `CopiesGoneError` unless `accept_missing`.
+    """
+    run, folder, do = Run(place, None), place.settings.cache_folder, place.bench.do
+    do("plan", "look at the cache folder", partial(_open, place, folder))
+    compare = partial(reconcile, place, folder, accept_missing=accept_missing)
+    mended = 0 if dry else do("plan", "compare folder and table", compare)
+    plan = do("plan", "plan", partial(_plan, place, folder, content_ids))
     promoted = Promoted(plan, dry, mended=mended)
-    if dry:
-        return promoted
+    if not dry:
+        _carry_out(run, folder, promoted)
+    refuse_nothing(place.settings.cache_bytes)
+    return promoted
+
+
+def _carry_out(run: Run, folder: Path, promoted: Promoted) -> None:
+    place, plan = run.place, promoted.plan
     lease = place.settings.lease
     with kept(place.transactions, lease, lambda session: cached_files.renew(session, run.owner, lease)):
         for leaving in plan.leave:
@@ -70,13 +83,12 @@ def promote(place: Workplace, content_ids: Sequence[uuid.UUID] = (), *, dry: boo
         place.progress.begin(STAGE, sum(wanted.size for wanted in plan.copy) // _MB)
         for wanted in plan.copy:
             _copy_one(run, folder, wanted, promoted)
-    return promoted
 
 
 def _open(place: Workplace, folder: Path) -> None:
     roots = place.transactions.run(lambda work: list(work.session.scalars(select(Root.path))))
     settings = place.settings
-    open_folder(folder, settings.cache is None, roots, settings.cache_bytes)
+    open_folder(folder, settings.cache is None, roots, settings.renditions_folder)
 
 
 def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
@@ -87,10 +99,18 @@ def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> P
         held = heat.held(session, HOT_DAYS)
         others = select(CachedFile.size).where(CachedFile.state != "ready")
         reserved = sum(session.scalars(others))
-        budget = room_in(folder, sum(each.copy.size for each in held), place.settings.cache_bytes)
-        return make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
+        budget = _room(place, session, folder)
+        plan = make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
+        plan.kept_out += [Decision(*unwanted) for unwanted in heat.unwanted(session, content_ids)]
+        return plan
 
     return place.transactions.run(lambda work: read(work.session))
+
+
+def _room(place: Workplace, session: Session, folder: Path) -> int:
+    """Bytes that copies may fill as things are now: others fill the disk, too."""
+    ready = select(func.coalesce(func.sum(CachedFile.size), 0)).where(CachedFile.state == "ready")
+    return room_in(folder, int(session.scalar(ready) or 0), place.settings.cache_bytes)
 
 
 def _copy_of(held: heat.Held) -> Copy:
@@ -100,10 +120,11 @@ def _copy_of(held: heat.Held) -> Copy:
 
 
 def _evict(place: Workplace, folder: Path, copy_id: uuid.UUID) -> bool:
-    """Somebody may have begun to play it since the plan was made: then it stays."""
+    """Somebody may have begun to play it since the plan was made: then it stays. What cannot be removed keeps its room."""
     if not place.transactions.run(lambda work: cached_files.leave(work.session, copy_id)):
         return False
-    discard(folder / str(copy_id))
+    if not discard(folder / str(copy_id)):
+        return False
     place.transactions.run(lambda work: cached_files.remove(work.session, [copy_id]))
     return True
 
@@ -113,7 +134,7 @@ def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> N
     copy = do(
         "reserve",
         f"reserve {wanted.size:,} bytes for {wanted.name}",
-        partial(_reserve, run, wanted, promoted.plan),
+        partial(_reserve, run, folder, wanted, promoted.plan),
     )
     if copy is None:
         promoted.failed.append(f"{wanted.name}: somebody else copies it, or took its room")
@@ -131,12 +152,15 @@ def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> N
         raise
 
 
-def _reserve(run: Run, wanted: Decision, plan: Plan) -> Reserved | None:
-    why = {"why": wanted.why}
-    lease = run.settings.lease
-    return run.transactions.run(
-        lambda work: cached_files.reserve(work.session, wanted.id, why, plan.budget, run.owner, lease)
-    )
+def _reserve(run: Run, folder: Path, wanted: Decision, plan: Plan) -> Reserved | None:
+    key, why = uuid.uuid4(), {"why": wanted.why}
+
+    def reserve(session: Session) -> Reserved | None:
+        budget = min(plan.budget, _room(run.place, session, folder))
+        claim = Claim(key, run.owner, run.settings.lease)
+        return cached_files.reserve(session, wanted.id, claim, why, budget)
+
+    return run.transactions.run(lambda work: reserve(work.session))
 
 
 def _copy(run: Run, folder: Path, copy: Reserved) -> None:
@@ -160,8 +184,9 @@ def _flip(run: Run, folder: Path, copy: Reserved) -> None:
 
 
 def _give_up(run: Run, folder: Path, copy: Reserved) -> None:
-    discard(folder / str(copy.id))
-    run.transactions.run(lambda work: cached_files.remove(work.session, [copy.id]))
+    """What cannot be removed keeps its room, until the next run removes it."""
+    if discard(folder / str(copy.id)):
+        run.transactions.run(lambda work: cached_files.remove(work.session, [copy.id]))
 
 
 def told(promoted: Promoted) -> str:

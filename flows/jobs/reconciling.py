@@ -11,34 +11,49 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
+from catalog_models.errors import RefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import AS_PLAYED
 from flows.jobs.claims import the_dead
 from flows.jobs.context import Workplace
-from tasks.media.folders import discard, spoiled, strays
+from tasks.media.folders import discard, spoiled, sweep
+from tasks.scan.compare import is_plausible_loss
 
 
-def reconcile(place: Workplace, folder: Path) -> int:
+class CopiesGoneError(RefusedError):
+    """More are gone than people delete: the SSD may be away."""
+
+    code = "copies_gone"
+
+
+def reconcile(place: Workplace, folder: Path, *, accept_missing: bool = False) -> int:
     """Forget copies that are gone, were changed, were never finished or are of files that are others now; remove files that
-    no row knows. Answers how many that were."""
-    bad = place.transactions.run(lambda work: _bad(work.session, folder))
-    for key in bad:
-        discard(folder / str(key))
-    place.transactions.run(lambda work: cached_files.remove(work.session, bad))
+    no row knows. Answers how many that were. What cannot be removed keeps its room.
+
+    Raises `CopiesGoneError` where many are gone and nobody said that this is so (`accept_missing`): copying them anew would
+    fill the disk under an SSD that is not mounted."""
+    bad = place.transactions.run(lambda work: _bad(work.session, folder, accept_missing))
+    gone = [key for key in bad if discard(folder / str(key))]
+    place.transactions.run(lambda work: cached_files.remove(work.session, gone))
     every = select(CachedFile.id)
-    lost = strays(folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every))))
-    for path in lost:
-        path.unlink(missing_ok=True)
-    return len(bad) + len(lost)
+    return len(gone) + sweep(
+        folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every)))
+    )
 
 
-def _bad(session: Session, folder: Path) -> list[uuid.UUID]:
+def _bad(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
     ready = session.execute(
         select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns).where(CachedFile.state == "ready")
     ).all()
     there = {key: (size, mtime_ns // 1_000_000_000) for key, size, mtime_ns in ready}
-    return [*spoiled(folder, there), *session.scalars(_abandoned(the_dead(session, CachedFile.owner)))]
+    gone = spoiled(folder, there)
+    if not accept_missing and not is_plausible_loss(len(gone), len(there)):
+        raise CopiesGoneError(
+            f"{len(gone):,} of {len(there):,} copies are not in {folder}: is the SSD mounted? Nothing was changed. "
+            "If they are really gone, say so with `wsoptv promote --accept-missing`."
+        )
+    return list({*gone, *session.scalars(_abandoned(the_dead(session, CachedFile.owner)))})
 
 
 def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from catalog_models.errors import ExpectedError
-from catalog_models.values import Inspection, Playability, storable
+from catalog_models.values import Claim, Inspection, Playability, storable
 from catalog_models.writes import renditions
 from flows.jobs.context import Run
 from flows.jobs.failing import LEFT_FOR_NEXT_RUN, words
@@ -80,10 +80,8 @@ def render(run: Run, folder: Path, wish: Wish) -> str | None:
 
 def _claim(run: Run, wish: Wish) -> uuid.UUID | None:
     what = (wish.recipe.kind, wish.recipe.container, wish.estimate.size)
-    lease = run.settings.lease
-    return run.transactions.run(
-        lambda work: renditions.claim(work.session, wish.file_id, what, run.owner, lease)
-    )
+    claim = Claim(uuid.uuid4(), run.owner, run.settings.lease)
+    return run.transactions.run(lambda work: renditions.claim(work.session, wish.file_id, what, claim))
 
 
 def _make(run: Run, wish: Wish, target: Path) -> None:

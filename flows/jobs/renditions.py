@@ -94,7 +94,8 @@ def make_renditions(
 
 def _open(place: Workplace, folder: Path) -> None:
     roots = place.transactions.run(lambda work: list(work.session.scalars(select(Root.path))))
-    open_own_folder(folder, place.settings.renditions is None, roots, "WSOPTV_RENDITIONS")
+    own, other = place.settings.renditions is None, place.settings.cache_folder
+    open_own_folder(folder, own, roots, "WSOPTV_RENDITIONS", other)
 
 
 def _wishes(place: Workplace, asked: Asked) -> tuple[list[Wish], list[str]]:

@@ -17,7 +17,7 @@ from flows.jobs.claims import the_dead
 from flows.jobs.context import Workplace
 from orchestration.transactions import Transaction
 from tasks.catalogue.regrouping import regroup
-from tasks.media.folders import discard, spoiled, strays
+from tasks.media.folders import discard, spoiled, sweep
 from tasks.scan.compare import is_plausible_loss
 
 
@@ -38,10 +38,9 @@ def tidy(place: Workplace, folder: Path, *, accept_missing: bool = False) -> int
     for key in bad:
         discard(folder / str(key))
     every = select(Rendition.id)
-    lost = strays(folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every))))
-    for path in lost:
-        path.unlink(missing_ok=True)
-    return len(bad) + len(lost)
+    return len(bad) + sweep(
+        folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every)))
+    )
 
 
 def regroup_files(work: Transaction, file_ids: Collection[uuid.UUID]) -> bool:

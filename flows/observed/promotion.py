@@ -16,10 +16,13 @@ from flows.observed.workplace import at_work
 from tasks.promotion.policy import Decision
 
 
-def run_promotion(content_ids: Sequence[uuid.UUID], *, dry_run: bool) -> State[Promoted]:
+def run_promotion(
+    content_ids: Sequence[uuid.UUID], *, dry_run: bool, accept_missing: bool = False
+) -> State[Promoted]:
     """Promote, and leave a report of every decision."""
     with at_work(reads=False) as place:
-        state = ended(partial(promote, place, content_ids, dry=dry_run), _told)
+        work = partial(promote, place, content_ids, dry=dry_run, accept_missing=accept_missing)
+        state = ended(work, _told)
         outcome = state.result(raise_on_failure=False)
         if isinstance(outcome, Promoted):
             show_promotion(_rows(outcome), told(outcome))

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from catalog_models.errors import RefusedError
 from orchestration.storage import is_bucket
+
+log = logging.getLogger(__name__)
 
 PART = ".part"
 """What the name of a file in the making ends in."""
@@ -26,11 +28,12 @@ class FolderUnusableError(RefusedError):
     code = "folder_unusable"
 
 
-def open_own_folder(folder: Path, own: bool, roots: Collection[bytes], setting: str) -> None:
+def open_own_folder(folder: Path, own: bool, roots: Collection[bytes], setting: str, other: Path) -> None:
     """Make the folder ready that `setting` names; one of our `own`, below the home, is made at need. `roots` are those of the
-    archive, which is never written. Raises `FolderUnusableError`."""
+    archive, which is never written; in an `other` folder of ours, its files would be taken for leftovers. Raises
+    `FolderUnusableError`."""
     if own:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
     if not folder.is_dir():
         raise FolderUnusableError(f"{folder} is not there: mount its disk, or correct {setting}")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -40,6 +43,19 @@ def open_own_folder(folder: Path, own: bool, roots: Collection[bytes], setting: 
         raise FolderUnusableError(
             f"{folder} lies in the archive {inside[0]}: set {setting} to a folder outside of it"
         )
+    if folder.resolve() == other.resolve():
+        raise FolderUnusableError(
+            f"{folder} is the folder of the cache and of the renditions: set {setting} to one of its own"
+        )
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FolderUnusableError(
+            f"{folder} cannot be made ({error.strerror}): see what is in its place"
+        ) from error
 
 
 def spare_room(folder: Path) -> int:
@@ -54,8 +70,9 @@ def part_of(target: Path) -> Path:
 
 
 def publish(target: Path) -> None:
-    """What was made gets its name, for good."""
-    part_of(target).replace(target)
+    """What was made gets its name, for good; what has it already keeps it."""
+    if part_of(target).exists() or not target.exists():
+        part_of(target).replace(target)
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
     try:
         os.fsync(folder)
@@ -63,20 +80,33 @@ def publish(target: Path) -> None:
         os.close(folder)
 
 
-def discard(target: Path) -> None:
-    """A file of ours goes, made or in the making; a folder that somebody put in its place stays."""
-    for path in (part_of(target), target):
-        with suppress(FileNotFoundError, IsADirectoryError):
-            path.unlink()
+def discard(target: Path) -> bool:
+    """A file of ours goes, made or in the making; a folder that somebody put in its place stays. False: it could not be
+    removed, and the log says why."""
+    part, whole = _unlink(part_of(target)), _unlink(target)
+    return part and whole
 
 
-def strays(folder: Path, known: Callable[[], Collection[uuid.UUID]]) -> list[Path]:
-    """What lies there, is named as our files are, and is none that the table knows of. Nothing in folders: those are not ours.
+def _unlink(path: Path) -> bool:
+    try:
+        path.unlink()
+    except (FileNotFoundError, IsADirectoryError):
+        return True
+    except OSError as error:
+        log.warning("%s cannot be removed: %s", path, error.strerror)
+        return False
+    return True
+
+
+def sweep(folder: Path, known: Callable[[], Collection[uuid.UUID]]) -> int:
+    """Remove what lies there, is named as our files are, and is none that the table knows of; how many that were. Nothing in
+    folders: those are not ours.
 
     The table is asked last: what somebody begins meanwhile has its row before its file."""
     found = [Path(entry.path) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
     names = {str(key) for key in known()}
-    return [path for path in found if path.name.removesuffix(PART) not in names and _is_ours(path)]
+    strays = [path for path in found if path.name.removesuffix(PART) not in names and _is_ours(path)]
+    return sum(map(_unlink, strays))
 
 
 def spoiled(folder: Path, files: Mapping[uuid.UUID, tuple[int, int]]) -> list[uuid.UUID]:
@@ -93,9 +123,11 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 
 def _is_ours(path: Path) -> bool:
-    """Named as ours are, and old enough that its row would be there."""
+    """Named as ours are, to the letter, and old enough that its row would be there."""
+    name = path.name.removesuffix(PART)
     try:
-        uuid.UUID(path.name.removesuffix(PART))
+        if str(uuid.UUID(name)) != name:
+            return False
         return path.name.endswith(PART) or time.time() - path.lstat().st_ctime > _YOUNG
     except (ValueError, OSError):
         return False

@@ -10,7 +10,7 @@ from pathlib import Path
 from catalog_models.errors import ExpectedError
 from catalog_models.values import storable
 from tasks.media.fingerprint import fingerprint
-from tasks.media.folders import part_of
+from tasks.media.folders import discard, part_of
 from tasks.media.medium import Source
 from tasks.media.source import open_source
 
@@ -36,14 +36,14 @@ def copy_file(
         with open_source(path, size, mtime_ns) as source:
             _write(source, part, tell, rate)
             os.utime(part, ns=(mtime_ns, mtime_ns))  # by which players know it from others
-            _verify(source, part)
+            _verify(source, part, mtime_ns)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        discard(target)
         raise CopyFailedError(
             f"{os.fsdecode(path)} was not copied to {target.parent}: {error.strerror}"
         ) from error
     except BaseException:
-        part.unlink(missing_ok=True)
+        discard(target)
         raise
 
 
@@ -67,9 +67,13 @@ def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float)
         os.close(descriptor)
 
 
-def _verify(source: Source, part: Path) -> None:
-    """Size, beginning and end are the source's. Raises `CopyFailedError`."""
+def _verify(source: Source, part: Path, mtime_ns: int) -> None:
+    """Size, time, beginning and end are the source's. Raises `CopyFailedError`."""
     seen = part.stat()
+    if seen.st_mtime_ns // 1_000_000_000 != mtime_ns // 1_000_000_000:
+        raise CopyFailedError(
+            f"the file system of {part.parent} does not keep the time of a file to the second"
+        )
     with open_source(os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns)) as copy:
         if fingerprint(copy) != fingerprint(source):
             raise CopyFailedError(f"the copy of {os.fsdecode(source.path)} is not like it; try again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Collection
 from pathlib import Path
@@ -10,7 +11,10 @@ from pathlib import Path
 from catalog_models.errors import RefusedError
 from tasks.media.folders import FolderUnusableError, is_inside, open_own_folder, spare_room
 
-_NETWORK = frozenset(["nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "fuse.rclone", "9p", "ceph"])
+_NETWORK = frozenset(
+    ["nfs", "nfs4", "cifs", "smb3", "smbfs", "afs", "9p", "ceph", "glusterfs", "lustre", "beegfs", "gpfs"]
+)
+_NETWORK_FUSE = re.compile(r"fuse\..*(sshfs|rclone|gluster|ceph|s3|gcs|goofys|juicefs|webdav)", re.IGNORECASE)
 
 
 class CacheUnusableError(RefusedError):
@@ -19,17 +23,23 @@ class CacheUnusableError(RefusedError):
     code = "cache_unusable"
 
 
-def open_folder(folder: Path, own: bool, roots: Collection[bytes], budget: int | None) -> None:
-    """Make the folder ready; one of our `own`, below the home, is made at need. Raises `CacheUnusableError`."""
+def refuse_nothing(budget: int | None) -> None:
+    """Raises `CacheUnusableError` where copies may fill nothing at all."""
     if budget == 0:
         raise CacheUnusableError(
             "the budget is 0: set WSOPTV_CACHE_BYTES to what copies may fill, like 800GB"
         )
+
+
+def open_folder(folder: Path, own: bool, roots: Collection[bytes], renditions: Path) -> None:
+    """Make the folder ready; one of our `own`, below the home, is made at need; `renditions` lie in another. Raises
+    `CacheUnusableError`."""
     try:
-        open_own_folder(folder, own, roots, "WSOPTV_CACHE")
+        open_own_folder(folder, own, roots, "WSOPTV_CACHE", renditions)
     except FolderUnusableError as error:
         raise CacheUnusableError(str(error)) from error
-    if (kind := _file_system(folder)) in _NETWORK:
+    kind = _file_system(folder)
+    if kind in _NETWORK or _NETWORK_FUSE.match(kind):
         raise CacheUnusableError(
             f"{folder} lies on a network file system ({kind}): set WSOPTV_CACHE to a folder on an SSD of this machine"
         )

@@ -115,10 +115,15 @@ def _going(plan: Plan, staying: Collection[Copy], title: Heat) -> list[Copy] | N
     for copy in reversed(list(staying)):
         if left <= FREED * plan.budget:
             break
-        if not copy.played and copy.kept_off / copy.size < title.kept_off / title.size:
+        if not copy.played and _is_colder(copy, title):
             going.append(copy)
             left -= copy.size
     return going if left <= FULL * plan.budget else None
+
+
+def _is_colder(copy: Copy, title: Heat) -> bool:
+    """What keeps nothing off the archive goes for whatever somebody names."""
+    return not copy.kept_off or copy.kept_off / copy.size < title.kept_off / title.size
 
 
 def _keep_out(plan: Plan, title: Heat, why: str) -> None:

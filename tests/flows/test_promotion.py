@@ -17,9 +17,10 @@ from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
 from catalog_models.people import User
 from catalog_models.watching import ContentView, PlaybackSession
-from flows.jobs import promoting
+from flows.jobs import promoting, reconciling
 from flows.jobs.context import Workplace
 from flows.jobs.promoting import Promoted, promote
+from flows.jobs.reconciling import CopiesGoneError
 from orchestration.transactions import Transactions
 from tasks.media.source import FileSource
 from tasks.promotion import folder
@@ -41,10 +42,12 @@ def shop(archive: Archive, ingest: Ingest) -> Ingest:
 
 @pytest.fixture
 def run(shop: Ingest) -> Promote:
-    def promotion(*ids: uuid.UUID, dry: bool = False, **settings: Any) -> Promoted:
+    def promotion(
+        *ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any
+    ) -> Promoted:
         chosen = shop.settings.model_copy(update={"cache_bytes": 1 << 30, **settings})
         place = Workplace(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
-        return promote(place, ids, dry=dry)
+        return promote(place, ids, dry=dry, accept_missing=accept_missing)
 
     return promotion
 
@@ -105,6 +108,11 @@ def test_views_of_last_week_are_no_longer_hot(shop: Ingest, run: Promote) -> Non
 
 def test_a_title_that_somebody_names_is_copied_at_once(shop: Ingest, run: Promote) -> None:
     assert run(day(shop, 3).id).copied == 1
+    again = run(day(shop, 3).id)
+    assert (again.copied, [one.why for one in again.plan.kept_out]) == (
+        0,
+        ["it has a copy, or gets one at this moment"],
+    )
 
 
 def test_what_is_not_shown_is_not_copied(shop: Ingest, run: Promote) -> None:
@@ -300,7 +308,7 @@ def test_a_copy_of_a_file_that_is_another_now_leaves(shop: Ingest, archive: Arch
     assert lying(shop) == 1
 
 
-@pytest.mark.parametrize("wrong", ["budget", "missing", "archive", "network"])
+@pytest.mark.parametrize("wrong", ["budget", "missing", "archive", "network", "renditions", "a file"])
 def test_a_cache_that_cannot_be_used_is_said(
     shop: Ingest, archive: Archive, run: Promote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
@@ -311,8 +319,91 @@ def test_a_cache_that_cannot_be_used_is_said(
         "missing": {"cache": tmp_path / "nowhere"},
         "archive": {"cache": inside},
         "network": {},
+        "renditions": {"cache": tmp_path, "renditions": tmp_path},
+        "a file": {"cache": None, "home": tmp_path / "home of a file"},
     }
     inside.mkdir()
-    with pytest.raises(CacheUnusableError, match=r"WSOPTV_CACHE"):
+    (tmp_path / "home of a file").mkdir()
+    (tmp_path / "home of a file" / "cache").touch()
+    with pytest.raises(CacheUnusableError, match=r"WSOPTV_CACHE|cannot be made"):
         run(**choices[wrong])
     assert list(inside.iterdir()) == []
+
+
+def test_a_budget_of_nothing_frees_the_ssd(shop: Ingest, run: Promote) -> None:
+    run(*(day(shop, number).id for number in (1, 2)))
+    with pytest.raises(CacheUnusableError, match="the budget is 0"):
+        run(cache_bytes=0, dry=True)
+    assert lying(shop) == 2
+    with pytest.raises(CacheUnusableError, match="the budget is 0"):
+        run(cache_bytes=0)
+    assert (lying(shop), copies(shop)) == (0, {})
+
+
+def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
+    run(day(shop, 1).id)
+    cache_of(shop).rename(away := cache_of(shop).with_name("away"))
+    with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
+        run()
+    cache_of(shop).rmdir()
+    away.rename(cache_of(shop))
+    assert (run().mended, len(copies(shop))) == (0, 1)
+    next(cache_of(shop).iterdir()).unlink()
+    assert run(accept_missing=True).mended == 1
+
+
+def test_what_cannot_be_removed_keeps_its_room_until_it_can(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(day(shop, 1).id)
+
+    def locked(path: Path) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", locked)
+        assert run(cache_bytes=1).left == 0
+        assert (copies(shop), lying(shop), len(shop.rows(CachedFile))) == ({}, 1, 1)
+    with shop.session() as session, session.begin():
+        session.execute(text("update cached_files set claimed_until = now() - interval '1 second'"))
+    assert (run(cache_bytes=1).mended, lying(shop), shop.rows(CachedFile)) == (1, 0, [])
+
+
+def test_a_disk_that_others_fill_meanwhile_is_not_filled(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        view(shop, day(shop, number), 5)
+    real = copy_file
+
+    def then_full(*arguments: Any) -> None:
+        real(*arguments)
+        monkeypatch.setattr(folder, "spare_room", lambda _: 0)
+
+    monkeypatch.setattr(promoting, "copy_file", then_full)
+    done = run()
+    assert (done.copied, len(done.failed)) == (1, 1)
+
+
+def test_a_commit_that_nobody_heard_of_is_no_failure(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL goes away after it took a commit, and before it said so: everything is run once more."""
+    real = Transactions._once
+
+    def twice(self: Transactions, work: Any) -> Any:
+        real(self, work)
+        return real(self, work)
+
+    monkeypatch.setattr(Transactions, "_once", twice)
+    assert (run(day(shop, 1).id).copied, len(copies(shop)), lying(shop)) == (1, 1, 1)
+
+
+def test_a_file_system_that_keeps_no_times_is_said(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "utime", lambda *_args, **_kwargs: None)
+    assert "does not keep the time" in run(day(shop, 1).id).failed[0]

@@ -186,7 +186,9 @@ def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, ren
     )
     ids = [title(ingest, 1).id]
     _read_again(ingest)
-    assert promote(place, ids).copied == 0, "nobody knows whether its rendition stands, and a master is never copied"
+    assert promote(place, ids).copied == 0, (
+        "nobody knows whether its rendition stands, and a master is never copied"
+    )
     ingest(masters.root)
     assert promote(place, ids).copied == 1
     (copy,) = ingest.rows(CachedFile)
@@ -320,6 +322,20 @@ def test_a_death_at_any_step_leaves_nothing_half(
         session.execute(text("update renditions set claimed_until = now() - interval '1 s'"))
     again = render()
     assert (again.made, again.tidied, len(lying(ingest)), title(ingest, 1).status) == (1, 1, 1, "ready")
+
+
+def test_a_commit_that_nobody_heard_of_is_no_failure(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL goes away after it took a commit, and before it said so: everything is run once more."""
+    real = Transactions._once
+
+    def twice(self: Transactions, work: Any) -> Any:
+        real(self, work)
+        return real(self, work)
+
+    monkeypatch.setattr(Transactions, "_once", twice)
+    assert (render().made, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
 
 
 def test_a_full_disk_is_told_and_leaves_nothing(

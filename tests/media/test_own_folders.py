@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from tasks.media.folders import discard, part_of, strays
+import pytest
+
+from tasks.media.folders import discard, part_of, sweep
 
 
 def test_what_somebody_begins_while_we_look_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
@@ -16,7 +18,19 @@ def test_what_somebody_begins_while_we_look_is_not_taken_for_a_leftover(tmp_path
         part_of(tmp_path / str(begun)).touch()
         return []  # as it was before somebody began
 
-    assert strays(tmp_path, known) == [left]
+    assert sweep(tmp_path, known) == 1
+    assert list(tmp_path.iterdir()) == [part_of(tmp_path / str(begun))]
+
+
+@pytest.mark.parametrize("shape", ["{}", "urn:uuid:{}", "{{{}}}", "{}.mp4"])
+def test_names_that_are_only_like_ours_stay(tmp_path: Path, shape: str) -> None:
+    key = str(uuid.uuid4())
+    mine, theirs = tmp_path / f"{key}.part", tmp_path / f"{shape.format(key.replace('-', ''))}.part"
+    mine.touch()
+    theirs.touch()
+    (tmp_path / f"{key.upper()}.part").touch()
+    assert sweep(tmp_path, list) == 1
+    assert (mine.exists(), theirs.exists()) == (False, True)
 
 
 def test_only_files_of_ours_go(tmp_path: Path) -> None:

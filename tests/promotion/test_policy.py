@@ -110,6 +110,11 @@ def test_no_more_is_full_than_may_be_unless_it_is_played(
     assert plan.used <= FULL * budget or all(copy.played for copy in copies if copy.id not in gone)
 
 
+def test_what_nobody_views_leaves_for_what_somebody_names() -> None:
+    plan = make_plan([_title(90, 0)], [_copy(1, 90)], 100)
+    assert (len(plan.copy), len(plan.leave)) == (1, 1)
+
+
 def test_what_is_hotter_is_not_driven_out() -> None:
     copies = [_copy(minutes, kept_off=1_000_000) for minutes in range(9)]
     plan = make_plan([_title(10)], copies, 100)
