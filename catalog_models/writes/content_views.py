@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
+from catalog_models.renditions import PLAYED_SIZE, STANDS, Rendition
 from catalog_models.watching import ContentView, PlaybackSession
+from catalog_models.writes.playback_sessions import Ended
 
 PLAYED = dt.timedelta(seconds=30)  # with a slot, or
-SENT = 0.1  # of the bytes: what short clips need no 30 s for
+SENT = 0.1  # of the bytes of what plays: what short clips need no 30 s for
 
 
 def count(session: Session, playback_id: uuid.UUID) -> bool:
@@ -24,11 +26,12 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
         select(PlaybackSession.content_id, PlaybackSession.user_id, PlaybackSession.id)
         .join(Content, Content.id == PlaybackSession.content_id)
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(Rendition, STANDS)
         .where(
             PlaybackSession.id == playback_id,
             or_(
                 PlaybackSession.started_at <= func.now() - PLAYED,
-                and_(PlaybackSession.bytes_sent > 0, PlaybackSession.bytes_sent >= MediaFile.size * SENT),
+                and_(PlaybackSession.bytes_sent > 0, PlaybackSession.bytes_sent >= PLAYED_SIZE * SENT),
             ),
         )
     )
@@ -39,6 +42,11 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
         .returning(ContentView.id)
     )
     return counted.first() is not None
+
+
+def count_ended(session: Session, ended: Collection[Ended]) -> list[uuid.UUID]:
+    """Count what is due of sessions that were ended just now; the titles of which a view was counted."""
+    return [each.content_id for each in ended if each.played and count(session, each.id)]
 
 
 def move(session: Session, content_ids: Collection[uuid.UUID], to: uuid.UUID) -> None:

@@ -10,9 +10,9 @@ from math import ceil
 from sqlalchemy.orm import Session
 
 from catalog_models.values import counted
-from catalog_models.writes import playback_sessions
+from catalog_models.writes import content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended
-from orchestration.events import Event, StreamEnded, StreamStarted
+from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarted
 from serving.cache import queries
 from serving.cache.leases import Arrival, Limits, Plays, QueueFull, TooMany, Waits, decide
 from serving.cache.queries import Known
@@ -77,10 +77,13 @@ def admit(session: Session, wish: Wish, rules: Rules) -> Place:
     decision = decide(queries.open_sessions(session), arrival, rules.limits)
     if isinstance(decision, TooMany | QueueFull):
         raise _refusal(session, decision, rules)
+    events: list[Event] = []
     if given is not None:
-        ended += playback_sessions.end(session, [given], "taken_over")
+        taken = playback_sessions.end(session, [given], "taken_over")
+        events += map(ContentViewed, content_views.count_ended(session, taken))
+        ended += taken
     place = _hold(session, wish, own, decision)
-    events: list[Event] = [ended_event(each) for each in ended]
+    events += map(ended_event, ended)
     if place.position == 0 and not (own and own.playing):
         events.append(StreamStarted(place.playback_id, place.content_id, wish.user_id))
     return replace(place, events=tuple(events))

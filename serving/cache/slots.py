@@ -105,8 +105,7 @@ def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.U
         if queries.find(session, asked.playback_id, asked.user_id) is None:
             raise PlaybackNotFoundError
         ended = playback_sessions.end(session, [asked.playback_id], asked.reason)
-    viewed = [each.content_id for each in ended if each.played and content_views.count(session, each.id)]
-    return ended, viewed
+    return ended, content_views.count_ended(session, ended)
 
 
 def _sweep(session: Session, lease: dt.timedelta) -> list[Ended]:

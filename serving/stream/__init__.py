@@ -39,6 +39,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         watching.cancel()
         with suppress(asyncio.CancelledError):
             await watching
+        await state.now_playing.close()
 
 
 _router = APIRouter()

@@ -125,10 +125,19 @@ class NowPlaying:
             if playing.over is not None:
                 raise playing.over
 
-    async def report(self, playback_id: uuid.UUID) -> None:
-        """Tell of the bytes that were sent, before the session ends."""
+    async def report(self, playback_id: uuid.UUID) -> bool:
+        """Tell of the bytes that were sent, before the session ends; False: the database does not answer."""
         if (playing := self._known.get(playback_id)) and playing.unreported:
-            await self._renew_once(playing)
+            return await self._renew_once(playing)
+        return True
+
+    async def close(self) -> None:
+        """Tell of all bytes that were sent, as far as that takes no long time: sessions go on in another process."""
+        with suppress(*_AWAY, ApiError):
+            async with asyncio.timeout(IDLE):
+                for key in list(self._known):
+                    if not await self.report(key):
+                        return
 
     async def leave_idle(self, user_id: uuid.UUID | None = None, idle: float = 0.0) -> bool:
         """Give back the slots of sessions that were joined and have no response for so long; whether there were any.
@@ -141,8 +150,7 @@ class NowPlaying:
             if user_id in (None, playing.user_id) and self._is_idle(playing, idle)
         ]
         for playing in leaving:
-            await self.report(playing.id)
-            if self._is_idle(playing, idle):
+            if await self.report(playing.id) and self._is_idle(playing, idle):
                 self._drop(playing, None)
                 with suppress(ApiError):
                     await self._leave(Release(playing.user_id, playing.id, "expired"))

@@ -93,6 +93,8 @@ async def start(
     ask, asked_at = state.commons.registry.ask, time.monotonic()
     source = await ask(LOCATE, Wanted(content_id))
     device = wanted.device or device_of(request)
+    if wanted.take_over is not None:
+        await state.now_playing.report(wanted.take_over)
     slot = await ask(ADMIT, Admission(viewer, content_id, device, wanted.playback_id, wanted.take_over))
     if wanted.take_over is not None and wanted.take_over != slot.playback_id:
         state.now_playing.forget(wanted.take_over, PlaybackEndedError("taken_over"))

@@ -176,6 +176,22 @@ def test_a_session_that_was_joined_is_left_once_it_is_idle_and_one_that_was_star
     run(scenario)
 
 
+def test_a_session_is_not_left_before_its_bytes_are_known() -> None:
+    async def run() -> None:
+        cache = Cache()
+        playing = cache.add(uuid.uuid4())
+        playing.unreported = 500
+        cache.now += IDLE
+        cache.fails = AWAY
+        await cache.here.leave_idle(idle=IDLE)
+        assert (cache.releases, cache.here.find(playing.id)) == ([], playing)
+        cache.fails = None
+        await cache.here.leave_idle(idle=IDLE)
+        assert ([one.bytes_sent for one in cache.renewals], len(cache.releases)) == ([500], 1)
+
+    asyncio.run(run())
+
+
 def test_a_player_that_somebody_joins_keeps_its_slot() -> None:
     async def scenario(cache: Cache) -> None:
         started, sign_in = cache.add(), uuid.uuid4()

@@ -343,6 +343,24 @@ def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) ->
         assert found.scalar(select(PlaybackSession.bytes_sent)) == len(BYTES)
 
 
+def test_what_was_played_counts_also_when_its_place_is_taken_over_or_the_server_stops(
+    settings: Settings, shelf: Shelf
+) -> None:
+    title = shelf.add(content=BYTES)
+    with house(settings, **LIMITS) as (client,):
+        old, other = start(client, title), start(client, title)
+        assert client.get(old["playback_url"]).content == BYTES
+        start(client, title, take_over=old["playback_id"])
+        assert views(shelf) == 1
+        assert client.get(other["playback_url"]).content == BYTES
+    assert views(shelf) == 2
+
+
+def views(shelf: Shelf) -> int:
+    with Session(shelf.engine) as found:
+        return found.scalar(select(func.count()).select_from(ContentView)) or 0
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

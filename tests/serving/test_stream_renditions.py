@@ -6,9 +6,10 @@ import uuid
 
 import httpx
 import pytest
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.tables import Content, MediaFile, Rendition
+from catalog_models.tables import Content, ContentView, MediaFile, Rendition
 from orchestration.settings import Settings
 from tests.serving.conftest import Shelf
 from tests.serving.test_stream import code
@@ -72,3 +73,15 @@ def test_a_rendition_that_is_gone_is_missing_and_the_tape_is_not_sent_for_it(
     (path,) = settings.renditions_folder.iterdir()
     path.unlink()
     assert code(client.get(f"/api/stream/{rendered}")) == "STREAM_FILE_MISSING"
+
+
+def test_a_tenth_of_what_plays_is_a_view_however_large_the_master_is(
+    client: httpx.Client, rendered: uuid.UUID, shelf: Shelf
+) -> None:
+    with Session(shelf.engine) as session, session.begin():
+        session.get_one(MediaFile, session.get_one(Content, rendered).best_file_id).size = 1 << 40
+    playback = client.post(f"/api/stream/{rendered}/start").json()
+    assert client.get(playback["playback_url"]).content == PLAYS
+    client.post(f"/api/stream/{rendered}/end", json={"playback_id": playback["playback_id"]})
+    with Session(shelf.engine) as session:
+        assert session.scalar(select(func.count()).select_from(ContentView)) == 1
