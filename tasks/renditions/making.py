@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import selectors
 import shutil
+import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -31,10 +33,36 @@ STALLED = 300.0
 _LOOK = 1.0  # seconds between two looks at ffmpeg, and at whoever wants this to end
 
 
+_REMOTE = {
+    "protocol_whitelist": "http,https,tls,tcp",
+    "reconnect": 1,
+    "reconnect_on_network_error": 1,
+    "reconnect_on_http_error": "5xx",
+    "reconnect_delay_max": 8,  # seconds, after 0, 1, 3 and 7
+}
+
+_OF_THE_FILE = (
+    signal.SIGSEGV,
+    signal.SIGABRT,
+    signal.SIGFPE,
+    signal.SIGILL,
+    signal.SIGBUS,
+)  # what kills ffmpeg
+_FULL = re.compile("No space left|Disk quota exceeded")
+_BROKEN_OFF = re.compile("Input/output error|Stale file handle|Read error at pos")
+_AWAY = re.compile(f"{_BROKEN_OFF.pattern}|Server returned 5|timed out|Connection re|ends prematurely")
+
+
 class RenditionFailedError(ExpectedError):
-    """A rendition could not be made; there is nothing of it."""
+    """A rendition could not be made of such a file; there is nothing of it."""
 
     code = "rendition_failed"
+
+
+class RenditionPutOffError(ExpectedError):
+    """The archive, the disk or the machine failed, not the file: it may go better next time. There is nothing of it."""
+
+    code = "rendition_put_off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +79,7 @@ def make_rendition(original: Original, recipe: Recipe, part: Path, tell: Callabl
     """Write the rendition to `part`, whole and on the disk; the file is known by its name only when somebody publishes it.
 
     `tell` is told how many seconds of the programme are done, every second or so, and may raise. Raises
-    `RenditionFailedError`, `SourceChangedError`, `SourceGoneError`, OSError.
+    `RenditionFailedError`, `RenditionPutOffError`, `SourceChangedError`, `SourceGoneError`, OSError.
     """
     try:
         with open_source(original.path, original.size, original.mtime_ns) as source:
@@ -59,7 +87,8 @@ def make_rendition(original: Original, recipe: Recipe, part: Path, tell: Callabl
         with part.open("rb") as written:
             os.fsync(written.fileno())
     except BaseException:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
         raise
 
 
@@ -76,8 +105,7 @@ def _run(
         )
         held.enter_context(_ended(running))
         _watch(running, part, tell)
-        if running.wait() != 0:
-            raise RenditionFailedError(_why(said, part))
+        _require_well(running.wait(), _words(said), part)
 
 
 def _bound() -> list[str]:
@@ -91,11 +119,8 @@ def _input(source: Source) -> dict[str, Any]:
     assert isinstance(source, FileSource | RemoteSource)  # noqa: S101
     remote = isinstance(source, RemoteSource)
     name = source.opened.url() if isinstance(source, RemoteSource) else source.medium
-    return {
-        "filename": name,
-        "protocol_whitelist": "http,https,tls,tcp" if remote else "file",
-        "format_whitelist": CONTAINERS,
-    }
+    options = _REMOTE if remote else {"protocol_whitelist": "file"}
+    return {"filename": name, "format_whitelist": CONTAINERS, **options}
 
 
 def command_of(opened: dict[str, Any], tracks: Tracks, recipe: Recipe, part: Path) -> list[str]:
@@ -115,7 +140,7 @@ def command_of(opened: dict[str, Any], tracks: Tracks, recipe: Recipe, part: Pat
 
 def _video(recipe: Recipe) -> dict[str, Any]:
     if not recipe.encodes_video:
-        return {"c:v": "copy"}
+        return {"c:v": "copy"} | ({"bsf:v": "dts2pts"} if recipe.restamps else {})
     even = "scale=trunc(iw/2)*2:trunc(ih/2)*2"  # 4:2:0 has no odd number of lines
     return {
         "c:v": "libx264",
@@ -157,7 +182,7 @@ def _watch(running: subprocess.Popen[bytes], part: Path, tell: Callable[[float],
         if (now := (done, part.stat().st_mtime_ns)) != seen:
             seen, since = now, time.monotonic()
         elif time.monotonic() - since > STALLED:
-            raise RenditionFailedError(f"nothing came of it for {STALLED:g} seconds: is the archive there?")
+            raise RenditionPutOffError(f"nothing came of it for {STALLED:g} seconds: is the archive there?")
 
 
 def _read(pipe: IO[bytes]) -> Iterator[bytes]:
@@ -178,9 +203,19 @@ def _seconds(lines: bytes) -> Iterator[float]:
             yield int(value) / 1e6
 
 
-def _why(said: IO[bytes], part: Path) -> str:
+def _words(said: IO[bytes]) -> list[str]:
     said.seek(0)
-    lines = said.read()[-20_000:].decode("utf-8", "replace").splitlines()
-    if any("No space left" in line for line in lines):
-        return f"there is no room left in {part.parent}"
-    return f"ffmpeg gave up: {' / '.join(lines[-3:])[-500:] or 'without a word'}"
+    return said.read()[-20_000:].decode("utf-8", "replace").splitlines()
+
+
+def _require_well(code: int, said: Sequence[str], part: Path) -> None:
+    """ffmpeg ends with 0, too, where its input broke off: what it wrote until then is whole in its eyes."""
+    if any(map(_FULL.search, said)):
+        raise RenditionPutOffError(f"there is no room left in {part.parent}")
+    told = " / ".join(said[-3:])[-500:] or "without a word"
+    if any(map((_AWAY if code else _BROKEN_OFF).search, said)):  # it may have found its way back
+        raise RenditionPutOffError(f"its file could not be read to its end: {told}")
+    if code < 0 and -code not in _OF_THE_FILE:
+        raise RenditionPutOffError(f"somebody ended ffmpeg (signal {-code})")
+    if code:
+        raise RenditionFailedError(f"ffmpeg gave up: {told}")

@@ -25,13 +25,15 @@ _UNKNOWN = 3_600.0  # seconds that a programme of unknown length is taken to las
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a rendition is made. Whether picture and sound are encoded (else copied), whether the picture is interlaced."""
+    """How a rendition is made. Whether picture and sound are encoded (else copied), whether the picture is interlaced, and
+    whether its pictures get their times of showing from the order that they are decoded in: AVI has no other."""
 
     kind: Kind
     container: Literal["mp4", "webm"]
     encodes_video: bool = False
     encodes_audio: bool = False
     interlaced: bool = False
+    restamps: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,8 @@ def recipe_for(facts: MediaFacts, verdict: Verdict) -> Recipe | None:
         case Playability.DIRECT:
             return Recipe("faststart", "mp4") if facts.moov is Moov.LAST else None
         case Playability.REMUX:
-            return Recipe("remux", "mp4" if _carries("mp4", facts) else "webm")
+            container: Literal["mp4", "webm"] = "mp4" if _carries("mp4", facts) else "webm"
+            return Recipe("remux", container, restamps=_is_h264_of_avi(facts))
         case Playability.TRANSCODE:
             return _transcoded(facts, verdict)
         case _:
@@ -61,7 +64,12 @@ def _transcoded(facts: MediaFacts, verdict: Verdict) -> Recipe:
     encodes_video = bad_picture or facts.video is None or facts.video.codec not in videos
     encodes_audio = bool(facts.audio) and facts.audio[0].codec not in sounds
     interlaced = encodes_video and facts.video is not None and facts.video.interlaced
-    return Recipe("transcode", "mp4", encodes_video, encodes_audio, interlaced)
+    restamps = not encodes_video and _is_h264_of_avi(facts)
+    return Recipe("transcode", "mp4", encodes_video, encodes_audio, interlaced, restamps)
+
+
+def _is_h264_of_avi(facts: MediaFacts) -> bool:
+    return facts.container == "avi" and facts.video is not None and facts.video.codec == "h264"
 
 
 def _carries(container: str, facts: MediaFacts) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from av.container import InputContainer
 from av.stream import Disposition
 
+from tasks.media.fingerprint import fingerprint
 from tasks.media.reading import main_video, open_container
 from tasks.media.source import open_source
 
@@ -22,9 +23,11 @@ class Tracks:
 
 def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
     """Of the file at a location that a scan saw so. Raises `UnreadableError`, and what `open_source` raises."""
-    with open_source(path, size, mtime_ns) as source, open_container(source) as container:
-        video = main_video(container)
-        return Tracks(video.index if video else 0, _audio(container))
+    with open_source(path, size, mtime_ns) as source:
+        fingerprint(source)  # a disk that fails says so here; to a library it is a damaged film
+        with open_container(source) as container:
+            video = main_video(container)
+            return Tracks(video.index if video else 0, _audio(container))
 
 
 def _audio(container: InputContainer) -> tuple[int, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import av
 import imageio_ffmpeg
 import pytest
 from sqlalchemy import text, update
@@ -32,6 +34,7 @@ from tasks.metadata.inspection import inspect
 from tasks.renditions import making
 from tests.buckets import S3
 from tests.flows.conftest import Archive, Ingest
+from tests.media.clips import H264, PATTERN, ffmpeg
 
 Render = Callable[..., Rendered]
 
@@ -97,6 +100,22 @@ def test_another_container_costs_no_encoding_and_the_title_plays(
     assert (title(ingest, 1).status, title(ingest, 2).status) == ("ready", "preparing")
     assert "plays by its rendition" in str(title(ingest, 1).best_file_reason)
     assert attributes(masters.root) == before
+
+
+def test_pictures_out_of_avi_come_in_their_order(archive: Archive, ingest: Ingest, render: Render) -> None:
+    """AVI knows in what order pictures are decoded; H.264 shows them in another."""
+    name = "WSOP 2031 Main Event Day 1.avi"
+    ffmpeg(*f"{PATTERN} {H264} -bf 3".format(seconds=4).split(), str(archive.root / name))
+    ingest(archive.root)
+    assert render().made == 1
+    (made,) = lying(ingest)
+    with av.open(str(made)) as shown, av.open(str(archive.root / name)) as original:
+        times = [picture.time for picture in shown.decode(video=0)]
+        assert len(times) == sum(1 for _ in original.decode(video=0))
+        steps = [later - time for time, later in itertools.pairwise(times)]
+        assert steps[:-1] == pytest.approx(
+            [0.04] * (len(steps) - 1), abs=0.001
+        )  # no AVI says how long the last is
 
 
 def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest, render: Render) -> None:
@@ -365,6 +384,41 @@ def test_ffmpeg_that_fails_is_told_and_not_tried_again_unasked(
     assert render(content_ids=(title(ingest, 1).id,)).made == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (1, "Error writing trailer: No space left on device"),
+        (1, "av_interleaved_write_frame(): Disk quota exceeded"),
+        (0, "[in#0] Error during demuxing: Input/output error"),
+        (0, "[matroska] Read error at pos. 4711"),
+        (1, "Error opening input: Stale file handle"),
+        (1, "[https] Server returned 5XX Server Error reply"),
+        (-9, ""),
+    ],
+)
+def test_what_is_not_the_fault_of_a_file_is_tried_again(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch, code: int, said: str
+) -> None:
+    ends = "kill -9 $$" if code < 0 else f"exit {code}"
+    script = f'"$@"; echo "{said}" >&2; {ends}'
+    real = making.command_of
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "command_of", lambda *arguments: ["sh", "-c", script, "sh", *real(*arguments)])
+        assert len(render().failed) == 1
+    assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
+    assert render().made == 1
+
+
+def test_an_archive_that_stalls_is_tried_again(
+    masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(making, "command_of", lambda *_: ["sleep", "60"])
+        patch.setattr(making, "STALLED", 0.1)
+        assert "is the archive there?" in render().failed[0]
+    assert (lying(ingest), render().made) == ([], 1)
+
+
 def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -412,11 +466,30 @@ child.wait()
 
 
 def test_a_master_in_a_bucket_is_read_from_there(
-    s3: S3, archive: Archive, ingest: Ingest, render: Render
+    s3: S3, archive: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.made += 1
     s3.put(MXF, archive.video("mxf"))
     ingest(s3.location)
+    s3.weather.clear()
+    s3.weather.fails = lambda _path: len(s3.weather.asked) > 3
+    assert "does not answer" in render(transcode=True).failed[0]
+    assert ingest.rows(Rendition) == []
+    s3.weather.clear()
+    real = making._input
+
+    def from_now_on(source: Any) -> Any:
+        s3.weather.cut = 40_000  # bytes of an answer: ffmpeg goes on with the next
+        return real(source)
+
+    alike = rendering._expect_alike
+
+    def fine(*arguments: Any) -> None:
+        s3.weather.clear()
+        alike(*arguments)
+
+    monkeypatch.setattr(making, "_input", from_now_on)
+    monkeypatch.setattr(rendering, "_expect_alike", fine)
     assert render(transcode=True).made == 1
     (made,) = lying(ingest)
     assert uuid.UUID(made.name)
