@@ -1,13 +1,15 @@
 """Fixity: every night some of the archive is read whole, what was not read for longest first, within a budget of bytes.
 
-Each file is noted when it is done: who is killed in between goes on there.
+Each file is noted when it is done: who is killed in between goes on there. What cannot be read costs nothing of the budget, and
+a root that is down is asked once: else the same files would take every night.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -20,6 +22,7 @@ from catalog_models.values import DAMAGE, counted
 from catalog_models.writes import findings, fixity
 from flows.jobs.context import Workplace
 from flows.jobs.failing import words
+from orchestration.storage import is_down
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, finding, judge
 from tasks.media.medium import SourceChangedError, SourceGoneError
@@ -32,9 +35,10 @@ _BATCH_FILES, _BATCH_BYTES = 50, 50 << 30  # of one task run
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A file that is to be read, at the location `path`."""
+    """A file that is to be read, at the location `path` below that of its `root`."""
 
     id: uuid.UUID
+    root: bytes
     path: str
     size: int
     mtime_ns: int
@@ -57,20 +61,36 @@ class Verified:
 def verify(place: Workplace, budget: int | None = None, *, dry: bool = False) -> Verified:
     """Read files until `budget` bytes (None: the setting's) were; the last one may exceed it."""
     budget = place.settings.fixity_bytes if budget is None else budget
-    due, left = place.bench.do(STAGE, "what was not read for longest", partial(_due, place, budget))
-    done = Verified(dry, left=left)
+    due = place.bench.do(STAGE, "what was not read for longest", partial(_due, place))
+    done = Verified(dry, left=len(due))
     if dry:
-        done.files, done.bytes = len(due), sum(file.size for file in due)
+        taken = _take(due, budget, len(due))
+        done.files, done.bytes, done.left = len(taken), sum(file.size for file in taken), len(due)
         return done
-    place.progress.begin(STAGE, sum(file.size for file in due) // _MB)
-    for batch in _batches(due):
+    place.progress.begin(STAGE, min(budget, sum(file.size for file in due)) // _MB)
+    down: set[bytes] = set()
+    while done.bytes < budget and (
+        batch := _take(due, min(budget - done.bytes, _BATCH_BYTES), _BATCH_FILES, down)
+    ):
         what = f"read {counted(len(batch), 'file')} from {os.path.basename(batch[0].path)} on"
-        place.bench.do(STAGE, what, partial(_read, place, batch, done))
+        place.bench.do(STAGE, what, partial(_read, place, batch, done, down))
     return done
 
 
-def _due(place: Workplace, budget: int) -> tuple[list[Due], int]:
-    def load(session: Session) -> list[Due]:
+def _take(due: deque[Due], most_bytes: int, most_files: int, down: Collection[bytes] = ()) -> list[Due]:
+    """The first of them, without those whose root is `down`; as many as exceed no bound but by the last."""
+    taken: list[Due] = []
+    room = most_bytes
+    while due and room > 0 and len(taken) < most_files:
+        file = due.popleft()
+        if file.root not in down:
+            taken.append(file)
+            room -= file.size
+    return taken
+
+
+def _due(place: Workplace) -> deque[Due]:
+    def load(session: Session) -> deque[Due]:
         query = (
             select(MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
             .join(Root, Root.id == MediaFile.root_id)
@@ -78,35 +98,19 @@ def _due(place: Workplace, budget: int) -> tuple[list[Due], int]:
             .where(MediaFile.missing_since.is_(None), MediaFile.metadata_at.is_not(None))
             .order_by(Fixity.verified_at.nulls_first(), MediaFile.id)
         )
-        return [
-            Due(key, os.fsdecode(os.path.join(root, path)), size, mtime)
+        return deque(
+            Due(key, root, os.fsdecode(os.path.join(root, path)), size, mtime)
             for key, root, path, size, mtime in session.execute(query)
-        ]
+        )
 
-    files = place.transactions.run(lambda work: load(work.session))
-    taken: list[Due] = []
-    spent = 0
-    for file in files:
-        if spent >= budget:
-            break
-        taken.append(file)
-        spent += file.size
-    return taken, len(files) - len(taken)
+    return place.transactions.run(lambda work: load(work.session))
 
 
-def _batches(files: Sequence[Due]) -> Iterator[list[Due]]:
-    batch: list[Due] = []
-    for file in files:
-        batch.append(file)
-        if len(batch) == _BATCH_FILES or sum(one.size for one in batch) >= _BATCH_BYTES:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _read(place: Workplace, batch: Sequence[Due], done: Verified) -> None:
+def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: set[bytes]) -> None:
     for file in batch:
+        if file.root in down:
+            continue
+        done.left -= 1
         told = 0
 
         def tell(count: int) -> None:
@@ -121,8 +125,12 @@ def _read(place: Workplace, batch: Sequence[Due], done: Verified) -> None:
         except (SourceChangedError, SourceGoneError):
             continue  # the next ingest sees that
         except OSError as error:
-            done.unread.append(f"{file.path}: {words(error) if error.strerror else error}")
-            place.progress.warn(f"{file.path} cannot be read: {words(error) if error.strerror else error}")
+            said = words(error) if error.strerror else error
+            done.unread.append(f"{file.path}: {said}")
+            place.progress.warn(f"{file.path} cannot be read: {said}")
+            if is_down(error):
+                down.add(file.root)
+                place.progress.warn(f"{os.fsdecode(file.root)} is down: nothing more of it is read this time")
             continue
         done.files += 1
         done.bytes += file.size

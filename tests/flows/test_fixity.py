@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -140,6 +141,47 @@ def test_what_cannot_be_read_is_told_and_keeps_nobody_from_the_rest(
     done = run()
     assert (done.files, len(done.unread)) == (2, 1)
     assert "Day 2.mp4: Input/output error" in done.unread[0]
+
+
+def test_what_cannot_be_read_takes_nothing_of_a_night(
+    films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = digest_of, list[bytes]()
+
+    def broken(path: bytes, *arguments: Any) -> Digest:
+        asked.append(path)
+        if len(asked) < 3:
+            raise OSError(5, "Input/output error")
+        return real(path, *arguments)
+
+    monkeypatch.setattr(job, "digest_of", broken)
+    done = run(1)
+    assert (done.files, len(done.unread), len(ingest.rows(Fixity))) == (1, 2, 1)
+
+
+def test_a_root_that_is_down_is_asked_once(
+    films: list[Path],
+    archive: Archive,
+    ingest: Ingest,
+    run: Verify,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    well = Archive(tmp_path / "well", archive.clips)
+    well.root.mkdir()
+    well.put("WSOP 2032 Main Event Day 1.mp4")
+    ingest(well.root)
+    real, asked = digest_of, list[bytes]()
+
+    def stale(path: bytes, *arguments: Any) -> Digest:
+        if not path.startswith(os.fsencode(archive.root)):
+            return real(path, *arguments)
+        asked.append(path)
+        raise OSError(errno.ESTALE, "Stale file handle")
+
+    monkeypatch.setattr(job, "digest_of", stale)
+    done = run()
+    assert (done.files, len(done.unread), len(asked), done.left) == (1, 1, 1, 2)
 
 
 def test_an_object_is_read_whole_once(s3: S3, archive: Archive, ingest: Ingest, run: Verify) -> None:
