@@ -12,7 +12,7 @@ from catalog_models.scope import Scope
 from catalog_models.values import ScannedFile, Walk
 from catalog_models.writes import media_files, roots
 from flows.jobs.context import Workplace
-from flows.jobs.scanning import Place, Scanner, ScanOptions, known_files
+from flows.jobs.scanning import Scanner, ScanOptions, known_files
 from orchestration.transactions import Transaction, Transactions
 from tasks.media.pool import MediaPool
 from tasks.scan import compare
@@ -57,10 +57,9 @@ def _known_files(transactions: Transactions, count: int) -> float:
         return Scope(root.id)
 
     scope = transactions.run(lay)
-    place = Place(b"/nowhere/%d" % count, b"")
 
     def load(transaction: Transaction) -> None:
-        known = known_files(transaction.session, scope, place)
+        known = known_files(transaction.session, scope, ())
         assert len(compare(Walk(files, 0), known, time.time_ns(), 10).unchanged) == count
 
     return best_of(3, lambda: transactions.run(load))

@@ -7,7 +7,7 @@ import glob
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,8 @@ from catalog_models.scope import Scope, within
 from catalog_models.values import ScannedFile, Walk, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.context import Workplace
-from orchestration.storage import is_bucket, storage_at
+from flows.jobs.elsewhere import Elsewhere, Location
+from orchestration.storage import is_bucket
 from orchestration.transactions import Transaction
 from tasks.scan import (
     Comparison,
@@ -68,6 +69,15 @@ class Place:
     below: bytes
 
 
+@dataclass(frozen=True)
+class Unsure:
+    """What has to be looked at before files are compared: the content of some that may be known ones, moved; or whether
+    files of other roots are gone."""
+
+    files: Sequence[ScannedFile] = ()
+    elsewhere: Sequence[Location] = ()
+
+
 class Scanner:
     """One scan of one folder: reads the archive outside of transactions, compares and records in a single one."""
 
@@ -76,6 +86,7 @@ class Scanner:
         self.options = options
         self.place = place
         self.progress = place.progress
+        self.elsewhere = Elsewhere(place.pool, place.settings.probe_deadline)
 
     def scan(self) -> Scan:
         """Scan and record what changed, all or nothing; a dry run records nothing.
@@ -86,12 +97,15 @@ class Scanner:
         transactions = self.place.transactions
         self.progress.begin("scan", None)
         place = transactions.run(lambda transaction: _locate(transaction.session, self.folder))
+        others = select(Root.path).where(Root.path != place.root)
+        self.elsewhere.look_for_roots(transactions.run(lambda work: work.session.scalars(others).all()))
         while True:
             met = self._walk(place)
             fingerprints: dict[bytes, bytes | None] = {}
-            result: Scan | Place | Sequence[ScannedFile] = ()
-            while not isinstance(result, Scan | Place):
-                fingerprints |= self._fingerprints(place, result)
+            result: Scan | Place | Unsure = Unsure()
+            while isinstance(result, Unsure):
+                self.elsewhere.look_for_files(result.elsewhere)
+                fingerprints |= self._fingerprints(place, result.files)
                 result = transactions.run(
                     partial(self._compare_and_record, place, met, started, fingerprints)
                 )
@@ -122,9 +136,9 @@ class Scanner:
         started: int,
         fingerprints: Mapping[bytes, bytes | None],
         transaction: Transaction,
-    ) -> Scan | Place | Sequence[ScannedFile]:
-        """The recorded scan; or the files whose content must be looked at first, for they may be known ones, moved; or
-        the folder's new place, when that is no longer the one that was walked."""
+    ) -> Scan | Place | Unsure:
+        """The recorded scan; or what must be looked at first; or the folder's new place, when that is no longer the one that
+        was walked."""
         session = transaction.session
         if not met.videos and not _is_known(session, place):
             self.progress.warn(f"{text_of(self.folder)} holds no video: is the archive mounted?")
@@ -132,8 +146,11 @@ class Scanner:
         scope, now_at = self._scope(session, place)
         if now_at != place:
             return now_at
-        known = known_files(session, scope, place)
-        known += _strays(session, scope, met, known)
+        known = known_files(session, scope, self.elsewhere.lost)
+        strays = _outside(session, scope, met, known)
+        if doubtful := self.elsewhere.unsure(strays):
+            return Unsure(elsewhere=doubtful)
+        known += [file for location, file in strays.items() if self.elsewhere.is_gone(location)]
         out_of_sight = _out_of_sight(self._patterns(place), met)
         # An object is there as a whole or not at all.
         settle = 0 if is_bucket(place.root) else self.options.settle
@@ -144,7 +161,7 @@ class Scanner:
         difference = difference_to(known)
         unread = [found for found in difference.candidates if found.path not in fingerprints]
         if unread:
-            return unread
+            return Unsure(unread)
         difference = pair_moves(difference, fingerprints)
         if away := unmounted(known, difference.moved):
             known = [file for file in known if file.lost_root not in away]
@@ -153,7 +170,7 @@ class Scanner:
             here = sum(not (file.missing or file.elsewhere or out_of_sight(file.path)) for file in known)
             refuse_implausible(difference, here, text_of(self.folder))
         if scope is not None and not self.options.dry_run:
-            _record(session, scope, difference)
+            _record(session, scope, difference, self.elsewhere.lost)
             if self.options.full:
                 media_files.start_over(session, scope)
                 stage_failures.forget(session, scope)
@@ -199,14 +216,10 @@ def _is_known(session: Session, place: Place) -> bool:
     return session.scalar(select(Root.id).where(Root.path == place.root)) is not None
 
 
-def known_files(session: Session, scope: Scope | None, place: Place) -> list[KnownFile]:
+def known_files(session: Session, scope: Scope | None, lost_paths: Collection[bytes]) -> list[KnownFile]:
     """The files of the scope, and as possible origins of moves the missing of everywhere and the files of roots that
     are no more (the root was renamed)."""
-    lost_roots = [
-        key
-        for key, path in session.execute(select(Root.id, Root.path))
-        if path != place.root and not storage_at(path).is_there()
-    ]
+    lost_roots = session.scalars(select(Root.id).where(Root.path.in_(lost_paths))).all()
     inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)
     lost = or_(MediaFile.missing_since.is_not(None), MediaFile.root_id.in_(lost_roots))
     columns = (
@@ -224,13 +237,15 @@ def known_files(session: Session, scope: Scope | None, place: Place) -> list[Kno
         return [KnownFile(*row) for row in session.execute(query)]
 
 
-def _strays(session: Session, scope: Scope | None, met: Walk, known: Sequence[KnownFile]) -> list[KnownFile]:
-    """Present files of other folders and roots that are not where they were and may be what was met here: of a size
-    that was met under no known path."""
+def _outside(
+    session: Session, scope: Scope | None, met: Walk, known: Sequence[KnownFile]
+) -> dict[Location, KnownFile]:
+    """Present files of other folders and roots that may be what was met here, once they are not where they were: of a
+    size that was met under no known path."""
     here = {file.path for file in known if not (file.missing or file.elsewhere)}
     sizes = {found.size for found in met.videos if found.path not in here}
     if not sizes:
-        return []
+        return {}
     columns = (
         MediaFile.id,
         MediaFile.path,
@@ -246,22 +261,10 @@ def _strays(session: Session, scope: Scope | None, met: Walk, known: Sequence[Kn
         .where(outside, MediaFile.missing_since.is_(None))
     )
     rows = session.execute(query.where(MediaFile.size == any_(literal(list(sizes), ARRAY(BigInteger)))))
-    return [
-        KnownFile(key, path, size, mtime, fingerprint, missing=False, elsewhere=True)
+    return {
+        (root, path): KnownFile(key, path, size, mtime, fingerprint, missing=False, elsewhere=True)
         for key, path, size, mtime, fingerprint, root in rows
-        if _is_gone(root, path)
-    ]
-
-
-def _is_gone(root: bytes, path: bytes) -> bool:
-    storage = storage_at(root)
-    try:
-        storage.state(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return storage.is_there()
-    except OSError:
-        pass
-    return False
+    }
 
 
 @contextmanager
@@ -282,13 +285,13 @@ def _out_of_sight(exclude: Sequence[str], met: Walk) -> Callable[[bytes], bool]:
     return lambda path: path.startswith(closed) or excluded(path)
 
 
-def _record(session: Session, scope: Scope, difference: Comparison) -> None:
+def _record(session: Session, scope: Scope, difference: Comparison, lost: Collection[bytes]) -> None:
     """Write the difference down: one file system's truth becomes one transaction."""
     moved = {move.file.id: move.to for move in difference.moved}
     changed = {file.id: found for file, found in difference.changed}
     origins = _other_roots(session, scope, list(moved))
     media_files.move(session, scope.root_id, moved)
-    _close_moved(session, scope, origins)
+    _close_moved(session, scope, origins, lost)
     media_files.change(session, changed)
     media_files.add(session, scope.root_id, difference.new)
     media_files.mark_missing(session, [file.id for file in difference.missing if not file.missing])
@@ -304,11 +307,13 @@ def _other_roots(session: Session, scope: Scope, moved: Sequence[uuid.UUID]) -> 
     return dict(session.execute(query).tuples().all()) if moved else {}
 
 
-def _close_moved(session: Session, scope: Scope, origins: Mapping[uuid.UUID, int]) -> None:
+def _close_moved(
+    session: Session, scope: Scope, origins: Mapping[uuid.UUID, int], lost: Collection[bytes]
+) -> None:
     """A root whose folder is gone and whose files, all but a few, came here was moved: it is a root no more."""
     for root_id, came in origins.items():
         present = (MediaFile.root_id == root_id, MediaFile.missing_since.is_(None))
         left = session.scalar(select(func.count()).select_from(MediaFile).where(*present)) or 0
         path = session.scalars(select(Root.path).where(Root.id == root_id)).one()
-        if not storage_at(path).is_there() and is_plausible_loss(left, came + left):
+        if path in lost and is_plausible_loss(left, came + left):
             roots.close(session, root_id, scope.root_id, scope.below)

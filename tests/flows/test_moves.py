@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
 
 from catalog_models.archive import MediaFile, Root
+from flows.jobs import elsewhere
 from flows.jobs.context import Silence
 from tests.flows.conftest import Archive, Ingest
 from tests.flows.holding import held
@@ -132,3 +135,24 @@ def test_patterns_are_meant_below_the_folder_whatever_its_name(
     folder = Path(os.fsdecode(os.fsencode(archive.root) + b"/" + name))
     ingest(archive.root, exclude=("*skip*",))
     assert ingest(folder, exclude=("skip/",)).new == 0
+
+
+def test_a_root_that_hangs_keeps_nobody_from_the_others(
+    archive: Archive, ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is taken to be there, and nothing of it for moved."""
+    archive.put("show.mp4")
+    ingest(archive.root)
+    other = tmp_path / "other"
+    other.mkdir()
+    shutil.copy2(archive.root / "show.mp4", other / "copy.mp4")
+    archive.root.rename(tmp_path / "away")  # as who asks a dead NAS would never hear
+    monkeypatch.setattr(elsewhere, "_is_there", _hang)
+    patient = dataclasses.replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 2.0}))
+    summary = patient(other)
+    assert (summary.new, summary.moved, len(ingest.rows(Root))) == (1, 0, 2)
+
+
+def _hang(_root: bytes) -> bool:
+    time.sleep(600)
+    return False
