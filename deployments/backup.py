@@ -11,6 +11,7 @@ from sqlalchemy import Engine, make_url, text
 
 from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
+from catalog_models.tables import Base
 from deployments.stack.programs import POSTGRES
 from orchestration.settings import Settings
 from tasks.export.folder import ExportUnusableError, Writer, check, new_folder, read_manifest
@@ -88,9 +89,26 @@ def _empty(engine: Engine) -> None:
                 raise ExportUnusableError(
                     f"this database is not empty: {table} has {count:,} rows. Set WSOPTV_HOME (or DATABASE_URL) to a new one"
                 )
+        if foreign := connection.scalars(_FOREIGN, {"ours": [*Base.metadata.tables, *_OURS]}).all():
+            raise ExportUnusableError(
+                f"the schema public, which a backup is put in place of, holds tables of others ({', '.join(foreign[:5])}): "
+                "set DATABASE_URL to a database of its own"
+            )
         connection.execute(text("drop schema public cascade"))
         connection.execute(text("create schema public"))
     engine.dispose()
+
+
+_OURS = ("alembic_version", "best_hands")  # beside the tables
+
+# Tables, views and foreign tables that belong to no extension.
+_FOREIGN = text("""
+    select relname from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
+      and relname <> all(cast(:ours as text[]))
+      and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')
+    order by relname
+""")
 
 
 def _put_secrets(folder: Path, secrets: Path) -> None:

@@ -53,7 +53,7 @@ def restore(folder: Path, as_json: bool) -> None:
         with enter("restore") as runtime:
             if is_backup(folder):
                 restored = restore_backup(runtime.settings, runtime.engine, folder.absolute())
-                emit(restored, as_json, lambda done: click.echo(f"restored, at schema {done.schema}"))
+                emit(restored, as_json, _show_put_back)
             else:
                 emit(put_in(runtime.transactions, folder.absolute()), as_json, _show_restored)
 
@@ -83,6 +83,19 @@ def _show_restored(restored: Restored) -> None:
     for name, count in restored.rows.items():
         click.echo(f"{count:>9,} {name}")
     click.echo("restored; now `wsoptv ingest` the archive, wherever it is mounted")
+    if restored.rows["renditions"]:
+        _show_renditions()
+
+
+def _show_put_back(done: BackedUp) -> None:
+    click.echo(f"restored, at schema {done.schema}; now `wsoptv ingest` the archive, wherever it is mounted")
+    _show_renditions()
+
+
+def _show_renditions() -> None:
+    click.echo(
+        "where renditions and copies are gone, `wsoptv renditions` and `wsoptv promote` want --accept-missing"
+    )
 
 
 def _show_backup(made: BackedUp) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from catalog_models.writes import login_sessions, playback_sessions
+from flows.jobs.summing import sum_up
 from orchestration.transactions import Transactions
 
 KEPT = dt.timedelta(days=30)
@@ -21,7 +22,8 @@ class Expired:
 
 
 def expire(transactions: Transactions) -> Expired:
-    """Forget what ended, or ran out, longer ago than `KEPT`."""
+    """Forget what ended, or ran out, longer ago than `KEPT`; its days are summed up before, once more the last one that was."""
+    sum_up(transactions)
     sign_ins = transactions.run(lambda work: login_sessions.forget(work.session, KEPT))
     played = transactions.run(lambda work: playback_sessions.forget(work.session, KEPT))
     return Expired(sign_ins, played)

@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from catalog_models.errors import RefusedError
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
+_PART = ".part"
 _PRIVATE = 0o600  # it holds hashes of passwords
 
 
@@ -75,18 +77,38 @@ def _private(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def new_folder(final: Path) -> Iterator[Path]:
-    """A folder beside `final`, that becomes it when all went well. Raises `ExportUnusableError` where something is there."""
-    if final.exists() and (not final.is_dir() or any(final.iterdir())):
-        raise ExportUnusableError(f"{final} is there already, and not empty: name another folder")
-    part = final.with_name(f"{final.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(mode=0o700, parents=True)
+    """A folder beside `final`, that becomes it when all went well. Raises `ExportUnusableError` where something is there, or
+    nothing can be."""
+    try:
+        _expect_room(final)
+        final.parent.mkdir(parents=True, exist_ok=True)
+        forget_leftovers(final.parent, final.name)
+        part = Path(mkdtemp(prefix=f".{final.name}.", suffix=_PART, dir=final.parent))
+    except OSError as error:
+        raise ExportUnusableError(f"nothing can be written to {final}: {error.strerror}") from error
     try:
         yield part
         part.replace(final)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
+
+
+def _expect_room(final: Path) -> None:
+    if final.is_symlink():
+        raise ExportUnusableError(f"{final} is a link: name the folder that it leads to, or one in it")
+    if os.path.ismount(final):
+        raise ExportUnusableError(
+            f"{final} is where a disk is mounted: name a folder on it, like {final / 'wsoptv'}"
+        )
+    if final.exists() and (not final.is_dir() or any(final.iterdir())):
+        raise ExportUnusableError(f"{final} is there already, and not empty: name another folder")
+
+
+def forget_leftovers(parent: Path, name: str) -> None:
+    """Remove what was being made there under this name (`*` stands for any) when its process was killed."""
+    for left in parent.glob(f".{name}.*{_PART}"):
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

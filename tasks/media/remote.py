@@ -115,6 +115,8 @@ def _require_well(source: RemoteSource, name: str) -> None:
     match source.failure:
         case FileChangedError():
             raise SourceChangedError(f"{name} changed while it was read")
+        case FileNotFoundError() as error:
+            raise SourceGoneError(f"{name} is gone") from error
         case OSError() as error:
             raise error
     try:

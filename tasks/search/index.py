@@ -110,14 +110,17 @@ def swap(client: Client, fresh: str) -> TaskInfo:
 
 
 def versions(client: Client, name: str = INDEX) -> dict[str, str]:
-    """What the index holds: the version of each document by its id."""
+    """What the index holds: the version of each document by its id. Others may write to it meanwhile: then a document may be
+    met twice, or not at all."""
     held: dict[str, str] = {}
+    offset = 0
     while True:
         page = client.index(name).get_documents(
-            {"fields": [PRIMARY_KEY, VERSION], "limit": _PAGE, "offset": len(held)}
+            {"fields": [PRIMARY_KEY, VERSION], "limit": _PAGE, "offset": offset}
         )
         held |= {getattr(found, PRIMARY_KEY): getattr(found, VERSION) for found in page.results}
-        if not page.results or len(held) >= page.total:
+        offset += len(page.results)
+        if not page.results or offset >= page.total:
             return held
 
 

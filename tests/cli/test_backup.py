@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
@@ -13,6 +14,7 @@ from catalog_models.migrate import head_revision, migrate_to
 from deployments.backup import make_backup, restore_backup
 from deployments.stack import Stack
 from orchestration.settings import Settings
+from tasks.export.folder import ExportUnusableError
 from tests.cli.conftest import Command
 from tests.conftest import Administer, fresh_database
 from tests.flows.conftest import Archive
@@ -42,6 +44,23 @@ def test_a_backup_becomes_another_home(
             assert (summary["unchanged"], summary["new"]) == (1, 0)
     nothing = wsoptv("restore", str(tmp_path / "nowhere"))
     assert (nothing.returncode, "is no export" in nothing.stderr) == (3, True)
+
+
+def test_a_database_that_others_live_in_is_not_emptied(
+    settings: Settings, empty_database_url: str, tmp_path: Path
+) -> None:
+    mine = settings.model_copy(update={"database_url": SecretStr(empty_database_url)})
+    engine = make_engine(empty_database_url)
+    migrate_to(engine, "head")
+    make_backup(mine, engine, tmp_path / "backup")
+    with engine.begin() as connection:
+        connection.execute(text("create table invoices (paid boolean)"))
+    with pytest.raises(ExportUnusableError, match="invoices"):
+        restore_backup(mine, engine, tmp_path / "backup")
+    with engine.begin() as connection:
+        connection.execute(text("drop table invoices"))
+    assert restore_backup(mine, engine, tmp_path / "backup").schema == head_revision()
+    engine.dispose()
 
 
 def test_a_damaged_backup_leaves_the_home_as_it_was(wsoptv: Command, tmp_path: Path) -> None:

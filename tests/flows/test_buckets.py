@@ -17,6 +17,8 @@ from flows.jobs.promoting import Promoted, promote
 from flows.jobs.scanning import ScanOptions
 from orchestration.storage.bucket import open_object
 from orchestration.transactions import Transactions
+from tasks.media.medium import SourceGoneError
+from tasks.media.source import open_source
 from tasks.scan import RootUnavailableError
 from tests.buckets import S3
 from tests.flows.conftest import Archive, Ingest
@@ -227,3 +229,12 @@ def test_the_times_of_objects_are_seconds_and_what_they_hold(s3: S3) -> None:
     second = open_object(f"{s3.location}/a.mp4".encode()).mtime_ns
     assert first != second
     assert abs(second / 1e9 - dt.datetime.now(dt.UTC).timestamp()) < 60
+
+
+def test_an_object_that_is_deleted_while_it_is_read_is_gone(s3: S3) -> None:
+    s3.put("a.mp4", bytes(1_000_000))
+    path = f"{s3.location}/a.mp4".encode()
+    seen = open_object(path)
+    with pytest.raises(SourceGoneError), open_source(path, seen.size, seen.mtime_ns) as source:
+        s3.client.delete_object(Bucket=s3.bucket, Key="a.mp4")
+        source.read(10, 0)

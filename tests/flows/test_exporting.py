@@ -203,6 +203,25 @@ def test_a_house_that_is_lived_in_is_not_restored_into(house: Ingest, tmp_path: 
         export(transactions(house), tmp_path / "out")
 
 
+def test_what_lies_in_the_way_is_somebodys(
+    house: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "out.part").mkdir()
+    (tmp_path / "out.part" / "thesis").touch()
+    (tmp_path / ".out.x7.part").mkdir()  # left by kill -9
+    export(transactions(house), tmp_path / "out")
+    assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out", "out.part"]
+    assert (tmp_path / "out.part" / "thesis").exists()
+    (tmp_path / "link").symlink_to(tmp_path / "out")
+    with pytest.raises(ExportUnusableError, match="is a link"):
+        export(transactions(house), tmp_path / "link")
+    with pytest.raises(ExportUnusableError, match="nothing can be written"):
+        export(transactions(house), tmp_path / "out" / "manifest.json" / "below")
+    monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path / "disk")
+    with pytest.raises(ExportUnusableError, match="where a disk is mounted"):
+        export(transactions(house), tmp_path / "disk")
+
+
 def test_the_last_seven_are_kept(house: Ingest, tmp_path: Path) -> None:
     import datetime as dt
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select, update
 
 from catalog_models.people import User
 from catalog_models.statistics import DailyStatistics
 from catalog_models.watching import ContentView, PlaybackSession
+from flows.jobs.expiring import expire
 from flows.jobs.summing import Summed, sum_up
 from orchestration.transactions import Transactions
 from tests.flows.conftest import Archive, Ingest
@@ -77,3 +78,16 @@ def test_each_day_is_summed_up_once_for_all(watched: Ingest) -> None:
         newest = session.scalars(select(DailyStatistics).order_by(DailyStatistics.day.desc())).first()
         assert newest is not None
         assert (newest.titles, newest.files) == (1, 1)
+
+
+def test_a_long_stop_costs_no_day_its_sum(watched: Ingest) -> None:
+    """What ended a month ago is forgotten, also by the first night after a stop; its days are known before."""
+    transactions = Transactions(watched.engine, watched.events.append)
+    with watched.session() as session, session.begin():
+        ago = func.now() - dt.timedelta(days=40)
+        session.execute(update(PlaybackSession).values(started_at=ago, ended_at=ago))
+        session.execute(update(ContentView).values(viewed_at=ago))
+    assert expire(transactions).playback_sessions == 4
+    assert sum(day[2] for day in days(watched)) == 4
+    sum_up(transactions)
+    assert sum(day[2] for day in days(watched)) == 4

@@ -153,6 +153,16 @@ def test_a_rebuild_that_fails_leaves_the_old_index(
     assert shown(server) == ["Ashbrook"]
 
 
+def test_documents_that_move_while_they_are_listed_keep_nobody_for_ever(
+    with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue.add("Ashbrook", "Wexley")
+    index(with_server, catalogue)
+    real = server._page
+    monkeypatch.setattr(server, "_page", lambda name, _limit, _offset: real(name, 1, 0) | {"total": 3})
+    assert drift(with_server, catalogue.transactions, pause=SOON) == Drift(missing=1, surplus=0, stale=0)
+
+
 def test_a_server_that_lost_its_data_is_filled_again(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
