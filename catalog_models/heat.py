@@ -75,18 +75,27 @@ def of(session: Session, days: int, content_ids: Collection[uuid.UUID]) -> list[
 def unwanted(session: Session, content_ids: Collection[uuid.UUID]) -> list[tuple[uuid.UUID, str, int, str]]:
     """Of these titles those that `of` has not: id, title, bytes of what plays it, and why."""
     query = (
-        select(Content.id, Content.title, func.coalesce(PLAYED_SIZE, 0), Content.status, _cached())
+        select(
+            Content.id,
+            Content.title,
+            func.coalesce(PLAYED_SIZE, 0),
+            Content.is_visible,
+            Content.status,
+            _cached(),
+        )
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
         .outerjoin(Rendition, STANDS)
         .where(Content.id.in_(content_ids), ~func.coalesce(_wanting(), False))
     )
     return [
-        (key, title, size, _why_not(status, cached))
-        for key, title, size, status, cached in session.execute(query)
+        (key, title, size, _why_not(shown, status, cached))
+        for key, title, size, shown, status, cached in session.execute(query)
     ]
 
 
-def _why_not(status: str, cached: bool) -> str:
+def _why_not(shown: bool, status: str, cached: bool) -> str:
+    if not shown:
+        return "it is not shown"
     if cached:
         return "it has a copy, or gets one at this moment"
     return "its file waits to be read again" if status == "ready" else "it does not play yet"

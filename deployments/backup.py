@@ -91,8 +91,8 @@ def _empty(engine: Engine) -> None:
                 )
         if foreign := connection.scalars(_FOREIGN, {"ours": [*Base.metadata.tables, *_OURS]}).all():
             raise ExportUnusableError(
-                f"the schema public, which a backup is put in place of, holds tables of others ({', '.join(foreign[:5])}): "
-                "set DATABASE_URL to a database of its own"
+                f"this database holds what is not ours ({', '.join(foreign[:5])}), and a backup takes the place of all: set "
+                "DATABASE_URL to a database of its own"
             )
         connection.execute(text("drop schema public cascade"))
         connection.execute(text("create schema public"))
@@ -101,13 +101,18 @@ def _empty(engine: Engine) -> None:
 
 _OURS = ("alembic_version", "best_hands")  # beside the tables
 
-# Tables, views and foreign tables that belong to no extension.
+# Tables, views, sequences, functions and types that belong to no extension, nor to a table of ours.
 _FOREIGN = text("""
-    select relname from pg_class
-    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f')
-      and relname <> all(cast(:ours as text[]))
-      and not exists (select from pg_depend where objid = pg_class.oid and deptype = 'e')
-    order by relname
+    with found (id, name, space) as (
+        select oid, relname, relnamespace from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c')
+        union all select oid, proname, pronamespace from pg_proc
+        union all select oid, typname, typnamespace from pg_type where typtype in ('e', 'd', 'r')
+    )
+    select nspname || '.' || name from found join pg_namespace on pg_namespace.oid = space
+    where nspname !~ '^pg_' and nspname <> 'information_schema'
+      and (nspname <> 'public' or name <> all(cast(:ours as text[])))
+      and not exists (select from pg_depend where objid = id and deptype in ('e', 'a', 'i'))
+    order by 1
 """)
 
 

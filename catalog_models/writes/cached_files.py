@@ -114,8 +114,8 @@ def use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, first: bool
 
 
 def leave(session: Session, copy_id: uuid.UUID) -> bool:
-    """Nobody is sent there any more. False: somebody plays it, so it stays."""
-    leaving = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state == "ready", ~PLAYED)
+    """Nobody is sent there any more. False: somebody plays it, so it stays. It may be said again."""
+    leaving = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state != "copying", ~PLAYED)
     return bool(session.execute(leaving.values(state="leaving")).rowcount)  # type: ignore[attr-defined]
 
 

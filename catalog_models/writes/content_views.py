@@ -6,7 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Collection
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,13 @@ PLAYED = dt.timedelta(seconds=30)  # with a slot, or
 SENT = 0.1  # of the bytes of what plays: what short clips need no 30 s for
 
 
+# Who was not seen for a lease's time did not play then.
+_PLAYED_UNTIL = func.coalesce(
+    case((PlaybackSession.end_reason == "expired", PlaybackSession.seen_at), else_=PlaybackSession.ended_at),
+    func.now(),
+)
+
+
 def count(session: Session, playback_id: uuid.UUID) -> bool:
     """Count a view of what a session plays, once it has played long enough; answers whether one was counted now."""
     due = (
@@ -30,7 +37,7 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
         .where(
             PlaybackSession.id == playback_id,
             or_(
-                PlaybackSession.started_at <= func.now() - PLAYED,
+                PlaybackSession.started_at <= _PLAYED_UNTIL - PLAYED,
                 and_(PlaybackSession.bytes_sent > 0, PlaybackSession.bytes_sent >= PLAYED_SIZE * SENT),
             ),
         )

@@ -121,6 +121,24 @@ def renew(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_se
     return Renewed(*row) if row else None
 
 
+def add_late(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_sent: int) -> list[Ended]:
+    """Bytes that were sent before a session ended, told after that; the session, if it is one that ended."""
+    theirs = (PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
+    rows = session.execute(
+        update(PlaybackSession)
+        .where(*theirs, PlaybackSession.ended_at.is_not(None))
+        .values(bytes_sent=PlaybackSession.bytes_sent + bytes_sent)
+        .returning(
+            PlaybackSession.id,
+            PlaybackSession.content_id,
+            PlaybackSession.user_id,
+            PlaybackSession.started_at.is_not(None),
+        ),
+        execution_options={"synchronize_session": False},
+    )
+    return [Ended(*row) for row in rows]
+
+
 def end(session: Session, ids: Collection[uuid.UUID], reason: str) -> list[Ended]:
     """End these, as far as they are open or may return."""
     return _end(session, reason, PlaybackSession.id.in_(ids), NOT_OVER)

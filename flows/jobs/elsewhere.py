@@ -5,10 +5,10 @@ They are asked outside of transactions, in processes that can be killed: a root 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from orchestration.storage import storage_at
-from tasks.media.pool import MediaPool
+from tasks.media.pool import DeadlineError, MediaPool
 
 Location = tuple[bytes, bytes]
 """Of a root, and of a file in it."""
@@ -40,11 +40,15 @@ class Elsewhere:
         for outcome in self._pool.run(_is_there, [(root, (root,)) for root in roots], self._deadline):
             self._there[outcome.item] = outcome.value
 
-    def look_for_files(self, locations: Iterable[Location]) -> None:
-        """Ask whether they are gone."""
-        calls = [(location, location) for location in locations]
-        for outcome in self._pool.run(_is_gone, calls, self._deadline):
-            self._gone[outcome.item] = bool(outcome.value)
+    def look_for_files(self, locations: Sequence[Location]) -> None:
+        """Ask whether they are gone, each root until it does not answer."""
+        for root in dict.fromkeys(root for root, _ in locations):
+            calls = [(location, location) for location in locations if location[0] == root]
+            for outcome in self._pool.run(_is_gone, calls, self._deadline):
+                if isinstance(outcome.error, DeadlineError):
+                    self._there[root] = None
+                    break
+                self._gone[outcome.item] = bool(outcome.value)
 
 
 def _is_there(root: bytes) -> bool:

@@ -106,7 +106,7 @@ def export(transactions: Transactions, folder: Path) -> Exported:
 def export_into(transactions: Transactions, exports: Path, now: dt.datetime) -> Exported:
     """Write an export below `exports`, named by the time, and forget all but the last `KEPT` there."""
     exports.mkdir(mode=0o700, parents=True, exist_ok=True)
-    forget_leftovers(exports, f"{_PREFIX}*")
+    forget_leftovers(exports, _PREFIX)
     exported = export(transactions, exports / f"{_PREFIX}{now:%Y-%m-%dT%H-%M-%SZ}")
     old = sorted(path for path in exports.glob(f"{_PREFIX}*Z") if path.is_dir())
     for path in old[:-KEPT]:

@@ -1,19 +1,20 @@
 """Fixity: every night some of the archive is read whole, what was not read for longest first, within a budget of bytes.
 
-Each file is noted when it is done: who is killed in between goes on there. What cannot be read costs nothing of the budget, and
-a root that is down is asked once: else the same files would take every night.
+Each file is noted when it is done: who is killed in between goes on there. What cannot be read costs what was read of it, and a
+root that is down, or fails several times in a row, is left for another night. Among files of one day the dice decide: else
+what cannot be read would come first every night.
 """
 
 from __future__ import annotations
 
 import os
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
@@ -30,6 +31,7 @@ from tasks.media.medium import SourceChangedError, SourceGoneError
 STAGE = "verify"
 
 _MB = 1 << 20
+_IN_A_ROW = 5  # failures, after which a root is taken to be down
 _BATCH_FILES, _BATCH_BYTES = 50, 50 << 30  # of one task run
 
 
@@ -42,6 +44,25 @@ class Due:
     path: str
     size: int
     mtime_ns: int
+
+
+class Down:
+    """Roots that are down, and how often each failed in a row."""
+
+    def __init__(self) -> None:
+        self.roots: set[bytes] = set()
+        self._failures: Counter[bytes] = Counter()
+
+    def notes(self, root: bytes, error: OSError) -> bool:
+        """One more failure; whether the root is down now."""
+        self._failures[root] += 1
+        if is_down(error) or self._failures[root] >= _IN_A_ROW:
+            self.roots.add(root)
+        return root in self.roots
+
+    def forget(self, root: bytes) -> None:
+        """It answers."""
+        del self._failures[root]
 
 
 @dataclass
@@ -68,9 +89,9 @@ def verify(place: Workplace, budget: int | None = None, *, dry: bool = False) ->
         done.files, done.bytes, done.left = len(taken), sum(file.size for file in taken), len(due)
         return done
     place.progress.begin(STAGE, min(budget, sum(file.size for file in due)) // _MB)
-    down: set[bytes] = set()
+    down = Down()
     while done.bytes < budget and (
-        batch := _take(due, min(budget - done.bytes, _BATCH_BYTES), _BATCH_FILES, down)
+        batch := _take(due, min(budget - done.bytes, _BATCH_BYTES), _BATCH_FILES, down.roots)
     ):
         what = f"read {counted(len(batch), 'file')} from {os.path.basename(batch[0].path)} on"
         place.bench.do(STAGE, what, partial(_read, place, batch, done, down))
@@ -96,7 +117,7 @@ def _due(place: Workplace) -> deque[Due]:
             .join(Root, Root.id == MediaFile.root_id)
             .outerjoin(Fixity, Fixity.media_file_id == MediaFile.id)
             .where(MediaFile.missing_since.is_(None), MediaFile.metadata_at.is_not(None))
-            .order_by(Fixity.verified_at.nulls_first(), MediaFile.id)
+            .order_by(func.date_trunc("day", Fixity.verified_at).nulls_first(), func.random())
         )
         return deque(
             Due(key, root, os.fsdecode(os.path.join(root, path)), size, mtime)
@@ -106,9 +127,9 @@ def _due(place: Workplace) -> deque[Due]:
     return place.transactions.run(lambda work: load(work.session))
 
 
-def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: set[bytes]) -> None:
+def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: Down) -> None:
     for file in batch:
-        if file.root in down:
+        if file.root in down.roots:
             continue
         done.left -= 1
         told = 0
@@ -128,10 +149,11 @@ def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: set[byte
             said = words(error) if error.strerror else error
             done.unread.append(f"{file.path}: {said}")
             place.progress.warn(f"{file.path} cannot be read: {said}")
-            if is_down(error):
-                down.add(file.root)
+            done.bytes += told
+            if down.notes(file.root, error):
                 place.progress.warn(f"{os.fsdecode(file.root)} is down: nothing more of it is read this time")
             continue
+        down.forget(file.root)
         done.files += 1
         done.bytes += file.size
         _note(place, file, found, done)

@@ -29,7 +29,7 @@ from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import discard, publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.promotion.copying import CopyFailedError, copy_file
-from tasks.promotion.folder import open_folder, refuse_nothing, room_in
+from tasks.promotion.folder import mount_of, open_folder, refuse_nothing, room_in
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, make_plan
 
 STAGE = "promotion"
@@ -153,7 +153,7 @@ def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> N
 
 
 def _reserve(run: Run, folder: Path, wanted: Decision, plan: Plan) -> Reserved | None:
-    key, why = uuid.uuid4(), {"why": wanted.why}
+    key, why = uuid.uuid4(), {"why": wanted.why, "mount": str(mount_of(folder)[0])}
 
     def reserve(session: Session) -> Reserved | None:
         budget = min(plan.budget, _room(run.place, session, folder))

@@ -18,6 +18,7 @@ from catalog_models.writes.cached_files import AS_PLAYED
 from flows.jobs.claims import the_dead
 from flows.jobs.context import Workplace
 from tasks.media.folders import discard, spoiled, sweep
+from tasks.promotion.folder import mount_of
 from tasks.scan.compare import is_plausible_loss
 
 
@@ -44,16 +45,24 @@ def reconcile(place: Workplace, folder: Path, *, accept_missing: bool = False) -
 
 def _bad(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
     ready = session.execute(
-        select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns).where(CachedFile.state == "ready")
+        select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns, CachedFile.reason).where(
+            CachedFile.state == "ready"
+        )
     ).all()
-    there = {key: (size, mtime_ns // 1_000_000_000) for key, size, mtime_ns in ready}
-    gone = spoiled(folder, there)
-    if not accept_missing and not is_plausible_loss(len(gone), len(there)):
+    gone = spoiled(folder, {key: (size, mtime_ns // 1_000_000_000) for key, size, mtime_ns, _ in ready})
+    mounts = {str(reason.get("mount", "")) for key, _, _, reason in ready if key in gone}
+    unmounted = any(_is_away(folder, Path(mount)) for mount in mounts if mount)
+    if not accept_missing and (unmounted or not is_plausible_loss(len(gone), len(ready))):
         raise CopiesGoneError(
-            f"{len(gone):,} of {len(there):,} copies are not in {folder}: is the SSD mounted? Nothing was changed. "
+            f"{len(gone):,} of {len(ready):,} copies are not in {folder}: is the SSD mounted? Nothing was changed. "
             "If they are really gone, say so with `wsoptv promote --accept-missing`."
         )
     return list({*gone, *session.scalars(_abandoned(the_dead(session, CachedFile.owner)))})
+
+
+def _is_away(folder: Path, mount: Path) -> bool:
+    """Whether the folder lay on what was mounted there, and does no more."""
+    return folder.is_relative_to(mount) and mount_of(folder)[0] != mount
 
 
 def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:

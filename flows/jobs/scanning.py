@@ -101,6 +101,7 @@ class Scanner:
         self.elsewhere.look_for_roots(transactions.run(lambda work: work.session.scalars(others).all()))
         while True:
             met = self._walk(place)
+            self.elsewhere.look_for_roots(self.elsewhere.lost)  # they may have come back meanwhile
             fingerprints: dict[bytes, bytes | None] = {}
             result: Scan | Place | Unsure = Unsure()
             while isinstance(result, Unsure):

@@ -77,6 +77,8 @@ class Slots:
             renewed = await work.run(
                 playback_sessions.renew, asked.playback_id, asked.user_id, asked.bytes_sent
             )
+            if renewed is None and asked.bytes_sent:
+                work.announce(*map(ContentViewed, await work.run(_add_late, asked)))
             if renewed and asked.from_copy and asked.bytes_sent:
                 first = renewed.bytes_sent == asked.bytes_sent
                 await work.run(cached_files.use, renewed.content_id, asked.bytes_sent, first=first)
@@ -106,6 +108,12 @@ def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.U
             raise PlaybackNotFoundError
         ended = playback_sessions.end(session, [asked.playback_id], asked.reason)
     return ended, content_views.count_ended(session, ended)
+
+
+def _add_late(session: Session, asked: Renewal) -> list[uuid.UUID]:
+    """Bytes of a session that somebody else ended meanwhile; its title, where they make a view of it."""
+    ended = playback_sessions.add_late(session, asked.playback_id, asked.user_id, asked.bytes_sent)
+    return content_views.count_ended(session, ended)
 
 
 def _sweep(session: Session, lease: dt.timedelta) -> list[Ended]:

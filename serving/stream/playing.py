@@ -127,8 +127,14 @@ class NowPlaying:
 
     async def report(self, playback_id: uuid.UUID) -> bool:
         """Tell of the bytes that were sent, before the session ends; False: the database does not answer."""
-        if (playing := self._known.get(playback_id)) and playing.unreported:
-            return await self._renew_once(playing)
+        playing = self._known.get(playback_id)
+        return playing is None or await self._tell(playing)
+
+    async def _tell(self, playing: Playing) -> bool:
+        """Also of those that were sent while the last ones were told; False: the database does not answer."""
+        while playing.unreported:
+            if not await self._renew_once(playing):
+                return False
         return True
 
     async def close(self) -> None:
@@ -187,10 +193,13 @@ class NowPlaying:
                 self._hold_on(self._known[key])
             return False
         for key, why in found.items():
-            if why is not None:
-                self.forget(key, why)
-            elif playing := self._known.get(key):
+            if (playing := self._known.get(key)) is None:
+                continue
+            if why is None:
                 playing.held_until = 0.0  # whose next byte needs a slot again
+                continue
+            self._drop(playing, why)
+            await self._tell(playing)
         return True
 
     def doubt(self, ids: Iterable[uuid.UUID]) -> None:
@@ -222,7 +231,8 @@ class NowPlaying:
         asked_at, sent = self._clock(), playing.unreported
         try:
             slot = await self._renew(Renewal(playing.id, playing.user_id, sent, playing.source.tier == "ssd"))
-        except ApiError as error:
+        except ApiError as error:  # of a session that is over the bytes were taken all the same
+            playing.unreported -= sent
             self._drop(playing, error)
         except _AWAY as error:
             _log.warning("a lease was not renewed: %s", str(error).partition("\n")[0])

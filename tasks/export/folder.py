@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +20,7 @@ from catalog_models.errors import RefusedError
 FORMAT = 1
 _MANIFEST = "manifest.json"
 _PART = ".part"
+_DAY = 86_400.0  # seconds
 _PRIVATE = 0o600  # it holds hashes of passwords
 
 
@@ -82,7 +85,6 @@ def new_folder(final: Path) -> Iterator[Path]:
     try:
         _expect_room(final)
         final.parent.mkdir(parents=True, exist_ok=True)
-        forget_leftovers(final.parent, final.name)
         part = Path(mkdtemp(prefix=f".{final.name}.", suffix=_PART, dir=final.parent))
     except OSError as error:
         raise ExportUnusableError(f"nothing can be written to {final}: {error.strerror}") from error
@@ -105,10 +107,13 @@ def _expect_room(final: Path) -> None:
         raise ExportUnusableError(f"{final} is there already, and not empty: name another folder")
 
 
-def forget_leftovers(parent: Path, name: str) -> None:
-    """Remove what was being made there under this name (`*` stands for any) when its process was killed."""
-    for left in parent.glob(f".{name}.*{_PART}"):
-        shutil.rmtree(left, ignore_errors=True)
+def forget_leftovers(parent: Path, prefix: str) -> None:
+    """Remove what was being made there, under names that begin so, when its process was killed: what nobody has written to
+    for a day."""
+    for left in parent.glob(f".{glob.escape(prefix)}*{_PART}"):
+        written = max(path.lstat().st_mtime for path in (left, *left.rglob("*")))
+        if time.time() - written > _DAY:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

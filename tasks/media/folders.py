@@ -38,12 +38,12 @@ def open_own_folder(folder: Path, own: bool, roots: Collection[bytes], setting: 
         raise FolderUnusableError(f"{folder} is not there: mount its disk, or correct {setting}")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise FolderUnusableError(f"{folder} cannot be written: give it to the account of the workers")
-    inside = [os.fsdecode(root) for root in roots if is_inside(os.fsencode(folder.resolve()), root)]
+    inside = [os.fsdecode(root) for root in roots if is_inside(os.fsencode(os.path.realpath(folder)), root)]
     if inside:
         raise FolderUnusableError(
             f"{folder} lies in the archive {inside[0]}: set {setting} to a folder outside of it"
         )
-    if folder.resolve() == other.resolve():
+    if os.path.realpath(folder) == os.path.realpath(other):
         raise FolderUnusableError(
             f"{folder} is the folder of the cache and of the renditions: set {setting} to one of its own"
         )

@@ -38,7 +38,7 @@ def open_folder(folder: Path, own: bool, roots: Collection[bytes], renditions: P
         open_own_folder(folder, own, roots, "WSOPTV_CACHE", renditions)
     except FolderUnusableError as error:
         raise CacheUnusableError(str(error)) from error
-    kind = _file_system(folder)
+    _, kind = mount_of(folder)
     if kind in _NETWORK or _NETWORK_FUSE.match(kind):
         raise CacheUnusableError(
             f"{folder} lies on a network file system ({kind}): set WSOPTV_CACHE to a folder on an SSD of this machine"
@@ -52,12 +52,12 @@ def room_in(folder: Path, held: int, budget: int | None) -> int:
     return min(most, (held + shutil.disk_usage(folder).free) // 2 if budget is None else budget)
 
 
-def _file_system(folder: Path) -> str:
-    """The kind of file system, by the longest mount point above (proc(5), mounts)."""
+def mount_of(folder: Path) -> tuple[Path, str]:
+    """Where its file system is mounted, and of which kind it is: the longest mount point above (proc(5), mounts)."""
     device, best, kind = os.fsencode(folder.resolve()), b"", b""
     for line in Path("/proc/self/mounts").read_bytes().splitlines():
         _, point, found, *_ = line.split(b" ")
         point = point.replace(b"\\040", b" ")
         if len(point) >= len(best) and is_inside(device, point):
             best, kind = point, found
-    return kind.decode()
+    return Path(os.fsdecode(best)), kind.decode()

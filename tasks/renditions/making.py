@@ -48,6 +48,7 @@ _OF_THE_FILE = (
     signal.SIGILL,
     signal.SIGBUS,
 )  # what kills ffmpeg
+_ASKED_TO_END = 255  # SIGTERM and SIGINT, which it catches
 _FULL = re.compile("No space left|Disk quota exceeded")
 _BROKEN_OFF = re.compile("Input/output error|Stale file handle|Read error at pos")
 _AWAY = re.compile(f"{_BROKEN_OFF.pattern}|Server returned 5|timed out|Connection re|ends prematurely")
@@ -215,7 +216,7 @@ def _require_well(code: int, said: Sequence[str], part: Path) -> None:
     told = " / ".join(said[-3:])[-500:] or "without a word"
     if any(map((_AWAY if code else _BROKEN_OFF).search, said)):  # it may have found its way back
         raise RenditionPutOffError(f"its file could not be read to its end: {told}")
-    if code < 0 and -code not in _OF_THE_FILE:
-        raise RenditionPutOffError(f"somebody ended ffmpeg (signal {-code})")
+    if code == _ASKED_TO_END or (code < 0 and -code not in _OF_THE_FILE):
+        raise RenditionPutOffError("somebody ended ffmpeg")
     if code:
         raise RenditionFailedError(f"ffmpeg gave up: {told}")

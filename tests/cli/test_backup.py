@@ -53,12 +53,19 @@ def test_a_database_that_others_live_in_is_not_emptied(
     engine = make_engine(empty_database_url)
     migrate_to(engine, "head")
     make_backup(mine, engine, tmp_path / "backup")
-    with engine.begin() as connection:
-        connection.execute(text("create table invoices (paid boolean)"))
-    with pytest.raises(ExportUnusableError, match="invoices"):
-        restore_backup(mine, engine, tmp_path / "backup")
-    with engine.begin() as connection:
-        connection.execute(text("drop table invoices"))
+    for made, gone in (
+        ("table invoices (paid boolean)", "table invoices"),
+        ("type mood as enum ('well')", "type mood"),
+        ("sequence numbers", "sequence numbers"),
+        ("function twice(n int) returns int language sql as 'select 2 * n'", "function twice"),
+        ("schema theirs create table people (name text)", "schema theirs cascade"),
+    ):
+        with engine.begin() as connection:
+            connection.execute(text(f"create {made}"))
+        with pytest.raises(ExportUnusableError, match="not ours"):
+            restore_backup(mine, engine, tmp_path / "backup")
+        with engine.begin() as connection:
+            connection.execute(text(f"drop {gone}"))
     assert restore_backup(mine, engine, tmp_path / "backup").schema == head_revision()
     engine.dispose()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator
@@ -208,7 +209,6 @@ def test_what_lies_in_the_way_is_somebodys(
 ) -> None:
     (tmp_path / "out.part").mkdir()
     (tmp_path / "out.part" / "thesis").touch()
-    (tmp_path / ".out.x7.part").mkdir()  # left by kill -9
     export(transactions(house), tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out", "out.part"]
     assert (tmp_path / "out.part" / "thesis").exists()
@@ -229,6 +229,19 @@ def test_the_last_seven_are_kept(house: Ingest, tmp_path: Path) -> None:
         export_into(transactions(house), tmp_path / "exports", dt.datetime(2031, 7, day, tzinfo=dt.UTC))
     kept = sorted(path.name for path in (tmp_path / "exports").iterdir())
     assert (len(kept), kept[0]) == (KEPT, "catalogue-2031-07-03T00-00-00Z")
+
+
+def test_what_a_killed_export_left_goes_and_what_another_is_at_stays(house: Ingest, tmp_path: Path) -> None:
+    import datetime as dt
+
+    old, new = (tmp_path / f".catalogue-2031-07-01T00-00-0{n}Z.abc.part" for n in (1, 2))
+    for part in (old, new):
+        part.mkdir()
+        (part / "users.jsonl").touch()
+    for path in (old / "users.jsonl", old):
+        os.utime(path, (1_600_000_000, 1_600_000_000))
+    export_into(transactions(house), tmp_path, dt.datetime(2031, 7, 2, tzinfo=dt.UTC))
+    assert (old.exists(), new.exists()) == (False, True)
 
 
 @given(

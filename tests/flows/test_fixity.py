@@ -143,7 +143,23 @@ def test_what_cannot_be_read_is_told_and_keeps_nobody_from_the_rest(
     assert "Day 2.mp4: Input/output error" in done.unread[0]
 
 
-def test_what_cannot_be_read_takes_nothing_of_a_night(
+def test_what_was_read_in_vain_counts_and_a_root_that_fails_on_and_on_is_left(
+    films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_path: bytes, size: int, _mtime: int, tell: Callable[[int], None], _rate: float) -> Digest:
+        tell(size)
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(job, "digest_of", broken)
+        assert len(run(1).unread) == 1, "a night has its bounds"
+        patch.setattr(job, "_IN_A_ROW", 2)
+        done = run()
+        assert (len(done.unread), done.left) == (2, 1)
+    assert run().files == 3
+
+
+def test_what_cannot_be_opened_takes_nothing_of_a_night(
     films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, asked = digest_of, list[bytes]()

@@ -7,12 +7,15 @@ import os
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from catalog_models.archive import MediaFile, Root
-from flows.jobs import elsewhere
+from catalog_models.values import Walk
+from flows.jobs import elsewhere, scanning
 from flows.jobs.context import Silence
+from tasks.scan import walk
 from tests.flows.conftest import Archive, Ingest
 from tests.flows.holding import held
 
@@ -153,6 +156,36 @@ def test_a_root_that_hangs_keeps_nobody_from_the_others(
     assert (summary.new, summary.moved, len(ingest.rows(Root))) == (1, 0, 2)
 
 
-def _hang(_root: bytes) -> bool:
+def test_a_root_that_begins_to_hang_is_asked_of_no_more_files(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(elsewhere, "_is_gone", _hang)
+    others = elsewhere.Elsewhere(ingest.pool, 0.5)
+    files = [(b"/nas", b"%d.mp4" % number) for number in range(100)]
+    began = time.monotonic()
+    others.look_for_files(files)
+    assert time.monotonic() - began < 25, "not half a second for each"
+    assert (others.unsure(files), others.is_gone(files[0])) == ([], False)
+
+
+def test_a_root_that_comes_back_during_a_scan_stays_one(
+    archive: Archive, ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive.put("show.mp4")
+    ingest(archive.root)
+    shutil.copytree(archive.root, tmp_path / "mirror")
+    archive.root.rename(tmp_path / "away")
+    real = walk
+
+    def meanwhile(*arguments: Any) -> Walk:
+        (tmp_path / "away").rename(archive.root)
+        return real(*arguments)
+
+    monkeypatch.setattr(scanning, "walk", meanwhile)
+    summary = ingest(tmp_path / "mirror")
+    assert (summary.new, summary.moved, len(ingest.rows(Root))) == (1, 0, 2)
+
+
+def _hang(*_: bytes) -> bool:
     time.sleep(600)
     return False

@@ -312,7 +312,8 @@ def test_a_copy_of_a_file_that_is_another_now_leaves(shop: Ingest, archive: Arch
 def test_a_cache_that_cannot_be_used_is_said(
     shop: Ingest, archive: Archive, run: Promote, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
 ) -> None:
-    monkeypatch.setattr(folder, "_file_system", lambda _: "nfs4" if wrong == "network" else "ext4")
+    kind = "nfs4" if wrong == "network" else "ext4"
+    monkeypatch.setattr(folder, "mount_of", lambda _: (Path("/"), kind))
     inside = archive.root / "cache"
     choices: dict[str, dict[str, Any]] = {
         "budget": {"cache_bytes": 0},
@@ -352,6 +353,24 @@ def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
     away.rename(cache_of(shop))
     assert (run().mended, len(copies(shop))) == (0, 1)
     next(cache_of(shop).iterdir()).unlink()
+    assert run(accept_missing=True).mended == 1
+
+
+def test_an_ssd_with_a_single_copy_may_be_away_as_well(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssd = cache_of(shop).parent
+    for module in (promoting, reconciling):
+        monkeypatch.setattr(module, "mount_of", lambda _: (ssd, "ext4"))
+    run(day(shop, 1).id)
+    (copy,) = cache_of(shop).iterdir()
+    copy.rename(away := copy.with_name("away"))
+    monkeypatch.setattr(reconciling, "mount_of", lambda _: (Path("/"), "ext4"))
+    with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
+        run()
+    away.rename(copy)
+    assert (run().mended, len(copies(shop))) == (0, 1)
+    copy.unlink()
     assert run(accept_missing=True).mended == 1
 
 

@@ -34,7 +34,7 @@ from tasks.metadata.inspection import inspect
 from tasks.renditions import making
 from tests.buckets import S3
 from tests.flows.conftest import Archive, Ingest
-from tests.media.clips import H264, PATTERN, ffmpeg
+from tests.media.clips import H264, PATTERN, TONE, ffmpeg
 
 Render = Callable[..., Rendered]
 
@@ -116,6 +116,22 @@ def test_pictures_out_of_avi_come_in_their_order(archive: Archive, ingest: Inges
         assert steps[:-1] == pytest.approx(
             [0.04] * (len(steps) - 1), abs=0.001
         )  # no AVI says how long the last is
+
+
+@pytest.mark.parametrize("longer", ["a second sound track", "subtitles"])
+def test_what_is_left_out_may_last_longer(
+    archive: Archive, ingest: Ingest, render: Render, tmp_path: Path, longer: str
+) -> None:
+    (tmp_path / "late.srt").write_text("1\n00:00:00,000 --> 00:00:20,000\nlong after the end\n")
+    more = {
+        "a second sound track": "-f lavfi -i sine=duration=20 -map 0 -map 1 -map 2 -c:a aac",
+        "subtitles": f"-i {tmp_path}/late.srt -map 0 -map 1 -map 2 -c:a aac -c:s srt",
+    }[longer]
+    command = f"{PATTERN} {TONE} {more} {H264}".format(seconds=4)
+    ffmpeg(*command.split(), str(archive.root / MKV))
+    ingest(archive.root)
+    done = render()
+    assert (done.made, done.failed) == (1, [])
 
 
 def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest, render: Render) -> None:
@@ -394,6 +410,7 @@ def test_ffmpeg_that_fails_is_told_and_not_tried_again_unasked(
         (1, "Error opening input: Stale file handle"),
         (1, "[https] Server returned 5XX Server Error reply"),
         (-9, ""),
+        (255, ""),
     ],
 )
 def test_what_is_not_the_fault_of_a_file_is_tried_again(

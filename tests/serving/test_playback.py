@@ -356,6 +356,26 @@ def test_what_was_played_counts_also_when_its_place_is_taken_over_or_the_server_
     assert views(shelf) == 2
 
 
+def test_what_one_process_sent_counts_though_another_ends_it(settings: Settings, shelf: Shelf) -> None:
+    title = shelf.add(content=BYTES)
+    with house(settings, **LIMITS) as (one,), house(settings, **LIMITS) as (two,):
+        two.headers.update(one.headers)
+        old, other = start(one, title), start(one, title)
+        for session in (old, other):
+            assert one.get(session["playback_url"]).content == BYTES
+        start(two, title, take_over=old["playback_id"])
+        assert end(two, title, other).status_code == 204
+        eventually(lambda: views(shelf) == 2)
+    with Session(shelf.engine) as found:
+        assert found.scalars(
+            select(PlaybackSession.bytes_sent).order_by(PlaybackSession.bytes_sent)
+        ).all() == [
+            0,
+            len(BYTES),
+            len(BYTES),
+        ]
+
+
 def views(shelf: Shelf) -> int:
     with Session(shelf.engine) as found:
         return found.scalar(select(func.count()).select_from(ContentView)) or 0
