@@ -71,7 +71,7 @@ class _StageClock(Silence):
 
     started = 0.0
 
-    def begin(self, stage: str, total: int | None) -> None:
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         self.started = self.started or time.perf_counter()
 
 

@@ -94,6 +94,8 @@ def unwanted(session: Session, content_ids: Collection[uuid.UUID]) -> list[tuple
 
 
 def _why_not(shown: bool, status: str, cached: bool) -> str:
+    if status == "gone":
+        return "none of its files is there"
     if not shown:
         return "it is not shown"
     if cached:

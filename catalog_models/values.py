@@ -221,9 +221,25 @@ def text_of(path: bytes) -> str:
     return path.decode("utf-8", "backslashreplace")
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 file`, `1,058 files`: a number of regular English nouns."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def sized(count: float) -> str:
+    """`4.7 MB`: bytes, by powers of a thousand."""
+    for unit in ("bytes", "kB", "MB", "GB", "TB"):
+        if count < 1_000:
+            return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
+        count /= 1_000
+    return f"{count:,.1f} PB"
+
+
+def lasting(seconds: float) -> str:
+    """`45 s`, `3.5 min`, `12.0 h`."""
+    if seconds < 60:
+        return f"{seconds:,.0f} s"
+    return f"{seconds / 60:,.1f} min" if seconds < 3_600 else f"{seconds / 3_600:,.1f} h"
+
+
+def counted(number: int, noun: str, several: str = "") -> str:
+    """`1 file`, `1,058 files`: a number of English nouns; `several` is the plural of one that is not regular."""
+    return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
 TITLE_FIELDS = (

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from catalog_models.values import counted, lasting, sized
 from deployments.cli.errors import explained
 from deployments.cli.output import as_json_option, emit, printable
 
@@ -45,4 +46,6 @@ def _show(found: Playability) -> None:
 
 
 def _said(amount: Amount) -> str:
-    return f"{amount.files:>9,} files {amount.bytes / 1e9:>12,.1f} GB {amount.hours:>10,.1f} h"
+    return (
+        f"{counted(amount.files, 'file'):>14} {sized(amount.bytes):>12} {lasting(amount.hours * 3_600):>11}"
+    )

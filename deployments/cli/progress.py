@@ -41,9 +41,9 @@ class _Warns(Silence):
 class _Lines(_Warns):
     """A line for each stage that has something to do."""
 
-    def begin(self, stage: str, total: int | None) -> None:
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         if total:
-            click.echo(f"{stage}: {total:,} {'file' if total == 1 else 'files'}", err=True)
+            click.echo(f"{stage}: {total:,} {unit.removesuffix('s') if total == 1 else unit}", err=True)
 
 
 class _Bars(_Warns):
@@ -53,13 +53,14 @@ class _Bars(_Warns):
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def begin(self, stage: str, total: int | None) -> None:
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         if total == 0:
             return
         if stage in self._tasks:
             self._bars.reset(self._tasks[stage], total=total)
         else:
-            self._tasks[stage] = self._bars.add_task(stage, total=total)
+            label = stage if unit == "files" else f"{stage} ({unit})"
+            self._tasks[stage] = self._bars.add_task(label, total=total)
 
     def advance(self, stage: str, done: int) -> None:
         if stage in self._tasks:

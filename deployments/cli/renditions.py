@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from catalog_models.values import lasting, sized
 from deployments.cli.errors import FAILED, explained
 from deployments.cli.output import as_json_option, emit, printable
 
@@ -58,7 +59,7 @@ def _show(rendered: Rendered) -> None:
     from flows.jobs.renditions import told
 
     for wish in rendered.wishes:
-        cost = f"{wish.estimate.size / 1e9:,.2f} GB, {wish.estimate.seconds / 60:,.1f} min"
+        cost = f"{sized(wish.estimate.size)}, {lasting(wish.estimate.seconds)}"
         click.echo(f"{wish.recipe.kind:9} {printable(wish.name)} (by estimate {cost})")
     for note in rendered.needless:
         click.echo(f"none      {printable(note)}")

@@ -20,6 +20,7 @@ from deployments.stack.locks import lock_within, opened
 
 DATABASES, PREFECT, WORKER = GROUPS = ("", "prefect", "worker")
 
+OF_POSTGRES = "postgres-password"  # the name of the embedded server's own among the secrets
 START_SECONDS = 300.0  # a first start makes the database, one after a crash reads its log again
 
 
@@ -64,7 +65,7 @@ class Layout:
 
     @property
     def password(self) -> Path:
-        return self.home / "secrets" / "postgres-password"
+        return self.home / "secrets" / OF_POSTGRES
 
     @property
     def socket_record(self) -> Path:

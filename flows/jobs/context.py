@@ -18,11 +18,11 @@ from tasks.quality import Judge, Judgement, PlainJudge
 class Progress(Protocol):
     """Told of every stage as it goes. `total` None: not known yet."""
 
-    def begin(self, stage: str, total: int | None) -> None:
-        """A stage begins, with so many files to do."""
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
+        """A stage begins, with so many files, or what else its `unit` says, to do."""
 
     def advance(self, stage: str, done: int) -> None:
-        """So many more files are done."""
+        """So many more are done."""
 
     def warn(self, message: str) -> None:
         """Something a person should know, while the rest goes on."""
@@ -31,7 +31,7 @@ class Progress(Protocol):
 class Silence:
     """Progress for whoever does not look."""
 
-    def begin(self, stage: str, total: int | None) -> None: ...
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None: ...
 
     def advance(self, stage: str, done: int) -> None: ...
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.fixity import Fixity
-from catalog_models.values import DAMAGE, counted
+from catalog_models.values import DAMAGE, counted, sized
 from catalog_models.writes import findings, fixity
 from flows.jobs.context import Workplace
 from flows.jobs.failing import words
@@ -88,7 +88,7 @@ def verify(place: Workplace, budget: int | None = None, *, dry: bool = False) ->
         taken = _take(due, budget, len(due))
         done.files, done.bytes, done.left = len(taken), sum(file.size for file in taken), len(due)
         return done
-    place.progress.begin(STAGE, min(budget, sum(file.size for file in due)) // _MB)
+    place.progress.begin(STAGE, min(budget, sum(file.size for file in due)) // _MB, "MiB")
     down = Down()
     while done.bytes < budget and (
         batch := _take(due, min(budget - done.bytes, _BATCH_BYTES), _BATCH_FILES, down.roots)
@@ -197,7 +197,7 @@ def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
 
 def told(done: Verified) -> str:
     """A sentence for people."""
-    amount = f"{counted(done.files, 'file')}, {done.bytes / 1e9:,.1f} GB"
+    amount = f"{counted(done.files, 'file')}, {sized(done.bytes)}"
     if done.dry:
         return f"{amount} would be read, {done.left:,} wait for another night; nothing was changed"
     return (

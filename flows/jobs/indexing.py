@@ -87,7 +87,7 @@ def index_titles(
         titles = _rebuild(client, transactions, progress, pause)
         return Indexed(configured=True, upserted=titles)
     upserted = deleted = 0
-    progress.begin(STAGE, transactions.run(_count_due))
+    progress.begin(STAGE, transactions.run(_count_due), "titles")
     while due := transactions.run(_due):
         shown = [row for row in due if row.is_visible]
         gone = [str(row.id) for row in due if not row.is_visible]
@@ -155,7 +155,7 @@ def _rebuild(client: Client, transactions: Transactions, progress: Progress, pau
     from tasks.search.client import finish, persistently
 
     persistently(lambda: index.make(client, _FRESH), pause)
-    progress.begin(STAGE, transactions.run(_count_shown))
+    progress.begin(STAGE, transactions.run(_count_shown), "titles")
     pushed: dict[uuid.UUID, dt.datetime] = {}
     last = _START
     while rows := transactions.run(_shown_after(last)):

@@ -24,7 +24,7 @@ from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import Reserved
 from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
-from flows.jobs.reconciling import reconcile
+from flows.jobs.reconciling import bad_copies, reconcile
 from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import discard, publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
@@ -62,14 +62,32 @@ def promote(
     """
     run, folder, do = Run(place, None), place.settings.cache_folder, place.bench.do
     do("plan", "look at the cache folder", partial(_open, place, folder))
-    compare = partial(reconcile, place, folder, accept_missing=accept_missing)
-    mended = 0 if dry else do("plan", "compare folder and table", compare)
-    plan = do("plan", "plan", partial(_plan, place, folder, content_ids))
-    promoted = Promoted(plan, dry, mended=mended)
-    if not dry:
+    if dry:
+        promoted = do("plan", "plan", partial(_foresee, place, folder, content_ids, accept_missing))
+    else:
+        compare = partial(reconcile, place, folder, accept_missing=accept_missing)
+        mended = do("plan", "compare folder and table", compare)
+        plan = do("plan", "plan", partial(_plan, place, folder, content_ids))
+        promoted = Promoted(plan, dry, mended=mended)
         _carry_out(run, folder, promoted)
-    refuse_nothing(place.settings.cache_bytes)
+    refuse_nothing(place.settings.cache_bytes, told(promoted))
     return promoted
+
+
+def _foresee(
+    place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID], accept_missing: bool
+) -> Promoted:
+    """What a promotion would do, after it would have forgotten copies that are gone; nothing is changed."""
+
+    def read(session: Session) -> Promoted:
+        attempt = session.begin_nested()
+        bad = bad_copies(session, folder, accept_missing)
+        cached_files.remove(session, bad)
+        plan = _read_plan(session, place, folder, content_ids)
+        attempt.rollback()
+        return Promoted(plan, dry=True, mended=len(bad))
+
+    return place.transactions.run(lambda work: read(work.session))
 
 
 def _carry_out(run: Run, folder: Path, promoted: Promoted) -> None:
@@ -80,7 +98,7 @@ def _carry_out(run: Run, folder: Path, promoted: Promoted) -> None:
             promoted.left += place.bench.do(
                 "evict", f"evict {leaving.name}", partial(_evict, place, folder, leaving.id)
             )
-        place.progress.begin(STAGE, sum(wanted.size for wanted in plan.copy) // _MB)
+        place.progress.begin(STAGE, sum(wanted.size for wanted in plan.copy) // _MB, "MiB")
         for wanted in plan.copy:
             _copy_one(run, folder, wanted, promoted)
 
@@ -92,19 +110,20 @@ def _open(place: Workplace, folder: Path) -> None:
 
 
 def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
-    def read(session: Session) -> Plan:
-        expect_titles(session, content_ids)
-        titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
-        titles |= {title.file_id: title for title in heat.of(session, HOT_DAYS, content_ids)}
-        held = heat.held(session, HOT_DAYS)
-        others = select(CachedFile.size).where(CachedFile.state != "ready")
-        reserved = sum(session.scalars(others))
-        budget = _room(place, session, folder)
-        plan = make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
-        plan.kept_out += [Decision(*unwanted) for unwanted in heat.unwanted(session, content_ids)]
-        return plan
+    return place.transactions.run(lambda work: _read_plan(work.session, place, folder, content_ids))
 
-    return place.transactions.run(lambda work: read(work.session))
+
+def _read_plan(session: Session, place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
+    expect_titles(session, content_ids)
+    titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
+    titles |= {title.file_id: title for title in heat.of(session, HOT_DAYS, content_ids)}
+    held = heat.held(session, HOT_DAYS)
+    others = select(CachedFile.size).where(CachedFile.state != "ready")
+    reserved = sum(session.scalars(others))
+    budget = _room(place, session, folder)
+    plan = make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
+    plan.kept_out += [Decision(*unwanted) for unwanted in heat.unwanted(session, content_ids)]
+    return plan
 
 
 def _room(place: Workplace, session: Session, folder: Path) -> int:
@@ -191,9 +210,11 @@ def _give_up(run: Run, folder: Path, copy: Reserved) -> None:
 
 def told(promoted: Promoted) -> str:
     """A sentence for people."""
+    plan, mended = promoted.plan, counted(promoted.mended, "copy", "copies")
     if promoted.dry:
-        plan = promoted.plan
-        return f"{counted(len(plan.copy), 'title')} would be copied, {len(plan.leave):,} would leave; nothing was changed"
-    return (
-        f"{counted(promoted.copied, 'title')} copied, {promoted.left:,} left, {len(promoted.failed):,} failed"
-    )
+        gone = f"{mended} gone or of changed files would be forgotten, " if promoted.mended else ""
+        copied = f"{counted(len(plan.copy), 'title')} would be copied"
+        return f"{gone}{copied}, {len(plan.leave):,} would leave; nothing was changed"
+    gone = f"{mended} gone, left over or of changed files forgotten, " if promoted.mended else ""
+    copied = f"{counted(promoted.copied, 'title')} copied"
+    return f"{gone}{copied}, {promoted.left:,} left, {len(promoted.failed):,} failed"

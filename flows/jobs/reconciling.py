@@ -34,7 +34,7 @@ def reconcile(place: Workplace, folder: Path, *, accept_missing: bool = False) -
 
     Raises `CopiesGoneError` where many are gone and nobody said that this is so (`accept_missing`): copying them anew would
     fill the disk under an SSD that is not mounted."""
-    bad = place.transactions.run(lambda work: _bad(work.session, folder, accept_missing))
+    bad = place.transactions.run(lambda work: bad_copies(work.session, folder, accept_missing))
     gone = [key for key in bad if discard(folder / str(key))]
     place.transactions.run(lambda work: cached_files.remove(work.session, gone))
     every = select(CachedFile.id)
@@ -43,7 +43,8 @@ def reconcile(place: Workplace, folder: Path, *, accept_missing: bool = False) -
     )
 
 
-def _bad(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
+def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
+    """Those whose rows are to go. Raises as `reconcile`."""
     ready = session.execute(
         select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns, CachedFile.reason).where(
             CachedFile.state == "ready"

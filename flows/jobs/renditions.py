@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
 from catalog_models.reads import facts_of
 from catalog_models.renditions import Rendition
-from catalog_models.values import MediaFacts, Playability, Verdict, counted
+from catalog_models.values import MediaFacts, Playability, Verdict, counted, lasting, sized
 from catalog_models.watching import ContentView
 from catalog_models.writes import renditions
 from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.rendering import STAGE, Wish, render
-from flows.jobs.tidying import tidy
+from flows.jobs.tidying import bad_renditions, forget, tidy
+from orchestration.transactions import Transaction
 from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import open_own_folder
 from tasks.renditions.recipe import Kind, estimate, recipe_for
@@ -48,7 +50,7 @@ class Asked:
 @dataclass
 class Rendered:
     """What came of it, or would (`dry`). `wishes` is what was to be made; `failed` says of each that was not why, `needless`
-    of titles that somebody named and that get none."""
+    of titles that somebody named and that get none. `others` counts the titles that need what was not asked for."""
 
     wishes: list[Wish]
     dry: bool
@@ -56,6 +58,7 @@ class Rendered:
     tidied: int = 0
     failed: list[str] = field(default_factory=list)
     needless: list[str] = field(default_factory=list)
+    others: dict[Kind, int] = field(default_factory=dict)
 
     @property
     def size(self) -> int:
@@ -76,16 +79,20 @@ def make_renditions(
     run, folder = Run(place, None), place.settings.renditions_folder
     do = place.bench.do
     do("estimate", "look at the folder of renditions", partial(_open, place, folder))
-    compare = partial(tidy, place, folder, accept_missing=accept_missing)
-    tidied = 0 if dry else do("estimate", "compare folder and table", compare)
-    wishes, needless = do("estimate", "what is to be made, and what it costs", partial(_wishes, place, asked))
-    rendered = Rendered(wishes, dry, tidied=tidied, needless=needless)
+    what = "what is to be made, and what it costs"
     if dry:
-        return rendered
-    place.progress.begin(STAGE, round(sum(wish.seconds for wish in wishes)))
+        return do("estimate", what, partial(_foresee, place, folder, asked, accept_missing))
+    tidied = do(
+        "estimate",
+        "compare folder and table",
+        partial(tidy, place, folder, accept_missing=accept_missing),
+    )
+    rendered = do("estimate", what, partial(_look, place, asked))
+    rendered.tidied = tidied
+    place.progress.begin(STAGE, round(sum(wish.seconds for wish in rendered.wishes)), "seconds of film")
     lease = place.settings.lease
     with kept(place.transactions, lease, lambda session: renditions.renew(session, run.owner, lease)):
-        for wish in wishes:
+        for wish in rendered.wishes:
             problem = render(run, folder, wish)
             rendered.made += problem is None
             rendered.failed += [problem] if problem else []
@@ -98,13 +105,32 @@ def _open(place: Workplace, folder: Path) -> None:
     open_own_folder(folder, own, roots, "WSOPTV_RENDITIONS", other)
 
 
-def _wishes(place: Workplace, asked: Asked) -> tuple[list[Wish], list[str]]:
-    def read(session: Session) -> tuple[list[Wish], list[str]]:
-        expect_titles(session, asked.content_ids)
-        wishes = _wished(session, asked)
-        return wishes, _needless(session, asked, {wish.file_id for wish in wishes})
+def _look(place: Workplace, asked: Asked) -> Rendered:
+    return place.transactions.run(lambda work: _read(work.session, asked))
 
-    return place.transactions.run(lambda work: read(work.session))
+
+def _foresee(place: Workplace, folder: Path, asked: Asked, accept_missing: bool) -> Rendered:
+    """What would be made, after renditions that are gone would have been forgotten; nothing is changed."""
+
+    def read(work: Transaction) -> Rendered:
+        attempt = work.session.begin_nested()
+        bad = bad_renditions(work.session, folder, accept_missing)
+        forget(work, bad)
+        foreseen = _read(work.session, asked)
+        attempt.rollback()
+        work.events.clear()
+        return replace(foreseen, dry=True, tidied=len(bad))
+
+    return place.transactions.run(read)
+
+
+def _read(session: Session, asked: Asked) -> Rendered:
+    expect_titles(session, asked.content_ids)
+    wishes = _wished(session, asked)
+    chosen = [wish for wish in wishes if wish.recipe.kind in asked.kinds]
+    needless = _needless(session, asked, {wish.file_id for wish in chosen})
+    others = Counter(wish.recipe.kind for wish in wishes if wish.recipe.kind not in asked.kinds)
+    return Rendered(chosen, dry=False, others=dict(others), needless=needless)
 
 
 def _needless(session: Session, asked: Asked, wished: set[uuid.UUID]) -> list[str]:
@@ -119,15 +145,17 @@ def _needless(session: Session, asked: Asked, wished: set[uuid.UUID]) -> list[st
         .where(Content.id.in_(asked.content_ids))
     )
     return [
-        f"{title}: {_why_none(file, state) if shown else 'it is not shown'}"
+        f"{title}: {_why_none(file, state, shown)}"
         for title, shown, file, state in session.execute(query)
         if file is None or file.id not in wished
     ]
 
 
-def _why_none(file: MediaFile | None, state: str | None) -> str:
+def _why_none(file: MediaFile | None, state: str | None, shown: bool) -> str:
     if file is None or file.missing_since is not None:
         return "none of its files is there"
+    if not shown:
+        return "it is not shown"
     if state in ("ready", "making"):
         return "it has one" if state == "ready" else "somebody makes one"
     if file.playability == "direct":
@@ -143,7 +171,7 @@ def _wished(session: Session, asked: Asked) -> list[Wish]:
     for file, root, name in session.execute(_lacking(asked)):
         facts, verdict = facts_of(file), _verdict(file)
         recipe = recipe_for(facts, verdict) if verdict else None
-        if recipe is not None and recipe.kind in asked.kinds:
+        if recipe is not None:
             cost = estimate(recipe, facts, file.size, processors)
             path = os.fsdecode(os.path.join(root, file.path))
             found.append(Wish(file.id, name, path, file.size, file.mtime_ns, recipe, cost, _seconds(facts)))
@@ -186,9 +214,19 @@ def _has_one(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 def told(rendered: Rendered) -> str:
     """A sentence for people."""
     if rendered.dry:
-        cost = f"{rendered.size / 1e9:,.1f} GB and {rendered.seconds / 3_600:,.1f} h by estimate"
-        return f"{counted(len(rendered.wishes), 'rendition')} would be made: {cost}; nothing was changed"
-    return f"{counted(rendered.made, 'rendition')} made, {len(rendered.failed):,} failed"
+        cost = f"{sized(rendered.size)} and {lasting(rendered.seconds)} by estimate"
+        made = f"{counted(len(rendered.wishes), 'rendition')} would be made: {cost}"
+        gone = f"{rendered.tidied:,} that are gone or past would be forgotten, " if rendered.tidied else ""
+        return f"{gone}{made}; nothing was changed{_others(rendered)}"
+    gone = f"{rendered.tidied:,} gone, past or left over forgotten, " if rendered.tidied else ""
+    made = f"{counted(rendered.made, 'rendition')} made"
+    return f"{gone}{made}, {len(rendered.failed):,} failed{_others(rendered)}"
+
+
+def _others(rendered: Rendered) -> str:
+    return "".join(
+        f"; {counted(count, 'title')} more with `{kind}`" for kind, count in sorted(rendered.others.items())
+    )
 
 
 def rows_of(wishes: Sequence[Wish]) -> list[dict[str, object]]:

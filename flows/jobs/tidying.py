@@ -32,9 +32,9 @@ def tidy(place: Workplace, folder: Path, *, accept_missing: bool = False) -> int
     that no row knows. What played by one plays no more until there is another. Answers how many that were.
 
     Raises `RenditionsGoneError` where many are gone and nobody said that this is so (`accept_missing`)."""
-    bad = place.transactions.run(lambda work: _bad(work.session, folder, accept_missing))
+    bad = place.transactions.run(lambda work: bad_renditions(work.session, folder, accept_missing))
     if bad:
-        place.transactions.run(lambda work: _forget(work, bad))
+        place.transactions.run(lambda work: forget(work, bad))
     for key in bad:
         discard(folder / str(key))
     every = select(Rendition.id)
@@ -50,15 +50,18 @@ def regroup_files(work: Transaction, file_ids: Collection[uuid.UUID]) -> bool:
     return True
 
 
-def _bad(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
+def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
+    """Those that are to be forgotten. Raises as `tidy`."""
     ready = session.execute(
         select(Rendition.id, Rendition.size, Rendition.mtime_ns).where(Rendition.state == "ready")
     ).all()
     there = {key: (size, (mtime_ns or 0) // 1_000_000_000) for key, size, mtime_ns in ready}
     gone = spoiled(folder, there)
-    if not accept_missing and not is_plausible_loss(len(gone), len(there)):
+    all_gone = len(gone) == len(there) > 1
+    if not accept_missing and (all_gone or not is_plausible_loss(len(gone), len(there))):
         raise RenditionsGoneError(
-            f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted? Nothing was changed. "
+            f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted, and is WSOPTV_RENDITIONS right? Nothing was "
+            "changed. "
             "If they are really gone, say so with --accept-missing."
         )
     over = or_(Rendition.claimed_until < func.now(), Rendition.owner.in_(the_dead(session, Rendition.owner)))
@@ -73,7 +76,8 @@ def _bad(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID
     return list({*gone, *session.scalars(others.where(died | past))})
 
 
-def _forget(work: Transaction, bad: Collection[uuid.UUID]) -> None:
+def forget(work: Transaction, bad: Collection[uuid.UUID]) -> None:
+    """Their rows go, and their titles choose anew what plays."""
     played = select(MediaFile.id).join(Rendition, STANDS).where(Rendition.id.in_(bad))
     files = list(work.session.scalars(played))
     renditions.remove(work.session, bad)

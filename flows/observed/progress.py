@@ -19,21 +19,25 @@ class ObservedProgress:
         self._check = check
         self._total: dict[str, int] = {}
         self._done: dict[str, int] = {}
+        self._units: dict[str, str] = {}
         self._says = ""
         self._told = ""
         self._artifact: uuid.UUID | None = None
 
-    def begin(self, stage: str, total: int | None) -> None:
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         """A stage begins."""
-        self._inner.begin(stage, total)
+        self._inner.begin(stage, total, unit)
+        self._units[stage] = unit
         self._total[stage], self._done[stage] = total or 0, 0
 
     def advance(self, stage: str, done: int) -> None:
-        """So many more files are done."""
+        """So many more are done."""
         self._check()
         self._inner.advance(stage, done)
         self._done[stage] = self._done.get(stage, 0) + done
-        self._says = f"{stage}: {self._done[stage]:,} of {self._total.get(stage, 0):,} files"
+        self._says = (
+            f"{stage}: {self._done[stage]:,} of {self._total.get(stage, 0):,} {self._units.get(stage, '')}"
+        )
 
     def warn(self, message: str) -> None:
         """Say it in the run's log, too."""

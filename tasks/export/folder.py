@@ -123,8 +123,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         if manifest["format"] > FORMAT:
             raise ExportUnusableError(f"{folder} was written by a newer version of WSOPTV: install that one")
         return {"schema": str(manifest["schema"]), "files": dict(manifest["files"]), **manifest}
-    except FileNotFoundError as error:
-        raise ExportUnusableError(f"{folder} is no export: it has no {_MANIFEST}") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ExportUnusableError(f"{folder} is no export: it is no folder with a {_MANIFEST}") from error
     except (ValueError, KeyError, TypeError) as error:
         raise ExportUnusableError(f"{folder / _MANIFEST} is damaged: {error}") from error
 

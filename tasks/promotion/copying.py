@@ -50,6 +50,7 @@ def copy_file(
 def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float) -> None:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
+        os.fchmod(descriptor, 0o644)  # whatever umask a worker has: nginx may be another account
         os.posix_fallocate(descriptor, 0, source.size)  # no room is said now, not in the last gigabyte
         began, done = time.monotonic(), 0
         while done < source.size:

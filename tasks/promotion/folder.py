@@ -23,11 +23,11 @@ class CacheUnusableError(RefusedError):
     code = "cache_unusable"
 
 
-def refuse_nothing(budget: int | None) -> None:
-    """Raises `CacheUnusableError` where copies may fill nothing at all."""
+def refuse_nothing(budget: int | None, done: str = "") -> None:
+    """Raises `CacheUnusableError` where copies may fill nothing at all; `done` says what was done all the same."""
     if budget == 0:
         raise CacheUnusableError(
-            "the budget is 0: set WSOPTV_CACHE_BYTES to what copies may fill, like 800GB"
+            f"the budget is 0{f' ({done})' if done else ''}: set WSOPTV_CACHE_BYTES to what copies may fill, like 800GB"
         )
 
 

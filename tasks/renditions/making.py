@@ -86,6 +86,7 @@ def make_rendition(original: Original, recipe: Recipe, part: Path, tell: Callabl
         with open_source(original.path, original.size, original.mtime_ns) as source:
             _run(source, original, recipe, part, tell)
         with part.open("rb") as written:
+            os.fchmod(written.fileno(), 0o644)  # whatever umask a worker has: nginx may be another account
             os.fsync(written.fileno())
     except BaseException:
         with suppress(OSError):

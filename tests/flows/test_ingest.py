@@ -59,7 +59,7 @@ class Totals(Silence):
 
     of: dict[str, int] = field(default_factory=dict)
 
-    def begin(self, stage: str, total: int | None) -> None:
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         self.of.setdefault(stage, total or 0)
 
 
@@ -295,7 +295,7 @@ class Meddler(Silence):
     def __init__(self, stage: str, act: Callable[[], Any]) -> None:
         self.stage, self.act = stage, act
 
-    def begin(self, stage: str, total: int | None) -> None:
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         if stage == self.stage:
             self.stage = ""
             self.act()
@@ -330,7 +330,7 @@ def test_a_known_file_that_changes_under_a_full_run_is_pending(archive: Archive,
     ingest(archive.root)
 
     class Toucher(Silence):
-        def begin(self, stage: str, total: int | None) -> None:
+        def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
             if stage == "metadata":
                 os.utime(path)
 

@@ -56,7 +56,7 @@ class _Told(Silence):
     def __init__(self) -> None:
         self.said: list[tuple[str, str, int | None]] = []
 
-    def begin(self, stage: str, total: int | None) -> None:
+    def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         self.said.append(("begin", stage, total))
 
     def advance(self, stage: str, done: int) -> None:
