@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.catalogue import Content, ContentOverride
-from catalog_models.values import Severity
+from catalog_models.values import DAMAGE, Severity
 
 T = TypeVar("T")
 
@@ -112,6 +112,27 @@ def list_quarantined(session: Session, limit: int, offset: int = 0) -> Page[Trou
         .join(Root, Root.id == MediaFile.root_id)
         .where(MediaFile.quarantined_at.is_not(None), MediaFile.missing_since.is_(None))
         .order_by(MediaFile.quarantined_at.desc(), MediaFile.path_text, MediaFile.id)
+    )
+    return _page(session, query, Trouble, limit, offset)
+
+
+def list_damaged(session: Session, limit: int, offset: int = 0) -> Page[Trouble]:
+    """Present files whose bytes are not what they were, the latest first."""
+    columns = (
+        MediaFile.id,
+        Root.path_text,
+        MediaFile.path_text,
+        FindingRow.message,
+        FindingRow.first_seen_at,
+        MediaFile.content_id,
+    )
+    query = (
+        select(*columns)
+        .join(MediaFile, MediaFile.id == FindingRow.media_file_id)
+        .join(Root, Root.id == MediaFile.root_id)
+        .where(FindingRow.rule.in_(DAMAGE), FindingRow.resolved_at.is_(None))
+        .where(MediaFile.missing_since.is_(None))
+        .order_by(FindingRow.first_seen_at.desc(), MediaFile.path_text, FindingRow.id)
     )
     return _page(session, query, Trouble, limit, offset)
 

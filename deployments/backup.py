@@ -37,7 +37,9 @@ class BackedUp:
 
 def make_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
     """Dump to `folder`, which must be new or empty; others go on meanwhile. Raises `DumpFailedError`, `ExportUnusableError`."""
-    with new_folder(folder) as part:
+    with engine.connect() as connection:
+        roots = connection.scalars(text("select path from roots")).all()
+    with new_folder(folder, map(bytes, roots)) as part:
         writer, dump = Writer(part), part / _DUMP
         _run("pg_dump", settings, "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
         dump.chmod(0o600)

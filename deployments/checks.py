@@ -225,6 +225,8 @@ def _cache(url: str, settings: Settings) -> Check:
         return Check(
             "cache", False, what, mend or "correct WSOPTV_CACHE; everything plays from the archive meanwhile"
         )
+    if room <= 0:
+        return Check("cache", False, f"{folder} has no room for copies", "free some of its disk")
     return Check("cache", True, f"{folder}, room for {room / 2**30:.1f} GiB of hot titles")
 
 

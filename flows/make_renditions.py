@@ -44,7 +44,7 @@ def make_renditions(
         state = ended(partial(make, place, asked, dry=dry_run, accept_missing=accept_missing), _told)
         outcome = state.result(raise_on_failure=False)
         if isinstance(outcome, Rendered):
-            show_renditions([*rows_of(outcome.wishes), *_failures(outcome)], told(outcome))
+            show_renditions([*rows_of(outcome), *_failures(outcome)], told(outcome))
         return state
 
 

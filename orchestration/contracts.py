@@ -97,7 +97,7 @@ class Source:
     """The file that plays a title: the folder it lies below and its path there, in the file system's bytes.
 
     Of a copy on the SSD, `archived` is the file itself, and `state` what both are like (bytes, and the second of the last
-    change): what is not is no copy of it, and the file plays.
+    change): what is not is no copy of it, and the file plays. `is_rendition`: it is not in the archive.
     """
 
     root: bytes
@@ -108,6 +108,7 @@ class Source:
     tier: Literal["ssd", "nas"]
     archived: Source | None = None
     state: tuple[int, int] | None = None
+    is_rendition: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from deployments.cli.output import as_json_option, emit, encodable
     "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Titles at the most."
 )
 @click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip so many titles.")
+@click.option("--ids", is_flag=True, help="With the ids that other commands take.")
 @as_json_option
-def list_contents(search: str | None, limit: int, offset: int, as_json: bool) -> None:
+def list_contents(search: str | None, limit: int, offset: int, ids: bool, as_json: bool) -> None:
     """List the titles of the catalogue, or those with SEARCH in their name."""
     with explained(as_json):
         from unicodedata import normalize
@@ -30,7 +31,7 @@ def list_contents(search: str | None, limit: int, offset: int, as_json: bool) ->
                     work.session, limit, offset, normalize("NFC", encodable(search or ""))
                 )
             )
-        emit(listing, as_json, print_listing)
+        emit(listing, as_json, lambda found: print_listing(found, ids))
 
 
 @click.command(short_help="What runs, what there is, what went wrong.")

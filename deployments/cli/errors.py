@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -50,5 +50,9 @@ def fail(code: int, kind: str, message: str, as_json: bool = False) -> NoReturn:
 
 def _settings(error: ValidationError) -> str:
     problems = error.errors(include_input=False)
-    said = [f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in problems]
+    said = [f"{'.'.join(map(str, problem['loc']))}: {_said(problem)}" for problem in problems]
     return "a setting is not valid: " + "; ".join(said)
+
+
+def _said(problem: Mapping[str, Any]) -> str:
+    return "must be bytes, like 800GB" if problem["type"].startswith("byte_size") else str(problem["msg"])

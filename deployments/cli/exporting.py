@@ -94,7 +94,7 @@ def _show_put_back(done: BackedUp) -> None:
 
 def _show_renditions() -> None:
     click.echo(
-        "where renditions and copies are gone, `wsoptv renditions` and `wsoptv promote` want --accept-missing"
+        "where renditions and copies are gone, `wsoptv renditions` and `wsoptv promote` may want --accept-missing"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import json
 import re
 from collections.abc import Callable
@@ -30,9 +31,13 @@ def emit(answer: T, as_json: bool, show: Callable[[T], None]) -> None:
 
 def one_line(answer: Any) -> str:
     """JSON on one line; bytes of the command line that were no UTF-8 appear as `\\xff`."""
-    line = json.dumps(answer, ensure_ascii=False, default=str)
+    line = json.dumps(answer, ensure_ascii=False, default=_written)
     # The backslash is JSON's own here, and doubled.
     return encodable(re.sub("[\udc80-\udcff]", lambda byte: rf"\\x{ord(byte[0]) & 0xFF:02x}", line))
+
+
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, dt.datetime) else str(value)
 
 
 def encodable(text: str) -> str:

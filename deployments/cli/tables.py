@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from os.path import join
 from typing import TYPE_CHECKING, Any
 
+import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -46,13 +47,21 @@ def print_retry(outcome: Retried) -> None:
     Console().print(f"{outcome.tried} tried again, {outcome.failed} failed", highlight=False)
 
 
-def print_listing(listing: Listing) -> None:
-    """The titles: a table on a terminal, tab-separated lines elsewhere."""
+def print_listing(listing: Listing, ids: bool = False) -> None:
+    """The titles, with their `ids` in the end: a table on a terminal, tab-separated lines elsewhere."""
     rows = [
-        (str(item.year or ""), item.title, _length(item.duration_seconds), item.status, str(item.files))
+        (
+            str(item.year or ""),
+            item.title,
+            _length(item.duration_seconds),
+            item.status,
+            str(item.files),
+            item.id,
+        )
         for item in listing.items
     ]
-    _print_rows(("year", "title", "length", "status", "files"), rows, right=(2, 4))
+    header = ("year", "title", "length", "status", "files", "id")
+    _print_rows(header if ids else header[:-1], rows if ids else [row[:-1] for row in rows], right=(2, 4))
     first, last = listing.offset + 1, listing.offset + len(listing.items)
     if rows and last < listing.total and Console().is_terminal:
         Console().print(
@@ -96,7 +105,7 @@ def _print_rows(
         _print(header, rows, right)
     else:
         for row in rows:
-            console.out("\t".join(printable(cell) for cell in row), highlight=False)
+            click.echo("\t".join(printable(cell) for cell in row))  # the console would make blanks of tabs
 
 
 def print_overview(overview: Overview) -> None:
@@ -129,6 +138,18 @@ def print_overview(overview: Overview) -> None:
     _print_troubles(
         "failed (`wsoptv retry` tries again):",
         [(join(row.root, row.path), f"{row.stage}: {row.error}") for row in overview.failures],
+    )
+
+    _print_troubles(
+        "damaged (restore the file; `wsoptv fixity` looks again):",
+        [(join(row.root, row.path), row.message) for row in overview.damaged],
+    )
+    _print_troubles(
+        "alerts:",
+        [
+            (f"{row.kind} {row.subject}, {row.raised_at:%Y-%m-%d %H:%M}", row.message)
+            for row in overview.alerts
+        ],
     )
 
 

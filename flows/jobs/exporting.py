@@ -98,7 +98,8 @@ class Restored:
 
 def export(transactions: Transactions, folder: Path) -> Exported:
     """Write all of one moment to `folder`, which must be new or empty. Raises `ExportUnusableError`."""
-    with new_folder(folder) as part:
+    roots = transactions.run(lambda work: work.session.scalars(select(Root.path)).all())
+    with new_folder(folder, roots) as part:
         rows, count = transactions.run(lambda work: _write(work.session, part))
     return Exported(os.fspath(folder), rows, count)
 

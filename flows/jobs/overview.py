@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Float, and_, cast, func, select
 from sqlalchemy.orm import Session
 
+from catalog_models.alerts import Alert
 from catalog_models.archive import MediaFile, Root
-from catalog_models.attention import Failure, Trouble, list_failures, list_quarantined
+from catalog_models.attention import Failure, Trouble, list_damaged, list_failures, list_quarantined
 from catalog_models.catalogue import Content
 from catalog_models.scope import Scope
 from catalog_models.values import Stage
@@ -59,6 +60,16 @@ class User:
 
 
 @dataclass(frozen=True)
+class OpenAlert:
+    """Something that is not well now."""
+
+    kind: str
+    subject: str
+    message: str
+    raised_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class Overview:
     """The state of a home; `address` is where it is served, `prefect` where flow runs are seen. `waiting` counts the files that each stage would take now."""
 
@@ -72,6 +83,8 @@ class Overview:
     waiting: dict[str, int]
     quarantined: list[Trouble]
     failures: list[Failure]
+    damaged: list[Trouble]
+    alerts: list[OpenAlert]
 
 
 def list_titles(session: Session, limit: int, offset: int, search: str = "") -> Listing:
@@ -117,7 +130,15 @@ def overview(
         waiting={stage.value: count_due(session, stage, None) for stage in Stage},
         quarantined=list_quarantined(session, most).items,
         failures=list_failures(session, most).items,
+        damaged=list_damaged(session, most).items,
+        alerts=_alerts(session, most),
     )
+
+
+def _alerts(session: Session, most: int) -> list[OpenAlert]:
+    columns = (Alert.kind, Alert.subject, Alert.message, Alert.raised_at)
+    query = select(*columns).where(Alert.resolved_at.is_(None)).order_by(Alert.raised_at.desc())
+    return [OpenAlert(*row) for row in session.execute(query.limit(most)).tuples()]
 
 
 def count_due(session: Session, stage: Stage, scope: Scope | None) -> int:

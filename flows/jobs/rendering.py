@@ -6,6 +6,7 @@ Whoever dies in between leaves a row whose lease runs out, and a temporary file;
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -56,8 +57,19 @@ class Wish:
     seconds: float
 
 
-def render(run: Run, folder: Path, wish: Wish) -> str | None:
-    """Make it; answers why it was not made. Bugs, and who cancels, pass."""
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A rendition of `size` bytes, of a title by its name; it took so many seconds."""
+
+    name: str
+    kind: str
+    size: int
+    seconds: float
+
+
+def render(run: Run, folder: Path, wish: Wish) -> Made | str:
+    """Make it; else answers why it was not made. Bugs, and who cancels, pass."""
+    began = time.monotonic()
     do = run.place.bench.do
     key = do(STAGE, f"claim {wish.name}", partial(_claim, run, wish))
     if key is None:
@@ -65,7 +77,7 @@ def render(run: Run, folder: Path, wish: Wish) -> str | None:
     target = folder / str(key)
     try:
         do(STAGE, f"{wish.recipe.kind} {wish.name}", partial(_make, run, wish, target))
-        do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target))
+        size = do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target))
     except _FAILURES as error:
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
         discard(target)
@@ -76,7 +88,7 @@ def render(run: Run, folder: Path, wish: Wish) -> str | None:
         discard(target)
         _forget(run, key)
         raise
-    return None
+    return Made(wish.name, wish.recipe.kind, size, round(time.monotonic() - began, 1))
 
 
 def _claim(run: Run, wish: Wish) -> uuid.UUID | None:
@@ -124,7 +136,8 @@ def _in_pool(run: Run, function: Callable[..., T], *arguments: object) -> T:
     return outcome.value  # type: ignore[return-value]
 
 
-def _publish(run: Run, wish: Wish, target: Path) -> None:
+def _publish(run: Run, wish: Wish, target: Path) -> int:
+    """Answers its bytes."""
     publish(target)
     seen = target.stat()
 
@@ -138,6 +151,7 @@ def _publish(run: Run, wish: Wish, target: Path) -> None:
 
     if not flip():
         raise RenditionFailedError("its file changed while it was made: the next run makes it anew")
+    return seen.st_size
 
 
 def _note(run: Run, key: uuid.UUID, said: str, error: BaseException) -> None:

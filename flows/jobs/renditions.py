@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import uuid
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +21,7 @@ from catalog_models.watching import ContentView
 from catalog_models.writes import renditions
 from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
-from flows.jobs.rendering import STAGE, Wish, render
+from flows.jobs.rendering import STAGE, Made, Wish, render
 from flows.jobs.tidying import bad_renditions, forget, tidy
 from orchestration.transactions import Transaction
 from tasks.catalogue.opening import expect_titles
@@ -59,6 +58,7 @@ class Rendered:
     failed: list[str] = field(default_factory=list)
     needless: list[str] = field(default_factory=list)
     others: dict[Kind, int] = field(default_factory=dict)
+    renditions: list[Made] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -93,9 +93,12 @@ def make_renditions(
     lease = place.settings.lease
     with kept(place.transactions, lease, lambda session: renditions.renew(session, run.owner, lease)):
         for wish in rendered.wishes:
-            problem = render(run, folder, wish)
-            rendered.made += problem is None
-            rendered.failed += [problem] if problem else []
+            came = render(run, folder, wish)
+            if isinstance(came, Made):
+                rendered.made += 1
+                rendered.renditions.append(came)
+            else:
+                rendered.failed.append(came)
     return rendered
 
 
@@ -229,15 +232,13 @@ def _others(rendered: Rendered) -> str:
     )
 
 
-def rows_of(wishes: Sequence[Wish]) -> list[dict[str, object]]:
-    """A table for people: what is made of what, and what it costs."""
+def rows_of(rendered: Rendered) -> list[dict[str, object]]:
+    """A table for people: what was made, its bytes and how long that took; or would be, by estimate."""
+    made = [(one.name, one.kind, one.size, one.seconds) for one in rendered.renditions]
+    foreseen = [
+        (wish.name, wish.recipe.kind, wish.estimate.size, wish.estimate.seconds) for wish in rendered.wishes
+    ]
     return [
-        {
-            "title": wish.name,
-            "what": wish.recipe.kind,
-            "from bytes": wish.size,
-            "to bytes": wish.estimate.size,
-            "minutes": round(wish.estimate.seconds / 60, 1),
-        }
-        for wish in wishes
+        {"title": name, "what": kind, "size": sized(size), "time": lasting(seconds)}
+        for name, kind, size, seconds in (foreseen if rendered.dry else made)
     ]

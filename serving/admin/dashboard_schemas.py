@@ -74,7 +74,9 @@ class System(BaseModel):
     disk_free_bytes: int
     database_bytes: int
     error_rate: float
-    cache_hit_rate: float
+    cache_hit_rate: float = Field(
+        description="of this process's own memory (L1); `/api/admin/cache/copies` tells of the SSD"
+    )
 
 
 _POINT: JsonDict = {"at": "2026-03-02T20:00:00Z", "plays": 14, "people": 9, "views": 11}

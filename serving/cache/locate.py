@@ -66,7 +66,8 @@ async def locate(session: AsyncSession, content_id: uuid.UUID, settings: Setting
     plays = Source(root, path, path_text, container, duration, "nas")
     state = (size, mtime_ns // 1_000_000_000)
     if rendition is not None:
-        plays = replace(plays, **_below(settings.renditions_folder, rendition), container=made, state=state)
+        below = _below(settings.renditions_folder, rendition)
+        plays = replace(plays, **below, container=made, state=state, is_rendition=True)
     if copy is None:
         return plays
     return replace(plays, **_below(settings.cache_folder, copy), tier="ssd", archived=plays, state=state)

@@ -91,7 +91,7 @@ async def _in_time(source: Source, readers: Readers, work: Callable[..., T], *ar
     try:
         return await readers.run(source.root, work, *arguments)
     except FileNotFoundError:
-        raise FileMissingError(details={"path": source.path_text}) from None
+        raise FileMissingError(_why_missing(source), details={"path": source.path_text}) from None
     except FileChangedError:
         reason = "it changes at this moment"
     except UnavailableError as error:
@@ -99,6 +99,12 @@ async def _in_time(source: Source, readers: Readers, work: Callable[..., T], *ar
     except OSError as error:
         reason = error.strerror or str(error)
     raise FileUnreadableError(details={"path": source.path_text, "reason": reason})
+
+
+def _why_missing(source: Source) -> str | None:
+    if not source.is_rendition:
+        return None
+    return "The rendition that plays this title is not there any more; `make-renditions` makes it anew."
 
 
 def _touch(source: Source) -> None:

@@ -7,6 +7,7 @@ it is in answers 500 (3.8.8), also in Prefect's own UI. A Prefect on PostgreSQL 
 from __future__ import annotations
 
 import math
+import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any
 
@@ -58,6 +59,27 @@ def _storable(parameters: dict[str, Any]) -> dict[str, Any]:
 
 
 Parameters = Annotated[dict[str, Any], AfterValidator(_storable)]
+
+
+def misfits(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+    """The parameters that are to be ids and are none: Prefect looks at types alone, and the run fails when it begins."""
+    known = schema.get("properties")
+    shapes = known if isinstance(known, dict) else {}
+    return [name for name, value in parameters.items() if _takes_ids(shapes.get(name)) and not _is_id(value)]
+
+
+def _takes_ids(shape: Any) -> bool:
+    return isinstance(shape, dict) and any(
+        isinstance(one, dict) and one.get("format") == "uuid" for one in (shape, *shape.get("anyOf", ()))
+    )
+
+
+def _is_id(value: Any) -> bool:
+    """Prefect refuses what is neither a text nor null by itself."""
+    try:
+        return not isinstance(value, str) or bool(uuid.UUID(value))
+    except ValueError:
+        return False
 
 
 def unknown_names(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from serving.worker.errors import (
     RunEndedError,
     RunNotFoundError,
 )
-from serving.worker.parameters import unknown_names
+from serving.worker.parameters import misfits, unknown_names
 from serving.worker.prefect_answers import PrefectDeployment, PrefectProgress, PrefectRun
 from serving.worker.prefect_http import PrefectHttp, RefusedError
 
@@ -127,4 +127,9 @@ def _check_names(parameters: Mapping[str, Any], deployment: PrefectDeployment) -
             f"{deployment.name} takes no parameter {', '.join(map(repr, unknown))[:500]}; it takes "
             f"{', '.join(known) or 'none'}.",
             details={"deployment": deployment.name, "parameters": known},
+        )
+    if deployment.enforce_parameter_schema and (wrong := misfits(parameters, schema)):
+        raise ParametersRefusedError(
+            f"The flow does not take these parameters: {', '.join(wrong)} must be an id",
+            details={"deployment": deployment.name},
         )

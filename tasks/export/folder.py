@@ -16,6 +16,7 @@ from tempfile import mkdtemp
 from typing import Any
 
 from catalog_models.errors import RefusedError
+from tasks.media.folders import is_inside
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
@@ -79,11 +80,12 @@ def _private(path: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def new_folder(final: Path) -> Iterator[Path]:
+def new_folder(final: Path, roots: Iterable[bytes]) -> Iterator[Path]:
     """A folder beside `final`, that becomes it when all went well. Raises `ExportUnusableError` where something is there, or
-    nothing can be."""
+    nothing can be, or it lies in one of the archive's `roots`."""
     try:
         _expect_room(final)
+        _expect_outside(final, roots)
         final.parent.mkdir(parents=True, exist_ok=True)
         part = Path(mkdtemp(prefix=f".{final.name}.", suffix=_PART, dir=final.parent))
     except OSError as error:
@@ -105,6 +107,15 @@ def _expect_room(final: Path) -> None:
         )
     if final.exists() and (not final.is_dir() or any(final.iterdir())):
         raise ExportUnusableError(f"{final} is there already, and not empty: name another folder")
+
+
+def _expect_outside(final: Path, roots: Iterable[bytes]) -> None:
+    place = os.fsencode(os.path.realpath(final))
+    for root in roots:
+        if is_inside(place, root):
+            raise ExportUnusableError(
+                f"{final} lies in the archive {os.fsdecode(root)}, which is never written: name another folder"
+            )
 
 
 def forget_leftovers(parent: Path, prefix: str) -> None:

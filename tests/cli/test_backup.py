@@ -26,6 +26,7 @@ def test_a_backup_becomes_another_home(
     archive.put("WSOP 2031 Main Event Day 1.mp4")
     wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     (title,) = json.loads(wsoptv("list", "--json").stdout)["items"]
+    assert wsoptv("list", "--ids").stdout.split("\t")[-1].strip() == title["id"]
     made = wsoptv.json("backup", str(tmp_path / "backup"))
     assert made["bytes"] > 0
     assert wsoptv("backup", str(tmp_path / "backup")).returncode == 3, "nothing is written over"
@@ -91,10 +92,13 @@ def test_a_backup_of_an_older_version_comes_back_as_this_one(
         )
     (settings.home / "secrets").mkdir(parents=True)
     (settings.home / "secrets/jwt").write_text("the old secret")
+    (settings.home / "secrets/postgres-password").write_text("of the old server")
     of_old = settings.model_copy(update={"database_url": SecretStr(empty_database_url)})
     assert make_backup(of_old, old, tmp_path / "backup").schema == "0007"
     old.dispose()
     new = settings.model_copy(update={"home": tmp_path / "new"})
+    (new.home / "secrets").mkdir(parents=True)
+    (new.home / "secrets/postgres-password").write_text("of the new server")
     assert new.database_url is not None
     engine = make_engine(new.database_url.get_secret_value())
     assert restore_backup(new, engine, tmp_path / "backup").schema == head_revision()
@@ -102,3 +106,4 @@ def test_a_backup_of_an_older_version_comes_back_as_this_one(
         assert connection.scalar(text("select username from users")) == "ann"
     engine.dispose()
     assert (tmp_path / "new/secrets/jwt").read_text() == "the old secret"
+    assert (tmp_path / "new/secrets/postgres-password").read_text() == "of the new server"

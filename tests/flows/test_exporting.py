@@ -217,6 +217,9 @@ def test_what_lies_in_the_way_is_somebodys(
         export(transactions(house), tmp_path / "link")
     with pytest.raises(ExportUnusableError, match="nothing can be written"):
         export(transactions(house), tmp_path / "out" / "manifest.json" / "below")
+    with pytest.raises(ExportUnusableError, match="the archive"):
+        export(transactions(house), tmp_path / "archive" / "export")
+    assert not (tmp_path / "archive" / "export").exists()
     monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path / "disk")
     with pytest.raises(ExportUnusableError, match="where a disk is mounted"):
         export(transactions(house), tmp_path / "disk")

@@ -17,6 +17,7 @@ from catalog_models.fixity import Fixity
 from flows.jobs import fixity as job
 from flows.jobs.context import Workplace
 from flows.jobs.fixity import Verified, verify
+from flows.jobs.overview import overview
 from orchestration.transactions import Transactions
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, judge
@@ -68,6 +69,9 @@ def test_bit_rot_is_found_and_a_restored_file_is_well_again(
     assert (done.files, len(done.damaged)) == (3, 1)
     assert "Day 2.mp4: some of its bytes changed" in done.damaged[0]
     assert "restore it from a backup" in findings(ingest)["bit_rot"]
+    with ingest.session() as session:
+        (told,) = overview(session, "", []).damaged
+    assert told.path.endswith("Day 2.mp4")
     assert len(run().damaged) == 1, "it is not taken for what it should be the next night"
     seen = films[1].stat()
     films[1].write_bytes(whole)

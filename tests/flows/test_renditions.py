@@ -22,10 +22,11 @@ from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
 from catalog_models.renditions import Rendition
+from catalog_models.values import sized
 from flows.jobs import rendering, tidying
 from flows.jobs.context import Workplace
 from flows.jobs.promoting import promote
-from flows.jobs.renditions import Asked, Rendered, make_renditions
+from flows.jobs.renditions import Asked, Rendered, make_renditions, rows_of
 from flows.jobs.tidying import RenditionsGoneError
 from orchestration.transactions import Transactions
 from tasks.catalogue.opening import NoSuchTitleError
@@ -271,7 +272,36 @@ def test_a_rendition_that_somebody_deleted_is_made_again(
     render()
     (made,) = lying(ingest)
     made.unlink()
+    foreseen = render(dry=True)
+    assert (foreseen.tidied, len(foreseen.wishes), title(ingest, 1).status) == (1, 1, "ready")
     assert (render().tidied, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
+
+
+def test_all_renditions_are_not_gone_at_once_though_they_are_few(
+    masters: Archive, ingest: Ingest, render: Render, tmp_path: Path
+) -> None:
+    render(transcode=True)
+    (tmp_path / "wrong").mkdir()
+    for dry in (True, False):
+        with pytest.raises(RenditionsGoneError, match="WSOPTV_RENDITIONS right"):
+            render(dry=dry, settings={"renditions": tmp_path / "wrong"})
+    assert (title(ingest, 1).status, title(ingest, 2).status) == ("ready", "ready")
+
+
+def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
+    masters: Archive, ingest: Ingest, render: Render
+) -> None:
+    assert [row["what"] for row in rows_of(render(dry=True))] == ["remux"]
+    before = os.umask(0o077)
+    try:
+        done = render()
+    finally:
+        os.umask(before)
+    (made,) = lying(ingest)
+    assert made.stat().st_mode & 0o777 == 0o644
+    (row,) = rows_of(done)
+    assert (row["size"], done.renditions[0].size) == (sized(made.stat().st_size), made.stat().st_size)
+    assert done.others == {"transcode": 1}
 
 
 def test_a_disk_that_is_not_mounted_costs_no_rendition(

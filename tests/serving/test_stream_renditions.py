@@ -72,7 +72,9 @@ def test_a_rendition_that_is_gone_is_missing_and_the_tape_is_not_sent_for_it(
 ) -> None:
     (path,) = settings.renditions_folder.iterdir()
     path.unlink()
-    assert code(client.get(f"/api/stream/{rendered}")) == "STREAM_FILE_MISSING"
+    answer = client.get(f"/api/stream/{rendered}")
+    assert code(answer) == "STREAM_FILE_MISSING"
+    assert "make-renditions" in answer.json()["error"]["message"], "no ingest would help"
 
 
 def test_a_tenth_of_what_plays_is_a_view_however_large_the_master_is(

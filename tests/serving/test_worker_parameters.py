@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Any
 
 import httpx
@@ -16,7 +17,7 @@ from schemathesis import Case
 from schemathesis.core.result import Ok
 
 from orchestration.settings import Settings
-from serving.worker.parameters import Parameters, unknown_names
+from serving.worker.parameters import Parameters, misfits, unknown_names
 from tests.prefect.conftest import deployed, observed
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
@@ -69,6 +70,15 @@ def test_what_prefect_could_not_read_again_never_gets_there(
     assert code_of(refused) == (422, "REQUEST_INVALID")
     found = admin.get("/api/admin/runs", params={"deployment": deployment})
     assert (found.status_code, found.json()["total"]) == (200, 0)
+
+
+@pytest.mark.parametrize("shape", [{"format": "uuid"}, {"anyOf": [{"format": "uuid"}, {"type": "null"}]}])
+def test_what_is_to_be_an_id_must_be_one(shape: dict[str, Any]) -> None:
+    schema = {"properties": {"content_id": shape, "root": {"type": "string"}}}
+    assert misfits({"content_id": "foo", "root": "foo"}, schema) == ["content_id"]
+    assert misfits({"content_id": str(uuid.uuid4())}, schema) == []
+    assert misfits({"content_id": None}, schema) == []
+    assert misfits({"content_id": "foo"}, {}) == []
 
 
 def test_a_schema_that_takes_anything_or_says_nothing_knows_no_unknown_names() -> None:
