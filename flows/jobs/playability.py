@@ -79,4 +79,4 @@ def _rows(session: Session, statement: Select[Any]) -> list[Any]:
 
 
 def _amount(files: int, size: int, seconds: float) -> Amount:
-    return Amount(files, int(size), round(seconds / 3_600, 2))
+    return Amount(files, int(size), round(seconds / 3_600, 4))
