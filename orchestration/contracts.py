@@ -144,13 +144,14 @@ class Renewal:
     """A sign of life of a playback session, and the bytes that it has been sent since the last; `from_copy`: from the SSD.
 
     One that waits gets its slot when it is its turn; one that was not seen for too long gets one again if there is
-    room, or waits.
+    room, or waits. `over`: no sign of life, but bytes of a player that is gone.
     """
 
     playback_id: uuid.UUID
     user_id: uuid.UUID
     bytes_sent: int = 0
     from_copy: bool = False
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

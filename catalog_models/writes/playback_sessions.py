@@ -121,22 +121,26 @@ def renew(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_se
     return Renewed(*row) if row else None
 
 
-def add_late(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_sent: int) -> list[Ended]:
-    """Bytes that were sent before a session ended, told after that; the session, if it is one that ended."""
+def add_late(
+    session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_sent: int
+) -> tuple[Ended, int] | None:
+    """Bytes that were sent before a session ended, or lost its place otherwise, told after that: no sign of life. Answers
+    whose they are, and the bytes in all."""
     theirs = (PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
-    rows = session.execute(
+    row = session.execute(
         update(PlaybackSession)
-        .where(*theirs, PlaybackSession.ended_at.is_not(None))
+        .where(*theirs)
         .values(bytes_sent=PlaybackSession.bytes_sent + bytes_sent)
         .returning(
             PlaybackSession.id,
             PlaybackSession.content_id,
             PlaybackSession.user_id,
             PlaybackSession.started_at.is_not(None),
+            PlaybackSession.bytes_sent,
         ),
         execution_options={"synchronize_session": False},
-    )
-    return [Ended(*row) for row in rows]
+    ).one_or_none()
+    return (Ended(*row[:4]), row[4]) if row else None
 
 
 def end(session: Session, ids: Collection[uuid.UUID], reason: str) -> list[Ended]:

@@ -50,9 +50,14 @@ class Slots:
 
     async def renew(self, asked: Renewal) -> Slot:
         """A sign of life; one statement for a player that holds a slot."""
+        if asked.over:
+            return await self._add_late(asked)
         renewed = await self._renew(asked)
         if renewed is None or not renewed.playing:
-            return await self._admit(Wish(asked.user_id, playback_id=asked.playback_id))
+            slot = await self._admit(Wish(asked.user_id, playback_id=asked.playback_id))
+            if renewed is None and asked.bytes_sent:
+                await self._renew(asked)  # it is open again, and knows nothing of these
+            return slot
         return self._slot(Place(asked.playback_id, renewed.content_id, 0), asked.user_id)
 
     async def release(self, asked: Release) -> Done:
@@ -77,8 +82,6 @@ class Slots:
             renewed = await work.run(
                 playback_sessions.renew, asked.playback_id, asked.user_id, asked.bytes_sent
             )
-            if renewed is None and asked.bytes_sent:
-                work.announce(*map(ContentViewed, await work.run(_add_late, asked)))
             if renewed and asked.from_copy and asked.bytes_sent:
                 first = renewed.bytes_sent == asked.bytes_sent
                 await work.run(cached_files.use, renewed.content_id, asked.bytes_sent, first=first)
@@ -86,6 +89,12 @@ class Slots:
             if renewed and uncounted and await work.run(content_views.count, asked.playback_id):
                 work.announce(ContentViewed(renewed.content_id))
             return renewed
+
+    async def _add_late(self, asked: Renewal) -> Slot:
+        async with transaction(self._resources, self._bus) as work:
+            content_id, viewed = await work.run(_add_late, asked)
+            work.announce(*map(ContentViewed, viewed))
+        return self._slot(Place(asked.playback_id, content_id, 0), asked.user_id)
 
     async def _admit(self, wish: Wish) -> Slot:
         async with transaction(self._resources, self._bus) as work:
@@ -110,10 +119,15 @@ def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.U
     return ended, content_views.count_ended(session, ended)
 
 
-def _add_late(session: Session, asked: Renewal) -> list[uuid.UUID]:
-    """Bytes of a session that somebody else ended meanwhile; its title, where they make a view of it."""
-    ended = playback_sessions.add_late(session, asked.playback_id, asked.user_id, asked.bytes_sent)
-    return content_views.count_ended(session, ended)
+def _add_late(session: Session, asked: Renewal) -> tuple[uuid.UUID, list[uuid.UUID]]:
+    """Bytes of a session whose player is gone; its title, once more where they make a view of it."""
+    found = playback_sessions.add_late(session, asked.playback_id, asked.user_id, asked.bytes_sent)
+    if found is None:
+        raise PlaybackNotFoundError
+    over, in_all = found
+    if asked.from_copy:
+        cached_files.use(session, over.content_id, asked.bytes_sent, first=in_all == asked.bytes_sent)
+    return over.content_id, content_views.count_ended(session, [over])
 
 
 def _sweep(session: Session, lease: dt.timedelta) -> list[Ended]:

@@ -79,6 +79,7 @@ class NowPlaying:
         self._renew, self._leave, self._look = renew, leave, look
         self._lease, self._clock = lease, clock
         self._known: dict[uuid.UUID, Playing] = {}
+        self._untold: list[Playing] = []  # of these not all bytes are known, and they play here no more
         self._joined: dict[tuple[uuid.UUID, uuid.UUID], Playing] = {}
 
     def find(self, playback_id: uuid.UUID) -> Playing | None:
@@ -104,11 +105,6 @@ class NowPlaying:
             self._joined[login_session_id, playing.content_id] = playing
         return playing
 
-    def forget(self, playback_id: uuid.UUID, why: ApiError) -> None:
-        """A session is over."""
-        if playing := self._known.get(playback_id):
-            self._drop(playing, why)
-
     def holds(self, playing: Playing) -> bool:
         """Whether the session, which is in use, holds its slot, as far as is known without asking."""
         playing.used_at = self._clock()
@@ -125,25 +121,39 @@ class NowPlaying:
             if playing.over is not None:
                 raise playing.over
 
-    async def report(self, playback_id: uuid.UUID) -> bool:
-        """Tell of the bytes that were sent, before the session ends; False: the database does not answer."""
-        playing = self._known.get(playback_id)
-        return playing is None or await self._tell(playing)
+    async def finish(self, playback_id: uuid.UUID, why: ApiError) -> None:
+        """A session is over: nothing more is sent, and what was is told."""
+        if playing := self._known.get(playback_id):
+            self._drop(playing, why)
+            await self._tell(playing)
 
-    async def _tell(self, playing: Playing) -> bool:
-        """Also of those that were sent while the last ones were told; False: the database does not answer."""
-        while playing.unreported:
-            if not await self._renew_once(playing):
-                return False
-        return True
+    async def _tell(self, playing: Playing) -> None:
+        """What was sent of a session that plays here no more; later, where the database does not answer."""
+        if playing.renewing is not None:  # which tells of some
+            await asyncio.shield(playing.renewing)
+        if not (sent := playing.unreported):
+            return
+        from_copy = playing.source.tier == "ssd"
+        try:
+            await self._renew(Renewal(playing.id, playing.user_id, sent, from_copy, over=True))
+        except ApiError as error:
+            _log.warning("%d bytes of a session are of nobody: %s", sent, error)
+        except _AWAY:
+            self._untold.append(playing)
+            return
+        playing.unreported -= sent
+
+    async def _tell_all(self) -> None:
+        untold, self._untold = self._untold, []
+        for playing in untold:
+            await self._tell(playing)
 
     async def close(self) -> None:
         """Tell of all bytes that were sent, as far as that takes no long time: sessions go on in another process."""
-        with suppress(*_AWAY, ApiError):
+        self._untold += self._known.values()
+        with suppress(*_AWAY):
             async with asyncio.timeout(IDLE):
-                for key in list(self._known):
-                    if not await self.report(key):
-                        return
+                await self._tell_all()
 
     async def leave_idle(self, user_id: uuid.UUID | None = None, idle: float = 0.0) -> bool:
         """Give back the slots of sessions that were joined and have no response for so long; whether there were any.
@@ -156,7 +166,8 @@ class NowPlaying:
             if user_id in (None, playing.user_id) and self._is_idle(playing, idle)
         ]
         for playing in leaving:
-            if await self.report(playing.id) and self._is_idle(playing, idle):
+            told = not playing.unreported or await self._renew_once(playing)
+            if told and not playing.unreported and self._is_idle(playing, idle):
                 self._drop(playing, None)
                 with suppress(ApiError):
                     await self._leave(Release(playing.user_id, playing.id, "expired"))
@@ -213,6 +224,7 @@ class NowPlaying:
 
     async def look_after(self) -> None:
         """End what is over, renew what bytes flowed to, forget what has gone."""
+        await self._tell_all()
         answers = await self.look_at_all()
         for playing in list(self._known.values()):
             now = self._clock()
@@ -220,6 +232,7 @@ class NowPlaying:
                 answers = await self._renew_once(playing)
             elif not playing.sending and now >= playing.held_until:
                 self._drop(playing, None)
+                await self._tell(playing)
 
     async def _renew_once(self, playing: Playing) -> bool:
         """Renew, or wait for the renewal that is at it; False: the database does not answer."""
@@ -231,9 +244,9 @@ class NowPlaying:
         asked_at, sent = self._clock(), playing.unreported
         try:
             slot = await self._renew(Renewal(playing.id, playing.user_id, sent, playing.source.tier == "ssd"))
-        except ApiError as error:  # of a session that is over the bytes were taken all the same
-            playing.unreported -= sent
+        except ApiError as error:
             self._drop(playing, error)
+            self._untold.append(playing)
         except _AWAY as error:
             _log.warning("a lease was not renewed: %s", str(error).partition("\n")[0])
             self._hold_on(playing)

@@ -93,11 +93,9 @@ async def start(
     ask, asked_at = state.commons.registry.ask, time.monotonic()
     source = await ask(LOCATE, Wanted(content_id))
     device = wanted.device or device_of(request)
-    if wanted.take_over is not None:
-        await state.now_playing.report(wanted.take_over)
     slot = await ask(ADMIT, Admission(viewer, content_id, device, wanted.playback_id, wanted.take_over))
     if wanted.take_over is not None and wanted.take_over != slot.playback_id:
-        state.now_playing.forget(wanted.take_over, PlaybackEndedError("taken_over"))
+        await state.now_playing.finish(wanted.take_over, PlaybackEndedError("taken_over"))
     if slot.position == 0:
         state.now_playing.add(slot, source, asked_at)
     return _started(state, slot, source, 0.0 if progress.completed else progress.seconds)
@@ -170,9 +168,8 @@ async def end(
     """Also for `navigator.sendBeacon`, whose JSON comes as `text/plain`. One that is over already stays so."""
     await check_theirs(session, done.playback_id, viewer.user_id, content_id)
     await session.close()
-    await state.now_playing.report(done.playback_id)
     await state.commons.registry.ask(RELEASE, Release(viewer.user_id, done.playback_id, "ended"))
-    state.now_playing.forget(done.playback_id, PlaybackEndedError())
+    await state.now_playing.finish(done.playback_id, PlaybackEndedError())
     if done.position_seconds is not None:
         await _save(work, viewer, content_id, done.position_seconds)
 

@@ -99,12 +99,38 @@ def test_bytes_that_flow_while_others_are_told_are_told_before_the_end() -> None
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         playing.unreported = 10
-        reporting = asyncio.create_task(cache.here.report(playing.id))
-        await asyncio.sleep(0)
+        cache.now += LEASE / 3
+        renewing = asyncio.create_task(cache.here.look_after())
+        while playing.renewing is None:
+            await asyncio.sleep(0)
         await asyncio.sleep(0)
         playing.unreported += 5
-        await reporting
-        assert ([each.bytes_sent for each in cache.renewals], playing.unreported) == ([10, 5], 0)
+        await cache.here.finish(playing.id, PlaybackEndedError())
+        await renewing
+        told = [(each.bytes_sent, each.over) for each in cache.renewals]
+        assert (told, playing.unreported) == ([(10, False), (5, True)], 0)
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("ends", ["elsewhere", "silently", "by its player"])
+def test_bytes_of_what_plays_no_more_are_told_once_the_database_is_back(ends: str) -> None:
+    async def scenario(cache: Cache) -> None:
+        playing = cache.add()
+        playing.unreported = 10
+        if ends == "by its player":
+            cache.fails = TimeoutError()
+            await cache.here.finish(playing.id, PlaybackEndedError())
+        else:
+            cache.over = {playing.id: PlaybackEndedError() if ends == "elsewhere" else None}
+            cache.fails = TimeoutError()
+            await cache.here.look_after()
+        assert (cache.here.find(playing.id), cache.renewals) == (None, [])
+        cache.fails = None
+        await cache.here.look_after()
+        assert [(each.bytes_sent, each.over) for each in cache.renewals] == [(10, True)]
+        await cache.here.look_after()
+        assert len(cache.renewals) == 1
 
     run(scenario)
 

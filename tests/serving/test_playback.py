@@ -376,6 +376,15 @@ def test_what_one_process_sent_counts_though_another_ends_it(settings: Settings,
         ]
 
 
+def test_what_was_played_before_a_sign_out_counts(settings: Settings, shelf: Shelf) -> None:
+    title = shelf.add(content=BYTES)
+    with house(settings, **LIMITS) as (client,):
+        session = start(client, title)
+        assert client.get(session["playback_url"]).content == BYTES
+        client.post("/api/auth/logout")
+        eventually(lambda: views(shelf) == 1)
+
+
 def views(shelf: Shelf) -> int:
     with Session(shelf.engine) as found:
         return found.scalar(select(func.count()).select_from(ContentView)) or 0
