@@ -28,3 +28,14 @@ class Fixity(Base):
     hashed_at: Mapped[Created]
     verified_at: Mapped[Created]
     differs_since: Mapped[Moment | None]
+
+
+class FixityFailure(Base):
+    """A file that could not be read whole when that was last tried: it waits for its turn like one that was read then."""
+
+    __tablename__ = "fixity_failures"
+
+    media_file_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("media_files.id", ondelete="CASCADE"), primary_key=True
+    )
+    failed_at: Mapped[Created]

@@ -7,7 +7,7 @@ from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.base import Base
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content, ContentOverride, SearchWord, Series, Thumbnail
-from catalog_models.fixity import Fixity
+from catalog_models.fixity import Fixity, FixityFailure
 from catalog_models.people import AuditEntry, LoginSession, User
 from catalog_models.renditions import Rendition
 from catalog_models.statistics import DailyStatistics
@@ -24,6 +24,7 @@ __all__ = [
     "DailyStatistics",
     "FindingRow",
     "Fixity",
+    "FixityFailure",
     "Hand",
     "LoginSession",
     "MediaFile",

@@ -104,17 +104,28 @@ def _empty(engine: Engine) -> None:
 
 _OURS = ("alembic_version", "best_hands")  # beside the tables
 
-# Tables, views, sequences, functions and types that belong to no extension, nor to a table of ours.
+# What belongs to no extension, nor to a table of ours: tables, views, sequences; functions, types and what else there is.
 _FOREIGN = text("""
-    with found (id, name, space) as (
-        select oid, relname, relnamespace from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S', 'c')
-        union all select oid, proname, pronamespace from pg_proc
-        union all select oid, typname, typnamespace from pg_type where typtype in ('e', 'd', 'r')
+    with found (class, id, name, space, is_relation) as (
+        select 'pg_class'::regclass, oid, relname, relnamespace, true
+            from pg_class where relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+        union all select 'pg_type'::regclass, pg_type.oid, typname, typnamespace, false
+            from pg_type left join pg_class on pg_class.oid = typrelid
+            where typtype in ('e', 'd', 'r') or (typtype = 'c' and relkind = 'c')
+        union all select 'pg_proc'::regclass, oid, proname, pronamespace, false from pg_proc
+        union all select 'pg_operator'::regclass, oid, oprname, oprnamespace, false from pg_operator
+        union all select 'pg_collation'::regclass, oid, collname, collnamespace, false from pg_collation
+        union all select 'pg_ts_config'::regclass, oid, cfgname, cfgnamespace, false from pg_ts_config
+        union all select 'pg_ts_dict'::regclass, oid, dictname, dictnamespace, false from pg_ts_dict
+        union all select 'pg_statistic_ext'::regclass, oid, stxname, stxnamespace, false from pg_statistic_ext
     )
     select nspname || '.' || name from found join pg_namespace on pg_namespace.oid = space
     where nspname !~ '^pg_' and nspname <> 'information_schema'
-      and (nspname <> 'public' or name <> all(cast(:ours as text[])))
-      and not exists (select from pg_depend where objid = id and deptype in ('e', 'a', 'i'))
+      and not (is_relation and nspname = 'public' and name = any(cast(:ours as text[])))
+      and not exists (
+          select from pg_depend where classid = class and objid = id
+             and (deptype = 'e' or (is_relation and deptype in ('a', 'i')))
+      )
     order by 1
 """)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import func, update
+from sqlalchemy import delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.fixity import Fixity
+from catalog_models.fixity import Fixity, FixityFailure
 
 
 def keep(session: Session, row: Fixity) -> None:
@@ -32,3 +32,15 @@ def differs(session: Session, file_id: uuid.UUID) -> None:
     other = update(Fixity).where(Fixity.media_file_id == file_id)
     since = func.coalesce(Fixity.differs_since, func.now())
     session.execute(other.values(verified_at=func.now(), differs_since=since))
+
+
+def failed(session: Session, file_id: uuid.UUID) -> None:
+    """It could not be read: others come first now."""
+    noted = insert(FixityFailure).values(media_file_id=file_id)
+    again = {"failed_at": func.now()}
+    session.execute(noted.on_conflict_do_update(index_elements=["media_file_id"], set_=again))
+
+
+def succeeded(session: Session, file_id: uuid.UUID) -> None:
+    """It could be read."""
+    session.execute(delete(FixityFailure).where(FixityFailure.media_file_id == file_id))

@@ -1,8 +1,7 @@
 """Fixity: every night some of the archive is read whole, what was not read for longest first, within a budget of bytes.
 
-Each file is noted when it is done: who is killed in between goes on there. What cannot be read costs what was read of it, and a
-root that is down, or fails several times in a row, is left for another night. Among files of one day the dice decide: else
-what cannot be read would come first every night.
+Each file is noted when it is done: who is killed in between goes on there. What cannot be read costs what was read of it, and
+waits for its turn again; a root that is down, or fails several times in a row, is left for another night.
 """
 
 from __future__ import annotations
@@ -18,12 +17,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
-from catalog_models.fixity import Fixity
+from catalog_models.fixity import Fixity, FixityFailure
 from catalog_models.values import DAMAGE, counted, sized
 from catalog_models.writes import findings, fixity
 from flows.jobs.context import Workplace
 from flows.jobs.failing import words
 from orchestration.storage import is_down
+from orchestration.transactions import Transaction
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, finding, judge
 from tasks.media.medium import SourceChangedError, SourceGoneError
@@ -117,7 +117,8 @@ def _due(place: Workplace) -> deque[Due]:
             .join(Root, Root.id == MediaFile.root_id)
             .outerjoin(Fixity, Fixity.media_file_id == MediaFile.id)
             .where(MediaFile.missing_since.is_(None), MediaFile.metadata_at.is_not(None))
-            .order_by(func.date_trunc("day", Fixity.verified_at).nulls_first(), func.random())
+            .outerjoin(FixityFailure, FixityFailure.media_file_id == MediaFile.id)
+            .order_by(func.greatest(Fixity.verified_at, FixityFailure.failed_at).nulls_first(), MediaFile.id)
         )
         return deque(
             Due(key, root, os.fsdecode(os.path.join(root, path)), size, mtime)
@@ -144,12 +145,15 @@ def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: Down) ->
                 os.fsencode(file.path), file.size, file.mtime_ns, tell, place.settings.copy_rate
             )
         except (SourceChangedError, SourceGoneError):
-            continue  # the next ingest sees that
+            done.left += 1  # the next ingest sees that
+            continue
         except OSError as error:
             said = words(error) if error.strerror else error
             done.unread.append(f"{file.path}: {said}")
             place.progress.warn(f"{file.path} cannot be read: {said}")
             done.bytes += told
+            if not is_down(error):
+                place.transactions.run(partial(_note_failure, file))
             if down.notes(file.root, error):
                 place.progress.warn(f"{os.fsdecode(file.root)} is down: nothing more of it is read this time")
             continue
@@ -167,11 +171,16 @@ def _note(place: Workplace, file: Due, found: Digest, done: Verified) -> None:
         place.progress.warn(f"{file.path}: {says}")
 
 
+def _note_failure(file: Due, work: Transaction) -> None:
+    fixity.failed(work.session, file.id)
+
+
 def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
     row = session.get(Fixity, file.id)
     known = None
     if row is not None:
         known = Known(Digest(row.sha256, row.fingerprint), row.size, row.mtime_ns, row.hashed_at)
+    fixity.succeeded(session, file.id)
     outcome = judge(known, file.size, file.mtime_ns, found)
     if known is not None and outcome in DAMAGE:
         damage = finding(outcome, known)

@@ -19,14 +19,14 @@ from sqlalchemy.orm import Session
 from catalog_models import heat
 from catalog_models.archive import Root
 from catalog_models.cached import CachedFile
-from catalog_models.values import Claim, counted
+from catalog_models.values import Claim, counted, text_of
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import Reserved
 from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.reconciling import bad_copies, reconcile
 from tasks.catalogue.opening import expect_titles
-from tasks.media.folders import discard, publish
+from tasks.media.folders import discard, part_of, publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.promotion.copying import CopyFailedError, copy_file
 from tasks.promotion.folder import mount_of, open_folder, refuse_nothing, room_in
@@ -83,7 +83,7 @@ def _foresee(
         attempt = session.begin_nested()
         bad = bad_copies(session, folder, accept_missing)
         cached_files.remove(session, bad)
-        plan = _read_plan(session, place, folder, content_ids)
+        plan = _read_plan(session, place, folder, content_ids, _lying(folder, bad))
         attempt.rollback()
         return Promoted(plan, dry=True, mended=len(bad))
 
@@ -109,27 +109,35 @@ def _open(place: Workplace, folder: Path) -> None:
     open_folder(folder, settings.cache is None, roots, settings.renditions_folder)
 
 
+def _lying(folder: Path, keys: Sequence[uuid.UUID]) -> int:
+    """Bytes that are there of these copies."""
+    paths = [path for key in keys for path in (folder / str(key), part_of(folder / str(key)))]
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
 def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
     return place.transactions.run(lambda work: _read_plan(work.session, place, folder, content_ids))
 
 
-def _read_plan(session: Session, place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
+def _read_plan(
+    session: Session, place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID], freed: int = 0
+) -> Plan:
     expect_titles(session, content_ids)
     titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
     titles |= {title.file_id: title for title in heat.of(session, HOT_DAYS, content_ids)}
     held = heat.held(session, HOT_DAYS)
     others = select(CachedFile.size).where(CachedFile.state != "ready")
     reserved = sum(session.scalars(others))
-    budget = _room(place, session, folder)
+    budget = _room(place, session, folder, freed)
     plan = make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
     plan.kept_out += [Decision(*unwanted) for unwanted in heat.unwanted(session, content_ids)]
     return plan
 
 
-def _room(place: Workplace, session: Session, folder: Path) -> int:
-    """Bytes that copies may fill as things are now: others fill the disk, too."""
+def _room(place: Workplace, session: Session, folder: Path, freed: int = 0) -> int:
+    """Bytes that copies may fill as things are now, `freed` would be free: others fill the disk, too."""
     ready = select(func.coalesce(func.sum(CachedFile.size), 0)).where(CachedFile.state == "ready")
-    return room_in(folder, int(session.scalar(ready) or 0), place.settings.cache_bytes)
+    return room_in(folder, int(session.scalar(ready) or 0) + freed, place.settings.cache_bytes)
 
 
 def _copy_of(held: heat.Held) -> Copy:
@@ -172,7 +180,7 @@ def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> N
 
 
 def _reserve(run: Run, folder: Path, wanted: Decision, plan: Plan) -> Reserved | None:
-    key, why = uuid.uuid4(), {"why": wanted.why, "mount": str(mount_of(folder)[0])}
+    key, why = uuid.uuid4(), {"why": wanted.why, "mount": text_of(os.fsencode(mount_of(folder)[0]))}
 
     def reserve(session: Session) -> Reserved | None:
         budget = min(plan.budget, _room(run.place, session, folder))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Collection
 from pathlib import Path
@@ -62,8 +63,9 @@ def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uui
 
 
 def _is_away(folder: Path, mount: Path) -> bool:
-    """Whether the folder lay on what was mounted there, and does no more."""
-    return folder.is_relative_to(mount) and mount_of(folder)[0] != mount
+    """Whether the folder lay on what was mounted there, and does no more: it lies on what is below."""
+    now, place = mount_of(folder)[0], Path(os.path.realpath(folder))
+    return place.is_relative_to(mount) and now != mount and mount.is_relative_to(now)
 
 
 def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:

@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 _BITS = 63
@@ -61,6 +61,9 @@ def _storable(parameters: dict[str, Any]) -> dict[str, Any]:
 Parameters = Annotated[dict[str, Any], AfterValidator(_storable)]
 
 
+_ID = TypeAdapter(uuid.UUID)
+
+
 def misfits(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """The parameters that are to be ids and are none: Prefect looks at types alone, and the run fails when it begins."""
     known = schema.get("properties")
@@ -75,10 +78,10 @@ def _takes_ids(shape: Any) -> bool:
 
 
 def _is_id(value: Any) -> bool:
-    """Prefect refuses what is neither a text nor null by itself."""
+    """As the flow will take it. Prefect refuses what is neither a text nor null by itself."""
     try:
-        return not isinstance(value, str) or bool(uuid.UUID(value))
-    except ValueError:
+        return not isinstance(value, str) or bool(_ID.validate_python(value))
+    except ValidationError:
         return False
 
 

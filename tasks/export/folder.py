@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
@@ -122,9 +122,10 @@ def forget_leftovers(parent: Path, prefix: str) -> None:
     """Remove what was being made there, under names that begin so, when its process was killed: what nobody has written to
     for a day."""
     for left in parent.glob(f".{glob.escape(prefix)}*{_PART}"):
-        written = max(path.lstat().st_mtime for path in (left, *left.rglob("*")))
-        if time.time() - written > _DAY:
-            shutil.rmtree(left, ignore_errors=True)
+        with suppress(OSError):  # another export has just become whole
+            written = max(path.lstat().st_mtime for path in (left, *left.rglob("*")))
+            if time.time() - written > _DAY:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import shutil
 import time
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from catalog_models.errors import RefusedError
@@ -67,6 +68,12 @@ def spare_room(folder: Path) -> int:
 def part_of(target: Path) -> Path:
     """Where a file is while it is made."""
     return target.with_name(target.name + PART)
+
+
+def show_to_all(descriptor: int) -> None:
+    """Readable whatever umask a worker has: nginx may be another account. Some file systems have no such thing."""
+    with suppress(OSError):
+        os.fchmod(descriptor, 0o644)
 
 
 def publish(target: Path) -> None:

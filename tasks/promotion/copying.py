@@ -10,7 +10,7 @@ from pathlib import Path
 from catalog_models.errors import ExpectedError
 from catalog_models.values import storable
 from tasks.media.fingerprint import fingerprint
-from tasks.media.folders import discard, part_of
+from tasks.media.folders import discard, part_of, show_to_all
 from tasks.media.medium import Source
 from tasks.media.source import open_source
 
@@ -50,7 +50,7 @@ def copy_file(
 def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float) -> None:
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
-        os.fchmod(descriptor, 0o644)  # whatever umask a worker has: nginx may be another account
+        show_to_all(descriptor)
         os.posix_fallocate(descriptor, 0, source.size)  # no room is said now, not in the last gigabyte
         began, done = time.monotonic(), 0
         while done < source.size:

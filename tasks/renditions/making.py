@@ -20,6 +20,7 @@ import ffmpeg
 import imageio_ffmpeg
 
 from catalog_models.errors import ExpectedError
+from tasks.media.folders import show_to_all
 from tasks.media.medium import Source
 from tasks.media.reading import CONTAINERS
 from tasks.media.remote import RemoteSource
@@ -86,7 +87,7 @@ def make_rendition(original: Original, recipe: Recipe, part: Path, tell: Callabl
         with open_source(original.path, original.size, original.mtime_ns) as source:
             _run(source, original, recipe, part, tell)
         with part.open("rb") as written:
-            os.fchmod(written.fileno(), 0o644)  # whatever umask a worker has: nginx may be another account
+            show_to_all(written.fileno())
             os.fsync(written.fileno())
     except BaseException:
         with suppress(OSError):

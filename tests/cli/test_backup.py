@@ -59,6 +59,9 @@ def test_a_database_that_others_live_in_is_not_emptied(
         ("type mood as enum ('well')", "type mood"),
         ("sequence numbers", "sequence numbers"),
         ("function twice(n int) returns int language sql as 'select 2 * n'", "function twice"),
+        ("type pair as (x int, y int)", "type pair"),
+        ("function users() returns int language sql as 'select 1'", "function users"),
+        ("statistics related on status, year from contents", "statistics related"),
         ("schema theirs create table people (name text)", "schema theirs cascade"),
     ):
         with engine.begin() as connection:

@@ -163,6 +163,27 @@ def test_what_was_read_in_vain_counts_and_a_root_that_fails_on_and_on_is_left(
     assert run().files == 3
 
 
+def test_bad_files_keep_no_others_from_being_read(
+    films: list[Path], archive: Archive, ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some that were never read, as many as make a root look dead, and bit rot in one that was."""
+    run()
+    for number in range(job._IN_A_ROW):
+        archive.put(f"WSOP 2032 Main Event Day {number}.mp4")
+    ingest(archive.root)
+    change(films[1], films[1].stat().st_size // 2)
+    real = digest_of
+
+    def closed(path: bytes, *arguments: Any) -> Digest:
+        if b"2032" in path:
+            raise PermissionError(13, "Permission denied")
+        return real(path, *arguments)
+
+    monkeypatch.setattr(job, "digest_of", closed)
+    assert len(run().unread) == job._IN_A_ROW
+    assert len(run().damaged) == 1, "the next night they are not the first again"
+
+
 def test_what_cannot_be_opened_takes_nothing_of_a_night(
     films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -374,7 +374,7 @@ def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
 def test_an_ssd_with_a_single_copy_may_be_away_as_well(
     shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ssd = cache_of(shop).parent
+    ssd = Path(os.path.realpath(cache_of(shop).parent))
     for module in (promoting, reconciling):
         monkeypatch.setattr(module, "mount_of", lambda _: (ssd, "ext4"))
     run(day(shop, 1).id)
@@ -387,6 +387,16 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
     assert (run().mended, len(copies(shop))) == (0, 1)
     copy.unlink()
     assert run(accept_missing=True).mended == 1
+
+
+def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
+    shop: Ingest, run: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promoting, "mount_of", lambda _: (Path("/"), "ext4"))
+    run(day(shop, 1).id)
+    next(cache_of(shop).iterdir()).unlink()
+    monkeypatch.setattr(reconciling, "mount_of", lambda _: (cache_of(shop), "ext4"))
+    assert run(day(shop, 1).id).copied == 1
 
 
 def test_what_cannot_be_removed_keeps_its_room_until_it_can(
