@@ -129,23 +129,25 @@ class NowPlaying:
 
     async def _tell(self, playing: Playing) -> None:
         """What was sent of a session that plays here no more; later, where the database does not answer."""
-        if playing.renewing is not None:  # which tells of some
+        while playing.renewing is not None:  # which tells of some
             await asyncio.shield(playing.renewing)
-        if not (sent := playing.unreported):
+        sent, playing.unreported = playing.unreported, 0  # nobody else is to tell of these
+        if not sent:
             return
         from_copy = playing.source.tier == "ssd"
         try:
             await self._renew(Renewal(playing.id, playing.user_id, sent, from_copy, over=True))
         except ApiError as error:
             _log.warning("%d bytes of a session are of nobody: %s", sent, error)
-        except _AWAY:
+        except (*_AWAY, asyncio.CancelledError) as error:
+            playing.unreported += sent
             self._untold.append(playing)
-            return
-        playing.unreported -= sent
+            if isinstance(error, asyncio.CancelledError):
+                raise
 
     async def _tell_all(self) -> None:
-        untold, self._untold = self._untold, []
-        for playing in untold:
+        for playing in list(self._untold):
+            self._untold.remove(playing)
             await self._tell(playing)
 
     async def close(self) -> None:

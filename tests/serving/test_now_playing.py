@@ -113,6 +113,19 @@ def test_bytes_that_flow_while_others_are_told_are_told_before_the_end() -> None
     run(scenario)
 
 
+def test_bytes_are_told_once_though_two_want_to_tell_them() -> None:
+    async def scenario(cache: Cache) -> None:
+        playing = cache.add()
+        playing.unreported = 10
+        cache.here._untold.append(playing)
+        await asyncio.gather(
+            cache.here.finish(playing.id, PlaybackEndedError()), cache.here.look_after(), cache.here.close()
+        )
+        assert [each.bytes_sent for each in cache.renewals] == [10]
+
+    run(scenario)
+
+
 @pytest.mark.parametrize("ends", ["elsewhere", "silently", "by its player"])
 def test_bytes_of_what_plays_no_more_are_told_once_the_database_is_back(ends: str) -> None:
     async def scenario(cache: Cache) -> None:
