@@ -68,8 +68,14 @@ def copy_of(shelf: Shelf, settings: Settings, title: object) -> None:
 
 
 def test_others_play_on_and_nobody_waits_for_ever(
-    viewer: httpx.Client, settings: Settings, shelf: Shelf, other: Shelf, hang: Callable[[], None]
+    viewer: httpx.Client,
+    settings: Settings,
+    shelf: Shelf,
+    other: Shelf,
+    hang: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(readers, "REST", 60.0)  # a slow machine asks for the health long after the last try
     lost, kept, copied = shelf.add(content=b"far"), other.add(content=b"near"), shelf.add(content=b"here")
     copy_of(shelf, settings, copied)
     assert viewer.get(f"/api/stream/{lost}").content == b"far"
