@@ -199,9 +199,6 @@ class Walk:
     unreadable: tuple[tuple[bytes, str], ...] = field(default=())
 
 
-_OLDEST, _NEWEST = -(2**63), 2**63 - 1
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
     """The id of a row that `owner` wants to make what it names for, who gives a sign of life before each `lease` is over."""
@@ -209,6 +206,9 @@ class Claim:
     id: uuid.UUID
     owner: str
     lease: dt.timedelta
+
+
+_OLDEST, _NEWEST = -(2**63), 2**63 - 1
 
 
 def storable(nanoseconds: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import subprocess
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,8 @@ from catalog_models.engine import make_engine
 from catalog_models.writes.audit_log import Actor
 from flows.jobs.context import Progress, Silence, Workplace
 from flows.jobs.ingest import Summary, ingest_archive
+from flows.jobs.promoting import Promoted, promote
+from flows.jobs.renditions import Asked, Rendered, make_renditions
 from flows.jobs.scanning import ScanOptions
 from orchestration.events import Event
 from orchestration.settings import Settings
@@ -47,7 +50,12 @@ _RECIPES = {
     "mxf": ["-c:v", "mpeg2video", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le"],
 }
 ANN = Actor("ann")
+MKV, MXF = "WSOP 2031 Main Event Day 1.mkv", "WSOP 2031 Main Event Day 2.mxf"
 _SETTLED = 1_500_000_000  # an mtime long past
+
+
+Promote = Callable[..., Promoted]
+Render = Callable[..., Rendered]
 
 
 @dataclass
@@ -184,3 +192,61 @@ def attributes() -> Callable[[Path], dict[str, tuple[int, ...]]]:
         return found
 
     return read
+
+
+@pytest.fixture
+def shop(archive: Archive, ingest: Ingest) -> Ingest:
+    """Four titles."""
+    for number in range(1, 5):
+        archive.put(f"WSOP 2031 Main Event Day {number}.mp4")
+    ingest(archive.root)
+    return ingest
+
+
+@pytest.fixture
+def promotion(shop: Ingest) -> Promote:
+    """Promotes what is hot and these titles, with these settings."""
+
+    def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Promoted:
+        chosen = shop.settings.model_copy(update={"cache_bytes": 1 << 30, **settings})
+        place = Workplace(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
+        return promote(place, ids, dry=dry, accept_missing=accept_missing)
+
+    return run
+
+
+@pytest.fixture
+def render(ingest: Ingest) -> Render:
+    """Makes renditions, with these settings and questions."""
+
+    def run(
+        dry: bool = False, settings: dict[str, Any] | None = None, accept_missing: bool = False, **asked: Any
+    ) -> Rendered:
+        chosen = ingest.settings.model_copy(update=settings or {})
+        place = Workplace(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        return make_renditions(place, Asked(**asked), dry=dry, accept_missing=accept_missing)
+
+    return run
+
+
+@pytest.fixture
+def masters(archive: Archive, ingest: Ingest) -> Archive:
+    """One that needs another container, and one that has to be encoded anew."""
+    archive.put(MKV)
+    archive.put(MXF)
+    ingest(archive.root)
+    return archive
+
+
+@pytest.fixture
+def unheard_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL goes away after it took a commit, and before it said so: everything is run once more.
+
+    To be asked for last: what others lay out is laid out once."""
+    real = Transactions._once
+
+    def twice(self: Transactions, work: Any) -> Any:
+        real(self, work)
+        return real(self, work)
+
+    monkeypatch.setattr(Transactions, "_once", twice)

@@ -1,0 +1,277 @@
+"""What goes wrong with copies on the SSD: deaths, disks, hands in the folder, and budgets of nothing."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from catalog_models.cached import CachedFile
+from flows.jobs import promoting, reconciling
+from flows.jobs.reconciling import CopiesGoneError
+from tasks.media.source import FileSource
+from tasks.promotion import folder
+from tasks.promotion.copying import copy_file
+from tasks.promotion.folder import CacheUnusableError
+from tests.flows.conftest import Archive, Ingest, Promote
+from tests.flows.test_promotion import cache_of, copies, day, lying, path_of, view
+
+
+@pytest.mark.parametrize("step", ["copy_file", "publish", "_flip"])
+@pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
+def test_a_death_at_any_step_leaves_nothing_half_there(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch, step: str, late: bool
+) -> None:
+    view(shop, day(shop, 1), 5)
+    real = getattr(promoting, step)
+
+    def dying(*arguments: Any) -> Any:
+        if late:
+            real(*arguments)
+        raise Death
+
+    class Death(BaseException):
+        pass
+
+    with monkeypatch.context() as patched:
+        patched.setattr(promoting, step, dying)
+        patched.setattr(promoting, "_give_up", lambda *_: None)  # nobody is left to do it
+        with pytest.raises(Death):
+            promotion()
+    whole = late and step == "_flip"
+    assert len(copies(shop)) == whole
+    with shop.session() as session, session.begin():
+        session.execute(text("update cached_files set claimed_until = now() - interval '1 second'"))
+    promotion()
+    assert len(copies(shop)) == lying(shop) == 1
+
+
+def test_what_a_dead_process_of_this_host_was_copying_is_copied_at_once(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(shop, day(shop, 1), 5)
+    with monkeypatch.context() as patched:
+        patched.setattr(promoting, "_copy", _raise_death)
+        patched.setattr(promoting, "_give_up", lambda *_: None)
+        with pytest.raises(KeyboardInterrupt):
+            promotion()
+    assert promotion().copied == 0, "its process lives, so it may still be copying"
+    with shop.session() as session, session.begin():
+        session.execute(text("update cached_files set owner = owner || '0'"))  # started at another moment
+    assert (promotion().copied, len(copies(shop))) == (1, 1)
+
+
+def _raise_death(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_copy_that_somebody_removes_before_it_has_its_name_is_told(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(shop, day(shop, 1), 5)
+    real = copy_file
+
+    def meddled(*arguments: Any) -> None:
+        real(*arguments)
+        for path in cache_of(shop).iterdir():
+            path.unlink()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(promoting, "copy_file", meddled)
+        assert "could not be given its name" in promotion().failed[0]
+    assert (promotion().copied, lying(shop)) == (1, 1)
+
+
+def test_a_disk_that_is_full_is_said_and_nothing_is_left(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(shop, day(shop, 1), 5)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    done = promotion()
+    assert "No space left on device" in done.failed[0]
+    assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])
+
+
+def test_a_source_that_changes_while_it_is_copied_is_not_played(
+    shop: Ingest, archive: Archive, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(shop, day(shop, 1), 5)
+    real = FileSource.send
+
+    def meddled(source: FileSource, target: int, offset: int, length: int) -> int:
+        (archive.root / path_of(1)).write_bytes(b"another film")
+        return real(source, target, offset, length)
+
+    monkeypatch.setattr(FileSource, "send", meddled)
+    done = promotion()
+    assert (done.copied, len(done.failed)) == (0, 1)
+    assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])
+
+
+def test_a_cache_folder_edited_by_hand_is_made_to_agree(shop: Ingest, promotion: Promote) -> None:
+    for number in (1, 2, 3):
+        view(shop, day(shop, number), 5)
+    promotion()
+    one, two, three = sorted(cache_of(shop).iterdir())
+    one.unlink()
+    two.write_bytes(b"not a film")
+    three.unlink()
+    three.mkdir()
+    (cache_of(shop) / "README").write_text("somebody's own")
+    (cache_of(shop) / f"{uuid.uuid4()}.part").write_bytes(b"left by a crash")
+    assert promotion().mended == 4
+    assert copies(shop) == {path_of(n): (Path(shop_root(shop)) / path_of(n)).read_bytes() for n in (1, 2, 3)}
+    assert (cache_of(shop) / "README").exists()
+    assert lying(shop) == 5
+
+
+def shop_root(shop: Ingest) -> str:
+    with shop.session() as session:
+        return os.fsdecode(session.execute(text("select path from roots")).scalar_one())
+
+
+def test_a_copy_of_a_file_that_is_another_now_leaves(
+    shop: Ingest, archive: Archive, promotion: Promote
+) -> None:
+    view(shop, day(shop, 1), 5)
+    promotion()
+    archive.put(path_of(1))
+    shop(archive.root)
+    promotion()
+    assert copies(shop) == {path_of(1): (archive.root / path_of(1)).read_bytes()}
+    assert lying(shop) == 1
+
+
+@pytest.mark.parametrize("wrong", ["budget", "missing", "archive", "network", "renditions", "a file"])
+def test_a_cache_that_cannot_be_used_is_said(
+    shop: Ingest,
+    archive: Archive,
+    promotion: Promote,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    wrong: str,
+) -> None:
+    kind = "nfs4" if wrong == "network" else "ext4"
+    monkeypatch.setattr(folder, "mount_of", lambda _: (Path("/"), kind))
+    inside = archive.root / "cache"
+    choices: dict[str, dict[str, Any]] = {
+        "budget": {"cache_bytes": 0},
+        "missing": {"cache": tmp_path / "nowhere"},
+        "archive": {"cache": inside},
+        "network": {},
+        "renditions": {"cache": tmp_path, "renditions": tmp_path},
+        "a file": {"cache": None, "home": tmp_path / "home of a file"},
+    }
+    inside.mkdir()
+    (tmp_path / "home of a file").mkdir()
+    (tmp_path / "home of a file" / "cache").touch()
+    with pytest.raises(CacheUnusableError, match=r"WSOPTV_CACHE|cannot be made"):
+        promotion(**choices[wrong])
+    assert list(inside.iterdir()) == []
+
+
+def test_a_budget_of_nothing_frees_the_ssd(shop: Ingest, promotion: Promote) -> None:
+    promotion(*(day(shop, number).id for number in (1, 2)))
+    with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 would leave"):
+        promotion(cache_bytes=0, dry=True)
+    assert lying(shop) == 2
+    with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 left"):
+        promotion(cache_bytes=0)
+    assert (lying(shop), copies(shop)) == (0, {})
+
+
+def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciling, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
+    promotion(day(shop, 1).id)
+    cache_of(shop).rename(away := cache_of(shop).with_name("away"))
+    with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
+        promotion()
+    cache_of(shop).rmdir()
+    away.rename(cache_of(shop))
+    assert (promotion().mended, len(copies(shop))) == (0, 1)
+    next(cache_of(shop).iterdir()).unlink()
+    assert promotion(accept_missing=True).mended == 1
+
+
+def test_an_ssd_with_a_single_copy_may_be_away_as_well(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ssd = Path(os.path.realpath(cache_of(shop).parent))
+    for module in (promoting, reconciling):
+        monkeypatch.setattr(module, "mount_of", lambda _: (ssd, "ext4"))
+    promotion(day(shop, 1).id)
+    (copy,) = cache_of(shop).iterdir()
+    copy.rename(away := copy.with_name("away"))
+    monkeypatch.setattr(reconciling, "mount_of", lambda _: (Path("/"), "ext4"))
+    with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
+        promotion()
+    away.rename(copy)
+    assert (promotion().mended, len(copies(shop))) == (0, 1)
+    copy.unlink()
+    assert promotion(accept_missing=True).mended == 1
+
+
+def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(promoting, "mount_of", lambda _: (Path("/"), "ext4"))
+    promotion(day(shop, 1).id)
+    next(cache_of(shop).iterdir()).unlink()
+    monkeypatch.setattr(reconciling, "mount_of", lambda _: (cache_of(shop), "ext4"))
+    assert promotion(day(shop, 1).id).copied == 1
+
+
+def test_what_cannot_be_removed_keeps_its_room_until_it_can(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    promotion(day(shop, 1).id)
+
+    def locked(path: Path) -> None:
+        raise PermissionError(1, "Operation not permitted", str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", locked)
+        assert promotion(cache_bytes=1).left == 0
+        assert (copies(shop), lying(shop), len(shop.rows(CachedFile))) == ({}, 1, 1)
+    with shop.session() as session, session.begin():
+        session.execute(text("update cached_files set claimed_until = now() - interval '1 second'"))
+    assert (promotion(cache_bytes=1).mended, lying(shop), shop.rows(CachedFile)) == (1, 0, [])
+
+
+def test_a_disk_that_others_fill_meanwhile_is_not_filled(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        view(shop, day(shop, number), 5)
+    real = copy_file
+
+    def then_full(*arguments: Any) -> None:
+        real(*arguments)
+        monkeypatch.setattr(folder, "spare_room", lambda _: 0)
+
+    monkeypatch.setattr(promoting, "copy_file", then_full)
+    done = promotion()
+    assert (done.copied, len(done.failed)) == (1, 1)
+
+
+def test_a_commit_that_nobody_heard_of_is_no_failure(
+    shop: Ingest, promotion: Promote, unheard_commits: None
+) -> None:
+    assert (promotion(day(shop, 1).id).copied, len(copies(shop)), lying(shop)) == (1, 1, 1)
+
+
+def test_a_file_system_that_keeps_no_times_is_said(
+    shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "utime", lambda *_args, **_kwargs: None)
+    assert "does not keep the time" in promotion(day(shop, 1).id).failed[0]

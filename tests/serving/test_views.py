@@ -1,0 +1,71 @@
+"""A view is counted once a session, whoever ends it, and lost by nobody."""
+
+from __future__ import annotations
+
+import httpx
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.tables import ContentView, PlaybackSession
+from orchestration.settings import Settings
+from tests.serving.conftest import Shelf, eventually
+from tests.serving.test_playback import LIMITS, end, house, start
+from tests.serving.test_stream import BYTES
+
+
+def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) -> None:
+    title = shelf.add(content=BYTES)
+    session = start(client, title)
+    assert client.get(session["playback_url"]).content == BYTES
+    end(client, title, session)
+    end(client, title, session)
+    with Session(shelf.engine) as found:
+        assert found.scalar(select(func.count()).select_from(ContentView)) == 1
+        assert found.scalar(select(PlaybackSession.bytes_sent)) == len(BYTES)
+
+
+def test_what_was_played_counts_also_when_its_place_is_taken_over_or_the_server_stops(
+    settings: Settings, shelf: Shelf
+) -> None:
+    title = shelf.add(content=BYTES)
+    with house(settings, **LIMITS) as (client,):
+        old, other = start(client, title), start(client, title)
+        assert client.get(old["playback_url"]).content == BYTES
+        start(client, title, take_over=old["playback_id"])
+        assert views(shelf) == 1
+        assert client.get(other["playback_url"]).content == BYTES
+    assert views(shelf) == 2
+
+
+def test_what_one_process_sent_counts_though_another_ends_it(settings: Settings, shelf: Shelf) -> None:
+    title = shelf.add(content=BYTES)
+    with house(settings, **LIMITS) as (one,), house(settings, **LIMITS) as (two,):
+        two.headers.update(one.headers)
+        old, other = start(one, title), start(one, title)
+        for session in (old, other):
+            assert one.get(session["playback_url"]).content == BYTES
+        start(two, title, take_over=old["playback_id"])
+        assert end(two, title, other).status_code == 204
+        eventually(lambda: views(shelf) == 2)
+    with Session(shelf.engine) as found:
+        assert found.scalars(
+            select(PlaybackSession.bytes_sent).order_by(PlaybackSession.bytes_sent)
+        ).all() == [
+            0,
+            len(BYTES),
+            len(BYTES),
+        ]
+
+
+def test_what_was_played_before_a_sign_out_counts(settings: Settings, shelf: Shelf) -> None:
+    title = shelf.add(content=BYTES)
+    with house(settings, **LIMITS) as (client,):
+        session = start(client, title)
+        assert client.get(session["playback_url"]).content == BYTES
+        client.post("/api/auth/logout")
+        eventually(lambda: views(shelf) == 1)
+
+
+def views(shelf: Shelf) -> int:
+    with Session(shelf.engine) as found:
+        return found.scalar(select(func.count()).select_from(ContentView)) or 0
