@@ -80,7 +80,6 @@ def create_app(settings: Settings, blocks: Sequence[Block] = BLOCKS) -> FastAPI:
         openapi_url="/api/openapi.json",
         docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids; see `pages`
         redoc_url=None,
-        responses={"default": {"model": errors.ErrorAnswer, "description": "Any other error"}},
     )
     errors.install(app)
     app.add_middleware(BoundedBodies)
@@ -93,9 +92,8 @@ def create_app(settings: Settings, blocks: Sequence[Block] = BLOCKS) -> FastAPI:
     if settings.accel:
         app.add_middleware(stream.Lane)
     app.router.routes.extend(route for block in blocks for route in block.quick)
-    for router in (*(block.router for block in blocks if block.router), health.router):
-        app.include_router(router, prefix="/api")
-    app.include_router(metrics.router)
+    routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
+    app.router.routes.extend(route for router in routers for route in router.routes)
     pages.install(app)
     return app
 

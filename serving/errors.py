@@ -198,6 +198,11 @@ class InternalError(ApiError):
     message = "Something went wrong on our side; the server's log says what."
 
 
+OTHER_ERRORS: dict[int | str, dict[str, Any]] = {
+    "default": {"model": ErrorAnswer, "description": "Any other error"},
+}
+
+
 def documented(*errors: type[ApiError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route for OpenAPI: one example for each error, grouped by status."""
     responses: dict[int | str, dict[str, Any]] = {}

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from orchestration.registry import BlockDownError
-from serving.block import Block, Commons, NotConfiguredError, Opened, Ping
+from serving.block import Block, Commons, NotConfiguredError, Opened, Ping, api_router
 from serving.session import read_one
 
 DEADLINE = 1.0  # seconds that a ping may take
@@ -70,7 +70,7 @@ class Health(BaseModel):
     dependencies: dict[str, Dependency]
 
 
-router = APIRouter(tags=["health"])
+router = api_router("health")
 
 
 @router.head("/health", include_in_schema=False)

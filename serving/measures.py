@@ -92,11 +92,8 @@ class Measures:
 
 
 def _route(scope: Scope) -> str:
-    """`/api/contents/{content_id}`. A route knows its path below the prefix that its router was included with."""
-    path: str | None = getattr(scope.get("route"), "path", None)
-    if path is None:
-        return "none"
-    return f"/api{path}" if scope["path"].startswith("/api/") and not path.startswith("/api/") else path
+    """Return the path of the matched route, such as `/api/contents/{content_id}`."""
+    return getattr(scope.get("route"), "path", "none")
 
 
 def _method(scope: Scope) -> str:

@@ -16,11 +16,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalog_models.tables import PlaybackSession
 from orchestration.contracts import AUTHENTICATE, Credentials
 from serving.block import Commons
-from serving.errors import FOR_ROLES, NotAllowedError, documented
+from serving.errors import FOR_ROLES, OTHER_ERRORS, NotAllowedError, documented
 from serving.session import Session
 from serving.viewer import Bearer, Cookie, address_of, token_of
 
-router = APIRouter(tags=["health"])
+router = APIRouter(tags=["health"], responses=OTHER_ERRORS)
 
 _PATIENCE = 1.0  # seconds for the database
 

@@ -6,17 +6,18 @@ import datetime as dt
 import uuid
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 from sqlalchemy import func, select
 
 from catalog_models.tables import Alert
+from serving.block import api_router
 from serving.errors import FOR_ROLES, RequestInvalidError, documented
 from serving.session import Session
 from serving.viewer import Moderator
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 
 class AlertsAsked(BaseModel):

@@ -6,17 +6,18 @@ import datetime as dt
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
 from catalog_models.tables import AuditEntry
+from serving.block import api_router
 from serving.errors import FOR_ROLES, RequestInvalidError, documented
 from serving.listing import Text
 from serving.session import Session
 from serving.viewer import Admin
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 
 class AuditAsked(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import TextClause, select, text
 
 from catalog_models.tables import Alert
@@ -20,12 +20,12 @@ from serving.admin.dashboard_schemas import (
     TopTitle,
 )
 from serving.admin.machine import machine
-from serving.block import Commons
+from serving.block import Commons, api_router
 from serving.errors import FOR_ROLES, documented
 from serving.session import Session
 from serving.viewer import Admin
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 _MOST_ALERTS = 50
 

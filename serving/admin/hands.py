@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
 from catalog_models.tables import Content
@@ -10,12 +10,13 @@ from catalog_models.writes import audit_log, hands
 from orchestration.events import ContentUpdated
 from serving.admin.actor import actor_of
 from serving.admin.hand_rows import HandRow, HandsInvalidError, Numbered, check, read_csv, read_json
+from serving.block import api_router
 from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
 from serving.session import ContentId
 from serving.transaction import Work
 from serving.viewer import Moderator
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 _CSV_TYPE = "text/csv"
 

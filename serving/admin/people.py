@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
 from catalog_models.accounts import InvalidAccountError, check_email, check_password, check_username
 from catalog_models.tables import User
@@ -34,12 +34,13 @@ from serving.admin.people_schemas import (
     PeopleAsked,
     PersonChanges,
 )
+from serving.block import api_router
 from serving.errors import CHANGING, FOR_ROLES, ApiError, RequestInvalidError, documented
 from serving.session import Session
 from serving.transaction import Transaction, Work
 from serving.viewer import Admin
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 
 class LastAdminError(ApiError):

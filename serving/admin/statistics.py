@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
 from catalog_models.tables import DailyStatistics
+from serving.block import api_router
 from serving.errors import FOR_ROLES, RequestInvalidError, documented
 from serving.session import Session
 from serving.viewer import Admin
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 
 class DaysAsked(BaseModel):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Annotated, Any
 from unicodedata import normalize
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,13 +27,14 @@ from serving.admin.title_schemas import (
     TitleEdit,
     TitlesAsked,
 )
+from serving.block import api_router
 from serving.errors import CHANGING, FOR_ROLES, ContentNotFoundError, RequestInvalidError, documented
 from serving.session import ContentId, Session
 from serving.transaction import Transaction, Work
 from serving.viewer import Moderator
 from tasks.catalogue import editing, placing
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 _SORTED_BY: dict[str, Any] = {
     "updated": Content.updated_at,

@@ -6,7 +6,7 @@ import dataclasses
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from catalog_models.attention import list_failures, list_quarantined, list_unsure
 from catalog_models.writes import audit_log, media_files, stage_failures
@@ -20,12 +20,13 @@ from serving.admin.waiting_schemas import (
     RetryQuarantined,
     Reviews,
 )
+from serving.block import api_router
 from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
 from serving.session import Session
 from serving.transaction import Work
 from serving.viewer import Moderator
 
-router = APIRouter(tags=["admin"])
+router = api_router("admin")
 
 _LIST = documented(RequestInvalidError, *FOR_ROLES)
 _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)

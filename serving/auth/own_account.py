@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from sqlalchemy import func, select
 
 from catalog_models.accounts import InvalidAccountError, check_password, check_username
@@ -16,12 +16,13 @@ from serving.auth.passwords import TooBusyError
 from serving.auth.registering import AccountTakenError, invalid, taken
 from serving.auth.schemas import Device, Devices, Me, MyChanges
 from serving.auth.signing_in import TooManyAttemptsError
+from serving.block import api_router
 from serving.errors import CHANGING, SIGNED_IN, ApiError, RequestInvalidError, TokenRevokedError, documented
 from serving.session import Session
 from serving.transaction import Work
 from serving.viewer import SignedIn, address_of
 
-router = APIRouter(tags=["auth"])
+router = api_router("auth")
 
 
 class WrongPasswordError(ApiError):

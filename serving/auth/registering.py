@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 
 from catalog_models.accounts import (
     InvalidAccountError,
@@ -16,12 +16,13 @@ from serving.auth.answers import ANYBODY
 from serving.auth.block import auth_of
 from serving.auth.passwords import TooBusyError
 from serving.auth.schemas import Registered, Registration
+from serving.block import api_router
 from serving.errors import ApiError, OriginRefusedError, RequestInvalidError, documented
 from serving.origin import from_elsewhere
 from serving.transaction import Work
 from serving.viewer import address_of
 
-router = APIRouter(tags=["auth"])
+router = api_router("auth")
 
 
 class RegistrationClosedError(ApiError):

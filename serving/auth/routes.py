@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 
 from orchestration.contracts import Revocation
-from serving.auth import own_account, registering
 from serving.auth.answers import ANYBODY
 from serving.auth.block import Auth, auth_of
 from serving.auth.cookies import clear_cookies, set_cookies
@@ -20,6 +19,7 @@ from serving.auth.signing_in import (
     TooManyAttemptsError,
     WrongCredentialsError,
 )
+from serving.block import api_router
 from serving.errors import (
     CHANGING,
     AuthRequiredError,
@@ -35,9 +35,7 @@ from serving.origin import from_elsewhere, from_our_own_page
 from serving.transaction import Work
 from serving.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, token_of
 
-router = APIRouter(tags=["auth"])
-router.include_router(registering.router)
-router.include_router(own_account.router)
+router = api_router("auth")
 
 _REFRESH = (AuthRequiredError, TokenExpiredError, TokenReusedError, TokenRevokedError)
 _LOGOUT = (

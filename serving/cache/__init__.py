@@ -44,5 +44,5 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
 
 
 block = Block(
-    "cache", _open, router, provides=(LOCATE, ADMIT, RENEW, RELEASE), needs=(AUTHENTICATE, START_RUN)
+    "cache", _open, (router,), provides=(LOCATE, ADMIT, RENEW, RELEASE), needs=(AUTHENTICATE, START_RUN)
 )

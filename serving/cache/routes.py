@@ -6,7 +6,7 @@ import time
 from collections import Counter
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from sqlalchemy import func, select
 
 from catalog_models import heat
@@ -16,7 +16,7 @@ from catalog_models.writes.audit_log import Actor
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import START_RUN, RunRequest, Viewer
 from orchestration.events import CacheCleared
-from serving.block import Commons
+from serving.block import Commons, api_router
 from serving.cache.locate import locate
 from serving.cache.schemas import (
     CacheStats,
@@ -38,7 +38,7 @@ from serving.transaction import Work
 from serving.viewer import Admin, address_of
 from tasks.promotion.policy import HOT_DAYS
 
-router = APIRouter(prefix="/admin/cache", tags=["admin"])
+router = api_router("admin", "/admin/cache")
 
 _SHOWN = 20  # kinds of answers
 

@@ -6,4 +6,4 @@ from catalog_models.tables import Thumbnail
 from serving.block import Block, reading
 from serving.content.routes import router
 
-block = Block("content", reading(Thumbnail.id), router)
+block = Block("content", reading(Thumbnail.id), (router,))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 
+from serving.block import api_router
 from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, answer_picture
 from serving.content.queries import find_picture, list_hands, read_title
 from serving.content.schemas import Hands, HandsAsked, Title
@@ -19,7 +20,7 @@ from serving.errors import (
 from serving.session import ContentId, Session, Shared
 from serving.viewer import SignedIn, SignedInForPicture
 
-router = APIRouter(tags=["catalogue"])
+router = api_router("catalogue")
 
 
 def _picture(summary: str, media_type: str) -> dict[str, Any]:

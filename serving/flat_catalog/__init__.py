@@ -9,10 +9,7 @@ from functools import partial
 from catalog_models.tables import Content
 from serving.block import Block, Commons, Opened
 from serving.flat_catalog import home_route, routes
-from serving.flat_catalog.router import router
 from serving.session import read_one
-
-_ROUTES = (home_route, routes)  # which add to the router
 
 
 @asynccontextmanager
@@ -21,4 +18,4 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     yield Opened(None, ping, subscriptions=(home_route.subscription(commons.l1),))
 
 
-block = Block("flat_catalog", _open, router, quick=(home_route.quick,))
+block = Block("flat_catalog", _open, (home_route.router, routes.router), quick=(home_route.quick,))

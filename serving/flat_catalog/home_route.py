@@ -15,16 +15,18 @@ from orchestration.events import (
     Event,
     ProgressSaved,
 )
-from serving.block import Commons
+from serving.block import Commons, api_router
 from serving.errors import SIGNED_IN, documented
 from serving.flat_catalog.home import rows_for
 from serving.flat_catalog.home_schemas import Home
-from serving.flat_catalog.router import router
 from serving.l1 import L1
 from serving.viewer import SignedIn, viewer_of
 
 HOME = "home:rows"
 KEPT = 300  # seconds; what a lost event leaves is healed after that
+
+
+router = api_router("catalogue")
 
 
 @router.head("/home", include_in_schema=False)

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
+from serving.block import api_router
 from serving.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.flat_catalog.queries import list_titles
-from serving.flat_catalog.router import router
 from serving.flat_catalog.schemas import Selection, Titles
 from serving.flat_catalog.series import SeriesNotFoundError, list_series, read_series
 from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, SeriesAsked
@@ -31,6 +31,9 @@ async def _series_id(
     if found is None:
         raise SeriesNotFoundError
     return found
+
+
+router = api_router("catalogue")
 
 
 @router.head("/contents", include_in_schema=False)

@@ -32,4 +32,4 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
             server.close()
 
 
-block = Block("search", _open, router)
+block = Block("search", _open, (router,))

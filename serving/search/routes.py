@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
-from serving.block import state_of
+from serving.block import api_router, state_of
 from serving.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.search.engine import Search
 from serving.search.schemas import Beginning, Found, Question, Suggestion, Suggestions
 from serving.session import Session
 from serving.viewer import SignedIn
 
-router = APIRouter(tags=["search"])
+router = api_router("search")
 
 
 async def _search(request: Request) -> Search:

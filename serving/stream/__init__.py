@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from fastapi import APIRouter
-
 from catalog_models.tables import MediaFile
 from orchestration.bus import Subscription
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW
@@ -42,10 +40,10 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         await state.now_playing.close()
 
 
-_router = APIRouter()
-for part in (bytes, sessions, info):
-    _router.include_router(part.router)
-
 block = Block(
-    "stream", _open, _router, needs=(AUTHENTICATE, LOCATE, ADMIT, RENEW, RELEASE), quick=(bytes.quick,)
+    "stream",
+    _open,
+    (bytes.router, sessions.router, info.router),
+    needs=(AUTHENTICATE, LOCATE, ADMIT, RENEW, RELEASE),
+    quick=(bytes.quick,),
 )

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from starlette.routing import Route
 
 from orchestration.contracts import Credentials
-from serving.block import state_of
+from serving.block import api_router, state_of
 from serving.conditional import Conditions, joined
 from serving.errors import SIGNED_IN, ContentNotFoundError, PreconditionFailedError, documented
 from serving.playback_errors import (
@@ -38,7 +38,7 @@ from serving.stream.response import answer
 from serving.stream.state import StreamState
 from serving.viewer import Bearer, Cookie, address_of, read_tokens, token_of
 
-router = APIRouter(tags=["stream"])
+router = api_router("stream")
 
 _HEADERS = {
     "Range": "bytes=0-1023",

@@ -6,12 +6,13 @@ import uuid
 from collections.abc import Sequence
 from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog_models.tables import Hand as HandRow
 from catalog_models.tables import MediaFile
 from orchestration.contracts import LOCATE, Source, Wanted
+from serving.block import api_router
 from serving.errors import SIGNED_IN, ApiError, ContentNotFoundError, documented
 from serving.programme import EXAMPLE_HAND, Hand, urls_of
 from serving.session import ContentId, Session
@@ -21,7 +22,7 @@ from serving.stream.schemas import Progress
 from serving.stream.skip_zones import Division, Interval, divide
 from serving.viewer import SignedIn
 
-router = APIRouter(prefix="/stream/{content_id}", tags=["stream"])
+router = api_router("stream", "/stream/{content_id}")
 
 
 class Zone(BaseModel):

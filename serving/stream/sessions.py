@@ -7,7 +7,7 @@ import time
 import uuid
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 
@@ -26,7 +26,7 @@ from orchestration.contracts import (
     Wanted,
 )
 from orchestration.events import ProgressSaved
-from serving.block import state_of
+from serving.block import api_router, state_of
 from serving.errors import CHANGING, SIGNED_IN, ContentNotFoundError, RequestInvalidError, documented
 from serving.playback_errors import (
     FileMissingError,
@@ -53,7 +53,7 @@ from serving.stream.state import StreamState
 from serving.transaction import Work
 from serving.viewer import SignedIn
 
-router = APIRouter(prefix="/stream/{content_id}", tags=["stream"])
+router = api_router("stream", "/stream/{content_id}")
 
 _COMMON = (RequestInvalidError, *SIGNED_IN, *CHANGING, ContentNotFoundError, PlaybackNotFoundError)
 

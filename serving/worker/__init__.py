@@ -62,4 +62,4 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         await http.client.aclose()
 
 
-block = Block("worker", _open, router, provides=(START_RUN, FAILED_FLOWS), needs=(AUTHENTICATE,))
+block = Block("worker", _open, (router,), provides=(START_RUN, FAILED_FLOWS), needs=(AUTHENTICATE,))

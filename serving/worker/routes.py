@@ -6,10 +6,10 @@ import datetime as dt
 import uuid
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import Header, Query, Request
 
 from catalog_models.writes import audit_log
-from serving.block import state_of
+from serving.block import api_router, state_of
 from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
 from serving.transaction import Work
 from serving.viewer import Admin, address_of
@@ -24,7 +24,7 @@ from serving.worker.prefect_api import PrefectApi
 from serving.worker.schemas import Deployments, OneRun, Runs, RunsAsked, StartRun
 from serving.worker.showing import shown_alone, shown_deployment, shown_run
 
-router = APIRouter(tags=["worker"])
+router = api_router("worker")
 
 _PREFECT = (PrefectUnavailableError, *FOR_ROLES)
 Key = Annotated[
