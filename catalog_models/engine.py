@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from psycopg import AsyncConnection, OperationalError
@@ -11,6 +12,7 @@ from psycopg.waiting import wait_async
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 PATIENCE = 5.0
 """Seconds that a request waits for one answer of the database, or for a connection of the pool."""
@@ -57,3 +59,18 @@ def make_async_engine(url: str, pool_size: int = 10) -> AsyncEngine:
         hide_parameters=True,
         connect_args={"connect_timeout": 2, "async_creator_fn": ImpatientConnection.connect},
     )
+
+
+async def dispose_async_engine(engine: AsyncEngine) -> None:
+    """Close all connections of the engine, including those that a task still returns to its pool.
+
+    `dispose` alone forgets the connections that are checked out at that moment, and leaves them open: uvicorn cancels
+    the requests that outlast its patience, and does not wait for their end before it shuts the application down.
+    """
+    pool = engine.pool
+    if isinstance(pool, QueuePool):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(PATIENCE):
+                while pool.checkedout():
+                    await asyncio.sleep(0.01)
+    await engine.dispose()

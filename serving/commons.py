@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
-from catalog_models.engine import make_async_engine
+from catalog_models.engine import dispose_async_engine, make_async_engine
 from orchestration.breaker import Breaker
 from orchestration.bus import Bus
 from orchestration.registry import Registry
@@ -32,7 +32,7 @@ async def open_commons(settings: Settings, registry: Registry, measures: Measure
     assert settings.database_url is not None  # noqa: S101 - `create_app` has checked it
     async with AsyncExitStack() as closing:
         engine = make_async_engine(settings.database_url.get_secret_value())
-        closing.push_async_callback(engine.dispose)
+        closing.push_async_callback(dispose_async_engine, engine)
         readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         closing.callback(readers.shutdown, wait=False, cancel_futures=True)
         resources = Resources(engine, readers, os.fsencode(settings.thumbnails))

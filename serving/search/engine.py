@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.engine import make_async_engine
+from catalog_models.engine import dispose_async_engine, make_async_engine
 from serving.listing import listed, rows_of
 from serving.search import queries
 from serving.search.facet_counts import FacetCounts
@@ -83,7 +83,7 @@ async def ask_once(settings: Settings, question: Question) -> Found:
         async with AsyncSession(engine) as session:
             return await Search(server).search(session, question)
     finally:
-        await engine.dispose()
+        await dispose_async_engine(engine)
         if server is not None:
             server.close()
 
