@@ -172,6 +172,13 @@ class Settings(BaseSettings):
         alias="WSOPTV_STREAM_LEASE",
         description="seconds after which a player that gives no sign of life loses its place",
     )
+    hang_deadline: float = Field(
+        default=30.0,
+        ge=1,
+        le=_DAY,
+        alias="WSOPTV_HANG_DEADLINE",
+        description="seconds without a turn of its event loop after which a process that serves is replaced",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_TRUSTED_PROXIES",

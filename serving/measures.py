@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _WINDOW = 300.0  # seconds that the error rate looks back on
@@ -48,11 +50,28 @@ class ErrorRate:
         return now
 
 
+class _Replaced(Collector):
+    """Processes of the API that were replaced, as their supervisor counts them."""
+
+    def __init__(self, read: Callable[[], Mapping[str, int]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield the count of each reason."""
+        family = CounterMetricFamily(
+            "processes_replaced", "Processes of the API that were replaced", labels=["reason"]
+        )
+        for reason, count in self._read().items():
+            family.add_metric([reason], count)
+        yield family
+
+
 class Measures:
     """Counters of one application, in a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, replaced: Callable[[], Mapping[str, int]] = dict) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(_Replaced(replaced))
         self.error_rate = ErrorRate()
         self.latency = Histogram(
             "request_latency",
