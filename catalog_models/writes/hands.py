@@ -6,14 +6,14 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from catalog_models.watching import Hand
 
 # Rows of one statement: an event loop that waits for it has others to serve between two statements.
-_PART = 500
+_PART = 200
 _COLUMNS = ("start_seconds", "end_seconds", "is_best", "category", "title", "players", "pot_size")
 
 
@@ -28,6 +28,11 @@ def store(
     upsert = statement.on_conflict_do_update(index_elements=["content_id", "hand_index"], set_=newest)
     for start in range(0, len(rows), _PART):
         session.execute(upsert, [{**row, "content_id": content_id} for row in rows[start : start + _PART]])
+
+
+def count(session: Session, content_id: uuid.UUID) -> int:
+    """Return how many hands a title has."""
+    return session.scalar(select(func.count()).where(Hand.content_id == content_id)) or 0
 
 
 def move(session: Session, content_ids: Sequence[uuid.UUID], to: uuid.UUID) -> None:

@@ -12,7 +12,15 @@ from catalog_models.tables import Content
 from catalog_models.writes import audit_log, hands
 from orchestration.events import ContentUpdated
 from serving.admin.actor import actor_of
-from serving.admin.hand_rows import HandRow, HandsInvalidError, Numbered, check, read_csv, read_json
+from serving.admin.hand_rows import (
+    MOST_ROWS,
+    HandRow,
+    HandsInvalidError,
+    Numbered,
+    check,
+    read_csv,
+    read_json,
+)
 from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
 from serving.session import ContentId, Shared
 from serving.transaction import Work
@@ -90,6 +98,8 @@ async def import_hands(
         raise ContentNotFoundError
     rows = await resources.in_parser(_checked, table, content.duration_seconds)
     await work.run(hands.store, content_id, rows, replace=replace)
+    if (stored := await work.run(hands.count, content_id)) > MOST_ROWS:
+        raise HandsInvalidError(f"the title would have {stored:,} hands, at most {MOST_ROWS:,} are kept")
     details = {"count": len(rows), "replace": replace}
     await work.run(
         audit_log.note, actor_of(request, viewer), "hands.imported", ("content", content_id), details
