@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -22,14 +22,14 @@ HANG = 2.0
 
 @contextmanager
 def supervisor(
-    count: int, stop: float = 30, hang: float = HANG, **environment: str
+    count: int, stop: float = 30, hang: float = HANG, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """A supervisor whose processes are ready."""
     command = [sys.executable, "-m", "tests.stack.beating", str(count), str(hang), str(stop)]
     running = subprocess.Popen(
         command,
         cwd=REPOSITORY,
-        env=os.environ | environment,
+        env={**os.environ, **(environment or {})},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -132,11 +132,11 @@ def test_one_that_hangs_does_not_outlive_a_killed_supervisor() -> None:
 def test_what_cannot_start_ends_the_supervisor_and_what_no_longer_can_does_not(tmp_path: Path) -> None:
     failing = tmp_path / "failing"
     failing.touch()
-    with supervisor(1, **{FAILING: str(failing)}) as running:
+    with supervisor(1, environment={FAILING: str(failing)}) as running:
         assert "did not start (ended with exit code 3)" in said(running)
         assert running.returncode == 1
     failing.unlink()
-    with supervisor(1, **{FAILING: str(failing)}) as running:
+    with supervisor(1, environment={FAILING: str(failing)}) as running:
         (killed,) = workers(running)
         failing.touch()
         killed.kill()
