@@ -69,7 +69,7 @@ class Tokens:
         again although no table holds it.
         """
         lifetime = self.lifetime(kind)
-        expires = expires or dt.datetime.now(dt.UTC) + lifetime
+        expires = (expires or dt.datetime.now(dt.UTC) + lifetime).astimezone(dt.UTC)
         claims = {
             "iss": _ISSUER,
             "typ": kind,
