@@ -6,11 +6,15 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 from prometheus_client.core import CounterMetricFamily
 from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+RefreshOutcome = Literal["exchanged", "repeated", "reused", "ended"]
+"""`repeated`: the current pair was sent again. `reused`: the sign-in was ended. `ended`: it had ended before."""
 
 _WINDOW = 300.0  # seconds that the error rate looks back on
 _BUCKET = 10.0  # seconds that are counted together
@@ -89,9 +93,21 @@ class Measures:
             ["tier"],
             registry=self.registry,
         )
+        self._refreshes = Counter(
+            "refresh_tokens",
+            "Refresh tokens of ours that were shown, by outcome",
+            ["outcome"],
+            registry=self.registry,
+        )
+        for outcome in get_args(RefreshOutcome):
+            self._refreshes.labels(outcome)
         self._sent: dict[str, int] = defaultdict(int)
         for tier in ("ssd", "nas"):
             self._bytes.labels(tier)
+
+    def refreshed(self, outcome: RefreshOutcome) -> None:
+        """Count a refresh token that was shown."""
+        self._refreshes.labels(outcome).inc()
 
     def sent(self, tier: str, count: int) -> None:
         """So many bytes of a title left."""
