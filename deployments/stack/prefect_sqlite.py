@@ -31,7 +31,7 @@ def lock_before_reading() -> None:
     """
     from prefect.server.database.configurations import AioSqliteConfiguration
 
-    AioSqliteConfiguration.begin_transaction = _begin_immediate  # type: ignore[method-assign]
+    AioSqliteConfiguration.begin_transaction = _begin_immediate  # type: ignore[assignment, method-assign]
 
 
 @asynccontextmanager
