@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
+
+from tests.prefect.api import Api
 
 _PROGRAM = """
 import asyncio, sys
@@ -74,3 +79,24 @@ def test_writers_that_have_read_wait_for_each_other(tmp_path: Path) -> None:
 def test_prefect_itself_still_fails_there(tmp_path: Path) -> None:
     """Where this fails, Prefect has mended it, and `prefect_sqlite` can go."""
     assert "database is locked" in _outcome(tmp_path, "prefect")[0]
+
+
+def test_many_that_write_at_once_are_all_served(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """None gets a 503, which Prefect responds with where its database is locked."""
+    monkeypatch.setattr("tests.prefect.api._TRIES", 1)
+
+    def write(number: int) -> None:
+        flow = api.post("flows/", name=f"of writer {number}")
+        for _run in range(4):
+            run = api.post("flow_runs/", flow_id=flow["id"], state={"type": "PENDING"})
+            api.post(f"flow_runs/{run['id']}/set_state", state={"type": "RUNNING"})
+            api.post(f"flow_runs/{run['id']}/set_state", state={"type": "COMPLETED"})
+
+    with ThreadPoolExecutor(8) as writers:
+        list(writers.map(write, range(8)))
+
+
+def test_the_embedded_server_writes_in_batches(api: Api) -> None:
+    services = api.get("admin/settings")["server"]["services"]
+    assert services["task_run_recorder"]["batch_size"] == 20
+    assert services["event_persister"]["batch_size"] == 100
