@@ -41,13 +41,19 @@ class User(Base):
 
 
 class LoginSession(Base):
-    """One sign-in on one device: the family of its refresh tokens, of which `refresh_id` names the only good one."""
+    """One sign-in on one device, and the family of its refresh tokens.
+
+    `refresh_id` names the current refresh token. `previous_refresh_id` names the one that was exchanged for it at
+    `rotated_at`; both are null before the first exchange.
+    """
 
     __tablename__ = "login_sessions"
 
     id: Mapped[Key]
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     refresh_id: Mapped[uuid.UUID]
+    previous_refresh_id: Mapped[uuid.UUID | None]
+    rotated_at: Mapped[Moment | None]
     device: Mapped[str]
     address: Mapped[str]
     created_at: Mapped[Created]

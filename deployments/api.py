@@ -12,21 +12,14 @@ from functools import partial
 from ipaddress import ip_address
 
 import click
-import uvicorn
-from fastapi import FastAPI
-from uvicorn.supervisors.multiprocess import Multiprocess
 
 from catalog_models.errors import ExpectedError
-from deployments.memory import keep_freed_memory
-from deployments.protocol import SPOKEN
-from deployments.runtime import start_logging
+from deployments.pulse import Pulse
 from deployments.secret import SecretNeededError
-from deployments.signals import end_with_parent
+from deployments.supervisor import Deadlines, Replacements, Supervisor
 from orchestration.settings import Settings
-from serving.app import create_app
 
 LOOPBACK = "127.0.0.1"
-_START_DEADLINE = 60.0  # seconds for a process to be ready in
 
 
 class PortTakenError(ExpectedError):
@@ -41,34 +34,6 @@ class AddressUnknownError(ExpectedError):
     code = "address_unknown"
 
 
-class _Server(uvicorn.Server):
-    """Says READY once it answers, not before."""
-
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
-
-
-class _Processes(Multiprocess):
-    """Several processes that share the listening socket; one that dies is replaced. Says READY once all answer."""
-
-    def __init__(
-        self, config: uvicorn.Config, sockets: list[socket.socket], on_ready: Callable[[], None]
-    ) -> None:
-        super().__init__(config, sockets)
-        self._on_ready = on_ready
-
-    def init_processes(self) -> None:
-        super().init_processes()
-        if all(process.wait_until_ready(_START_DEADLINE) for process in self.processes):
-            self._on_ready()
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where to listen (port 0: a free one), and in how many processes."""
@@ -79,9 +44,9 @@ class Place:
 
 
 def run_api(settings: Settings, place: Place, on_ready: Callable[[str], None] = lambda _url: None) -> None:
-    """Serve until a signal ends it; prints `READY <url>` when it answers.
+    """Serve until a signal ends it; print `READY <url>` when all processes serve.
 
-    Raises `PortTakenError`.
+    Raises `PortTakenError` and `StartFailedError`.
     """
     listener = _listen(place)
     url = f"http://{_named(place.host)}:{listener.getsockname()[1]}"
@@ -90,32 +55,20 @@ def run_api(settings: Settings, place: Place, on_ready: Callable[[str], None] = 
         on_ready(url)
         click.echo(f"READY {url}")
 
-    config = uvicorn.Config(
-        partial(_app, settings, place.processes > 1),
-        factory=True,
-        workers=place.processes,
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=5,
-        **SPOKEN,
-    )
+    deadlines = Deadlines(hang=settings.hang_deadline)
     with (
         closing(listener),
+        # The signal that ended it is raised again after the shutdown.
         suppress(KeyboardInterrupt),
-    ):  # the signal that ended it, handed on after the shutdown
-        if place.processes == 1:
-            _Server(config, ready).run(sockets=[listener])
-        else:
-            _Processes(config, [listener], ready).run()
+    ):
+        Supervisor(partial(_serve, settings), listener, place.processes, ready, deadlines).run()
 
 
-def _app(settings: Settings, of_several: bool) -> FastAPI:
-    """The application, made in the process that serves it."""
-    if of_several:
-        start_logging(settings)
-        end_with_parent()
-    keep_freed_memory()
-    return create_app(settings)
+def _serve(settings: Settings, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
+    # FastAPI and the application take a second to import, which the supervisor does without.
+    from deployments.api_server import serve
+
+    serve(settings, listener, pulse, replacements)
 
 
 def refuse_made_up_secret(configured: Settings, host: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from deployments.burying import bury_the_dead
+from deployments.orphaned_runs import end_orphaned_runs
 from deployments.stack import is_own_prefect
 from deployments.stack.errors import StackError
 from deployments.stack.layout import PREFECT, Layout, replace
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _SOURCES = Path(__file__).parents[1]
 _RUNS_AT_ONCE = 4  # on all hosts together, until somebody says otherwise in the UI
 _SILENT_SECONDS = 540  # three heartbeats of the slowest kind: then a run is dead, not late
+_PENDING = "prefect.flow-run.Pending"
 _ZOMBIES = "Mark runs that fell silent as crashed"
 
 
@@ -52,6 +53,8 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
     """
     from prefect.client.orchestration import get_client
 
+    from flows.observed.flow_runs import end_stale_runs
+
     wanted = yaml.safe_load(prefect_file().read_text())["deployments"]
     names = [f"{one['name']}/{one['name']}" for one in wanted]
     mark = _mark(settings, api_url)
@@ -64,8 +67,9 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
             _pause_or_resume(client, active=bool(settings.archives))
             replace(note, json.dumps(mark).encode())
         _watch_for_zombies(client)
+        end_stale_runs(client)
         if is_own_prefect(settings):  # on loopback: all its runs are of this host
-            bury_the_dead(client)
+            end_orphaned_runs(client)
         return Deployed(names, changed, _hourly(client).active)
 
 
@@ -119,17 +123,21 @@ def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
 
 
 def _watch_for_zombies(client: SyncPrefectClient) -> None:
-    """A run whose worker was killed says nothing any more; without this it would be shown as running for ever."""
+    """Have the server end runs that fell silent: those whose worker was killed, and those that were made and never began."""
     from prefect.automations import Automation
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
     from prefect.events.schemas.automations import EventTrigger, Posture
     from prefect.events.schemas.events import ResourceSpecification
 
-    if any(True for _known in client.read_automations_by_name(_ZOMBIES)):
+    known = client.read_automations_by_name(_ZOMBIES)
+    if any(_PENDING in getattr(one.trigger, "after", ()) for one in known):
         return
+    # An older version's watched those alone that had begun.
+    for older in known:
+        client.delete_automation(older.id)
     silent = EventTrigger(
-        after={"prefect.flow-run.heartbeat"},
+        after={"prefect.flow-run.heartbeat", _PENDING},
         expect={"prefect.flow-run.*"},  # a heartbeat, or the end, whatever that state is called
         match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
         for_each={"prefect.resource.id"},

@@ -99,7 +99,7 @@ def _forget(queue: Any) -> None:
 def run_observed(
     flow: Callable[..., Any], place: Workplace, without: Callable[[], T], **parameters: Any
 ) -> T:
-    """Run a flow at `place` and answer what its job answered, or raise what it raised.
+    """Run a flow at `place` and return what its job returned, or raise what it raised.
 
     `without`: the job itself, for a Prefect server that goes away for good in the middle; our tables know what is done.
     """
@@ -110,7 +110,7 @@ def run_observed(
 
     try:
         with handed_over(place):
-            state: State[T] = flow(**parameters, return_state=True)
+            state: State[T] = _run_flow(flow, parameters)
     except (HTTPError, PrefectException, RuntimeError) as error:
         if answers(os.environ["PREFECT_API_URL"]) and not isinstance(error, HTTPError):
             raise
@@ -118,6 +118,22 @@ def run_observed(
         place.progress.warn("the Prefect server is away: going on without it")
         return without()
     return _outcome(state)
+
+
+def _run_flow(flow: Callable[..., Any], given: dict[str, Any]) -> Any:
+    """Run a flow as calling it does, with a flow run that is created once."""
+    from prefect import Flow
+    from prefect.client.orchestration import get_client
+    from prefect.flow_engine import run_flow
+    from prefect.utilities.callables import get_call_parameters
+
+    from flows.observed.flow_runs import create_flow_run
+
+    assert isinstance(flow, Flow)  # noqa: S101
+    parameters = get_call_parameters(flow.fn, (), given)
+    with get_client(sync_client=True) as client:
+        flow_run = create_flow_run(client, flow, parameters)
+    return run_flow(flow, flow_run=flow_run, parameters=parameters, return_type="state")
 
 
 def _outcome(state: State[T]) -> T:

@@ -29,13 +29,14 @@ def finish_in_peace() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def end_with_parent() -> None:
-    """Have this process ended by SIGTERM when the one that started it is gone, also after kill -9."""
+def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
+    """Have this process ended by a signal when the one that started it ends, also after kill -9."""
     parent = multiprocessing.parent_process()
     known = os.getppid() if parent is None or parent.pid is None else parent.pid
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
-    if os.getppid() != known:  # it was gone before we asked
-        os.kill(os.getpid(), signal.SIGTERM)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
+    # It may have ended before we asked.
+    if os.getppid() != known:
+        os.kill(os.getpid(), number)
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from prefect import State, flow
+from prefect.client.orchestration import get_client
 
 from catalog_models.values import counted
 from flows.jobs.expiring import Expired, expire
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
+from flows.observed.flow_runs import end_stale_runs
+from flows.observed.telling import quietly
 from flows.observed.workplace import at_work
 
 
 @flow(name="expire-sessions", flow_run_name="forget what is over", task_runner=batch_runner())
 def expire_sessions() -> State[Expired]:
-    """Forget sign-ins and playback sessions that have been over for 30 days."""
+    """Forget sign-ins and playback sessions that have been over for 30 days; end flow runs that were made and never began."""
     with at_work(reads=False) as place:
 
         def job() -> Expired:
             return place.bench.do("expire", "expire: what is over", lambda: expire(place.transactions))
 
+        quietly(_end_stale_runs)()
         return ended(job, _told)
+
+
+def _end_stale_runs() -> None:
+    with get_client(sync_client=True) as client:
+        end_stale_runs(client)
 
 
 def _told(expired: Expired) -> State[Expired]:

@@ -10,13 +10,15 @@ from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import ByteSize, Field, SecretStr, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from orchestration.secret_files import SecretFiles
 
 _DAY = 86_400.0
 
 
 class Settings(BaseSettings):
-    """What can be set, each by the environment variable of its alias."""
+    """What can be set, each by the environment variable of its alias; a secret also by a file (`NAME_FILE`)."""
 
     # By alias alone: a field's own name would be read, too, and `HOME` is set everywhere.
     model_config = SettingsConfigDict(
@@ -172,6 +174,13 @@ class Settings(BaseSettings):
         alias="WSOPTV_STREAM_LEASE",
         description="seconds after which a player that gives no sign of life loses its place",
     )
+    hang_deadline: float = Field(
+        default=30.0,
+        ge=1,
+        le=_DAY,
+        alias="WSOPTV_HANG_DEADLINE",
+        description="seconds without a turn of its event loop after which a process that serves is replaced",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_TRUSTED_PROXIES",
@@ -182,6 +191,19 @@ class Settings(BaseSettings):
         alias="WSOPTV_ACCEL",
         description="behind the nginx of `wsoptv nginx`: leave the sending of bytes to it (X-Accel-Redirect)",
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read secrets from files, too; what the caller passes wins."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, SecretFiles(settings_cls), env_settings
 
     @field_validator("jwt_secret")
     @classmethod

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
@@ -63,14 +63,20 @@ Where GET is answered, HEAD is too.
 """
 
 
-def create_app(settings: Settings, blocks: Sequence[Block] = BLOCKS) -> FastAPI:
-    """The application of these settings; nothing is opened before it is served.
+def create_app(
+    settings: Settings,
+    blocks: Sequence[Block] = BLOCKS,
+    replaced: Callable[[], Mapping[str, int]] = dict,
+) -> FastAPI:
+    """Return the application of these settings; nothing is opened before it is served.
+
+    `replaced` returns how many processes of the API were replaced, by reason.
 
     Raises `ValueError` when `settings.database_url` is not set, `ContractError` when a block asks what none answers.
     """
     if settings.database_url is None:
         raise ValueError("the serving layer needs a database: set DATABASE_URL")
-    registry, measures = _joined(blocks), Measures()
+    registry, measures = _joined(blocks), Measures(replaced)
     app = FastAPI(
         title="WSOPTV",
         version=version("wsoptv"),

@@ -35,7 +35,9 @@ async def open_commons(settings: Settings, registry: Registry, measures: Measure
         closing.push_async_callback(dispose_async_engine, engine)
         readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         closing.callback(readers.shutdown, wait=False, cancel_futures=True)
-        resources = Resources(engine, readers, os.fsencode(settings.thumbnails))
+        parser = ThreadPoolExecutor(1, thread_name_prefix="parser")
+        closing.callback(parser.shutdown, wait=False, cancel_futures=True)
+        resources = Resources(engine, readers, parser, os.fsencode(settings.thumbnails))
         redis, breaker = await _redis(settings, closing)
         yield Commons(settings, resources, L1(redis, breaker), Bus(redis, breaker), registry, measures)
 

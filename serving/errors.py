@@ -23,6 +23,9 @@ from serving.headers import SECURITY_HEADERS
 
 _log = logging.getLogger(__name__)
 
+# Problems of one request that a response names.
+_MOST_NAMED = 100
+
 
 class ErrorBody(BaseModel):
     """What went wrong: a stable code for programs, a sentence for people."""
@@ -283,7 +286,7 @@ async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
     problems = [
         {"where": ".".join(str(step) for step in problem["loc"]), "problem": problem["msg"]}
-        for problem in error.errors()
+        for problem in error.errors()[:_MOST_NAMED]
     ]
     message = "; ".join(
         f"{problem['where'].rpartition('.')[2]}: {problem['problem']}" for problem in problems

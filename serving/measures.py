@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from typing import Literal, get_args
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client.core import CounterMetricFamily
+from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+RefreshOutcome = Literal["exchanged", "repeated", "reused", "ended"]
+"""`repeated`: the current pair was sent again. `reused`: the sign-in was ended. `ended`: it had ended before."""
 
 _WINDOW = 300.0  # seconds that the error rate looks back on
 _BUCKET = 10.0  # seconds that are counted together
@@ -48,11 +54,28 @@ class ErrorRate:
         return now
 
 
+class _Replaced(Collector):
+    """Processes of the API that were replaced, as their supervisor counts them."""
+
+    def __init__(self, read: Callable[[], Mapping[str, int]]) -> None:
+        self._read = read
+
+    def collect(self) -> Iterator[CounterMetricFamily]:
+        """Yield the count of each reason."""
+        family = CounterMetricFamily(
+            "processes_replaced", "Processes of the API that were replaced", labels=["reason"]
+        )
+        for reason, count in self._read().items():
+            family.add_metric([reason], count)
+        yield family
+
+
 class Measures:
     """Counters of one application, in a registry of its own."""
 
-    def __init__(self) -> None:
+    def __init__(self, replaced: Callable[[], Mapping[str, int]] = dict) -> None:
         self.registry = CollectorRegistry()
+        self.registry.register(_Replaced(replaced))
         self.error_rate = ErrorRate()
         self.latency = Histogram(
             "request_latency",
@@ -70,9 +93,21 @@ class Measures:
             ["tier"],
             registry=self.registry,
         )
+        self._refreshes = Counter(
+            "refresh_tokens",
+            "Refresh tokens of ours that were shown, by outcome",
+            ["outcome"],
+            registry=self.registry,
+        )
+        for outcome in get_args(RefreshOutcome):
+            self._refreshes.labels(outcome)
         self._sent: dict[str, int] = defaultdict(int)
         for tier in ("ssd", "nas"):
             self._bytes.labels(tier)
+
+    def refreshed(self, outcome: RefreshOutcome) -> None:
+        """Count a refresh token that was shown."""
+        self._refreshes.labels(outcome).inc()
 
     def sent(self, tier: str, count: int) -> None:
         """So many bytes of a title left."""

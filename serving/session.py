@@ -21,15 +21,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the application opened at its start. `thumbnails` is the folder of posters and storyboards."""
+    """What the application opened at its start. `thumbnails` is the folder of posters and storyboards.
+
+    `parser` is one thread: bodies that take long to parse wait for each other, and the event loop for none of them.
+    """
 
     engine: AsyncEngine
     readers: ThreadPoolExecutor
+    parser: ThreadPoolExecutor
     thumbnails: bytes
 
     async def in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         """Run what blocks on a disk; threads of our own, so that a hung archive holds up only those who read it."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, work, *arguments)
+
+    async def in_parser(self, work: Callable[..., T], *arguments: object) -> T:
+        """Run what computes for longer than the event loop may wait."""
+        return await asyncio.get_running_loop().run_in_executor(self.parser, work, *arguments)
 
 
 async def read_one(engine: AsyncEngine, column: InstrumentedAttribute[Any] | None) -> None:

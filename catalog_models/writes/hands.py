@@ -6,29 +6,33 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from catalog_models.watching import Hand
 
+# Rows of one statement: an event loop that waits for it has others to serve between two statements.
+_PART = 200
 _COLUMNS = ("start_seconds", "end_seconds", "is_best", "category", "title", "players", "pot_size")
 
 
 def store(
     session: Session, content_id: uuid.UUID, rows: Sequence[Mapping[str, Any]], *, replace: bool
 ) -> None:
-    """Keep these hands, each under its `hand_index`; `replace`: and no others of the title."""
+    """Store these hands, each under its `hand_index`; with `replace`, remove all others of the title."""
     if replace:
         session.execute(delete(Hand).where(Hand.content_id == content_id))
-    if not rows:
-        return
     statement = insert(Hand)
     newest = {name: statement.excluded[name] for name in _COLUMNS}
-    session.execute(
-        statement.on_conflict_do_update(index_elements=["content_id", "hand_index"], set_=newest),
-        [{**row, "content_id": content_id} for row in rows],
-    )
+    upsert = statement.on_conflict_do_update(index_elements=["content_id", "hand_index"], set_=newest)
+    for start in range(0, len(rows), _PART):
+        session.execute(upsert, [{**row, "content_id": content_id} for row in rows[start : start + _PART]])
+
+
+def count(session: Session, content_id: uuid.UUID) -> int:
+    """Return how many hands a title has."""
+    return session.scalar(select(func.count()).where(Hand.content_id == content_id)) or 0
 
 
 def move(session: Session, content_ids: Sequence[uuid.UUID], to: uuid.UUID) -> None:

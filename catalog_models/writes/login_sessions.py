@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from catalog_models.people import LoginSession
+from catalog_models.people import LoginSession, User
+
+GRACE = dt.timedelta(seconds=30)
+"""How long a refresh token that was exchanged still returns the token that it was exchanged for."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownToken:
+    """A refresh token whose signature is good, by the ids that it carries."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID
+    refresh_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The current refresh token of a sign-in. `repeated`: an earlier exchange made it."""
+
+    refresh_id: uuid.UUID
+    expires_at: dt.datetime
+    repeated: bool
 
 
 def start(
     session: Session, user_id: uuid.UUID, device: str, address: str, lifetime: dt.timedelta
 ) -> tuple[uuid.UUID, uuid.UUID]:
-    """A new sign-in; answers its id and that of its first refresh token."""
+    """Begin a sign-in. Returns its id and the id of its first refresh token."""
     row = LoginSession(
         user_id=user_id,
         refresh_id=uuid.uuid4(),
@@ -27,31 +49,58 @@ def start(
     return row.id, row.refresh_id
 
 
-def rotate(
-    session: Session, session_id: uuid.UUID, refresh_id: uuid.UUID, lifetime: dt.timedelta
-) -> uuid.UUID | None:
-    """Exchange a refresh token for the next, whose id is answered; None where it is not the one that is good.
+def rotate(session: Session, shown: ShownToken, lifetime: dt.timedelta) -> Rotation | None:
+    """Exchange the current refresh token for the next one.
 
-    Compared and set in one statement: of two that show the same token at once, one is answered None.
+    A token that was exchanged less than `GRACE` ago returns the current one again and changes nothing: two tabs
+    showed it at once, or the response to the first exchange was lost. Returns None for every other token, and where
+    the sign-in has ended or its user may not sign in.
+
+    The first statement compares and sets, and waits for a concurrent exchange of the same row. The second sees what
+    that one committed. All times are the database's, so the processes' clocks do not matter.
     """
-    return session.scalar(
+    rotated = (
         update(LoginSession)
-        .where(
-            LoginSession.id == session_id,
-            LoginSession.refresh_id == refresh_id,
-            LoginSession.ended_at.is_(None),
-            LoginSession.expires_at > func.now(),
+        .where(*_open(shown), LoginSession.refresh_id == shown.refresh_id)
+        .values(
+            refresh_id=uuid.uuid4(),
+            previous_refresh_id=LoginSession.refresh_id,
+            rotated_at=func.clock_timestamp(),
+            used_at=func.now(),
+            expires_at=func.now() + lifetime,
         )
-        .values(refresh_id=uuid.uuid4(), used_at=func.now(), expires_at=func.now() + lifetime)
-        .returning(LoginSession.refresh_id),
-        execution_options={"synchronize_session": False},
+        .returning(LoginSession.refresh_id, LoginSession.expires_at)
+    )
+    row = session.execute(rotated, execution_options={"synchronize_session": False}).one_or_none()
+    if row is not None:
+        return Rotation(row.refresh_id, row.expires_at, repeated=False)
+    current = select(LoginSession.refresh_id, LoginSession.expires_at).where(
+        *_open(shown),
+        LoginSession.previous_refresh_id == shown.refresh_id,
+        LoginSession.rotated_at > func.clock_timestamp() - GRACE,
+    )
+    row = session.execute(current).one_or_none()
+    return None if row is None else Rotation(row.refresh_id, row.expires_at, repeated=True)
+
+
+def _open(shown: ShownToken) -> tuple[ColumnElement[bool], ...]:
+    """Return the conditions under which the sign-in of this token goes on."""
+    may_sign_in = exists().where(
+        User.id == LoginSession.user_id, User.is_active, User.approved_at.is_not(None)
+    )
+    return (
+        LoginSession.id == shown.session_id,
+        LoginSession.user_id == shown.user_id,
+        LoginSession.ended_at.is_(None),
+        LoginSession.expires_at > func.now(),
+        may_sign_in,
     )
 
 
 def end(
     session: Session, user_id: uuid.UUID, session_ids: list[uuid.UUID] | None, reason: str
 ) -> list[uuid.UUID]:
-    """End these sign-ins of a person, or all (None); answers those that were open."""
+    """End these sign-ins of a user, or all (None). Returns the ids of those that were open."""
     statement = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
     if session_ids is not None:
         statement = statement.where(LoginSession.id.in_(session_ids))
@@ -60,7 +109,7 @@ def end(
 
 
 def end_others(session: Session, user_id: uuid.UUID, kept: uuid.UUID, reason: str) -> list[uuid.UUID]:
-    """End all sign-ins of a person but one; answers those that were open."""
+    """End all sign-ins of a user except one. Returns the ids of those that were open."""
     others = select(LoginSession.id).where(
         LoginSession.user_id == user_id, LoginSession.id != kept, LoginSession.ended_at.is_(None)
     )
@@ -68,6 +117,6 @@ def end_others(session: Session, user_id: uuid.UUID, kept: uuid.UUID, reason: st
 
 
 def forget(session: Session, after: dt.timedelta) -> int:
-    """Delete sign-ins that ended, or ran out, longer ago than that; answers how many."""
+    """Delete sign-ins that ended or expired longer ago than that. Returns their number."""
     over = func.least(LoginSession.ended_at, LoginSession.expires_at) < func.now() - after
     return session.execute(delete(LoginSession).where(over)).rowcount  # type: ignore[attr-defined,no-any-return]

@@ -21,7 +21,7 @@ processes_option = click.option(
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
-    help="Processes that serve; one that dies is replaced.",
+    help="Processes that serve; one that ends or hangs is replaced.",
 )
 
 

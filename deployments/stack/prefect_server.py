@@ -42,7 +42,16 @@ class PrefectServer:
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that is killed when we die: one that waited for its clients would keep the port."""
-        command = ["-m", "prefect", "server", "start", "--host", _HOST, "--port", str(self._port)]
+        command = [
+            "-m",
+            "deployments.stack.prefect_sqlite",
+            "server",
+            "start",
+            "--host",
+            _HOST,
+            "--port",
+            str(self._port),
+        ]
         return subprocess.Popen(
             [sys.executable, "-P", *command],
             stdin=subprocess.DEVNULL,

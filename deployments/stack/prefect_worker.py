@@ -22,6 +22,7 @@ from deployments.stack.prefect_environment import POOL, client_environment
 from deployments.stack.prefect_server import ASK_SECONDS
 from deployments.stack.server import bound_to_us
 from deployments.stack.use import Stack
+from orchestration.secret_files import SUFFIX
 from orchestration.settings import Settings
 
 _FLOW_RUN_SECONDS = 10.0
@@ -69,15 +70,18 @@ class PrefectWorker:
         )
 
     def _environment(self) -> dict[str, str]:
-        servers = {
-            "DATABASE_URL": self._stack.database_url,
-            "REDIS_URL": self._stack.redis_url,
-            "WSOPTV_HOME": str(self._layout.home),
-        }
+        servers = {"DATABASE_URL": self._stack.database_url, "REDIS_URL": self._stack.redis_url}
         base = Layout(self._layout.home, "prefect").base
         # Prefect hands it on as JSON: one variable that is no text would end every run before it begins.
         own = {name: value for name, value in os.environ.items() if _is_text(name + value)}
-        return {**own, **client_environment(base, self.url), **servers}
+        # What a file says is read from there again: no secret of a file is put into an environment.
+        unsaid = {name: url for name, url in servers.items() if not own.get(name + SUFFIX)}
+        return {
+            **own,
+            **client_environment(base, self.url),
+            **unsaid,
+            "WSOPTV_HOME": str(self._layout.home),
+        }
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
         """Whether the server has heard of it."""

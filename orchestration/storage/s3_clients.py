@@ -11,9 +11,11 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from orchestration.secret_files import AWS, SUFFIX, SecretFileError, secret
 from orchestration.storage.local_file import FileChangedError
 
 if TYPE_CHECKING:
+    from boto3 import Session
     from obstore.store import S3Store
 
 _CONNECT, _READ, _WHOLE = 3.0, 8.0, 60.0  # seconds: to connect, without a byte, and for one request
@@ -22,8 +24,7 @@ _RETRIES = 3
 
 @cache
 def listing_client() -> Any:
-    """boto3's client of S3. Raises OSError where nobody says with which credentials to ask."""
-    import boto3
+    """Return boto3's client of S3. Raises OSError where no credentials are set."""
     from botocore.config import Config
 
     config = Config(
@@ -31,11 +32,11 @@ def listing_client() -> Any:
         read_timeout=_READ,
         retries={"mode": "standard", "total_max_attempts": _RETRIES},
     )
-    session = boto3.Session()
+    session = _session()
     if session.get_credentials() is None:
         raise PermissionError(
             errno.EACCES,
-            "nobody says with which credentials to ask S3: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+            "no credentials for S3 are set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or …_FILE)",
         )
     region = (
         session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
@@ -45,8 +46,7 @@ def listing_client() -> Any:
 
 @cache
 def store_of(bucket: str) -> S3Store:
-    """obstore's client of one bucket, as boto3's is configured."""
-    import boto3
+    """Return obstore's client of one bucket, configured as boto3's is."""
     from obstore.auth.boto3 import Boto3CredentialProvider
     from obstore.store import S3Store
 
@@ -55,7 +55,7 @@ def store_of(bucket: str) -> S3Store:
     return S3Store(
         bucket,
         region=meta.region_name,
-        credential_provider=Boto3CredentialProvider(boto3.Session()),
+        credential_provider=Boto3CredentialProvider(_session()),
         **({"endpoint": meta.endpoint_url, "virtual_hosted_style_request": False} if own else {}),
         client_options={
             "allow_http": meta.endpoint_url.startswith("http://"),
@@ -73,6 +73,23 @@ def store_of(bucket: str) -> S3Store:
             },
         },
     )
+
+
+def _session() -> Session:
+    """Return a session with the credentials that every AWS tool would use, or those of `AWS_…_FILE`."""
+    import boto3
+
+    if not any(os.environ.get(name + SUFFIX) for name in AWS):
+        return boto3.Session()
+    try:
+        key, secret_key, token = map(secret, AWS)
+    except SecretFileError as error:
+        raise PermissionError(errno.EACCES, f"{error.variable}: {error}") from None
+    if key is None or secret_key is None:
+        raise PermissionError(
+            errno.EACCES, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, each by its value or its …_FILE"
+        )
+    return boto3.Session(key, secret_key, token)
 
 
 @contextmanager

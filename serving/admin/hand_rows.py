@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from serving.admin.json_list import JsonListError, iterate_json_list
 from serving.errors import ApiError
 
 MOST_ROWS = 20_000
-_TOLERANCE = 1.0  # seconds by which a hand may end after the file does: editors round up
-_MOST_NAMED = 100  # bad rows that an answer names
+# A spreadsheet may save empty lines below its table.
+MOST_LINES = 5 * MOST_ROWS
+# Python's csv module holds the interpreter lock while it parses a line.
+MOST_IN_LINE = 32 * 1024
+MOST_CELLS = 20
+# Twenty players of 300 characters fit.
+MOST_IN_CELL = 10_000
+# Seconds by which a hand may end after its file: editors round up.
+_TOLERANCE = 1.0
+# Bad rows that a response names, and characters of the input that it repeats.
+_MOST_NAMED, _MOST_QUOTED = 100, 80
+# Problems after which no more rows are looked at: naming what is wrong costs more than reading what is right.
+_MOST_BAD = 1_000
 
 
 class HandsInvalidError(ApiError):
@@ -79,41 +90,81 @@ Numbered = list[tuple[int, Any]]
 
 
 def read_json(body: bytes) -> Numbered:
-    """A list of hands, or an object with one as `hands`. Raises `HandsInvalidError`."""
+    """Return the rows of a list of hands, or of an object with one as `hands`. Raises `HandsInvalidError`."""
     try:
-        rows = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise HandsInvalidError(f"the body is no JSON: {error}") from None
-    if isinstance(rows, dict):
-        rows = rows.get("hands")
-    if not isinstance(rows, list):
-        raise HandsInvalidError('the body is a list of hands, or {"hands": […]}')
-    return list(enumerate(rows, 1))
+        rows = enumerate(iterate_json_list(body, key="hands"), 1)
+        return list(_no_more_than_most(rows))
+    except JsonListError as error:
+        raise HandsInvalidError(str(error)) from None
 
 
 def read_csv(body: bytes) -> Numbered:
-    """A table with a line of names first (UTF-8, comma or semicolon); empty cells say nothing. Raises `HandsInvalidError`."""
+    """Return the rows of a table with a line of names first (UTF-8, comma or semicolon); empty cells are left out.
+
+    Raises `HandsInvalidError`.
+    """
     try:
         text = body.decode("utf-8-sig")
-        names, *lines = csv.reader(io.StringIO(text), delimiter=_delimiter(text), strict=True)
-    except (UnicodeDecodeError, csv.Error, ValueError) as error:
+        lines = csv.reader(_bounded_lines(text), delimiter=_delimiter(text), strict=True)
+        names = _columns(next(lines, []))
+        rows = ((number, _row(number, names, line)) for number, line in enumerate(lines, 2) if any(line))
+        return list(_no_more_than_most(rows))
+    except (UnicodeDecodeError, csv.Error) as error:
         raise HandsInvalidError(f"the body is no CSV with a line of names: {error}") from None
-    if unknown := [name for name in names if name.strip() not in HandRow.model_fields]:
+
+
+def _no_more_than_most(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+    yield from islice(rows, MOST_ROWS)
+    if next(rows, None) is not None:
         raise HandsInvalidError(
-            f"there is no column {unknown[0]!r}; there are {', '.join(HandRow.model_fields)}"
+            f"there are more than {MOST_ROWS:,} hands: send at most {MOST_ROWS:,} at a time"
         )
-    names = [name.strip() for name in names]
-    if twice := [name for name in names if names.count(name) > 1]:
+
+
+def _bounded_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a table. Other threads get their turn between two lines."""
+    if (count := text.count("\n")) > MOST_LINES:
+        raise HandsInvalidError(
+            f"the table has {count:,} lines, at most {MOST_LINES:,} are read: remove the empty ones"
+        )
+    for number, line in enumerate(io.StringIO(text), 1):
+        if len(line) > MOST_IN_LINE:
+            raise HandsInvalidError(
+                f"line {number} has {len(line):,} characters, at most {MOST_IN_LINE:,} are read"
+            )
+        yield line
+
+
+def _columns(names: list[str]) -> list[str]:
+    if not names:
+        raise HandsInvalidError("the body is no CSV with a line of names: its first line is empty")
+    known = [name.strip() for name in names]
+    if len(known) > MOST_CELLS:
+        raise HandsInvalidError(
+            f"row 1 has {len(known):,} columns, a table of hands has {len(HandRow.model_fields)}"
+        )
+    if unknown := [name for name in known if name not in HandRow.model_fields]:
+        raise HandsInvalidError(
+            f"there is no column {_shortened(unknown[0])!r}; there are {', '.join(HandRow.model_fields)}"
+        )
+    if twice := [name for name in known if known.count(name) > 1]:
         raise HandsInvalidError(f"there are two columns {twice[0]!r}")
-    return [(number, _row(names, line)) for number, line in enumerate(lines, 2) if any(line)]
+    return known
+
+
+def _shortened(text: str) -> str:
+    """Return what a message repeats of the input."""
+    return text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
 
 
 def _delimiter(text: str) -> str:
     return ";" if text.partition("\n")[0].count(";") > text.partition("\n")[0].count(",") else ","
 
 
-def _row(names: list[str], cells: list[str]) -> dict[str, Any]:
-    """What a line says; cells beyond the last column are one without a name."""
+def _row(number: int, names: list[str], cells: list[str]) -> dict[str, Any]:
+    """Return the cells of a line by name; cells beyond the last column are one without a name."""
+    if len(cells) > MOST_CELLS:
+        raise HandsInvalidError(f"row {number} has {len(cells):,} cells, at most {MOST_CELLS} are read")
     columns = zip_longest(names, cells[: len(names)], fillvalue="")
     row = {name: cell for name, cell in columns if cell.strip()}
     beyond = [cell for cell in cells[len(names) :] if cell.strip()]
@@ -121,24 +172,48 @@ def _row(names: list[str], cells: list[str]) -> dict[str, Any]:
 
 
 def check(rows: Numbered, duration: float | None) -> list[HandRow]:
-    """The hands of a title of this duration in seconds (None: unknown). Raises `HandsInvalidError` with all that is wrong."""
-    if len(rows) > MOST_ROWS:
-        raise HandsInvalidError(f"at most {MOST_ROWS:,} hands at a time, not {len(rows):,}")
+    """Return the hands of a title of this duration in seconds (None: unknown).
+
+    Raises `HandsInvalidError` with everything that is wrong.
+    """
     hands: list[HandRow] = []
     problems: list[tuple[int, str, str]] = []
     known: dict[int, int] = {}
     for number, row in rows:
+        if len(problems) >= _MOST_BAD:
+            break
+        if excess := list(_excess(row)):
+            problems += [(number, *said) for said in excess]
+            continue
         try:
             hands.append(HandRow.model_validate(row))
         except ValidationError as error:
-            wrong = error.errors(include_input=False, include_url=False, include_context=False)
-            problems += [(number, str(one["loc"][0]) if one["loc"] else "row", one["msg"]) for one in wrong]
+            problems += [(number, *said) for said in _invalid(error)]
             continue
         problems += [(number, *said) for said in _odd(hands[-1], duration)]
         if (first := known.setdefault(hands[-1].hand_index, number)) != number:
             problems.append((number, "hand_index", f"is that of row {first}, too"))
     refuse(problems)
     return hands
+
+
+def _excess(row: object) -> Iterator[tuple[str, str]]:
+    """Yield what is too large to be validated: the cost of validation is that of its errors."""
+    if not isinstance(row, dict):
+        return
+    if len(row) > MOST_CELLS:
+        yield "row", f"has {len(row):,} fields, a hand has {len(HandRow.model_fields)}"
+        return
+    for name, value in row.items():
+        if isinstance(value, str) and len(value) > MOST_IN_CELL:
+            yield _shortened(name), f"has {len(value):,} characters, at most {MOST_IN_CELL:,} are read"
+        if isinstance(value, list) and len(value) > MOST_CELLS:
+            yield _shortened(name), f"has {len(value):,} values, at most {MOST_CELLS} are read"
+
+
+def _invalid(error: ValidationError) -> Iterator[tuple[str, str]]:
+    for one in error.errors(include_input=False, include_url=False, include_context=False):
+        yield _shortened(str(one["loc"][0])) if one["loc"] else "row", one["msg"]
 
 
 def _odd(hand: HandRow, duration: float | None) -> Iterator[tuple[str, str]]:
@@ -154,8 +229,9 @@ def refuse(problems: list[tuple[int, str, str]]) -> None:
         return
     row, field, said = problems[0]
     rows = len({row for row, _, _ in problems})
-    counted = (
-        "1 row cannot be stored, so none was" if rows == 1 else f"{rows} rows cannot be stored, so none was"
-    )
+    counted = "1 row" if rows == 1 else f"{rows} rows"
+    if len(problems) >= _MOST_BAD:
+        counted = f"at least {counted}"
+    counted += " cannot be stored, so none was"
     named = [{"row": row, "field": field, "problem": said} for row, field, said in problems[:_MOST_NAMED]]
     raise HandsInvalidError(f"{counted}: row {row}, {field}: {said}", details={"rows": named})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 
@@ -9,10 +12,18 @@ from catalog_models.tables import Content
 from catalog_models.writes import audit_log, hands
 from orchestration.events import ContentUpdated
 from serving.admin.actor import actor_of
-from serving.admin.hand_rows import HandRow, HandsInvalidError, Numbered, check, read_csv, read_json
+from serving.admin.hand_rows import (
+    MOST_ROWS,
+    HandRow,
+    HandsInvalidError,
+    Numbered,
+    check,
+    read_csv,
+    read_json,
+)
 from serving.block import api_router
 from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
-from serving.session import ContentId
+from serving.session import ContentId, Shared
 from serving.transaction import Work
 from serving.viewer import Moderator
 
@@ -71,22 +82,35 @@ class Imported(BaseModel):
     responses=documented(ContentNotFoundError, HandsInvalidError, MediaTypeError, *FOR_ROLES, *CHANGING),
 )
 async def import_hands(
-    request: Request, viewer: Moderator, content_id: ContentId, work: Work, replace: bool = False
+    request: Request,
+    viewer: Moderator,
+    content_id: ContentId,
+    resources: Shared,
+    work: Work,
+    replace: bool = False,
 ) -> Imported:
-    """All rows or none: each bad one is named. A hand whose `hand_index` is known takes the place of the former;
-    with `replace=true` all others of the title go."""
+    """Store all rows or none; each bad one is named. A row replaces the hand that has its `hand_index`; with
+    `replace=true` all other hands of the title are removed. At most 20,000 hands at a time."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    # The database connection is taken afterwards: tables are parsed one at a time.
+    table = await resources.in_parser(_read, kind, await request.body())
     content = await work.session.get(Content, content_id)
     if content is None:
         raise ContentNotFoundError
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    rows = check(_read(kind, await request.body()), content.duration_seconds)
-    await work.run(hands.store, content_id, [row.model_dump() for row in rows], replace=replace)
+    rows = await resources.in_parser(_checked, table, content.duration_seconds)
+    await work.run(hands.store, content_id, rows, replace=replace)
+    if (stored := await work.run(hands.count, content_id)) > MOST_ROWS:
+        raise HandsInvalidError(f"the title would have {stored:,} hands, at most {MOST_ROWS:,} are kept")
     details = {"count": len(rows), "replace": replace}
     await work.run(
         audit_log.note, actor_of(request, viewer), "hands.imported", ("content", content_id), details
     )
     work.announce(ContentUpdated(content_id))
     return Imported(stored=len(rows))
+
+
+def _checked(table: Numbered, duration: float | None) -> list[Mapping[str, Any]]:
+    return [row.model_dump() for row in check(table, duration)]
 
 
 def _read(kind: str, body: bytes) -> Numbered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -24,12 +24,13 @@ from orchestration.contracts import (
 )
 from orchestration.events import UserChanged
 from orchestration.registry import Provider
-from serving.auth.limits import Limits
+from serving.auth.attempts import Attempts
+from serving.auth.limits import Limits, network_of
 from serving.auth.passwords import Passwords
 from serving.auth.revoking import Revoking
 from serving.auth.signing_in import SigningIn
 from serving.auth.standing import Standing
-from serving.auth.tokens import Tokens
+from serving.auth.tokens import Claims, Tokens
 from serving.block import Commons, Opened, state_of
 from serving.errors import AuthRequiredError
 from serving.secrets import derived_key
@@ -47,17 +48,36 @@ class Auth:
     revoking: Revoking
 
     async def authenticate(self, shown: Credentials) -> Viewer:
-        """Who shows this token. What fails counts for the address that it comes from."""
+        """Return who shows this token. Raises `AuthRequiredError`, `RateLimitedError`."""
         try:
             claims = self.signing_in.tokens.read_access(shown.token or "")
             return await self.standing.viewer(claims, shown.pace)
         except AuthRequiredError:
-            await self.count_address(shown.address)
+            await self.count_token("refused", shown.token, shown.address)
             raise
 
+    async def count_token(self, action: str, token: str | None, address: str) -> None:
+        """Count a request for the sign-in of its token, or for its address without a token of ours.
+
+        Many people may share an address: a flood from there does not touch those who have a token, expired or not.
+        Raises `RateLimitedError`.
+        """
+        claims = self.signing_in.tokens.signed(token or "")
+        if claims is None:
+            await self.count_address(address)
+        else:
+            await self.limits.count(f"rate:{action}:{claims.session_id}", self.limits.per_minute)
+
+    async def count_login(self, known: Sequence[Claims], address: str) -> None:
+        """Count a sign-in for the device that shows a token, or for its address. Raises `RateLimitedError`."""
+        if known:
+            await self.limits.count(f"rate:device:{known[0].session_id}", self.limits.per_minute)
+        else:
+            await self.count_address(address)
+
     async def count_address(self, address: str) -> None:
-        """A request of somebody who is not signed in. Raises `RateLimitedError`."""
-        await self.limits.count(f"rate:address:{address}", self.limits.per_minute)
+        """Count a request of an address. Raises `RateLimitedError`."""
+        await self.limits.count(f"rate:address:{network_of(address)}", self.limits.per_minute)
 
     async def hash_password(self, asked: PasswordToHash) -> PasswordHash:
         """What is stored of a password. Raises `TooBusyError`."""
@@ -83,7 +103,7 @@ async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
     revoking = Revoking(commons, int(tokens.access.total_seconds()))
     auth = Auth(
         commons,
-        SigningIn(commons.resources, passwords, limits, tokens, revoking.revoke),
+        SigningIn(commons.resources, passwords, Attempts(limits), tokens, revoking.revoke, commons.measures),
         Standing(commons.resources.engine, commons.l1, limits),
         limits,
         revoking,

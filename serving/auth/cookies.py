@@ -1,6 +1,10 @@
-"""Tokens for browsers: cookies that scripts cannot read and that other sites' requests do not carry."""
+"""Tokens for browsers: cookies that scripts cannot read and that requests of other sites do not carry."""
 
 from __future__ import annotations
+
+import datetime as dt
+import uuid
+from itertools import islice
 
 from fastapi import Request, Response
 
@@ -8,27 +12,48 @@ from serving.auth.signing_in import SignedTokens
 from serving.auth.tokens import Tokens
 from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
 
-_REFRESH_PATH = "/api/auth"  # the only place that takes it
+_DEVICE = "wsoptv_device_"  # and the user's id: several people may share a browser
+_AUTH_PATH = "/api/auth"  # the only routes that take the refresh and the device token
+_MOST_DEVICES = 20  # cookies that are read of one request; each costs a check of its signature
 
 
 def set_cookies(request: Request, response: Response, signed: SignedTokens, tokens: Tokens) -> None:
-    """Hand both tokens to the browser, for as long as they are good."""
-    for name, value, path, lifetime in (
-        (ACCESS_COOKIE, signed.access, "/", tokens.access),
-        (REFRESH_COOKIE, signed.refresh, _REFRESH_PATH, tokens.refresh),
-    ):
-        response.set_cookie(
-            name,
-            value,
-            max_age=int(lifetime.total_seconds()),
-            path=path,
-            secure=request.url.scheme == "https",
-            httponly=True,
-            samesite="strict",
-        )
+    """Set the access and the refresh token for as long as they are valid."""
+    _set(request, response, ACCESS_COOKIE, signed.access, "/", tokens.access)
+    _set(request, response, REFRESH_COOKIE, signed.refresh, _AUTH_PATH, tokens.refresh)
+
+
+def set_device(request: Request, response: Response, signed: SignedTokens, tokens: Tokens) -> None:
+    """Set the device token of the user. A sign-out leaves it."""
+    _set(request, response, device_cookie(signed.user_id), signed.device, _AUTH_PATH, tokens.device)
+
+
+def device_cookie(user_id: uuid.UUID) -> str:
+    """Return the name of the cookie with the device token of this user."""
+    return f"{_DEVICE}{user_id.hex}"
+
+
+def device_tokens(request: Request) -> list[str]:
+    """Return the device tokens that the request carries in cookies, of any user."""
+    shown = (value for name, value in request.cookies.items() if name.startswith(_DEVICE))
+    return list(islice(shown, _MOST_DEVICES))
 
 
 def clear_cookies(response: Response) -> None:
-    """Have the browser forget both."""
+    """Remove the access and the refresh token from the browser."""
     response.delete_cookie(ACCESS_COOKIE, path="/")
-    response.delete_cookie(REFRESH_COOKIE, path=_REFRESH_PATH)
+    response.delete_cookie(REFRESH_COOKIE, path=_AUTH_PATH)
+
+
+def _set(
+    request: Request, response: Response, name: str, value: str, path: str, lifetime: dt.timedelta
+) -> None:
+    response.set_cookie(
+        name,
+        value,
+        max_age=int(lifetime.total_seconds()),
+        path=path,
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
 from orchestration.breaker import UnavailableError
@@ -27,6 +28,23 @@ return {count, redis.call('TTL', KEYS[1])}
 
 # A counter that has gone meanwhile is not made anew: it would never end.
 _FORGIVE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end return 0"
+
+
+def network_of(address: str) -> str:
+    """Return what counts as one address: an IPv4 address, or the /64 network of an IPv6 address.
+
+    One IPv6 host has a /64 network to itself as a rule, and may send each request from another of its addresses.
+    Names that are no address share one count, so that an invented one gains nothing.
+    """
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return "unknown"
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return f"{IPv6Address(found.packed[:8] + bytes(8))}/64"
 
 
 @dataclass(slots=True)

@@ -11,11 +11,11 @@ from catalog_models.accounts import InvalidAccountError, check_password, check_u
 from catalog_models.tables import LoginSession, User
 from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Revocation, Viewer
+from serving.auth.attempts import Source, TooManyAttemptsError
 from serving.auth.block import Auth, auth_of
 from serving.auth.passwords import TooBusyError
 from serving.auth.registering import AccountTakenError, invalid, taken
 from serving.auth.schemas import Device, Devices, Me, MyChanges
-from serving.auth.signing_in import TooManyAttemptsError
 from serving.block import api_router
 from serving.errors import CHANGING, SIGNED_IN, ApiError, RequestInvalidError, TokenRevokedError, documented
 from serving.session import Session
@@ -96,7 +96,9 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
     if changes.current_password is None:
         raise RequestInvalidError("current_password: a new password needs the current one beside it")
     user = await auth.signing_in.person(viewer.user_id)
-    if not await auth.signing_in.knows(user.email, changes.current_password, user, address):
+    # Wrong ones count for this sign-in alone, and lock the account nowhere else.
+    source = Source(address, viewer.session_id)
+    if not await auth.signing_in.knows(user.email, changes.current_password, user, source):
         raise WrongPasswordError
     return await auth.signing_in.passwords.hash(wanted)
 

@@ -6,8 +6,9 @@ from fastapi import Request, Response
 
 from orchestration.contracts import Revocation
 from serving.auth.answers import ANYBODY
+from serving.auth.attempts import TooManyAttemptsError
 from serving.auth.block import Auth, auth_of
-from serving.auth.cookies import clear_cookies, set_cookies
+from serving.auth.cookies import clear_cookies, device_cookie, device_tokens, set_cookies, set_device
 from serving.auth.passwords import TooBusyError
 from serving.auth.schemas import Login, RefreshToken, TokenPair
 from serving.auth.signing_in import (
@@ -16,7 +17,6 @@ from serving.auth.signing_in import (
     NotApprovedError,
     SignedTokens,
     TokenReusedError,
-    TooManyAttemptsError,
     WrongCredentialsError,
 )
 from serving.block import api_router
@@ -50,47 +50,63 @@ _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAtte
 
 @router.post("/auth/login", summary="Sign in", responses=documented(*_LOGIN, *ANYBODY))
 async def login(request: Request, response: Response, login: Login, work: Work) -> TokenPair:
-    """Tokens for an e-mail and a password. A browser, which sends an `Origin`, is given cookies as well."""
-    auth = auth_of(request)
-    await auth.count_address(address_of(request))
+    """Exchange an e-mail and a password for tokens. A browser, which sends an `Origin`, gets cookies as well.
+
+    A device that shows the `device_token` of an earlier sign-in to the account can sign in while strangers guess
+    the account's password. Browsers have it in a cookie, which a sign-out leaves."""
+    auth, tokens = auth_of(request), auth_of(request).signing_in.tokens
+    known = tokens.devices([*filter(None, [login.device_token]), *device_tokens(request)])
+    await auth.count_login(known, address_of(request))
     if from_elsewhere(request):
         raise OriginRefusedError
-    attempt = Attempt(login.email.strip(), login.password, address_of(request), device_of(request))
+    attempt = Attempt(login.email.strip(), login.password, address_of(request), device_of(request), known)
     user = await auth.signing_in.check(attempt)
     signed = await auth.signing_in.start(work, user, attempt)
-    if "origin" in request.headers:
-        set_cookies(request, response, signed, auth.signing_in.tokens)
-    return _pair(auth, response, signed)
+    if "origin" not in request.headers:
+        return _pair(auth, response, signed)
+    set_cookies(request, response, signed, tokens)
+    set_device(request, response, signed, tokens)
+    return _pair(auth, response, signed).model_copy(update={"device_token": None})
 
 
 @router.post("/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *ANYBODY))
 async def refresh(request: Request, response: Response, shown: RefreshToken | None = None) -> TokenPair:
-    """New tokens for a refresh token, which is good once: shown a second time, it ends the sign-in that it belongs to.
-    Without a body the cookie is taken, and the new tokens go into cookies alone."""
+    """Exchange a refresh token for the next pair. Within 30 seconds of its exchange a token gets the current pair again:
+    the same refresh token and a new access token, for several tabs or a response that was lost. An older token ends the
+    sign-in that it belongs to. Without a body the cookie is taken, and the new tokens go into cookies alone."""
     auth = auth_of(request)
-    await auth.count_address(address_of(request))
     cookie = request.cookies.get(REFRESH_COOKIE) if shown is None else None
+    token = shown.refresh_token if shown else cookie or ""
+    await auth.count_token("refresh", token, address_of(request))
     if cookie is not None and not from_our_own_page(request):
         raise OriginRefusedError
-    signed = await auth.signing_in.exchange(shown.refresh_token if shown else cookie or "")
+    signed = await auth.signing_in.exchange(token)
     if cookie is None:
         return _pair(auth, response, signed)
     set_cookies(request, response, signed, auth.signing_in.tokens)
+    if not _knows_device(auth, request, signed):
+        set_device(request, response, signed, auth.signing_in.tokens)
     return _pair(auth, response, None)
 
 
 @router.post("/auth/logout", status_code=204, summary="Sign out", responses=documented(*_LOGOUT))
 async def logout(request: Request, bearer: Bearer, cookie: Cookie) -> Response:
-    """Ends the sign-in of the token that is shown, an access or a refresh token, expired or not, and forgets the cookies.
-    Once more does no harm."""
+    """End the sign-in of the token that is shown, an access or a refresh token, expired or not, and remove the cookies.
+    A second time does no harm."""
     auth = auth_of(request)
-    await auth.count_address(address_of(request))
-    shown = token_of(request, bearer, cookie or request.cookies.get(REFRESH_COOKIE))
-    claims = auth.signing_in.tokens.read_any(shown or "")
+    cookie = cookie or request.cookies.get(REFRESH_COOKIE)
+    await auth.count_token("logout", bearer.credentials if bearer else cookie, address_of(request))
+    claims = auth.signing_in.tokens.read_any(token_of(request, bearer, cookie) or "")
     await auth.revoking.revoke(Revocation(claims.user_id, claims.session_id, "logout"))
     response = Response(status_code=204)
     clear_cookies(response)
     return response
+
+
+def _knows_device(auth: Auth, request: Request, signed: SignedTokens) -> bool:
+    """Return whether the browser has a device token of this user already."""
+    shown = request.cookies.get(device_cookie(signed.user_id), "")
+    return any(claims.user_id == signed.user_id for claims in auth.signing_in.tokens.devices([shown]))
 
 
 def device_of(request: Request) -> str:
@@ -104,5 +120,6 @@ def _pair(auth: Auth, response: Response, signed: SignedTokens | None) -> TokenP
     return TokenPair(
         access_token=signed.access if signed else None,
         refresh_token=signed.refresh if signed else None,
+        device_token=signed.device if signed else None,
         expires_in=int(auth.signing_in.tokens.access.total_seconds()),
     )

@@ -18,14 +18,17 @@ Written = Annotated[str, Field(max_length=1_000)]
 
 
 class Login(BaseModel):
-    """E-mail and password."""
+    """E-mail and password. A program sends the `device_token` of its last sign-in to this account, if it has one."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {"email": "ann@example.com", "password": "Aces2Kings"}}
+        json_schema_extra={
+            "example": {"email": "ann@example.com", "password": "Aces2Kings", "device_token": None}
+        }
     )
 
     email: Written
     password: Written
+    device_token: Annotated[str, Field(max_length=4_000)] | None = None
 
 
 class Registration(BaseModel):
@@ -150,14 +153,15 @@ class RefreshToken(BaseModel):
 
 
 class TokenPair(BaseModel):
-    """Tokens. `expires_in`: seconds that the access token is good for. The tokens are null where they went into cookies
-    alone."""
+    """Tokens. `expires_in`: seconds for which the access token is valid. `device_token`: to show at the next sign-in to
+    this account; keep it after a sign-out. A token is null where it went into a cookie alone."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
                 "access_token": _TOKEN,
                 "refresh_token": _TOKEN,
+                "device_token": _TOKEN,
                 "token_type": "bearer",
                 "expires_in": 900,
             }
@@ -166,5 +170,6 @@ class TokenPair(BaseModel):
 
     access_token: str | None
     refresh_token: str | None
+    device_token: str | None
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
     expires_in: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,16 +14,13 @@ from catalog_models.tables import User
 from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Done, Revocation
 from orchestration.events import LoginSucceeded
-from serving.auth.limits import Limits
+from serving.auth.attempts import Attempts, Source, account_of
 from serving.auth.passwords import Passwords, TooBusyError
-from serving.auth.tokens import Tokens
-from serving.errors import ApiError, AuthRequiredError, RateLimitedError, TokenRevokedError
+from serving.auth.tokens import Claims, Tokens
+from serving.errors import ApiError, AuthRequiredError, TokenRevokedError
+from serving.measures import Measures
 from serving.session import Resources
 from serving.transaction import Transaction
-
-WINDOW = 900  # seconds in which failures are counted
-PER_ACCOUNT = 10
-PER_ADDRESS = 30
 
 
 class WrongCredentialsError(AuthRequiredError):
@@ -50,64 +47,58 @@ class DeactivatedError(ApiError):
 
 
 class TokenReusedError(AuthRequiredError):
-    """A refresh token was shown that had been exchanged: somebody has a copy, so its sign-in was ended."""
+    """The refresh token was exchanged before and may be a copy, so its sign-in was ended."""
 
     code = "AUTH_TOKEN_REUSED"
     message = "This refresh token has been used before, so its sign-in was ended: sign in again."
 
 
-class TooManyAttemptsError(ApiError):
-    """Too many wrong passwords, for this account or from this address."""
-
-    status = 429
-    code = "AUTH_TOO_MANY_ATTEMPTS"
-    message = "Too many wrong passwords: try again in 15 minutes."
-
-    def __init__(self, seconds: int = WINDOW) -> None:
-        super().__init__(
-            f"Too many wrong passwords: try again in {max(1, round(seconds / 60))} minutes.",
-            headers={"retry-after": str(seconds)},
-        )
-
-
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Somebody signs in, from an address, with a device (a User-Agent)."""
+    """An attempt to sign in. `device` is the User-Agent, `known` are the device tokens that the request shows."""
 
     email: str
     password: str
     address: str
     device: str
+    known: tuple[Claims, ...] = ()
+
+    def source(self, user: User | None) -> Source:
+        """Return where the attempt comes from. A device token counts for its own account only."""
+        known = (claims.session_id for claims in self.known if user and claims.user_id == user.id)
+        return Source(self.address, next(known, None))
 
 
 @dataclass(frozen=True, slots=True)
 class SignedTokens:
-    """What a sign-in gives."""
+    """What a sign-in returns. `device` proves at the next sign-in that the device has signed in before."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
     access: str
     refresh: str
+    device: str
 
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """Checks who signs in."""
+    """Checks passwords, and begins and continues sign-ins."""
 
     resources: Resources
     passwords: Passwords
-    limits: Limits
+    attempts: Attempts
     tokens: Tokens
     revoke: Callable[[Revocation], Awaitable[Done]]
+    measures: Measures
 
     async def check(self, attempt: Attempt) -> User:
-        """The person. Unknown e-mails take the same way, as long, and are answered the same.
+        """Return the user. An unknown e-mail takes the same path and time, and raises the same errors.
 
-        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only, `NotApprovedError` and
-        `DeactivatedError`.
+        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only, `NotApprovedError`
+        and `DeactivatedError`.
         """
         user = await self._find(attempt.email)  # no connection is held while bcrypt runs
-        if not await self.knows(attempt.email, attempt.password, user, attempt.address) or user is None:
+        if not await self.knows(attempt.email, attempt.password, user, attempt.source(user)) or user is None:
             raise WrongCredentialsError
         if not user.is_active:
             raise DeactivatedError
@@ -115,34 +106,22 @@ class SigningIn:
             raise NotApprovedError
         return user
 
-    async def knows(self, email: str, password: str, user: User | None, address: str) -> bool:
-        """Whether somebody at this address knows the password of the account, which may not exist.
+    async def knows(self, email: str, password: str, user: User | None, source: Source) -> bool:
+        """Return whether this is the password of the account, which may not exist.
 
         Failures are counted before the check, so that guesses made at once do not get past the count. Raises
         `TooManyAttemptsError`, `TooBusyError`.
         """
-        # By the person, not by how the e-mail is written: PostgreSQL finds a letter in more spellings than Python.
-        account = (
-            user.id if user else hashlib.sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()
-        )
-        keys = [f"attempts:address:{address}", f"attempts:account:{account}"]
-        await self._count(keys)
+        counts = source.counts(account_of(email, user))
+        await self.attempts.count(counts)
         try:
             known = await self.passwords.matches(password, user.password_hash if user else None)
         except TooBusyError:
-            await self.limits.forgive(keys)  # nobody looked at the password
+            await self.attempts.forgive(counts)
             raise
         if known:
-            await self.limits.forgive(keys)
+            await self.attempts.forgive(counts)
         return known
-
-    async def _count(self, keys: list[str]) -> None:
-        """The address first: one that may not guess any more locks no account either."""
-        for key, limit in zip(keys, (PER_ADDRESS, PER_ACCOUNT), strict=True):
-            try:
-                await self.limits.count(key, limit, WINDOW)
-            except RateLimitedError as error:
-                raise TooManyAttemptsError(int(error.headers["retry-after"])) from None
 
     async def person(self, user_id: uuid.UUID) -> User:
         """Somebody who is signed in. Raises `TokenRevokedError` where they are gone."""
@@ -170,23 +149,34 @@ class SigningIn:
         return self.signed(user.id, session_id, refresh_id)
 
     async def exchange(self, refresh_token: str) -> SignedTokens:
-        """The next tokens. Raises `TokenReusedError`, having ended the sign-in, `TokenRevokedError` where it had ended
-        before, and what reading a token raises."""
+        """Return the next tokens, or the current ones again within the grace of `login_sessions.rotate`.
+
+        Raises `TokenReusedError` and ends the sign-in for an older token, `TokenRevokedError` where the sign-in had
+        ended before, and what reading a token raises.
+        """
         claims = self.tokens.read("refresh", refresh_token)
+        shown = login_sessions.ShownToken(claims.user_id, claims.session_id, claims.token_id)
         async with AsyncSession(self.resources.engine) as session, session.begin():
-            next_id = await session.run_sync(
-                login_sessions.rotate, claims.session_id, claims.token_id, self.tokens.refresh
-            )
-        if next_id is not None:
-            return self.signed(claims.user_id, claims.session_id, next_id)
+            rotation = await session.run_sync(login_sessions.rotate, shown, self.tokens.refresh)
+        if rotation is not None:
+            self.measures.refreshed("repeated" if rotation.repeated else "exchanged")
+            return self.signed(claims.user_id, claims.session_id, rotation.refresh_id, rotation.expires_at)
         ended = await self.revoke(Revocation(claims.user_id, claims.session_id, "reused"))
+        self.measures.refreshed("reused" if ended.count else "ended")
         raise TokenReusedError if ended.count else TokenRevokedError
 
-    def signed(self, user_id: uuid.UUID, session_id: uuid.UUID, refresh_id: uuid.UUID) -> SignedTokens:
-        """The tokens of a sign-in whose good refresh token has this id."""
+    def signed(
+        self,
+        user_id: uuid.UUID,
+        session_id: uuid.UUID,
+        refresh_id: uuid.UUID,
+        expires: dt.datetime | None = None,
+    ) -> SignedTokens:
+        """Return the tokens of a sign-in whose current refresh token has this id and expires then."""
         return SignedTokens(
             user_id,
             session_id,
             self.tokens.make("access", user_id, session_id, uuid.uuid4()),
-            self.tokens.make("refresh", user_id, session_id, refresh_id),
+            self.tokens.make("refresh", user_id, session_id, refresh_id, expires),
+            self.tokens.make("device", user_id, session_id, uuid.uuid4()),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -13,15 +15,18 @@ from jwt.types import Options
 
 from serving.errors import AuthRequiredError, TokenExpiredError
 
-Kind = Literal["access", "refresh"]
+Kind = Literal["access", "refresh", "device"]
+"""A device token names the sign-in that made it. It shows that the device has signed in before, and opens nothing."""
 
 _ISSUER = "wsoptv"
 _KINDS: tuple[Kind, ...] = ("access", "refresh")
-_EXPIRED = {
+_EXPIRED: dict[Kind, str] = {
     "access": TokenExpiredError.message,
     "refresh": "This sign-in was not used for so long that it has ended: sign in again.",
+    "device": "This device has not signed in for more than a year.",
 }
 _MOST_REMEMBERED = 10_000  # tokens, of half a kilobyte each
+_MOST_SKEW = 86_400  # seconds that another clock may be ahead
 _CLAIMS = ["iss", "typ", "sub", "sid", "jti", "iat", "exp"]
 
 
@@ -42,23 +47,37 @@ class Tokens:
     key: bytes
     access: dt.timedelta
     refresh: dt.timedelta
+    # Chromium keeps no cookie for longer than 400 days.
+    device: dt.timedelta = dt.timedelta(days=400)
     _read_before: dict[str, Claims] = field(default_factory=dict, repr=False, compare=False)
 
     def lifetime(self, kind: Kind) -> dt.timedelta:
-        """How long a token of this kind is good for."""
-        return self.access if kind == "access" else self.refresh
+        """Return how long a token of this kind is valid."""
+        return {"access": self.access, "refresh": self.refresh, "device": self.device}[kind]
 
-    def make(self, kind: Kind, user_id: uuid.UUID, session_id: uuid.UUID, token_id: uuid.UUID) -> str:
-        """A token that is good from now on."""
-        now = dt.datetime.now(dt.UTC)
+    def make(
+        self,
+        kind: Kind,
+        user_id: uuid.UUID,
+        session_id: uuid.UUID,
+        token_id: uuid.UUID,
+        expires: dt.datetime | None = None,
+    ) -> str:
+        """Return a token that is valid until `expires`; None: for the lifetime of its kind from now on.
+
+        Equal arguments with an `expires` return equal tokens. So the current refresh token of a sign-in can be sent
+        again although no table holds it.
+        """
+        lifetime = self.lifetime(kind)
+        expires = (expires or dt.datetime.now(dt.UTC) + lifetime).astimezone(dt.UTC)
         claims = {
             "iss": _ISSUER,
             "typ": kind,
             "sub": str(user_id),
             "sid": str(session_id),
             "jti": str(token_id),
-            "iat": now,
-            "exp": now + self.lifetime(kind),
+            "iat": expires - lifetime,
+            "exp": expires,
         }
         return jwt.encode(claims, self.key, algorithm="HS256")
 
@@ -84,10 +103,26 @@ class Tokens:
         """What a token of either kind and any age says: enough to end its sign-in. Raises `AuthRequiredError`."""
         return self._read(_KINDS, token, verify_exp=False)
 
+    def signed(self, token: str) -> Claims | None:
+        """Return what `read_any` does; None for a token that is none of ours."""
+        try:
+            return self.read_any(token)
+        except AuthRequiredError:
+            return None
+
+    def devices(self, tokens: Iterable[str]) -> tuple[Claims, ...]:
+        """Return what those of the tokens say that are device tokens and have not expired."""
+        found = []
+        for token in tokens:
+            with suppress(AuthRequiredError):
+                found.append(self.read("device", token))
+        return tuple(found)
+
     def _read(self, kinds: tuple[Kind, ...], token: str, verify_exp: bool = True) -> Claims:
         if "=" in token:  # padding, which RFC 7515 §2 forbids and PyJWT overlooks: one token has one spelling
             raise AuthRequiredError
-        options: Options = {"require": _CLAIMS, "verify_exp": verify_exp}
+        # Another host's clock, or the database's, may be ahead of ours; `_claims` bounds `iat`.
+        options: Options = {"require": _CLAIMS, "verify_exp": verify_exp, "verify_iat": False}
         try:
             claims = jwt.decode(token, self.key, algorithms=["HS256"], issuer=_ISSUER, options=options)
             return _claims(kinds, claims)
@@ -99,7 +134,9 @@ class Tokens:
 
 def _claims(kinds: tuple[Kind, ...], claims: dict[str, Any]) -> Claims:
     if claims["typ"] not in kinds:
-        raise ValueError("a token of the other kind")
+        raise ValueError("a token of another kind")
+    if int(claims["iat"]) > time.time() + _MOST_SKEW:
+        raise ValueError("a token from the future")
     return Claims(
         uuid.UUID(claims["sub"]), uuid.UUID(claims["sid"]), uuid.UUID(claims["jti"]), int(claims["exp"])
     )

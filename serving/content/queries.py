@@ -101,11 +101,14 @@ async def list_hands(session: AsyncSession, content_id: uuid.UUID, asked: HandsA
         wanted.append(HandRow.is_best == asked.best)
     if asked.category is not None:
         wanted.append(func.lower(HandRow.category) == asked.category.lower())
-    rows = list(await session.scalars(select(HandRow).where(*wanted).order_by(HandRow.hand_index)))
     if asked.player is not None:
-        rows = [row for row in rows if is_among(asked.player, row.players or ())]
-    items = [Hand.model_validate(row) for row in rows[asked.offset :][: asked.limit]]
-    return Hands(items=items, total=len(rows), limit=asked.limit, offset=asked.offset)
+        players = (await session.execute(select(HandRow.hand_index, HandRow.players).where(*wanted))).tuples()
+        played = [index for index, names in players if is_among(asked.player, names or ())]
+        wanted.append(HandRow.hand_index.in_(played))
+    total = await session.scalar(select(func.count()).select_from(HandRow).where(*wanted))
+    page = select(HandRow).where(*wanted).order_by(HandRow.hand_index).limit(asked.limit).offset(asked.offset)
+    items = [Hand.model_validate(row) for row in await session.scalars(page)]
+    return Hands(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
 
 
 async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> str | None:

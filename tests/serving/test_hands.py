@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -13,6 +15,7 @@ from sqlalchemy import Engine, select, text
 
 from catalog_models.tables import AuditEntry, Hand
 from orchestration.settings import Settings
+from serving.admin import hands as hands_route
 from serving.admin.hand_rows import HandsInvalidError, check, read_csv, read_json
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
@@ -130,6 +133,84 @@ def test_what_is_no_list_of_hands_is_refused(admin: httpx.Client, shelf: Shelf, 
         assert answer.status_code == status, (kind, answer.text)
     large = admin.post(url, content=b" " * (8 << 20 | 1), headers={"content-type": "text/csv"})
     assert code_of(large) == (413, "REQUEST_ENTITY_TOO_LARGE")
+
+
+_HEAD = b"hand_index,start_seconds,end_seconds\n"
+_MIB = 1 << 20
+_HOSTILE = {
+    "many columns": ("text/csv", b"hand_index," * 22_000, "line 1 has 242,000 characters"),
+    "columns up to the limit of the body": ("text/csv", b"a," * 4 * _MIB, "line 1 has 8,388,608 characters"),
+    "columns on quoted lines": ("text/csv", (b'"a\n",' + b"," * 30_000) * 200, "columns"),
+    "cells": ("text/csv", _HEAD + b"1," * 15_000, "row 2 has 15,001 cells"),
+    "empty lines": ("text/csv", b"\n" * 8 * _MIB, "8,388,608 lines, at most 100,000"),
+    "empty lines below": ("text/csv", _HEAD + b"\r\n" * 3 * _MIB, "lines, at most 100,000"),
+    "rows": ("text/csv", _HEAD + b"1,2,3\n" * 90_000, "more than 20,000 hands"),
+    "a long cell": ("text/csv", _HEAD + b"1" * 8_000_000, "line 2 has 8,000,000 characters"),
+    "a long name": ("text/csv", b"x" * 30_000 + b"\n", "there is no column"),
+    "lists": ("application/json", b"[" + b"[]," * 2_700_000 + b"[]]", "more than 20,000 hands"),
+    "one list": ("application/json", b"[[" + b"1," * 4_000_000 + b"1]]", "an item has at most 131,072"),
+    "players": ("application/json", b'[{"players":[' + b"1," * 60_000 + b"1]}]", "60,001 values, at most 20"),
+    "members": ("application/json", b"{" + b'"a":1,' * 1_000_000 + b'"hands":[]}', "list of hands"),
+    "fields": (
+        "application/json",
+        json.dumps([{str(number): 1 for number in range(9_000)}]).encode(),
+        "has 9,000 fields",
+    ),
+    "a long text": ("application/json", b'[{"title":"' + b"x" * 100_000 + b'"}]', "100,000 characters"),
+    "digits": ("application/json", b"[" + b"1" * 8_000_000 + b"]", "no JSON"),
+}
+
+
+def test_what_would_take_long_is_refused_with_the_limit(admin: httpx.Client, shelf: Shelf) -> None:
+    url = f"/api/admin/contents/{shelf.add()}/hands"
+    for shape, (kind, body, said) in _HOSTILE.items():
+        answer = admin.post(url, content=body, headers={"content-type": kind})
+        assert code_of(answer) == (422, "HANDS_INVALID"), shape
+        assert said in answer.json()["error"]["message"], shape
+        assert len(answer.content) < 100_000, shape
+
+
+def test_others_are_served_while_a_table_is_parsed(
+    admin: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsing, served = threading.Event(), threading.Event()
+
+    def slowly(body: bytes) -> Any:
+        parsing.set()
+        assert served.wait(20), "nothing was served meanwhile"
+        return read_csv(body)
+
+    monkeypatch.setattr(hands_route, "read_csv", slowly)
+    url = f"/api/admin/contents/{shelf.add()}/hands"
+    with ThreadPoolExecutor(1) as pool:
+        headers = {"content-type": "text/csv"}
+        answer = pool.submit(admin.post, url, content=_HEAD + b"1,2,3\n", headers=headers)
+        assert parsing.wait(20)
+        assert admin.get("/api/users/me").status_code == 200
+        served.set()
+        assert answer.result().json() == {"stored": 1}
+
+
+def test_as_many_hands_as_are_read_are_stored_and_no_more(admin: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add(duration_seconds=None)
+    url = f"/api/admin/contents/{content_id}/hands"
+    rows = b"".join(b"%d,1,2\n" % number for number in range(20_000))
+    answer = admin.post(url, content=_HEAD + rows, headers={"content-type": "text/csv"})
+    assert answer.json() == {"stored": 20_000}
+    more = send(admin, content_id, [HAND | {"hand_index": 20_000}])
+    assert code_of(more) == (422, "HANDS_INVALID")
+    assert "20,001 hands" in more.json()["error"]["message"]
+    page = admin.get(f"/api/contents/{content_id}/hands", params={"offset": 19_999}).json()
+    assert (page["total"], [item["hand_index"] for item in page["items"]]) == (20_000, [19_999])
+
+
+@given(
+    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists), st.booleans()
+)
+def test_lists_are_read_as_json_reads_them(value: Any, wrapped: bool) -> None:
+    rows = [value, [value], {"a": value}]
+    text = json.dumps({"x": value, "hands": rows} if wrapped else rows, indent=1)
+    assert repr([row for _, row in read_json(text.encode())]) == repr(rows)
 
 
 def test_viewers_store_no_hands(client: httpx.Client, shelf: Shelf, settings: Settings) -> None:

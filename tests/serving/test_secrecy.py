@@ -40,6 +40,7 @@ def _stories(client: httpx.Client) -> tuple[list[httpx.Response], set[str]]:
         client.post("/api/auth/refresh", json={"refresh_token": "Secret5" * 1_000}),
     ]
     renewed = client.post("/api/auth/refresh", json=tokens | {"more": 1}).json()
+    latest = client.post("/api/auth/refresh", json={"refresh_token": renewed["refresh_token"]}).json()
     answers.append(client.post("/api/auth/refresh", json={"refresh_token": tokens["refresh_token"]}))
     answers.append(bearer(client, "/api/users/me", renewed["access_token"]))
     told = {
@@ -49,7 +50,7 @@ def _stories(client: httpx.Client) -> tuple[list[httpx.Response], set[str]]:
         *(f"ecret{number}" for number in range(1, 6)),
     }
     return answers, told | {
-        value for pair in (tokens, renewed) for value in pair.values() if len(str(value)) > 20
+        value for pair in (tokens, renewed, latest) for value in pair.values() if len(str(value)) > 20
     }
 
 

@@ -71,6 +71,13 @@ def _prefect_home(process: psutil.Process) -> str:
     return ""
 
 
+def words(process: psutil.Process) -> str:
+    """Return the command line of a process, nothing once it has ended."""
+    with suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
 def start_user(home: Path, purpose: str = "test") -> subprocess.Popen[str]:
     """Start another process that uses the home until its input closes."""
     command = [sys.executable, "-c", _USE, str(home), purpose]

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.stack.conftest import kill, until
+from deployments.stack.ending import end_servers
+from tests.stack.conftest import kill, settings, until, words
+
+# The handler of the signal runs in the thread of the event loop.
+_HANG_ON_SIGUSR1 = """
+import collections, itertools, signal
+signal.signal(signal.SIGUSR1, lambda *_: collections.deque(itertools.repeat(0), maxlen=0))
+"""
 
 
 def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -31,9 +39,9 @@ def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Pope
 
 
 @contextmanager
-def _serving(home: Path) -> Iterator[tuple[psutil.Process, str]]:
+def _serving(home: Path, processes: int = 2, **environment: str) -> Iterator[tuple[psutil.Process, str]]:
     """The command, and its address."""
-    running = _command(home, "--processes", "2")
+    running = _command(home, "--processes", str(processes), **environment)
     try:
         assert running.stdout is not None
         yield psutil.Process(running.pid), running.stdout.readline().removeprefix("READY ").strip()
@@ -43,13 +51,7 @@ def _serving(home: Path) -> Iterator[tuple[psutil.Process, str]]:
 
 
 def _workers(command: psutil.Process) -> set[psutil.Process]:
-    return {child for child in command.children() if "spawn_main" in _words(child)}
-
-
-def _words(process: psutil.Process) -> str:
-    with suppress(psutil.Error):  # it has just ended
-        return " ".join(process.cmdline())
-    return ""
+    return {child for child in command.children() if "spawn_main" in words(child)}
 
 
 def _healthy(url: str) -> bool:
@@ -72,6 +74,25 @@ def test_a_killed_process_is_replaced_and_all_end_with_the_command(home: Path) -
         kill(command.pid)
         psutil.wait_procs(workers, timeout=30)
         assert not any(worker.is_running() for worker in workers)
+
+
+def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
+    home: Path, tmp_path: Path
+) -> None:
+    tmp_path.joinpath("sitecustomize.py").write_text(_HANG_ON_SIGUSR1)
+    with _serving(home, 1, PYTHONPATH=str(tmp_path), WSOPTV_HANG_DEADLINE="4") as (command, url):
+        (hanging,) = _workers(command)
+        hanging.send_signal(signal.SIGUSR1)
+        until(lambda: hanging not in _workers(command) and _healthy(url), seconds=90)
+        with urllib.request.urlopen(f"{url}/metrics") as response:
+            assert 'processes_replaced_total{reason="hung"} 1.0' in response.read().decode()
+        log = (home / "logs" / "wsoptv.log").read_text()
+        assert f"process {hanging.pid} is replaced: its event loop hangs" in log
+        (hanging,) = _workers(command)
+        hanging.send_signal(signal.SIGUSR1)
+        command.suspend()
+        assert not end_servers(settings(home)).remaining
+        assert not hanging.is_running()
 
 
 @pytest.mark.parametrize(

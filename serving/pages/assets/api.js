@@ -1,17 +1,24 @@
-// Asking the server; an error's message is the server's own sentence. Who is not signed in is asked to, once for all
-// that waits for an answer.
+// Requests to the server; an error's message is the server's own sentence. A user who is not signed in signs in once
+// for all requests that wait.
 
 const dialog = document.querySelector("#sign-in");
 const form = dialog.querySelector("form");
 const failure = dialog.querySelector(".failure");
-const RENEWAL = 10 * 60 * 1000; // ms; pictures and films cannot renew a token that has become too old by themselves
+const RENEWAL = 10 * 60 * 1000; // ms; pictures and films cannot renew an expired token themselves
+const MINUTE = 60 * 1000;
+const RENEWED = "wsoptv-renewed"; // in localStorage: when a tab of this browser renewed the tokens, ms since 1970
 
 let signingIn = null;
+let renewing = null;
 
 export async function ask(url, options) {
+  const sent = Date.now();
   let response = await send(url, options);
+  // Without an access token the limit of an address counts, which others may have used up.
+  const since = { 401: sent, 429: sent - RENEWAL }[response.status];
+  if (since !== undefined && (await renew(since))) response = await send(url, options);
   if (response.status === 401) {
-    if (!(await renew())) await signIn();
+    await signIn();
     response = await send(url, options);
   }
   return accepted(response);
@@ -34,10 +41,25 @@ async function accepted(response) {
   throw error;
 }
 
-// A refresh token is good once: of several tabs only one may show it at a time.
-function renew() {
-  const exchange = async () => (await send("/api/auth/refresh", { method: "POST" })).ok;
-  return navigator.locks ? navigator.locks.request("wsoptv-renewal", exchange) : exchange();
+// Renews the tokens, unless a tab has done so since. One tab at a time, where the browser has locks (it has none on
+// plain http); without them the server's grace lets tabs renew at the same moment.
+function renew(since) {
+  const exchange = async () => {
+    const last = Number(localStorage.getItem(RENEWED));
+    if (since < last && last <= Date.now()) return true;
+    // The response must set its cookies even if the page is left meanwhile.
+    const { ok } = await send("/api/auth/refresh", { method: "POST", keepalive: true });
+    if (ok) renewed();
+    return ok;
+  };
+  renewing ??= (navigator.locks ? navigator.locks.request("wsoptv-renewal", exchange) : exchange()).finally(() => {
+    renewing = null;
+  });
+  return renewing;
+}
+
+function renewed() {
+  localStorage.setItem(RENEWED, Date.now());
 }
 
 function signIn() {
@@ -61,6 +83,7 @@ async function enter(credentials) {
   try {
     const headers = { "Content-Type": "application/json" };
     await accepted(await send("/api/auth/login", { method: "POST", headers, body: JSON.stringify(credentials) }));
+    renewed();
     return true;
   } catch (error) {
     failure.textContent = error.message;
@@ -75,4 +98,4 @@ export async function signOut() {
 }
 
 dialog.addEventListener("cancel", (event) => event.preventDefault()); // there is nothing behind it to see
-setInterval(renew, RENEWAL);
+setInterval(() => renew(Date.now() - MINUTE).catch(() => {}), RENEWAL);

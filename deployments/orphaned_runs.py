@@ -1,5 +1,7 @@
-"""Flow runs whose process is gone, as the host of an embedded server sees by itself: nobody has to wait for the automation's nine minutes, in
-which a dead run would keep the only place that its deployment has."""
+"""Flow runs whose process has ended, as the host of an embedded server sees at once.
+
+The automation needs nine minutes, in which such a run keeps the only place of its deployment.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ log = logging.getLogger(__name__)
 _MOST = 200
 
 
-def bury_the_dead(client: SyncPrefectClient) -> int:
-    """Mark as crashed what workers had started on this host and what ended without a word; answers how many."""
+def end_orphaned_runs(client: SyncPrefectClient) -> int:
+    """Mark runs as crashed whose process a worker had started on this host, and which has ended. Returns how many."""
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
     from prefect.client.schemas.objects import StateType
     from prefect.states import Crashed
@@ -34,7 +36,7 @@ def bury_the_dead(client: SyncPrefectClient) -> int:
 
 
 def _is_dead(run: FlowRun) -> bool:
-    """Whether a worker started it, and its process, which the worker noted, is there no more."""
+    """Return whether a worker noted its process, and that process has ended."""
     pid = run.infrastructure_pid or ""
     if not pid.isdigit():
         return False

@@ -1,0 +1,53 @@
+"""One process of the API: the application behind uvicorn, with a pulse."""
+
+from __future__ import annotations
+
+import gc
+import socket
+from functools import partial
+
+import uvicorn
+
+from deployments.memory import keep_freed_memory
+from deployments.protocol import SPOKEN
+from deployments.pulse import Pulse
+from deployments.runtime import start_logging
+from deployments.supervisor import Replacements
+from orchestration.settings import Settings
+from serving.app import create_app
+
+# Seconds that responses may go on after SIGTERM.
+_GRACE = 5
+
+
+class _Server(uvicorn.Server):
+    """Beats with its event loop, from the moment that it serves."""
+
+    def __init__(self, config: uvicorn.Config, pulse: Pulse) -> None:
+        super().__init__(config)
+        self._pulse = pulse
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # A full collection goes through all libraries otherwise: a tenth of a second of the event loop, now and then.
+        gc.collect()
+        gc.freeze()
+
+    async def on_tick(self, counter: int) -> bool:
+        self._pulse.beat()
+        return await super().on_tick(counter)
+
+
+def serve(settings: Settings, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
+    """Serve until SIGTERM."""
+    start_logging(settings)
+    keep_freed_memory()
+    config = uvicorn.Config(
+        partial(create_app, settings, replaced=replacements.read),
+        factory=True,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_GRACE,
+        **SPOKEN,
+    )
+    _Server(config, pulse).run(sockets=[listener])

@@ -1,0 +1,72 @@
+"""Prefect's server on SQLite, without "database is locked".
+
+Prefect begins its transactions as DEFERRED ones, which take the write lock at their first write. One that has read before,
+while another wrote, cannot have it any more (SQLITE_BUSY_SNAPSHOT): SQLite fails at once, however long `busy_timeout`
+is. Prefect then responds with 503, or a service of its drops what it was about to write. A transaction that begins IMMEDIATE
+has the lock before it reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import runpy
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+if TYPE_CHECKING:
+    from prefect.server.database.configurations import AioSqliteConfiguration
+    from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
+
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+_has_turn: ContextVar[bool] = ContextVar("has_turn", default=False)
+
+
+def lock_before_reading() -> None:
+    """Have the transactions of Prefect's server in this process begin IMMEDIATE, one after another.
+
+    Call this before the server is made. A server on PostgreSQL is not changed by it.
+    """
+    from prefect.server.database.configurations import AioSqliteConfiguration
+
+    AioSqliteConfiguration.begin_transaction = _begin_immediate  # type: ignore[assignment, method-assign]
+
+
+@asynccontextmanager
+async def _begin_immediate(
+    _self: AioSqliteConfiguration, session: AsyncSession, with_for_update: bool = False
+) -> AsyncIterator[AsyncSessionTransaction]:
+    """Begin a transaction with the write lock, which `with_for_update` asks for in Prefect's own code."""
+    from prefect.server.database.configurations import SQLITE_BEGIN_MODE
+
+    del with_for_update
+    async with _turn(), session.begin() as transaction:
+        # Now, not with the first statement: sessions that begin inside would inherit the mode and wait for their caller.
+        token = SQLITE_BEGIN_MODE.set("IMMEDIATE")
+        try:
+            await session.connection()
+        finally:
+            SQLITE_BEGIN_MODE.reset(token)
+        yield transaction
+
+
+@asynccontextmanager
+async def _turn() -> AsyncIterator[None]:
+    """Wait for the transactions that came first.
+
+    SQLite would have each look again and again, in no order, and hold a connection of the pool meanwhile.
+    """
+    if _has_turn.get():
+        yield
+        return
+    async with AsyncExitStack() as held:
+        await held.enter_async_context(_turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()))
+        held.callback(_has_turn.reset, _has_turn.set(True))
+        yield
+
+
+if __name__ == "__main__":
+    lock_before_reading()
+    runpy.run_module("prefect", run_name="__main__", alter_sys=True)

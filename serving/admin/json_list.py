@@ -1,0 +1,131 @@
+"""Reading a long list from JSON item by item: other threads get their turn between two items.
+
+Python's parser holds the interpreter lock until it has read everything: a second for a million small values.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+# Characters of one item. Most items are short, so the first look takes fewer.
+MOST_IN_ITEM = 128 * 1024
+_FIRST_LOOK = 2 * 1024
+# Members of an object that holds the list.
+_MOST_MEMBERS = 20
+
+_BLANKS = re.compile(r"[ \t\n\r]*")
+_DECODER = json.JSONDecoder()
+
+
+class JsonListError(ValueError):
+    """The text is no list. The message is for people."""
+
+
+def iterate_json_list(body: bytes, key: str) -> Iterator[Any]:
+    """Yield the items of a JSON list, or of the list that an object has as `key`. Raises `JsonListError`."""
+    try:
+        reader = _Reader(body.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise JsonListError(f"the body is no JSON: {error}") from None
+    if reader.take("{"):
+        yield from _items_of_object(reader, key)
+    elif reader.take("["):
+        yield from reader.items()
+    else:
+        reader.value()
+        raise _no_list(key)
+    if not reader.at_end():
+        raise reader.error("there is more behind its end")
+
+
+def _items_of_object(reader: _Reader, key: str) -> Iterator[Any]:
+    found = False
+    for number, _ in enumerate(reader.elements("}")):
+        if number == _MOST_MEMBERS:
+            raise _no_list(key)
+        name = reader.value()
+        reader.expect(":")
+        if name == key and reader.take("["):
+            found = True
+            yield from reader.items()
+        else:
+            reader.value()
+    if not found:
+        raise _no_list(key)
+
+
+def _no_list(key: str) -> JsonListError:
+    return JsonListError(f'the body is a list of {key}, or {{"{key}": […]}}')
+
+
+class _Reader:
+    """A place in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def take(self, char: str) -> bool:
+        """Step over this character if it comes next."""
+        self._skip_blanks()
+        taken = self._text.startswith(char, self._at)
+        self._at += taken
+        return taken
+
+    def expect(self, char: str) -> None:
+        """Step over this character. Raises `JsonListError` if another comes next."""
+        if not self.take(char):
+            raise self.error(f"{char!r} is missing")
+
+    def at_end(self) -> bool:
+        """Return whether only blanks are left."""
+        self._skip_blanks()
+        return self._at == len(self._text)
+
+    def items(self) -> Iterator[Any]:
+        """Yield the items of a list whose bracket is open."""
+        for _ in self.elements("]"):
+            yield self.value()
+
+    def elements(self, closing: str) -> Iterator[None]:
+        """Stop before each element that a comma separates from the last, until the closing bracket."""
+        if self.take(closing):
+            return
+        yield
+        while not self.take(closing):
+            self.expect(",")
+            yield
+
+    def value(self) -> Any:
+        """Return the value that comes next. Raises `JsonListError`."""
+        self._skip_blanks()
+        try:
+            return self._decode(_FIRST_LOOK)
+        except (ValueError, RecursionError):
+            pass
+        try:
+            return self._decode(MOST_IN_ITEM)
+        except (ValueError, RecursionError) as error:
+            raise self.error(str(error)) from None
+
+    def _decode(self, most: int) -> Any:
+        part = self._text[self._at : self._at + most]
+        value, end = _DECODER.raw_decode(part)
+        # A number that ends where the part ends may go on behind it.
+        if end == most:
+            raise ValueError(f"an item has more than {most:,} characters")
+        self._at += end
+        return value
+
+    def error(self, problem: str) -> JsonListError:
+        """Return an error that names the place."""
+        rest = len(self._text) - self._at
+        limit = f"; an item has at most {MOST_IN_ITEM:,} characters" if rest > MOST_IN_ITEM else ""
+        return JsonListError(f"the body is no JSON at character {self._at + 1:,}: {problem}{limit}")
+
+    def _skip_blanks(self) -> None:
+        blanks = _BLANKS.match(self._text, self._at)
+        self._at = blanks.end() if blanks else self._at

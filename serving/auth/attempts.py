@@ -1,0 +1,85 @@
+"""Wrong passwords: how many a device, an account and an address may try.
+
+A device that has signed in to the account before has a count of its own. All others share the counts of the account
+and of their address, so strangers who guess cannot lock the account's own devices out. This is OWASP's protocol of
+device cookies (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+
+from catalog_models.tables import User
+from serving.auth.limits import Limits, network_of
+from serving.errors import ApiError, RateLimitedError
+
+WINDOW = 900  # seconds in which failures are counted
+PER_DEVICE = 10
+PER_ACCOUNT = 10
+PER_ADDRESS = 30
+
+
+class TooManyAttemptsError(ApiError):
+    """Too many wrong passwords: from this device, for this account or from this address."""
+
+    status = 429
+    code = "AUTH_TOO_MANY_ATTEMPTS"
+    message = "Too many wrong passwords: try again in 15 minutes."
+
+    def __init__(self, seconds: int = WINDOW) -> None:
+        super().__init__(
+            f"Too many wrong passwords: try again in {max(1, round(seconds / 60))} minutes.",
+            headers={"retry-after": str(seconds)},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a password comes from. `device` is the sign-in by which the account knows the device."""
+
+    address: str
+    device: uuid.UUID | None = None
+
+    def counts(self, account: str) -> dict[str, int]:
+        """Return the keys of the counts for this account, and the limit of each.
+
+        The address comes first: one that may not guess any more does not lock the account either.
+        """
+        if self.device is not None:
+            return {f"attempts:device:{self.device}:{account}": PER_DEVICE}
+        return {
+            f"attempts:address:{network_of(self.address)}": PER_ADDRESS,
+            f"attempts:account:{account}": PER_ACCOUNT,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Counts wrong passwords."""
+
+    limits: Limits
+
+    async def count(self, counts: dict[str, int]) -> None:
+        """Count one attempt. Raises `TooManyAttemptsError`."""
+        for key, limit in counts.items():
+            try:
+                await self.limits.count(key, limit, WINDOW)
+            except RateLimitedError as error:
+                raise TooManyAttemptsError(int(error.headers["retry-after"])) from None
+
+    async def forgive(self, counts: dict[str, int]) -> None:
+        """Take one attempt back: the password was right, or was not checked."""
+        await self.limits.forgive(list(counts))
+
+
+def account_of(email: str, user: User | None) -> str:
+    """Return the name under which attempts for an account are counted; the account need not exist.
+
+    By the user, not by the spelling of the e-mail: PostgreSQL finds a letter in more spellings than Python. A new
+    password begins a new count, so an admin who resets it unlocks the account.
+    """
+    if user is None:
+        return hashlib.sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{user.id}:{hashlib.sha256(user.password_hash.encode()).hexdigest()[:16]}"

@@ -1,0 +1,154 @@
+"""Several tabs of one browser that renew their sign-in, on plain http by host name, where browsers have no Web Locks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models.tables import LoginSession
+from orchestration.settings import Settings
+from serving.viewer import ACCESS_COOKIE
+from tests.serving.conftest import Shelf, set_password, sign_in
+from tests.serving.test_page import ARGUMENTS, CHROMIUM, becomes
+
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
+)
+
+TITLE = "WSOP 2024 Main Event"
+REFRESH = "**/api/auth/refresh"
+
+
+@pytest.fixture
+def context(anonymous: httpx.Client, shelf: Shelf) -> Iterator[BrowserContext]:
+    """A browser that knows the server as `tv.test`."""
+    shelf.add(TITLE)
+    base = f"http://tv.test:{urlsplit(str(anonymous.base_url)).port}"
+    arguments = [*ARGUMENTS, "--host-resolver-rules=MAP tv.test 127.0.0.1"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser.new_context(base_url=base)
+        browser.close()
+
+
+@pytest.fixture
+def first(context: BrowserContext, settings: Settings) -> Page:
+    """A tab where a user has signed in."""
+    email, password = set_password(settings, sign_in(settings), "Aces2Kings")
+    tab = context.new_page()
+    tab.goto("/")
+    assert tab.evaluate("navigator.locks") is None
+    tab.get_by_label("E-mail").fill(email)
+    tab.get_by_label("Password").fill(password)
+    tab.get_by_role("button", name="Sign in").click()
+    tab.get_by_role("link", name=TITLE).wait_for()
+    return tab
+
+
+@pytest.fixture
+def idle(context: BrowserContext) -> Page:
+    """An empty tab, to wait in while others load."""
+    return context.new_page()
+
+
+def _held(place: BrowserContext | Page, address: str) -> list[Route]:
+    """Return the list to which requests to the address are added instead of being sent."""
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    place.route(address, hold)
+    return held
+
+
+def _wait(idle: Page, held: list[Route], count: int) -> None:
+    """Wait for this number of held requests."""
+    becomes(idle, lambda: len(held) == count)
+
+
+def _expire(context: BrowserContext) -> None:
+    """Drop the access token, as the browser does after 15 minutes."""
+    context.clear_cookies(name=ACCESS_COOKIE)
+
+
+def _signed_in(tabs: list[Page], shelf: Shelf) -> None:
+    for tab in tabs:
+        tab.get_by_role("link", name=TITLE).wait_for()
+        assert not tab.get_by_role("heading", name="Sign in").is_visible()
+    with Session(shelf.engine) as session:
+        assert session.scalars(select(LoginSession.end_reason)).all() == [None, None]
+
+
+def test_tabs_that_renew_at_the_same_moment_all_stay_signed_in(
+    context: BrowserContext, first: Page, idle: Page, shelf: Shelf
+) -> None:
+    tabs = [first, context.new_page(), context.new_page()]
+    held = _held(context, REFRESH)
+    for count in (2, 3):
+        _expire(context)
+        for tab in tabs[:count]:
+            tab.goto("about:blank")
+            tab.goto("/", wait_until="commit")
+        _wait(idle, held, count)
+        while held:
+            held.pop().continue_()
+        _signed_in(tabs[:count], shelf)
+
+
+def test_tabs_that_renew_one_after_the_other_all_stay_signed_in(
+    context: BrowserContext, first: Page, shelf: Shelf
+) -> None:
+    tabs = [first, context.new_page(), context.new_page()]
+    for _ in range(3):
+        _expire(context)
+        for tab in tabs:
+            tab.goto("/", wait_until="commit")
+        _signed_in(tabs, shelf)
+
+
+def test_a_tab_that_waits_does_not_renew_again_what_another_has_renewed(
+    context: BrowserContext, first: Page, idle: Page, shelf: Shelf
+) -> None:
+    """Its refresh token would be two back once the others have gone on."""
+    second, asked = context.new_page(), list[str]()
+    context.on("request", lambda request: asked.append(request.url))
+    late = _held(second, "**/api/contents*")
+    _expire(context)
+    second.goto("/", wait_until="commit")
+    _wait(idle, late, 1)
+    first.reload()
+    _signed_in([first], shelf)
+    late.pop().fulfill(status=401, json={"error": {"code": "AUTH_REQUIRED", "message": "Sign in first."}})
+    _wait(idle, late, 1)
+    late.pop().continue_()
+    _signed_in([second], shelf)
+    assert len([url for url in asked if url.endswith("/api/auth/refresh")]) == 1
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_a_page_that_is_reloaded_during_its_refresh_stays_signed_in(
+    context: BrowserContext, first: Page, idle: Page, shelf: Shelf, anonymous: httpx.Client, exchanged: bool
+) -> None:
+    """Before the server has the request, or after it has exchanged the token, with a response that is lost."""
+    held = _held(context, REFRESH)
+    _expire(context)
+    first.goto("/", wait_until="commit")
+    for _ in range(3):
+        _wait(idle, held, 1)
+        if exchanged:
+            headers = held[0].request.all_headers()
+            shown = {name: headers[name] for name in ("origin", "cookie")}
+            host = urlsplit(shown["origin"]).netloc
+            assert anonymous.post("/api/auth/refresh", headers={**shown, "host": host}).status_code == 200
+        held.pop().abort()
+        first.reload(wait_until="commit")
+    _wait(idle, held, 1)
+    held.pop().continue_()
+    _signed_in([first], shelf)

@@ -1,0 +1,60 @@
+"""A supervisor over processes that only beat: `python -m tests.stack.beating COUNT HANG STOP`.
+
+Prints READY. A process that gets SIGUSR1 hangs with Python's interpreter lock held; one that gets SIGTERM ends in peace
+unless it hangs. The file that `FAILING` names has processes fail as they start.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections import deque
+from contextlib import closing, suppress
+from itertools import repeat
+from pathlib import Path
+
+from deployments.pulse import Pulse
+from deployments.supervisor import Deadlines, Replacements, StartFailedError, Supervisor
+
+FAILING = "BEATING_FAILING"
+
+
+def beat(_listener: socket.socket, pulse: Pulse, _replacements: Replacements) -> None:
+    if Path(os.environ.get(FAILING, "/nonexistent")).exists():
+        sys.exit(3)
+    signal.signal(signal.SIGUSR1, lambda *_: hang())
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    while True:
+        pulse.beat()
+        time.sleep(0.05)
+
+
+def hang() -> None:
+    # Runs in C for ever and looks for no signal.
+    deque(repeat(0), maxlen=0)
+
+
+def ready() -> None:
+    sys.stdout.write("READY\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO)
+    count, hang_deadline, stop = sys.argv[1:]
+    listener = socket.create_server(("127.0.0.1", 0))
+    deadlines = Deadlines(hang=float(hang_deadline), stop=float(stop))
+    with closing(listener), suppress(KeyboardInterrupt):
+        try:
+            Supervisor(beat, listener, int(count), ready, deadlines).run()
+        except StartFailedError as error:
+            sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    main()

@@ -1,0 +1,149 @@
+"""The supervisor of the processes that serve: what hangs or ended is replaced, what starts slowly is not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.stack.beating import FAILING
+from tests.stack.conftest import REPOSITORY, kill, until, words
+
+HANG = 2.0
+
+
+@contextmanager
+def supervisor(
+    count: int, stop: float = 30, hang: float = HANG, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """A supervisor whose processes are ready."""
+    command = [sys.executable, "-m", "tests.stack.beating", str(count), str(hang), str(stop)]
+    running = subprocess.Popen(
+        command,
+        cwd=REPOSITORY,
+        env={**os.environ, **(environment or {})},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    try:
+        assert running.stdout is not None
+        running.stdout.readline()
+        yield running
+    finally:
+        os.killpg(running.pid, signal.SIGCONT)
+        if running.poll() is None:
+            running.kill()
+        running.communicate()
+
+
+def workers(running: subprocess.Popen[str]) -> set[psutil.Process]:
+    return {child for child in psutil.Process(running.pid).children() if "spawn_main" in words(child)}
+
+
+def said(running: subprocess.Popen[str]) -> str:
+    """All that the supervisor wrote to its log, once it has ended."""
+    return running.communicate(timeout=60)[1]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_process_that_hangs_is_replaced_and_the_others_are_not(count: int) -> None:
+    with supervisor(count) as running:
+        before = workers(running)
+        victim = before.pop()
+        victim.send_signal(signal.SIGUSR1)
+        until(lambda: len(workers(running) - before - {victim}) == 1)
+        assert before < workers(running)
+        running.terminate()
+        log = said(running)
+        assert running.returncode == 0
+    assert f"process {victim.pid} is replaced: its event loop hangs" in log
+    assert "in hang" in log, "the traceback"
+
+
+def test_a_process_that_ended_is_replaced_even_if_its_successor_starts_slowly() -> None:
+    with supervisor(2) as running:
+        killed, hanging = workers(running)
+        killed.kill()
+        until(lambda: len(workers(running) - {killed, hanging}) == 1)
+        (slow,) = workers(running) - {killed, hanging}
+        slow.suspend()
+        hanging.send_signal(signal.SIGUSR1)
+        until(lambda: hanging not in workers(running))
+        assert slow in workers(running), "after the time that a running process may hang"
+        slow.resume()
+        until(lambda: len(workers(running)) == 2)
+        running.terminate()
+        assert "did not end" not in said(running)
+
+
+def test_processes_that_stood_still_with_their_supervisor_are_not_replaced() -> None:
+    with supervisor(2) as running:
+        before = workers(running)
+        os.killpg(running.pid, signal.SIGSTOP)
+        time.sleep(1.5 * HANG)
+        os.killpg(running.pid, signal.SIGCONT)
+        running.terminate()
+        log = said(running)
+    assert "replaced" not in log
+    assert not any(worker.is_running() for worker in before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_all_end_though_one_hangs(number: int) -> None:
+    with supervisor(2, stop=0.5, hang=60) as running:
+        before = workers(running)
+        hanging = next(iter(before))
+        hanging.send_signal(signal.SIGUSR1)
+        running.send_signal(number)
+        log = said(running)
+    assert (running.returncode, psutil.wait_procs(before, timeout=10)[1]) == (0, [])
+    assert f"process {hanging.pid} did not end and is killed" in log
+
+
+def test_a_second_ctrl_c_waits_for_none() -> None:
+    with supervisor(1, stop=600, hang=600) as running:
+        (hanging,) = workers(running)
+        hanging.send_signal(signal.SIGUSR1)
+        running.send_signal(signal.SIGINT)
+        with pytest.raises(subprocess.TimeoutExpired):
+            running.wait(0.5)
+        running.send_signal(signal.SIGINT)
+        assert running.wait(30) == 0
+
+
+def test_one_that_hangs_does_not_outlive_a_killed_supervisor() -> None:
+    with supervisor(1, hang=600) as running:
+        (hanging,) = workers(running)
+        hanging.send_signal(signal.SIGUSR1)
+        kill(running.pid)
+        assert psutil.wait_procs([hanging], timeout=30)[1] == []
+
+
+def test_what_cannot_start_ends_the_supervisor_and_what_no_longer_can_does_not(tmp_path: Path) -> None:
+    failing = tmp_path / "failing"
+    failing.touch()
+    with supervisor(1, environment={FAILING: str(failing)}) as running:
+        assert "did not start (ended with exit code 3)" in said(running)
+        assert running.returncode == 1
+    failing.unlink()
+    with supervisor(1, environment={FAILING: str(failing)}) as running:
+        (killed,) = workers(running)
+        failing.touch()
+        killed.kill()
+        until(lambda: bool(workers(running) - {killed}))
+        (first,) = workers(running) - {killed}
+        psutil.wait_procs([first], timeout=30)
+        failing.unlink()
+        until(lambda: bool(workers(running) - {killed, first}))
+        running.terminate()
+        assert "ended with exit code 3" in said(running)
