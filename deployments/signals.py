@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
 import os
 import signal
 import threading
@@ -30,7 +28,11 @@ def finish_in_peace() -> None:
 
 
 def end_with_parent() -> None:
-    """Have this process ended by SIGTERM when the one that started it is gone, also after kill -9."""
+    """Let SIGTERM end this process when its parent ends, also by `kill -9`."""
+    # Every command imports this module, `--help` too, and only the background processes call this.
+    import ctypes
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
     known = os.getppid() if parent is None or parent.pid is None else parent.pid
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
