@@ -16,6 +16,7 @@ import psutil
 RANGE = 1 << 20  # bytes of one request
 
 _HEAD = 4096  # bytes, more than the head of any response
+_STALLED = 30.0  # seconds
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: ([0-9]+)\r\n")
 
 
@@ -46,7 +47,10 @@ def play(target: Target, server: psutil.Process, clients: int = 16, seconds: flo
             selector.register(player.connection, EVENT_READ, player)
         spent, own, began = _spent(server), time.process_time(), time.monotonic()
         while (took := time.monotonic() - began) < seconds:
-            for key, _ in selector.select():
+            ready = selector.select(_STALLED)
+            if not ready:
+                raise RuntimeError(f"the server at port {target.port} sent nothing for {_STALLED:g} seconds")
+            for key, _ in ready:
                 key.data.receive()
         own, spent = time.process_time() - own, _spent(server) - spent
     received = sum(player.received for player in players) / 1e9
@@ -69,7 +73,7 @@ class _Player:
         self._size = target.size
         self.received = self._left = 0
         self.connection = closing.enter_context(
-            socket.create_connection(("127.0.0.1", target.port), timeout=30)
+            socket.create_connection(("127.0.0.1", target.port), timeout=_STALLED)
         )
         self._ask()
 

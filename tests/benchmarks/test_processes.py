@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -14,7 +15,7 @@ import psutil
 import pytest
 from pydantic import SecretStr
 
-from benchmarks import isolation, processes, records
+from benchmarks import isolation, load, processes, records
 from benchmarks.home import BenchHome
 from benchmarks.isolation import BenchmarkFailedError, measure_isolated
 from benchmarks.processes import ready_line, running, wait_for_port
@@ -235,6 +236,8 @@ def test_an_interrupted_run_leaves_nothing_running(
         + "        time.sleep(600)\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
+    # What is killed leaves its temporary folder behind.
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
     run = subprocess.Popen(_main(tmp_path, {"waiting": "waiting"}, archive), stderr=subprocess.DEVNULL)
     try:
         assert _wait_for(note.exists)
@@ -244,3 +247,11 @@ def test_an_interrupted_run_leaves_nothing_running(
     finally:
         run.kill()
         run.wait()
+
+
+def test_players_do_not_wait_for_ever_for_a_server_that_stalls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(load, "_STALLED", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        target = load.Target(listener.getsockname()[1], "/film", 2 * load.RANGE)
+        with pytest.raises(RuntimeError, match="sent nothing"):
+            load.play(target, psutil.Process(), clients=2, seconds=60)
