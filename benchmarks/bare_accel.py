@@ -1,4 +1,4 @@
-"""The least application that leaves a file to nginx: what ours is measured beside."""
+"""A minimal application that leaves a file to nginx; ours is measured beside it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _FILE = os.environ.get("BARE_ACCEL_FILE", "").encode()
 
 
 async def app(scope: Scope, _: Receive, send: Send) -> None:
-    """Answer whatever is asked with one file."""
+    """Respond to every request with one file."""
     if scope["type"] == "http":
         headers = [
             (b"x-accel-redirect", b"/_files" + _FILE),

@@ -27,7 +27,7 @@ _BATCH = 1_000
 
 
 def fill(transactions: Transactions, count: int) -> None:
-    """Add so many titles. Afterwards the tables are as autovacuum leaves them."""
+    """Add `count` titles, then vacuum and analyse the tables as autovacuum would."""
     new = titles(count)
     while rows := list(islice(new, _BATCH)):
         transactions.run(lambda work, rows=rows: _add(work, rows))  # type: ignore[misc]

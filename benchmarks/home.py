@@ -1,4 +1,4 @@
-"""A home for one benchmark: real servers, an empty database, gone afterwards."""
+"""A temporary home for one benchmark, with real servers and an empty database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orchestration.transactions import Transactions
 
 @dataclass(frozen=True)
 class BenchHome:
-    """The servers are running and the schema is there."""
+    """A home whose servers run and whose database has the schema."""
 
     settings: Settings
     transactions: Transactions
@@ -28,7 +28,7 @@ class BenchHome:
 
 @contextmanager
 def bench_home(name: str) -> Iterator[BenchHome]:
-    """A fresh home below the temporary folder."""
+    """Make a home below the temporary folder; afterwards its servers are stopped and it is removed."""
     with tempfile.TemporaryDirectory(prefix=f"wsoptv-bench-{name}-") as folder:
         configured = Settings(WSOPTV_HOME=Path(folder))
         with use_stack(configured, "benchmark") as stack:
@@ -39,6 +39,8 @@ def bench_home(name: str) -> Iterator[BenchHome]:
                 }
             )
             engine = make_engine(stack.database_url)
-            upgrade(engine)
-            yield BenchHome(settings, Transactions(engine, redis_publisher(stack.redis_url)))
-            engine.dispose()
+            try:
+                upgrade(engine)
+                yield BenchHome(settings, Transactions(engine, redis_publisher(stack.redis_url)))
+            finally:
+                engine.dispose()

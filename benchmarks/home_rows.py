@@ -1,4 +1,4 @@
-"""The home page from L1, beside a route of the same application that answers a constant."""
+"""The home page from L1, beside a route of the same application that returns a constant."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SERIES, _TITLES = 8, 25  # a home page has at most 20 titles of each of 8 serie
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Requests of 16 clients to one process, the two routes in turn; medians of the rounds."""
+    """Request the routes from one process in turn, by 16 clients; the figures are medians of the rounds."""
     with bench_home("rows") as home:
         _fill(home)
         with served(home, _SERVE, RATE_LIMIT_PER_MINUTE="1000000000") as server:
@@ -38,10 +38,10 @@ def measure(_archive: Path) -> list[Result]:
                 "home": _request("/api/home", signed_in),
             }
             micros = asyncio.run(_micros(server.port, requests))
-    what = "an answer of `/api/home` from L1, beside one of a constant"
+    what = "`/api/home` from L1, per request, beside a constant"
     return [
         Result(what, micros["home"], micros["constant"], "µs", 1 / 0.6),
-        Result(f"{what} for people who are signed in", micros["home"], micros["known"], "µs", None),
+        Result(f"{what} that needs a sign-in", micros["home"], micros["known"], "µs", None),
     ]
 
 
@@ -70,7 +70,7 @@ def _fill(home: BenchHome) -> None:
 
 
 def serve() -> None:
-    """Serve the application with its two constants on a free port, until a signal: what `_SERVE` runs."""
+    """Serve the application and two routes of constants on a free port, until a signal. `_SERVE` runs this."""
     app = create_app(Settings())
 
     @app.get("/api/constant")
@@ -87,7 +87,7 @@ def serve() -> None:
 
 
 async def _micros(port: int, requests: Mapping[str, bytes]) -> dict[str, float]:
-    """Microseconds of the server for an answer to each: the medians of rounds in which each has its turn."""
+    """Return the microseconds per request of each: the medians of rounds in which they take turns."""
     rounds = [
         {name: await _rate(port, request) for name, request in requests.items()} for _ in range(_ROUNDS + 1)
     ]
@@ -100,7 +100,7 @@ def _request(path: str, headers: Mapping[str, str]) -> bytes:
 
 
 async def _rate(port: int, request: bytes) -> float:
-    """Answers a second."""
+    """Return responses per second."""
     began = time.monotonic()
     until = began + _SECONDS
     counts = await asyncio.gather(*(_ask(port, request, until) for _ in range(_CLIENTS)))

@@ -1,6 +1,6 @@
-"""A full ingest, beside bare loops that do the same probes and decode the same pictures without a database.
+"""A full ingest, beside bare loops that probe the same files and decode the same pictures without a database.
 
-The one that the claim speaks of is the script that anybody would write with PyAV; the other runs our own reading code.
+The claim is about the loop of plain PyAV; the other loop runs our own reading code.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from tasks.titles import is_video_path
 
 
 def measure(archive: Path) -> list[Result]:
-    """Bare loops, ingest, bare loops again: the mean of the two, for the page cache and the machine drift."""
+    """Run the bare loops before and after the ingest and take their mean, because page cache and machine drift."""
     folder = os.fsencode(archive)
     before = {loop: _alone(loop, folder) for loop in (_plain, _ours)}
     with MediaPool(2) as pool, bench_home("ingest") as home, _Memory() as memory:
@@ -56,18 +56,18 @@ Job = tuple[bytes, int, int]
 
 
 def _alone(look: Callable[[Job], None], folder: bytes) -> float:
-    """A bare loop in a process of its own, whose memory is not ours."""
+    """Run a bare loop in a process of its own, whose memory does not count. Returns its seconds."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(_bare, look, folder).result()
 
 
 def bare_loop(archive: Path) -> float:
-    """Seconds of the loop that the claims speak of."""
+    """Return the seconds of the loop of plain PyAV."""
     return _alone(_plain, os.fsencode(archive))
 
 
 class _StageClock(Silence):
-    """Notes when the first stage begins."""
+    """Note when the first stage begins."""
 
     started = 0.0
 
@@ -76,7 +76,7 @@ class _StageClock(Silence):
 
 
 def _bare(look: Callable[[Job], None], folder: bytes) -> float:
-    """Seconds to walk, and to look at every video in two threads."""
+    """Return the seconds to walk, and to look at every video in two threads."""
     started = time.perf_counter()
     met = walk(folder, lambda path: is_video_path(text_of(path)))
     jobs = [(os.path.join(folder, file.path), file.size, file.mtime_ns) for file in met.videos]

@@ -1,4 +1,4 @@
-"""Players that seek: many connections, each asking for one random range after the other."""
+"""Players that seek: many connections, each requesting one random range after another."""
 
 from __future__ import annotations
 
@@ -7,20 +7,22 @@ import re
 import socket
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from selectors import EVENT_READ, DefaultSelector
 
 import psutil
 
-RANGE = 1 << 20  # bytes asked for at once
+RANGE = 1 << 20  # bytes of one request
 
-_HEAD = 4096  # bytes that hold the head of any answer
+_HEAD = 4096  # bytes, more than the head of any response
+_STALLED = 30.0  # seconds
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: ([0-9]+)\r\n")
 
 
 @dataclass(frozen=True)
 class Target:
-    """A film of `size` bytes behind a server; `headers` come with each request."""
+    """A film of `size` bytes on a server; each request sends `headers`."""
 
     port: int
     path: str
@@ -30,7 +32,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Load:
-    """Bytes a second; the processor seconds of the server and of the clients for 10⁹ bytes."""
+    """Bytes per second; processor seconds of the server and of the clients per 10⁹ bytes."""
 
     rate: float
     cpu_per_gb: float
@@ -38,19 +40,20 @@ class Load:
 
 
 def play(target: Target, server: psutil.Process, clients: int = 16, seconds: float = 5.0) -> Load:
-    """Let so many clients seek for so long; all processes of the server count."""
-    with DefaultSelector() as selector:
-        players = [_Player(target) for _ in range(clients)]
+    """Let `clients` seek for some seconds. The load is that of all processes of the server."""
+    with DefaultSelector() as selector, ExitStack() as closing:
+        players = [_Player(target, closing) for _ in range(clients)]
         for player in players:
             selector.register(player.connection, EVENT_READ, player)
         spent, own, began = _spent(server), time.process_time(), time.monotonic()
         while (took := time.monotonic() - began) < seconds:
-            for key, _ in selector.select():
+            ready = selector.select(_STALLED)
+            if not ready:
+                raise RuntimeError(f"the server at port {target.port} sent nothing for {_STALLED:g} seconds")
+            for key, _ in ready:
                 key.data.receive()
         own, spent = time.process_time() - own, _spent(server) - spent
     received = sum(player.received for player in players) / 1e9
-    for player in players:
-        player.connection.close()
     return Load(received * 1e9 / took, spent / received, own / received)
 
 
@@ -60,20 +63,22 @@ def _spent(server: psutil.Process) -> float:
 
 
 class _Player:
-    """One connection; all share a thread, for a hundred would spend their time on waiting for each other."""
+    """One connection. All players share a thread: a hundred threads would wait for each other."""
 
     _buffer = memoryview(bytearray(RANGE))
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, closing: ExitStack) -> None:
         lines = "".join(f"{name}: {value}\r\n" for name, value in target.headers.items())
         self._begin = f"GET {target.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{lines}"
         self._size = target.size
         self.received = self._left = 0
-        self.connection = socket.create_connection(("127.0.0.1", target.port), timeout=30)
+        self.connection = closing.enter_context(
+            socket.create_connection(("127.0.0.1", target.port), timeout=_STALLED)
+        )
         self._ask()
 
     def receive(self) -> None:
-        """Take what has come, and ask for the next range when this one is complete."""
+        """Receive what has arrived, and request the next range when this one is complete."""
         if self._left == 0:
             self._left, count = self._take_head()
         else:
@@ -89,7 +94,7 @@ class _Player:
         self.connection.sendall(f"{self._begin}Range: bytes={first}-{first + RANGE - 1}\r\n\r\n".encode())
 
     def _take_head(self) -> tuple[int, int]:
-        """The length of the body, and how much of it came along."""
+        """Return the length of the body, and how many bytes of it arrived with the head."""
         head, end, body = self.connection.recv(_HEAD).partition(b"\r\n\r\n")
         length = _LENGTH.search(head + b"\r\n")
         assert end and head.startswith(b"HTTP/1.1 206") and length, head

@@ -1,14 +1,11 @@
-"""How fast films go beside nginx's own sendfile, and behind nginx beside the least application there."""
+"""Films sent by our server beside nginx's sendfile, and behind nginx beside a minimal application."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -17,11 +14,12 @@ import psutil
 
 from benchmarks.home import bench_home
 from benchmarks.load import Load, Target, play
-from benchmarks.results import Result
+from benchmarks.processes import running, unused_port, wait_for_port
+from benchmarks.results import NotMeasurableError, Result
 from benchmarks.streaming import SIZE, Server, add_film, bearer, served, sign_in, start
 from deployments.nginx import Front, has_threads, render
 
-_TURNS = 5  # each measures all; what others do on the machine only ever slows down
+_TURNS = 5  # each measures all, the best counts: other work on the machine can only slow a turn down
 _BARE = [
     sys.executable,
     "-m",
@@ -34,9 +32,8 @@ _BARE = [
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Nothing without an nginx on the PATH."""
-    if shutil.which("nginx") is None:
-        return []
+    """Measure our server beside nginx, alone and behind it. Raises `NotMeasurableError` without nginx."""
+    require_nginx()
     with bench_home("nginx") as home, ExitStack() as closing:
         film = add_film(home)
         folder = home.settings.home / "archive"
@@ -59,6 +56,12 @@ def measure(_archive: Path) -> list[Result]:
         ]
 
 
+def require_nginx() -> None:
+    """Raise `NotMeasurableError` when there is no nginx on the PATH."""
+    if shutil.which("nginx") is None:
+        raise NotMeasurableError("there is no nginx on the PATH; install it to measure this")
+
+
 def _best(targets: dict[str, tuple[Target, psutil.Process]]) -> dict[str, Load]:
     for target, process in targets.values():
         play(target, process, seconds=0.5)
@@ -73,22 +76,22 @@ def _figures(best: dict[str, Load]) -> list[Result]:
     gigabyte = {name: 1e9 / load.rate for name, load in best.items()}
     return [
         Result(
-            "a GB in 1 MiB ranges to 16 players, by one process, beside nginx's sendfile",
+            "1 GB in ranges of 1 MiB to 16 players by one process, beside nginx's sendfile",
             gigabyte["ours"],
             gigabyte["plain"],
             "s",
             2.5,
         ),
-        Result("processor time of that process for it", best["ours"].cpu_per_gb, None, "s", 1.3),
+        Result("processor time of that process for 1 GB", best["ours"].cpu_per_gb, None, "s", 1.3),
         Result(
-            "a GB behind nginx, beside the least application that leaves files to it",
+            "1 GB behind nginx, beside a minimal application there",
             gigabyte["behind"],
             gigabyte["bare"],
             "s",
             1.11,
         ),
         Result(
-            "processor time of the players for a GB: what they could take at most",
+            "processor time of the players for 1 GB, which bounds what they can receive",
             best["plain"].client_cpu_per_gb,
             None,
             "s",
@@ -98,9 +101,11 @@ def _figures(best: dict[str, Load]) -> list[Result]:
 
 
 def _memory(target: Target, server: Server) -> list[Result]:
-    """Of the process that serves 100 players: the most of eight seconds, and of the eight before."""
+    """Measure the memory of a process that serves 100 players: the peak of eight seconds, and of the eight before."""
     before, after = (max(_size(target, server) for _ in range(4)) for _ in range(2))
-    return [Result("memory with 100 players, beside itself eight seconds before", after, before, "MB", 1.1)]
+    return [
+        Result("memory with 100 players, beside the same eight seconds earlier", after, before, "MB", 1.1)
+    ]
 
 
 def _size(target: Target, server: Server) -> float:
@@ -114,13 +119,14 @@ def _front(folder: Path, app: int) -> Iterator[Server]:
         roots = (os.fsencode(folder),)
         return render(Front(f"127.0.0.1:{port}", (f"http://127.0.0.1:{app}",), roots, threads=has_threads()))
 
-    port = _unused_port()
-    with running_nginx((port, config(port))) as running:
-        yield running
+    port = unused_port()
+    with running_nginx((port, config(port))) as server:
+        yield server
 
 
 def static_files(folder: Path) -> tuple[int, bytes]:
-    port = _unused_port()
+    """Return a free port, and the configuration of an nginx there that sends the files of a folder."""
+    port = unused_port()
     text = f"""
 worker_processes 1; pid nginx.pid;
 events {{ worker_connections 1024; }}
@@ -135,40 +141,20 @@ http {{
 
 @contextmanager
 def running_nginx(configured: tuple[int, bytes]) -> Iterator[Server]:
+    """Run an nginx with this port and configuration."""
     port, config = configured
     with tempfile.TemporaryDirectory(prefix="wsoptv-bench-nginx-") as folder:
         Path(folder, "nginx.conf").write_bytes(config)
         more = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
         command = ["nginx", "-p", folder, "-c", "nginx.conf", "-e", "stderr", "-g", more]
-        with subprocess.Popen(command) as running:
-            _wait_for(port)
-            yield Server(port, psutil.Process(running.pid))
-            running.terminate()
+        with running(command) as process:
+            wait_for_port(process, port)
+            yield Server(port, psutil.Process(process.pid))
 
 
 @contextmanager
 def _bare(file: Path) -> Iterator[int]:
-    port = _unused_port()
-    environment = {**os.environ, "BARE_ACCEL_FILE": str(file)}
-    with subprocess.Popen([*_BARE, "--port", str(port)], env=environment) as running:
-        _wait_for(port)
+    port = unused_port()
+    with running([*_BARE, "--port", str(port)], {"BARE_ACCEL_FILE": str(file)}) as process:
+        wait_for_port(process, port)
         yield port
-        running.terminate()
-
-
-def _unused_port() -> int:
-    with socket.socket() as bound:
-        bound.bind(("127.0.0.1", 0))
-        return int(bound.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except ConnectionRefusedError:
-            time.sleep(0.05)
-        else:
-            return
-    raise TimeoutError(f"nobody answers at port {port}")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
 import threading
 import time
@@ -14,6 +12,7 @@ import psutil
 
 from benchmarks.home import BenchHome, bench_home
 from benchmarks.ingest import bare_loop
+from benchmarks.processes import running
 from benchmarks.results import Result
 from deployments.stack import use_prefect
 
@@ -21,7 +20,7 @@ _EMPTY_RUNS = 10
 
 
 def measure(archive: Path) -> list[Result]:
-    """On running servers; a run's seconds are its own, from the first stage's start to the last stage's end."""
+    """Ingest on running servers. The seconds of a run are from the start of its first stage to the end of its last."""
     before = bare_loop(archive)
     with bench_home("observed") as home, use_prefect(home.settings, "benchmark"):
         observed, memory, _wall = _ingest(home, archive)
@@ -39,10 +38,10 @@ def measure(archive: Path) -> list[Result]:
             "s",
             1.6,
         ),
-        Result("the same, beside itself without Prefect and Great Expectations", observed, plain, "s", None),
-        Result("their share of it", 100 * share, None, "%", None),
-        Result("memory of the flow's process at its peak", memory, None, "MB", 500),
-        Result("an ingest with nothing new, as a command", sum(empty) / len(empty), None, "s", None),
+        Result("the same, beside it without Prefect and Great Expectations", observed, plain, "s", None),
+        Result("share of Prefect and Great Expectations in it", 100 * share, None, "%", None),
+        Result("peak memory of the flow's process", memory, None, "MB", 500),
+        Result("`wsoptv ingest` with nothing new", sum(empty) / len(empty), None, "s", None),
         Result(
             f"Prefect's database after it and {_EMPTY_RUNS} ingests with nothing new",
             size / 1e6,
@@ -54,25 +53,24 @@ def measure(archive: Path) -> list[Result]:
 
 
 def _ingest(home: BenchHome, archive: Path, *options: str) -> tuple[float, float, float]:
-    """Seconds of the run, megabytes of its process at the peak, seconds of the command."""
+    """Return the seconds of the run, the peak memory of its process in MB, and the seconds of the command."""
     command = [sys.executable, "-P", "-c", "from deployments.cli import main; main()", "ingest", str(archive)]
-    environment = {**os.environ, "WSOPTV_HOME": str(home.settings.home)}
-    started = time.perf_counter()
-    run = subprocess.Popen(
-        [*command, "--settle", "0", "--json", *options], env=environment, stdout=subprocess.PIPE, text=True
-    )
+    environment = {"WSOPTV_HOME": str(home.settings.home)}
     peaks: list[float] = []
-    watch = threading.Thread(target=_watch, args=(run.pid, peaks))
-    watch.start()
-    said, _errors = run.communicate()
-    watch.join()
-    summary = json.loads(said.splitlines()[-1])
+    started = time.perf_counter()
+    with running([*command, "--settle", "0", "--json", *options], environment, output=True) as run:
+        # The thread ends with the process, which `running` stops in any case.
+        threading.Thread(target=_watch, args=(run.pid, peaks), daemon=True).start()
+        output, _errors = run.communicate()
+    if run.returncode:
+        raise RuntimeError(f"`wsoptv ingest` ended with exit code {run.returncode}: {output}")
+    summary = json.loads(output.splitlines()[-1])
     assert summary["failed"] == 0
     return summary["seconds"], max(peaks, default=0.0), time.perf_counter() - started
 
 
 def _watch(pid: int, peaks: list[float]) -> None:
-    """The resident memory of one process, ten looks a second."""
+    """Note the resident memory of a process, in MB, ten times a second."""
     try:
         process = psutil.Process(pid)
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:

@@ -1,4 +1,4 @@
-"""The promotion: a view log replayed against its policy, beside plain LRU and LFU; and copies beside `cp`."""
+"""Promotion: an invented view log replayed against our policy, LRU and LFU; and copies beside `cp`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class View:
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Shares of views and of bytes that the SSD sends, each policy within the same budget; and the speed of copies."""
+    """Compare the shares of views and bytes that the SSD sends, within the same budget; and the speed of copies."""
     sizes = _sizes()
     log, budget = list(_log(sizes)), int(sum(sizes) * _BUDGET)
     warm = DAYS * 86_400 // 3  # the first third fills the cache
@@ -53,7 +53,7 @@ def measure(_archive: Path) -> list[Result]:
         for name, other in (("LRU", lru), ("LFU", lfu)):
             line = f"share of {what} sent from the SSD, beside plain {name}"
             found.append(Result(line, 100 * ours[place], 100 * other[place], "%", None))
-    found.append(Result("bytes copied to it a byte that it sent", ours[2], None, "", None))
+    found.append(Result("bytes copied to the SSD per byte that it sent", ours[2], None, "", None))
     found.append(Result("the same with plain LRU", lru[2], None, "", None))
     return [*found, _copying()]
 
@@ -64,7 +64,7 @@ def _sizes() -> list[int]:
 
 
 def _log(sizes: list[int]) -> Iterator[View]:
-    """Few titles are watched by many (Zipf), fresh ones more for a while, and most viewers leave before the end."""
+    """Yield views: few titles have most of them (Zipf), new ones more for a while, and most viewers leave early."""
     chance = random.Random(2031)  # noqa: S311
     order = list(range(TITLES))
     chance.shuffle(order)
@@ -105,7 +105,7 @@ class _Count:
 
 
 def _promoted(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
-    """Our policy: a plan whenever a view makes a title hot, and every five minutes."""
+    """Replay our policy: a plan whenever a view makes a title hot, and every five minutes."""
     count, held, used_at = _Count(warm), set[int](), dict[int, float]()
     recent: deque[View] = deque()
     views, sent = Counter[int](), Counter[int]()
@@ -167,7 +167,7 @@ def _lru(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
 
 
 def _lfu(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
-    """Whatever is viewed is copied, where what was viewed less often makes room for it."""
+    """Replay LFU: copy what is viewed, where titles with fewer views make room for it."""
     count, held, full, views = _Count(warm), set[int](), 0, Counter[int]()
     for view in log:
         count.view(view, hit=view.title in held)
@@ -188,7 +188,7 @@ def _lfu(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
 
 
 def _copying() -> Result:
-    """Medians of turns; `cp` is followed by `sync` of its file, as our copy is on the disk when it is there."""
+    """Compare medians of turns; `sync` follows `cp`, because our copy is on the disk when it returns."""
     with TemporaryDirectory(dir=".") as name:
         folder = Path(name).resolve()
         source = folder / "source"
@@ -204,7 +204,7 @@ def _copying() -> Result:
             theirs.append(_timed(subprocess.check_call, command))
             target.unlink()
     return Result(
-        "a copy of 1 GiB, verified and on the disk, beside `cp` and `sync`",
+        "a verified copy of 1 GiB, synced, beside `cp` and `sync`",
         median(ours),
         median(theirs),
         "s",

@@ -19,7 +19,7 @@ from tasks.scan import compare
 
 
 def measure(archive: Path) -> list[Result]:
-    """Walk and comparison of the archive; then the comparison of 10,000 and 100,000 known files."""
+    """Scan the archive again; then compare 10,000 and 100,000 known files."""
     with bench_home("rescan") as home, MediaPool(1) as pool:
         folder = os.fsencode(archive)
         options = ScanOptions(settle=0)
@@ -48,7 +48,7 @@ def _bare(folder: bytes) -> None:
 
 
 def _known_files(transactions: Transactions, count: int) -> float:
-    """Seconds to load and compare so many files of a root; no disk is involved."""
+    """Return the seconds to load and compare `count` files of a root; no disk is involved."""
     files = tuple(ScannedFile(b"%05d/%d.mp4" % (n % 500, n), n, n, 0) for n in range(count))
 
     def lay(transaction: Transaction) -> Scope:

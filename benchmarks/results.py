@@ -1,4 +1,4 @@
-"""A measured claim."""
+"""One measured figure, and the row of the table that shows it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
+class NotMeasurableError(Exception):
+    """This machine lacks something that the benchmark needs; the message names it."""
+
+
 @dataclass(frozen=True)
 class Result:
-    """`ours` beside `theirs` in `unit`; `claim` is the highest ratio that we promise, or the highest value of ours, if any."""
+    """`ours` beside `theirs`, both in `unit`.
+
+    `claim` is the highest value that we promise: of the ratio if there is `theirs`, of `ours` otherwise.
+    """
 
     what: str
     ours: float
@@ -17,20 +24,42 @@ class Result:
     unit: str
     claim: float | None
 
-    def row(self) -> str:
-        """A line of a Markdown table."""
-        ratio = self.ours / self.theirs if self.theirs else None
-        beside = f"{self.theirs:.3g} {self.unit}" if self.theirs else ""
-        limit = f"≤ {self.claim:g}" + ("×" if ratio is not None else f" {self.unit}") if self.claim else ""
-        return f"| {self.what} | {self.ours:.3g} {self.unit} | {beside} | {f'{ratio:.2f}×' if ratio else ''} | {limit} |"
+    @property
+    def ratio(self) -> float | None:
+        return self.ours / self.theirs if self.theirs else None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the figure keeps its claim; True without a claim."""
+        return self.claim is None or (self.ours if self.ratio is None else self.ratio) <= self.claim
+
+    def cells(self) -> list[str]:
+        """Return the cells of its row: what, measured, beside, ratio, claim."""
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f}×"
+        return [self.what, self._shown(self.ours), self._shown(self.theirs), ratio, self._claim()]
+
+    def _shown(self, value: float | None) -> str:
+        return "" if value is None else f"{value:.3g} {self.unit}".strip()
+
+    def _claim(self) -> str:
+        if self.claim is None:
+            return ""
+        limit = f"≤ {self.claim:.4g}" + (f" {self.unit}" if self.ratio is None else "×")
+        return limit if self.holds else f"{limit}: **missed**"
 
 
 def best_of(times: int, work: Callable[[], object]) -> float:
-    """Seconds of the fastest of several runs: what others do on the machine only ever adds."""
-    return min(_seconds(work) for _ in range(times))
+    """Return the seconds of the fastest of several runs; other work on the machine can only slow a run down."""
+    return min(seconds_of(work) for _ in range(times))
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def best_of_both(times: int, ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
+    """Return the seconds of the fastest run of each; they take turns, so that both meet the same machine."""
+    turns = [(seconds_of(ours), seconds_of(theirs)) for _ in range(times)]
+    return min(turn[0] for turn in turns), min(turn[1] for turn in turns)
+
+
+def seconds_of(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

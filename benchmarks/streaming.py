@@ -1,10 +1,9 @@
-"""What a film costs on its way to players that seek, and how fast it goes."""
+"""Processor time and bytes per second of a film sent to players that seek."""
 
 from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 import sys
 import tempfile
 import uuid
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from benchmarks.home import BenchHome, bench_home
 from benchmarks.load import Target, play
+from benchmarks.processes import ready_line, running
 from benchmarks.results import Result
 from catalog_models.tables import Content, MediaFile, Root
 from catalog_models.writes import users
@@ -38,7 +38,7 @@ class Server:
 
 
 def measure(_archive: Path) -> list[Result]:
-    """1 MiB ranges at random places, 16 clients, one process that serves them."""
+    """Request ranges of 1 MiB at random offsets from one server process, by 16 clients."""
     with bench_home("streaming") as home:
         film = add_film(home)
         with served(home) as server:
@@ -54,13 +54,13 @@ def _figures(way: str, target: Target, server: Server) -> list[Result]:
     play(target, server.process, seconds=1)
     load = play(target, server.process)
     return [
-        Result(f"processor time of the server for a GB, {way}", load.cpu_per_gb, None, "s", 1.3),
-        Result(f"bytes a second, {way}", load.rate / 1e6, None, "MB/s", None),
+        Result(f"processor time of the server for 1 GB, {way}", load.cpu_per_gb, None, "s", 1.3),
+        Result(f"bytes per second, {way}", load.rate / 1e6, None, "MB/s", None),
     ]
 
 
 def add_film(home: BenchHome) -> uuid.UUID:
-    """A film of `SIZE` random bytes that plays."""
+    """Add a film of `SIZE` random bytes that plays. Returns its title's id."""
     folder = home.settings.home / "archive"
     folder.mkdir()
     (folder / "film.mp4").write_bytes(os.urandom(SIZE))
@@ -82,7 +82,10 @@ def add_film(home: BenchHome) -> uuid.UUID:
 
 @contextmanager
 def served(home: BenchHome, command: Sequence[str] = _SERVE, **environment: str) -> Iterator[Server]:
-    """`wsoptv serve`, or another command that prints READY and an address, on the servers of this home."""
+    """Run `wsoptv serve`, or another command that prints READY and an address, on the servers of this home.
+
+    Raises `RuntimeError` when it does not print them.
+    """
     database, redis = home.settings.database_url, home.settings.redis_url
     assert database and redis
     with tempfile.TemporaryDirectory(prefix="wsoptv-bench-serve-") as folder:
@@ -92,17 +95,13 @@ def served(home: BenchHome, command: Sequence[str] = _SERVE, **environment: str)
             "REDIS_URL": redis.get_secret_value(),
             "JWT_SECRET_KEY": secrets.token_hex(32),
         }
-        with subprocess.Popen(
-            command, env={**os.environ, **own, **environment}, stdout=subprocess.PIPE, text=True
-        ) as running:
-            assert running.stdout is not None
-            ready = next(line for line in running.stdout if line.startswith("READY"))
-            yield Server(int(ready.rpartition(":")[2]), psutil.Process(running.pid))
-            running.terminate()
+        with running(command, own | environment, output=True) as process:
+            port = int(ready_line(process).rpartition(":")[2])
+            yield Server(port, psutil.Process(process.pid))
 
 
 def sign_in(home: BenchHome, server: Server) -> str:
-    """The access token of a new person."""
+    """Create an account and return its access token."""
     password = secrets.token_hex(16)
     with Session(home.transactions.engine) as session:
         hashed = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
@@ -119,7 +118,7 @@ def sign_in(home: BenchHome, server: Server) -> str:
 
 
 def start(server: Server, film: uuid.UUID, token: str) -> str:
-    """The playback URL of a new session."""
+    """Start a playback session and return the path of its URL."""
     url = f"http://127.0.0.1:{server.port}/api/stream/{film}/start"
     answer = httpx.post(url, headers=bearer(token)).raise_for_status().json()
     path: str = answer["playback_url"]
@@ -127,5 +126,5 @@ def start(server: Server, film: uuid.UUID, token: str) -> str:
 
 
 def bearer(token: str) -> dict[str, str]:
-    """The header of a program that is signed in."""
+    """Return the headers of a program that is signed in."""
     return {"Authorization": f"Bearer {token}"}

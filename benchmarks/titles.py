@@ -1,4 +1,4 @@
-"""Reading titles from paths by the command: seconds for 20,000 of them."""
+"""`wsoptv titles`: seconds to read 20,000 titles from paths."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PATHS = 20_000
 
 
 def measure(archive: Path) -> list[Result]:
-    """The archive's own paths of videos, again and again until there are so many."""
+    """Read the paths of the archive, repeated until there are 20,000."""
     found = [
         os.fsencode(os.path.relpath(os.path.join(folder, name), archive))
         for folder, _folders, names in os.walk(archive)
@@ -27,4 +27,6 @@ def measure(archive: Path) -> list[Result]:
     def read() -> None:
         subprocess.run([_WSOPTV, "titles", "-0"], input=given, capture_output=True, check=True)
 
-    return [Result(f"`wsoptv titles` of {_PATHS:,} paths, with its start", best_of(3, read), None, "s", 1)]
+    return [
+        Result(f"`wsoptv titles` of {_PATHS:,} paths, including its start", best_of(3, read), None, "s", 1)
+    ]

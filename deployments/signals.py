@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
-import multiprocessing
 import os
 import signal
 import threading
@@ -31,6 +29,10 @@ def finish_in_peace() -> None:
 
 def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
     """Have this process ended by a signal when the one that started it ends, also after kill -9."""
+    # Every command imports this module, `--help` too, and only the background processes call this.
+    import ctypes
+    import multiprocessing
+
     parent = multiprocessing.parent_process()
     known = os.getppid() if parent is None or parent.pid is None else parent.pid
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)

@@ -16,11 +16,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalog_models.tables import PlaybackSession
 from orchestration.contracts import AUTHENTICATE, Credentials
 from serving.block import Commons
-from serving.errors import FOR_ROLES, OTHER_ERRORS, NotAllowedError, documented
+from serving.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
 from serving.session import Session
 from serving.viewer import Bearer, Cookie, address_of, token_of
 
-router = APIRouter(tags=["health"], responses=OTHER_ERRORS)
+# The one place that declares the schema of errors, which all other operations refer to.
+router = APIRouter(
+    tags=["health"], responses={"default": {"model": ErrorAnswer, "description": "Any other error"}}
+)
 
 _PATIENCE = 1.0  # seconds for the database
 

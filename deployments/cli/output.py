@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import datetime as dt
-import json
 import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -24,19 +21,25 @@ as_json_option = click.option(
 def emit(answer: T, as_json: bool, show: Callable[[T], None]) -> None:
     """Print a dataclass: as JSON, or as `show` shows it to people."""
     if as_json:
+        import dataclasses
+
         click.echo(one_line(dataclasses.asdict(answer)))
     else:
         show(answer)
 
 
 def one_line(answer: Any) -> str:
-    """JSON on one line; bytes of the command line that were no UTF-8 appear as `\\xff`."""
+    """Return JSON on one line; bytes of the command line that are not UTF-8 appear as `\\xff`."""
+    import json
+
     line = json.dumps(answer, ensure_ascii=False, default=_written)
     # The backslash is JSON's own here, and doubled.
     return encodable(re.sub("[\udc80-\udcff]", lambda byte: rf"\\x{ord(byte[0]) & 0xFF:02x}", line))
 
 
 def _written(value: Any) -> str:
+    import datetime as dt
+
     return value.isoformat() if isinstance(value, dt.datetime) else str(value)
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from catalog_models.values import counted, lasting, sized
 from deployments.cli.errors import explained
 from deployments.cli.output import as_json_option, emit, printable
 
@@ -46,6 +45,8 @@ def _show(found: Playability) -> None:
 
 
 def _said(amount: Amount) -> str:
+    from catalog_models.values import counted, lasting, sized
+
     return (
         f"{counted(amount.files, 'file'):>14} {sized(amount.bytes):>12} {lasting(amount.hours * 3_600):>11}"
     )

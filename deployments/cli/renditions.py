@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from catalog_models.values import lasting, sized
 from deployments.cli.errors import FAILED, explained
 from deployments.cli.output import as_json_option, emit, printable
 
@@ -56,6 +55,7 @@ def renditions(
 
 
 def _show(rendered: Rendered) -> None:
+    from catalog_models.values import lasting, sized
     from flows.jobs.renditions import told
 
     for wish in rendered.wishes:

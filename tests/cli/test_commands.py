@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,22 @@ def test_help_of_every_command(wsoptv: Command) -> None:
     }
     for command in commands:
         assert "Usage: wsoptv" in wsoptv(command, "--help").stdout
+
+
+def test_help_loads_no_library_but_click() -> None:
+    code = (
+        "import sys\n"
+        "from deployments.cli.main import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "names = {name.partition('.')[0] for name in sys.modules}\n"
+        "heavy = {'ctypes', 'json', 'multiprocessing', 'socket', 'subprocess'}\n"
+        "print(*sorted(names & heavy | names - sys.stdlib_module_names))\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    # What a virtual environment itself loads at start is not ours.
+    assert {name for name in loaded if not name.startswith("_")} == {"click", "deployments"}
 
 
 def test_titles_are_listed_for_people_and_programs(wsoptv: Command, archive: Archive) -> None:

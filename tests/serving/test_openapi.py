@@ -62,6 +62,35 @@ def test_every_body_is_shown_by_an_example(anonymous: httpx.Client) -> None:
         assert any("example" in shown for shown in (media, media["schema"], *named)), where
 
 
+def _references(node: object) -> Iterator[str]:
+    """Each `$ref` anywhere below this node."""
+    if isinstance(node, dict):
+        if isinstance(found := node.get("$ref"), str):
+            yield found
+        for value in node.values():
+            yield from _references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _references(value)
+
+
+def test_every_reference_names_a_schema_of_the_document(anonymous: httpx.Client) -> None:
+    document = anonymous.get("/api/openapi.json").json()
+    references = set(_references(document))
+    assert "#/components/schemas/ErrorAnswer" in references
+    assert references == {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+
+
+def test_every_error_has_the_schema_of_errors(anonymous: httpx.Client) -> None:
+    document = anonymous.get("/api/openapi.json").json()
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            for status, response in operation["responses"].items():
+                if status.startswith("4"):
+                    media = response["content"]["application/json"]
+                    assert media["schema"] == {"$ref": "#/components/schemas/ErrorAnswer"}, (method, path)
+
+
 def test_every_answer_is_one_that_the_document_tells_of(
     anonymous: httpx.Client, shelf: Shelf, settings: Settings
 ) -> None:
