@@ -112,7 +112,7 @@ def _make_pool(client: SyncPrefectClient) -> None:
 
 def _apply_file() -> None:
     # In no folder of a project: its modules would hide libraries, and its git commit would be shown as our version.
-    command = ["-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", prefect_file()]
+    command = ["-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_file())]
     done = subprocess.run(
         [sys.executable, "-P", *command],
         cwd="/",
