@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -84,14 +85,17 @@ def _end(demo: subprocess.Popen[bytes], home: Path) -> None:
     assert left == [], "the demo left servers running"
 
 
+def _built(sources: Path, folder: Path) -> Path:
+    """Build the wheel by the backend that every installer calls."""
+    build = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
+    command = [sys.executable, "-c", build, str(folder)]
+    done = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=True)
+    return folder / done.stdout.splitlines()[-1]
+
+
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from the checkout by the backend that every installer calls."""
-    folder = tmp_path_factory.mktemp("wheel")
-    build = "import sys, hatchling.build; hatchling.build.build_wheel(sys.argv[1])"
-    subprocess.run([sys.executable, "-c", build, folder], cwd=REPOSITORY, check=True, capture_output=True)
-    (wheel,) = folder.iterdir()
-    return wheel
+    return _built(REPOSITORY, tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +130,31 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert held == there | {"deployments/prefect.yaml"}
+
+
+def test_the_image_gets_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """Built without Docker, from what `.dockerignore` lets in and the Dockerfile copies. Builds are reproducible."""
+    let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().split() if line.startswith("!")}
+    sources = tmp_path / "src"
+    sources.mkdir()
+    for name in _copied():
+        assert name in let_in
+        _copy(REPOSITORY / name, sources / name)
+    assert _built(sources, tmp_path).read_bytes() == wheel.read_bytes()
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
+
+
+def _copied() -> list[str]:
+    """Return what the Dockerfile copies from the checkout."""
+    lines = (REPOSITORY / "deployments/Dockerfile").read_text().splitlines()
+    copies = [line.split() for line in lines if line.startswith("COPY ") and "--from=" not in line]
+    return [name for _, *names, _ in copies for name in names]
 
 
 def test_the_demo_runs_from_the_wheel_alone(
