@@ -75,9 +75,7 @@ def _servers() -> Check:
     try:
         return Check("servers", True, ", ".join(embedded_versions().values()))
     except ExpectedError as error:
-        return Check(
-            "servers", False, str(error), "run `make install` again, or set DATABASE_URL and REDIS_URL"
-        )
+        return Check("servers", False, str(error), "install WSOPTV again, or set DATABASE_URL and REDIS_URL")
 
 
 def _ffmpeg() -> Check:
@@ -90,7 +88,7 @@ def _ffmpeg() -> Check:
         )[0]
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:
         return Check(
-            "ffmpeg", False, str(error), "run `make install` again: the package imageio-ffmpeg carries it"
+            "ffmpeg", False, str(error), "install WSOPTV again: the package imageio-ffmpeg carries it"
         )
     return Check("ffmpeg", True, " ".join(line.split()[:3]))
 
@@ -100,7 +98,7 @@ def _libraries() -> Check:
         import av
         import cv2
     except ImportError as error:
-        return Check("video libraries", False, str(error), "run `make install` again")
+        return Check("video libraries", False, str(error), "install WSOPTV again")
     return Check("video libraries", True, f"PyAV {av.__version__}, OpenCV {cv2.__version__}")
 
 

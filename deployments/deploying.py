@@ -22,8 +22,11 @@ from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import DeploymentSchedule
 
-_SOURCES = Path(__file__).parents[1]
+_PACKAGE = Path(__file__).parent
+_FILE = "prefect.yaml"
+_PUT_BACK = "install WSOPTV again, or in a checkout `git checkout prefect.yaml`"
 _RUNS_AT_ONCE = 4  # on all hosts together, until somebody says otherwise in the UI
 _SILENT_SECONDS = 540  # three heartbeats of the slowest kind: then a run is dead, not late
 _PENDING = "prefect.flow-run.Pending"
@@ -40,9 +43,25 @@ class Deployed:
 
 
 def prefect_file() -> Path:
-    """The file that describes the deployments: in a checkout at the top, in a wheel beside us."""
-    found = (_SOURCES / "prefect.yaml", Path(__file__).with_name("prefect.yaml"))
-    return next(path for path in found if path.exists())
+    """Return the path of `prefect.yaml`: in this package if it was installed from a wheel, at the top of a checkout
+    otherwise. Raises `StackError`.
+    """
+    places = (_PACKAGE / _FILE, _PACKAGE.parent / _FILE)
+    for place in places:
+        if place.is_file():
+            return place
+    looked = " and ".join(map(str, places))
+    raise StackError(f"{_FILE}, which describes the deployments, is not at {looked}: {_PUT_BACK}")
+
+
+def _described() -> list[str]:
+    """Return the full names of the deployments that `prefect.yaml` describes. Raises `StackError`."""
+    file = prefect_file()
+    try:
+        described = yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]
+        return [f"{one['name']}/{one['name']}" for one in described]
+    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
+        raise StackError(f"{file} does not describe deployments ({error!r}): {_PUT_BACK}") from error
 
 
 def deploy(settings: Settings, api_url: str) -> Deployed:
@@ -55,8 +74,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
 
     from flows.observed.flow_runs import end_stale_runs
 
-    wanted = yaml.safe_load(prefect_file().read_text())["deployments"]
-    names = [f"{one['name']}/{one['name']}" for one in wanted]
+    names = _described()
     mark = _mark(settings, api_url)
     note = Layout(settings.home, PREFECT).base / "applied.json"
     with get_client(sync_client=True) as client:
@@ -70,12 +88,13 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
         end_stale_runs(client)
         if is_own_prefect(settings):  # on loopback: all its runs are of this host
             end_orphaned_runs(client)
-        return Deployed(names, changed, _hourly(client).active)
+        hourly = _hourly(client)
+        return Deployed(names, changed, hourly is not None and hourly.active)
 
 
 def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
     """What the last application depended on."""
-    sources = [prefect_file(), *sorted((_SOURCES / "flows").glob("*.py"))]
+    sources = [prefect_file(), *sorted((_PACKAGE.parent / "flows").glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return {"sources": digest, "server": api_url, "archive": " ".join(settings.archives)}
 
@@ -96,10 +115,11 @@ def _make_pool(client: SyncPrefectClient) -> None:
 
 
 def _apply_file() -> None:
-    file = prefect_file()
+    # In no folder of a project: its modules would hide libraries, and its git commit would be shown as our version.
+    command = ["-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_file())]
     done = subprocess.run(
-        [sys.executable, "-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(file)],
-        cwd=file.parent,
+        [sys.executable, "-P", *command],
+        cwd="/",
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -111,15 +131,22 @@ def _apply_file() -> None:
         )
 
 
-def _hourly(client: SyncPrefectClient) -> Any:
-    deployment = client.read_deployment_by_name("ingest-archive/ingest-archive")
-    return next(schedule for schedule in deployment.schedules if schedule.slug == "hourly")
+def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:
+    """Return the schedule of the hourly ingest, or None if someone deleted it in the UI."""
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        deployment = client.read_deployment_by_name("ingest-archive/ingest-archive")
+    except ObjectNotFound:
+        return None
+    return next((schedule for schedule in deployment.schedules if schedule.slug == "hourly"), None)
 
 
 def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
-    """The hourly ingest waits until it is known which folder it is about."""
-    deployment = client.read_deployment_by_name("ingest-archive/ingest-archive")
-    client.update_deployment_schedule(deployment.id, _hourly(client).id, active=active)
+    """Activate the hourly ingest if it is known which archives to ingest; pause it otherwise."""
+    schedule = _hourly(client)
+    if schedule is not None and schedule.deployment_id is not None:
+        client.update_deployment_schedule(schedule.deployment_id, schedule.id, active=active)
 
 
 def _watch_for_zombies(client: SyncPrefectClient) -> None:

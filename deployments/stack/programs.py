@@ -34,7 +34,7 @@ class Wheel:
         found = importlib.util.find_spec(self.package)
         if found is None or not found.submodule_search_locations:
             raise StackError(
-                f"{self.package} is not installed (it is there for Linux x86-64): run `make install`, or set {self.setting}"
+                f"{self.package} is not installed (it is there for Linux x86-64): install WSOPTV again, or set {self.setting}"
             )
         return Path(found.submodule_search_locations[0]) / self.folder
 

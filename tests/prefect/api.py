@@ -30,6 +30,9 @@ class Api:
     def patch(self, path: str, **body: Any) -> Any:
         return self._ask("PATCH", path, body)
 
+    def delete(self, path: str) -> Any:
+        return self._ask("DELETE", path)
+
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         for _try in range(_TRIES):
             answer = httpx.request(method, f"{self.url}/{path}", json=body, timeout=_SECONDS)

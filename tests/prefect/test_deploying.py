@@ -81,9 +81,28 @@ def test_what_somebody_set_in_the_ui_stays_until_something_changes(
     unmounted = inside.json("deploy")
     assert (unmounted["changed"], unmounted["hourly"]) == (True, False)
     assert not _schedule(api, "ingest-archive")["active"]
+    hourly = _schedule(api, "ingest-archive")
+    api.delete(f"deployments/{api.deployment('ingest-archive')['id']}/schedules/{hourly['id']}")
+    third = inside.json("deploy")
+    assert (third["changed"], third["hourly"]) == (False, False)
+
     (zombies,) = api.post("automations/filter")
     assert zombies["enabled"]
     assert zombies["actions"][0]["state"] == "CRASHED"
+
+
+@pytest.mark.parametrize("content", [None, "", "name: wsoptv", "deployments: 3", "deployments: ["])
+def test_a_missing_or_damaged_file_is_reported_with_what_to_do(
+    inside: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
+) -> None:
+    package = tmp_path / "site-packages" / "deployments"
+    package.mkdir(parents=True)
+    if content is not None:
+        (package / "prefect.yaml").write_text(content)
+    monkeypatch.setattr("deployments.deploying._PACKAGE", package)
+    error = inside.json("deploy", code=1)["error"]
+    assert str(package / "prefect.yaml") in error["message"]
+    assert "install WSOPTV again" in error["message"]
 
 
 @pytest.mark.usefixtures("deployed")

@@ -1,0 +1,182 @@
+"""The wheel: what is in it, and what runs from it where there is no checkout."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from tests.cli.conftest import Command
+from tests.folders import open_folder
+from tests.prefect.api import LOOK_SECONDS, Api
+from tests.stack.conftest import REPOSITORY, processes, until
+from tests.test_laws import PACKAGES
+
+_START_SECONDS = 600
+_CHECKOUT = ("PYTHONPATH", "VIRTUAL_ENV", "PREFECT_HOME", "PREFECT_PROFILES_PATH")
+
+
+@dataclass(frozen=True)
+class Installed:
+    """An installation of the wheel in an environment of its own, which shares the libraries of the tests' own."""
+
+    environment: Path
+
+    def program(self, name: str) -> Path:
+        return self.environment / "bin" / name
+
+    @contextmanager
+    def demo(self, home: Path, folder: Path) -> Iterator[dict[str, str]]:
+        """Run `wsoptv demo` in `folder`; yields the addresses that it prints once a worker waits for runs."""
+        kept = {name: value for name, value in Command(home).environment.items() if name not in _CHECKOUT}
+        log = folder.with_suffix(".log")
+        with log.open("wb") as output:
+            demo = subprocess.Popen(
+                [self.program("wsoptv"), "demo", "--port", "0"],
+                cwd=folder,
+                env=kept,
+                stdout=output,
+                stderr=output,
+            )
+        try:
+            until(lambda: _is_ready(log) or demo.poll() is not None, _START_SECONDS, LOOK_SECONDS)
+            assert _is_ready(log), log.read_text()
+            yield dict(_addresses(log))
+        finally:
+            _end(demo, home)
+
+
+def _is_ready(log: Path) -> bool:
+    said = log.read_text()
+    return "a worker waits for flow runs" in said and "to end it" in said
+
+
+def _addresses(log: Path) -> Iterator[tuple[str, str]]:
+    for line in log.read_text().splitlines():
+        words, _, address = line.strip().rpartition(" ")
+        if address.startswith("http://"):
+            yield words.strip(), address
+
+
+def _end(demo: subprocess.Popen[bytes], home: Path) -> None:
+    """End the demo and, if it does not end its servers, these."""
+    demo.terminate()
+    try:
+        demo.wait(60)
+    except subprocess.TimeoutExpired:
+        demo.kill()
+        demo.wait()
+    finally:
+        left = processes(home)
+        for process in left:
+            process.kill()
+        psutil.wait_procs(left, timeout=10)
+    assert left == [], "the demo left servers running"
+
+
+def _built(sources: Path, folder: Path) -> Path:
+    """Build the wheel by the backend that every installer calls."""
+    build = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
+    command = [sys.executable, "-c", build, str(folder)]
+    done = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=True)
+    return folder / done.stdout.splitlines()[-1]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return _built(REPOSITORY, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    """The libraries are found by a path file; path files among them, such as the checkout's own, are not read."""
+    made = Installed(tmp_path_factory.mktemp("installed"))
+    venv.create(made.environment, symlinks=True)
+    paths = {"base": str(made.environment), "platbase": str(made.environment)}
+    packages = Path(sysconfig.get_path("purelib", vars=paths))
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    install = [
+        "-m",
+        "pip",
+        "--python",
+        str(made.program("python")),
+        "install",
+        "--no-index",
+        "--no-deps",
+        str(wheel),
+    ]
+    subprocess.run([sys.executable, *install], check=True, capture_output=True)
+    return made
+
+
+def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as opened:
+        held = {name for name in opened.namelist() if ".dist-info/" not in name}
+    there = {
+        str(path.relative_to(REPOSITORY))
+        for package in PACKAGES
+        for path in (REPOSITORY / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert held == there | {"deployments/prefect.yaml"}
+
+
+def test_the_image_gets_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """Built without Docker, from what `.dockerignore` lets in and the Dockerfile copies. Builds are reproducible."""
+    let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().split() if line.startswith("!")}
+    sources = tmp_path / "src"
+    sources.mkdir()
+    for name in _copied():
+        assert name in let_in
+        _copy(REPOSITORY / name, sources / name)
+    assert _built(sources, tmp_path).read_bytes() == wheel.read_bytes()
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        shutil.copy(source, target)
+
+
+def _copied() -> list[str]:
+    """Return what the Dockerfile copies from the checkout."""
+    lines = (REPOSITORY / "deployments/Dockerfile").read_text().splitlines()
+    copies = [line.split() for line in lines if line.startswith("COPY ") and "--from=" not in line]
+    return [name for _, *names, _ in copies for name in names]
+
+
+def test_the_demo_runs_from_the_wheel_alone(
+    installed: Installed, with_tables: Callable[[Path], Path]
+) -> None:
+    """From an empty folder, until the worker has completed a run."""
+    with open_folder() as folder:
+        home, empty = with_tables(folder / "home"), folder / "empty"
+        empty.mkdir()
+        where = "import deployments, flows; print(deployments.__file__, flows.__file__)"
+        found = subprocess.run(
+            [installed.program("python"), "-P", "-c", where],
+            cwd=empty,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert all(path.startswith(str(installed.environment)) for path in found.stdout.split())
+        with installed.demo(home, empty) as addresses:
+            api = Api(f"{addresses['Prefect']}/api")
+            run = api.start("ingest-archive", root=str(home / "demo-archive"), settle=0, workers=1)
+            for path in ("", "assets/app.js", "assets/icon.svg", "docs", "swagger/swagger-ui.css"):
+                httpx.get(f"{addresses['the page']}{path}").raise_for_status()
+            assert api.ended(run) == "Nothing new"  # a state of type Completed
+        assert list(empty.iterdir()) == []
