@@ -35,7 +35,7 @@ check: dev
 	$(BIN)/lint-imports --no-cache
 
 test: check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder
 
 bench: dev
 	$(BIN)/python -m benchmarks

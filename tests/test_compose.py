@@ -22,6 +22,7 @@ from deployments.stack.prefect_environment import server_environment
 from deployments.stack.programs import REDIS
 from orchestration.secret_files import secret_names
 from orchestration.settings import Settings
+from tests.processes import running
 from tests.stack.conftest import until
 
 FILE = Path(__file__).parents[1] / "deployments/compose.yaml"
@@ -179,7 +180,7 @@ def test_redis_takes_its_password_from_the_file(services: Services, secrets: Pat
     program = REDIS.installed() / REDIS.server
     environment = os.environ | {"PATH": f"{program.parent}:{os.environ['PATH']}"}
     password = (secrets / "redis_password").read_text().strip()
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as server:
+    with running(command, env=environment, stdout=subprocess.DEVNULL) as server:
         try:
             until((tmp_path / "redis.sock").exists)
             assert all(password not in word for word in psutil.Process(server.pid).cmdline())

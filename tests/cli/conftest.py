@@ -17,10 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 from deployments.cli import main
-from tests.flows.conftest import Archive, clips
 from tests.folders import open_folder
-
-__all__ = ["clips"]
 
 WSOPTV = str(Path(sys.executable).with_name("wsoptv"))
 
@@ -102,10 +99,3 @@ def cold() -> Iterator[Command]:
 def wsoptv(tmp_path: Path, database_url: str, redis_url: str) -> Command:
     """The command on the session's servers, with a home and a database of its own, for what is about no process."""
     return Inside(tmp_path / "home", {"DATABASE_URL": database_url, "REDIS_URL": redis_url})
-
-
-@pytest.fixture
-def archive(tmp_path: Path, clips: dict[str, bytes]) -> Archive:
-    root = tmp_path / "archive"
-    root.mkdir()
-    return Archive(root, clips)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.cli.conftest import Command
-from tests.flows.conftest import Archive
 from tests.media.clips import ffmpeg
+from tests.plugins.ingest import Archive
 
 
 def clip(path: Path, seconds: int) -> bytes:

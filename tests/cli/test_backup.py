@@ -16,8 +16,8 @@ from deployments.stack import Stack
 from orchestration.settings import Settings
 from tasks.export.folder import ExportUnusableError
 from tests.cli.conftest import Command
-from tests.conftest import Administer, fresh_database
-from tests.flows.conftest import Archive
+from tests.plugins.ingest import Archive
+from tests.plugins.servers import Administer, fresh_database
 
 
 def test_a_backup_becomes_another_home(

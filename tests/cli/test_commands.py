@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command
-from tests.flows.conftest import Archive
+from tests.plugins.ingest import Archive
 
 
 def test_help_of_every_command(wsoptv: Command) -> None:

@@ -12,7 +12,7 @@ import pytest
 from deployments.stack import describe_stack
 from orchestration.settings import Settings
 from tests.cli.conftest import Command, Inside
-from tests.flows.conftest import Archive
+from tests.plugins.ingest import Archive
 from tests.stack.conftest import until
 
 

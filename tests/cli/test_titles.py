@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from tests.cli.conftest import WSOPTV, Command
-from tests.flows.conftest import Archive
+from tests.plugins.ingest import Archive
 
 
 def read(*arguments: str, given: bytes) -> list[dict[str, object]]:

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.processes import running
+
 _HOLD = """
 import fcntl, signal, sys
 signal.signal(signal.SIGIO, signal.SIG_IGN)
@@ -24,7 +26,7 @@ def held(*paths: Path) -> Iterator[None]:
     """Let nobody open these files: a lease that is not given up makes the kernel refuse those who do not want to wait,
     for three quarters of a minute from when one wanted to."""
     command = [sys.executable, "-c", _HOLD, *map(str, paths)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
+    with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog_models.attention import list_quarantined, list_unsure
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 
 
 def test_the_same_path_in_two_roots_is_told_apart_and_paged(archive: Archive, ingest: Ingest) -> None:

@@ -21,7 +21,7 @@ from tasks.media.medium import SourceGoneError
 from tasks.media.source import open_source
 from tasks.scan import RootUnavailableError
 from tests.buckets import S3
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 
 DAY_1, DAY_2 = "WSOP 2031/WSOP 2031 Main Event Day 1.mp4", "WSOP 2031/WSOP 2031 Main Event Day 2.mkv"
 

@@ -15,7 +15,8 @@ from sqlalchemy import update
 from catalog_models.archive import MediaFile
 from flows.jobs.claims import claims_kept, process_name, release_the_dead
 from orchestration.transactions import Transactions
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
+from tests.processes import running
 from tests.stack.conftest import until
 
 _LIVE = "import sys; from flows.jobs.claims import process_name; print(process_name(), flush=True); sys.stdin.read()"
@@ -66,9 +67,7 @@ def test_claims_of_this_host_are_free_when_their_process_was_killed_and_not_befo
 ) -> None:
     command = [sys.executable, "-c", _LIVE]
     repository = Path(__file__).parents[2]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=repository
-    ) as run:
+    with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=repository) as run:
         assert run.stdout is not None
         name = run.stdout.readline().strip()
         _claim(transactions, name, timedelta(hours=1))

@@ -14,7 +14,7 @@ from orchestration.events import ContentDeleted, ContentUpdated
 from tasks.catalogue.editing import confirm_title, edit_title, hide_title, show_title
 from tasks.catalogue.fields import InvalidEditError, check_edit, parse_edit
 from tasks.catalogue.opening import NoSuchTitleError
-from tests.flows.conftest import ANN, Archive, Ingest
+from tests.plugins.ingest import ANN, Archive, Ingest
 
 
 def only_title(ingest: Ingest) -> Content:

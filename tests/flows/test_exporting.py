@@ -25,7 +25,7 @@ from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
 from tasks.export.chapters import chapters
 from tasks.export.folder import ExportUnusableError
-from tests.flows.conftest import ANN, Archive, Ingest
+from tests.plugins.ingest import ANN, Archive, Ingest
 
 
 @pytest.fixture

@@ -19,8 +19,8 @@ from catalog_models.writes import stage_failures
 from flows.jobs.context import Workplace
 from flows.jobs.ingest import retry_failures
 from orchestration.transactions import Transactions
-from tests.flows.conftest import Archive, Ingest
 from tests.flows.holding import held
+from tests.plugins.ingest import Archive, Ingest
 
 
 def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive, ingest: Ingest) -> None:

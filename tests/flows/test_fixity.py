@@ -22,7 +22,7 @@ from orchestration.transactions import Transactions
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, judge
 from tests.buckets import S3
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 
 Verify = Callable[..., Verified]
 

@@ -21,8 +21,8 @@ from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
 from tasks.quality import Gate, report
-from tests.flows.conftest import Archive, Ingest
 from tests.media.clips import ffmpeg
+from tests.plugins.ingest import Archive, Ingest
 
 Clip = Callable[..., bytes]
 

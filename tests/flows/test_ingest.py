@@ -19,7 +19,7 @@ from flows.jobs.context import Silence
 from flows.jobs.ingest import Summary
 from orchestration.events import ContentCreated, ContentDeleted
 from tasks.scan import ImplausibleScanError, RootUnavailableError
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 
 
 def parts(summary: Summary) -> int:

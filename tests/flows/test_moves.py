@@ -17,8 +17,8 @@ from flows.jobs import elsewhere, scanning
 from flows.jobs.context import Silence
 from tasks.media.pool import MediaPool
 from tasks.scan import walk
-from tests.flows.conftest import Archive, Ingest
 from tests.flows.holding import held
+from tests.plugins.ingest import Archive, Ingest
 
 
 def test_a_file_moved_into_a_folder_is_known_when_that_folder_alone_is_scanned(

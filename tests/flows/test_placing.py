@@ -31,7 +31,7 @@ from tasks.catalogue.editing import edit_title, hide_title
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
 from tasks.titles import Title, read_title
-from tests.flows.conftest import ANN, Archive, Ingest
+from tests.plugins.ingest import ANN, Archive, Ingest
 
 DAY3, DAY4 = "WSOP 2031 Main Event – Day 3", "WSOP 2031 Main Event – Day 4"
 

@@ -17,7 +17,7 @@ from catalog_models.catalogue import Content
 from flows.jobs.titling import title_of
 from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
 from tasks.catalogue.regrouping import regroup
-from tests.flows.conftest import ANN
+from tests.plugins.ingest import ANN
 
 NOW = dt.datetime(2031, 7, 1, tzinfo=dt.UTC)
 NAMES = [f"{folder}/WSOP 2031 Main Event Day {day}.mp4" for day in (3, 4) for folder in "abc"]

@@ -13,7 +13,8 @@ from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
 from catalog_models.people import User
 from catalog_models.watching import ContentView, PlaybackSession
-from tests.flows.conftest import Archive, Ingest, Promote
+from tests.flows.conftest import Promote
+from tests.plugins.ingest import Archive, Ingest
 
 
 def day(shop: Ingest, number: int) -> Content:

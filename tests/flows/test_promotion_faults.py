@@ -17,8 +17,9 @@ from tasks.media.source import FileSource
 from tasks.promotion import folder
 from tasks.promotion.copying import copy_file
 from tasks.promotion.folder import CacheUnusableError
-from tests.flows.conftest import Archive, Ingest, Promote
+from tests.flows.conftest import Promote
 from tests.flows.test_promotion import cache_of, copies, day, lying, path_of, view
+from tests.plugins.ingest import Archive, Ingest
 
 
 @pytest.mark.parametrize("step", ["copy_file", "publish", "_flip"])

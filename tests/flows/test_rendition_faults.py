@@ -18,8 +18,10 @@ from flows.jobs import rendering
 from tasks.media.folders import FolderUnusableError
 from tasks.renditions import making
 from tests.buckets import S3
-from tests.flows.conftest import MKV, MXF, Archive, Ingest, Render
+from tests.flows.conftest import MKV, MXF, Render
 from tests.flows.test_renditions import look, lying, title
+from tests.plugins.ingest import Archive, Ingest
+from tests.processes import running
 
 
 @pytest.mark.parametrize("step", ["make_rendition", "publish", "_expect_alike"])
@@ -151,7 +153,7 @@ child = subprocess.Popen([*_bound(), {sys.executable!r}, "-c", "import time; tim
 print(child.pid, flush=True)
 child.wait()
 """
-    with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
+    with running([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
         time.sleep(0.2)  # until setpriv has bound itself

@@ -28,8 +28,9 @@ from flows.jobs.tidying import RenditionsGoneError
 from orchestration.transactions import Transactions
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.metadata.inspection import inspect
-from tests.flows.conftest import MKV, Archive, Ingest, Render
+from tests.flows.conftest import MKV, Render
 from tests.media.clips import H264, PATTERN, TONE, ffmpeg
+from tests.plugins.ingest import Archive, Ingest
 
 
 def folder_of(ingest: Ingest) -> Path:

@@ -11,7 +11,7 @@ from catalog_models.archive import Root
 from catalog_models.scope import Scope
 from flows.observed.roots import NoRootError, roots_of, scope_of
 from orchestration.transactions import Transactions
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 
 
 def test_a_scope_is_a_root_or_a_folder_of_one(archive: Archive, ingest: Ingest) -> None:

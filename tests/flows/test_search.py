@@ -11,7 +11,7 @@ from catalog_models.catalogue import Content
 from catalog_models.writes.audit_log import Actor
 from flows.jobs.context import Silence
 from tasks.catalogue.editing import edit_title
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 from tests.search.imitation import imitation
 
 

@@ -13,7 +13,7 @@ from catalog_models.watching import ContentView, PlaybackSession
 from flows.jobs.expiring import expire
 from flows.jobs.summing import Summed, sum_up
 from orchestration.transactions import Transactions
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 
 FIRST = dt.date(2031, 7, 1)
 

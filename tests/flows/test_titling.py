@@ -13,7 +13,7 @@ from flows.jobs.ingest import regroup_all
 from flows.jobs.titling import retitle
 from orchestration.transactions import Transactions
 from tasks.titles import Title, read_title
-from tests.flows.conftest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest
 
 
 @pytest.fixture

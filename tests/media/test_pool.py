@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tasks.media.pool import MEMORY_LIMIT, CrashError, DeadlineError, MediaPool
+from tests.processes import running
 
 
 def double(number: int) -> int:
@@ -111,7 +112,7 @@ with MediaPool(2) as pool:
 @pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGINT])
 def test_workers_end_with_their_owner(ending: signal.Signals) -> None:
     root = Path(__file__).parents[2]
-    with subprocess.Popen(
+    with running(
         [sys.executable, "-c", OWNER],
         cwd=root,
         stdout=subprocess.PIPE,

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from unittest.mock import patch
 
 import psycopg
 import pytest
 
-from deployments.observed import prefect_in_use
 from deployments.stack.layout import PREFECT, Layout
-from orchestration.settings import Settings
 from tests.cli.conftest import Command, Inside
-from tests.flows.conftest import Archive, attributes, clips, engine, ingest, pool
 from tests.prefect.api import Api
-
-__all__ = ["attributes", "clips", "engine", "ingest", "pool"]
 
 
 @pytest.fixture(scope="session")
@@ -43,13 +36,6 @@ def with_tables(server_home: Path, prefect: str) -> Callable[[Path], Path]:
 @pytest.fixture(scope="session")
 def api(prefect: str) -> Api:
     return Api(prefect)
-
-
-@pytest.fixture
-def archive(tmp_path: Path, clips: dict[str, bytes]) -> Archive:
-    root = tmp_path / "archive"
-    root.mkdir()
-    return Archive(root, clips)
 
 
 @pytest.fixture
@@ -81,21 +67,3 @@ def writes_blocked(database_url: str, table: str) -> Iterator[None]:
     with psycopg.connect(database_url) as connection:
         connection.execute(f"lock table {table} in exclusive mode".encode())
         yield
-
-
-@pytest.fixture(scope="session")
-def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
-    for this, and inside of them."""
-    settings = Settings(WSOPTV_HOME=tmp_path_factory.mktemp("observed"), PREFECT_API_URL=prefect)
-    with ExitStack() as held:
-        with patch.dict(os.environ):
-            held.enter_context(prefect_in_use(settings, "tests"))
-            import prefect as _prefect  # noqa: F401
-        yield
-
-
-@pytest.fixture(scope="session")
-def deployed(prefect: str, observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The deployments, at the package's server."""
-    Inside(tmp_path_factory.mktemp("deploy"), {"PREFECT_API_URL": prefect}).json("deploy")

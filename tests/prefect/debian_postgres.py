@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 
+from tests.processes import running
 from tests.stack.conftest import until
 
 PROGRAMS = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
@@ -28,7 +29,16 @@ def running_postgres(folder: Path, port: int) -> Iterator[str]:
     if as_nobody:
         for path in (folder, password):
             shutil.chown(path, "nobody", "nogroup")
-    made = [PROGRAMS / "initdb", "-D", data, "-U", "wsoptv", "-A", "scram-sha-256", f"--pwfile={password}"]
+    made: list[str | Path] = [
+        PROGRAMS / "initdb",
+        "-D",
+        data,
+        "-U",
+        "wsoptv",
+        "-A",
+        "scram-sha-256",
+        f"--pwfile={password}",
+    ]
     subprocess.run([*made, "-E", "UTF8"], check=True, capture_output=True, cwd="/", **as_nobody)  # type: ignore[call-overload]
     options = [
         f"-p{port}",
@@ -36,14 +46,11 @@ def running_postgres(folder: Path, port: int) -> Iterator[str]:
         f"-cunix_socket_directories={folder}",
         "-cfsync=off",
     ]
-    command = [PROGRAMS / "postgres", "-D", data, *options, "-clog_min_messages=fatal"]
-    with subprocess.Popen(command, cwd="/", stderr=subprocess.DEVNULL, **as_nobody) as running:  # type: ignore[call-overload]
-        try:
-            address = f"wsoptv:{PASSWORD}@127.0.0.1:{port}/"
-            until(lambda: _answers(f"postgresql://{address}postgres"), 30)
-            yield address
-        finally:
-            running.terminate()
+    command: list[str | Path] = [PROGRAMS / "postgres", "-D", data, *options, "-clog_min_messages=fatal"]
+    with running(command, cwd="/", stderr=subprocess.DEVNULL, **as_nobody):
+        address = f"wsoptv:{PASSWORD}@127.0.0.1:{port}/"
+        until(lambda: _answers(f"postgresql://{address}postgres"), 30)
+        yield address
 
 
 def _answers(address: str) -> bool:

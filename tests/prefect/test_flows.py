@@ -19,8 +19,8 @@ from flows.jobs import titling
 from flows.jobs.context import Workplace
 from orchestration.transactions import Transactions
 from tasks.titles import Title, read_title
-from tests.flows.conftest import Archive, Ingest
 from tests.flows.holding import held
+from tests.plugins.ingest import Archive, Ingest
 from tests.prefect.api import Api
 
 Run = Callable[..., Any]

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.cli.conftest import Command
-from tests.flows.conftest import Archive
 from tests.flows.holding import held
+from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
 from tests.prefect.conftest import Ask
 

@@ -12,8 +12,8 @@ import pytest
 from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.prefect_server import PrefectServer
 from tests.cli.conftest import Command
-from tests.flows.conftest import Archive
 from tests.flows.holding import held
+from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
 from tests.prefect.conftest import Ask, writes_blocked
 from tests.stack.conftest import until

@@ -19,12 +19,13 @@ import yaml
 from deployments.stack.prefect_server import answers
 from deployments.stack.programs import REDIS
 from tests.cli.conftest import Command
-from tests.flows.conftest import Archive
 from tests.folders import open_folder
+from tests.plugins.ingest import Archive
 from tests.prefect.api import LOOK_SECONDS, Api
 from tests.prefect.conftest import writes_blocked
 from tests.prefect.debian_postgres import PROGRAMS, running_postgres
 from tests.prefect.test_workers import running_worker
+from tests.processes import running
 from tests.stack.conftest import until
 
 _COMPOSE = Path(__file__).parents[2] / "deployments/compose.yaml"
@@ -51,9 +52,8 @@ def _redis(folder: Path, port: int) -> Iterator[None]:
         "--save",
         "",
     ]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL) as running:
+    with running(command, cwd=folder, stdout=subprocess.DEVNULL):
         yield
-        running.terminate()
 
 
 @contextmanager
@@ -71,15 +71,10 @@ def _prefect(folder: Path, address: str, redis_port: int) -> Iterator[str]:
     del own["PREFECT_REDIS_MESSAGING_PASSWORD"]
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | own
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as running:
-        try:
-            api = Api(f"http://127.0.0.1:{port}/api")
-            until(lambda: answers(api.url), 90, LOOK_SECONDS)
-            yield api.url
-        finally:
-            running.terminate()
+    with running(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        api = Api(f"http://127.0.0.1:{port}/api")
+        until(lambda: answers(api.url), 90, LOOK_SECONDS)
+        yield api.url
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.prefect_server import answers
 from deployments.stack.state import READY, Note, read_note
 from orchestration.settings import Settings
+from tests.processes import running
 from tests.stack.conftest import REPOSITORY, kill, processes, until
 
 _USE = """
@@ -57,9 +58,7 @@ def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_is_remember
     home: Path, request: pytest.FixtureRequest
 ) -> None:
     command = [sys.executable, "-c", _USE, str(home)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY
-    ) as user:
+    with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as user:
         assert user.stdout is not None
         first = user.stdout.readline().strip()
         assert answers(first)

@@ -11,8 +11,8 @@ import psutil
 import pytest
 
 from tests.cli.conftest import Command, Inside
-from tests.flows.conftest import Archive
 from tests.folders import open_folder
+from tests.plugins.ingest import Archive
 from tests.prefect.api import LOOK_SECONDS, Api
 from tests.prefect.conftest import Ask, writes_blocked
 from tests.stack.conftest import processes, until

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from tasks.quality import Case, Gate
+from tests.processes import running
 from tests.quality.cases import case
 
 ROOT = Path(__file__).parents[2]
@@ -104,7 +105,7 @@ with Gate() as gate:
 
 
 def test_the_child_ends_with_its_owner() -> None:
-    with subprocess.Popen([sys.executable, "-c", OWNER], cwd=ROOT, stdout=subprocess.PIPE) as owner:
+    with running([sys.executable, "-c", OWNER], cwd=ROOT, stdout=subprocess.PIPE) as owner:
         assert owner.stdout
         child = psutil.Process(int(owner.stdout.readline()))
         owner.kill()

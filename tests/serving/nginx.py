@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import httpx
 import pytest
 
 from deployments.nginx import Front, has_threads, render
+from tests.processes import running
 from tests.serving.conftest import eventually, unused_port
 
 NGINX = shutil.which("nginx")
@@ -39,12 +39,9 @@ def behind_nginx(
         # Root's workers would be an account that may not read what the tests have made.
         more = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
         command = [NGINX, "-p", folder, "-c", "nginx.conf", "-e", "stderr", "-g", more]
-        with subprocess.Popen(command) as running:
-            try:
-                eventually(lambda: running.poll() is not None or _answers(url))
-                yield url
-            finally:
-                running.terminate()
+        with running(command) as process:
+            eventually(lambda: process.poll() is not None or _answers(url))
+            yield url
 
 
 def _answers(url: httpx.URL) -> bool:

@@ -28,7 +28,7 @@ async def _broken(commons: Commons) -> AsyncIterator[Opened]:
 
 def test_a_block_that_cannot_be_built_is_down_and_the_others_serve(settings: Settings) -> None:
     broken = [
-        Block(block.name, _broken, block.router) if block.name == "search" else block
+        Block(block.name, _broken, block.routers) if block.name == "search" else block
         for block in application.BLOCKS
     ]
     with serving(application.create_app(settings, broken)) as client:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import PlaybackSession
 from orchestration.settings import Settings
 from serving.app import create_app
+from tests.processes import running
 from tests.serving.conftest import Shelf, eventually, serving, sign_in
 from tests.serving.test_app import CUT, administer
 from tests.serving.test_playback import end, heartbeat, house, start
@@ -46,7 +47,7 @@ def redis_of_its_own(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes
 
     socket = folder / f"{secrets.token_hex(4)}.sock"
     command = [__redis_executable__, "--port", "0", "--unixsocket", str(socket), "--save", ""]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with running(command, stdout=subprocess.DEVNULL) as process:
         eventually(socket.exists)
         try:
             yield f"unix://{socket}", process
@@ -118,7 +119,7 @@ def served_elsewhere(settings: Settings, **environment: str) -> Iterator[tuple[i
         "JWT_SECRET_KEY": settings.jwt_secret.get_secret_value(),
     }
     command = [str(Path(sys.executable).with_name("wsoptv")), "serve", "--port", "0"]
-    with subprocess.Popen(
+    with running(
         command, env={**os.environ, **own, **environment}, stdout=subprocess.PIPE, text=True
     ) as process:
         assert process.stdout is not None

@@ -32,7 +32,7 @@ from serving.viewer import Admin
 from tests.serving.conftest import Person, eventually, serving, sign_in
 from tests.serving.test_accounts import bearer, code_of
 
-_router = APIRouter()
+_router = APIRouter(prefix="/api")
 
 
 @_router.get("/tests/for-admins")
@@ -55,7 +55,7 @@ async def _deactivate(request: Request, work: Work, user_id: uuid.UUID) -> int:
     return int(done.count)
 
 
-_ADMINISTERING = Block("tests", reading(User.id), _router, needs=(AUTHENTICATE, NOTE_CHANGE, REVOKE))
+_ADMINISTERING = Block("tests", reading(User.id), (_router,), needs=(AUTHENTICATE, NOTE_CHANGE, REVOKE))
 
 
 @pytest.fixture(params=["redis", "gone"])

@@ -18,13 +18,12 @@ from schemathesis.core.result import Ok
 
 from orchestration.settings import Settings
 from serving.worker.parameters import Parameters, misfits, unknown_names
-from tests.prefect.conftest import deployed, observed
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
 from tests.serving.test_openapi import CHECKS, EXAMPLES
 from tests.serving.test_worker import deployment, settings, start
 
-__all__ = ["deployed", "deployment", "observed", "settings"]
+__all__ = ["deployment", "settings"]
 
 PARAMETERS = TypeAdapter[dict[str, Any]](Parameters)
 TEXT = st.text(st.characters(exclude_categories=()))  # with halves of surrogate pairs
