@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 from catalog_models.errors import ExpectedError
@@ -29,9 +30,22 @@ def running_servers(home: Path) -> dict[str, str]:
 
 
 def running_prefect(home: Path) -> str | None:
-    """The address of the API of a home's embedded Prefect server, None while none is noted."""
+    """Return the address of the API of a home's embedded Prefect server, None while none runs.
+
+    Its process must live: what was left at its port by a crash may belong to another user, and is told no secret.
+    """
     try:
-        (address,) = json.loads((home / "prefect" / "stack.json").read_text())["urls"].values()
+        note = json.loads((home / "prefect" / "stack.json").read_text())
+        (address,), (pid,) = note["urls"].values(), note["pids"].values()
+        os.kill(int(pid), 0)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return str(address)
+
+
+def embedded_prefect_auth(home: Path) -> str | None:
+    """Return the string that a home's embedded Prefect server asks for, None when it has none yet."""
+    try:
+        return (home / "secrets" / "prefect-auth").read_text().strip() or None
+    except OSError:
+        return None

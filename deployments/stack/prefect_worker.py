@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from typing import IO
@@ -18,6 +17,7 @@ from typing import IO
 import psutil
 
 from deployments.stack.layout import Layout
+from deployments.stack.prefect_access import authorized
 from deployments.stack.prefect_environment import POOL, client_environment
 from deployments.stack.prefect_server import ASK_SECONDS
 from deployments.stack.server import bound_to_us
@@ -33,10 +33,11 @@ class PrefectWorker:
 
     name = "prefect-worker"
 
-    def __init__(self, layout: Layout, stack: Stack, api_url: str) -> None:
+    def __init__(self, layout: Layout, stack: Stack, api_url: str, auth: str | None) -> None:
         self._layout = layout
         self._stack = stack
         self.url = api_url
+        self._auth = auth
         home = hashlib.sha256(os.fsencode(layout.home)).hexdigest()[:6]
         self._worker = f"{socket.gethostname()}-{home}"  # a host may have several homes
 
@@ -77,10 +78,10 @@ class PrefectWorker:
         base = Layout(self._layout.home, "prefect").base
         # Prefect hands it on as JSON: one variable that is no text would end every run before it begins.
         own = {name: value for name, value in os.environ.items() if _is_text(name + value)}
-        return {**own, **client_environment(base, self.url), **servers}
+        return {**own, **client_environment(base, self.url, self._auth), **servers}
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
-        """Whether the server has heard of it."""
+        """Return whether the server has heard of it."""
         time.sleep(ASK_SECONDS)
         wanted = json.dumps({"workers": {"status": {"any_": ["ONLINE"]}}})
         request = urllib.request.Request(  # noqa: S310  # http by settings
@@ -89,10 +90,8 @@ class PrefectWorker:
             {"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=1) as answer:  # noqa: S310  # http by settings
+            with urllib.request.urlopen(authorized(request, self._auth), timeout=1) as answer:  # noqa: S310  # http by settings
                 return any(worker["name"] == self._worker for worker in json.load(answer))
-        except urllib.error.HTTPError:  # it answers, but not us: its own clients know the key
-            return True
         except (OSError, ValueError):
             return False
 

@@ -1,0 +1,37 @@
+"""The program of the embedded Prefect server: Prefect's own application behind our guard.
+
+Run by `PrefectServer` as `python -m deployments.stack.prefect_program HOST PORT`, with Prefect's settings in its environment.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import uvicorn
+
+from deployments.stack.host_guard import HostGuard
+
+
+def main() -> None:
+    """Serve until a signal ends us, as `prefect server start` does."""
+    from prefect.server.api.server import create_app
+    from prefect.settings import get_current_settings
+
+    server = get_current_settings().server
+    if server.api.auth_string is None or not server.api.auth_string.get_secret_value():
+        sys.exit("PREFECT_SERVER_API_AUTH_STRING is not set: this server does not run open to everyone")
+    # Prefect's services find this application in Prefect's cache, and speak to it without the guard.
+    uvicorn.run(
+        HostGuard(create_app(final=True), os.environ.get("PREFECT_UI_URL")),
+        host=sys.argv[1],
+        port=int(sys.argv[2]),
+        timeout_keep_alive=server.api.keepalive_timeout,
+        ws_ping_interval=server.api.websocket_ping_interval,
+        ws_ping_timeout=server.api.websocket_ping_timeout,
+        log_level=server.logging_level.lower(),
+    )
+
+
+if __name__ == "__main__":
+    main()
