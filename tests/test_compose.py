@@ -83,6 +83,10 @@ def test_only_the_page_is_open_to_others(services: dict[str, dict[str, Any]]) ->
     ports = {name: one["ports"] for name, one in services.items() if "ports" in one}
     assert set(ports) == {"nginx", "prefect"}
     assert all(port.startswith("127.0.0.1:") for port in ports["prefect"]), "it has no accounts"
+    asked_for = services["prefect"]["environment"]["PREFECT_SERVER_API_AUTH_STRING"]
+    callers = [one for one in services.values() if "PREFECT_API_URL" in one.get("environment", ())]
+    assert asked_for == "${PREFECT_API_AUTH_STRING:?}"
+    assert [one["environment"]["PREFECT_API_AUTH_STRING"] for one in callers] == [asked_for] * len(callers)
     mounts = [mount for one in services.values() for mount in one.get("volumes", ()) if "/archive" in mount]
     assert mounts
     assert all(mount.endswith(":ro") for mount in mounts), "the archive is never written"
