@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import secrets
-import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-_PRIVATE = 0o600
+from deployments.stack.layout import replace
 
 
 def kept(home: Path, name: str, prefix: str = "") -> str:
@@ -16,23 +17,24 @@ def kept(home: Path, name: str, prefix: str = "") -> str:
 
     Of two processes that make one at once, both return the same.
     """
-    folder = home / "secrets"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    final = folder / name
-    if known := _read(final):
+    file = home / "secrets" / name
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if known := _read(file):
         return known
-    descriptor, part = tempfile.mkstemp(dir=folder)  # readable for us alone
-    with os.fdopen(descriptor, "w") as file:
-        file.write(prefix + secrets.token_hex(32))
-        file.flush()
-        os.fsync(file.fileno())
-    if final.exists():
-        os.replace(part, final)  # an empty file is no secret
-    else:
-        with suppress(FileExistsError):
-            os.link(part, final)  # unlike a rename it never replaces what another has just made
-        Path(part).unlink()
-    return _read(final)
+    with _alone_in(file.parent):
+        if not _read(file):
+            replace(file, (prefix + secrets.token_hex(32)).encode())
+    return _read(file)
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> str:
@@ -40,7 +42,7 @@ def _read(path: Path) -> str:
     try:
         with path.open() as file:
             if os.fstat(file.fileno()).st_mode & 0o077:  # as a copy or an editor may leave it
-                os.fchmod(file.fileno(), _PRIVATE)
+                os.fchmod(file.fileno(), 0o600)
             return file.read().strip()
     except FileNotFoundError:
         return ""
