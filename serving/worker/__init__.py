@@ -15,7 +15,7 @@ from orchestration.contracts import (
     RunRequest,
     RunStarted,
 )
-from orchestration.home import embedded_prefect_auth, running_prefect
+from orchestration.home import running_prefect, running_prefect_auth
 from orchestration.registry import Provider
 from serving.block import Block, Commons, NotConfiguredError, Opened
 from serving.worker.failing import failed_flows
@@ -34,7 +34,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
 
     def auth(address: str) -> str | None:
         if address == running_prefect(settings.home):
-            return embedded_prefect_auth(settings.home)
+            return running_prefect_auth(settings.home)
         return settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
 
     http = PrefectHttp(address, auth)

@@ -15,6 +15,7 @@ import pytest
 
 from deployments.stack import describe_stack, use_prefect
 from deployments.stack.layout import PREFECT, Layout
+from deployments.stack.prefect_access import Access, access
 from deployments.stack.prefect_server import answers
 from deployments.stack.state import READY, Note, read_note
 from orchestration.home import embedded_prefect_auth
@@ -55,7 +56,7 @@ def url(home: Path) -> Iterator[str]:
     assert processes(home) == []
 
 
-def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_is_remembered(
+def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_but_not_a_removed_string_is_remembered(
     home: Path, request: pytest.FixtureRequest
 ) -> None:
     command = [sys.executable, "-c", _USE, str(home)]
@@ -68,7 +69,11 @@ def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_is_remember
         assert _note(home).pids["prefect-server"] in {process.pid for process in processes(home)}
         kill(user.pid)
     until(lambda: processes(home) == [], 60)
+    removed = _auth(home)
+    (home / "secrets" / "prefect-auth").unlink()
     assert request.getfixturevalue("url") == first
+    assert access(first, removed) is Access.DENIED
+    assert access(first, _auth(home)) is Access.GRANTED
 
 
 def test_its_api_answers_and_the_stack_tells_its_address(home: Path, url: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
+import subprocess
 import threading
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -235,6 +239,36 @@ def test_a_server_that_is_none_is_told_and_then_left_alone(
         assert "a moment ago" in answer.json()["error"]["details"]["reason"]
         assert client.get("/api/contents").status_code == 200
         assert client.get("/api/health").json()["dependencies"]["prefect"] == "disconnected"
+
+
+def test_a_program_at_the_port_of_a_server_that_died_is_not_told_the_string(
+    settings: Settings, shelf: Shelf
+) -> None:
+    heard: list[bytes] = []
+
+    def listen(connection: socket.socket) -> None:
+        heard.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    died = subprocess.Popen(["true"])
+    died.wait()
+    (settings.home / "secrets").mkdir(parents=True)
+    (settings.home / "secrets/prefect-auth").write_text("wsoptv:secret")
+    (settings.home / "prefect").mkdir()
+    with _listening(listen) as url:
+        for pid, token in ((died.pid, b""), (os.getpid(), b64encode(b"wsoptv:secret"))):
+            note = {
+                "state": "ready",
+                "pid": 1,
+                "urls": {"prefect-server": url},
+                "pids": {"prefect-server": pid},
+            }
+            (settings.home / "prefect/stack.json").write_text(json.dumps(note))
+            with serving(create_app(settings.model_copy(update={"prefect_api_url": None}))) as client:
+                client.headers.update(sign_in(settings, "admin").headers)
+                refused = client.get("/api/admin/deployments")
+            assert code_of(refused) == (503, "WORKER_PREFECT_UNAVAILABLE")
+            assert (b"authorization: " in heard[-1].lower(), token in heard[-1]) == (bool(token), True)
 
 
 def test_without_prefect_nothing_is_started_and_health_is_not_hurt(settings: Settings, shelf: Shelf) -> None:
