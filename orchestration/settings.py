@@ -37,6 +37,12 @@ class Settings(BaseSettings):
         alias="PREFECT_API_URL",
         description="the API of a Prefect server of your own instead of the embedded one",
     )
+    prefect_auth: SecretStr | None = Field(
+        default=None,
+        alias="PREFECT_API_AUTH_STRING",
+        description="what a Prefect server of your own asks its clients for: its PREFECT_SERVER_API_AUTH_STRING "
+        "(`user:password`)",
+    )
     prefect_ui_url: str | None = Field(
         default=None,
         alias="PREFECT_UI_URL",

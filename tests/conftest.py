@@ -17,10 +17,12 @@ from sqlalchemy import make_url
 from catalog_models.engine import make_engine
 from catalog_models.migrate import upgrade
 from deployments.stack import Stack, use_prefect, use_stack
+from orchestration.home import embedded_prefect_auth
 from orchestration.settings import Settings
 from tasks.quality import Gate
 from tests import buckets
 from tests.folders import open_folder
+from tests.prefect.api import Api
 
 # How long an example takes says something of the machine, not of the program.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -120,6 +122,18 @@ def prefect(server_home: Path) -> Iterator[str]:
     """The address of the API of one Prefect server: starting one takes longer than most tests."""
     with use_prefect(Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None), "tests") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def own_prefect(server_home: Path, prefect: str) -> dict[str, str]:
+    """The variables by which others use that server, as one of their own."""
+    return {"PREFECT_API_URL": prefect, "PREFECT_API_AUTH_STRING": embedded_prefect_auth(server_home) or ""}
+
+
+@pytest.fixture(scope="session")
+def api(own_prefect: dict[str, str]) -> Api:
+    """That server, as its UI calls it."""
+    return Api(own_prefect["PREFECT_API_URL"], own_prefect["PREFECT_API_AUTH_STRING"])
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from orchestration.contracts import (
     RunRequest,
     RunStarted,
 )
-from orchestration.home import running_prefect
+from orchestration.home import running_prefect, running_prefect_auth
 from orchestration.registry import Provider
 from serving.block import Block, Commons, NotConfiguredError, Opened
 from serving.worker.failing import failed_flows
@@ -32,7 +32,12 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     def address() -> str | None:
         return settings.prefect_api_url or running_prefect(settings.home)
 
-    http = PrefectHttp(address)
+    def auth(address: str) -> str | None:
+        if address == running_prefect(settings.home):
+            return running_prefect_auth(settings.home)
+        return settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
+
+    http = PrefectHttp(address, auth)
     api = PrefectApi(http, settings.prefect_ui_url)
 
     async def start(request: RunRequest) -> RunStarted:

@@ -38,8 +38,8 @@ class PrefectApi:
         return f"{address.removesuffix('/api')}/{path}" if address else None
 
     async def ping(self) -> None:
-        """Raises where it is not well."""
-        await self.http.ask(answers.WELL, "GET", "health")
+        """Raise where it is not well, or does not let us in: its own `/health` is open to all."""
+        await self.http.ask(answers.VERSION, "GET", "admin/version")
 
     async def deployments(self) -> list[PrefectDeployment]:
         """All deployments, by name."""

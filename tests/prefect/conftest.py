@@ -17,7 +17,6 @@ from deployments.stack.layout import PREFECT, Layout
 from orchestration.settings import Settings
 from tests.cli.conftest import Command, Inside
 from tests.flows.conftest import Archive, attributes, clips, engine, ingest, pool
-from tests.prefect.api import Api
 
 __all__ = ["attributes", "clips", "engine", "ingest", "pool"]
 
@@ -40,11 +39,6 @@ def with_tables(server_home: Path, prefect: str) -> Callable[[Path], Path]:
     return give
 
 
-@pytest.fixture(scope="session")
-def api(prefect: str) -> Api:
-    return Api(prefect)
-
-
 @pytest.fixture
 def archive(tmp_path: Path, clips: dict[str, bytes]) -> Archive:
     root = tmp_path / "archive"
@@ -53,9 +47,9 @@ def archive(tmp_path: Path, clips: dict[str, bytes]) -> Archive:
 
 
 @pytest.fixture
-def wsoptv(tmp_path: Path, database_url: str, redis_url: str, prefect: str) -> Command:
+def wsoptv(tmp_path: Path, database_url: str, redis_url: str, own_prefect: dict[str, str]) -> Command:
     """The command on the package's servers, with a home and a database of its own."""
-    servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PREFECT_API_URL": prefect}
+    servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **own_prefect}
     return Command(tmp_path / "home", servers)
 
 
@@ -84,10 +78,12 @@ def writes_blocked(database_url: str, table: str) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def observed(own_prefect: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
     for this, and inside of them."""
-    settings = Settings(WSOPTV_HOME=tmp_path_factory.mktemp("observed"), PREFECT_API_URL=prefect)
+    home = tmp_path_factory.mktemp("observed")
+    with patch.dict(os.environ, own_prefect):
+        settings = Settings(WSOPTV_HOME=home)
     with ExitStack() as held:
         with patch.dict(os.environ):
             held.enter_context(prefect_in_use(settings, "tests"))
@@ -96,6 +92,6 @@ def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def deployed(prefect: str, observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+def deployed(own_prefect: dict[str, str], observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The deployments, at the package's server."""
-    Inside(tmp_path_factory.mktemp("deploy"), {"PREFECT_API_URL": prefect}).json("deploy")
+    Inside(tmp_path_factory.mktemp("deploy"), own_prefect).json("deploy")

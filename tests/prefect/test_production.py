@@ -27,6 +27,7 @@ from tests.prefect.debian_postgres import PROGRAMS, running_postgres
 from tests.prefect.test_workers import running_worker
 from tests.stack.conftest import until
 
+_AUTH = "of:the tests"
 _COMPOSE = Path(__file__).parents[2] / "deployments/compose.yaml"
 
 pytestmark = pytest.mark.skipif(
@@ -67,6 +68,7 @@ def _prefect(folder: Path, address: str, redis_port: int) -> Iterator[str]:
         "PREFECT_REDIS_MESSAGING_PORT": str(redis_port),
         "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_HOME": str(folder),
+        "PREFECT_SERVER_API_AUTH_STRING": _AUTH,
     }
     del own["PREFECT_REDIS_MESSAGING_PASSWORD"]
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
@@ -75,9 +77,9 @@ def _prefect(folder: Path, address: str, redis_port: int) -> Iterator[str]:
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as running:
         try:
-            api = Api(f"http://127.0.0.1:{port}/api")
-            until(lambda: answers(api.url), 90, LOOK_SECONDS)
-            yield api.url
+            url = f"http://127.0.0.1:{port}/api"
+            until(lambda: answers(url), 90, LOOK_SECONDS)
+            yield url
         finally:
             running.terminate()
 
@@ -100,6 +102,7 @@ def servers() -> Iterator[dict[str, str]]:
             "DATABASE_URL": f"postgresql://{address}wsoptv",
             "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
             "PREFECT_API_URL": held.enter_context(_prefect(folder / "prefect", address, redis_port)),
+            "PREFECT_API_AUTH_STRING": _AUTH,
             "WSOPTV_LEASE": "3",
         }
 
@@ -111,7 +114,7 @@ def test_a_host_that_dies_in_an_ingest_loses_nothing_and_doubles_nothing(
         archive.put(f"{number}.mp4")
     shared = {**servers, "NAS_MOUNT_PATH": str(archive.root)}
     one, other = (Command(tmp_path / name, shared) for name in ("one", "other"))
-    api = Api(servers["PREFECT_API_URL"])
+    api = Api(servers["PREFECT_API_URL"], _AUTH)
     # In processes of their own: Prefect in ours knows the server of the other tests.
     assert one("migrate").returncode == 0
     assert one("deploy").returncode == 0
