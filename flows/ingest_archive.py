@@ -21,12 +21,13 @@ from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import roots_of
 from flows.observed.workplace import at_work
+from orchestration.markdown import printable
 from orchestration.settings import Settings
 
 
 def _name() -> str:
     root = flow_run.parameters.get("root")
-    return f"ingest {root or ' and '.join(Settings().archives) or 'nothing'}"
+    return printable(f"ingest {root or ' and '.join(Settings().archives) or 'nothing'}")
 
 
 @flow(name="ingest-archive", flow_run_name=_name, task_runner=batch_runner())
@@ -79,7 +80,7 @@ def _ask_for(helpers: int, folder: str) -> None:
             "ingest-batch/ingest-batch",
             parameters={"root": folder},
             timeout=0,
-            flow_run_name=f"help with {folder} ({number + 1} of {helpers})",
+            flow_run_name=printable(f"help with {folder} ({number + 1} of {helpers})"),
         )
 
 
