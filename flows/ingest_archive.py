@@ -19,8 +19,8 @@ from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
 from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
-from flows.observed.roots import roots_of
-from flows.observed.workplace import at_work
+from flows.observed.roots import expect_allowed, roots_of
+from flows.observed.workplace import at_work, is_handed_over
 from orchestration.markdown import printable
 from orchestration.settings import Settings
 
@@ -63,6 +63,8 @@ def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters a
 
         def job() -> Summary:
             folders = roots_of(root, place.settings)
+            if not is_handed_over():
+                expect_allowed(root, place.settings)
             locations = [absolute(folder) for folder in folders]
             summary = ingest(locations, options, place, lambda at: _ask_for(helpers, os.fsdecode(at)))
             show_summary(summary, " and ".join(folders))
