@@ -14,8 +14,6 @@ from tests.serving.test_page import ARGUMENTS, CHROMIUM
 
 pytestmark = [
     pytest.mark.usefixtures("observed"),
-    # They are made by no run here.
-    pytest.mark.filterwarnings("ignore:Artifact creation outside:FutureWarning"),
     pytest.mark.skipif(
         CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
     ),
@@ -54,31 +52,36 @@ def tab(address: str, requested: list[str]) -> Iterator[Page]:
         browser.close()
 
 
-def make_table() -> str:
+def make_table(key: str) -> None:
     from flows.observed.artifacts import _show_table
 
-    key = f"table-{uuid.uuid4()}"
     _show_table(key, [{"file": name, "count": 1} for name in NAMES], " ".join(NAMES))
-    return key
 
 
-def make_page() -> str:
+def make_page(key: str) -> None:
     from flows.observed.artifacts import _show_page
     from orchestration.markdown import table
 
-    key = f"page-{uuid.uuid4()}"
     _show_page(key, table(("file",), [(name,) for name in NAMES]), " ".join(NAMES))
+
+
+def in_a_run(make: Callable[[str], None]) -> str:
+    """Create an artifact in a flow run, and return its key."""
+    from prefect import flow
+
+    key = f"names-{uuid.uuid4()}"
+    flow(name="show-names")(make)(key)
     return key
 
 
 @pytest.mark.parametrize("make", [make_table, make_page])
-def test_names_are_shown_as_they_are(prefect: str, api: Api, make: Callable[[], str]) -> None:
-    (artifact,) = api.post("artifacts/filter", artifacts={"key": {"any_": [make()]}}, limit=1)
+def test_names_are_shown_as_they_are(prefect: str, api: Api, make: Callable[[str], None]) -> None:
+    (artifact,) = api.post("artifacts/filter", artifacts={"key": {"any_": [in_a_run(make)]}}, limit=1)
     requested: list[str] = []
     with tab(prefect.removesuffix("/api"), requested) as page:
         page.goto(f"/artifacts/artifact/{artifact['id']}")
         for name in NAMES:
-            expect(page.get_by_role("cell", name=name).first).to_be_visible(timeout=30_000)
+            expect(page.locator("td").get_by_text(name, exact=True).first).to_be_visible(timeout=30_000)
         links = [link.get_attribute("href") or "" for link in page.locator("a").all()]
         assert [link for link in links if not link.startswith("/")] == []
         assert page.locator("img").count() == 0
