@@ -269,7 +269,6 @@ def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
         "/nas/../etc",
         "nas",
         "~",
-        "//nas",
         "s3://films",
         "s3://films/archive2",
         "s3://films/archive/../old",
@@ -287,7 +286,15 @@ def test_a_root_that_is_not_allowed_starts_no_run(admin: httpx.Client, deploymen
 
 @pytest.mark.parametrize(
     "root",
-    ["/nas", "/nas/", "/nas/2031/Day 1", "/x/../nas", "s3://films/archive/", "s3://films//archive/2031"],
+    [
+        "/nas",
+        "/nas/",
+        "//nas",
+        "/nas/2031/Day 1",
+        "/x/../nas",
+        "s3://films/archive/",
+        "s3://films//archive/2031",
+    ],
 )
 def test_an_allowed_root_and_its_folders_start_a_run(admin: httpx.Client, deployment: str, root: str) -> None:
     assert start(admin, deployment, root=root).status_code == 202
