@@ -39,10 +39,10 @@ def make_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
     """Dump to `folder`, which must be new or empty; others go on meanwhile. Raises `DumpFailedError`, `ExportUnusableError`."""
     with engine.connect() as connection:
         roots = connection.scalars(text("select path from roots")).all()
-    with new_folder(folder, map(bytes, roots)) as part:
+    with new_folder(folder, map(bytes, roots), settings.home) as part:
         writer, dump = Writer(part), part / _DUMP
+        dump.touch(mode=0o600)  # pg_dump would make it readable for others
         _run("pg_dump", settings, "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
-        dump.chmod(0o600)
         writer.adopt(_DUMP)
         secrets = settings.home / "secrets"
         for path in sorted(secrets.iterdir()) if secrets.is_dir() else ():

@@ -122,7 +122,9 @@ def test_flow_runs_read_the_files_too(tmp_path: Path, monkeypatch: pytest.Monkey
     (tmp_path / "auth").write_text("wsoptv:hidden")
     monkeypatch.setenv("PREFECT_API_AUTH_STRING_FILE", str(tmp_path / "auth"))
     servers = Stack(_VALUES["DATABASE_URL"], "unix:///embedded")
-    handed = PrefectWorker(Layout(tmp_path, "worker"), servers, "http://x/api", "wsoptv:hidden")._environment()
+    handed = PrefectWorker(
+        Layout(tmp_path, "worker"), servers, "http://x/api", "wsoptv:hidden"
+    )._environment()
     assert "DATABASE_URL" not in handed
     assert handed["REDIS_URL"] == "unix:///embedded"
     assert handed["PREFECT_API_AUTH_STRING"] == "wsoptv:hidden", "Prefect reads no file"

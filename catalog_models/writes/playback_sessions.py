@@ -155,7 +155,9 @@ def end_all(session: Session, user_id: uuid.UUID, reason: str) -> list[Ended]:
 
 def _end(session: Session, reason: Any, *which: ColumnElement[bool]) -> list[Ended]:
     """Answers those that were open until now."""
-    before = select(PlaybackSession.id, PlaybackSession.ended_at).where(*which).with_for_update().cte()
+    before = (
+        select(PlaybackSession.id, PlaybackSession.ended_at).where(*which).with_for_update().cte("before")
+    )
     rows = session.execute(
         update(PlaybackSession)
         .where(PlaybackSession.id == before.c.id)

@@ -21,6 +21,7 @@ from serving.block import Block, Commons, NotConfiguredError, Opened
 from serving.worker.failing import failed_flows
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_http import PrefectHttp
+from serving.worker.roots import AllowedRoots
 from serving.worker.routes import router
 from serving.worker.showing import shown_run
 
@@ -38,10 +39,11 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         return settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
 
     http = PrefectHttp(address, auth)
-    api = PrefectApi(http, settings.prefect_ui_url)
+    api = PrefectApi(http, settings.prefect_ui_url, AllowedRoots(settings.roots, settings.archives))
 
     async def start(request: RunRequest) -> RunStarted:
-        started = await api.start(request.deployment, request.parameters, request.idempotency_key)
+        deployment = await api.deployment(request.deployment)
+        started = await api.start(deployment, request.parameters, request.idempotency_key)
         shown = shown_run(started, api)
         return RunStarted(shown.id, shown.name, shown.state, shown.url)
 

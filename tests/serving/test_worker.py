@@ -12,6 +12,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -25,7 +26,7 @@ from orchestration.settings import Settings
 from serving import alarms
 from serving.app import create_app
 from tests.prefect.api import Api
-from tests.serving.conftest import Shelf, eventually, serving, sign_in
+from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.test_accounts import code_of
 
 SCHEMA = {
@@ -46,7 +47,7 @@ def deploy(api: Api, flow: str, name: str, **more: Any) -> str:
     """A deployment of a flow, by their names; answers its id."""
     known = {"parameter_openapi_schema": SCHEMA, "enforce_parameter_schema": True, "description": "Sleeps."}
     flow_id = api.post("flows/", name=flow)["id"]
-    return str(api.post("deployments/", name=name, flow_id=flow_id, **known, **more)["id"])
+    return str(api.post("deployments/", name=name, flow_id=flow_id, **(known | more))["id"])
 
 
 def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
@@ -56,7 +57,8 @@ def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
 
 @pytest.fixture
 def settings(settings: Settings, api: Api) -> Settings:
-    return settings.model_copy(update={"prefect_api_url": api.url, "prefect_auth": SecretStr(api.auth)})
+    own = {"prefect_api_url": api.url, "prefect_auth": SecretStr(api.auth)}
+    return settings.model_copy(update=own | {"roots": ("/nas", "s3://films/archive")})
 
 
 def start(admin: httpx.Client, name: str, key: str | None = None, **parameters: Any) -> httpx.Response:
@@ -300,3 +302,65 @@ def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
         eventually(lambda: told() == [f"the last run of {deployment} failed: no such folder"])
         ran("COMPLETED")
         eventually(lambda: told() == [])
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "/",
+        "/nas2",
+        "/NAS",
+        "/na",
+        "/nas/../etc",
+        "nas",
+        "~",
+        "s3://films",
+        "s3://films/archive2",
+        "s3://films/archive/../old",
+        "s3://Films/archive",
+        "S3://films/archive",
+        "file:///nas",
+        "/nas\n/../../etc",
+    ],
+)
+def test_a_root_that_is_not_allowed_starts_no_run(admin: httpx.Client, deployment: str, root: str) -> None:
+    refused = start(admin, deployment, root=root)
+    assert code_of(refused) == (403, "WORKER_ROOT_NOT_ALLOWED")
+    assert "WSOPTV_ROOTS" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "/nas",
+        "/nas/",
+        "//nas",
+        "/nas/2031/Day 1",
+        "/x/../nas",
+        "s3://films/archive/",
+        "s3://films//archive/2031",
+    ],
+)
+def test_an_allowed_root_and_its_folders_start_a_run(admin: httpx.Client, deployment: str, root: str) -> None:
+    assert start(admin, deployment, root=root).status_code == 202
+
+
+def test_without_a_setting_known_roots_and_archives_are_allowed(
+    settings: Settings, shelf: Shelf, api: Api, deployment: str, tmp_path: Path
+) -> None:
+    shelf.add()
+    nas = tmp_path / "nas"
+    nas.mkdir()
+    (nas / "way out").symlink_to("/etc")
+    (tmp_path / "way in").symlink_to(nas)
+    unset = settings.model_copy(update={"roots": (), "archive": nas, "bucket": "films"})
+    mark = {"properties": {"place": {"anyOf": [{"type": "string", "format": "folder"}, {"type": "null"}]}}}
+    marked = f"marked-{uuid.uuid4().hex[:8]}"
+    deploy(api, marked, marked, parameter_openapi_schema=mark)
+    with serving(create_app(unset)) as anonymous, signed_in(anonymous, sign_in(unset, "admin")) as admin:
+        for root in (shelf.archive, shelf.archive / "2031", nas, tmp_path / "way in" / "a", "s3://films/old"):
+            assert start(admin, deployment, root=str(root)).status_code == 202, root
+        for root in (shelf.archive.parent, nas / "way out", f"{nas}2", "/etc", "s3://films2"):
+            assert start(admin, deployment, root=str(root)).status_code == 403, root
+            assert start(admin, marked, place=str(root)).status_code == 403, root
+        assert start(admin, marked, place=None).status_code == 202
