@@ -21,9 +21,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the application opened at its start. `thumbnails` is the folder of posters and storyboards."""
+    """What the application opened at its start. `thumbnails` is the folder of posters and storyboards.
+
+    `probe_engine`: connections for health checks alone. All of `engine` may be in use when many people are, and the
+    database is not down then.
+    """
 
     engine: AsyncEngine
+    probe_engine: AsyncEngine
     readers: ThreadPoolExecutor
     thumbnails: bytes
 

@@ -25,7 +25,7 @@ __all__ = ["Lane", "block"]
 @asynccontextmanager
 async def _open(commons: Commons) -> AsyncIterator[Opened]:
     async def ping() -> None:
-        await read_one(commons.resources.engine, MediaFile.id)
+        await read_one(commons.resources.probe_engine, MediaFile.id)
         if hanging := state.readers.hanging():
             raise OSError(f"no answer of {', '.join(hanging)}")
 
