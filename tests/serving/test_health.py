@@ -106,7 +106,7 @@ def test_a_delay_of_ones_own_is_not_the_servers(monkeypatch: pytest.MonkeyPatch)
     async def blocks_the_loop() -> None:
         for _ in range(2):
             await asyncio.sleep(0)
-            time.sleep(0.3)  # noqa: ASYNC251 - as a busy process does
+            time.sleep(0.3)
 
     assert _measured(blocks_the_loop) is State.UP
 
