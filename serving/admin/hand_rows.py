@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Annotated, Any
@@ -42,9 +43,12 @@ def _seconds(value: object) -> object:
     return value
 
 
+_WRITTEN = re.compile(r"[ \t]*[0-9]+(?:\.[0-9]*)?[ \t]*")
+
+
 def _plain_number(value: object) -> object:
-    """Python also reads `1_000`; nobody who writes a table does."""
-    if isinstance(value, str) and "_" in value:
+    """Python also reads `1_000`, `1e3` and `true`; a cell of a table holds digits."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _WRITTEN.fullmatch(value)):
         raise ValueError("is no number")
     return value
 
@@ -88,7 +92,19 @@ def read_json(body: bytes) -> Numbered:
         rows = rows.get("hands")
     if not isinstance(rows, list):
         raise HandsInvalidError('the body is a list of hands, or {"hands": […]}')
-    return list(enumerate(rows, 1))
+    numbered: Numbered = list(enumerate(rows, 1))
+    refuse([(number, field, "is no number") for number, row in numbered for field in _quoted_numbers(row)])
+    return numbered
+
+
+def _quoted_numbers(row: object) -> Iterator[str]:
+    """Yield the fields of a JSON row in which a text stands for a number or a truth value; `1:02:03` is a time."""
+    if not isinstance(row, dict):
+        return
+    for field in ("hand_index", "pot_size", "is_best", "start_seconds", "end_seconds"):
+        value = row.get(field)
+        if isinstance(value, str) and (":" not in value or not field.endswith("_seconds")):
+            yield field
 
 
 def read_csv(body: bytes) -> Numbered:
