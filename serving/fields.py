@@ -11,7 +11,7 @@ import re
 from itertools import permutations
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from catalog_models.accounts import LONGEST_PASSWORD
 
@@ -46,35 +46,33 @@ _WRITTEN = 1_000  # characters that are read at all
 _CLASSES = ("[a-z]", "[A-Z]", "[0-9]")
 _ORDERS = "|".join(r"[^\x00]*".join(order) for order in permutations(_CLASSES))
 
+_READ = Field(max_length=_WRITTEN)
+
 Email = Annotated[
     str,
-    Field(
-        max_length=_WRITTEN,
-        json_schema_extra={"pattern": r"^[^@\s]+@[^@\s]+$", "maxLength": 254, "format": "email"},
-    ),
+    _READ,
+    WithJsonSchema({"type": "string", "pattern": r"^[^@\s]+@[^@\s]+$", "maxLength": 254}),
 ]
 """An e-mail address of an account."""
 
 Username = Annotated[
     str,
-    Field(
-        max_length=_WRITTEN,
-        json_schema_extra={"pattern": r"^[\w.-]{3,32}$", "minLength": 3, "maxLength": 32},
-    ),
+    _READ,
+    WithJsonSchema({"type": "string", "pattern": r"^[\w.-]{3,32}$", "minLength": 3, "maxLength": 32}),
 ]
 """The name of an account."""
 
 Password = Annotated[
     str,
-    Field(
-        max_length=_WRITTEN,
-        repr=False,
-        json_schema_extra={
+    _READ,
+    WithJsonSchema(
+        {
+            "type": "string",
             "pattern": rf"^[^\x00]*(?:{_ORDERS})[^\x00]*$",
             "minLength": 8,
             "maxLength": LONGEST_PASSWORD,
             "description": f"at most {LONGEST_PASSWORD} bytes in UTF-8",
-        },
+        }
     ),
 ]
 """A password to be set: eight characters, among them a capital letter, a small one and a digit."""

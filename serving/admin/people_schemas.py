@@ -140,7 +140,7 @@ class NewPerson(BaseModel):
 
     email: Email
     username: Username
-    password: Password
+    password: Password = Field(repr=False)
     role: Role = "user"
 
 
@@ -162,7 +162,7 @@ class NewPassword(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {"password": "Kings2Aces"}})
 
-    password: Password
+    password: Password = Field(repr=False)
 
 
 class Ended(BaseModel):
