@@ -88,7 +88,6 @@ def test_edits_and_hands_take_numbers_alone(admin: httpx.Client, shelf: Shelf) -
     url = f"/api/admin/contents/{shelf.add(duration_seconds=100)}"
     for edit in ({"year": True}, {"year": "2024"}, {"part": 1.5}, {"is_visible": 1}, {"is_visible": "true"}):
         assert admin.patch(url, json=edit).status_code == 422, edit
-    assert admin.patch(url, json={"year": 2024, "is_visible": True}).status_code == 200
     hand: dict[str, Any] = {"hand_index": 1, "start_seconds": 1, "end_seconds": 2.5}
     wrong = [("hand_index", True), ("hand_index", "1"), ("start_seconds", "1"), ("end_seconds", True)]
     wrong += [("pot_size", "5"), ("pot_size", True), ("is_best", "true")]
