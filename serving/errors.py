@@ -276,9 +276,11 @@ def _allowed(request: Request) -> list[str]:
     """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names those of one route."""
     asked: list[Scope] = [{**request.scope, "method": method} for method in METHODS]
     routes = request.app.router.routes
-    return [
+    found = [
         scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)
     ]
+    # What no route matches any more lies below a mount, which changed the scope: static files.
+    return found or ["GET", "HEAD"]
 
 
 async def _request_invalid(_: Request, error: Exception) -> JSONResponse:

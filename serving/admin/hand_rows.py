@@ -57,8 +57,9 @@ Whole = Annotated[int, BeforeValidator(_plain_number)]
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 Seconds = Annotated[
     float,
-    BeforeValidator(_seconds),
     BeforeValidator(_plain_number),
+    # The last one runs first: it makes a number of a time.
+    BeforeValidator(_seconds),
     Field(ge=0, le=1_000_000, allow_inf_nan=False),
 ]
 

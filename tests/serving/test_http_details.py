@@ -59,6 +59,8 @@ def test_what_is_public_may_be_kept(anonymous: httpx.Client) -> None:
         ("/api/health/live", "GET, HEAD"),
         ("/api/openapi.json", "GET, HEAD"),
         ("/metrics", "GET, HEAD"),
+        ("/", "GET, HEAD"),
+        ("/assets/app.js", "GET, HEAD"),
     ],
 )
 def test_a_405_names_all_methods(anonymous: httpx.Client, path: str, methods: str) -> None:
