@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-PROBES = 4  # connections for health checks that stay open; one measurement may use more
+PROBES = 8  # connections for health checks: one for each block that reads, and for PostgreSQL itself
 READERS = 32  # threads that read files
 REDIS_DEADLINE = 1.0  # seconds that a request waits for Redis at most
 

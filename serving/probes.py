@@ -161,12 +161,21 @@ async def _state(name: str, ping: Ping | None) -> State:
             return State.NOT_CONFIGURED
         except Exception as error:  # noqa: BLE001 - whatever a ping raises is its result
             problem = str(error).partition("\n")[0] or type(error).__name__
+            if not _timed_out(error):
+                break
         else:
             return State.SLOW if patience.waited > SLOW else State.UP
         if patience.waited >= DOWN:
             break
     _log.warning("%s is down: %s", name, problem)
     return State.DOWN
+
+
+def _timed_out(error: BaseException | None) -> bool:
+    """Return whether a client gave up. Each library has a class of its own for that, behind those of others."""
+    while error is not None and "Timeout" not in type(error).__name__:
+        error = error.__cause__
+    return error is not None
 
 
 def _retrieve_error(asking: asyncio.Future[object]) -> None:
