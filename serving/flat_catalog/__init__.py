@@ -17,7 +17,7 @@ _ROUTES = (home_route, routes)  # which add to the router
 
 @asynccontextmanager
 async def _open(commons: Commons) -> AsyncIterator[Opened]:
-    ping = partial(read_one, commons.resources.engine, Content.id)
+    ping = partial(read_one, commons.resources.probe_engine, Content.id)
     yield Opened(None, ping, subscriptions=(home_route.subscription(commons.l1),))
 
 
