@@ -9,8 +9,11 @@ from catalog_models.base import Base, Created, Key, Moment
 
 
 class Alert(Base):
-    """Something that is not well, from `raised_at` until `resolved_at`. `subject`: which block, which flow, which disk; of one
-    kind and subject at most one is open."""
+    """Something that is not well, from `raised_at` until `resolved_at`.
+
+    `subject`: which block, flow, disk or process; of one kind and subject at most one is open. `confirmed_at`: when the
+    process that an alert is about said last that it still holds. A process that was killed does not say so any more.
+    """
 
     __tablename__ = "alerts"
 
@@ -19,6 +22,7 @@ class Alert(Base):
     subject: Mapped[str]
     message: Mapped[str]
     raised_at: Mapped[Created]
+    confirmed_at: Mapped[Created]
     resolved_at: Mapped[Moment | None] = mapped_column()
 
     __table_args__ = (

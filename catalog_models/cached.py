@@ -16,7 +16,7 @@ class CachedFile(Base):
     """A file's copy in the cache folder, under its own id as its name, or the room for one that is being made.
 
     `size` (bytes) and `mtime_ns` are the file's when it was copied: a copy of what has changed since is never served.
-    `owner` makes it, and has until `claimed_until` to give a sign of life. `reason` says why it was promoted.
+    `source_ctime_ns`: when the inode of the file had changed last before it was copied. `owner` makes it, and has until `claimed_until` to give a sign of life. `reason` says why it was promoted.
     """
 
     __tablename__ = "cached_files"
@@ -28,6 +28,7 @@ class CachedFile(Base):
     size: Mapped[int] = mapped_column(BigInteger)
     mtime_ns: Mapped[int] = mapped_column(BigInteger)
     state: Mapped[str] = mapped_column(server_default="copying")
+    source_ctime_ns: Mapped[int | None] = mapped_column(BigInteger)
     owner: Mapped[str]
     claimed_until: Mapped[Moment]
     reason: Mapped[dict[str, Any]] = mapped_column(JSONB)

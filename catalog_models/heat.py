@@ -62,7 +62,7 @@ class Held:
 
 def hot(session: Session, days: int, least: int) -> list[Heat]:
     """Titles that play, viewed at least so often in so many days, whose file has no copy."""
-    heat = _heat(days).where(_wanting()).subquery()
+    heat = _heat(days).where(_wanting()).subquery("heat")
     return [Heat(*row) for row in session.execute(select(heat).where(heat.c.views >= least))]
 
 
@@ -105,7 +105,7 @@ def _why_not(shown: bool, status: str, cached: bool) -> str:
 
 def held(session: Session, days: int) -> list[Held]:
     """The copies that are ready, the one that was not used for the longest time first."""
-    heat = _heat(days).subquery()
+    heat = _heat(days).subquery("heat")
     statement = (
         select(CachedFile, PLAYED, MediaFile.path_text, *heat.c)
         .join(MediaFile, MediaFile.id == CachedFile.media_file_id)
@@ -141,9 +141,9 @@ def _cached() -> ColumnElement[bool]:
 def _heat(days: int) -> Select[Any]:
     """The columns of `Heat`, in its order."""
     since = func.now() - dt.timedelta(days=days)
-    views = _per_title(func.count(), ContentView.content_id, ContentView.viewed_at > since)
+    views = _per_title("views", func.count(), ContentView.content_id, ContentView.viewed_at > since)
     total = func.sum(PlaybackSession.bytes_sent)
-    sent = _per_title(total, PlaybackSession.content_id, PlaybackSession.started_at > since)
+    sent = _per_title("sent", total, PlaybackSession.content_id, PlaybackSession.started_at > since)
     return (
         select(
             Content.id,
@@ -161,5 +161,5 @@ def _heat(days: int) -> Select[Any]:
     )
 
 
-def _per_title(value: Any, content_id: Any, recent: Any) -> Any:
-    return select(content_id, value.label("value")).where(recent).group_by(content_id).subquery()
+def _per_title(name: str, value: Any, content_id: Any, recent: Any) -> Any:
+    return select(content_id, value.label("value")).where(recent).group_by(content_id).subquery(name)

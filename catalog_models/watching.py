@@ -57,7 +57,8 @@ class PlaybackSession(Base):
     """One player at one title. It waits in a queue until `started_at`, and holds a slot from then on.
 
     The slot is a lease: it counts while the session has not ended and was seen (`seen_at`: bytes or a heartbeat)
-    within the lease's time. `ticket` is the order of arrival.
+    within the lease's time. `ticket` is the order of arrival. `file_version`: of the file that it
+    began to play, for other bytes are never sent within it.
     """
 
     __tablename__ = "playback_sessions"
@@ -75,11 +76,13 @@ class PlaybackSession(Base):
     seen_at: Mapped[Created]
     ended_at: Mapped[Moment | None]
     end_reason: Mapped[str | None]
+    file_version: Mapped[str | None]
     bytes_sent: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
     __table_args__ = (
         CheckConstraint(
-            "end_reason in ('ended', 'expired', 'taken_over', 'left', 'revoked')", name="end_reason"
+            "end_reason in ('ended', 'expired', 'taken_over', 'left', 'revoked', 'changed')",
+            name="end_reason",
         ),
         Index("ix_playback_sessions_open", "ticket", postgresql_where=text("ended_at is null")),
         Index(None, "user_id", "asked_at"),

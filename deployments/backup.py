@@ -12,7 +12,7 @@ from sqlalchemy import Engine, make_url, text
 from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
 from catalog_models.tables import Base
-from deployments.stack.layout import OF_POSTGRES
+from deployments.stack.layout import OF_POSTGRES, OF_PREFECT
 from deployments.stack.programs import POSTGRES
 from orchestration.settings import Settings
 from tasks.export.folder import ExportUnusableError, Writer, check, new_folder, read_manifest
@@ -39,10 +39,10 @@ def make_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
     """Dump to `folder`, which must be new or empty; others go on meanwhile. Raises `DumpFailedError`, `ExportUnusableError`."""
     with engine.connect() as connection:
         roots = connection.scalars(text("select path from roots")).all()
-    with new_folder(folder, map(bytes, roots)) as part:
+    with new_folder(folder, map(bytes, roots), settings.home) as part:
         writer, dump = Writer(part), part / _DUMP
+        dump.touch(mode=0o600)  # pg_dump would make it readable for others
         _run("pg_dump", settings, "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
-        dump.chmod(0o600)
         writer.adopt(_DUMP)
         secrets = settings.home / "secrets"
         for path in sorted(secrets.iterdir()) if secrets.is_dir() else ():
@@ -131,14 +131,13 @@ _FOREIGN = text("""
 
 
 def _put_secrets(folder: Path, secrets: Path) -> None:
-    """Those that this home has not made yet, or has made for nobody: it was empty. The password of its PostgreSQL stays, which
-    knows no other."""
+    """Put back the secrets of a backup, except those of the embedded servers: a server here knows only its own."""
     found = folder / "secrets"
     if not found.is_dir():
         return
     secrets.mkdir(mode=0o700, parents=True, exist_ok=True)
     for path in found.iterdir():
-        if path.name == OF_POSTGRES:
+        if path.name in (OF_POSTGRES, OF_PREFECT):
             continue
         with open(os.open(secrets / path.name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(path.read_text())

@@ -24,7 +24,8 @@ from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision
 from catalog_models.values import text_of
 from catalog_models.writes.roots import absolute
-from deployments.stack import embedded_versions, is_own_prefect, use_stack
+from deployments.stack import embedded_versions, is_own_prefect, prefect_auth, use_stack
+from deployments.stack.prefect_access import Access, access
 from deployments.stack.prefect_server import answers
 from orchestration.settings import Settings
 from orchestration.storage import is_bucket, storage_at
@@ -124,9 +125,24 @@ def _room(settings: Settings) -> Check:
 def _prefect(settings: Settings) -> Check:
     if settings.prefect_api_url is None or is_own_prefect(settings):
         return Check("prefect", True, f"{version('prefect')}, embedded")
-    if answers(settings.prefect_api_url, _SECONDS):
-        return Check("prefect", True, f"{version('prefect')}, server at {settings.prefect_api_url}")
-    says = f"no Prefect server answers at {settings.prefect_api_url}"
+    url = settings.prefect_api_url
+    found = access(url, prefect_auth(settings), _SECONDS)
+    if found is Access.GRANTED:
+        return Check("prefect", True, f"{version('prefect')}, server at {url}")
+    if found is Access.OPEN:
+        mend = "set PREFECT_SERVER_API_AUTH_STRING where it is started, and PREFECT_API_AUTH_STRING to the same here"
+        return Check(
+            "prefect", True, f"{version('prefect')}, server at {url}; it asks for no authentication", mend
+        )
+    if found is Access.DENIED:
+        which = (
+            "refuses PREFECT_API_AUTH_STRING"
+            if settings.prefect_auth
+            else "asks for an authentication string"
+        )
+        mend = "set PREFECT_API_AUTH_STRING to what its PREFECT_SERVER_API_AUTH_STRING is"
+        return Check("prefect", False, f"the Prefect server at {url} {which}", mend)
+    says = f"no Prefect server responds at {url}"
     return Check("prefect", False, says, "start it, or correct PREFECT_API_URL (it ends in /api)")
 
 

@@ -17,12 +17,16 @@ write() {
     mv -f "$folder/.$1.part" "$folder/$1"
 }
 
+random() {
+    od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'
+}
+
 # The file's content, else the value that is named, else a random one.
 kept() {
     if [ -s "$folder/$1" ]; then
         cat "$folder/$1"
     else
-        echo "${2:-$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')}"
+        echo "${2:-$(random)}"
     fi
 }
 
@@ -32,6 +36,7 @@ write postgres_password "$postgres"
 write redis_password "$redis"
 write jwt_secret_key "$(kept jwt_secret_key "${JWT_SECRET_KEY:-}")"
 write meilisearch_master_key "$(kept meilisearch_master_key "${MEILISEARCH_MASTER_KEY:-}")"
+write prefect_api_auth_string "$(kept prefect_api_auth_string "${PREFECT_API_AUTH_STRING:-wsoptv:$(random)}")"
 write database_url "postgresql://wsoptv:$postgres@postgres/wsoptv"
 write redis_url "redis://:$redis@redis:6379/0"
 write prefect_database_url "postgresql+asyncpg://wsoptv:$postgres@postgres/prefect"

@@ -11,7 +11,7 @@ from queue import Empty
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog_models.errors import ExpectedError
-from deployments.stack import use_prefect
+from deployments.stack import prefect_auth, use_prefect
 from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.prefect_environment import client_environment
 from deployments.stack.prefect_server import answers
@@ -51,7 +51,7 @@ def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
         layout = Layout(settings.home, PREFECT)
         layout.make()  # for whoever brought a server of their own
         quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}  # the command line speaks for itself
-        with _environment(client_environment(layout.base, api_url) | quiet):
+        with _environment(client_environment(layout.base, api_url, prefect_auth(settings)) | quiet):
             try:
                 yield api_url.removesuffix("/api")
             finally:

@@ -14,6 +14,12 @@ from serving.http_date import format_http_date
 
 MOST = 256 * 1024  # bytes of a request's address and headers; the parser itself would take any number
 PATIENCE = 30.0  # seconds until the head of a request is there; the application is as patient with a body
+_BETWEEN = len(": \r\n")
+_TOO_LONG = (
+    431,
+    "REQUEST_HEADER_FIELDS_TOO_LARGE",
+    f"The address and headers of the request are longer than {MOST // 1024} KiB.",
+)
 _LINGER = 1.0  # seconds that one who was refused may take to read why
 
 
@@ -23,6 +29,9 @@ class Protocol(HttpToolsProtocol):
 
     _received = 0  # bytes of a head that is not complete
     _refused = False
+    _head = 0  # bytes of the address and headers of the request that is being read
+    _too_long = False
+    _half_closed = False  # the client sends nothing more, and reads on
     _waiting: asyncio.TimerHandle | None = None  # for a head
 
     def connection_made(self, transport: Any) -> None:
@@ -33,9 +42,42 @@ class Protocol(HttpToolsProtocol):
         self._wait_no_more()
         super().connection_lost(exc)
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Respond to the requests that are complete, then close. Returns whether the connection stays open for that."""
+        self._half_closed = True
+        if self._refused:
+            return True  # what is said is still to be read
+        return self._is_owed_a_response()
+
+    def _is_owed_a_response(self) -> bool:
+        cycle = self.cycle
+        return bool(self.pipeline) or (
+            cycle is not None and not cycle.response_complete and not cycle.more_body
+        )
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._half_closed and not self._is_owed_a_response():
+            self.transport.close()
+
     def on_message_begin(self) -> None:
         self._wait_for_head()
+        self._head, self._too_long = 0, False
         super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + _BETWEEN)
+        super().on_header(name, value)
+
+    def _count(self, length: int) -> None:
+        self._head += length
+        if self._head > MOST:
+            self._too_long = True
+            raise ValueError("too long")
 
     def _wait_for_head(self) -> None:
         self._wait_no_more()
@@ -59,9 +101,7 @@ class Protocol(HttpToolsProtocol):
         self._received += len(data)
         super().data_received(data)
         if self._received > MOST and not self._refused:
-            self._refuse(
-                431, "REQUEST_HEADER_FIELDS_TOO_LARGE", "The address and headers of the request are too long."
-            )
+            self._refuse(*_TOO_LONG)
 
     def on_headers_complete(self) -> None:
         self._wait_no_more()
@@ -79,6 +119,9 @@ class Protocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - which the log has
+        if self._too_long:
+            self._refuse(*_TOO_LONG)
+            return
         self._refuse(400, "BAD_REQUEST", "This is no request: its address or a header of it is malformed.")
 
     def _refuse(self, status: int, code: str, message: str) -> None:

@@ -20,6 +20,7 @@ from flows.jobs.context import Progress, Workplace
 from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
+from tasks.export.unfinished import remove_abandoned
 from tasks.media.pool import MediaPool
 from tasks.quality import Judge, PlainJudge
 
@@ -54,6 +55,7 @@ def enter(purpose: str, migrated: bool = True, serving: bool = False) -> Iterato
     the current schema; the embedded database is brought to it, one of the user's own is not touched unasked.
     """
     configured = with_secret(Settings()) if serving else Settings()
+    remove_abandoned(configured.home)
     with use_stack(configured, purpose) as stack:
         start_logging(configured)
         settings = configured.model_copy(

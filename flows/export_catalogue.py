@@ -23,7 +23,9 @@ def export_catalogue() -> State[Exported]:
             folder = place.settings.home / "exports"
             now = dt.datetime.now(dt.UTC)
             return place.bench.do(
-                "export", "write the export", lambda: export_into(place.transactions, folder, now)
+                "export",
+                "write the export",
+                lambda: export_into(place.transactions, folder, now, place.settings.home),
             )
 
         return ended(job, _told)

@@ -19,14 +19,15 @@ from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
 from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
-from flows.observed.roots import roots_of
-from flows.observed.workplace import at_work
+from flows.observed.roots import expect_allowed, roots_of
+from flows.observed.workplace import at_work, is_handed_over
+from orchestration.markdown import printable
 from orchestration.settings import Settings
 
 
 def _name() -> str:
     root = flow_run.parameters.get("root")
-    return f"ingest {root or ' and '.join(Settings().archives) or 'nothing'}"
+    return printable(f"ingest {root or ' and '.join(Settings().archives) or 'nothing'}")
 
 
 @flow(name="ingest-archive", flow_run_name=_name, task_runner=batch_runner())
@@ -62,6 +63,8 @@ def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters a
 
         def job() -> Summary:
             folders = roots_of(root, place.settings)
+            if not is_handed_over():
+                expect_allowed(root, place.settings)
             locations = [absolute(folder) for folder in folders]
             summary = ingest(locations, options, place, lambda at: _ask_for(helpers, os.fsdecode(at)))
             show_summary(summary, " and ".join(folders))
@@ -79,7 +82,7 @@ def _ask_for(helpers: int, folder: str) -> None:
             "ingest-batch/ingest-batch",
             parameters={"root": folder},
             timeout=0,
-            flow_run_name=f"help with {folder} ({number + 1} of {helpers})",
+            flow_run_name=printable(f"help with {folder} ({number + 1} of {helpers})"),
             # The client repeats a request that timed out: it gets the same run.
             idempotency_key=f"{flow_run.id} {folder} {number}",
         )

@@ -17,10 +17,11 @@ from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
 from flows.observed.workplace import at_work
+from orchestration.markdown import printable
 
 
 def _name() -> str:
-    return f"finish the files of {flow_run.parameters.get('root') or 'all roots'}"
+    return printable(f"finish the files of {flow_run.parameters.get('root') or 'all roots'}")
 
 
 @flow(name="ingest-batch", flow_run_name=_name, task_runner=batch_runner())

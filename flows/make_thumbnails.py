@@ -15,11 +15,12 @@ from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
 from flows.observed.workplace import at_work
+from orchestration.markdown import printable
 
 
 def _name() -> str:
     anew = " anew" if flow_run.parameters.get("again") else ""
-    return f"make pictures of {flow_run.parameters.get('root') or 'all roots'}{anew}"
+    return printable(f"make pictures of {flow_run.parameters.get('root') or 'all roots'}{anew}")
 
 
 @flow(name="make-thumbnails", flow_run_name=_name, task_runner=batch_runner())

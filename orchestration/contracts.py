@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import blake2b
 from typing import Any, Generic, Literal, TypeVar
 
 Request = TypeVar("Request")
@@ -97,7 +98,8 @@ class Source:
     """The file that plays a title: the folder it lies below and its path there, in the file system's bytes.
 
     Of a copy on the SSD, `archived` is the file itself, and `state` what both are like (bytes, and the second of the last
-    change): what is not is no copy of it, and the file plays. `is_rendition`: it is not in the archive.
+    change): what is not is no copy of it, and the file plays. `copied`: the version of the file that it is a copy of.
+    `is_rendition`: it is not in the archive.
     """
 
     root: bytes
@@ -108,7 +110,44 @@ class Source:
     tier: Literal["ssd", "nas"]
     archived: Source | None = None
     state: tuple[int, int] | None = None
+    copied: FileVersion | None = None
     is_rendition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FileVersion:
+    """One state of a file's bytes: size, times of the last change of its bytes and of its inode (None: not known), and
+    which path it has (a digest).
+
+    Programs set `mtime_ns` as they like, `rsync -t` and `cp -p` do; `ctime_ns` only the system sets.
+    """
+
+    size: int
+    mtime_ns: int
+    ctime_ns: int | None
+    path: str
+
+    def same_bytes(self, other: FileVersion) -> bool:
+        """Return whether both have the same bytes. The catalogue finds a file under a new path by its fingerprint, and
+        to rename a file changes its inode: then `ctime_ns` says nothing."""
+        if (self.size, self.mtime_ns) != (other.size, other.mtime_ns):
+            return False
+        unknown = self.ctime_ns is None or other.ctime_ns is None or self.path != other.path
+        return unknown or self.ctime_ns == other.ctime_ns
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.mtime_ns} {'' if self.ctime_ns is None else self.ctime_ns} {self.path}"
+
+    @classmethod
+    def read(cls, text: str) -> FileVersion:
+        """Return the version that `str` made this text of."""
+        size, mtime_ns, ctime_ns, path = text.split(" ")
+        return cls(int(size), int(mtime_ns), int(ctime_ns) if ctime_ns else None, path)
+
+
+def path_key(source: Source) -> str:
+    """Return what stands for the path of a file in its version."""
+    return blake2b(b"%b/%b" % (source.root, source.path), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +169,14 @@ class Admission:
 @dataclass(frozen=True, slots=True)
 class Slot:
     """A playback session: `position` in the queue (from 1), 0 while it holds a slot. `lease_seconds`: how long it does
-    without a sign of life."""
+    without a sign of life. `version`: of its file, as the session named it first; None where that is not known."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
     user_id: uuid.UUID
     position: int
     lease_seconds: float
+    version: FileVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +184,8 @@ class Renewal:
     """A sign of life of a playback session, and the bytes that it has been sent since the last; `from_copy`: from the SSD.
 
     One that waits gets its slot when it is its turn; one that was not seen for too long gets one again if there is
-    room, or waits. `over`: no sign of life, but bytes of a player that is gone.
+    room, or waits. `over`: no sign of life, but bytes of a player that is gone. `version`: of the file that it plays;
+    the first one that a session names stays its own.
     """
 
     playback_id: uuid.UUID
@@ -152,6 +193,7 @@ class Renewal:
     bytes_sent: int = 0
     from_copy: bool = False
     over: bool = False
+    version: FileVersion | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import Any
 
 from catalog_models.errors import ExpectedError
 
@@ -29,9 +31,31 @@ def running_servers(home: Path) -> dict[str, str]:
 
 
 def running_prefect(home: Path) -> str | None:
-    """The address of the API of a home's embedded Prefect server, None while none is noted."""
+    """Return the address of the API of a home's embedded Prefect server, None while none is noted."""
     try:
-        (address,) = json.loads((home / "prefect" / "stack.json").read_text())["urls"].values()
+        (address,) = _prefect_note(home)["urls"].values()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return str(address)
+
+
+def embedded_prefect_auth(home: Path) -> str | None:
+    """Return the string that a home's embedded Prefect server asks for, None when it has none yet."""
+    try:
+        return (home / "secrets" / "prefect-auth").read_text().strip() or None
+    except OSError:
+        return None
+
+
+def running_prefect_auth(home: Path) -> str | None:
+    """Return that string while the noted server lives. What listens at its port after it died may belong to another user."""
+    try:
+        (pid,) = _prefect_note(home)["pids"].values()
+        os.kill(int(pid), 0)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return embedded_prefect_auth(home)
+
+
+def _prefect_note(home: Path) -> Any:
+    return json.loads((home / "prefect" / "stack.json").read_text())

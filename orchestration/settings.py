@@ -37,6 +37,12 @@ class Settings(BaseSettings):
         alias="PREFECT_API_URL",
         description="the API of a Prefect server of your own instead of the embedded one",
     )
+    prefect_auth: SecretStr | None = Field(
+        default=None,
+        alias="PREFECT_API_AUTH_STRING",
+        description="what a Prefect server of your own asks its clients for: its PREFECT_SERVER_API_AUTH_STRING "
+        "(`user:password`)",
+    )
     prefect_ui_url: str | None = Field(
         default=None,
         alias="PREFECT_UI_URL",
@@ -60,6 +66,12 @@ class Settings(BaseSettings):
         alias="AWS_S3_BUCKET",
         description="a bucket of S3 (`name` or `s3://name/prefix`) that `wsoptv ingest` takes without a ROOT, beside "
         "NAS_MOUNT_PATH; AWS_ENDPOINT_URL and the credentials are those of every AWS tool",
+    )
+    roots: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        alias="WSOPTV_ROOTS",
+        description="folders and buckets, separated by commas, that runs started over the API or in Prefect may ingest; "
+        "without it the API allows the known roots, NAS_MOUNT_PATH and AWS_S3_BUCKET",
     )
     exclude: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
@@ -215,7 +227,7 @@ class Settings(BaseSettings):
             )
         return value
 
-    @field_validator("trusted_proxies", "queues", mode="before")
+    @field_validator("trusted_proxies", "queues", "roots", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
         return (
@@ -223,6 +235,13 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("roots")
+    @classmethod
+    def _locations(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if wrong := [part for part in value if not part.startswith(("/", "s3://"))]:
+            raise ValueError(f"must be absolute paths or s3://bucket/prefix, not {wrong[0]!r}")
+        return value
 
     @field_validator("trusted_proxies")
     @classmethod

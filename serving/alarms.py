@@ -1,12 +1,16 @@
-"""Looks every half minute whether something is wrong that somebody should know: it goes into the table, the log and the webhook."""
+"""Raises alerts: every half minute, what is wrong goes into the table, the log and the webhook."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
+import functools
 import logging
 import os
+import secrets
 import shutil
 import socket
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -22,12 +26,14 @@ from orchestration.contracts import FAILED_FLOWS, Nothing
 from orchestration.registry import BlockDownError
 from serving.block import Commons
 from serving.errors import ApiError
-from serving.health import Pings, measure
+from serving.probes import Monitor, State, States
 from serving.transaction import transaction
 
 EVERY = 30.0  # seconds
 ERROR_RATE = 0.05
 SSD_FULL = 0.90  # of what copies may fill, or of the disk
+LOOKS_MISSED = 3  # after which a process counts as dead, and its alerts are closed
+_LOOK = 5.0  # seconds that a look may take
 _LEAST = 50  # answers in five minutes: of three one that failed says nothing
 _MOST_DAMAGED = 20  # files that are told apart; the flow's report has all
 _PATIENCE = 5.0  # seconds for the webhook
@@ -38,43 +44,35 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """What one process sees. `pings` are those of `/api/health`."""
+    """What one process sees. `monitor` is that of `/api/health`."""
 
     commons: Commons
-    pings: Pings
+    monitor: Monitor
 
     async def look(self) -> list[Alert]:
-        """What was raised, and what resolved, just now."""
-        here = f"{socket.gethostname()}:{os.getpid()}"
-        rate = self._error_rate(here)
+        """Return the alerts that were raised, and those that were resolved, just now."""
+        began, states = time.monotonic(), await self.monitor.states()
         found: dict[str, Mapping[str, str] | None] = {
-            "block_down": await self._blocks(),
+            "block_down": _blocks(states),
             "ssd_full": await asyncio.to_thread(self._ssd),
             "flow_failed": await self._flows(),
             "damage": await self._damage(),
         }
         async with transaction(self.commons.resources, self.commons.bus) as work:
-            changed = await work.run(alerts.settle, "error_rate", rate, here)
+            lease = dt.timedelta(seconds=LOOKS_MISSED * EVERY + _LOOK)
+            rate = self._error_rate()
+            changed = await work.run(alerts.settle_own, "error_rate", _this_process(), rate, lease)
+            age = dt.timedelta(seconds=time.monotonic() - min(began, states.began))
             for kind, wrong in found.items():
                 if wrong is not None:
-                    changed += await work.run(alerts.settle, kind, wrong)
+                    changed += await work.run(alerts.settle, kind, wrong, age)
         return changed
 
-    async def _blocks(self) -> Mapping[str, str]:
-        health = await measure(self.pings)
-        return {
-            name: f"block {name} is down: see /api/health and the log"
-            for name, state in health.blocks.items()
-            if state == "unhealthy"
-        }
-
-    def _error_rate(self, here: str) -> Mapping[str, str]:
+    def _error_rate(self) -> str | None:
         rate = self.commons.measures.error_rate
         if rate.value() <= ERROR_RATE or rate.answers() < _LEAST:
-            return {}
-        return {
-            here: f"{rate.value():.0%} of the answers of the last five minutes were faults of ours: see the log"
-        }
+            return None
+        return f"{rate.value():.0%} of the answers of the last five minutes were faults of ours: see the log"
 
     def _ssd(self) -> Mapping[str, str] | None:
         folder = self.commons.settings.cache_folder
@@ -111,6 +109,21 @@ class Alarms:
         return failed.messages
 
 
+def _blocks(states: States) -> Mapping[str, str]:
+    return {
+        name: f"block {name} is down: see /api/health and the log"
+        for name, state in states.blocks.items()
+        if state is State.DOWN
+    }
+
+
+@functools.cache
+def _this_process() -> str:
+    """Return the name of this process. The random part tells it from one that had its process id before, and from one
+    of another container with the same host name."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
+
+
 @asynccontextmanager
 async def watching(alarms: Alarms) -> AsyncIterator[None]:
     """Look, for as long as we are inside."""
@@ -131,7 +144,7 @@ async def _watch(alarms: Alarms, client: httpx.AsyncClient) -> None:
             for alert in await alarms.look():
                 await _tell(alert, alarms.commons.settings.alert_webhook, client)
         except Exception as error:  # noqa: BLE001 - the next look may succeed; the database, say, is away
-            _log.warning("nobody can look for alerts: %s", str(error).partition("\n")[0])
+            _log.warning("alert check failed: %s", str(error).partition("\n")[0])
 
 
 async def _tell(alert: Alert, webhook: str | None, client: httpx.AsyncClient) -> None:

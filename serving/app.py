@@ -21,6 +21,7 @@ from serving import (
     health,
     metrics,
     pages,
+    probes,
     search,
     stream,
     title_generator,
@@ -120,13 +121,14 @@ async def _opened(
     async with AsyncExitStack() as closing:
         commons = await closing.enter_async_context(open_commons(settings, registry, measures))
         opened = await open_blocks(blocks, commons, closing)
-        pings = health.pings_of(commons, blocks, opened)
-        await closing.enter_async_context(alarms.watching(alarms.Alarms(commons, pings)))
+        pings = probes.pings_of(commons, blocks, opened)
+        monitor = await closing.enter_async_context(probes.monitoring(pings))
+        await closing.enter_async_context(alarms.watching(alarms.Alarms(commons, monitor)))
         yield {
             "commons": commons,
             "resources": commons.resources,
             "registry": registry,
             "bus": commons.bus,
             "blocks": opened,
-            "pings": pings,
+            "monitor": monitor,
         }

@@ -98,6 +98,6 @@ def reading(column: InstrumentedAttribute[Any]) -> Open:
 
     @asynccontextmanager
     async def opened(commons: Commons) -> AsyncIterator[Opened]:
-        yield Opened(None, partial(read_one, commons.resources.engine, column))
+        yield Opened(None, partial(read_one, commons.resources.probe_engine, column))
 
     return opened

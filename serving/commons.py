@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
+PROBES = 8  # connections for health checks: one for each block that reads, and for PostgreSQL itself
 READERS = 32  # threads that read files
 REDIS_DEADLINE = 1.0  # seconds that a request waits for Redis at most
 
@@ -33,11 +34,13 @@ async def open_commons(settings: Settings, registry: Registry, measures: Measure
     async with AsyncExitStack() as closing:
         engine = make_async_engine(settings.database_url.get_secret_value())
         closing.push_async_callback(dispose_async_engine, engine)
+        probe_engine = make_async_engine(settings.database_url.get_secret_value(), PROBES)
+        closing.push_async_callback(dispose_async_engine, probe_engine)
         readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
         closing.callback(readers.shutdown, wait=False, cancel_futures=True)
         parser = ThreadPoolExecutor(1, thread_name_prefix="parser")
         closing.callback(parser.shutdown, wait=False, cancel_futures=True)
-        resources = Resources(engine, readers, parser, os.fsencode(settings.thumbnails))
+        resources = Resources(engine, probe_engine, readers, parser, os.fsencode(settings.thumbnails))
         redis, breaker = await _redis(settings, closing)
         yield Commons(settings, resources, L1(redis, breaker), Bus(redis, breaker), registry, measures)
 

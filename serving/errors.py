@@ -17,9 +17,13 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
 
 from orchestration.registry import BlockDownError
 from serving.headers import SECURITY_HEADERS
+
+METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 _log = logging.getLogger(__name__)
 
@@ -275,15 +279,20 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
     if status is HTTPStatus.NOT_FOUND:
         message = "There is nothing at this address."
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = _allowed(headers)
-        message = f"{request.method} is not possible here, but {headers['Allow']}."
+        headers["Allow"] = ", ".join(_allowed(request))
+        message = f"{request.method} is not allowed here; use {' or '.join(_allowed(request))}."
     return _answer(status, status.name, message, headers=headers)
 
 
-def _allowed(headers: Mapping[str, str]) -> str:
-    """FastAPI names the methods of one route; where GET is answered, HEAD is answered by its sister."""
-    methods = {method.strip() for method in headers.get("Allow", "").split(",") if method.strip()}
-    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set())))
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names those of one route."""
+    asked: list[Scope] = [{**request.scope, "method": method} for method in METHODS]
+    routes = request.app.router.routes
+    found = [
+        scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
+    # What no route matches any more lies below a mount, which changed the scope: static files.
+    return found or ["GET", "HEAD"]
 
 
 async def _request_invalid(_: Request, error: Exception) -> JSONResponse:

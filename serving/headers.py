@@ -17,12 +17,13 @@ SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    # What says nothing else is asked for anew each time.
-    "cache-control": "no-cache",
+    # What is said of a person, errors included, is in no cache, neither a proxy's nor the browser's.
+    "cache-control": "private, no-store",
 }
 
-
+_PUBLIC = b"no-cache"  # of pages and of the API's description: kept, and asked for again each time
 _RAW = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
+_RAW_PUBLIC = tuple((name, _PUBLIC if name == b"cache-control" else value) for name, value in _RAW)
 
 
 class SecurityHeaders:
@@ -40,9 +41,17 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 set_already = {name for name, _ in message["headers"]}
-                ours = (*_RAW, (b"date", format_http_date(int(time.time())).encode()))
+                ours = (
+                    *_defaults(scope["path"], message["status"]),
+                    (b"date", format_http_date(int(time.time())).encode()),
+                )
                 added = [header for header in ours if header[0] not in set_already]
                 message = {**message, "headers": [*message["headers"], *added]}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def _defaults(path: str, status: int) -> tuple[tuple[bytes, bytes], ...]:
+    private = path == "/metrics" or (path.startswith("/api/") and path != "/api/openapi.json")
+    return _RAW if private or status >= 400 else _RAW_PUBLIC

@@ -1,44 +1,39 @@
-"""`GET /api/health`: what answers right now, asked at the moment of the request."""
+"""`GET /api/health`: which blocks and dependencies work; `GET /api/health/live`: whether this process responds."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Mapping
 from typing import Literal
 
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from orchestration.registry import BlockDownError
-from serving.block import Block, Commons, NotConfiguredError, Opened, Ping, api_router
-from serving.session import read_one
-
-DEADLINE = 1.0  # seconds that a ping may take
+from serving.block import api_router
+from serving.probes import Monitor, State
 
 Overall = Literal["healthy", "degraded", "unhealthy"]
-BlockState = Literal["healthy", "unhealthy"]
-Dependency = Literal["connected", "not configured", "disconnected"]
+BlockState = Literal["healthy", "slow", "unhealthy"]
+Dependency = Literal["connected", "slow", "not configured", "disconnected"]
 
-_log = logging.getLogger(__name__)
+VITAL = ("postgres", "auth")  # without them no request of a viewer succeeds
 
-
-DEPENDENCIES = ("postgres", "redis", "meilisearch", "prefect")
-VITAL = ("postgres", "auth")  # without them nobody is served
-
-
-@dataclass(frozen=True, slots=True)
-class Pings:
-    """How to ask each block and each dependency; None: not configured."""
-
-    blocks: Mapping[str, Ping]
-    dependencies: Mapping[str, Ping | None]
+_OF_BLOCKS: Mapping[State, BlockState] = {
+    State.UP: "healthy",
+    State.SLOW: "slow",
+    State.DOWN: "unhealthy",
+    State.NOT_CONFIGURED: "healthy",
+}
+_OF_DEPENDENCIES: Mapping[State, Dependency] = {
+    State.UP: "connected",
+    State.SLOW: "slow",
+    State.DOWN: "disconnected",
+    State.NOT_CONFIGURED: "not configured",
+}
 
 
 class Health(BaseModel):
-    """`unhealthy`: PostgreSQL or auth does not answer; `degraded`: anything else does not; `healthy`: all that is configured does."""
+    """`unhealthy`: PostgreSQL or auth is down. `degraded`: anything else is down, or anything at all is slow. `healthy`:
+    all that is configured works."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -70,6 +65,14 @@ class Health(BaseModel):
     dependencies: dict[str, Dependency]
 
 
+class Live(BaseModel):
+    """The process responds to requests."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "live"}})
+
+    status: Literal["live"] = "live"
+
+
 router = api_router("health")
 
 
@@ -77,63 +80,36 @@ router = api_router("health")
 @router.get(
     "/health",
     summary="Health of blocks and dependencies",
-    responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL or auth does not answer"}},
+    responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL or auth is down"}},
 )
 async def get_health(request: Request, response: Response) -> Health:
-    """Pings everything, for a second at most; 503 when unhealthy."""
-    health = await measure(request.state.pings)
+    """Responds 503 when unhealthy. Each process measures at most once a second, for all callers; a measurement takes
+    two seconds when something does not respond. What responds late is `slow`, not down."""
+    health = await measure(request.state.monitor)
     if health.status == "unhealthy":
         response.status_code = 503
     return health
 
 
-def pings_of(commons: Commons, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
-    """How to ask all blocks, those that are down too, and all that they depend on."""
-    known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
-    known["postgres"] = partial(read_one, commons.resources.engine, None)
-    known["redis"] = None if commons.l1.redis is None else commons.l1.redis.ping
-    for block in opened.values():
-        known |= block.dependencies
-    return Pings({block.name: _ping(block.name, opened) for block in blocks}, known)
+@router.head("/health/live", include_in_schema=False)
+@router.get("/health/live", summary="Whether this process responds")
+async def get_live() -> Live:
+    """Asks nothing else: for health checks of containers and load balancers, which would otherwise take a process out of
+    service for a fault that all processes share."""
+    return Live()
 
 
-def _ping(name: str, opened: Mapping[str, Opened]) -> Ping:
-    async def down() -> None:
-        raise BlockDownError(name, "it could not be built")
-
-    return opened[name].ping if name in opened else down
-
-
-async def measure(pings: Pings) -> Health:
-    """Ask all at once."""
-    asked = {**pings.blocks, **pings.dependencies}
-    well = dict(zip(asked, await asyncio.gather(*map(_answers, asked, asked.values())), strict=True))
+async def measure(monitor: Monitor) -> Health:
+    """Return the health, at most a second old."""
+    states = await monitor.states()
     return Health(
-        status=_overall(well),
-        blocks={name: "unhealthy" if well[name] is False else "healthy" for name in pings.blocks},
-        dependencies={name: _WORDS[well[name]] for name in pings.dependencies},
+        status=_overall(states.all()),
+        blocks={name: _OF_BLOCKS[state] for name, state in states.blocks.items()},
+        dependencies={name: _OF_DEPENDENCIES[state] for name, state in states.dependencies.items()},
     )
 
 
-_WORDS: dict[bool | None, Dependency] = {True: "connected", False: "disconnected", None: "not configured"}
-
-
-def _overall(well: Mapping[str, bool | None]) -> Overall:
-    if any(well.get(name) is False for name in VITAL):
+def _overall(states: Mapping[str, State]) -> Overall:
+    if any(states.get(name) is State.DOWN for name in VITAL):
         return "unhealthy"
-    return "degraded" if False in well.values() else "healthy"
-
-
-async def _answers(name: str, ping: Ping | None) -> bool | None:
-    """Whether it answers in time, None when there is nothing to ask."""
-    if ping is None:
-        return None
-    try:
-        async with asyncio.timeout(DEADLINE):
-            await ping()
-    except NotConfiguredError:
-        return None
-    except Exception as error:  # noqa: BLE001 - whatever a ping raises is its answer
-        _log.warning("%s does not answer: %s", name, str(error).partition("\n")[0] or type(error).__name__)
-        return False
-    return True
+    return "degraded" if {State.DOWN, State.SLOW} & set(states.values()) else "healthy"

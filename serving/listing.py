@@ -13,12 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.catalogue import FILTERS
 from catalog_models.search_text import name_key
 from catalog_models.tables import Content, MediaFile, Thumbnail
+from serving.fields import QueryInt
 from serving.programme import Programme, Urls, urls_of, words_of
 
 # PostgreSQL's text holds no NUL, and no title is longer.
 Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
 
-Year = Annotated[int, Field(ge=0, le=9999)]
+Year = Annotated[QueryInt, Field(ge=0, le=9999)]
 
 STATUSES = {"true": ["ready"], "false": ["preparing"], "all": ["ready", "preparing"]}
 """By `Filters.playable`."""

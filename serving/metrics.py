@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from catalog_models.tables import PlaybackSession
 from orchestration.contracts import AUTHENTICATE, Credentials
+from orchestration.loopback import is_loopback_host
 from serving.block import Commons
 from serving.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
 from serving.session import Session
@@ -66,10 +67,12 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
 
 
 def _is_local(request: Request) -> bool:
-    """From this machine, and from no proxy on it whose word is not believed."""
+    """Return whether a program on this machine sent this: no proxy whose word is not believed, and no page of another site,
+    whose own name resolves to this machine."""
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
     try:
-        return not forwarded and ip_address(address_of(request)).is_loopback
+        named = is_loopback_host(request.headers.get("host", ""))
+        return named and not forwarded and ip_address(address_of(request)).is_loopback
     except ValueError:
         return False
 

@@ -34,6 +34,7 @@ _WHY = {
     "taken_over": "Another player of yours took the place of this one.",
     "expired": "This playback session gave no sign of life for too long.",
     "left": "This playback session gave no sign of life for too long.",
+    "changed": "The file of this title was replaced while it played: start it again.",
     "revoked": "This playback session was ended: the sign-in or the account is no longer valid.",
 }
 

@@ -23,10 +23,13 @@ T = TypeVar("T")
 class Resources:
     """What the application opened at its start. `thumbnails` is the folder of posters and storyboards.
 
+    `probe_engine`: connections for health checks alone. All of `engine` may be in use when many people are, and the
+    database is not down then.
     `parser` is one thread: bodies that take long to parse wait for each other, and the event loop for none of them.
     """
 
     engine: AsyncEngine
+    probe_engine: AsyncEngine
     readers: ThreadPoolExecutor
     parser: ThreadPoolExecutor
     thumbnails: bytes

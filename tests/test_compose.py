@@ -288,6 +288,11 @@ def test_only_the_page_is_open_to_others(services: Services) -> None:
     ports = {name: one["ports"] for name, one in services.items() if "ports" in one}
     assert set(ports) == {"nginx", "prefect"}
     assert all(port.startswith("127.0.0.1:") for port in ports["prefect"]), "it has no accounts"
+    asked_for = services["prefect"]["environment"]["PREFECT_SERVER_API_AUTH_STRING_FILE"]
+    callers = [one for one in services.values() if "PREFECT_API_URL" in one.get("environment", ())]
+    assert callers
+    assert asked_for == "/run/secrets/prefect_api_auth_string"
+    assert all(one["environment"]["PREFECT_API_AUTH_STRING_FILE"] == asked_for for one in callers)
     mounts = [mount for one in services.values() for mount in one.get("volumes", ()) if "/archive" in mount]
     assert mounts
     assert all(mount.endswith(":ro") for mount in mounts), "the archive is never written"

@@ -44,6 +44,24 @@ def test_each_table_is_written_by_one_module_of_the_ground_floor() -> None:
         assert modules.pop().startswith("catalog_models/writes/")
 
 
+NAMED = {"cte": 0, "subquery": 0, "lateral": 0, "alias": 0, "render_derived": 0, "aliased": 1}
+"""What gets a name in a FROM clause, and how many arguments stand before the name."""
+
+
+def test_what_stands_in_a_from_clause_has_a_name_of_its_own() -> None:
+    """SQLAlchemy makes the names of the others from `id()`, and two of one statement may collide."""
+    for module in MODULES:
+        for node in ast.walk(ast.parse(module.read_text())):
+            if isinstance(node, ast.Call):
+                called = (
+                    node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+                )
+                named = any(keyword.arg == "name" for keyword in node.keywords)
+                assert called not in NAMED or named or len(node.args) > NAMED[called], (
+                    f"{module.relative_to(ROOT)}, line {node.lineno}: {called} without a name"
+                )
+
+
 def test_locks_name_no_host_and_hash_everything() -> None:
     for lock in sorted((ROOT / "requirements").glob("*.txt")):
         text = lock.read_text()

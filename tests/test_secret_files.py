@@ -119,10 +119,15 @@ def test_flow_runs_read_the_files_too(tmp_path: Path, monkeypatch: pytest.Monkey
     """A worker hands its servers' addresses to flow runs, but none that a file holds."""
     (tmp_path / "url").write_text(_VALUES["DATABASE_URL"])
     monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
+    (tmp_path / "auth").write_text("wsoptv:hidden")
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING_FILE", str(tmp_path / "auth"))
     servers = Stack(_VALUES["DATABASE_URL"], "unix:///embedded")
-    handed = PrefectWorker(Layout(tmp_path, "worker"), servers, "http://x/api")._environment()
+    handed = PrefectWorker(
+        Layout(tmp_path, "worker"), servers, "http://x/api", "wsoptv:hidden"
+    )._environment()
     assert "DATABASE_URL" not in handed
     assert handed["REDIS_URL"] == "unix:///embedded"
+    assert handed["PREFECT_API_AUTH_STRING"] == "wsoptv:hidden", "Prefect reads no file"
     monkeypatch.setattr(os, "environ", handed)
     url = Settings().database_url
     assert url is not None

@@ -47,6 +47,8 @@ def test_a_lease_too_short_or_none_at_all_is_refused(monkeypatch: pytest.MonkeyP
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://user:hidden@host/db")
     monkeypatch.setenv("MEILISEARCH_MASTER_KEY", "hidden")
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "user:hidden")
+    assert Settings().prefect_auth is not None
     assert "hidden" not in repr(Settings())
 
 

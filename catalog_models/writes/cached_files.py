@@ -81,9 +81,11 @@ def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
     session.execute(mine.values(claimed_until=func.now() + lease))
 
 
-def publish(session: Session, copy_id: uuid.UUID) -> bool:
-    """The copy is whole: play it from now on. False: it was given up meanwhile, or its file has changed. It may be said again:
-    nobody knows whether a commit that broke off was one."""
+def publish(session: Session, copy_id: uuid.UUID, source_ctime_ns: int | None = None) -> bool:
+    """Have a copy that is complete played from now on. Returns False if it was given up meanwhile, or its file has changed.
+
+    May be repeated: after a broken commit nothing is known. `source_ctime_ns`: of the file, from before it was copied.
+    """
     same = (
         select(MediaFile.id)
         .outerjoin(Rendition, STANDS)
@@ -93,7 +95,9 @@ def publish(session: Session, copy_id: uuid.UUID) -> bool:
     )
     whole = CachedFile.state.in_(["copying", "ready"])
     ready = update(CachedFile).where(CachedFile.id == copy_id, whole, same)
-    done = session.execute(ready.values(state="ready", ready_at=func.now(), used_at=func.now()))
+    done = session.execute(
+        ready.values(state="ready", ready_at=func.now(), used_at=func.now(), source_ctime_ns=source_ctime_ns)
+    )
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 

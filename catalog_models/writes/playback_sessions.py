@@ -43,12 +43,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent` in all."""
+    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent` in all; `version` of its file."""
 
     content_id: uuid.UUID
     playing: bool
     viewed: bool
     bytes_sent: int
+    version: str | None = None
 
 
 def lock(session: Session) -> None:
@@ -98,9 +99,17 @@ def touch(session: Session, playback_id: uuid.UUID) -> None:
     _set(session, playback_id, seen_at=_now())
 
 
-def renew(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_sent: int) -> Renewed | None:
-    """A sign of life, and the bytes that were sent since the last; None: the session is not open, or no longer
-    allowed. One statement."""
+def renew(
+    session: Session,
+    playback_id: uuid.UUID,
+    user_id: uuid.UUID,
+    bytes_sent: int,
+    version: str | None = None,
+) -> Renewed | None:
+    """Note a sign of life, the bytes that were sent since the last, and the version of the file where none is noted.
+
+    Returns None if the session is not open, or no longer allowed. One statement.
+    """
     row = session.execute(
         update(PlaybackSession)
         .where(
@@ -109,12 +118,17 @@ def renew(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_se
             PlaybackSession.ended_at.is_(None),
             ALLOWED,
         )
-        .values(seen_at=_now(), bytes_sent=PlaybackSession.bytes_sent + bytes_sent)
+        .values(
+            seen_at=_now(),
+            bytes_sent=PlaybackSession.bytes_sent + bytes_sent,
+            file_version=func.coalesce(PlaybackSession.file_version, version),
+        )
         .returning(
             PlaybackSession.content_id,
             PlaybackSession.started_at.is_not(None),
             exists().where(ContentView.playback_session_id == PlaybackSession.id),
             PlaybackSession.bytes_sent,
+            PlaybackSession.file_version,
         ),
         execution_options={"synchronize_session": False},
     ).one_or_none()
@@ -155,7 +169,9 @@ def end_all(session: Session, user_id: uuid.UUID, reason: str) -> list[Ended]:
 
 def _end(session: Session, reason: Any, *which: ColumnElement[bool]) -> list[Ended]:
     """Answers those that were open until now."""
-    before = select(PlaybackSession.id, PlaybackSession.ended_at).where(*which).with_for_update().cte()
+    before = (
+        select(PlaybackSession.id, PlaybackSession.ended_at).where(*which).with_for_update().cte("before")
+    )
     rows = session.execute(
         update(PlaybackSession)
         .where(PlaybackSession.id == before.c.id)

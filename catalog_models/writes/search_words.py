@@ -27,7 +27,7 @@ def learn(session: Session, documents: Iterable[str]) -> int:
 def forget_unused(session: Session) -> int:
     """Take out the words that no shown title has any more; answers how many those were."""
     parts = func.string_to_table(Content.search_title + " " + Content.search_fields, " ")
-    words = parts.table_valued("word").render_derived()
+    words = parts.table_valued("word").render_derived("parts")
     used = select(words.c.word).select_from(Content).join(words, true()).where(Content.is_visible)
     gone = delete(SearchWord).where(SearchWord.word.not_in(used)).returning(SearchWord.word)
     return len(session.scalars(gone, execution_options={"synchronize_session": False}).all())

@@ -41,7 +41,7 @@ def status(as_json: bool) -> None:
     with explained(as_json):
         from deployments.cli.tables import print_overview
         from deployments.runtime import enter
-        from deployments.stack import describe_stack, is_own_prefect
+        from deployments.stack import describe_stack, is_own_prefect, prefect_auth
         from deployments.standing import address
         from flows.jobs.overview import User, overview
         from orchestration.settings import Settings
@@ -62,4 +62,6 @@ def status(as_json: bool) -> None:
             found = runtime.transactions.run(
                 lambda work: overview(work.session, str(settings.home), running, addresses)
             )
-        emit(found, as_json, print_overview)
+        # For the person at the terminal only: what programs read is often kept, and `wsoptv env` serves those that need it.
+        login = prefect_auth(settings) if is_own_prefect(settings) else None
+        emit(found, as_json, lambda overview: print_overview(overview, login))

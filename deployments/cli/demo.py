@@ -45,7 +45,8 @@ def demo(port: int) -> None:
                 note(url)
                 click.echo(
                     f"\n  the page    {url}/\n  sign in as  {email}   password {password}\n  the API     {url}/docs\n"
-                    f"  Prefect     {prefect_url.removesuffix('/api')}\n  archive     {archive}\n"
+                    f"  Prefect     {prefect_url.removesuffix('/api')}   `wsoptv status` shows its login\n"
+                    f"  archive     {archive}\n"
                     f"  to end it   Ctrl-C, or `wsoptv down` with WSOPTV_HOME={configured.home}\n"
                 )
 

@@ -33,9 +33,10 @@ def export(folder: Path | None, as_json: bool) -> None:
         with enter("export") as runtime:
             if folder is None:
                 exports = runtime.settings.home / "exports"
-                exported = export_into(runtime.transactions, exports, dt.datetime.now(dt.UTC))
+                now = dt.datetime.now(dt.UTC)
+                exported = export_into(runtime.transactions, exports, now, runtime.settings.home)
             else:
-                exported = write(runtime.transactions, folder.absolute())
+                exported = write(runtime.transactions, folder.absolute(), runtime.settings.home)
         emit(exported, as_json, _show_exported)
 
 

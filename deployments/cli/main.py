@@ -15,6 +15,7 @@ from deployments.cli.catalogue import list_contents, status
 from deployments.cli.demo import demo
 from deployments.cli.doctor import doctor
 from deployments.cli.editing import confirm, edit, hide, merge, show, split
+from deployments.cli.env import env
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.exporting import backup, export, restore
 from deployments.cli.fixity import fixity
@@ -97,6 +98,7 @@ for command in (
     user,
     deploy,
     worker,
+    env,
     migrate,
     doctor,
     demo,

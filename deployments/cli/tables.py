@@ -108,14 +108,17 @@ def _print_rows(
             click.echo("\t".join(printable(cell) for cell in row))  # the console would make blanks of tabs
 
 
-def print_overview(overview: Overview) -> None:
-    """What the system holds and does."""
+def print_overview(overview: Overview, prefect_login: str | None = None) -> None:
+    """Print what the system holds and does, and what the login page of its Prefect asks for."""
     console = Console(soft_wrap=True)
     console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
     served = f"; served at {overview.address}" if overview.address else ""
     console.print(f"running    {_users(overview)}{served}", highlight=False, markup=False)
     if overview.prefect:
         console.print(f"flows      seen at {overview.prefect}", highlight=False, markup=False)
+    if prefect_login:
+        line = f"login      {prefect_login} (Prefect's page asks for it once; keep it secret)"
+        console.print(line, highlight=False, markup=False)
     console.print(
         f"titles     {overview.programmes:,} shown, {overview.playable:,} of them play", highlight=False
     )

@@ -7,7 +7,7 @@ from deployments.stack.ending import Ended, end_servers
 from deployments.stack.errors import StackError
 from deployments.stack.programs import embedded_versions
 from deployments.stack.state import StackState, describe_stack
-from deployments.stack.use import Stack, is_own_prefect, use_prefect, use_stack, use_worker
+from deployments.stack.use import Stack, is_own_prefect, prefect_auth, use_prefect, use_stack, use_worker
 from deployments.stack.users import StackUser
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "embedded_versions",
     "end_servers",
     "is_own_prefect",
+    "prefect_auth",
     "use_prefect",
     "use_stack",
     "use_worker",

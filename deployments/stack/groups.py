@@ -37,9 +37,9 @@ def assembled(layout: Layout, parts: Sequence[str]) -> Iterator[tuple[Path, Sequ
 def _worker(layout: Layout) -> Iterator[Server]:
     """The worker needs the other groups: they stop after it, whoever was killed."""
     from deployments.stack.prefect_worker import PrefectWorker
-    from deployments.stack.use import use_prefect, use_stack
+    from deployments.stack.use import prefect_auth, use_prefect, use_stack
     from orchestration.settings import Settings
 
     settings = Settings()
     with use_stack(settings, "worker") as stack, use_prefect(settings, "worker") as api_url:
-        yield PrefectWorker(layout, stack, api_url)
+        yield PrefectWorker(layout, stack, api_url, prefect_auth(settings))

@@ -20,7 +20,7 @@ from deployments.stack.locks import lock_within, opened
 
 DATABASES, PREFECT, WORKER = GROUPS = ("", "prefect", "worker")
 
-OF_POSTGRES = "postgres-password"  # the name of the embedded server's own among the secrets
+OF_POSTGRES, OF_PREFECT = "postgres-password", "prefect-auth"  # the embedded servers' own among the secrets
 START_SECONDS = 300.0  # a first start makes the database, one after a crash reads its log again
 
 

@@ -6,9 +6,12 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from orchestration.secret_files import SUFFIX
+
 POOL = "wsoptv"
 _HEARTBEAT_SECONDS = 60
 _PLAIN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
+_UI_URL = "PREFECT_UI_URL"  # the guard in front of the server lets its host in
 _WEEK = str(7 * 24 * 3600)
 
 _SILENT = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
@@ -49,19 +52,26 @@ def server_environment(base: Path, host: str, port: int) -> dict[str, str]:
     own = {
         name: value
         for name, value in os.environ.items()
-        if name in _PLAIN or name.startswith("PREFECT_SERVER_")
+        if name in (*_PLAIN, _UI_URL) or name.startswith("PREFECT_SERVER_")
     }
     forced = {
         "PREFECT_HOME": str(base),
-        "PREFECT_SERVER_UI_API_URL": f"{address}/api",
-        # A browser that shows somebody else's page must not be able to start flows here.
+        # Beside its pages, by whichever name and port a browser reaches them.
+        "PREFECT_SERVER_UI_API_URL": "/api",
+        # Pages of other origins may not read responses, not even those that the guard lets in.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{address},http://localhost:{port}",
     }
     return {**_SILENT, **_SERVER, **own, **forced}
 
 
-def client_environment(base: Path, api_url: str, own: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """What a process that runs flows, or asks the server, needs besides its own variables."""
+def client_environment(
+    base: Path, api_url: str, auth: str | None, own: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Return what a process that runs flows, or calls the server, needs besides its own variables."""
     defaults = {**_SILENT, **_CLIENT}
     said = {name: own[name] for name in defaults if name in own}
-    return {**defaults, **said, "PREFECT_HOME": str(base), "PREFECT_API_URL": api_url}
+    access = {"PREFECT_API_URL": api_url}
+    if auth:
+        # Prefect reads no secret from a file, and our settings refuse one that is set both ways.
+        access |= {"PREFECT_API_AUTH_STRING": auth, f"PREFECT_API_AUTH_STRING{SUFFIX}": ""}
+    return {**defaults, **said, "PREFECT_HOME": str(base), **access}

@@ -13,12 +13,16 @@ import urllib.request
 from pathlib import Path
 from typing import IO
 
-from deployments.stack.layout import Layout, replace
+import psutil
+
+from deployments.stack.kept import kept
+from deployments.stack.layout import OF_PREFECT, Layout, replace
 from deployments.stack.prefect_environment import server_environment
 from deployments.stack.server import bound_to_us
 
 ASK_SECONDS = 0.1  # before a question: each takes time from the start that it asks for
 _HOST = "127.0.0.1"
+_USER = "wsoptv:"  # the string is `user:password`, as HTTP's Basic scheme has it
 _USUAL_PORT = 4200  # Prefect's own, where its command line looks without being told
 
 
@@ -39,33 +43,30 @@ class PrefectServer:
         """Choose a port: the one it had, at first Prefect's usual one, else any that is free."""
         self._port = _free(_noted_port(self._layout) or _USUAL_PORT) or _free(0)
         replace(_port_file(self._layout), str(self._port).encode())
+        self._auth()
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that is killed when we die: one that waited for its clients would keep the port."""
-        command = [
-            "-m",
-            "deployments.stack.prefect_sqlite",
-            "server",
-            "start",
-            "--host",
-            _HOST,
-            "--port",
-            str(self._port),
-        ]
+        command = ["-m", "deployments.stack.prefect_program", _HOST, str(self._port)]
+        # By the environment, which other users cannot read; they can read a command line.
+        auth = {"PREFECT_SERVER_API_AUTH_STRING": self._auth()}
         return subprocess.Popen(
             [sys.executable, "-P", *command],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             cwd="/",
-            env=server_environment(self._layout.base, _HOST, self._port),
+            env=server_environment(self._layout.base, _HOST, self._port) | auth,
             preexec_fn=bound_to_us(signal.SIGKILL),  # noqa: PLW1509  # by the one thread that starts servers
         )
 
-    def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
-        """Whether it answers."""
+    def _auth(self) -> str:
+        return kept(self._layout.home, OF_PREFECT, _USER)
+
+    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
+        """Return whether it responds, and not another program that was faster to take its port."""
         time.sleep(ASK_SECONDS)
-        return answers(self.url)
+        return answers(self.url) and _listens(process.pid, self._port)
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Ask it to end."""
@@ -103,6 +104,14 @@ def answers(api_url: str, seconds: float = 1.0) -> bool:
             return bool(json.loads(answer.read(10_000)))
     except (OSError, urllib.error.URLError, ValueError):
         return False
+
+
+def _listens(pid: int, port: int) -> bool:
+    try:
+        sockets = psutil.Process(pid).net_connections("tcp4")
+    except psutil.Error:
+        return False
+    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets)
 
 
 def _free(port: int) -> int:

@@ -9,7 +9,6 @@ has the lock before it reads.
 from __future__ import annotations
 
 import asyncio
-import runpy
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from contextvars import ContextVar
@@ -65,8 +64,3 @@ async def _turn() -> AsyncIterator[None]:
         await held.enter_async_context(_turns.setdefault(asyncio.get_running_loop(), asyncio.Lock()))
         held.callback(_has_turn.reset, _has_turn.set(True))
         yield
-
-
-if __name__ == "__main__":
-    lock_before_reading()
-    runpy.run_module("prefect", run_name="__main__", alter_sys=True)

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from typing import IO
@@ -18,6 +17,7 @@ from typing import IO
 import psutil
 
 from deployments.stack.layout import Layout
+from deployments.stack.prefect_access import authorized
 from deployments.stack.prefect_environment import POOL, client_environment
 from deployments.stack.prefect_server import ASK_SECONDS
 from deployments.stack.server import bound_to_us
@@ -34,10 +34,11 @@ class PrefectWorker:
 
     name = "prefect-worker"
 
-    def __init__(self, layout: Layout, stack: Stack, api_url: str) -> None:
+    def __init__(self, layout: Layout, stack: Stack, api_url: str, auth: str | None) -> None:
         self._layout = layout
         self._stack = stack
         self.url = api_url
+        self._auth = auth
         home = hashlib.sha256(os.fsencode(layout.home)).hexdigest()[:6]
         self._worker = f"{socket.gethostname()}-{home}"  # a host may have several homes
 
@@ -78,13 +79,13 @@ class PrefectWorker:
         unsaid = {name: url for name, url in servers.items() if not own.get(name + SUFFIX)}
         return {
             **own,
-            **client_environment(base, self.url),
+            **client_environment(base, self.url, self._auth),
             **unsaid,
             "WSOPTV_HOME": str(self._layout.home),
         }
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
-        """Whether the server has heard of it."""
+        """Return whether the server has heard of it."""
         time.sleep(ASK_SECONDS)
         wanted = json.dumps({"workers": {"status": {"any_": ["ONLINE"]}}})
         request = urllib.request.Request(  # noqa: S310  # http by settings
@@ -93,10 +94,8 @@ class PrefectWorker:
             {"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=1) as answer:  # noqa: S310  # http by settings
+            with urllib.request.urlopen(authorized(request, self._auth), timeout=1) as answer:  # noqa: S310  # http by settings
                 return any(worker["name"] == self._worker for worker in json.load(answer))
-        except urllib.error.HTTPError:  # it answers, but not us: its own clients know the key
-            return True
         except (OSError, ValueError):
             return False
 

@@ -18,9 +18,11 @@ from typing import TYPE_CHECKING
 from deployments.stack.errors import StackError, explained, tail
 from deployments.stack.layout import PREFECT, START_SECONDS, WORKER, Layout
 from deployments.stack.locks import is_free, lock_within, opened
+from deployments.stack.prefect_access import Access, access
 from deployments.stack.prefect_server import noted_url
 from deployments.stack.state import READY, read_note
 from deployments.stack.users import current_users, registered
+from orchestration.home import embedded_prefect_auth
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -68,13 +70,46 @@ def use_stack(settings: Settings, purpose: str) -> Iterator[Stack]:
 def use_prefect(settings: Settings, purpose: str) -> Iterator[str]:
     """Use the Prefect server of a home, or the one that `PREFECT_API_URL` names; yields the address of its API.
 
-    Raises `StackError`.
+    One that does not respond is used all the same. Raises `StackError`, also for one that refuses our string.
     """
     if settings.prefect_api_url is not None and not is_own_prefect(settings):
+        _expect_own_access(settings.prefect_api_url, prefect_auth(settings))
         yield settings.prefect_api_url
         return
     with _use_group(Layout(settings.home, PREFECT), purpose, "prefect-server") as url:
+        _expect_embedded_access(settings.home, url)
         yield url
+
+
+def prefect_auth(settings: Settings) -> str | None:
+    """Return the string that the Prefect server in use asks for: that of the home, or `PREFECT_API_AUTH_STRING` for a server
+    of one's own."""
+    if is_own_prefect(settings):
+        return embedded_prefect_auth(settings.home)
+    return _secret(settings.prefect_auth)
+
+
+def _expect_own_access(url: str, auth: str | None) -> None:
+    if access(url, auth) is Access.DENIED:
+        what = "refuses PREFECT_API_AUTH_STRING" if auth else "asks for an authentication string"
+        raise StackError(
+            f"the Prefect server at {url} {what}: set PREFECT_API_AUTH_STRING to what its "
+            "PREFECT_SERVER_API_AUTH_STRING is"
+        )
+
+
+def _expect_embedded_access(home: Path, url: str) -> None:
+    found = access(url, embedded_prefect_auth(home))
+    if found is Access.OPEN:
+        raise StackError(
+            f"the Prefect server of {home} was started by an earlier version and takes requests of every user of "
+            "this machine: end what uses it (`wsoptv down`), and start again"
+        )
+    if found is Access.DENIED:
+        raise StackError(
+            f"the Prefect server of {home} refuses the string in {home / 'secrets'}, which has changed since it "
+            "was started: end what uses it (`wsoptv down`), and start again"
+        )
 
 
 def is_own_prefect(settings: Settings) -> bool:

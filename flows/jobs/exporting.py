@@ -49,6 +49,7 @@ from tasks.export.folder import (
     new_folder,
     read_manifest,
 )
+from tasks.export.unfinished import remove_abandoned
 from tasks.export.values import MisfitError, kept_columns, read, written
 
 KEPT = 7
@@ -96,19 +97,26 @@ class Restored:
     rows: dict[str, int] = field(default_factory=dict)
 
 
-def export(transactions: Transactions, folder: Path) -> Exported:
-    """Write all of one moment to `folder`, which must be new or empty. Raises `ExportUnusableError`."""
+def export(transactions: Transactions, folder: Path, home: Path | None = None) -> Exported:
+    """Write all of one moment to `folder`, which must be new or empty. Raises `ExportUnusableError`.
+
+    `home` records what is unfinished, so that the next command removes it if this process is killed.
+    """
     roots = transactions.run(lambda work: work.session.scalars(select(Root.path)).all())
-    with new_folder(folder, roots) as part:
+    with new_folder(folder, roots, home) as part:
         rows, count = transactions.run(lambda work: _write(work.session, part))
     return Exported(os.fspath(folder), rows, count)
 
 
-def export_into(transactions: Transactions, exports: Path, now: dt.datetime) -> Exported:
+def export_into(
+    transactions: Transactions, exports: Path, now: dt.datetime, home: Path | None = None
+) -> Exported:
     """Write an export below `exports`, named by the time, and forget all but the last `KEPT` there."""
     exports.mkdir(mode=0o700, parents=True, exist_ok=True)
-    forget_leftovers(exports, _PREFIX)
-    exported = export(transactions, exports / f"{_PREFIX}{now:%Y-%m-%dT%H-%M-%SZ}")
+    if home is not None:
+        remove_abandoned(home)
+    forget_leftovers(exports, _PREFIX)  # of versions that kept no records
+    exported = export(transactions, exports / f"{_PREFIX}{now:%Y-%m-%dT%H-%M-%SZ}", home)
     old = sorted(path for path in exports.glob(f"{_PREFIX}*Z") if path.is_dir())
     for path in old[:-KEPT]:
         shutil.rmtree(path)

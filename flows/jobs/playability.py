@@ -57,7 +57,7 @@ def playability(session: Session) -> Playability:
         name: _amount(*rest)
         for name, *rest in _rows(session, select(verdict, *_AMOUNT).where(there).group_by(verdict))
     }
-    named = select(MediaFile.id, func.unnest(MediaFile.playability_reasons).label("reason")).subquery()
+    named = select(MediaFile.id, func.unnest(MediaFile.playability_reasons).label("reason")).subquery("named")
     reasons = (
         select(MediaFile.playability, named.c.reason, *_AMOUNT)
         .join(named, named.c.id == MediaFile.id)

@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from catalog_models import heat
 from catalog_models.archive import Root
 from catalog_models.cached import CachedFile
-from catalog_models.values import Claim, counted, text_of
+from catalog_models.values import Claim, counted, storable, text_of
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import Reserved
 from flows.jobs.claims import kept
 from flows.jobs.context import Run, Workplace
 from flows.jobs.reconciling import bad_copies, reconcile
+from orchestration.storage import is_bucket
 from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import discard, part_of, publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
@@ -167,8 +168,8 @@ def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> N
         promoted.failed.append(f"{wanted.name}: somebody else copies it, or took its room")
         return
     try:
-        do("copy", f"copy and verify {wanted.name}", partial(_copy, run, folder, copy))
-        do("flip", f"play {wanted.name} from the SSD", partial(_flip, run, folder, copy))
+        ctime_ns = do("copy", f"copy and verify {wanted.name}", partial(_copy, run, folder, copy))
+        do("flip", f"play {wanted.name} from the SSD", partial(_flip, run, folder, copy, ctime_ns))
         promoted.copied += 1
     except (CopyFailedError, SourceChangedError, SourceGoneError) as error:
         promoted.failed.append(f"{wanted.name}: {error}")
@@ -190,7 +191,8 @@ def _reserve(run: Run, folder: Path, wanted: Decision, plan: Plan) -> Reserved |
     return run.transactions.run(lambda work: reserve(work.session))
 
 
-def _copy(run: Run, folder: Path, copy: Reserved) -> None:
+def _copy(run: Run, folder: Path, copy: Reserved) -> int | None:
+    """Returns when the inode of the file had changed last before it was copied; None for what is in a bucket."""
     renditions = run.settings.renditions_folder
     root, path = run.transactions.run(lambda work: heat.path_of(work.session, copy.file_id, renditions))
 
@@ -198,15 +200,24 @@ def _copy(run: Run, folder: Path, copy: Reserved) -> None:
         run.progress.advance(STAGE, count // _MB)  # raises where somebody cancelled the run
 
     source = os.path.join(root, path)
+    ctime_ns = None if is_bucket(root) else _ctime_ns(source)
     copy_file(source, copy.size, copy.mtime_ns, folder / str(copy.id), tell, run.settings.copy_rate)
+    return ctime_ns
 
 
-def _flip(run: Run, folder: Path, copy: Reserved) -> None:
+def _ctime_ns(path: bytes) -> int | None:
+    try:
+        return storable(os.stat(path).st_ctime_ns)
+    except OSError:  # which the copying explains
+        return None
+
+
+def _flip(run: Run, folder: Path, copy: Reserved, ctime_ns: int | None) -> None:
     try:
         publish(folder / str(copy.id))
     except OSError as error:  # somebody removed it, or the disk fails
         raise CopyFailedError(f"its copy could not be given its name: {error.strerror}") from error
-    if not run.transactions.run(lambda work: cached_files.publish(work.session, copy.id)):
+    if not run.transactions.run(lambda work: cached_files.publish(work.session, copy.id, ctime_ns)):
         raise CopyFailedError("its file changed, or was taken from the catalogue, while it was copied")
 
 

@@ -85,5 +85,5 @@ def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:
 
 
 def _has_rendition() -> ColumnElement[bool]:
-    made = aliased(Rendition)
+    made = aliased(Rendition, name="made")
     return select(made.id).where(made.media_file_id == MediaFile.id, made.state == "ready").exists()

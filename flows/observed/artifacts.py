@@ -18,7 +18,10 @@ from flows.jobs.ingest import Summary
 from flows.jobs.titling import TitleDiff
 from flows.observed.bench import ObservedBench
 from flows.observed.telling import quietly
-from tasks.quality import escaped, report
+from orchestration.markdown import Markdown, cell, escaped, table
+from tasks.quality import report
+
+_LONGEST_CELL = 1_000  # characters; a table has room for more than a page
 
 _MEANINGS = {
     "seen": "files below the root, of this run",
@@ -43,16 +46,14 @@ def show_summary(summary: Summary, root: str) -> None:
     rows = [
         {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
     ]
-    create_table_artifact(key="ingest-summary", table=rows, description=f"Ingest of {escaped(root)}")
+    _show_table("ingest-summary", rows, Markdown(f"Ingest of {escaped(root)}"))
 
 
 @quietly
 def show_quality(place: Workplace) -> None:
     """What the gate said in this run, when it was asked."""
     if place.judged:
-        create_markdown_artifact(
-            key="quality-report", markdown=report(place.judged), description="What the quality gate found"
-        )
+        _show_page("quality-report", report(place.judged), "What the quality gate found")
 
 
 @quietly
@@ -63,28 +64,23 @@ def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
     where: Mapping[uuid.UUID, uuid.UUID] = (
         place.bench.failed_in if isinstance(place.bench, ObservedBench) else {}
     )
-    lines = ["| log | file | stage | tries | error |", "| --- | --- | --- | ---: | --- |"]
+    rows: list[tuple[object, ...]] = []
     for failure in failures:
         run = where.get(failure.file_id)
-        link = f"[task run]({_ui()}/runs/task-run/{run})" if run else "of an earlier run"
-        path = escaped(os.path.join(failure.root, failure.path))
-        shown = (link, path, failure.stage, str(failure.tries), escaped(failure.error))
-        lines.append(f"| {' | '.join(shown)} |")
-    lines += ["", "`retry-failures` (or `wsoptv retry`) tries them again."]
-    create_markdown_artifact(
-        key="failures", markdown="\n".join(lines), description="Files that a stage gave up on"
-    )
+        link = Markdown(f"[task run]({_ui()}/runs/task-run/{run})") if run else "of an earlier run"
+        path = os.path.join(failure.root, failure.path)
+        rows.append((link, path, failure.stage, failure.tries, failure.error))
+    shown = table(("log", "file", "stage", "tries", "error"), rows, numbers=("tries",))
+    page = Markdown(f"{shown}\n\n`retry-failures` (or `wsoptv retry`) tries them again.")
+    _show_page("failures", page, "Files that a stage gave up on")
 
 
 @quietly
 def show_posters(sheet: bytes, shown: int, count: int) -> None:
     """A contact sheet (JPEG) of new posters."""
     data = base64.b64encode(sheet).decode()
-    create_markdown_artifact(
-        key="new-posters",
-        markdown=f"![{shown} new posters](data:image/jpeg;base64,{data})",
-        description=f"{shown} of the {count:,} posters that this run made",
-    )
+    picture = Markdown(f"![{shown} new posters](data:image/jpeg;base64,{data})")
+    _show_page("new-posters", picture, f"{shown} of the {count:,} posters that this run made")
 
 
 @quietly
@@ -102,33 +98,47 @@ def show_diff(diff: TitleDiff) -> None:
         for row in diff.samples
     ]
     says = "stored" if diff.applied else "nothing was changed; run it again with `apply`"
-    what = (
+    what = Markdown(
         f"{diff.changed:,} of {diff.files:,} files read otherwise, {diff.retitled:,} by another name ({says})"
     )
-    create_table_artifact(key="title-diff", table=rows or [{"file": "none"}], description=what)
+    _show_table("title-diff", rows or [{"file": "none"}], what)
 
 
 @quietly
 def show_promotion(rows: Sequence[Mapping[str, Any]], says: str) -> None:
     """Every decision of a promotion, and why it was made."""
-    table = [dict(row) for row in rows] or [
+    shown = [dict(row) for row in rows] or [
         {"what": "nothing", "title": "", "bytes": "", "why": "nothing is hot"}
     ]
-    create_table_artifact(key="promotion", table=table, description=says)
+    _show_table("promotion", shown, says)
 
 
 @quietly
 def show_renditions(rows: Sequence[Mapping[str, Any]], says: str) -> None:
     """What is made of what, what it costs, and what failed."""
-    table = [dict(row) for row in rows] or [{"title": "everything plays, or was tried before"}]
-    create_table_artifact(key="renditions", table=table, description=says)
+    shown = [dict(row) for row in rows] or [{"title": "everything plays, or was tried before"}]
+    _show_table("renditions", shown, says)
 
 
 @quietly
 def show_fixity(wrong: Sequence[str], says: str) -> None:
     """Files that are damaged or cannot be read."""
-    table = [{"file": line} for line in wrong] or [{"file": "all that were read are what they were"}]
-    create_table_artifact(key="fixity", table=table, description=says)
+    shown = [{"file": line} for line in wrong] or [{"file": "all that were read are what they were"}]
+    _show_table("fixity", shown, says)
+
+
+def _show_table(key: str, rows: Sequence[Mapping[str, object]], description: str) -> None:
+    """Create a table artifact. Prefect's UI reads each cell, and the description, as Markdown."""
+    shown = [{name: _table_cell(value) for name, value in row.items()} for row in rows]
+    create_table_artifact(key=key, table=shown, description=cell(description))
+
+
+def _show_page(key: str, page: Markdown, description: str) -> None:
+    create_markdown_artifact(key=key, markdown=page, description=cell(description))
+
+
+def _table_cell(value: object) -> object:
+    return value if isinstance(value, (int, float)) else cell(value, _LONGEST_CELL)
 
 
 def _ui() -> str:

@@ -16,6 +16,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from catalog_models.values import ClaimedFile, counted, text_of
 from flows.jobs.bench import BATCH, Calls, batches
 from flows.jobs.failing import words
+from orchestration.markdown import printable
 from tasks.media.patience import patiently
 from tasks.media.pool import MediaPool, Outcome
 from tasks.observed import TASKS
@@ -82,7 +83,7 @@ class ObservedBench:
 
 
 def _named(stage: str, name: str) -> Any:
-    return TASKS[stage].with_options(task_run_name=name.replace("{", "{{").replace("}", "}}"))
+    return TASKS[stage].with_options(task_run_name=printable(name).replace("{", "{{").replace("}", "}}"))
 
 
 def _files(stage: str, batch: Sequence[tuple[Any, tuple[Any, ...]]]) -> str:

@@ -9,6 +9,7 @@ from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
 
 from flows.jobs.context import Progress
+from orchestration.markdown import cell
 
 
 class ObservedProgress:
@@ -57,8 +58,9 @@ class ObservedProgress:
             self._show(100.0, "done")
 
     def _show(self, percent: float, says: str) -> None:
+        description = cell(says)
         if self._artifact is None:
-            made = create_progress_artifact(progress=percent, description=says)
+            made = create_progress_artifact(progress=percent, description=description)
             self._artifact = made if isinstance(made, uuid.UUID) else None
         else:
-            update_progress_artifact(self._artifact, progress=percent, description=says)
+            update_progress_artifact(self._artifact, progress=percent, description=description)

@@ -11,6 +11,7 @@ from catalog_models.archive import Root
 from catalog_models.errors import RefusedError
 from catalog_models.scope import Scope
 from catalog_models.writes.roots import absolute
+from orchestration.allowed_roots import is_allowed
 from orchestration.settings import Settings
 
 
@@ -18,6 +19,12 @@ class NoRootError(RefusedError):
     """There is no folder to work on."""
 
     code = "no_root"
+
+
+class RootNotAllowedError(RefusedError):
+    """The worker may not read this folder or bucket."""
+
+    code = "root_not_allowed"
 
 
 def roots_of(root: str | None, settings: Settings) -> list[str]:
@@ -31,6 +38,17 @@ def roots_of(root: str | None, settings: Settings) -> list[str]:
             f"{root} is no absolute path and no s3://bucket: a worker has no folder that it could be relative to"
         )
     return [root] if root else list(settings.archives)
+
+
+def expect_allowed(root: str | None, settings: Settings) -> None:
+    """Raise `RootNotAllowedError` if `WSOPTV_ROOTS` is set and the run's root lies outside.
+
+    The API checks the roots of the runs that it starts, but may see other links than the worker.
+    """
+    if root and settings.roots and not is_allowed(root, settings.roots):
+        raise RootNotAllowedError(
+            f"{root} lies in none of WSOPTV_ROOTS ({', '.join(settings.roots)}): add it there, where the worker starts"
+        )
 
 
 def scope_of(session: Session, root: str | None) -> Scope | None:

@@ -34,6 +34,11 @@ def handed_over(place: Workplace) -> Iterator[None]:
         _handed_over.reset(token)
 
 
+def is_handed_over() -> bool:
+    """Return whether the flow runs in the process of a command, for the operator of this machine."""
+    return _handed_over.get() is not None
+
+
 @contextmanager
 def at_work(workers: int | None = None, *, reads: bool = True, judges: bool = True) -> Iterator[Workplace]:
     """A place whose work can be watched, and cancelled, in Prefect. `workers`: processes that open files; nothing `reads`

@@ -49,13 +49,15 @@ class Found:
 
 
 class OpenFile(Protocol):
-    """A file open for reading. `size` (bytes) and `mtime_ns` are those of the moment at which it was opened.
+    """A file open for reading. `size` (bytes), `mtime_ns` and `ctime_ns` are those of the moment at which it was opened; in a
+    bucket the entity tag is part of `mtime_ns`, and `ctime_ns` is None.
 
     `tells_cached`: whether `read_cached` makes nobody wait; None where nobody asked yet. All but `read_cached` block.
     """
 
     size: int
     mtime_ns: int
+    ctime_ns: int | None
     tells_cached: bool | None
 
     def read(self, offset: int, length: int) -> bytes:

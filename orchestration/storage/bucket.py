@@ -87,6 +87,7 @@ class ObjectFile:
     """An object as it was when its state was asked for; what replaces it is not read (If-Match, RFC 9110 §13.1.1)."""
 
     tells_cached: bool | None = False
+    ctime_ns: int | None = None
 
     def __init__(self, bucket: str, key: str, state: Any) -> None:
         self._bucket, self._key, self._etag = bucket, key, state["e_tag"]

@@ -22,11 +22,13 @@ class LocalFile:
     All methods block, `read_cached` excepted: call them in a thread.
     """
 
-    def __init__(self, descriptor: int) -> None:
+    def __init__(self, descriptor: int, location: bytes) -> None:
         self._file = io.FileIO(descriptor)
-        self._state = os.fstat(descriptor)
-        self.size = self._state.st_size
-        self.mtime_ns = self._state.st_mtime_ns
+        self._location = location
+        state = os.fstat(descriptor)
+        self.size = state.st_size
+        self.mtime_ns = state.st_mtime_ns
+        self.ctime_ns: int | None = state.st_ctime_ns
         # Whether its file system tells what it has in memory, and so makes nobody wait; None: not asked yet.
         self.tells_cached: bool | None = None
 
@@ -40,7 +42,10 @@ class LocalFile:
             missing -= len(pieces[-1])
         if missing:
             raise FileChangedError
-        self._raise_if_changed()
+        state = os.fstat(descriptor)
+        self._raise_if_changed(state)
+        if state.st_ctime_ns != self.ctime_ns:
+            self._raise_unless_moved(state)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def read_cached(self, offset: int, length: int) -> bytearray | None:
@@ -60,13 +65,27 @@ class LocalFile:
         self.tells_cached = True
         if read < length:
             return None
-        self._raise_if_changed()
-        return data
+        state = os.fstat(self._file.fileno())
+        self._raise_if_changed(state)
+        # Why the inode changed takes a look at its path, which may wait for the disk: `read` does that.
+        return data if state.st_ctime_ns == self.ctime_ns else None
 
-    def _raise_if_changed(self) -> None:
-        now = os.fstat(self._file.fileno())
-        if (now.st_size, now.st_mtime_ns) != (self.size, self.mtime_ns):
+    def _raise_if_changed(self, state: os.stat_result) -> None:
+        if (state.st_size, state.st_mtime_ns) != (self.size, self.mtime_ns):
             raise FileChangedError
+
+    def _raise_unless_moved(self, state: os.stat_result) -> None:
+        """Let a file be renamed, deleted or replaced by another: its descriptor has the bytes that it had. If it is still
+        at its path, it may have been overwritten, and been given its old time again."""
+        try:
+            there = os.lstat(self._location)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+                raise
+        else:
+            if (there.st_dev, there.st_ino) == (state.st_dev, state.st_ino):
+                raise FileChangedError
+        self.ctime_ns = state.st_ctime_ns
 
     def close(self) -> None:
         """Give the descriptor back."""
@@ -98,12 +117,12 @@ def open_below(root: bytes, path: bytes) -> LocalFile:
         raise
     finally:
         os.close(folder)
-    return _regular(descriptor, path)
+    return _regular(descriptor, root, path)
 
 
-def _regular(descriptor: int, path: bytes) -> LocalFile:
+def _regular(descriptor: int, root: bytes, path: bytes) -> LocalFile:
     if stat.S_ISREG(os.fstat(descriptor).st_mode):
-        return LocalFile(descriptor)
+        return LocalFile(descriptor, os.path.join(root, path))
     os.close(descriptor)
     raise _missing(path)
 

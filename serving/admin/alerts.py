@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from catalog_models.tables import Alert
 from serving.block import api_router
 from serving.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.fields import QueryInt
 from serving.session import Session
 from serving.viewer import Moderator
 
@@ -24,8 +25,8 @@ class AlertsAsked(BaseModel):
     """Which alerts, which page of them."""
 
     state: Literal["open", "all"] = Field(default="open", description="`open`: what is not well now")
-    limit: int = Field(default=50, ge=0, le=500)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=500)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class OneAlert(BaseModel):

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from catalog_models.tables import AuditEntry
 from serving.block import api_router
 from serving.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.fields import QueryInt
 from serving.listing import Text
 from serving.session import Session
 from serving.viewer import Admin
@@ -27,8 +28,8 @@ class AuditAsked(BaseModel):
     action: Text | None = Field(default=None, examples=["user.changed"])
     target_kind: Text | None = Field(default=None, examples=["content"])
     target_id: Text | None = None
-    limit: int = Field(default=50, ge=0, le=500)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=500)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class Entry(BaseModel):

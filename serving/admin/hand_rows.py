@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from itertools import islice, zip_longest
 from typing import Annotated, Any
@@ -53,9 +54,12 @@ def _seconds(value: object) -> object:
     return value
 
 
+_WRITTEN = re.compile(r"[ \t]*[0-9]+(?:\.[0-9]*)?[ \t]*")
+
+
 def _plain_number(value: object) -> object:
-    """Python also reads `1_000`; nobody who writes a table does."""
-    if isinstance(value, str) and "_" in value:
+    """Python also reads `1_000`, `1e3` and `true`; a cell of a table holds digits."""
+    if isinstance(value, bool) or (isinstance(value, str) and not _WRITTEN.fullmatch(value)):
         raise ValueError("is no number")
     return value
 
@@ -64,8 +68,9 @@ Whole = Annotated[int, BeforeValidator(_plain_number)]
 Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 Seconds = Annotated[
     float,
-    BeforeValidator(_seconds),
     BeforeValidator(_plain_number),
+    # The last one runs first: it makes a number of a time.
+    BeforeValidator(_seconds),
     Field(ge=0, le=1_000_000, allow_inf_nan=False),
 ]
 
@@ -93,9 +98,21 @@ def read_json(body: bytes) -> Numbered:
     """Return the rows of a list of hands, or of an object with one as `hands`. Raises `HandsInvalidError`."""
     try:
         rows = enumerate(iterate_json_list(body, key="hands"), 1)
-        return list(_no_more_than_most(rows))
+        numbered = list(_no_more_than_most(rows))
     except JsonListError as error:
         raise HandsInvalidError(str(error)) from None
+    refuse([(number, field, "is no number") for number, row in numbered for field in _quoted_numbers(row)])
+    return numbered
+
+
+def _quoted_numbers(row: object) -> Iterator[str]:
+    """Yield the fields of a JSON row in which a text stands for a number or a truth value; `1:02:03` is a time."""
+    if not isinstance(row, dict):
+        return
+    for field in ("hand_index", "pot_size", "is_best", "start_seconds", "end_seconds"):
+        value = row.get(field)
+        if isinstance(value, str) and (":" not in value or not field.endswith("_seconds")):
+            yield field
 
 
 def read_csv(body: bytes) -> Numbered:

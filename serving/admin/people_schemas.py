@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from orchestration.contracts import Role
+from serving.fields import Email, Password, QueryInt, Username
 from serving.listing import Text
 
 Status = Literal["active", "pending", "deactivated"]
@@ -23,8 +24,8 @@ class PeopleAsked(BaseModel):
     role: Role | None = None
     status: Status | None = None
     sort: Literal["username", "-username", "created", "-created", "-last_login"] = "-created"
-    limit: int = Field(default=50, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class Person(BaseModel):
@@ -137,9 +138,9 @@ class NewPerson(BaseModel):
         }
     )
 
-    email: Written
-    username: Written
-    password: Written = Field(repr=False)
+    email: Email
+    username: Username
+    password: Password = Field(repr=False)
     role: Role = "user"
 
 
@@ -152,7 +153,7 @@ class PersonChanges(BaseModel):
 
     role: Role | None = None
     status: Literal["active", "deactivated"] | None = None
-    username: Written | None = None
+    username: Username | None = None
     subscription_status: Annotated[str, Field(max_length=50, pattern=r"^[a-z_]+$")] | None = None
 
 
@@ -161,7 +162,7 @@ class NewPassword(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"example": {"password": "Kings2Aces"}})
 
-    password: Written = Field(repr=False)
+    password: Password = Field(repr=False)
 
 
 class Ended(BaseModel):

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from catalog_models.tables import DailyStatistics
 from serving.block import api_router
 from serving.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.fields import QueryInt
 from serving.session import Session
 from serving.viewer import Admin
 
@@ -23,8 +24,8 @@ class DaysAsked(BaseModel):
 
     since: dt.date | None = Field(default=None, description="the first day (UTC)", examples=["2026-03-01"])
     until: dt.date | None = Field(default=None, description="the last one", examples=["2026-03-31"])
-    limit: int = Field(default=31, ge=0, le=1_000)
-    offset: int = Field(default=0, ge=0, le=1_000_000)
+    limit: QueryInt = Field(default=31, ge=0, le=1_000)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000)
 
 
 class Day(BaseModel):

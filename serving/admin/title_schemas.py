@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.fields import JsonBool, JsonInt, QueryInt
 from serving.listing import Text
 
 Words = Annotated[str, Field(max_length=2_000)]
@@ -23,8 +24,8 @@ class TitlesAsked(BaseModel):
     visible: bool | None = Field(default=None, description="only those that viewers see, or do not")
     edited: bool | None = Field(default=None, description="only those that somebody edited, or nobody did")
     sort: Literal["-updated", "updated", "title", "-title", "-added", "confidence"] = "-updated"
-    limit: int = Field(default=50, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class AdminTitle(BaseModel):
@@ -104,24 +105,24 @@ class TitleEdit(BaseModel):
     description: Words | None = None
     brand: Words | None = None
     region: Words | None = None
-    year: int | None = None
+    year: JsonInt | None = None
     date: Words | None = Field(default=None, description="2024-07-03")
     event_type: Words | None = None
-    event_number: int | None = None
+    event_number: JsonInt | None = None
     event_name: Words | None = None
-    buy_in: int | None = None
+    buy_in: JsonInt | None = None
     currency: Words | None = None
     game: Words | None = None
     stage: Words | None = None
     day: Words | None = None
-    part: int | None = None
-    season: int | None = None
-    episode: int | None = None
+    part: JsonInt | None = None
+    season: JsonInt | None = None
+    episode: JsonInt | None = None
     players: list[str] | None = None
     hands: list[str | None] | None = None
-    hand_number: int | None = None
+    hand_number: JsonInt | None = None
     content_type: Words | None = None
-    is_visible: bool | None = None
+    is_visible: JsonBool | None = None
     undo: Annotated[list[str], Field(max_length=100)] = []
 
 

@@ -9,6 +9,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.fields import QueryInt
+
 _FILE = "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"
 _TITLE = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
 
@@ -16,8 +18,8 @@ _TITLE = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
 class PageAsked(BaseModel):
     """Which page."""
 
-    limit: int = Field(default=50, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 def _example(row: JsonDict) -> ConfigDict:

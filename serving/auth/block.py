@@ -116,7 +116,7 @@ async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
     )
     changes = Subscription("auth", (UserChanged,), revoking.hear, _heals_itself)
     try:
-        yield Opened(auth, partial(read_one, commons.resources.engine, User.id), providers, (changes,))
+        yield Opened(auth, partial(read_one, commons.resources.probe_engine, User.id), providers, (changes,))
     finally:
         passwords.close()
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestration.contracts import Role
+from serving.fields import Email, Password, Username
 
 _TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1ZjBjN2E1MiJ9.c2lnbmF0dXJl"  # noqa: S105 - an example
 
@@ -41,9 +42,9 @@ class Registration(BaseModel):
         }
     )
 
-    email: Written
-    username: Written
-    password: Written
+    email: Email
+    username: Username
+    password: Password
 
 
 class Registered(BaseModel):
@@ -95,8 +96,8 @@ class MyChanges(BaseModel):
         json_schema_extra={"example": {"password": "Kings2Aces", "current_password": "Aces2Kings"}}
     )
 
-    username: Written | None = None
-    password: Written | None = None
+    username: Username | None = None
+    password: Password | None = None
     current_password: Written | None = None
 
 

@@ -35,7 +35,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     )
     sweeping = asyncio.create_task(slots.sweep_for_ever())
     try:
-        ping = partial(read_one, commons.resources.engine, PlaybackSession.id)
+        ping = partial(read_one, commons.resources.probe_engine, PlaybackSession.id)
         yield Opened(None, ping, providers, subscriptions=(Heating(commons).subscription,))
     finally:
         sweeping.cancel()

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, STANDS
 from catalog_models.tables import CachedFile, Content, MediaFile, Rendition, Root
 from catalog_models.writes.cached_files import AS_PLAYED
-from orchestration.contracts import Source
+from orchestration.contracts import FileVersion, Source, path_key
 from serving.errors import ContentNotFoundError
 from serving.playback_errors import FileMissingError, NotPlayableError
 
@@ -38,6 +38,7 @@ async def locate(session: AsyncSession, content_id: uuid.UUID, settings: Setting
             MediaFile.playability,
             MediaFile.playability_reasons,
             CachedFile.id,
+            CachedFile.source_ctime_ns,
             PLAYED_SIZE,
             PLAYED_MTIME_NS,
             Rendition.id,
@@ -55,7 +56,7 @@ async def locate(session: AsyncSession, content_id: uuid.UUID, settings: Setting
     row = found.one_or_none()
     if row is None:
         raise ContentNotFoundError
-    status, root, path, path_text, container, duration, playability, reasons, copy, *rest = row
+    status, root, path, path_text, container, duration, playability, reasons, copy, copied_ctime, *rest = row
     size, mtime_ns, rendition, made = rest
     if status != "ready" or (path is not None and playability != "direct" and rendition is None):
         raise NotPlayableError(
@@ -70,7 +71,9 @@ async def locate(session: AsyncSession, content_id: uuid.UUID, settings: Setting
         plays = replace(plays, **below, container=made, state=state, is_rendition=True)
     if copy is None:
         return plays
-    return replace(plays, **_below(settings.cache_folder, copy), tier="ssd", archived=plays, state=state)
+    copied = FileVersion(size, mtime_ns, copied_ctime, path_key(plays))
+    below = _below(settings.cache_folder, copy)
+    return replace(plays, **below, tier="ssd", archived=plays, state=state, copied=copied)
 
 
 def _below(folder: Path, key: uuid.UUID) -> dict[str, Any]:

@@ -6,13 +6,14 @@ import asyncio
 import datetime as dt
 import logging
 import uuid
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from catalog_models.writes import cached_files, content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended, Renewed
-from orchestration.contracts import Admission, Done, Release, Renewal, Slot
+from orchestration.contracts import Admission, Done, FileVersion, Release, Renewal, Slot
 from orchestration.events import ContentViewed
 from serving.block import Commons
 from serving.cache import queries
@@ -55,10 +56,12 @@ class Slots:
         renewed = await self._renew(asked)
         if renewed is None or not renewed.playing:
             slot = await self._admit(Wish(asked.user_id, playback_id=asked.playback_id))
-            if renewed is None and asked.bytes_sent:
-                await self._renew(asked)  # it is open again, and knows nothing of these
-            return slot
-        return self._slot(Place(asked.playback_id, renewed.content_id, 0), asked.user_id)
+            if renewed is None and (asked.bytes_sent or asked.version):
+                renewed = await self._renew(asked)  # it is open again, and knows nothing of these
+        else:
+            slot = self._slot(Place(asked.playback_id, renewed.content_id, 0), asked.user_id)
+        noted = renewed.version if renewed else None
+        return replace(slot, version=FileVersion.read(noted) if noted else None)
 
     async def release(self, asked: Release) -> Done:
         """End one session, or all of a person."""
@@ -80,7 +83,11 @@ class Slots:
     async def _renew(self, asked: Renewal) -> Renewed | None:
         async with transaction(self._resources, self._bus) as work:
             renewed = await work.run(
-                playback_sessions.renew, asked.playback_id, asked.user_id, asked.bytes_sent
+                playback_sessions.renew,
+                asked.playback_id,
+                asked.user_id,
+                asked.bytes_sent,
+                str(asked.version) if asked.version else None,
             )
             if renewed and asked.from_copy and asked.bytes_sent:
                 first = renewed.bytes_sent == asked.bytes_sent

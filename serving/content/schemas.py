@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.fields import QueryInt
 from serving.listing import Text
 from serving.programme import EXAMPLE, EXAMPLE_HAND, Hand, Programme, Urls
 
@@ -141,8 +142,8 @@ class HandsAsked(BaseModel):
         examples=["Lindqvist"],
     )
     category: Text | None = Field(default=None, description="in either case", examples=["bluff"])
-    limit: int = Field(default=50, ge=0, le=1_000)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=1_000)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class Title(Programme):

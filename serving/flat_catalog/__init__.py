@@ -14,7 +14,7 @@ from serving.session import read_one
 
 @asynccontextmanager
 async def _open(commons: Commons) -> AsyncIterator[Opened]:
-    ping = partial(read_one, commons.resources.engine, Content.id)
+    ping = partial(read_one, commons.resources.probe_engine, Content.id)
     yield Opened(None, ping, subscriptions=(home_route.subscription(commons.l1),))
 
 

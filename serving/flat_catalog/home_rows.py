@@ -84,7 +84,7 @@ def placed(user_id: uuid.UUID) -> CompoundSelect[Any]:
             )
         ),
     )
-    parts = [part.limit(ROW).subquery() for part in chosen]
+    parts = [part.limit(ROW).subquery(name) for name, part in zip(_NAMES, chosen, strict=True)]
     return union_all(*(select(part) for part in parts), _rows_of_series())
 
 
@@ -104,7 +104,7 @@ def _rows_of_series() -> Select[Any]:
         .where(Content.series_id == series.c.id, SHOWN)
         .order_by(*_TO_BEGIN_WITH)
         .limit(ROW)
-        .lateral()
+        .lateral("inside")
     )
     row_id = (literal("series:") + cast(series.c.id, Text)).label("id")
     return select(
@@ -122,16 +122,16 @@ def _series() -> Any:
         select(Content.series_id, func.count().label("titles"))
         .where(SHOWN)
         .group_by(Content.series_id)
-        .subquery()
+        .subquery("sizes")
     )
     order: list[Any] = [(sizes.c.titles >= FEW).desc(), Series.year.desc().nulls_last(), Series.title]
     age = func.row_number().over(order_by=order).label("age")
     aged = (
         select(Series.id, Series.title, sizes.c.titles, age)
         .join(sizes, sizes.c.series_id == Series.id)
-        .subquery()
+        .subquery("aged")
     )
     newest = case((aged.c.age <= NEWEST, aged.c.age))
     place = func.row_number().over(order_by=[newest.nulls_last(), aged.c.titles.desc(), aged.c.title])
-    ordered = select(aged, place.label("place")).subquery()
-    return select(ordered).where(ordered.c.place <= NEWEST + BIGGEST).subquery()
+    ordered = select(aged, place.label("place")).subquery("ordered")
+    return select(ordered).where(ordered.c.place <= NEWEST + BIGGEST).subquery("chosen_series")

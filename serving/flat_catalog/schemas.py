@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from serving.fields import QueryInt
 from serving.listing import Filters, Listed, Text
 from serving.programme import EXAMPLE
 
@@ -20,8 +21,8 @@ class Selection(Filters):
     sort: Sort = Field(
         default="-year", description="`-` turns the order round; what lacks the field comes last either way"
     )
-    limit: int = Field(default=50, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
     title: Text | None = Field(default=None, description="part of the title, in either case")
 
 

@@ -25,7 +25,7 @@ class SeriesNotFoundError(ApiError):
 
 async def list_series(session: AsyncSession, asked: SeriesAsked) -> AllSeries:
     """The page of series that is asked for; those of which nothing is to be seen are none."""
-    shelves = _shelves(asked.playable).subquery()
+    shelves = _shelves(asked.playable).subquery("shelves")
     wanted = [
         shelves.c[name] == value
         for name in ("brand", "region", "year")

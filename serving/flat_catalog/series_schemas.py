@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.fields import QueryInt
 from serving.listing import Listed, Text, Year
 from serving.programme import EXAMPLE
 
@@ -24,8 +25,8 @@ class SeriesAsked(BaseModel):
     sort: Literal["year", "-year", "title", "-title", "titles", "-titles"] = Field(
         default="-year", description="`titles`: how many there are; `-` turns the order round"
     )
-    limit: int = Field(default=50, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class Shelf(BaseModel):
@@ -68,8 +69,8 @@ class PageAsked(BaseModel):
     """Which titles of a series, which page of them."""
 
     playable: Playable = Field(default="true", description="which titles, as in the list of titles")
-    limit: int = Field(default=50, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=1_000_000_000)
+    limit: QueryInt = Field(default=50, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class OneSeries(Shelf):

@@ -24,7 +24,7 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     try:
         yield Opened(
             Search(server, FacetCounts(commons.l1)),
-            partial(read_one, commons.resources.engine, SearchWord.word),
+            partial(read_one, commons.resources.probe_engine, SearchWord.word),
             dependencies={"meilisearch": server.ping if server else None},
         )
     finally:

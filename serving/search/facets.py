@@ -41,7 +41,9 @@ async def count(session: AsyncSession, terms: Sequence[Term], filters: Filters) 
     """All titles that have the terms; each field is counted without its own filter. One query, which reads them once."""
     columns = [getattr(Content, name) for name in FIELDS]
     wanted = [*chosen(without(filters, *FIELDS)), has(terms)]
-    combined = select(*columns, func.count().label("titles")).where(*wanted).group_by(*columns).cte()
+    combined = (
+        select(*columns, func.count().label("titles")).where(*wanted).group_by(*columns).cte("combined")
+    )
     counts: dict[str, dict[str, int]] = {name: {} for name in FIELDS}
     fields = union_all(*(_field(name, combined, filters) for name in FIELDS))
     for name, value, titles in await session.execute(fields):

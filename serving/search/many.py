@@ -36,9 +36,9 @@ async def page_of_many(
 
 
 def _ranked(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
-    recent = select(*_COLUMNS).where(*chosen(filters)).order_by(*newest()).limit(_RECENT).subquery().c
+    recent = select(*_COLUMNS).where(*chosen(filters)).order_by(*newest()).limit(_RECENT).subquery("recent").c
     among = select(*recent).where(has(terms, of=recent)).order_by(*newest(recent)).limit(_RANKED)
-    found = among.subquery().c
+    found = among.subquery("found").c
     return select(found.id).order_by(has(terms, "A", of=found).desc(), *newest(found))
 
 
@@ -49,5 +49,5 @@ def _by_index(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID
 
 def _by_words(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
     """All with the words, then sorted; the offset keeps PostgreSQL from doing both at once, by age."""
-    found = select(*_COLUMNS).where(*chosen(filters), has(terms)).offset(0).subquery().c
+    found = select(*_COLUMNS).where(*chosen(filters), has(terms)).offset(0).subquery("found").c
     return select(found.id).order_by(*newest(found))

@@ -26,20 +26,19 @@ async def find(
     session: AsyncSession, terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> tuple[list[Any], int]:
     """A page of the titles that have all terms, as rows of `listed_columns`, and how many there are (at most `COUNTED`)."""
-    total, page = (await session.execute(_counted(terms, filters, limit, offset))).one()
+    total, page = (await session.execute(counted(terms, filters, limit, offset))).one()
     if total == COUNTED and limit:
         page = await page_of_many(session, terms, filters, limit, offset)
     return await rows_of(session, page) if page else [], total
 
 
-def _counted(
+def counted(
     terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> Select[tuple[int, list[uuid.UUID]]]:
-    """How many there are, and a page of them if these are all: what finding them costs is paid once. Ids alone: what is
-    sorted is not read whole."""
+    """Select the number of titles, at most `COUNTED`, and one page of their ids. The titles are found once for both."""
     in_title = has(terms, "A").label("in_title")
     all_ = select(Content.id, Content.title, Content.year, Content.date, in_title)
-    found = all_.where(*chosen(filters), has(terms)).limit(COUNTED).cte().prefix_with("materialized")
+    found = all_.where(*chosen(filters), has(terms)).limit(COUNTED).cte("found").prefix_with("materialized")
     ordered = select(found.c.id).order_by(found.c.in_title.desc(), *newest(found.c))
     page = func.array(ordered.limit(limit).offset(offset).scalar_subquery())
     return select(select(func.count()).select_from(found).scalar_subquery(), page)
@@ -63,7 +62,7 @@ async def relax(session: AsyncSession, terms: Sequence[Term], filters: Filters) 
 
 
 async def _those_there(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> list[Term]:
-    found = (await session.execute(select(*(_any([term], filters) for term in terms)))).one()
+    found = (await session.execute(presence(terms, filters))).one()
     return [term for term, there in zip(terms, found, strict=True) if there]
 
 
@@ -73,13 +72,28 @@ async def _first(
     """The first of these that a title has at once; those behind it are not looked for."""
     if not tries:
         return None
-    cases = [(_any(kept, filters), number) for number, kept in enumerate(tries)]
-    number = await session.scalar(select(case(*cases, else_=None)))
+    number = await session.scalar(first_of(tries, filters))
     return None if number is None else tries[number]
 
 
-def _any(terms: Sequence[Term], filters: Filters) -> SQLColumnExpression[bool]:
-    """Whether a title has these. Planned as if many were to be read, for a plan for the first one takes it that there
-    is one, and reads the whole table where there is none; one is read."""
+def presence(terms: Sequence[Term], filters: Filters) -> Select[tuple[bool, ...]]:
+    """Select one column for each term: whether a title has it."""
+    return select(*(_any([term], filters, f"term_{number}") for number, term in enumerate(terms)))
+
+
+def first_of(tries: Sequence[Sequence[Term]], filters: Filters) -> Select[tuple[int | None]]:
+    """Select the number of the first combination of terms that a title has. `tries` is not empty."""
+    cases = [(_any(kept, filters, f"try_{number}"), number) for number, kept in enumerate(tries)]
+    return select(case(*cases, else_=None))
+
+
+def _any(terms: Sequence[Term], filters: Filters, name: str) -> SQLColumnExpression[bool]:
+    """Return the condition that a title has all terms. `name` is unique in the statement.
+
+    The materialized CTE makes PostgreSQL plan as if many rows were wanted. A plan for the first row assumes that
+    there is one, and reads the whole table where there is none.
+    """
     some = select(literal(1)).select_from(Content).where(*chosen(filters), has(terms)).limit(COUNTED)
-    return exists(select(literal(1)).select_from(some.cte().prefix_with("materialized")))
+    # `prefix_with` copies the CTE and drops the original. The name that SQLAlchemy gives an unnamed one is made of the
+    # original's `id()`, which the next CTE of the statement may get again.
+    return exists(select(literal(1)).select_from(some.cte(name).prefix_with("materialized")))

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.fields import QueryInt
 from serving.listing import Filters, Listed
 from serving.programme import EXAMPLE
 
@@ -31,8 +32,8 @@ class Question(Filters):
     """What is searched, among which titles, which page of the answer."""
 
     q: Words
-    limit: int = Field(default=20, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=100_000)
+    limit: QueryInt = Field(default=20, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=100_000)
     facets: bool = Field(
         default=False, description="count the values of the fields of all titles that were found, too"
     )
@@ -42,7 +43,7 @@ class Beginning(BaseModel):
     """What somebody has typed so far."""
 
     q: Words
-    limit: int = Field(default=8, ge=0, le=20)
+    limit: QueryInt = Field(default=8, ge=0, le=20)
 
 
 class Highlights(BaseModel):

@@ -23,9 +23,9 @@ __all__ = ["Lane", "block"]
 @asynccontextmanager
 async def _open(commons: Commons) -> AsyncIterator[Opened]:
     async def ping() -> None:
-        await read_one(commons.resources.engine, MediaFile.id)
         if hanging := state.readers.hanging():
             raise OSError(f"no answer of {', '.join(hanging)}")
+        await read_one(commons.resources.probe_engine, MediaFile.id)
 
     state = StreamState(commons, derived_key(commons.settings, "playback"))
     listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,9 +13,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from orchestration.contracts import (
     ADMIT,
     LOCATE,
+    RELEASE,
     RENEW,
     Admission,
     Credentials,
+    FileVersion,
+    Release,
     Renewal,
     Source,
     Viewer,
@@ -21,11 +26,22 @@ from orchestration.contracts import (
 )
 from orchestration.registry import BlockDownError
 from serving.errors import ApiError
-from serving.playback_errors import StreamLimitError
+from serving.playback_errors import PlaybackEndedError, StreamLimitError
 from serving.stream.errors import UrlForeignError, UrlInvalidError
 from serving.stream.playing import Playing
+from serving.stream.reading import FileReplacedError
 from serving.stream.signing import Grant, read
 from serving.stream.state import StreamState
+
+_log = logging.getLogger(__name__)
+
+
+class SessionOverError(Exception):
+    """The session was ended, for its file was replaced; `told` as in `FileReplacedError`."""
+
+    def __init__(self, told: bool) -> None:
+        super().__init__("the file was replaced")
+        self.told = told
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +69,20 @@ class Access:
             over = await self.state.look([self.by.playback_id])
             if why := over.get(self.by.playback_id):
                 raise why
+
+    async def note(self, playing: Playing, version: FileVersion) -> None:
+        """Note which version of its file a session plays. Raises `FileReplacedError` where it was another at first."""
+        noted = await self.state.now_playing.note(playing, version)
+        if not noted.same_bytes(version):
+            raise FileReplacedError(noted, version)
+
+    async def end_changed(self, playing: Playing) -> None:
+        """End a session whose file was replaced, in all processes if the database is there."""
+        _log.warning("the file of session %s was replaced while it played; the session ends", playing.id)
+        with suppress(ApiError, BlockDownError, SQLAlchemyError, OSError):
+            release = Release(playing.user_id, playing.id, "changed")
+            await self.state.commons.registry.ask(RELEASE, release)
+        await self.state.now_playing.finish(playing.id, PlaybackEndedError("changed"))
 
     async def admitted(self, source: Source, device: str) -> Playing:
         """The session of a playback URL, or one of this title and sign-in, with a slot; raises why there is none."""

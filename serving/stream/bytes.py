@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import Query, Request, Response
 from starlette.routing import Route
 
-from orchestration.contracts import Credentials
+from orchestration.contracts import Credentials, Source
 from serving.block import api_router, state_of
 from serving.conditional import Conditions, joined
 from serving.errors import SIGNED_IN, ContentNotFoundError, PreconditionFailedError, documented
@@ -22,7 +22,7 @@ from serving.playback_errors import (
 )
 from serving.session import ContentId, read_content_id
 from serving.stream.accel import is_offered
-from serving.stream.access import access
+from serving.stream.access import Access, SessionOverError, access
 from serving.stream.devices import device_of
 from serving.stream.errors import (
     FileUnreadableError,
@@ -33,8 +33,10 @@ from serving.stream.errors import (
 )
 from serving.stream.lane import Left
 from serving.stream.plan import Asked
-from serving.stream.reading import check_there, prepare_again, prepare_somewhere
+from serving.stream.playing import Playing
+from serving.stream.reading import FileReplacedError, Prepared, check_there, prepare_again, prepare_somewhere
 from serving.stream.response import answer
+from serving.stream.signing import Grant
 from serving.stream.state import StreamState
 from serving.viewer import Bearer, Cookie, address_of, read_tokens, token_of
 
@@ -108,20 +110,47 @@ async def stream(
         await asking.check()
         source, prepared = await prepare_somewhere(source, _asked(request), state.readers)
         return answer(prepared, source, state, playing)
+    try:
+        return await _send(request, asking, source, playing)
+    except SessionOverError as over:
+        # A program that named no session gets a new one, if the entity tag tells it that these are other bytes.
+        if isinstance(asking.by, Grant) or not over.told:
+            raise PlaybackEndedError("changed") from None
+    return await _send(request, asking, await asking.locate(), None)
+
+
+async def _send(request: Request, asking: Access, source: Source, playing: Playing | None) -> Response:
+    state = asking.state
     if playing is None:
         await check_there(source, state.readers)  # a file that is gone takes nobody's slot
         playing = await asking.admitted(source, device_of(request))
     await state.now_playing.hold(playing)
     asked = _asked(request)
-    again = prepare_again(source, asked, playing.seen)
-    try:
-        source, prepared = (source, again) if again else await prepare_somewhere(source, asked, state.readers)
-    except FileMissingError:  # it moved since the session began
-        source, prepared = await prepare_somewhere(await asking.locate(), asked, state.readers)
+    if again := prepare_again(source, asked, playing.seen):
+        prepared = again
+    else:
+        source, prepared = await _prepare(asking, asked, source, playing)
     playing.source, playing.seen = source, prepared.seen
     if prepared.plan.left and prepared.seen:
         request.state.left = Left(state, playing, source, prepared.seen)
     return answer(prepared, source, state, playing)
+
+
+async def _prepare(asking: Access, asked: Asked, source: Source, playing: Playing) -> tuple[Source, Prepared]:
+    """Raises `SessionOverError`, after the session was ended, where the file is not the one that it began to play."""
+    readers = asking.state.readers
+    try:
+        try:
+            source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
+        except FileMissingError:  # it moved since the session began
+            source = await asking.locate()
+            source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
+        if prepared.seen is not None:
+            await asking.note(playing, prepared.seen.version)
+    except FileReplacedError as error:
+        await asking.end_changed(playing)
+        raise SessionOverError(error.told) from error
+    return source, prepared
 
 
 async def _answer(request: Request) -> Response:

@@ -16,13 +16,14 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from orchestration.contracts import Done, Release, Renewal, Slot, Source
+from orchestration.contracts import Done, FileVersion, Release, Renewal, Slot, Source
 from orchestration.registry import BlockDownError
 from serving.errors import ApiError
 from serving.stream.errors import WaitingError
 from serving.stream.reading import Seen
 
 LOOK = 5.0  # seconds between two looks at what ended elsewhere
+_NOTE = 1.0  # seconds that the first byte of a session waits for the database
 IDLE = 2.0  # seconds without a response after which a session that was joined without a start gives its slot back
 _PATIENCE = 4 * LOOK  # seconds that a session is held on while the database is away; each look holds it anew
 
@@ -50,6 +51,8 @@ class Playing:
         self.unreported = 0  # bytes that were sent since the last renewal
         self.started = True  # by its player; else it was joined by who asked for bytes
         self.seen: Seen | None = None  # its file, when it was opened last
+        self.version: FileVersion | None = slot.version  # of its file; other bytes are never sent within it
+        self.is_noted = slot.version is not None  # for other processes
         self.over: ApiError | None = None
         self.sending: set[asyncio.Task[None]] = set()
         self.renewing: asyncio.Task[bool] | None = None
@@ -120,6 +123,18 @@ class NowPlaying:
             await self._renew_once(playing)
             if playing.over is not None:
                 raise playing.over
+
+    async def note(self, playing: Playing, version: FileVersion) -> FileVersion:
+        """Note which version of its file a session plays, for all processes. Returns the one that was noted first; the
+        given one while the database is away."""
+        if playing.version is None or playing.version.ctime_ns is None:
+            playing.version = version
+        if not playing.is_noted:
+            with suppress(*_AWAY):
+                async with asyncio.timeout(_NOTE):
+                    slot = await self._renew(Renewal(playing.id, playing.user_id, version=version))
+                playing.is_noted, playing.version = True, slot.version or version
+        return playing.version
 
     async def finish(self, playback_id: uuid.UUID, why: ApiError) -> None:
         """A session is over: nothing more is sent, and what was is told."""

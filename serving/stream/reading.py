@@ -9,8 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from catalog_models.values import storable
 from orchestration.breaker import UnavailableError
-from orchestration.contracts import Source
+from orchestration.contracts import FileVersion, Source, path_key
 from orchestration.storage import FileChangedError, OpenFile, is_bucket, storage_at
 from serving.conditional import Validators
 from serving.errors import ApiError
@@ -30,12 +31,22 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
+class FileReplacedError(Exception):
+    """The file is not the one that the session began to play. `told`: its entity tag is another, so that a client that
+    looks at it notices."""
+
+    def __init__(self, expected: FileVersion, found: FileVersion) -> None:
+        super().__init__("the file was replaced")
+        self.told = _tagged(expected) != _tagged(found)
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """What a file was like at a moment, in seconds since 1970."""
 
     at: float
     resource: Resource
+    version: FileVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +59,27 @@ class Prepared:
     seen: Seen | None = None
 
 
-async def prepare(source: Source, asked: Asked, readers: Readers) -> Prepared:
-    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, and what `plan_answer` raises."""
-    return await _in_time(source, readers, _prepare, source, asked)
+async def prepare(
+    source: Source, asked: Asked, readers: Readers, expected: FileVersion | None = None
+) -> Prepared:
+    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_answer` raises, and
+    `FileReplacedError` if the file is not the expected one."""
+    return await _in_time(source, readers, _prepare, source, asked, expected)
 
 
-async def prepare_somewhere(source: Source, asked: Asked, readers: Readers) -> tuple[Source, Prepared]:
-    """From the SSD or, where its copy is not there, is another or cannot be read, from the archive. Answers from where."""
+async def prepare_somewhere(
+    source: Source, asked: Asked, readers: Readers, expected: FileVersion | None = None
+) -> tuple[Source, Prepared]:
+    """From the SSD or, where its copy is not there, is another or cannot be read, from the archive. Returns from where."""
     try:
-        return source, await prepare(source, asked, readers)
+        return source, await prepare(source, asked, readers, expected)
     except (FileMissingError, FileUnreadableError) as error:
         if source.archived is None:
             raise
         _log.warning(
             "the copy of %r on the SSD does not play (%s): the archive does", source.path_text, error
         )
-        return source.archived, await prepare(source.archived, asked, readers)
+        return source.archived, await prepare(source.archived, asked, readers, expected)
 
 
 def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared | None:
@@ -120,13 +136,36 @@ def open_source(source: Source) -> OpenFile:
     return file
 
 
-def _prepare(source: Source, asked: Asked) -> Prepared:
+def version_of(source: Source, file: OpenFile) -> FileVersion:
+    """Return the version of an open file; that of a copy is the file's that it was made of."""
+    if source.copied is not None:
+        return source.copied
+    ctime_ns = None if file.ctime_ns is None else storable(file.ctime_ns)
+    return FileVersion(file.size, storable(file.mtime_ns), ctime_ns, path_key(source))
+
+
+def _tagged(version: FileVersion) -> tuple[int, int]:
+    return version.size, version.mtime_ns // 1_000_000_000
+
+
+def open_version(source: Source, expected: FileVersion | None) -> OpenFile:
+    """Open the file. Raises as `open_source`, and `FileReplacedError` if it is not the expected one."""
     file = open_source(source)
+    found = version_of(source, file)
+    if expected is None or found.same_bytes(expected):
+        return file
+    file.close()
+    raise FileReplacedError(expected, found)
+
+
+def _prepare(source: Source, asked: Asked, expected: FileVersion | None) -> Prepared:
+    file = open_version(source, expected)
     try:
         validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
         media_type = MEDIA_TYPES.get(source.container or "", UNKNOWN)
-        seen = Seen(asked.now, Resource(file.size, validators, media_type))
-        plan = _plan(source, asked, seen.resource)
+        resource = Resource(file.size, validators, media_type)
+        seen = Seen(asked.now, resource, version_of(source, file))
+        plan = _plan(source, asked, resource)
         if asked.method == "GET" and plan.length > SHORT:
             return Prepared(plan, b"", file, seen)
         body = _read(file, plan) if asked.method == "GET" else b""

@@ -18,7 +18,7 @@ from serving.errors import ApiError
 from serving.stream.plan import Plan
 from serving.stream.playing import Playing
 from serving.stream.ranges import Span
-from serving.stream.reading import Prepared, open_source
+from serving.stream.reading import FileReplacedError, Prepared, open_version
 from serving.stream.state import StreamState
 
 PIECE = 512 * 1024  # bytes read at once; a stalled reader holds one or two of them in memory
@@ -140,9 +140,10 @@ class PiecesResponse(Response):
         """Whether the file itself, as it was when the copy was made, is there."""
         _log.warning("the copy of %r on the SSD failed (%s): the archive goes on", archived.path_text, error)
         try:
-            expected = replace(archived, state=self._source.state)
-            file = await self._state.readers.run(archived.root, open_source, expected)
-        except (OSError, UnavailableError):
+            wanted = replace(archived, state=self._source.state)
+            known = self._playing.version
+            file = await self._state.readers.run(archived.root, open_version, wanted, known)
+        except (OSError, UnavailableError, FileReplacedError):
             return False
         self._state.readers.leave(self._source.root, self._file.close)
         self._file, self._source, self._playing.source = file, archived, archived

@@ -9,11 +9,13 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.fields import JsonFloat
+
 _PLAYBACK_ID = "b1f6c1de-6a0f-4f5e-9d7e-0c9a2f3e4d5c"
 _PROGRESS: JsonDict = {"progress_seconds": 1_834.2, "completed": False}
 
 # No title is longer than four months; what is no number (`NaN`, `Infinity`) is none here either.
-Position = Annotated[float, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
+Position = Annotated[JsonFloat, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
 # PostgreSQL's text holds no NUL.
 Device = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=120)]
 State = Literal["playing", "waiting"]

@@ -15,12 +15,13 @@ from orchestration.contracts import (
     RunRequest,
     RunStarted,
 )
-from orchestration.home import running_prefect
+from orchestration.home import running_prefect, running_prefect_auth
 from orchestration.registry import Provider
 from serving.block import Block, Commons, NotConfiguredError, Opened
 from serving.worker.failing import failed_flows
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_http import PrefectHttp
+from serving.worker.roots import AllowedRoots
 from serving.worker.routes import router
 from serving.worker.showing import shown_run
 
@@ -32,11 +33,17 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     def address() -> str | None:
         return settings.prefect_api_url or running_prefect(settings.home)
 
-    http = PrefectHttp(address)
-    api = PrefectApi(http, settings.prefect_ui_url)
+    def auth(address: str) -> str | None:
+        if address == running_prefect(settings.home):
+            return running_prefect_auth(settings.home)
+        return settings.prefect_auth.get_secret_value() if settings.prefect_auth else None
+
+    http = PrefectHttp(address, auth)
+    api = PrefectApi(http, settings.prefect_ui_url, AllowedRoots(settings.roots, settings.archives))
 
     async def start(request: RunRequest) -> RunStarted:
-        started = await api.start(request.deployment, request.parameters, request.idempotency_key)
+        deployment = await api.deployment(request.deployment)
+        started = await api.start(deployment, request.parameters, request.idempotency_key)
         shown = shown_run(started, api)
         return RunStarted(shown.id, shown.name, shown.state, shown.url)
 

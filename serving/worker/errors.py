@@ -40,6 +40,20 @@ class ParametersRefusedError(ApiError):
     message = "The flow does not take these parameters: 'root' is no text."
 
 
+class RootNotAllowedError(ApiError):
+    """A run may not read this folder or bucket."""
+
+    status = 403
+    code = "WORKER_ROOT_NOT_ALLOWED"
+    message = "Runs started over the API may not read '/etc': it lies in no allowed root."
+
+    def __init__(self, location: str = "/etc", reason: str = "it lies in no allowed root") -> None:
+        super().__init__(
+            f"Runs started over the API may not read {location[:500]!r}: {reason}. Add it to WSOPTV_ROOTS, or run "
+            "`wsoptv ingest` on it once on the machine itself."
+        )
+
+
 class RunEndedError(ApiError):
     """What has ended cannot be cancelled."""
 

@@ -88,7 +88,7 @@ class PrefectVerdict(BaseModel):
     status: Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
 
 
-WELL = TypeAdapter(Literal[True])
+VERSION = TypeAdapter(str)
 NUMBER = TypeAdapter(int)
 DEPLOYMENTS = TypeAdapter(list[PrefectDeployment])
 FLOWS = TypeAdapter(list[PrefectFlow])

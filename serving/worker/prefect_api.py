@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from serving.worker import prefect_answers as answers
@@ -17,6 +17,7 @@ from serving.worker.errors import (
 from serving.worker.parameters import misfits, unknown_names
 from serving.worker.prefect_answers import PrefectDeployment, PrefectProgress, PrefectRun
 from serving.worker.prefect_http import PrefectHttp, RefusedError
+from serving.worker.roots import AllowedRoots
 
 _MOST = 200  # deployments, or runs, that Prefect answers at a time
 _PAGES = 10
@@ -24,13 +25,15 @@ _PAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class PrefectApi:
-    """What can be asked of Prefect; `ui` is where people find its pages, if that is another place.
+    """What can be asked of Prefect; `ui` is where people find its pages, if that is another place. `roots` are those that
+    runs started over the API may read.
 
     All of it raises `PrefectUnavailableError`.
     """
 
     http: PrefectHttp
     ui: str | None = None
+    roots: AllowedRoots = field(default_factory=AllowedRoots)
 
     def page(self, path: str) -> str | None:
         """The address of a page of Prefect's UI, which stands beside its API."""
@@ -38,8 +41,8 @@ class PrefectApi:
         return f"{address.removesuffix('/api')}/{path}" if address else None
 
     async def ping(self) -> None:
-        """Raises where it is not well."""
-        await self.http.ask(answers.WELL, "GET", "health")
+        """Raise where it is not well, or does not let us in: its own `/health` is open to all."""
+        await self.http.ask(answers.VERSION, "GET", "admin/version")
 
     async def deployments(self) -> list[PrefectDeployment]:
         """All deployments, by name."""
@@ -69,9 +72,10 @@ class PrefectApi:
             raise DeploymentNotFoundError(details={"deployments": [one.name for one in known]})
         return max(found, key=lambda one: one.flow == name)
 
-    async def start(self, name: str, parameters: Mapping[str, Any], key: str | None) -> PrefectRun:
-        """A run of a deployment; the same key again answers the same run. Raises `ParametersRefusedError`."""
-        deployment = await self.deployment(name)
+    async def start(
+        self, deployment: PrefectDeployment, parameters: Mapping[str, Any], key: str | None
+    ) -> PrefectRun:
+        """Start a run of a deployment; the same key again returns the same run. Raises `ParametersRefusedError`."""
         _check_names(parameters, deployment)
         # Prefect keeps keys for each flow by itself; without one it starts a new run each time.
         body = {"parameters": dict(parameters), "idempotency_key": key}
@@ -80,7 +84,7 @@ class PrefectApi:
             return await self.http.ask(answers.RUN, "POST", path, body, refusals=(400, 409, 422))
         except RefusedError as error:
             raise ParametersRefusedError(
-                f"The flow does not take these parameters: {error}", details={"deployment": name}
+                f"The flow does not take these parameters: {error}", details={"deployment": deployment.name}
             ) from None
 
     async def run(self, run_id: uuid.UUID) -> PrefectRun:

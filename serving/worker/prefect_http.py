@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -19,7 +20,10 @@ DEADLINE = 3.0  # seconds for an answer
 _IDLE = 2.0  # seconds that a connection is kept: Prefect closes it after five, perhaps just as we ask by it
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 
+_DENIED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
+
 Address = Callable[[], str | None]
+Auth = Callable[[str], str | None]
 T = TypeVar("T")
 
 
@@ -37,9 +41,11 @@ def _client() -> httpx.AsyncClient:
 
 @dataclass(slots=True)
 class PrefectHttp:
-    """`address` answers where the API is at this moment (`http://host:4200/api`), None while there is none."""
+    """Calls to the API at `address()` (`http://host:4200/api`), which is None while there is none; `auth` returns the string
+    that the server at an address asks for (`user:password`), None for none."""
 
     address: Address
+    auth: Auth = lambda _address: None
     client: httpx.AsyncClient = field(default_factory=_client)
     breaker: Breaker = field(
         default_factory=lambda: Breaker("Prefect", (httpx.HTTPError, _NonsenseError), deadline=DEADLINE)
@@ -60,24 +66,34 @@ class PrefectHttp:
             raise PrefectUnavailableError("none is running")
         try:
             async with self.breaker.guard():
-                answer = await self._patiently(method, f"{address}/{path}", body)
+                answer = await self._patiently(method, address, path, body)
                 if answer.status_code not in refusals:
                     return _read(kind, answer)
         except UnavailableError as error:
             raise PrefectUnavailableError(error.reason) from None
         raise RefusedError(_words(answer))
 
-    async def _patiently(self, method: str, url: str, body: Mapping[str, Any] | None) -> httpx.Response:
+    async def _patiently(
+        self, method: str, address: str, path: str, body: Mapping[str, Any] | None
+    ) -> httpx.Response:
         """Ask again while its database is busy, which it says by 503 and has done nothing then."""
+        headers = _basic(self.auth(address))
         for pause in _PAUSES:
-            answer = await self.client.request(method, url, json=body)
+            answer = await self.client.request(method, f"{address}/{path}", json=body, headers=headers)
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             await asyncio.sleep(pause)
         return answer
 
 
+def _basic(auth: str | None) -> dict[str, str]:
+    # httpx would add a colon to a string that has none.
+    return {} if auth is None else {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"}
+
+
 def _read(kind: TypeAdapter[T], answer: httpx.Response) -> T:
+    if answer.status_code in _DENIED:
+        raise _NonsenseError("it refuses our authentication: set PREFECT_API_AUTH_STRING to the server's own")
     if not answer.is_success:
         raise _NonsenseError(f"it answered {answer.status_code}")
     try:

@@ -17,6 +17,7 @@ from serving.worker.errors import (
     DeploymentNotFoundError,
     ParametersRefusedError,
     PrefectUnavailableError,
+    RootNotAllowedError,
     RunEndedError,
     RunNotFoundError,
 )
@@ -85,7 +86,12 @@ async def get_run(request: Request, _: Admin, run_id: uuid.UUID) -> OneRun:
     status_code=202,
     summary="Start a flow",
     responses=documented(
-        DeploymentNotFoundError, ParametersRefusedError, RequestInvalidError, *_PREFECT, *CHANGING
+        DeploymentNotFoundError,
+        ParametersRefusedError,
+        RootNotAllowedError,
+        RequestInvalidError,
+        *_PREFECT,
+        *CHANGING,
     ),
 )
 async def start_run(
@@ -100,7 +106,9 @@ async def start_run(
     answer got lost, starts nothing anew."""
     api = _api(request)
     parameters = start.parameters if start else {}
-    run = await api.start(deployment, parameters, idempotency_key)
+    known = await api.deployment(deployment)
+    await api.roots.expect(work.session, parameters, known.schema_of_parameters)
+    run = await api.start(known, parameters, idempotency_key)
     actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
     await work.run(audit_log.note, actor, "run.started", ("run", run.id), {"deployment": deployment})
     return shown_alone(run, api)

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
+from serving.fields import QueryInt
 from serving.worker.parameters import Parameters
 
 StateType = Literal[
@@ -134,8 +135,8 @@ class RunsAsked(BaseModel):
 
     deployment: str | None = Field(default=None, max_length=200, pattern=r"^[^\x00]+$")
     state: StateType | None = None
-    limit: int = Field(default=50, ge=0, le=200)
-    offset: int = Field(default=0, ge=0, le=100_000)
+    limit: QueryInt = Field(default=50, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=100_000)
 
 
 class StartRun(BaseModel):

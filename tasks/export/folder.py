@@ -9,18 +9,17 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 from catalog_models.errors import RefusedError
+from tasks.export.unfinished import PART, unfinished
 from tasks.media.folders import is_inside
 
 FORMAT = 1
 _MANIFEST = "manifest.json"
-_PART = ".part"
 _DAY = 86_400.0  # seconds
 _PRIVATE = 0o600  # it holds hashes of passwords
 
@@ -80,22 +79,22 @@ def _private(path: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def new_folder(final: Path, roots: Iterable[bytes]) -> Iterator[Path]:
-    """A folder beside `final`, that becomes it when all went well. Raises `ExportUnusableError` where something is there, or
-    nothing can be, or it lies in one of the archive's `roots`."""
-    try:
-        _expect_room(final)
-        _expect_outside(final, roots)
-        final.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(mkdtemp(prefix=f".{final.name}.", suffix=_PART, dir=final.parent))
-    except OSError as error:
-        raise ExportUnusableError(f"nothing can be written to {final}: {error.strerror}") from error
-    try:
+def new_folder(final: Path, roots: Iterable[bytes], home: Path | None = None) -> Iterator[Path]:
+    """Make a folder beside `final`, and rename it to that when all went well.
+
+    `home` records it: if this process is killed, the next command removes it. Raises `ExportUnusableError` where
+    something is there, or nothing can be, or it lies in one of the archive's `roots`.
+    """
+    with ExitStack() as held:
+        try:
+            _expect_room(final)
+            _expect_outside(final, roots)
+            final.parent.mkdir(parents=True, exist_ok=True)
+            part = held.enter_context(unfinished(final, home))
+        except OSError as error:
+            raise ExportUnusableError(f"nothing can be written to {final}: {error.strerror}") from error
         yield part
         part.replace(final)
-    except BaseException:
-        shutil.rmtree(part, ignore_errors=True)
-        raise
 
 
 def _expect_room(final: Path) -> None:
@@ -121,7 +120,7 @@ def _expect_outside(final: Path, roots: Iterable[bytes]) -> None:
 def forget_leftovers(parent: Path, prefix: str) -> None:
     """Remove what was being made there, under names that begin so, when its process was killed: what nobody has written to
     for a day."""
-    for left in parent.glob(f".{glob.escape(prefix)}*{_PART}"):
+    for left in parent.glob(f".{glob.escape(prefix)}*{PART}"):
         with suppress(OSError):  # another export has just become whole
             written = max(path.lstat().st_mtime for path in (left, *left.rglob("*")))
             if time.time() - written > _DAY:

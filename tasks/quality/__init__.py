@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tasks.quality.gate import Gate
 from tasks.quality.judgement import FailingFile, Judge, Judgement, PlainJudge, Tally
-from tasks.quality.report import escaped, report
+from tasks.quality.report import report
 from tasks.quality.rule import Case, Rule
 from tasks.quality.rules import RULES
 
@@ -18,6 +18,5 @@ __all__ = [
     "PlainJudge",
     "Rule",
     "Tally",
-    "escaped",
     "report",
 ]

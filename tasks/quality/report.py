@@ -6,15 +6,13 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from catalog_models.values import Finding, Severity
+from catalog_models.values import Severity
+from orchestration.markdown import Markdown, escaped, table
 from tasks.quality.judgement import FailingFile, Judgement
 from tasks.quality.rules import RULES
 
-_LONGEST = 240  # characters of a cell, before they are escaped
-_MARKUP = frozenset("\\`*_[]|~^$")  # what means something within a line of a table
 
-
-def report(judgements: Sequence[Judgement], most: int = 200) -> str:
+def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
     """Markdown: what was judged, a table of the rules, a table of the failing files with at most `most` rows."""
     failing = _latest(judgements)
     parts = [
@@ -26,7 +24,7 @@ def report(judgements: Sequence[Judgement], most: int = 200) -> str:
         _rules(judgements),
         "`docs/quality.md` explains every rule and what to do about it.",
     ]
-    return "\n\n".join(parts) + "\n"
+    return Markdown("\n\n".join(parts) + "\n")
 
 
 def _latest(judgements: Sequence[Judgement]) -> list[FailingFile]:
@@ -60,21 +58,24 @@ def _stand_ins(judgements: Sequence[Judgement]) -> Iterator[str]:
         yield f"{batches} judged by the plain engine, which finds the same: Great Expectations failed: {escaped(reason)}."
 
 
-def _rules(judgements: Sequence[Judgement]) -> str:
+def _rules(judgements: Sequence[Judgement]) -> Markdown:
     checked: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     for tally in (tally for judgement in judgements for tally in judgement.tallies):
         checked[tally.rule] += tally.evaluated
         failed[tally.rule] += tally.failed
     rows = [
-        "| rule | checked | failed | a file that fails | what it means |",
-        "| --- | ---: | ---: | --- | --- |",
-    ]
-    rows += [
-        f"| {rule.name} | {checked[rule.name]:,} | {failed[rule.name]:,} | {_does(rule.severity)} | {rule.means} |"
+        (
+            rule.name,
+            f"{checked[rule.name]:,}",
+            f"{failed[rule.name]:,}",
+            _does(rule.severity),
+            Markdown(rule.means),
+        )
         for rule in RULES
     ]
-    return "\n".join(rows)
+    columns = ("rule", "checked", "failed", "a file that fails", "what it means")
+    return table(columns, rows, numbers=("checked", "failed"))
 
 
 def _does(severity: Severity) -> str:
@@ -87,32 +88,7 @@ def _failing(failing: Sequence[FailingFile], most: int) -> Iterator[str]:
         return
     rows = [(file, finding) for file in failing for finding in file.findings]
     yield "## Findings"
-    shown = ["| file | rule | what is wrong | severity |", "| --- | --- | --- | --- |"]
-    shown += [_row(file, finding) for file, finding in rows[:most]]
-    yield "\n".join(shown)
+    shown = [(file.path, finding.rule, finding.message, finding.severity) for file, finding in rows[:most]]
+    yield table(("file", "rule", "what is wrong", "severity"), shown)
     if (left := len(rows) - most) > 0:
         yield f"… and {_count(left, 'more finding')}; `wsoptv status` lists the latest."
-
-
-def _row(file: FailingFile, finding: Finding) -> str:
-    return f"| {escaped(file.path)} | {finding.rule} | {escaped(finding.message)} | {finding.severity} |"
-
-
-def escaped(text: str) -> str:
-    r"""Any text, on one line, as Markdown that shows it as it is; the middle of a long one is left out.
-
-    What cannot be printed (line breaks, control characters) appears as Python would write it: `\n`.
-    """
-    if len(text) > _LONGEST:
-        text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
-    printable = "".join(
-        character if character.isprintable() else character.encode("unicode_escape").decode()
-        for character in text
-    )
-    return "".join(map(_shown, printable))
-
-
-def _shown(character: str) -> str:
-    if character in _MARKUP:
-        return f"\\{character}"
-    return {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(character, character)

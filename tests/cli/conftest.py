@@ -31,7 +31,14 @@ class Command:
 
     @property
     def environment(self) -> dict[str, str]:
-        foreign = ("DATABASE_URL", "REDIS_URL", "MEILISEARCH_URL", "PREFECT_API_URL", "NAS_MOUNT_PATH")
+        foreign = (
+            "DATABASE_URL",
+            "REDIS_URL",
+            "MEILISEARCH_URL",
+            "PREFECT_API_URL",
+            "PREFECT_API_AUTH_STRING",
+            "NAS_MOUNT_PATH",
+        )
         kept = {name: value for name, value in os.environ.items() if name not in foreign}
         return {**kept, "WSOPTV_HOME": str(self.home), **self.more}
 

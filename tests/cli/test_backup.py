@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -15,9 +17,11 @@ from deployments.backup import make_backup, restore_backup
 from deployments.stack import Stack
 from orchestration.settings import Settings
 from tasks.export.folder import ExportUnusableError
+from tasks.export.unfinished import remove_abandoned
 from tests.cli.conftest import Command
 from tests.plugins.ingest import Archive
 from tests.plugins.servers import Administer, fresh_database
+from tests.serving.conftest import eventually
 
 
 def test_a_backup_becomes_another_home(
@@ -110,3 +114,36 @@ def test_a_backup_of_an_older_version_comes_back_as_this_one(
     engine.dispose()
     assert (tmp_path / "new/secrets/jwt").read_text() == "the old secret"
     assert (tmp_path / "new/secrets/postgres-password").read_text() == "of the new server"
+
+
+def parts(folder: Path) -> list[Path]:
+    return sorted(folder.glob(".*.part"))
+
+
+@pytest.mark.parametrize("command", ["backup", "export"])
+def test_what_a_killed_command_left_is_removed_by_the_next(
+    wsoptv: Command, tmp_path: Path, database_url: str, command: str
+) -> None:
+    target, other = tmp_path / "disk" / command, tmp_path / "disk" / ".backup.strange.part"
+    other.mkdir(parents=True)
+    with psycopg.connect(database_url) as connection:
+        connection.execute("lock table users in access exclusive mode")  # the command waits in the middle
+        process = wsoptv.start(command, str(target))
+        eventually(lambda: len(parts(target.parent)) == 2)
+        (part,) = set(parts(target.parent)) - {other}
+        assert stat.S_IMODE(part.stat().st_mode) == 0o700
+        assert remove_abandoned(wsoptv.home) == []
+        assert part.exists(), "its maker lives"
+        process.kill()
+        process.communicate()
+    assert part.exists()
+    wsoptv("list")
+    assert parts(target.parent) == [other]
+    assert list((wsoptv.home / "unfinished").iterdir()) == []
+
+
+def test_a_backup_is_for_its_owner_alone(wsoptv: Command, tmp_path: Path) -> None:
+    assert wsoptv("backup", str(tmp_path / "backup")).returncode == 0
+    found = [tmp_path / "backup", *(tmp_path / "backup").rglob("*")]
+    assert [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077] == []
+    assert list((wsoptv.home / "unfinished").iterdir()) == []

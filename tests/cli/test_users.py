@@ -88,6 +88,19 @@ def test_a_home_keeps_one_secret_that_nobody_else_may_read(tmp_path: Path) -> No
     assert with_secret(known.model_copy(update={"jwt_secret": own})).jwt_secret == own
 
 
+def test_an_empty_secret_is_replaced_and_an_open_one_is_closed(tmp_path: Path) -> None:
+    file = tmp_path / "secrets" / "jwt"
+    file.parent.mkdir()
+    file.write_text("\n")
+    file.chmod(0o644)
+    made = kept(tmp_path, "jwt")
+    assert len(made) == 64
+    file.chmod(0o644)
+    assert kept(tmp_path, "jwt") == made
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [path.name for path in file.parent.iterdir()] == ["jwt"]
+
+
 def test_a_database_of_ones_own_wants_a_secret_of_ones_own(wsoptv: Command, database_url: str) -> None:
     refused = wsoptv("serve", "--port", "0", DATABASE_URL=database_url, JWT_SECRET_KEY="")
     assert refused.returncode == 3

@@ -9,7 +9,7 @@ import pytest
 
 from catalog_models.archive import Root
 from catalog_models.scope import Scope
-from flows.observed.roots import NoRootError, roots_of, scope_of
+from flows.observed.roots import NoRootError, RootNotAllowedError, expect_allowed, roots_of, scope_of
 from orchestration.transactions import Transactions
 from tests.plugins.ingest import Archive, Ingest
 
@@ -41,3 +41,16 @@ def test_without_a_root_it_is_the_archive_of_the_settings(ingest: Ingest, tmp_pa
     assert roots_of("s3://films/old", unset) == ["s3://films/old"]
     with pytest.raises(NoRootError, match="NAS_MOUNT_PATH"):
         roots_of(None, unset)
+
+
+def test_a_worker_takes_what_the_setting_allows(ingest: Ingest, tmp_path: Path) -> None:
+    unset = ingest.settings
+    named = unset.model_copy(update={"roots": (str(tmp_path / "nas"), "s3://films/archive")})
+    for allowed in (str(tmp_path / "nas/2031"), "s3://films/archive", None):
+        expect_allowed(allowed, named)
+    expect_allowed("/etc", unset)
+    (tmp_path / "nas").mkdir()
+    (tmp_path / "nas/out").symlink_to("/etc")
+    for foreign in ("/etc", str(tmp_path), str(tmp_path / "nas/out"), "s3://films", f"{tmp_path}/nas2"):
+        with pytest.raises(RootNotAllowedError, match="WSOPTV_ROOTS"):
+            expect_allowed(foreign, named)

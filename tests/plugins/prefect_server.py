@@ -12,8 +12,10 @@ import pytest
 
 from deployments.observed import prefect_in_use
 from deployments.stack import use_prefect
+from orchestration.home import embedded_prefect_auth
 from orchestration.settings import Settings
 from tests.cli.conftest import Inside
+from tests.prefect.api import Api
 
 
 @pytest.fixture(scope="session")
@@ -29,10 +31,24 @@ def prefect(server_home: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def own_prefect(server_home: Path, prefect: str) -> dict[str, str]:
+    """The variables by which others use that server, as one of their own."""
+    return {"PREFECT_API_URL": prefect, "PREFECT_API_AUTH_STRING": embedded_prefect_auth(server_home) or ""}
+
+
+@pytest.fixture(scope="session")
+def api(own_prefect: dict[str, str]) -> Api:
+    """That server, as its UI calls it."""
+    return Api(own_prefect["PREFECT_API_URL"], own_prefect["PREFECT_API_AUTH_STRING"])
+
+
+@pytest.fixture(scope="session")
+def observed(own_prefect: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
     for this, and inside of them."""
-    settings = Settings(WSOPTV_HOME=tmp_path_factory.mktemp("observed"), PREFECT_API_URL=prefect)
+    home = tmp_path_factory.mktemp("observed")
+    with patch.dict(os.environ, own_prefect):
+        settings = Settings(WSOPTV_HOME=home)
     with ExitStack() as held:
         with patch.dict(os.environ):
             held.enter_context(prefect_in_use(settings, "tests"))
@@ -41,6 +57,6 @@ def observed(prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 @pytest.fixture(scope="session")
-def deployed(prefect: str, observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+def deployed(own_prefect: dict[str, str], observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """The deployments, at the package's server."""
-    Inside(tmp_path_factory.mktemp("deploy"), {"PREFECT_API_URL": prefect}).json("deploy")
+    Inside(tmp_path_factory.mktemp("deploy"), own_prefect).json("deploy")

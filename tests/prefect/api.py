@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,9 +18,14 @@ LOOK_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Api:
-    """The API at an address."""
+    """The API at an address, and the string that it asks for."""
 
     url: str
+    auth: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Authorization": f"Basic {b64encode(self.auth.encode()).decode()}"}
 
     def get(self, path: str) -> Any:
         return self._ask("GET", path)
@@ -35,7 +41,9 @@ class Api:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
         for _try in range(_TRIES):
-            answer = httpx.request(method, f"{self.url}/{path}", json=body, timeout=_SECONDS)
+            answer = httpx.request(
+                method, f"{self.url}/{path}", json=body, timeout=_SECONDS, headers=self.headers
+            )
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             time.sleep(1)  # its database is busy: Prefect's own clients ask again, too

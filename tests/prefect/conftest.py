@@ -12,7 +12,6 @@ import pytest
 
 from deployments.stack.layout import PREFECT, Layout
 from tests.cli.conftest import Command, Inside
-from tests.prefect.api import Api
 
 
 @pytest.fixture(scope="session")
@@ -33,15 +32,10 @@ def with_tables(server_home: Path, prefect: str) -> Callable[[Path], Path]:
     return give
 
 
-@pytest.fixture(scope="session")
-def api(prefect: str) -> Api:
-    return Api(prefect)
-
-
 @pytest.fixture
-def wsoptv(tmp_path: Path, database_url: str, redis_url: str, prefect: str) -> Command:
+def wsoptv(tmp_path: Path, database_url: str, redis_url: str, own_prefect: dict[str, str]) -> Command:
     """The command on the package's servers, with a home and a database of its own."""
-    servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "PREFECT_API_URL": prefect}
+    servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **own_prefect}
     return Command(tmp_path / "home", servers)
 
 

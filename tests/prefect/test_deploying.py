@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -130,12 +131,15 @@ def test_every_parameter_is_described_in_the_form_of_the_ui(api: Api) -> None:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_prefects_own_command_works_in_a_checkout(prefect: str, tmp_path: Path) -> None:
-    program = Path(sys.executable).with_name("prefect")
+def test_prefects_own_command_works_in_a_checkout_with_the_variables_of_env(
+    server_home: Path, tmp_path: Path
+) -> None:
+    said = Inside(server_home)("env").stdout
+    program = shlex.quote(str(Path(sys.executable).with_name("prefect")))
     done = subprocess.run(
-        [program, "--no-prompt", "deploy", "--all"],
+        ["sh", "-ec", f"{said}\n{program} --no-prompt deploy --all"],
         cwd=REPOSITORY,
-        env=os.environ | {"PREFECT_API_URL": prefect, "PREFECT_HOME": str(tmp_path), "COLUMNS": "200"},
+        env=os.environ | {"PREFECT_HOME": str(tmp_path), "COLUMNS": "200"},
         capture_output=True,
         text=True,
         check=False,

@@ -11,6 +11,7 @@ import pytest
 
 from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.prefect_server import PrefectServer
+from orchestration.home import embedded_prefect_auth
 from tests.cli.conftest import Command
 from tests.flows.holding import held
 from tests.plugins.ingest import Archive
@@ -60,13 +61,18 @@ class Mortal:
     """A Prefect server that nobody keeps: when it is killed it stays so."""
 
     server: PrefectServer
-    log: Path
+    home: Path
     process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def variables(self) -> dict[str, str]:
+        auth = embedded_prefect_auth(self.home) or ""
+        return {"PREFECT_API_URL": self.server.url, "PREFECT_API_AUTH_STRING": auth}
 
     def live(self) -> None:
         """Start it, unless it runs."""
         if self.process is None:
-            with self.log.open("ab") as log:
+            with (self.home / "server.log").open("ab") as log:
                 self.process = process = self.server.start(log)
             until(lambda: self.server.is_ready(process), 60)
 
@@ -82,7 +88,7 @@ def mortal(with_tables: Callable[[Path], Path], tmp_path_factory: pytest.TempPat
     home = with_tables(tmp_path_factory.mktemp("mortal"))
     server = PrefectServer(Layout(home, PREFECT))
     server.prepare()
-    mortal = Mortal(server, home / "server.log")
+    mortal = Mortal(server, home)
     yield mortal
     mortal.die()
 
@@ -94,7 +100,7 @@ def test_an_ingest_ends_well_though_the_prefect_server_was_killed_under_it(
     for number in range(3):
         archive.put(f"{number}.mp4")
     patience = {} if returns else {"PREFECT_CLIENT_MAX_RETRIES": "1"}  # by itself three, which take longer
-    observed = Command(wsoptv.home, wsoptv.more | {"PREFECT_API_URL": mortal.server.url} | patience)
+    observed = Command(wsoptv.home, wsoptv.more | mortal.variables | patience)
     mortal.live()
     with writes_blocked(database_url, "thumbnails"):
         ingest = observed.start("ingest", str(archive.root), "--settle", "0", "--json")

@@ -28,6 +28,7 @@ from tests.prefect.test_workers import running_worker
 from tests.processes import running
 from tests.stack.conftest import until
 
+_AUTH = "of:the tests"
 _COMPOSE = Path(__file__).parents[2] / "deployments/compose.yaml"
 
 pytestmark = pytest.mark.skipif(
@@ -60,21 +61,22 @@ def _redis(folder: Path, port: int) -> Iterator[None]:
 def _prefect(folder: Path, address: str, redis_port: int) -> Iterator[str]:
     """Prefect's server with the environment of the compose file, but for where the others are."""
     port = _port()
-    own = yaml.safe_load(_COMPOSE.read_text())["services"]["prefect"]["environment"]
+    composed = yaml.safe_load(_COMPOSE.read_text())["services"]["prefect"]["environment"]
+    own = {name: value for name, value in composed.items() if not name.endswith("_FILE")}
     own |= {
         "PREFECT_API_DATABASE_CONNECTION_URL": f"postgresql+asyncpg://{address}prefect",
         "PREFECT_REDIS_MESSAGING_HOST": "127.0.0.1",
         "PREFECT_REDIS_MESSAGING_PORT": str(redis_port),
         "PREFECT_SERVER_UI_API_URL": f"http://127.0.0.1:{port}/api",
         "PREFECT_HOME": str(folder),
+        "PREFECT_SERVER_API_AUTH_STRING": _AUTH,
     }
-    del own["PREFECT_REDIS_MESSAGING_PASSWORD"]
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | own
     with running(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
-        api = Api(f"http://127.0.0.1:{port}/api")
-        until(lambda: answers(api.url), 90, LOOK_SECONDS)
-        yield api.url
+        url = f"http://127.0.0.1:{port}/api"
+        until(lambda: answers(url), 90, LOOK_SECONDS)
+        yield url
 
 
 @pytest.fixture
@@ -95,6 +97,7 @@ def servers() -> Iterator[dict[str, str]]:
             "DATABASE_URL": f"postgresql://{address}wsoptv",
             "REDIS_URL": f"redis://127.0.0.1:{redis_port}/0",
             "PREFECT_API_URL": held.enter_context(_prefect(folder / "prefect", address, redis_port)),
+            "PREFECT_API_AUTH_STRING": _AUTH,
             "WSOPTV_LEASE": "3",
         }
 
@@ -106,7 +109,7 @@ def test_a_host_that_dies_in_an_ingest_loses_nothing_and_doubles_nothing(
         archive.put(f"{number}.mp4")
     shared = {**servers, "NAS_MOUNT_PATH": str(archive.root)}
     one, other = (Command(tmp_path / name, shared) for name in ("one", "other"))
-    api = Api(servers["PREFECT_API_URL"])
+    api = Api(servers["PREFECT_API_URL"], _AUTH)
     # In processes of their own: Prefect in ours knows the server of the other tests.
     assert one("migrate").returncode == 0
     assert one("deploy").returncode == 0

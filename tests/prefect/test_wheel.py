@@ -17,6 +17,7 @@ import httpx
 import psutil
 import pytest
 
+from orchestration.home import embedded_prefect_auth
 from tests.cli.conftest import Command
 from tests.folders import open_folder
 from tests.prefect.api import LOOK_SECONDS, Api
@@ -174,7 +175,7 @@ def test_the_demo_runs_from_the_wheel_alone(
         )
         assert all(path.startswith(str(installed.environment)) for path in found.stdout.split())
         with installed.demo(home, empty) as addresses:
-            api = Api(f"{addresses['Prefect']}/api")
+            api = Api(f"{addresses['Prefect']}/api", embedded_prefect_auth(home) or "")
             run = api.start("ingest-archive", root=str(home / "demo-archive"), settle=0, workers=1)
             for path in ("", "assets/app.js", "assets/icon.svg", "docs", "swagger/swagger-ui.css"):
                 httpx.get(f"{addresses['the page']}{path}").raise_for_status()

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from orchestration.home import embedded_prefect_auth
 from tests.cli.conftest import Command, Inside
 from tests.folders import open_folder
 from tests.plugins.ingest import Archive
@@ -32,7 +33,7 @@ def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, folde
     try:
         assert up.stdout is not None
         said = dict(up.stdout.readline().split() for _line in range(2))
-        api = Api(f"{said['PREFECT']}/api")
+        api = Api(f"{said['PREFECT']}/api", embedded_prefect_auth(wsoptv.home) or "")
         run = api.start("ingest-archive", root=str(archive.root), settle=0, workers=1)
         assert api.ended(run) == "Completed"
         assert api.get(f"flow_runs/{run['id']}")["name"] == f"ingest {archive.root}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
@@ -13,9 +14,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from catalog_models.tables import Content
+from catalog_models.tables import Alert, Content
 from catalog_models.values import Finding, Severity
-from catalog_models.writes import findings
+from catalog_models.writes import alerts, findings
 from orchestration.settings import Settings
 from serving import alarms
 from serving.app import create_app
@@ -99,6 +100,45 @@ def test_files_whose_bytes_changed_are_told(watched: httpx.Client, shelf: Shelf)
     with Session(shelf.engine) as session, session.begin():
         findings.resolve(session, [file], ["bit_rot"])
     eventually(lambda: open_alerts(watched) == [])
+
+
+def test_alerts_of_dead_processes_are_closed(
+    watched: httpx.Client, shelf: Shelf, told: tuple[str, list[dict[str, Any]]]
+) -> None:
+    dead = Alert(kind="error_rate", subject="somewhere:7:beef", message="killed while 9% failed")
+    with Session(shelf.engine) as session, session.begin():
+        session.add(dead)
+    eventually(lambda: bool(told[1]))
+    assert open_alerts(watched) == []
+    assert [(one["state"], one["subject"]) for one in told[1]] == [("resolved", "somewhere:7:beef")]
+
+
+def test_older_evidence_does_not_overrule_newer(shelf: Shelf) -> None:
+    def settle(wrong: dict[str, str], age: float) -> int:
+        with Session(shelf.engine) as session, session.begin():
+            return len(alerts.settle(session, "block_down", wrong, dt.timedelta(seconds=age)))
+
+    down = {"cache": "block cache is down"}
+    assert settle(down, age=0) == 1
+    assert settle({}, age=60) == 0, "it looked before the block went down"
+    assert settle({}, age=0) == 1
+    assert settle(down, age=60) == 0, "it looked before the block came back"
+    assert settle(down, age=0) == 1
+
+
+def test_alerts_of_living_processes_are_left_alone(shelf: Shelf) -> None:
+    def settle(process: str, wrong: str | None, lease: float = 60) -> list[tuple[str, bool]]:
+        with Session(shelf.engine) as session, session.begin():
+            changed = alerts.settle_own(session, "error_rate", process, wrong, dt.timedelta(seconds=lease))
+            return [(alert.subject, alert.resolved_at is None) for alert in changed]
+
+    assert settle("host:1", "9%") == [("host:1", True)]
+    assert settle("host:12", "8%") == [("host:12", True)]
+    assert settle("host:1", "7%") == []
+    assert settle("host:12", None) == [("host:12", False)], "and no other that is written alike"
+    assert settle("host:3", None) == []
+    assert settle("host:1", "7%", lease=0) == [], "it has just confirmed it"
+    assert settle("host:3", None, lease=0) == [("host:1", False)]
 
 
 def test_few_answers_say_nothing(watched: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:

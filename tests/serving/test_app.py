@@ -133,6 +133,7 @@ def test_without_the_database_errors_say_so_and_the_page_is_served(dead_client: 
     health = dead_client.get("/api/health")
     assert (health.status_code, health.json()["status"]) == (503, "unhealthy")
     assert health.json()["dependencies"]["postgres"] == "disconnected"
+    assert dead_client.get("/api/health/live").status_code == 200
     assert dead_client.get("/").status_code == 200
 
 

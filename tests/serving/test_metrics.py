@@ -52,6 +52,14 @@ def test_what_a_proxy_on_this_machine_hands_on_is_not_of_this_machine(
     assert anonymous.get("/metrics", headers={header: "127.0.0.1"}).status_code == 401
 
 
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8000"])
+def test_a_page_whose_name_resolves_to_this_machine_is_not_of_this_machine(
+    anonymous: httpx.Client, host: str
+) -> None:
+    assert anonymous.get("/metrics", headers={"Host": host}).status_code == 401
+    assert anonymous.get("/metrics", headers={"Host": "localhost:8000"}).status_code == 200
+
+
 def test_only_admins_read_it_from_elsewhere(client: httpx.Client, admin: httpx.Client) -> None:
     elsewhere = {"X-Forwarded-For": "203.0.113.7"}
     assert client.get("/metrics", headers=elsewhere).status_code == 403

@@ -11,7 +11,7 @@ import pytest
 from orchestration.settings import Settings
 from serving.search.server import DEADLINE
 from tests.search.imitation import Imitation, imitation
-from tests.serving.conftest import Shelf
+from tests.serving.conftest import Shelf, eventually
 
 
 @pytest.fixture
@@ -88,8 +88,12 @@ def test_the_server_counts_facets(client: httpx.Client, server: Imitation, shelf
 def test_health_tells_of_the_server(client: httpx.Client, server: Imitation) -> None:
     assert client.get("/api/health").json()["dependencies"]["meilisearch"] == "connected"
     server.delay = DEADLINE + 1
-    health = client.get("/api/health").json()
-    assert (health["status"], health["dependencies"]["meilisearch"]) == ("degraded", "disconnected")
+
+    def is_told() -> bool:
+        health = client.get("/api/health").json()
+        return (health["status"], health["dependencies"]["meilisearch"]) == ("degraded", "disconnected")
+
+    eventually(is_told)
 
 
 def test_filters_are_put_in_the_servers_language(

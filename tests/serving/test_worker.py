@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
+import subprocess
 import threading
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -20,7 +26,7 @@ from orchestration.settings import Settings
 from serving import alarms
 from serving.app import create_app
 from tests.prefect.api import Api
-from tests.serving.conftest import Shelf, eventually, serving, sign_in
+from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.test_accounts import code_of
 
 SCHEMA = {
@@ -30,19 +36,18 @@ SCHEMA = {
 
 
 @pytest.fixture
-def deployment(prefect: str) -> str:
+def deployment(api: Api) -> str:
     """A deployment that no worker takes up; nothing else has its name."""
     name = f"sleep-{uuid.uuid4().hex[:8]}"
-    deploy(prefect, name, name)
+    deploy(api, name, name)
     return name
 
 
-def deploy(prefect: str, flow: str, name: str, **more: Any) -> str:
+def deploy(api: Api, flow: str, name: str, **more: Any) -> str:
     """A deployment of a flow, by their names; answers its id."""
-    api = Api(prefect)
     known = {"parameter_openapi_schema": SCHEMA, "enforce_parameter_schema": True, "description": "Sleeps."}
     flow_id = api.post("flows/", name=flow)["id"]
-    return str(api.post("deployments/", name=name, flow_id=flow_id, **known, **more)["id"])
+    return str(api.post("deployments/", name=name, flow_id=flow_id, **(known | more))["id"])
 
 
 def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
@@ -51,8 +56,9 @@ def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def settings(settings: Settings, prefect: str) -> Settings:
-    return settings.model_copy(update={"prefect_api_url": prefect})
+def settings(settings: Settings, api: Api) -> Settings:
+    own = {"prefect_api_url": api.url, "prefect_auth": SecretStr(api.auth)}
+    return settings.model_copy(update=own | {"roots": ("/nas", "s3://films/archive")})
 
 
 def start(admin: httpx.Client, name: str, key: str | None = None, **parameters: Any) -> httpx.Response:
@@ -88,9 +94,9 @@ def test_what_has_ended_is_not_cancelled_again(admin: httpx.Client, deployment: 
 
 
 def test_a_run_under_way_tells_how_far_it_is_and_is_cancelled_once(
-    admin: httpx.Client, deployment: str, prefect: str
+    admin: httpx.Client, deployment: str, api: Api
 ) -> None:
-    api, run = Api(prefect), start(admin, deployment).json()
+    run = start(admin, deployment).json()
     assert run["progress"] is None
     for state in ("PENDING", "RUNNING"):
         api.post(f"flow_runs/{run['id']}/set_state", state={"type": state})
@@ -103,7 +109,7 @@ def test_a_run_under_way_tells_how_far_it_is_and_is_cancelled_once(
         assert (asked.status_code, asked.json()["state_type"]) == (200, "CANCELLING")
 
 
-def test_a_deployment_tells_when_it_runs_by_itself(admin: httpx.Client, prefect: str) -> None:
+def test_a_deployment_tells_when_it_runs_by_itself(admin: httpx.Client, api: Api) -> None:
     name = f"planned-{uuid.uuid4().hex[:8]}"
     berlin = {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}
     plans = [
@@ -111,17 +117,17 @@ def test_a_deployment_tells_when_it_runs_by_itself(admin: httpx.Client, prefect:
         {"schedule": berlin, "active": True},
         {"schedule": {"interval": 90}, "active": True},
     ]
-    deploy(prefect, f"flow-of-{name}", name, schedules=plans, paused=True)
+    deploy(api, f"flow-of-{name}", name, schedules=plans, paused=True)
     (known,) = shown(admin, name)
     assert sorted(known["schedules"]) == ["0 4 * * * Europe/Berlin", "every 90 s"]
     assert (known["flow"], known["paused"], known["work_pool"]) == (f"flow-of-{name}", True, None)
 
 
 def test_of_deployments_with_one_name_that_of_its_own_flow_is_started(
-    admin: httpx.Client, deployment: str, prefect: str
+    admin: httpx.Client, deployment: str, api: Api
 ) -> None:
-    deploy(prefect, f"a-{deployment}", deployment)
-    deploy(prefect, f"z-{deployment}", deployment)
+    deploy(api, f"a-{deployment}", deployment)
+    deploy(api, f"z-{deployment}", deployment)
     (own,) = [one["id"] for one in shown(admin, deployment) if one["flow"] == deployment]
     assert start(admin, deployment).json()["deployment_id"] == own
 
@@ -156,6 +162,16 @@ def test_what_nobody_can_start_is_said(admin: httpx.Client, deployment: str) -> 
 
 def test_health_tells_of_prefect(admin: httpx.Client) -> None:
     assert admin.get("/api/health").json()["dependencies"]["prefect"] == "connected"
+
+
+def test_a_wrong_string_is_said_and_health_tells(settings: Settings, shelf: Shelf) -> None:
+    wrong = settings.model_copy(update={"prefect_auth": SecretStr("wsoptv:wrong")})
+    with serving(create_app(wrong)) as client:
+        client.headers.update(sign_in(settings, "admin").headers)
+        refused = client.get("/api/admin/deployments")
+        assert code_of(refused) == (503, "WORKER_PREFECT_UNAVAILABLE")
+        assert "PREFECT_API_AUTH_STRING" in refused.json()["error"]["details"]["reason"]
+        assert client.get("/api/health").json()["dependencies"]["prefect"] == "disconnected"
 
 
 def test_viewers_start_nothing(client: httpx.Client, deployment: str) -> None:
@@ -227,6 +243,36 @@ def test_a_server_that_is_none_is_told_and_then_left_alone(
         assert client.get("/api/health").json()["dependencies"]["prefect"] == "disconnected"
 
 
+def test_a_program_at_the_port_of_a_server_that_died_is_not_told_the_string(
+    settings: Settings, shelf: Shelf
+) -> None:
+    heard: list[bytes] = []
+
+    def listen(connection: socket.socket) -> None:
+        heard.append(connection.recv(65536))
+        connection.sendall(b"HTTP/1.1 401 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
+    died = subprocess.Popen(["true"])
+    died.wait()
+    (settings.home / "secrets").mkdir(parents=True)
+    (settings.home / "secrets/prefect-auth").write_text("wsoptv:secret")
+    (settings.home / "prefect").mkdir()
+    with _listening(listen) as url:
+        for pid, token in ((died.pid, b""), (os.getpid(), b64encode(b"wsoptv:secret"))):
+            note = {
+                "state": "ready",
+                "pid": 1,
+                "urls": {"prefect-server": url},
+                "pids": {"prefect-server": pid},
+            }
+            (settings.home / "prefect/stack.json").write_text(json.dumps(note))
+            with serving(create_app(settings.model_copy(update={"prefect_api_url": None}))) as client:
+                client.headers.update(sign_in(settings, "admin").headers)
+                refused = client.get("/api/admin/deployments")
+            assert code_of(refused) == (503, "WORKER_PREFECT_UNAVAILABLE")
+            assert (b"authorization: " in heard[-1].lower(), token in heard[-1]) == (bool(token), True)
+
+
 def test_without_prefect_nothing_is_started_and_health_is_not_hurt(settings: Settings, shelf: Shelf) -> None:
     with serving(create_app(settings.model_copy(update={"prefect_api_url": None}))) as client:
         client.headers.update(sign_in(settings, "admin").headers)
@@ -236,7 +282,7 @@ def test_without_prefect_nothing_is_started_and_health_is_not_hurt(settings: Set
 
 
 def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
-    settings: Settings, shelf: Shelf, prefect: str, deployment: str, monkeypatch: pytest.MonkeyPatch
+    settings: Settings, shelf: Shelf, api: Api, deployment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alarms, "EVERY", 0.3)
     with serving(create_app(settings)) as client:
@@ -245,8 +291,8 @@ def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
         def ran(state: str) -> None:
             run = start(client, deployment).json()["id"]
             for kind in ("RUNNING", state):
-                body = {"state": {"type": kind, "message": "no such folder"}, "force": True}
-                httpx.post(f"{prefect}/flow_runs/{run}/set_state", json=body).raise_for_status()
+                state_now = {"type": kind, "message": "no such folder"}
+                api.post(f"flow_runs/{run}/set_state", state=state_now, force=True)
 
         def told() -> list[str]:  # of this one: other tests' runs in the same Prefect end as they like
             alerts = client.get("/api/admin/alerts").json()["items"]
@@ -256,3 +302,65 @@ def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
         eventually(lambda: told() == [f"the last run of {deployment} failed: no such folder"])
         ran("COMPLETED")
         eventually(lambda: told() == [])
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "/",
+        "/nas2",
+        "/NAS",
+        "/na",
+        "/nas/../etc",
+        "nas",
+        "~",
+        "s3://films",
+        "s3://films/archive2",
+        "s3://films/archive/../old",
+        "s3://Films/archive",
+        "S3://films/archive",
+        "file:///nas",
+        "/nas\n/../../etc",
+    ],
+)
+def test_a_root_that_is_not_allowed_starts_no_run(admin: httpx.Client, deployment: str, root: str) -> None:
+    refused = start(admin, deployment, root=root)
+    assert code_of(refused) == (403, "WORKER_ROOT_NOT_ALLOWED")
+    assert "WSOPTV_ROOTS" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "root",
+    [
+        "/nas",
+        "/nas/",
+        "//nas",
+        "/nas/2031/Day 1",
+        "/x/../nas",
+        "s3://films/archive/",
+        "s3://films//archive/2031",
+    ],
+)
+def test_an_allowed_root_and_its_folders_start_a_run(admin: httpx.Client, deployment: str, root: str) -> None:
+    assert start(admin, deployment, root=root).status_code == 202
+
+
+def test_without_a_setting_known_roots_and_archives_are_allowed(
+    settings: Settings, shelf: Shelf, api: Api, deployment: str, tmp_path: Path
+) -> None:
+    shelf.add()
+    nas = tmp_path / "nas"
+    nas.mkdir()
+    (nas / "way out").symlink_to("/etc")
+    (tmp_path / "way in").symlink_to(nas)
+    unset = settings.model_copy(update={"roots": (), "archive": nas, "bucket": "films"})
+    mark = {"properties": {"place": {"anyOf": [{"type": "string", "format": "folder"}, {"type": "null"}]}}}
+    marked = f"marked-{uuid.uuid4().hex[:8]}"
+    deploy(api, marked, marked, parameter_openapi_schema=mark)
+    with serving(create_app(unset)) as anonymous, signed_in(anonymous, sign_in(unset, "admin")) as admin:
+        for root in (shelf.archive, shelf.archive / "2031", nas, tmp_path / "way in" / "a", "s3://films/old"):
+            assert start(admin, deployment, root=str(root)).status_code == 202, root
+        for root in (shelf.archive.parent, nas / "way out", f"{nas}2", "/etc", "s3://films2"):
+            assert start(admin, deployment, root=str(root)).status_code == 403, root
+            assert start(admin, marked, place=str(root)).status_code == 403, root
+        assert start(admin, marked, place=None).status_code == 202

@@ -1,0 +1,26 @@
+"""When the process that raised an alert confirmed it last; the file that a playback session began to play"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0015"
+down_revision = "0014"
+
+
+def upgrade() -> None:
+    op.add_column(
+        "alerts",
+        sa.Column(
+            "confirmed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False
+        ),
+    )
+    op.add_column("playback_sessions", sa.Column("file_version", sa.String(), nullable=True))
+    op.drop_constraint(op.f("ck_playback_sessions_end_reason"), "playback_sessions", type_="check")
+    op.create_check_constraint(
+        op.f("ck_playback_sessions_end_reason"),
+        "playback_sessions",
+        "end_reason in ('ended', 'expired', 'taken_over', 'left', 'revoked', 'changed')",
+    )
+    op.add_column("cached_files", sa.Column("source_ctime_ns", sa.BigInteger(), nullable=True))

@@ -1,0 +1,44 @@
+"""`wsoptv env`: what Prefect's own commands need."""
+
+from __future__ import annotations
+
+import json
+import shlex
+
+import click
+
+from deployments.cli.errors import REFUSED, explained, fail
+from deployments.cli.output import as_json_option
+
+
+@click.command(short_help="Print what Prefect's own commands need.")
+@as_json_option
+def env(as_json: bool) -> None:
+    """Print the variables with which plain `prefect` commands reach the Prefect server in use, for a shell:
+
+    eval "$(wsoptv env)"
+
+    The output holds a secret: it lets anyone start programs as the user of the worker.
+    """
+    with explained(as_json):
+        from deployments.stack import describe_stack, is_own_prefect, prefect_auth
+        from orchestration.settings import Settings
+
+        settings = Settings()
+        embedded = is_own_prefect(settings)
+        url = describe_stack(settings).prefect_url if embedded else settings.prefect_api_url
+        if url is None:
+            message = f"the Prefect server of {settings.home} does not run: start `wsoptv up`, or set PREFECT_API_URL"
+            fail(REFUSED, "not_up", message, as_json)
+        known = {
+            "PREFECT_API_URL": url,
+            "PREFECT_API_AUTH_STRING": prefect_auth(settings),
+            "DO_NOT_TRACK": "1",
+        }
+        variables = {name: value for name, value in known.items() if value is not None}
+        if as_json:
+            click.echo(json.dumps(variables))
+        else:
+            click.echo(
+                "export " + " ".join(f"{name}={shlex.quote(text)}" for name, text in variables.items())
+            )

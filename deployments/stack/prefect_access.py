@@ -1,0 +1,58 @@
+"""Whether a Prefect server lets us in: with our string, and nobody without one."""
+
+from __future__ import annotations
+
+import base64
+import http.client
+import json
+import urllib.error
+import urllib.request
+from enum import Enum
+
+_DENIED = (401, 403)
+
+
+class Access(Enum):
+    """How the API of a Prefect server receives us."""
+
+    AWAY = "it does not respond as Prefect does"
+    OPEN = "it takes requests without authentication"
+    GRANTED = "it accepts our string"
+    DENIED = "it refuses our string, or wants one"
+
+
+def access(api_url: str, auth: str | None, seconds: float = 5.0) -> Access:
+    """Return how a server receives us. It is sent the string only if it asks for one."""
+    status = _status(_request(api_url, None), seconds)
+    if status == 200:
+        return Access.OPEN
+    if status not in _DENIED:
+        return Access.AWAY
+    if auth is None:
+        return Access.DENIED
+    status = _status(_request(api_url, auth), seconds)
+    return Access.GRANTED if status == 200 else Access.DENIED if status in _DENIED else Access.AWAY
+
+
+def authorized(request: urllib.request.Request, auth: str | None) -> urllib.request.Request:
+    """Add the string to a request, but not to where that might be redirected."""
+    if auth is not None:
+        token = base64.b64encode(auth.encode()).decode()
+        request.add_unredirected_header("Authorization", f"Basic {token}")
+    return request
+
+
+def _request(api_url: str, auth: str | None) -> urllib.request.Request:
+    # It reads no table, and unlike /health wants the string.
+    return authorized(urllib.request.Request(f"{api_url}/admin/version"), auth)  # noqa: S310  # http by settings
+
+
+def _status(request: urllib.request.Request, seconds: float) -> int | None:
+    """Return the status of a response, None if none comes or it is not Prefect's: a version as JSON text."""
+    try:
+        with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310  # http by settings
+            return 200 if isinstance(json.loads(response.read(10_000)), str) else None
+    except urllib.error.HTTPError as error:
+        return error.code
+    except (OSError, ValueError, http.client.HTTPException):
+        return None

@@ -1,0 +1,45 @@
+"""The program of the embedded Prefect server: Prefect's own application behind our guard.
+
+Run by `PrefectServer` as `python -m deployments.stack.prefect_program HOST PORT`, with Prefect's settings in its environment.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+
+from deployments.stack.host_guard import HostGuard
+from deployments.stack.prefect_sqlite import lock_before_reading
+
+_BACKLOG = 2048  # connections that wait while the server starts; uvicorn's own number
+
+
+def main() -> None:
+    """Serve until a signal ends us, as `prefect server start` does."""
+    # At once: Prefect takes seconds to import, in which another program could take the port that we were given.
+    listening = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=_BACKLOG)
+    import uvicorn
+    from prefect.server.api.server import create_app
+    from prefect.settings import get_current_settings
+
+    lock_before_reading()
+    server = get_current_settings().server
+    if server.api.auth_string is None or not server.api.auth_string.get_secret_value():
+        sys.exit("PREFECT_SERVER_API_AUTH_STRING is not set: this server does not run open to everyone")
+    # Prefect's services find this application in Prefect's cache, and speak to it without the guard.
+    config = uvicorn.Config(
+        HostGuard(create_app(final=True), os.environ.get("PREFECT_UI_URL")),
+        timeout_keep_alive=server.api.keepalive_timeout,
+        ws_ping_interval=server.api.websocket_ping_interval,
+        ws_ping_timeout=server.api.websocket_ping_timeout,
+        log_level=server.logging_level.lower(),
+    )
+    running = uvicorn.Server(config)
+    running.run(sockets=[listening])
+    if not running.started:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

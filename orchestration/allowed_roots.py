@@ -1,0 +1,31 @@
+"""Which folders and buckets a run that was started from outside this machine may read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from catalog_models.writes.roots import absolute
+from orchestration.storage import is_bucket
+
+
+def is_allowed(location: str, roots: Iterable[str | bytes]) -> bool:
+    """Return whether a location is one of these roots or lies in one; links are followed, on both sides.
+
+    This touches the file system, which may block. A relative path is not allowed, and neither is a location in a bucket
+    with `.` or `..` in it, which S3 takes literally and some clients do not.
+    """
+    name = os.fsencode(location)
+    if b"\0" in name or not (os.path.isabs(name) or is_bucket(name)):
+        return False
+    if is_bucket(name) and {b".", b".."} & set(name.split(b"/")):
+        return False
+    place = absolute(name)
+    return any(_contains(absolute(root), place) for root in roots)
+
+
+def _contains(root: bytes, place: bytes) -> bool:
+    """Compare whole names of folders: `/mnt/nas2` does not lie in `/mnt/nas`. A bare `s3://` contains nothing."""
+    if is_bucket(root) != is_bucket(place) or root == b"s3://":
+        return False
+    return place == root or place.startswith(root.rstrip(b"/") + b"/")

@@ -1,0 +1,184 @@
+"""Probes of blocks and dependencies: asked at most once a second, whoever wants to know."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+
+from orchestration.registry import BlockDownError
+from serving.block import Block, Commons, NotConfiguredError, Opened, Ping
+from serving.session import read_one
+
+SLOW = 1.0  # seconds after which a response counts as slow
+DOWN = 2.0  # seconds after which a probe counts as failed
+FRESH = 1.0  # seconds for which a measurement holds, from its begin
+
+DEPENDENCIES = ("postgres", "redis", "meilisearch", "prefect")
+
+# Time is counted in steps of the event loop. A process that is too busy to look counts one step for a long pause, and
+# does not take its own delay for that of the server.
+_STEP = 0.05  # seconds
+_TRIES = 2  # a client's own timeout may come from such a delay, too
+
+_log = logging.getLogger(__name__)
+
+
+class State(Enum):
+    """The result of a probe."""
+
+    UP = auto()
+    SLOW = auto()
+    DOWN = auto()
+    NOT_CONFIGURED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Pings:
+    """How to ask each block and each dependency; None: not configured."""
+
+    blocks: Mapping[str, Ping]
+    dependencies: Mapping[str, Ping | None]
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The results of one measurement, by name; it began at `began`, in `time.monotonic`'s seconds."""
+
+    began: float
+    blocks: Mapping[str, State]
+    dependencies: Mapping[str, State]
+
+    def all(self) -> dict[str, State]:
+        """Return the states of blocks and dependencies together."""
+        return {**self.blocks, **self.dependencies}
+
+
+class Monitor:
+    """Measures for all callers at once, and begins at most once in `FRESH` seconds.
+
+    A caller waits for the measurement under way, which is bounded in time, or gets the last one while that is fresh. One
+    that took longer than `FRESH` is for those who waited for it alone.
+    """
+
+    def __init__(self, pings: Pings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pings, self._clock = pings, clock
+        self._measuring: asyncio.Task[States] | None = None
+        self._last: States | None = None
+
+    async def states(self) -> States:
+        """Return the current states."""
+        if self._last is not None and 0 <= self._clock() - self._last.began < FRESH:
+            return self._last
+        if self._measuring is None:
+            self._measuring = asyncio.create_task(self._measure())
+        return await asyncio.shield(self._measuring)
+
+    async def _measure(self) -> States:
+        began = self._clock()
+        try:
+            pings = {**self._pings.blocks, **self._pings.dependencies}
+            found = await asyncio.gather(*map(_state, pings, pings.values()))
+            states = dict(zip(pings, found, strict=True))
+            measured = States(
+                began,
+                {name: states[name] for name in self._pings.blocks},
+                {name: states[name] for name in self._pings.dependencies},
+            )
+            self._last = measured
+            return measured
+        finally:
+            self._measuring = None
+
+    def close(self) -> None:
+        """Abandon a measurement under way."""
+        if self._measuring is not None:
+            self._measuring.cancel()
+
+
+@asynccontextmanager
+async def monitoring(pings: Pings) -> AsyncIterator[Monitor]:
+    """Yield a monitor of these."""
+    monitor = Monitor(pings)
+    try:
+        yield monitor
+    finally:
+        monitor.close()
+
+
+def pings_of(commons: Commons, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
+    """Return how to ask all blocks, those that could not be built too, and all that they depend on."""
+    known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
+    known["postgres"] = partial(read_one, commons.resources.probe_engine, None)
+    known["redis"] = None if commons.l1.redis is None else commons.l1.redis.ping
+    for block in opened.values():
+        known |= block.dependencies
+    return Pings({block.name: _ping(block.name, opened) for block in blocks}, known)
+
+
+def _ping(name: str, opened: Mapping[str, Opened]) -> Ping:
+    async def down() -> None:
+        raise BlockDownError(name, "it could not be built")
+
+    return opened[name].ping if name in opened else down
+
+
+class _Patience:
+    """Counts the time that a probe has waited."""
+
+    def __init__(self) -> None:
+        self.waited = 0.0
+
+    async def outlast(self, ping: Ping) -> None:
+        """Wait for a ping. Raises what it raises, and `TimeoutError` once all waiting took `DOWN` seconds."""
+        asking = asyncio.ensure_future(ping())
+        asking.add_done_callback(_retrieve_error)
+        try:
+            while not asking.done():
+                if self.waited >= DOWN:
+                    raise TimeoutError(f"no response within {DOWN:g} s")
+                await asyncio.wait({asking}, timeout=_STEP)
+                self.waited += 0 if asking.done() else _STEP
+            asking.result()
+        finally:
+            # Not waited for: a ping that ignores this would hold up the measurement.
+            asking.cancel()
+
+
+async def _state(name: str, ping: Ping | None) -> State:
+    if ping is None:
+        return State.NOT_CONFIGURED
+    patience, problem = _Patience(), ""
+    for _ in range(_TRIES):
+        try:
+            await patience.outlast(ping)
+        except NotConfiguredError:
+            return State.NOT_CONFIGURED
+        except Exception as error:  # noqa: BLE001 - whatever a ping raises is its result
+            problem = str(error).partition("\n")[0] or type(error).__name__
+            if not _timed_out(error):
+                break
+        else:
+            return State.SLOW if patience.waited > SLOW else State.UP
+        if patience.waited >= DOWN:
+            break
+    _log.warning("%s is down: %s", name, problem)
+    return State.DOWN
+
+
+def _timed_out(error: BaseException | None) -> bool:
+    """Return whether a client gave up. Each library has a class of its own for that, behind those of others."""
+    while error is not None and "Timeout" not in type(error).__name__:
+        error = error.__cause__
+    return error is not None
+
+
+def _retrieve_error(asking: asyncio.Future[object]) -> None:
+    """Take the error of an abandoned ping, which asyncio would report otherwise."""
+    if not asking.cancelled():
+        asking.exception()

@@ -1,0 +1,73 @@
+"""Folders in the making whose makers were killed."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tasks.export.unfinished import remove_abandoned, unfinished
+
+
+def abandoned(home: Path, part: Path, token: str) -> None:
+    """A record as a killed process leaves it."""
+    (home / "unfinished").mkdir(parents=True, exist_ok=True)
+    (home / "unfinished" / token).write_text(json.dumps(os.fspath(part)))
+
+
+TOKEN = "0123456789abcdef0123456789abcdef"
+
+
+def test_a_folder_is_removed_once_nobody_makes_it(tmp_path: Path) -> None:
+    part = tmp_path / f".backup.{TOKEN}.part"
+    (part / "secrets").mkdir(parents=True)
+    abandoned(tmp_path / "home", part, TOKEN)
+    assert remove_abandoned(tmp_path / "home") == [part]
+    assert not part.exists()
+    assert remove_abandoned(tmp_path / "home") == []
+
+
+def test_what_is_being_made_stays_and_leaves_no_record(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    with unfinished(tmp_path / "backup", home) as part:
+        assert remove_abandoned(home) == []
+        part.rename(tmp_path / "backup")
+    assert list((home / "unfinished").iterdir()) == []
+    with pytest.raises(ZeroDivisionError), unfinished(tmp_path / "other", home) as part:
+        raise ZeroDivisionError
+    assert not part.exists()
+    assert list((home / "unfinished").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["backup", ".backup.part", f"backup.{TOKEN}.part", f".backup.{TOKEN}", f".backup.{TOKEN[::-1]}.part"],
+)
+def test_nothing_else_is_removed(tmp_path: Path, name: str) -> None:
+    theirs = tmp_path / name
+    theirs.mkdir()
+    abandoned(tmp_path / "home", theirs, TOKEN)
+    assert remove_abandoned(tmp_path / "home") == []
+    assert theirs.exists()
+
+
+def test_a_link_is_not_followed_and_a_record_that_says_nothing_is_left(tmp_path: Path) -> None:
+    home, theirs = tmp_path / "home", tmp_path / "theirs"
+    theirs.mkdir()
+    link = tmp_path / f".backup.{TOKEN}.part"
+    link.symlink_to(theirs)
+    abandoned(home, link, TOKEN)
+    (home / "unfinished" / TOKEN[::-1]).write_text("")
+    assert remove_abandoned(home) == []
+    assert theirs.exists()
+    assert remove_abandoned(tmp_path / "no home") == []
+
+
+def test_a_disk_that_is_away_is_remembered(tmp_path: Path) -> None:
+    part = tmp_path / "disk" / f".backup.{TOKEN}.part"
+    abandoned(tmp_path / "home", part, TOKEN)
+    assert remove_abandoned(tmp_path / "home") == []
+    part.mkdir(parents=True)
+    assert remove_abandoned(tmp_path / "home") == [part]

@@ -1,0 +1,176 @@
+"""Health under load: one measurement serves all callers, and a busy server is not one that is down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from sqlalchemy import text
+
+from orchestration.settings import Settings
+from serving import probes
+from serving.app import BLOCKS, create_app
+from serving.block import Block, Commons, Opened, Ping
+from serving.probes import Monitor, Pings, State
+from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+
+CALLERS = 200
+
+
+@pytest.fixture
+def pinged() -> list[float]:
+    """When the pings of the block of `counted` began."""
+    return []
+
+
+@pytest.fixture
+def counted(settings: Settings, pinged: list[float]) -> Iterator[httpx.Client]:
+    """A server with one more block, whose pings are counted."""
+
+    async def ping() -> None:
+        pinged.append(time.monotonic())
+        await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def opened(_: Commons) -> AsyncIterator[Opened]:
+        yield Opened(None, ping)
+
+    with serving(create_app(settings, (*BLOCKS, Block("counted", opened)))) as client:
+        yield client
+
+
+async def _flood(url: httpx.URL, path: str) -> Counter[int]:
+    limits = httpx.Limits(max_connections=CALLERS)
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
+        answers = [client.get(path) for _ in range(CALLERS)]
+        return Counter([answer.status_code for answer in await asyncio.gather(*answers)])
+
+
+def test_a_flood_of_callers_is_told_the_truth_by_few_pings(
+    counted: httpx.Client, pinged: list[float]
+) -> None:
+    began = time.monotonic()
+    assert asyncio.run(_flood(counted.base_url, "/api/health")) == {200: CALLERS}
+    assert 1 <= len(pinged) <= 1 + (time.monotonic() - began) / probes.FRESH
+
+
+def test_a_pool_in_use_is_not_a_database_that_is_down(
+    settings: Settings, shelf: Shelf, anonymous: httpx.Client
+) -> None:
+    waiting = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
+
+    def pool_is_used_up() -> bool:
+        with shelf.engine.connect() as observer:
+            return bool(observer.scalar(waiting) == 20)
+
+    with signed_in(anonymous, sign_in(settings)) as client, ThreadPoolExecutor(40) as callers:
+        with shelf.engine.begin() as holder:
+            holder.execute(text("lock table contents"))
+            asking = [callers.submit(client.get, "/api/contents") for _ in range(40)]
+            eventually(pool_is_used_up)
+            health = anonymous.get("/api/health")
+        assert {answer.result().status_code for answer in asking} <= {200, 503}
+    assert (health.status_code, health.json()["status"]) == (200, "degraded")
+    assert (health.json()["dependencies"]["postgres"], health.json()["blocks"]["auth"]) == (
+        "connected",
+        "healthy",
+    )
+
+
+def test_liveness_asks_nothing(counted: httpx.Client, pinged: list[float]) -> None:
+    answer = counted.get("/api/health/live")
+    assert (answer.status_code, answer.json()) == (200, {"status": "live"})
+    assert counted.head("/api/health/live").status_code == 200
+    assert pinged == []
+
+
+def _measured(ping: Ping) -> State:
+    return asyncio.run(Monitor(Pings({}, {"it": ping})).states()).dependencies["it"]
+
+
+def test_late_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "SLOW", 0.06)
+    assert _measured(lambda: asyncio.sleep(0.2)) is State.SLOW
+
+
+def test_a_delay_of_ones_own_is_not_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "SLOW", 0.1)
+    monkeypatch.setattr(probes, "DOWN", 0.2)
+
+    async def blocks_the_loop() -> None:
+        for _ in range(2):
+            await asyncio.sleep(0)
+            time.sleep(0.3)
+
+    assert _measured(blocks_the_loop) is State.UP
+
+
+def test_a_client_that_gave_up_once_is_asked_again() -> None:
+    problems = [TimeoutError("of the client")]
+
+    async def ping() -> None:
+        await asyncio.sleep(0)
+        if problems:
+            raise problems.pop()
+
+    assert _measured(ping) is State.UP
+
+
+def test_what_refuses_is_down_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "DOWN", 1000)
+
+    async def ping() -> None:
+        raise ConnectionRefusedError
+
+    assert _measured(ping) is State.DOWN
+
+
+def test_a_ping_that_cannot_be_ended_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "DOWN", 0.1)
+
+    async def scenario() -> None:
+        released = asyncio.Event()
+
+        async def ping() -> None:
+            while not released.is_set():
+                try:
+                    await released.wait()
+                except asyncio.CancelledError:
+                    continue
+
+        now = 0.0
+        monitor = Monitor(Pings({}, {"it": ping}), clock=lambda: now)
+        assert (await monitor.states()).dependencies["it"] is State.DOWN
+        released.set()
+        assert (await monitor.states()).dependencies["it"] is State.DOWN, "fresh"
+        now = probes.FRESH
+        assert (await monitor.states()).dependencies["it"] is State.UP
+
+    asyncio.run(scenario())
+
+
+def test_a_caller_that_leaves_does_not_end_the_measurement_of_others() -> None:
+
+    async def scenario() -> None:
+        go_on, pings = asyncio.Event(), 0
+
+        async def ping() -> None:
+            nonlocal pings
+            pings += 1
+            await go_on.wait()
+
+        monitor = Monitor(Pings({}, {"it": ping}))
+        first, second = (asyncio.create_task(monitor.states()) for _ in range(2))
+        while not pings:
+            await asyncio.sleep(0)
+        first.cancel()
+        go_on.set()
+        assert ((await second).dependencies["it"], pings) == (State.UP, 1)
+
+    asyncio.run(scenario())
