@@ -14,7 +14,7 @@ from deployments.protocol import MOST
 from tests.serving.conftest import Shelf
 from tests.serving.test_stream import code
 
-SOME_ID = str(uuid.uuid4())
+SOME_ID = str(uuid.UUID("00000000-0000-4000-8000-000000000000"))
 
 
 @pytest.mark.parametrize(
