@@ -96,9 +96,11 @@ def served(home: BenchHome, command: Sequence[str] = _SERVE, **environment: str)
             command, env={**os.environ, **own, **environment}, stdout=subprocess.PIPE, text=True
         ) as running:
             assert running.stdout is not None
-            ready = next(line for line in running.stdout if line.startswith("READY"))
-            yield Server(int(ready.rpartition(":")[2]), psutil.Process(running.pid))
-            running.terminate()
+            try:
+                ready = next(line for line in running.stdout if line.startswith("READY"))
+                yield Server(int(ready.rpartition(":")[2]), psutil.Process(running.pid))
+            finally:
+                running.terminate()
 
 
 def sign_in(home: BenchHome, server: Server) -> str:
