@@ -67,7 +67,9 @@ class Viewer:
     headers: dict[str, str]
 
     def seconds(self, path: str) -> float:
-        """Return how long a GET takes until its response is read."""
+        """Return how long a GET takes until its response is read, on a connection that is open."""
+        if self.connection.sock is None:
+            self.connection.connect()
         started = time.perf_counter()
         self.connection.request("GET", path, headers=self.headers)
         response = self.connection.getresponse()
@@ -132,6 +134,7 @@ def _taken(*mixes: Mix) -> list[list[float]]:
     taken: list[list[float]] = [[] for _ in mixes]
     for _ in range(1 + _ROUNDS):
         for (viewer, paths), of_mix in zip(mixes, taken, strict=True):
+            viewer.connection.close()  # the server closed it, if the other one took longer than it waits
             of_mix.extend(1_000 * viewer.seconds(path) for path in paths)
     return [of_mix[len(paths) :] for (_viewer, paths), of_mix in zip(mixes, taken, strict=True)]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import socket
-import uuid
 from typing import Any
 
 import httpx
@@ -14,7 +13,7 @@ from deployments.protocol import MOST
 from tests.serving.conftest import Shelf
 from tests.serving.test_stream import code
 
-SOME_ID = str(uuid.UUID("00000000-0000-4000-8000-000000000000"))
+SOME_ID = "00000000-0000-4000-8000-000000000000"
 
 
 @pytest.mark.parametrize(
