@@ -31,6 +31,7 @@ _SHARED = ("prefect", "gate")
 _FIRST = ("prefect", "gate", "tests/prefect", "tests/stack", "tests/cli", "tests/flows")
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test its group, and start the longest groups first (docs/decisions/0023-the-suite.md)."""
     for item in items:

@@ -1,6 +1,6 @@
 """The program of the embedded Prefect server: Prefect's own application behind our guard.
 
-Run by `PrefectServer` as `python -m deployments.stack.prefect_program HOST PORT`, with Prefect's settings in its environment.
+Run by `PrefectServer` as `python -m deployments.stack.prefect_program DESCRIPTOR`, with Prefect's settings in its environment.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ import sys
 from deployments.stack.host_guard import HostGuard
 from deployments.stack.prefect_sqlite import lock_before_reading
 
-_BACKLOG = 2048  # connections that wait while the server starts; uvicorn's own number
-
 
 def main() -> None:
     """Serve until a signal ends us, as `prefect server start` does."""
-    # At once: Prefect takes seconds to import, in which another program could take the port that we were given.
-    listening = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=_BACKLOG)
+    listener = socket.socket(fileno=int(sys.argv[1]))
     import uvicorn
     from prefect.server.api.server import create_app
     from prefect.settings import get_current_settings
@@ -36,7 +33,7 @@ def main() -> None:
         log_level=server.logging_level.lower(),
     )
     running = uvicorn.Server(config)
-    running.run(sockets=[listening])
+    running.run(sockets=[listener])
     if not running.started:
         sys.exit(1)
 

@@ -13,8 +13,7 @@ import urllib.request
 from pathlib import Path
 from typing import IO
 
-import psutil
-
+from deployments.stack.errors import StackError
 from deployments.stack.kept import kept
 from deployments.stack.layout import OF_PREFECT, Layout, replace
 from deployments.stack.prefect_environment import server_environment
@@ -23,6 +22,7 @@ from deployments.stack.server import bound_to_us
 ASK_SECONDS = 0.1  # before a question: each takes time from the start that it asks for
 _HOST = "127.0.0.1"
 _USER = "wsoptv:"  # the string is `user:password`, as HTTP's Basic scheme has it
+_BACKLOG = 2048  # connections that wait while the server starts; uvicorn's own number
 _USUAL_PORT = 4200  # Prefect's own, where its command line looks without being told
 
 
@@ -34,20 +34,30 @@ class PrefectServer:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._port = 0
+        self._listener: socket.socket | None = None
 
     @property
     def url(self) -> str:
         return _url(self._port)
 
     def prepare(self) -> None:
-        """Choose a port: the one it had, at first Prefect's usual one, else any that is free."""
-        self._port = _free(_noted_port(self._layout) or _USUAL_PORT) or _free(0)
+        """Listen at the port that it had, at first at Prefect's usual one, else at any that is free.
+
+        The listener is ours and stays open while a server that ended is replaced: no other program can take the port
+        meanwhile, and with it the string of clients that try again.
+        """
+        self._listener = _listener(_noted_port(self._layout) or _USUAL_PORT) or _listener(0)
+        if self._listener is None:
+            raise StackError(f"Prefect's server cannot listen at any port of {_HOST}")
+        self._port = self._listener.getsockname()[1]
         replace(_port_file(self._layout), str(self._port).encode())
         self._auth()
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that is killed when we die: one that waited for its clients would keep the port."""
-        command = ["-m", "deployments.stack.prefect_program", _HOST, str(self._port)]
+        assert self._listener is not None  # noqa: S101 - `prepare` has made it
+        descriptor = self._listener.fileno()
+        command = ["-m", "deployments.stack.prefect_program", str(descriptor)]
         # By the environment, which other users cannot read; they can read a command line.
         auth = {"PREFECT_SERVER_API_AUTH_STRING": self._auth()}
         return subprocess.Popen(
@@ -56,6 +66,7 @@ class PrefectServer:
             stdout=log,
             stderr=log,
             cwd="/",
+            pass_fds=(descriptor,),
             env=server_environment(self._layout.base, _HOST, self._port) | auth,
             preexec_fn=bound_to_us(signal.SIGKILL),  # noqa: PLW1509  # by the one thread that starts servers
         )
@@ -63,10 +74,10 @@ class PrefectServer:
     def _auth(self) -> str:
         return kept(self._layout.home, OF_PREFECT, _USER)
 
-    def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Return whether it responds, and not another program that was faster to take its port."""
+    def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
+        """Return whether it responds."""
         time.sleep(ASK_SECONDS)
-        return answers(self.url) and _listens(process.pid, self._port)
+        return answers(self.url)
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Ask it to end."""
@@ -106,18 +117,9 @@ def answers(api_url: str, seconds: float = 1.0) -> bool:
         return False
 
 
-def _listens(pid: int, port: int) -> bool:
+def _listener(port: int) -> socket.socket | None:
+    """Return a socket that listens at the port (0: any that is free), None when the port is taken."""
     try:
-        sockets = psutil.Process(pid).net_connections("tcp4")
-    except psutil.Error:
-        return False
-    return any(one.status == psutil.CONN_LISTEN and one.laddr.port == port for one in sockets)
-
-
-def _free(port: int) -> int:
-    """The port, or 0 when it is taken; for 0 any that is free."""
-    try:
-        with socket.create_server((_HOST, port)) as probe:
-            return int(probe.getsockname()[1])
+        return socket.create_server((_HOST, port), backlog=_BACKLOG)
     except OSError:
-        return 0
+        return None
