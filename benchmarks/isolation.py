@@ -1,4 +1,5 @@
-"""One benchmark in a process of its own, with a deadline: whatever happens in it, nothing of it is left running."""
+"""One benchmark in a process of its own, with a deadline: whatever happens in it, nothing of it is left
+running."""
 
 from __future__ import annotations
 
@@ -55,7 +56,8 @@ def _results(code: int, output: Path, exceeded: float | None) -> list[Result]:
 
 
 def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Whether the process ends in time. It is not reaped: the number of its group stays taken until `_end_group`."""
+    """Whether the process ends in time. It is not reaped: the number of its group stays taken until
+    `_end_group`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):

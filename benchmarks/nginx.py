@@ -101,7 +101,8 @@ def _figures(best: dict[str, Load]) -> list[Result]:
 
 
 def _memory(target: Target, server: Server) -> list[Result]:
-    """Measure the memory of a process that serves 100 players: the peak of eight seconds, and of the eight before."""
+    """Measure the memory of a process that serves 100 players: the peak of eight seconds, and of the eight
+    before."""
     before, after = (max(_size(target, server) for _ in range(4)) for _ in range(2))
     return [
         Result("memory with 100 players, beside the same eight seconds earlier", after, before, "MB", 1.1)

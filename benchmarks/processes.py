@@ -1,4 +1,5 @@
-"""Processes that a benchmark starts: each ends with the block that uses it, also when that raises or is interrupted."""
+"""Processes that a benchmark starts: each ends with the block that uses it, also when that raises or is
+interrupted."""
 
 from __future__ import annotations
 

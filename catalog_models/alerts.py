@@ -11,8 +11,9 @@ from catalog_models.base import Base, Created, Key, Moment
 class Alert(Base):
     """Something that is not well, from `raised_at` until `resolved_at`.
 
-    `subject`: which block, flow, disk or process; of one kind and subject at most one is open. `confirmed_at`: when the
-    process that an alert is about said last that it still holds. A process that was killed does not say so any more.
+    `subject`: which block, flow, disk or process; at most one alert of a kind and subject is open.
+    `confirmed_at`: when the process that the alert is about last confirmed it. A process that was killed no
+    longer does so.
     """
 
     __tablename__ = "alerts"

@@ -15,8 +15,9 @@ from catalog_models.base import Base, Created, Key, Moment
 class CachedFile(Base):
     """A file's copy in the cache folder, under its own id as its name, or the room for one that is being made.
 
-    `size` (bytes) and `mtime_ns` are the file's when it was copied: a copy of what has changed since is never served.
-    `source_ctime_ns`: when the inode of the file had changed last before it was copied. `owner` makes it, and has until `claimed_until` to give a sign of life. `reason` says why it was promoted.
+    `size` (bytes) and `mtime_ns` are the file's when it was copied: a copy of what has changed since is never
+    served. `source_ctime_ns`: the ctime of the file before it was copied. `owner` makes it, and has until
+    `claimed_until` to give a sign of life. `reason` says why it was promoted.
     """
 
     __tablename__ = "cached_files"

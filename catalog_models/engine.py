@@ -62,10 +62,10 @@ def make_async_engine(url: str, pool_size: int = 10) -> AsyncEngine:
 
 
 async def dispose_async_engine(engine: AsyncEngine) -> None:
-    """Close all connections of the engine, including those that a task still returns to its pool.
+    """Close all connections of the engine, including those that tasks have not returned to its pool yet.
 
-    `dispose` alone forgets the connections that are checked out at that moment, and leaves them open: uvicorn cancels
-    the requests that outlast its patience, and does not wait for their end before it shuts the application down.
+    `dispose` alone forgets connections that are checked out, and leaves them open. There may be some: uvicorn
+    cancels requests that exceed its timeout, and shuts the application down without waiting for them to end.
     """
     pool = engine.pool
     if isinstance(pool, QueuePool):

@@ -43,8 +43,8 @@ class User(Base):
 class LoginSession(Base):
     """One sign-in on one device, and the family of its refresh tokens.
 
-    `refresh_id` names the current refresh token. `previous_refresh_id` names the one that was exchanged for it at
-    `rotated_at`; both are null before the first exchange.
+    `refresh_id` names the current refresh token. `previous_refresh_id` names the one that was exchanged for
+    it at `rotated_at`; both are null before the first exchange.
     """
 
     __tablename__ = "login_sessions"

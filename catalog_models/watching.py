@@ -57,8 +57,8 @@ class PlaybackSession(Base):
     """One player at one title. It waits in a queue until `started_at`, and holds a slot from then on.
 
     The slot is a lease: it counts while the session has not ended and was seen (`seen_at`: bytes or a heartbeat)
-    within the lease's time. `ticket` is the order of arrival. `file_version`: of the file that it
-    began to play, for other bytes are never sent within it.
+    within the lease's time. `ticket` is the order of arrival. `file_version`: the version of
+    the file that it began to play; the session never gets bytes of another version.
     """
 
     __tablename__ = "playback_sessions"

@@ -58,14 +58,14 @@ def run_api(settings: Settings, place: Place, on_ready: Callable[[str], None] = 
     deadlines = Deadlines(hang=settings.hang_deadline)
     with (
         closing(listener),
-        # The signal that ended it is raised again after the shutdown.
+        # The supervisor raises the signal that ended it again after the shutdown.
         suppress(KeyboardInterrupt),
     ):
         Supervisor(partial(_serve, settings), listener, place.processes, ready, deadlines).run()
 
 
 def _serve(settings: Settings, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
-    # FastAPI and the application take a second to import, which the supervisor does without.
+    # FastAPI and the application take a second to import; the supervisor does not need them.
     from deployments.api_server import serve
 
     serve(settings, listener, pulse, replacements)

@@ -21,7 +21,7 @@ _GRACE = 5
 
 
 class _Server(uvicorn.Server):
-    """Beats with its event loop, from the moment that it serves."""
+    """A server that beats with each turn of its event loop once it serves."""
 
     def __init__(self, config: uvicorn.Config, pulse: Pulse) -> None:
         super().__init__(config)
@@ -29,7 +29,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # A full collection goes through all libraries otherwise: a tenth of a second of the event loop, now and then.
+        # Otherwise a full collection, which goes through all libraries, now and then blocks the event loop
+        # for 0.1 s.
         gc.collect()
         gc.freeze()
 

@@ -41,7 +41,8 @@ def make_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
         roots = connection.scalars(text("select path from roots")).all()
     with new_folder(folder, map(bytes, roots), settings.home) as part:
         writer, dump = Writer(part), part / _DUMP
-        dump.touch(mode=0o600)  # pg_dump would make it readable for others
+        # pg_dump would create it readable for others.
+        dump.touch(mode=0o600)
         _run("pg_dump", settings, "--format=custom", "--no-owner", "--no-privileges", f"--file={dump}")
         writer.adopt(_DUMP)
         secrets = settings.home / "secrets"
@@ -131,7 +132,7 @@ _FOREIGN = text("""
 
 
 def _put_secrets(folder: Path, secrets: Path) -> None:
-    """Put back the secrets of a backup, except those of the embedded servers: a server here knows only its own."""
+    """Restore the secrets of a backup, except those of the embedded servers, which keep their own."""
     found = folder / "secrets"
     if not found.is_dir():
         return

@@ -132,15 +132,15 @@ def _prefect(settings: Settings) -> Check:
     if found is Access.OPEN:
         mend = "set PREFECT_SERVER_API_AUTH_STRING where it is started, and PREFECT_API_AUTH_STRING to the same here"
         return Check(
-            "prefect", True, f"{version('prefect')}, server at {url}; it asks for no authentication", mend
+            "prefect", True, f"{version('prefect')}, server at {url}; it requires no authentication", mend
         )
     if found is Access.DENIED:
         which = (
             "refuses PREFECT_API_AUTH_STRING"
             if settings.prefect_auth
-            else "asks for an authentication string"
+            else "requires an authentication string"
         )
-        mend = "set PREFECT_API_AUTH_STRING to what its PREFECT_SERVER_API_AUTH_STRING is"
+        mend = "set PREFECT_API_AUTH_STRING to the server's PREFECT_SERVER_API_AUTH_STRING"
         return Check("prefect", False, f"the Prefect server at {url} {which}", mend)
     says = f"no Prefect server responds at {url}"
     return Check("prefect", False, says, "start it, or correct PREFECT_API_URL (it ends in /api)")

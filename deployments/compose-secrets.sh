@@ -1,6 +1,7 @@
 #!/bin/sh
-# Make the secrets of compose.yaml: files in the folder `secrets` beside this script, or in the folder named. Files
-# that are there are kept, so this may run again. Passwords of an older compose.env are taken from the environment:
+# Make the secrets of compose.yaml, as files in the folder `secrets` beside this script or in the folder given
+# as the argument. Existing files are kept, so this may run again. Passwords of an older compose.env are taken
+# from the environment:
 #
 #   set -a; . deployments/compose.env; set +a; sh deployments/compose-secrets.sh
 set -eu
@@ -8,7 +9,8 @@ umask 077
 folder=${1:-$(dirname "$0")/secrets}
 mkdir -p "$folder"
 
-# The folder keeps others out. The files are readable for all, because each container reads them as its own user.
+# The folder keeps other users out. Its files are readable for all, because each container reads them as its
+# own user.
 chmod 700 "$folder"
 
 write() {
@@ -21,7 +23,7 @@ random() {
     od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n'
 }
 
-# The file's content, else the value that is named, else a random one.
+# Print the content of the file, else the second argument, else a random value.
 kept() {
     if [ -s "$folder/$1" ]; then
         cat "$folder/$1"
@@ -41,7 +43,7 @@ write database_url "postgresql://wsoptv:$postgres@postgres/wsoptv"
 write redis_url "redis://:$redis@redis:6379/0"
 write prefect_database_url "postgresql+asyncpg://wsoptv:$postgres@postgres/prefect"
 
-# For a bucket: name this file by AWS_SECRET_ACCESS_KEY_FILE in compose.env.
+# For a bucket: set AWS_SECRET_ACCESS_KEY_FILE in compose.env to this file.
 if [ -n "${AWS_SECRET_ACCESS_KEY:-}" ]; then
     write aws_secret_access_key "$AWS_SECRET_ACCESS_KEY"
 fi

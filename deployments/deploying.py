@@ -43,8 +43,8 @@ class Deployed:
 
 
 def prefect_file() -> Path:
-    """Return the path of `prefect.yaml`: in this package if it was installed from a wheel, at the top of a checkout
-    otherwise. Raises `StackError`.
+    """Return the path of `prefect.yaml`: in this package if it was installed from a wheel, at the top of a
+    checkout otherwise. Raises `StackError`.
     """
     places = (_PACKAGE / _FILE, _PACKAGE.parent / _FILE)
     for place in places:
@@ -115,7 +115,8 @@ def _make_pool(client: SyncPrefectClient) -> None:
 
 
 def _apply_file() -> None:
-    # In no folder of a project: its modules would hide libraries, and its git commit would be shown as our version.
+    # Not in the folder of a project: its modules would hide libraries, and its git commit would be shown as
+    # our version.
     command = ["-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_file())]
     done = subprocess.run(
         [sys.executable, "-P", *command],
@@ -143,14 +144,15 @@ def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:
 
 
 def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
-    """Activate the hourly ingest if it is known which archives to ingest; pause it otherwise."""
+    """Activate the hourly ingest, or pause it."""
     schedule = _hourly(client)
     if schedule is not None and schedule.deployment_id is not None:
         client.update_deployment_schedule(schedule.deployment_id, schedule.id, active=active)
 
 
 def _watch_for_zombies(client: SyncPrefectClient) -> None:
-    """Have the server end runs that fell silent: those whose worker was killed, and those that were made and never began."""
+    """Have the server end silent runs: those whose worker was killed, and those that were created and never
+    began."""
     from prefect.automations import Automation
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
@@ -160,7 +162,7 @@ def _watch_for_zombies(client: SyncPrefectClient) -> None:
     known = client.read_automations_by_name(_ZOMBIES)
     if any(_PENDING in getattr(one.trigger, "after", ()) for one in known):
         return
-    # An older version's watched those alone that had begun.
+    # The automation of an older version watches only runs that have begun.
     for older in known:
         client.delete_automation(older.id)
     silent = EventTrigger(

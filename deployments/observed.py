@@ -121,7 +121,7 @@ def run_observed(
 
 
 def _run_flow(flow: Callable[..., Any], given: dict[str, Any]) -> Any:
-    """Run a flow as calling it does, with a flow run that is created once."""
+    """Run a flow as a call of it would, but create its flow run only once."""
     from prefect import Flow
     from prefect.client.orchestration import get_client
     from prefect.flow_engine import run_flow

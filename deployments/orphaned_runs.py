@@ -1,6 +1,6 @@
-"""Flow runs whose process has ended, as the host of an embedded server sees at once.
+"""Flow runs whose process has ended: the host of an embedded server finds them at once.
 
-The automation needs nine minutes, in which such a run keeps the only place of its deployment.
+Prefect's automation needs nine minutes, during which such a run blocks the next one of its deployment.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ _MOST = 200
 
 
 def end_orphaned_runs(client: SyncPrefectClient) -> int:
-    """Mark runs as crashed whose process a worker had started on this host, and which has ended. Returns how many."""
+    """Mark runs as crashed whose process, started by a worker on this host, has ended. Returns their
+    number."""
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
     from prefect.client.schemas.objects import StateType
     from prefect.states import Crashed
@@ -36,7 +37,7 @@ def end_orphaned_runs(client: SyncPrefectClient) -> int:
 
 
 def _is_dead(run: FlowRun) -> bool:
-    """Return whether a worker noted its process, and that process has ended."""
+    """Return whether a worker recorded a process for the run, and that process has ended."""
     pid = run.infrastructure_pid or ""
     if not pid.isdigit():
         return False

@@ -29,9 +29,11 @@ class Protocol(HttpToolsProtocol):
 
     _received = 0  # bytes of a head that is not complete
     _refused = False
-    _head = 0  # bytes of the address and headers of the request that is being read
+    # Bytes of the address and headers of the request that is being read.
+    _head = 0
     _too_long = False
-    _half_closed = False  # the client sends nothing more, and reads on
+    # The client sends nothing more, but still reads.
+    _half_closed = False
     _waiting: asyncio.TimerHandle | None = None  # for a head
 
     def connection_made(self, transport: Any) -> None:
@@ -43,10 +45,12 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Respond to the requests that are complete, then close. Returns whether the connection stays open for that."""
+        """Respond to the requests that are complete, then close. Returns whether the connection stays open
+        for that."""
         self._half_closed = True
         if self._refused:
-            return True  # what is said is still to be read
+            # The client has yet to read why it was refused.
+            return True
         return self._is_owed_a_response()
 
     def _is_owed_a_response(self) -> bool:

@@ -1,7 +1,8 @@
-"""The pulse of a process that serves: it counts the turns of its event loop where the supervisor sees them.
+"""The pulse of an API process: a count of the turns of its event loop that the supervisor can read.
 
-The count lies in shared memory, so a process that hangs with Python's interpreter lock held is noticed as well. The
-same holds for tracebacks: `faulthandler` writes them from a signal handler in C.
+The count is in shared memory, so the supervisor also notices a process that hangs while it holds Python's
+interpreter lock. Tracebacks of such a process work, too: `faulthandler` writes them from a signal handler in
+C.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from contextlib import suppress
 from multiprocessing.context import SpawnContext
 
 _TRACEBACK_SIGNAL = signal.SIGUSR2
-# Seconds until the first, and between two parts of a traceback.
+# Seconds to wait for the first part of a traceback, and between two parts.
 _PATIENCE = 1.0
 _LARGEST = 64 * 1024
 
 
 class Pulse:
-    """Shared by a process and its supervisor; can be handed to a process only as it starts."""
+    """A count that a process shares with its supervisor; it must be passed to the process when it starts."""
 
     def __init__(self, context: SpawnContext) -> None:
         self._turns = context.RawValue(ctypes.c_uint64, 0)
@@ -28,7 +29,7 @@ class Pulse:
 
     @property
     def turns(self) -> int:
-        """How often `beat` was called; 0 while the process starts."""
+        """The number of calls of `beat`; 0 while the process starts."""
         return int(self._turns.value)
 
     def beat(self) -> None:
@@ -36,13 +37,14 @@ class Pulse:
         self._turns.value += 1
 
     def offer_tracebacks(self) -> None:
-        """Have `tracebacks` work from now on; call this in the process that serves."""
+        """Make `tracebacks` work from now on; call this in the watched process."""
         faulthandler.register(_TRACEBACK_SIGNAL, self._writer.fileno(), all_threads=True)
 
     def tracebacks(self, pid: int) -> str:
-        """Return what the threads of the process are at; nothing if it is stopped or waits in the kernel.
+        """Return the tracebacks of the threads of a process; an empty text if it is stopped or waits in the
+        kernel.
 
-        The process must have offered it: the signal ends one that has not.
+        The process must have called `offer_tracebacks`: otherwise the signal ends it.
         """
         text = b""
         with suppress(OSError):
@@ -52,6 +54,6 @@ class Pulse:
         return text.decode("utf-8", "replace")
 
     def close(self) -> None:
-        """Release what the supervisor holds of a process that has ended."""
+        """Release the resources of a process that has ended."""
         self._reader.close()
         self._writer.close()

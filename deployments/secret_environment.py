@@ -2,7 +2,7 @@
 
     python -m deployments.secret_environment NAME… -- PROGRAM ARGUMENT…
 
-Each NAME that is set by `NAME_FILE` is set in the environment of the program alone.
+Each NAME that is set by `NAME_FILE` is set in the environment of that program only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from orchestration.secret_files import SUFFIX, SecretFileError, secret
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
-    """Replace this process by the program."""
+    """Replace this process with the program."""
     at = arguments.index("--")
     names, command = arguments[:at], arguments[at + 1 :]
     try:

@@ -28,15 +28,15 @@ def finish_in_peace() -> None:
 
 
 def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
-    """Have this process ended by a signal when the one that started it ends, also after kill -9."""
-    # Every command imports this module, `--help` too, and only the background processes call this.
+    """Have the kernel send this process a signal when its parent ends, even by kill -9."""
+    # Every command imports this module, even `--help`, but only background processes call this function.
     import ctypes
     import multiprocessing
 
     parent = multiprocessing.parent_process()
     known = os.getppid() if parent is None or parent.pid is None else parent.pid
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-    # It may have ended before we asked.
+    # The parent may have ended before the request.
     if os.getppid() != known:
         os.kill(os.getpid(), number)
 

@@ -1,7 +1,9 @@
-"""The supervisor of the processes that serve: it replaces one that ended or whose event loop hangs, and ends them all.
+"""The supervisor of the API processes: it replaces those that end or whose event loop hangs, and shuts them
+all down.
 
-uvicorn's own asks a thread of each process, which responds while the event loop hangs and does not while a process
-imports its libraries on a busy machine (docs/decisions/0018-supervisor.md).
+uvicorn's own supervisor pings a thread of each process. That thread responds although the event loop hangs,
+and does not respond while a process imports its libraries on a busy machine
+(docs/decisions/0018-supervisor.md).
 """
 
 from __future__ import annotations
@@ -25,15 +27,15 @@ from deployments.signals import end_with_parent
 
 log = logging.getLogger(__name__)
 
-# Seconds between two looks, and the most that one of them counts: a machine that was suspended, or a supervisor that
-# was stopped together with its processes, has not watched them meanwhile.
+# Seconds between two checks, and the most that one check counts: while the machine was suspended, or the
+# supervisor was stopped together with its processes, it did not watch them.
 _LOOK, _MOST_COUNTED = 0.2, 1.0
 _LONGEST_PAUSE = 30.0
 _KILL_SECONDS = 5.0
 
 
 class StartFailedError(ExpectedError):
-    """A process that is to serve ended before it did."""
+    """An API process ended before it served."""
 
     code = "start_failed"
 
@@ -54,14 +56,14 @@ class Replacements:
 
 
 Target = Callable[[socket.socket, Pulse, Replacements], None]
-"""What a process does: listen, beat with each turn of its event loop, until SIGTERM. A function of a module, or a
-`partial` of one."""
+"""The work of a process: serve on the socket until SIGTERM, and beat with each turn of its event loop. A
+module-level function, or a `partial` of one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds without a turn of the event loop after which a process is replaced; seconds to start in; seconds to
-    end in after SIGTERM."""
+    """Seconds that a process may take: `hang` between two turns of its event loop, `start` until its first
+    turn, `stop` to end after SIGTERM."""
 
     hang: float = 30.0
     start: float = 300.0
@@ -94,23 +96,24 @@ class _Process:
 
     @property
     def ready(self) -> bool:
-        """Whether it has begun to serve."""
+        """Whether it has started to serve."""
         return self._turns > 0
 
     def watch(self, seconds: float) -> None:
-        """Look at its pulse, so many seconds after the last time."""
+        """Check its pulse, `seconds` after the last check."""
         turns = self._pulse.turns
         self.silent = 0.0 if turns != self._turns else self.silent + seconds
         self._turns = turns
 
     def tracebacks(self) -> str:
-        """Return what it is at, for the log."""
+        """Return the tracebacks of its threads, for the log."""
         if not self.ready:
             return ""
         return self._pulse.tracebacks(self.pid) or "(no traceback: it is stopped, or waits in the kernel)"
 
     def terminate(self) -> None:
-        """Have it finish what it responds to; at once if it serves nothing yet. One that is stopped goes on for it."""
+        """Ask it to finish its responses and end, or kill it if it does not serve yet. A stopped process is
+        continued."""
         if not self.ready:
             self._process.kill()
             return
@@ -124,15 +127,16 @@ class _Process:
         self._process.join(_KILL_SECONDS)
 
     def close(self) -> None:
-        """Release what is held of a process that has ended."""
+        """Release the resources of a process that has ended."""
         self._pulse.close()
-        # It waits in the kernel, and ends after that.
+        # A killed process may still wait in the kernel; it ends after that.
         with suppress(ValueError):
             self._process.close()
 
 
 class _Place:
-    """The place of one process: who holds it, and the pause before the next one if several did not start."""
+    """The place of one process: its current process, and the pause before the next one after failed
+    starts."""
 
     def __init__(self, start: Callable[[], _Process]) -> None:
         self._start = start
@@ -141,14 +145,14 @@ class _Place:
         self.process: _Process | None = start()
 
     def vacate(self, process: _Process) -> None:
-        """Let go of a process that has ended."""
+        """Drop the process, which has ended."""
         self._failures = 0 if process.ready else self._failures + 1
         self._pause = min(_LONGEST_PAUSE, 2.0**self._failures) if self._failures else 0.0
         process.close()
         self.process = None
 
     def fill(self, seconds: float) -> None:
-        """Start the next process once the pause is over; so many seconds after the last call."""
+        """Start the next process once the pause is over; `seconds` have passed since the last call."""
         self._pause -= seconds
         if self._pause > 0:
             return
@@ -160,7 +164,7 @@ class _Place:
 
 
 class Supervisor:
-    """Keeps `count` processes that share a listening socket. Use it in the main thread."""
+    """Keeps `count` processes running that share a listening socket. Use it in the main thread."""
 
     def __init__(
         self,
@@ -178,9 +182,10 @@ class Supervisor:
         self._places: list[_Place] = []
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, which is raised again after the end. A second Ctrl-C ends all at once.
+        """Serve until SIGINT or SIGTERM, and raise that signal again at the end. A second Ctrl-C kills the
+        processes.
 
-        Calls `on_ready` when all processes serve. Raises `StartFailedError` if one cannot.
+        Calls `on_ready` when all processes serve. Raises `StartFailedError` if one fails before that.
         """
         with _signals_noted() as signals:
             try:
@@ -223,7 +228,7 @@ class Supervisor:
         elif process.silent > (self._deadlines.hang if process.ready else self._deadlines.start):
             problem = "its event loop hangs" if process.ready else "it does not start"
             log.error(
-                "process %d is replaced: %s since %.0f s\n%s",
+                "process %d is replaced: %s (no turn for %.0f s)\n%s",
                 process.pid,
                 problem,
                 process.silent,
@@ -234,7 +239,8 @@ class Supervisor:
             place.vacate(process)
 
     def _expect_started(self, process: _Process) -> None:
-        """What fails by itself at the first start would fail again; what is killed is replaced."""
+        """Raise `StartFailedError` if a process failed by itself at the first start: the next would fail,
+        too."""
         if self._on_ready is not None and not process.ready and (process.exitcode or 0) > 0:
             raise StartFailedError(f"the API did not start ({_how_it_ended(process.exitcode)})")
 
@@ -253,8 +259,9 @@ class Supervisor:
 
 
 def _run(target: Target, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
-    """Run in the process that serves. Ctrl-C reaches it as well; until it serves, the supervisor alone acts on it."""
-    # One that hangs would keep the port after a kill -9 of the supervisor.
+    """Run the target in the new process. Ctrl-C reaches it as well, but until it serves only the supervisor
+    reacts."""
+    # A hanging process would keep the port after a kill -9 of the supervisor.
     end_with_parent(signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -270,7 +277,7 @@ def _how_it_ended(exitcode: int | None) -> str:
 
 @contextmanager
 def _signals_noted() -> Iterator[list[int]]:
-    """Yield a list that SIGINT and SIGTERM are appended to instead of what they did before."""
+    """Yield a list to which SIGINT and SIGTERM are appended, instead of their usual handling."""
     noted: list[int] = []
     before = {
         number: signal.signal(number, lambda received, _frame: noted.append(received))
@@ -285,8 +292,8 @@ def _signals_noted() -> Iterator[list[int]]:
 
 @contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Start a process with SIGINT blocked, until it can decide about it."""
-    # Starting the tracker unblocks SIGINT.
+    """Block SIGINT while a process starts, which inherits the block until it has chosen its own handling."""
+    # The tracker is started first, because its start unblocks SIGINT.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

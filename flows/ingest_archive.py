@@ -83,7 +83,7 @@ def _ask_for(helpers: int, folder: str) -> None:
             parameters={"root": folder},
             timeout=0,
             flow_run_name=printable(f"help with {folder} ({number + 1} of {helpers})"),
-            # The client repeats a request that timed out: it gets the same run.
+            # The client repeats a request that timed out, and then gets the same run.
             idempotency_key=f"{flow_run.id} {folder} {number}",
         )
 

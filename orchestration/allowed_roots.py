@@ -1,4 +1,4 @@
-"""Which folders and buckets a run that was started from outside this machine may read."""
+"""The check of the folders and buckets that a run may read if it was started from outside this machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from orchestration.storage import is_bucket
 
 
 def is_allowed(location: str, roots: Iterable[str | bytes]) -> bool:
-    """Return whether a location is one of these roots or lies in one; links are followed, on both sides.
+    """Return whether a location is one of these roots or lies in one. Symbolic links in both are resolved.
 
-    This touches the file system, which may block. A relative path is not allowed, and neither is a location in a bucket
-    with `.` or `..` in it, which S3 takes literally and some clients do not.
+    This touches the file system, which may block. A relative path is not allowed. Neither is a bucket
+    location with `.` or `..` in it, which S3 takes literally and some clients do not.
     """
     name = os.fsencode(location)
     if b"\0" in name or not (os.path.isabs(name) or is_bucket(name)):
@@ -25,7 +25,7 @@ def is_allowed(location: str, roots: Iterable[str | bytes]) -> bool:
 
 
 def _contains(root: bytes, place: bytes) -> bool:
-    """Compare whole names of folders: `/mnt/nas2` does not lie in `/mnt/nas`. A bare `s3://` contains nothing."""
+    """Compare whole folder names: `/mnt/nas2` does not lie in `/mnt/nas`. A bare `s3://` contains nothing."""
     if is_bucket(root) != is_bucket(place) or root == b"s3://":
         return False
     return place == root or place.startswith(root.rstrip(b"/") + b"/")

@@ -97,9 +97,9 @@ class Wanted:
 class Source:
     """The file that plays a title: the folder it lies below and its path there, in the file system's bytes.
 
-    Of a copy on the SSD, `archived` is the file itself, and `state` what both are like (bytes, and the second of the last
-    change): what is not is no copy of it, and the file plays. `copied`: the version of the file that it is a copy of.
-    `is_rendition`: it is not in the archive.
+    For a copy on the SSD, `archived` is the original file, and `state` the size in bytes and the second of
+    the last change that both must have; otherwise the original plays. `copied`: the version of the file that
+    the copy was made from. `is_rendition`: the file is not in the archive.
     """
 
     root: bytes
@@ -116,10 +116,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """One state of a file's bytes: size, times of the last change of its bytes and of its inode (None: not known), and
-    which path it has (a digest).
+    """One version of a file: its size, the times of the last change of its bytes and of its inode (None:
+    unknown), and a digest of its path.
 
-    Programs set `mtime_ns` as they like, `rsync -t` and `cp -p` do; `ctime_ns` only the system sets.
+    Programs can set `mtime_ns`, as `rsync -t` and `cp -p` do; only the system sets `ctime_ns`.
     """
 
     size: int
@@ -128,8 +128,11 @@ class FileVersion:
     path: str
 
     def same_bytes(self, other: FileVersion) -> bool:
-        """Return whether both have the same bytes. The catalogue finds a file under a new path by its fingerprint, and
-        to rename a file changes its inode: then `ctime_ns` says nothing."""
+        """Return whether both have the same bytes, as far as is known.
+
+        If the paths differ, `ctime_ns` is ignored: the catalogue finds a renamed file by its fingerprint, and
+        a rename changes the inode.
+        """
         if (self.size, self.mtime_ns) != (other.size, other.mtime_ns):
             return False
         unknown = self.ctime_ns is None or other.ctime_ns is None or self.path != other.path
@@ -140,13 +143,13 @@ class FileVersion:
 
     @classmethod
     def read(cls, text: str) -> FileVersion:
-        """Return the version that `str` made this text of."""
+        """Return the version that `str` turned into this text."""
         size, mtime_ns, ctime_ns, path = text.split(" ")
         return cls(int(size), int(mtime_ns), int(ctime_ns) if ctime_ns else None, path)
 
 
 def path_key(source: Source) -> str:
-    """Return what stands for the path of a file in its version."""
+    """Return the digest of a file's path for its version."""
     return blake2b(b"%b/%b" % (source.root, source.path), digest_size=8).hexdigest()
 
 
@@ -168,8 +171,9 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A playback session: `position` in the queue (from 1), 0 while it holds a slot. `lease_seconds`: how long it does
-    without a sign of life. `version`: of its file, as the session named it first; None where that is not known."""
+    """A playback session: `position` in the queue (from 1), 0 while it holds a slot. `lease_seconds`: how
+    long it lasts without a sign of life. `version`: the first version of its file that the session reported;
+    None if unknown."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -181,11 +185,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A sign of life of a playback session, and the bytes that it has been sent since the last; `from_copy`: from the SSD.
+    """A sign of life of a playback session, and the bytes sent to it since the last one; `from_copy`: from
+    the SSD.
 
-    One that waits gets its slot when it is its turn; one that was not seen for too long gets one again if there is
-    room, or waits. `over`: no sign of life, but bytes of a player that is gone. `version`: of the file that it plays;
-    the first one that a session names stays its own.
+    A session that waits gets its slot when it is its turn. One that was not seen for too long gets a slot
+    again if there is room, or waits. `over`: not a sign of life, but leftover bytes of a player that
+    disconnected. `version`: of the file that it plays; the first version that a session reports is kept.
     """
 
     playback_id: uuid.UUID

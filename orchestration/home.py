@@ -31,7 +31,7 @@ def running_servers(home: Path) -> dict[str, str]:
 
 
 def running_prefect(home: Path) -> str | None:
-    """Return the address of the API of a home's embedded Prefect server, None while none is noted."""
+    """Return the API address of a home's embedded Prefect server, or None while none is recorded."""
     try:
         (address,) = _prefect_note(home)["urls"].values()
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -40,7 +40,7 @@ def running_prefect(home: Path) -> str | None:
 
 
 def embedded_prefect_auth(home: Path) -> str | None:
-    """Return the string that a home's embedded Prefect server asks for, None when it has none yet."""
+    """Return the authentication string of a home's embedded Prefect server, or None if there is none yet."""
     try:
         return (home / "secrets" / "prefect-auth").read_text().strip() or None
     except OSError:
@@ -48,7 +48,10 @@ def embedded_prefect_auth(home: Path) -> str | None:
 
 
 def running_prefect_auth(home: Path) -> str | None:
-    """Return that string while the noted server lives. What listens at its port after it died may belong to another user."""
+    """Return that string while the recorded server process lives, else None.
+
+    After it died, a program of another user may listen on its port.
+    """
     try:
         (pid,) = _prefect_note(home)["pids"].values()
         os.kill(int(pid), 0)

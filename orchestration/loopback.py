@@ -1,7 +1,7 @@
-"""Names that a browser always resolves to this machine, read from `Host` and `Origin` headers.
+"""Host names that a browser always resolves to this machine, as they appear in `Host` and `Origin` headers.
 
-A page of another site can have its own name resolve to 127.0.0.1 (DNS rebinding). The connection then comes from this
-machine, but its `Host` keeps the foreign name.
+A page of another site can have its own name resolve to 127.0.0.1 (DNS rebinding). The connection then comes
+from this machine, but its `Host` keeps the foreign name.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{0,5}))?
 
 
 def host_and_port(authority: str) -> tuple[str, int | None] | None:
-    """Return what a `Host` header names: a name in lower case without its final dot, and a port if it has one.
+    """Return what a `Host` header names: a name in lower case without its final dot, and a port if it has
+    one.
 
-    None for what is no host and port, and for what has a user before the host.
+    Returns None for anything else, such as a value with a user before the host.
     """
     found = _AUTHORITY.fullmatch(authority)
     return (found[1].lower().removesuffix("."), int(found[2]) if found[2] else None) if found else None

@@ -1,7 +1,7 @@
-"""From text to Markdown: the only way in which names and messages get into an artifact of Prefect. Pure.
+"""Conversion of text to Markdown, for all names and messages in Prefect's artifacts.
 
-Two renderers show it: `marked` in Prefect's UI, and `react-markdown` with GFM in its second one. Both were tried with all
-that stands here; what each of them does is said beside the rule.
+Two renderers show it: `marked` in Prefect's UI, and `react-markdown` with GFM in its second UI. All rules
+were tried in both; where they differ, a comment says so.
 """
 
 from __future__ import annotations
@@ -10,14 +10,16 @@ import re
 from collections.abc import Sequence
 
 _LONGEST = 240
-_MARKUP = frozenset("\\`*_[]|~^$")  # what means something anywhere in a line
+# Characters with a meaning anywhere in a line.
+_MARKUP = frozenset("\\`*_[]|~^$")
 _HTML = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
-# What starts a heading, a list, a rule or an underlined heading at the start of a block; a cell is a block.
+# Characters that begin a heading, a list, a rule or an underline at the start of a block; a cell is a block.
 _STARTER = re.compile(r"[#+=-]|\d{1,9}(?=[.)](?:\s|$))")
-# GFM makes links of bare addresses. A backslash does not stop react-markdown, which looks for them in the parsed text;
-# neither looks into code.
+# GFM turns bare addresses into links. A backslash does not prevent this in react-markdown, which looks for
+# them in the parsed text; neither renderer looks into code.
 _LINK = re.compile(r"((?:https?|ftp)://|www\.|@)", re.IGNORECASE)
-_SPACES = re.compile(r"^ +| +$|(?<= ) +")  # spaces that HTML swallows, or that make a block of code
+# Spaces that HTML collapses, or that begin a block of code.
+_SPACES = re.compile(r"^ +| +$|(?<= ) +")
 
 
 class Markdown(str):
@@ -27,9 +29,9 @@ class Markdown(str):
 
 
 def printable(text: str) -> str:
-    r"""Return the text on one line; what cannot be printed appears as Python writes it: `\n`, `\u202e`.
+    r"""Return the text on one line; unprintable characters appear as Python escapes: `\n`, `\u202e`.
 
-    That covers line breaks, control characters, marks that turn the direction of writing, and halves of surrogate pairs.
+    These include line breaks, control characters, marks of text direction, and halves of surrogate pairs.
     """
     return "".join(
         character if character.isprintable() else character.encode("unicode_escape").decode()
@@ -40,8 +42,8 @@ def printable(text: str) -> str:
 def escaped(text: str, longest: int = _LONGEST) -> Markdown:
     """Return Markdown that shows the text as it is, on one line: no markup, link, picture or HTML.
 
-    It may stand at the start of a block, within a line and in a cell of a table. The middle of a text of more than
-    `longest` characters is left out.
+    The result works at the start of a block, within a line and in a table cell. The middle of a text of more
+    than `longest` characters is left out.
     """
     if len(text) > longest:
         text = f"{text[: longest // 2]} … {text[-longest // 2 :]}"
@@ -65,12 +67,13 @@ def _without_starter(line: str) -> str:
 
 
 def cell(value: object, longest: int = _LONGEST) -> str:
-    """Return what shows a value: numbers and Markdown as they are, text escaped."""
+    """Return the Markdown of a value: Markdown as it is, anything else escaped."""
     return value if isinstance(value, Markdown) else escaped(str(value), longest)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], numbers: Sequence[str] = ()) -> Markdown:
-    """Return a table. Cells are escaped, unless they are Markdown; columns of `numbers` are aligned to the right."""
+    """Return a table. Cells are escaped, unless they are Markdown; columns of `numbers` are aligned to the
+    right."""
     rule = ["---:" if name in numbers else "---" for name in columns]
     lines = [columns, rule, *([cell(value) for value in row] for row in rows)]
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))

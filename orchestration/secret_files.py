@@ -1,4 +1,5 @@
-"""Secrets from files: `NAME_FILE` names a file that holds the value of `NAME`, as Docker and Kubernetes mount secrets."""
+"""Secrets from files, as Docker and Kubernetes mount them: `NAME_FILE` names a file that has the value of
+`NAME`."""
 
 from __future__ import annotations
 
@@ -14,10 +15,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 SUFFIX = "_FILE"
 
-# Not settings of ours, but of every AWS tool; none of those tools reads them from files.
+# Variables of all AWS tools, not settings of ours. Those tools do not read them from files.
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
-_LARGEST = 65_536  # bytes
+# Bytes.
+_LARGEST = 65_536
 
 
 class SecretFileError(ValueError):
@@ -31,8 +33,8 @@ class SecretFileError(ValueError):
 def secret(name: str) -> str | None:
     """Return the value of the variable `NAME`, or the content of the file that `NAME_FILE` names, or None.
 
-    Newlines at the end of the file do not count. An empty variable counts as one that is not set. Raises
-    `SecretFileError` when both are set, or the file cannot be read, is empty or is no text.
+    Newlines at the end of the file are ignored. An empty variable counts as not set. Raises `SecretFileError`
+    if both are set, or the file cannot be read, is empty or is not text.
     """
     value, path = os.environ.get(name) or None, os.environ.get(name + SUFFIX)
     if not path:
@@ -43,11 +45,11 @@ def secret(name: str) -> str | None:
 
 
 def _content(variable: str, path: Path) -> str:
-    # Servers and flow runs are started in other folders.
+    # Servers and flow runs start in other folders.
     if not path.is_absolute():
-        raise SecretFileError(variable, f"the file {path} must be named by its absolute path")
+        raise SecretFileError(variable, f"the path of the file must be absolute, not {path}")
     try:
-        # A pipe could be read once only, and every process of ours reads its settings.
+        # A pipe can be read only once, but each of our processes reads its settings.
         if path.exists() and not path.is_file():
             raise SecretFileError(variable, f"{path} is not a regular file")
         with path.open("rb") as file:
@@ -60,7 +62,9 @@ def _content(variable: str, path: Path) -> str:
     if not text.strip():
         raise SecretFileError(variable, f"the file {path} is empty")
     if len(content) > _LARGEST or "\0" in text:
-        raise SecretFileError(variable, f"the file {path} holds no secret: it is too large, or binary")
+        raise SecretFileError(
+            variable, f"the file {path} is not a secret: it is binary, or larger than {_LARGEST:,} bytes"
+        )
     return text
 
 
@@ -74,10 +78,10 @@ def _is_secret(field: FieldInfo) -> bool:
 
 
 class SecretFiles(PydanticBaseSettingsSource):
-    """The source of all secret settings that are set by `NAME_FILE`, and of nothing else."""
+    """The source of secret settings, and only of those; each is set by its variable or by `NAME_FILE`."""
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        """Return the secret, its variable, and that it needs no decoding."""
+        """Return the secret, its variable, and False: it needs no decoding."""
         name = str(field.alias or field_name)
         return secret(name) if _is_secret(field) else None, name, False
 

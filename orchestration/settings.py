@@ -18,7 +18,8 @@ _DAY = 86_400.0
 
 
 class Settings(BaseSettings):
-    """What can be set, each by the environment variable of its alias; a secret also by a file (`NAME_FILE`)."""
+    """All settings, each set by the environment variable of its alias; a secret also by a file
+    (`NAME_FILE`)."""
 
     # By alias alone: a field's own name would be read, too, and `HOME` is set everywhere.
     model_config = SettingsConfigDict(
@@ -213,7 +214,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Read secrets from files, too; what the caller passes wins."""
+        """Read secrets from files, too; arguments of the caller take precedence."""
         del dotenv_settings, file_secret_settings
         return init_settings, SecretFiles(settings_cls), env_settings
 

@@ -1,4 +1,4 @@
-"""Raises alerts: every half minute, what is wrong goes into the table, the log and the webhook."""
+"""Raising of alerts: every half minute, problems go into the table, the log and the webhook."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ from serving.transaction import transaction
 EVERY = 30.0  # seconds
 ERROR_RATE = 0.05
 SSD_FULL = 0.90  # of what copies may fill, or of the disk
-LOOKS_MISSED = 3  # after which a process counts as dead, and its alerts are closed
-_LOOK = 5.0  # seconds that a look may take
+# Missed checks after which a process counts as dead, and its alerts are closed.
+LOOKS_MISSED = 3
+# Seconds that a check may take.
+_LOOK = 5.0
 _LEAST = 50  # answers in five minutes: of three one that failed says nothing
 _MOST_DAMAGED = 20  # files that are told apart; the flow's report has all
 _PATIENCE = 5.0  # seconds for the webhook
@@ -44,13 +46,13 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """What one process sees. `monitor` is that of `/api/health`."""
+    """The alert checks of one process. `monitor` is that of `/api/health`."""
 
     commons: Commons
     monitor: Monitor
 
     async def look(self) -> list[Alert]:
-        """Return the alerts that were raised, and those that were resolved, just now."""
+        """Check everything once. Returns the alerts that this check raised or resolved."""
         began, states = time.monotonic(), await self.monitor.states()
         found: dict[str, Mapping[str, str] | None] = {
             "block_down": _blocks(states),
@@ -72,7 +74,7 @@ class Alarms:
         rate = self.commons.measures.error_rate
         if rate.value() <= ERROR_RATE or rate.answers() < _LEAST:
             return None
-        return f"{rate.value():.0%} of the answers of the last five minutes were faults of ours: see the log"
+        return f"{rate.value():.0%} of the responses in the last five minutes were server errors (5xx): see the log"
 
     def _ssd(self) -> Mapping[str, str] | None:
         folder = self.commons.settings.cache_folder
@@ -119,8 +121,8 @@ def _blocks(states: States) -> Mapping[str, str]:
 
 @functools.cache
 def _this_process() -> str:
-    """Return the name of this process. The random part tells it from one that had its process id before, and from one
-    of another container with the same host name."""
+    """Return a unique name of this process. The random part distinguishes it from an earlier process with the
+    same id, and from one in another container with the same host name."""
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
 
 

@@ -63,8 +63,8 @@ Open = Callable[[Commons], AbstractAsyncContextManager[Opened]]
 class Block:
     """One of the nine; it fails alone.
 
-    `quick` routes match before all others and without FastAPI, whose dependency injection takes twice as long as the
-    response to a seeking player; the routers hold the operations that document them.
+    `quick` routes match before all others and without FastAPI, whose dependency injection takes twice as long
+    as the response to a seeking player; the routers hold the operations that document them.
     """
 
     name: str
@@ -78,8 +78,8 @@ class Block:
 def api_router(tag: str, prefix: str = "") -> APIRouter:
     """Return a router for operations below `/api`.
 
-    The application takes its routes as they are. `include_router` would build each of them a second time at the first
-    request, 0.3 s in all, and match a request once more at each level.
+    The application uses its routes as they are. `include_router` would build each of them a second time at
+    the first request (0.3 s in all), and match each request once more at every level.
     """
     return APIRouter(prefix=f"/api{prefix}", tags=[tag], responses=OTHER_ERRORS)
 

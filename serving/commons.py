@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-PROBES = 8  # connections for health checks: one for each block that reads, and for PostgreSQL itself
+# Connections for health checks: one for each block that reads, and for PostgreSQL itself.
+PROBES = 8
 READERS = 32  # threads that read files
 REDIS_DEADLINE = 1.0  # seconds that a request waits for Redis at most
 

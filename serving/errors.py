@@ -27,7 +27,7 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 _log = logging.getLogger(__name__)
 
-# Problems of one request that a response names.
+# The most problems of one request that a response names.
 _MOST_NAMED = 100
 
 
@@ -206,8 +206,8 @@ class InternalError(ApiError):
 
 
 _SCHEMA = {"$ref": f"#/components/schemas/{ErrorAnswer.__name__}"}
-"""The schema of every documented error. With `model` instead, FastAPI builds a validator for each status of each
-route at import (376 of them). The route of the metrics declares the schema itself."""
+"""The schema of every documented error. With `model` instead, FastAPI would build a validator for each status
+of each route at import (376 of them). The route of the metrics declares the schema itself."""
 
 OTHER_ERRORS: dict[int | str, dict[str, Any]] = {
     "default": {"description": "Any other error", "content": {"application/json": {"schema": _SCHEMA}}},
@@ -285,13 +285,14 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names those of one route."""
+    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names those of one route
+    only."""
     asked: list[Scope] = [{**request.scope, "method": method} for method in METHODS]
     routes = request.app.router.routes
     found = [
         scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)
     ]
-    # What no route matches any more lies below a mount, which changed the scope: static files.
+    # A path that no route matches now is below the mount of static files, which has changed the scope.
     return found or ["GET", "HEAD"]
 
 

@@ -1,7 +1,8 @@
 """Types of fields in requests.
 
-pydantic also reads `true` and `"5"` as numbers in JSON, and `+5`, ` 5`, `1_000` and `5.0` in query strings. The rules of
-accounts are checked by `catalog_models.accounts`, which says what is missing; here they are written for the API's description.
+pydantic also reads `true` and `"5"` as numbers in JSON, and `+5`, ` 5`, `1_000` and `5.0` in query strings.
+The rules for accounts are checked by `catalog_models.accounts`, which says what is missing; here they are
+only documented.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _DIGITS = re.compile("[0-9]+")
 
 def _digits(value: object) -> object:
     if isinstance(value, bool) or (isinstance(value, str) and not _DIGITS.fullmatch(value)):
-        raise ValueError("Input should be a whole number, written in digits alone")
+        raise ValueError("Input should be a whole number, written only in digits")
     return value
 
 
@@ -42,7 +43,8 @@ JsonFloat = Annotated[float, BeforeValidator(_number)]
 JsonBool = Annotated[bool, Field(strict=True)]
 """`true` or `false` in a JSON body."""
 
-_WRITTEN = 1_000  # characters that are read at all
+# The most characters that are read at all.
+_WRITTEN = 1_000
 _CLASSES = ("[a-z]", "[A-Z]", "[0-9]")
 _ORDERS = "|".join(r"[^\x00]*".join(order) for order in permutations(_CLASSES))
 

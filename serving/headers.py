@@ -17,11 +17,12 @@ SECURITY_HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
-    # What is said of a person, errors included, is in no cache, neither a proxy's nor the browser's.
+    # No proxy or browser may store private responses or errors.
     "cache-control": "private, no-store",
 }
 
-_PUBLIC = b"no-cache"  # of pages and of the API's description: kept, and asked for again each time
+# Pages and the API's description may be stored, but are revalidated each time.
+_PUBLIC = b"no-cache"
 _RAW = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 _RAW_PUBLIC = tuple((name, _PUBLIC if name == b"cache-control" else value) for name, value in _RAW)
 

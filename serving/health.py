@@ -1,4 +1,5 @@
-"""`GET /api/health`: which blocks and dependencies work; `GET /api/health/live`: whether this process responds."""
+"""`GET /api/health`: which blocks and dependencies work; `GET /api/health/live`: whether this process
+responds."""
 
 from __future__ import annotations
 
@@ -32,8 +33,8 @@ _OF_DEPENDENCIES: Mapping[State, Dependency] = {
 
 
 class Health(BaseModel):
-    """`unhealthy`: PostgreSQL or auth is down. `degraded`: anything else is down, or anything at all is slow. `healthy`:
-    all that is configured works."""
+    """`unhealthy`: PostgreSQL or auth is down. `degraded`: anything else is down, or anything at all is slow.
+    `healthy`: all that is configured works."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -83,8 +84,9 @@ router = api_router("health")
     responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL or auth is down"}},
 )
 async def get_health(request: Request, response: Response) -> Health:
-    """Responds 503 when unhealthy. Each process measures at most once a second, for all callers; a measurement takes
-    two seconds when something does not respond. What responds late is `slow`, not down."""
+    """Return the health of all blocks and dependencies, with 503 when unhealthy. Each process measures at
+    most once a second, for all callers; a measurement takes two seconds if something does not respond. What
+    responds late is `slow`."""
     health = await measure(request.state.monitor)
     if health.status == "unhealthy":
         response.status_code = 503
@@ -94,13 +96,13 @@ async def get_health(request: Request, response: Response) -> Health:
 @router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", summary="Whether this process responds")
 async def get_live() -> Live:
-    """Asks nothing else: for health checks of containers and load balancers, which would otherwise take a process out of
-    service for a fault that all processes share."""
+    """Return 200 without checking anything else. For health checks of containers and load balancers, which
+    should not take a process out of service for a fault that all processes share."""
     return Live()
 
 
 async def measure(monitor: Monitor) -> Health:
-    """Return the health, at most a second old."""
+    """Return the health: the measurement under way, or one that began less than a second ago."""
     states = await monitor.states()
     return Health(
         status=_overall(states.all()),

@@ -14,7 +14,8 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 RefreshOutcome = Literal["exchanged", "repeated", "reused", "ended"]
-"""`repeated`: the current pair was sent again. `reused`: the sign-in was ended. `ended`: it had ended before."""
+"""`repeated`: the current pair was sent again. `reused`: the sign-in was ended. `ended`: it had ended
+before."""
 
 _WINDOW = 300.0  # seconds that the error rate looks back on
 _BUCKET = 10.0  # seconds that are counted together
@@ -95,7 +96,7 @@ class Measures:
         )
         self._refreshes = Counter(
             "refresh_tokens",
-            "Refresh tokens of ours that were shown, by outcome",
+            "Genuine refresh tokens that were shown, by outcome",
             ["outcome"],
             registry=self.registry,
         )
@@ -106,7 +107,7 @@ class Measures:
             self._bytes.labels(tier)
 
     def refreshed(self, outcome: RefreshOutcome) -> None:
-        """Count a refresh token that was shown."""
+        """Count a shown refresh token by its outcome."""
         self._refreshes.labels(outcome).inc()
 
     def sent(self, tier: str, count: int) -> None:

@@ -21,7 +21,7 @@ from serving.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
 from serving.session import Session
 from serving.viewer import Bearer, Cookie, address_of, token_of
 
-# The one place that declares the schema of errors, which all other operations refer to.
+# The only operation that declares the schema of errors; all others refer to it.
 router = APIRouter(
     tags=["health"], responses={"default": {"model": ErrorAnswer, "description": "Any other error"}}
 )
@@ -67,8 +67,10 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
 
 
 def _is_local(request: Request) -> bool:
-    """Return whether a program on this machine sent this: no proxy whose word is not believed, and no page of another site,
-    whose own name resolves to this machine."""
+    """Return whether a program on this machine sent this request.
+
+    Requests of an untrusted proxy do not count, nor those of a page whose own name resolves to this machine.
+    """
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
     try:
         named = is_loopback_host(request.headers.get("host", ""))

@@ -1,4 +1,4 @@
-"""Probes of blocks and dependencies: asked at most once a second, whoever wants to know."""
+"""Probes of blocks and dependencies, made at most once a second for all callers together."""
 
 from __future__ import annotations
 
@@ -15,16 +15,20 @@ from orchestration.registry import BlockDownError
 from serving.block import Block, Commons, NotConfiguredError, Opened, Ping
 from serving.session import read_one
 
-SLOW = 1.0  # seconds after which a response counts as slow
-DOWN = 2.0  # seconds after which a probe counts as failed
-FRESH = 1.0  # seconds for which a measurement holds, from its begin
+# Seconds after which a response counts as slow.
+SLOW = 1.0
+# Seconds after which a probe counts as failed.
+DOWN = 2.0
+# Seconds for which a measurement is valid, from its start.
+FRESH = 1.0
 
 DEPENDENCIES = ("postgres", "redis", "meilisearch", "prefect")
 
-# Time is counted in steps of the event loop. A process that is too busy to look counts one step for a long pause, and
-# does not take its own delay for that of the server.
-_STEP = 0.05  # seconds
-_TRIES = 2  # a client's own timeout may come from such a delay, too
+# Seconds. Time is counted in steps of the event loop: a busy process counts a long pause as one step, and so
+# does not mistake its own delay for one of the server.
+_STEP = 0.05
+# A client's own timeout may come from such a delay, too.
+_TRIES = 2
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +44,7 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pings:
-    """How to ask each block and each dependency; None: not configured."""
+    """The ping of each block and each dependency; None: not configured."""
 
     blocks: Mapping[str, Ping]
     dependencies: Mapping[str, Ping | None]
@@ -48,7 +52,7 @@ class Pings:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The results of one measurement, by name; it began at `began`, in `time.monotonic`'s seconds."""
+    """The results of one measurement, by name. `began` is its start, in seconds of `time.monotonic`."""
 
     began: float
     blocks: Mapping[str, State]
@@ -60,10 +64,10 @@ class States:
 
 
 class Monitor:
-    """Measures for all callers at once, and begins at most once in `FRESH` seconds.
+    """Measures for all callers together; a new measurement begins at most every `FRESH` seconds.
 
-    A caller waits for the measurement under way, which is bounded in time, or gets the last one while that is fresh. One
-    that took longer than `FRESH` is for those who waited for it alone.
+    A caller gets the last measurement while it is fresh, or waits for the one under way, whose time is
+    bounded. A measurement that took longer than `FRESH` is returned only to the callers that waited for it.
     """
 
     def __init__(self, pings: Pings, clock: Callable[[], float] = time.monotonic) -> None:
@@ -103,7 +107,7 @@ class Monitor:
 
 @asynccontextmanager
 async def monitoring(pings: Pings) -> AsyncIterator[Monitor]:
-    """Yield a monitor of these."""
+    """Yield a monitor of these pings."""
     monitor = Monitor(pings)
     try:
         yield monitor
@@ -112,7 +116,7 @@ async def monitoring(pings: Pings) -> AsyncIterator[Monitor]:
 
 
 def pings_of(commons: Commons, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
-    """Return how to ask all blocks, those that could not be built too, and all that they depend on."""
+    """Return the pings of all blocks, even of those that could not be built, and of their dependencies."""
     known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
     known["postgres"] = partial(read_one, commons.resources.probe_engine, None)
     known["redis"] = None if commons.l1.redis is None else commons.l1.redis.ping
@@ -129,13 +133,14 @@ def _ping(name: str, opened: Mapping[str, Opened]) -> Ping:
 
 
 class _Patience:
-    """Counts the time that a probe has waited."""
+    """The time that a probe has waited."""
 
     def __init__(self) -> None:
         self.waited = 0.0
 
     async def outlast(self, ping: Ping) -> None:
-        """Wait for a ping. Raises what it raises, and `TimeoutError` once all waiting took `DOWN` seconds."""
+        """Wait for a ping. Raises what it raises, and `TimeoutError` once the probe has waited `DOWN` seconds
+        in all."""
         asking = asyncio.ensure_future(ping())
         asking.add_done_callback(_retrieve_error)
         try:
@@ -146,7 +151,7 @@ class _Patience:
                 self.waited += 0 if asking.done() else _STEP
             asking.result()
         finally:
-            # Not waited for: a ping that ignores this would hold up the measurement.
+            # The cancellation is not awaited: a ping that ignores it would hold up the measurement.
             asking.cancel()
 
 
@@ -172,13 +177,14 @@ async def _state(name: str, ping: Ping | None) -> State:
 
 
 def _timed_out(error: BaseException | None) -> bool:
-    """Return whether a client gave up. Each library has a class of its own for that, behind those of others."""
+    """Return whether the error is a client's timeout. Each library has its own class for that, often as a
+    cause."""
     while error is not None and "Timeout" not in type(error).__name__:
         error = error.__cause__
     return error is not None
 
 
 def _retrieve_error(asking: asyncio.Future[object]) -> None:
-    """Take the error of an abandoned ping, which asyncio would report otherwise."""
+    """Retrieve the error of an abandoned ping, which asyncio would report otherwise."""
     if not asking.cancelled():
         asking.exception()

@@ -21,11 +21,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What the application opened at its start. `thumbnails` is the folder of posters and storyboards.
+    """The resources that the application opened at its start. `thumbnails` is the folder of posters and
+    storyboards.
 
-    `probe_engine`: connections for health checks alone. All of `engine` may be in use when many people are, and the
-    database is not down then.
-    `parser` is one thread: bodies that take long to parse wait for each other, and the event loop for none of them.
+    `probe_engine`: connections for health checks only. Under load all connections of `engine` may be in use
+    although the database is not down. `parser`: one thread for bodies that take long to parse. They wait for
+    each other, and the event loop does not wait.
     """
 
     engine: AsyncEngine
@@ -39,7 +40,7 @@ class Resources:
         return await asyncio.get_running_loop().run_in_executor(self.readers, work, *arguments)
 
     async def in_parser(self, work: Callable[..., T], *arguments: object) -> T:
-        """Run what computes for longer than the event loop may wait."""
+        """Run a computation that would block the event loop for too long."""
         return await asyncio.get_running_loop().run_in_executor(self.parser, work, *arguments)
 
 

@@ -250,7 +250,8 @@ def _volumes(service: dict[str, Any]) -> dict[str, str]:
 
 
 def test_what_is_made_outlives_the_containers(services: Services) -> None:
-    """Exports, backups, pictures, copies, renditions, logs and the note of what was deployed are on volumes."""
+    """Exports, backups, pictures, copies, renditions, logs and the note of what was deployed are on
+    volumes."""
     worker, backup = _volumes(services["worker"]), _volumes(services["backup"])
     assert worker[f"{HOME}/exports"] == backup[f"{HOME}/exports"] == "exports"
     assert backup["/backups"] == "backups"

@@ -13,10 +13,11 @@ from catalog_models.alerts import Alert
 
 
 def settle(session: Session, kind: str, wrong: Mapping[str, str], age: dt.timedelta) -> list[Alert]:
-    """Leave exactly what is `wrong` (messages by subject) open of this kind, which all processes see alike.
+    """Open an alert for each subject in `wrong` (messages by subject), and resolve all others of this kind.
 
-    `age`: that of the evidence. What another process settled since then by newer evidence stays as it is. Returns the
-    alerts that were raised and those that were resolved just now, each to one process only.
+    For kinds that every process sees alike. `age` is the age of the evidence: what another process has
+    settled since then, by newer evidence, stays as it is. Returns the alerts that this call raised or
+    resolved; of several processes only one gets each.
     """
     seen_at = func.clock_timestamp() - age
     newer = select(Alert.subject).where(Alert.kind == kind, Alert.resolved_at >= seen_at)
@@ -29,8 +30,11 @@ def settle(session: Session, kind: str, wrong: Mapping[str, str], age: dt.timede
 def settle_own(
     session: Session, kind: str, process: str, wrong: str | None, lease: dt.timedelta
 ) -> list[Alert]:
-    """Leave the alert of a process open if something is `wrong` (the message), and close those of dead processes: an
-    alert that its process has not confirmed for the time of a lease. Returns as `settle` does."""
+    """Open or confirm the alert of a process if something is `wrong` (the message), else resolve it.
+
+    Also resolves the alerts of dead processes, which have not been confirmed within `lease`. Returns the
+    alerts that this call raised or resolved.
+    """
     mine = (Alert.kind == kind, Alert.subject == process)
     changed = [] if wrong is None else _raise(session, kind, {process: wrong})
     if wrong is None:

@@ -82,9 +82,11 @@ def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
 
 
 def publish(session: Session, copy_id: uuid.UUID, source_ctime_ns: int | None = None) -> bool:
-    """Have a copy that is complete played from now on. Returns False if it was given up meanwhile, or its file has changed.
+    """Mark a complete copy as ready to play. Returns False if it was given up meanwhile, or its file has
+    changed.
 
-    May be repeated: after a broken commit nothing is known. `source_ctime_ns`: of the file, from before it was copied.
+    May be repeated: a commit that was interrupted may have succeeded. `source_ctime_ns`: the ctime of the
+    file before it was copied.
     """
     same = (
         select(MediaFile.id)

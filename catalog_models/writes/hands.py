@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.watching import Hand
 
-# Rows of one statement: an event loop that waits for it has others to serve between two statements.
+# Rows of one statement. Between two statements the event loop can serve other requests.
 _PART = 200
 _COLUMNS = ("start_seconds", "end_seconds", "is_best", "category", "title", "players", "pot_size")
 
@@ -31,7 +31,7 @@ def store(
 
 
 def count(session: Session, content_id: uuid.UUID) -> int:
-    """Return how many hands a title has."""
+    """Return the number of hands of a title."""
     return session.scalar(select(func.count()).where(Hand.content_id == content_id)) or 0
 
 

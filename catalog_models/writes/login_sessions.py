@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalog_models.people import LoginSession, User
 
 GRACE = dt.timedelta(seconds=30)
-"""How long a refresh token that was exchanged still returns the token that it was exchanged for."""
+"""How long an exchanged refresh token still returns the one that it was exchanged for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ def start(
 def rotate(session: Session, shown: ShownToken, lifetime: dt.timedelta) -> Rotation | None:
     """Exchange the current refresh token for the next one.
 
-    A token that was exchanged less than `GRACE` ago returns the current one again and changes nothing: two tabs
-    showed it at once, or the response to the first exchange was lost. Returns None for every other token, and where
-    the sign-in has ended or its user may not sign in.
+    A token that was exchanged less than `GRACE` ago returns the current one again and changes nothing: two
+    tabs showed it at once, or the response to the first exchange was lost. Returns None for every other
+    token, and where the sign-in has ended or its user may not sign in.
 
-    The first statement compares and sets, and waits for a concurrent exchange of the same row. The second sees what
-    that one committed. All times are the database's, so the processes' clocks do not matter.
+    The first statement compares and sets, and waits for a concurrent exchange of the same row. The second
+    sees what that one committed. All times are the database's, so the processes' clocks do not matter.
     """
     rotated = (
         update(LoginSession)
@@ -84,7 +84,7 @@ def rotate(session: Session, shown: ShownToken, lifetime: dt.timedelta) -> Rotat
 
 
 def _open(shown: ShownToken) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions under which the sign-in of this token goes on."""
+    """Return the conditions that the sign-in of this token is still valid."""
     may_sign_in = exists().where(
         User.id == LoginSession.user_id, User.is_active, User.approved_at.is_not(None)
     )

@@ -43,7 +43,8 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Renewed:
-    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent` in all; `version` of its file."""
+    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent`: the total;
+    `version`: of its file."""
 
     content_id: uuid.UUID
     playing: bool
@@ -106,9 +107,10 @@ def renew(
     bytes_sent: int,
     version: str | None = None,
 ) -> Renewed | None:
-    """Note a sign of life, the bytes that were sent since the last, and the version of the file where none is noted.
+    """Record a sign of life, the bytes sent since the last one, and the version of the file if none is
+    recorded.
 
-    Returns None if the session is not open, or no longer allowed. One statement.
+    Returns None if the session is not open or no longer allowed. Takes one statement.
     """
     row = session.execute(
         update(PlaybackSession)
@@ -168,7 +170,7 @@ def end_all(session: Session, user_id: uuid.UUID, reason: str) -> list[Ended]:
 
 
 def _end(session: Session, reason: Any, *which: ColumnElement[bool]) -> list[Ended]:
-    """Answers those that were open until now."""
+    """Return the sessions that were open until now."""
     before = (
         select(PlaybackSession.id, PlaybackSession.ended_at).where(*which).with_for_update().cte("before")
     )

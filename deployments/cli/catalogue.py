@@ -62,6 +62,6 @@ def status(as_json: bool) -> None:
             found = runtime.transactions.run(
                 lambda work: overview(work.session, str(settings.home), running, addresses)
             )
-        # For the person at the terminal only: what programs read is often kept, and `wsoptv env` serves those that need it.
+        # Not in the JSON, which often ends up in logs. Programs that need the string use `wsoptv env`.
         login = prefect_auth(settings) if is_own_prefect(settings) else None
         emit(found, as_json, lambda overview: print_overview(overview, login))

@@ -1,4 +1,4 @@
-"""`wsoptv env`: what Prefect's own commands need."""
+"""`wsoptv env`: the variables that Prefect's own commands need."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from deployments.cli.errors import REFUSED, explained, fail
 from deployments.cli.output import as_json_option
 
 
-@click.command(short_help="Print what Prefect's own commands need.")
+@click.command(short_help="Print the variables that Prefect's own commands need.")
 @as_json_option
 def env(as_json: bool) -> None:
     """Print the variables with which plain `prefect` commands reach the Prefect server in use, for a shell:
 
     eval "$(wsoptv env)"
 
-    The output holds a secret: it lets anyone start programs as the user of the worker.
+    The output contains a secret, with which anyone can run programs as the user of the worker.
     """
     with explained(as_json):
         from deployments.stack import describe_stack, is_own_prefect, prefect_auth
@@ -28,7 +28,7 @@ def env(as_json: bool) -> None:
         embedded = is_own_prefect(settings)
         url = describe_stack(settings).prefect_url if embedded else settings.prefect_api_url
         if url is None:
-            message = f"the Prefect server of {settings.home} does not run: start `wsoptv up`, or set PREFECT_API_URL"
+            message = f"the Prefect server of {settings.home} is not running: start `wsoptv up`, or set PREFECT_API_URL"
             fail(REFUSED, "not_up", message, as_json)
         known = {
             "PREFECT_API_URL": url,

@@ -29,7 +29,7 @@ def emit(answer: T, as_json: bool, show: Callable[[T], None]) -> None:
 
 
 def one_line(answer: Any) -> str:
-    """Return JSON on one line; bytes of the command line that are not UTF-8 appear as `\\xff`."""
+    """Return JSON on one line; command-line bytes that are not UTF-8 appear as `\\xff`."""
     import json
 
     line = json.dumps(answer, ensure_ascii=False, default=_written)

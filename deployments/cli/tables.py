@@ -109,7 +109,7 @@ def _print_rows(
 
 
 def print_overview(overview: Overview, prefect_login: str | None = None) -> None:
-    """Print what the system holds and does, and what the login page of its Prefect asks for."""
+    """Print what the system holds and does, and the string for Prefect's login page if one is given."""
     console = Console(soft_wrap=True)
     console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
     served = f"; served at {overview.address}" if overview.address else ""

@@ -43,7 +43,7 @@ def end_servers(settings: Settings, seconds: float = 40.0) -> Ended:
         for user, _file in serving:
             with suppress(ProcessLookupError):
                 os.kill(user.pid, signal.SIGTERM)
-                # One that was stopped (Ctrl-Z) does not take a signal before it continues.
+                # A stopped process (Ctrl-Z) does not handle a signal until it continues.
                 os.kill(user.pid, signal.SIGCONT)
         while any(not is_free(file) for _user, file in serving) and time.monotonic() < deadline:
             time.sleep(0.05)

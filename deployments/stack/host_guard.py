@@ -1,7 +1,7 @@
 """ASGI middleware that keeps pages of other sites away from a server on loopback.
 
-Listening on loopback does not do that: a page in a browser of this machine reaches loopback, too, by its own name (DNS
-rebinding) or by requests whose response it cannot read but whose effect it wants.
+Listening on loopback is not enough: a page in a browser on this machine can reach loopback, too, by its own
+name (DNS rebinding), or by requests whose response it cannot read but whose effect it wants.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from orchestration.loopback import LOOPBACK_NAMES, host_and_port
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_Origin = tuple[str, str, int]  # scheme, name, port
+# Scheme, name, port.
+_Origin = tuple[str, str, int]
 
 
 class HostGuard:
-    """Respond 403 to a `Host` or an `Origin` that is neither a loopback name nor that of `ui_url`; pass on all else."""
+    """Respond 403 to a `Host` or an `Origin` that is neither a loopback name nor that of `ui_url`; pass on
+    all else."""
 
     def __init__(self, app: ASGIApp, ui_url: str | None = None) -> None:
         self._app = app
@@ -28,14 +30,15 @@ class HostGuard:
         if why is None:
             await self._app(scope, receive, send)
         else:
-            # In the form of Prefect's own errors, which its clients show. It also denies the handshake of a WebSocket.
+            # In the form of Prefect's own errors, which its clients show. This also denies a WebSocket
+            # handshake.
             await JSONResponse({"exception_message": why}, 403)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> str | None:
         hosts, origins = _values(scope, b"host"), _values(scope, b"origin")
         named = host_and_port(hosts[0]) if len(hosts) == 1 else None
         if named is None or named[0] not in self._hosts:
-            return "this server is reached by a loopback name or by PREFECT_UI_URL, not by this Host"
+            return "this Host is not allowed: use a loopback name, or set PREFECT_UI_URL where the server is started"
         if any(not self._is_ours(_origin(origin)) for origin in origins):
             return "pages of other sites may not send requests to this server"
         if not origins and _is_embedded(scope):
@@ -51,7 +54,7 @@ def _values(scope: Scope, name: bytes) -> list[str]:
 
 
 def _origin(value: str) -> _Origin | None:
-    """Return the parts of a serialized origin (RFC 6454 §6.2); None for `null` and for what is no origin."""
+    """Return the parts of a serialized origin (RFC 6454 §6.2); None for `null` and for anything else."""
     scheme, _, authority = value.lower().partition("://")
     named = host_and_port(authority)
     if named is None or scheme not in _DEFAULT_PORTS:
@@ -60,7 +63,9 @@ def _origin(value: str) -> _Origin | None:
 
 
 def _is_embedded(scope: Scope) -> bool:
-    """Return whether a browser says that another site's page loads this as a part of itself, such as an image or a frame
-    (Fetch Metadata §2). A link on another site opens a whole window, and is harmless."""
+    """Return whether a page of another site loads this as a part of itself, such as an image or a frame.
+
+    The browser says so (Fetch Metadata §2). A link on another site opens a whole window, and is harmless.
+    """
     site, dest = (_values(scope, b"sec-fetch-" + name) for name in (b"site", b"dest"))
     return site == ["cross-site"] and dest != ["document"]

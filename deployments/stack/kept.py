@@ -1,4 +1,4 @@
-"""Secrets that a home makes at their first use and keeps, each a file for its user alone."""
+"""Secrets that a home creates at their first use and keeps, each in a file that only its user can read."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from deployments.stack.layout import replace
 
 
 def kept(home: Path, name: str, prefix: str = "") -> str:
-    """Return the secret of this name, made of `prefix` and 64 digits when the home has none or an empty one.
+    """Return the secret of this name; create it (`prefix` and 64 hexadecimal digits) if it is missing or
+    empty.
 
-    Of two processes that make one at once, both return the same.
+    Two processes that create one at once return the same secret.
     """
     file = home / "secrets" / name
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -38,10 +39,11 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> str:
-    """Return the content of a secret's file, empty when there is none, and close the file to others."""
+    """Return the content of a secret's file, or an empty text if there is none, and make the file private."""
     try:
         with path.open() as file:
-            if os.fstat(file.fileno()).st_mode & 0o077:  # as a copy or an editor may leave it
+            # A copy or an editor may have left it open to others.
+            if os.fstat(file.fileno()).st_mode & 0o077:
                 os.fchmod(file.fileno(), 0o600)
             return file.read().strip()
     except FileNotFoundError:

@@ -20,7 +20,8 @@ from deployments.stack.locks import lock_within, opened
 
 DATABASES, PREFECT, WORKER = GROUPS = ("", "prefect", "worker")
 
-OF_POSTGRES, OF_PREFECT = "postgres-password", "prefect-auth"  # the embedded servers' own among the secrets
+# The names of the secrets that belong to the embedded servers.
+OF_POSTGRES, OF_PREFECT = "postgres-password", "prefect-auth"
 START_SECONDS = 300.0  # a first start makes the database, one after a crash reads its log again
 
 

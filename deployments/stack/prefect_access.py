@@ -1,4 +1,4 @@
-"""Whether a Prefect server lets us in: with our string, and nobody without one."""
+"""Access to a Prefect server: whether it accepts our authentication string, and whether it requires one."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _DENIED = (401, 403)
 
 
 class Access(Enum):
-    """How the API of a Prefect server receives us."""
+    """How the API of a Prefect server responds to us."""
 
     AWAY = "it does not respond as Prefect does"
-    OPEN = "it takes requests without authentication"
+    OPEN = "it accepts requests without authentication"
     GRANTED = "it accepts our string"
-    DENIED = "it refuses our string, or wants one"
+    DENIED = "it refuses our string, or requires one"
 
 
 def access(api_url: str, auth: str | None, seconds: float = 5.0) -> Access:
-    """Return how a server receives us. It is sent the string only if it asks for one."""
+    """Return how a server responds to us. The string is sent only to a server that asks for one."""
     status = _status(_request(api_url, None), seconds)
     if status == 200:
         return Access.OPEN
@@ -35,7 +35,7 @@ def access(api_url: str, auth: str | None, seconds: float = 5.0) -> Access:
 
 
 def authorized(request: urllib.request.Request, auth: str | None) -> urllib.request.Request:
-    """Add the string to a request, but not to where that might be redirected."""
+    """Add the string to a request, but not to redirects of it."""
     if auth is not None:
         token = base64.b64encode(auth.encode()).decode()
         request.add_unredirected_header("Authorization", f"Basic {token}")
@@ -43,12 +43,13 @@ def authorized(request: urllib.request.Request, auth: str | None) -> urllib.requ
 
 
 def _request(api_url: str, auth: str | None) -> urllib.request.Request:
-    # It reads no table, and unlike /health wants the string.
+    # This reads no table, and unlike /health requires the string.
     return authorized(urllib.request.Request(f"{api_url}/admin/version"), auth)  # noqa: S310  # http by settings
 
 
 def _status(request: urllib.request.Request, seconds: float) -> int | None:
-    """Return the status of a response, None if none comes or it is not Prefect's: a version as JSON text."""
+    """Return the status of a response; None if there is none, or it is not Prefect's (a JSON string with a
+    version)."""
     try:
         with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310  # http by settings
             return 200 if isinstance(json.loads(response.read(10_000)), str) else None

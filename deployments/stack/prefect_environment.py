@@ -11,13 +11,14 @@ from orchestration.secret_files import SUFFIX
 POOL = "wsoptv"
 _HEARTBEAT_SECONDS = 60
 _PLAIN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
-_UI_URL = "PREFECT_UI_URL"  # the guard in front of the server lets its host in
+# The guard in front of the server accepts requests for its host.
+_UI_URL = "PREFECT_UI_URL"
 _WEEK = str(7 * 24 * 3600)
 
 _SILENT = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
 
 _SERVER = {
-    # SQLite has one writer at a time. Without these each event of a task run is a write of its own.
+    # SQLite has one writer at a time. Without batches each event of a task run is a transaction of its own.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "20",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
@@ -56,9 +57,9 @@ def server_environment(base: Path, host: str, port: int) -> dict[str, str]:
     }
     forced = {
         "PREFECT_HOME": str(base),
-        # Beside its pages, by whichever name and port a browser reaches them.
+        # Relative to its pages, so that it works at any name and port.
         "PREFECT_SERVER_UI_API_URL": "/api",
-        # Pages of other origins may not read responses, not even those that the guard lets in.
+        # Pages of other origins may not read responses, not even those whose requests the guard accepts.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{address},http://localhost:{port}",
     }
     return {**_SILENT, **_SERVER, **own, **forced}
@@ -72,6 +73,6 @@ def client_environment(
     said = {name: own[name] for name in defaults if name in own}
     access = {"PREFECT_API_URL": api_url}
     if auth:
-        # Prefect reads no secret from a file, and our settings refuse one that is set both ways.
+        # Prefect reads no secret from a file, and our settings refuse a secret that is set both ways.
         access |= {"PREFECT_API_AUTH_STRING": auth, f"PREFECT_API_AUTH_STRING{SUFFIX}": ""}
     return {**defaults, **said, "PREFECT_HOME": str(base), **access}

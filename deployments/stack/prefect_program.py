@@ -1,6 +1,7 @@
 """The program of the embedded Prefect server: Prefect's own application behind our guard.
 
-Run by `PrefectServer` as `python -m deployments.stack.prefect_program DESCRIPTOR`, with Prefect's settings in its environment.
+Run by `PrefectServer` as `python -m deployments.stack.prefect_program DESCRIPTOR`, with Prefect's settings in
+its environment.
 """
 
 from __future__ import annotations
@@ -23,8 +24,10 @@ def main() -> None:
     lock_before_reading()
     server = get_current_settings().server
     if server.api.auth_string is None or not server.api.auth_string.get_secret_value():
-        sys.exit("PREFECT_SERVER_API_AUTH_STRING is not set: this server does not run open to everyone")
-    # Prefect's services find this application in Prefect's cache, and speak to it without the guard.
+        sys.exit(
+            "PREFECT_SERVER_API_AUTH_STRING is not set: this server does not start without authentication"
+        )
+    # Prefect's services get this application from Prefect's cache, and call it without the guard.
     config = uvicorn.Config(
         HostGuard(create_app(final=True), os.environ.get("PREFECT_UI_URL")),
         timeout_keep_alive=server.api.keepalive_timeout,

@@ -21,8 +21,10 @@ from deployments.stack.server import bound_to_us
 
 ASK_SECONDS = 0.1  # before a question: each takes time from the start that it asks for
 _HOST = "127.0.0.1"
-_USER = "wsoptv:"  # the string is `user:password`, as HTTP's Basic scheme has it
-_BACKLOG = 2048  # connections that wait while the server starts; uvicorn's own number
+# The string is `user:password`, as in HTTP's Basic scheme.
+_USER = "wsoptv:"
+# Connections that wait while the server starts; uvicorn's own number.
+_BACKLOG = 2048
 _USUAL_PORT = 4200  # Prefect's own, where its command line looks without being told
 
 
@@ -41,14 +43,14 @@ class PrefectServer:
         return _url(self._port)
 
     def prepare(self) -> None:
-        """Listen at the port that it had, at first at Prefect's usual one, else at any that is free.
+        """Listen on the port of the last start, or Prefect's usual one at the first, or else any free one.
 
-        The listener is ours and stays open while a server that ended is replaced: no other program can take the port
-        meanwhile, and with it the string of clients that try again.
+        The listener stays open in this process while a server that ended is replaced. So no other program can
+        take the port meanwhile, and receive the string of clients that try again.
         """
         self._listener = _listener(_noted_port(self._layout) or _USUAL_PORT) or _listener(0)
         if self._listener is None:
-            raise StackError(f"Prefect's server cannot listen at any port of {_HOST}")
+            raise StackError(f"Prefect's server cannot listen on any port of {_HOST}")
         self._port = self._listener.getsockname()[1]
         replace(_port_file(self._layout), str(self._port).encode())
         self._auth()
@@ -58,7 +60,7 @@ class PrefectServer:
         assert self._listener is not None  # noqa: S101 - `prepare` has made it
         descriptor = self._listener.fileno()
         command = ["-m", "deployments.stack.prefect_program", str(descriptor)]
-        # By the environment, which other users cannot read; they can read a command line.
+        # In the environment, which other users cannot read; they could read a command line.
         auth = {"PREFECT_SERVER_API_AUTH_STRING": self._auth()}
         return subprocess.Popen(
             [sys.executable, "-P", *command],
@@ -118,7 +120,7 @@ def answers(api_url: str, seconds: float = 1.0) -> bool:
 
 
 def _listener(port: int) -> socket.socket | None:
-    """Return a socket that listens at the port (0: any that is free), None when the port is taken."""
+    """Return a socket that listens on the port (0: any free one), or None if the port is taken."""
     try:
         return socket.create_server((_HOST, port), backlog=_BACKLOG)
     except OSError:

@@ -1,9 +1,9 @@
 """Prefect's server on SQLite, without "database is locked".
 
-Prefect begins its transactions as DEFERRED ones, which take the write lock at their first write. One that has read before,
-while another wrote, cannot have it any more (SQLITE_BUSY_SNAPSHOT): SQLite fails at once, however long `busy_timeout`
-is. Prefect then responds with 503, or a service of its drops what it was about to write. A transaction that begins IMMEDIATE
-has the lock before it reads.
+Prefect begins its transactions DEFERRED: they take the write lock at their first write. A transaction that
+has read before another one wrote can no longer get the lock (SQLITE_BUSY_SNAPSHOT): SQLite fails at once,
+however long `busy_timeout` is. Prefect then responds with 503, or one of its services drops what it was about
+to write. A transaction that begins IMMEDIATE has the lock before it reads.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _has_turn: ContextVar[bool] = ContextVar("has_turn", default=False)
 def lock_before_reading() -> None:
     """Have the transactions of Prefect's server in this process begin IMMEDIATE, one after another.
 
-    Call this before the server is made. A server on PostgreSQL is not changed by it.
+    Call this before the server is created. It does not change a server on PostgreSQL.
     """
     from prefect.server.database.configurations import AioSqliteConfiguration
 
@@ -42,7 +42,8 @@ async def _begin_immediate(
 
     del with_for_update
     async with _turn(), session.begin() as transaction:
-        # Now, not with the first statement: sessions that begin inside would inherit the mode and wait for their caller.
+        # Begin now, not with the first statement: nested sessions would inherit the mode and wait for their
+        # caller.
         token = SQLITE_BEGIN_MODE.set("IMMEDIATE")
         try:
             await session.connection()
@@ -55,7 +56,7 @@ async def _begin_immediate(
 async def _turn() -> AsyncIterator[None]:
     """Wait for the transactions that came first.
 
-    SQLite would have each look again and again, in no order, and hold a connection of the pool meanwhile.
+    SQLite itself would have each poll for the lock, in no order, holding a connection of the pool.
     """
     if _has_turn.get():
         yield

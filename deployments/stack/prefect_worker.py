@@ -75,7 +75,7 @@ class PrefectWorker:
         base = Layout(self._layout.home, "prefect").base
         # Prefect hands it on as JSON: one variable that is no text would end every run before it begins.
         own = {name: value for name, value in os.environ.items() if _is_text(name + value)}
-        # What a file says is read from there again: no secret of a file is put into an environment.
+        # Secrets in files are read from there again, and not copied into an environment.
         unsaid = {name: url for name, url in servers.items() if not own.get(name + SUFFIX)}
         return {
             **own,
@@ -85,7 +85,7 @@ class PrefectWorker:
         }
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
-        """Return whether the server has heard of it."""
+        """Return whether the server shows this worker as online."""
         time.sleep(ASK_SECONDS)
         wanted = json.dumps({"workers": {"status": {"any_": ["ONLINE"]}}})
         request = urllib.request.Request(  # noqa: S310  # http by settings

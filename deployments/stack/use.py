@@ -70,7 +70,8 @@ def use_stack(settings: Settings, purpose: str) -> Iterator[Stack]:
 def use_prefect(settings: Settings, purpose: str) -> Iterator[str]:
     """Use the Prefect server of a home, or the one that `PREFECT_API_URL` names; yields the address of its API.
 
-    One that does not respond is used all the same. Raises `StackError`, also for one that refuses our string.
+    A server that does not respond is yielded all the same. Raises `StackError`, also if the server refuses
+    our string.
     """
     if settings.prefect_api_url is not None and not is_own_prefect(settings):
         _expect_own_access(settings.prefect_api_url, prefect_auth(settings))
@@ -82,8 +83,8 @@ def use_prefect(settings: Settings, purpose: str) -> Iterator[str]:
 
 
 def prefect_auth(settings: Settings) -> str | None:
-    """Return the string that the Prefect server in use asks for: that of the home, or `PREFECT_API_AUTH_STRING` for a server
-    of one's own."""
+    """Return the authentication string for the Prefect server in use: that of the home for the embedded
+    server, else `PREFECT_API_AUTH_STRING`."""
     if is_own_prefect(settings):
         return embedded_prefect_auth(settings.home)
     return _secret(settings.prefect_auth)
@@ -91,10 +92,10 @@ def prefect_auth(settings: Settings) -> str | None:
 
 def _expect_own_access(url: str, auth: str | None) -> None:
     if access(url, auth) is Access.DENIED:
-        what = "refuses PREFECT_API_AUTH_STRING" if auth else "asks for an authentication string"
+        what = "refuses PREFECT_API_AUTH_STRING" if auth else "requires an authentication string"
         raise StackError(
-            f"the Prefect server at {url} {what}: set PREFECT_API_AUTH_STRING to what its "
-            "PREFECT_SERVER_API_AUTH_STRING is"
+            f"the Prefect server at {url} {what}: set PREFECT_API_AUTH_STRING to the "
+            "server's PREFECT_SERVER_API_AUTH_STRING"
         )
 
 
@@ -102,13 +103,13 @@ def _expect_embedded_access(home: Path, url: str) -> None:
     found = access(url, embedded_prefect_auth(home))
     if found is Access.OPEN:
         raise StackError(
-            f"the Prefect server of {home} was started by an earlier version and takes requests of every user of "
-            "this machine: end what uses it (`wsoptv down`), and start again"
+            f"the Prefect server of {home} was started by an earlier version and accepts requests from every "
+            "user of this machine: stop everything that uses it (`wsoptv down`), and start again"
         )
     if found is Access.DENIED:
         raise StackError(
             f"the Prefect server of {home} refuses the string in {home / 'secrets'}, which has changed since it "
-            "was started: end what uses it (`wsoptv down`), and start again"
+            "was started: stop everything that uses it (`wsoptv down`), and start again"
         )
 
 

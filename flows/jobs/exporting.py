@@ -98,9 +98,10 @@ class Restored:
 
 
 def export(transactions: Transactions, folder: Path, home: Path | None = None) -> Exported:
-    """Write all of one moment to `folder`, which must be new or empty. Raises `ExportUnusableError`.
+    """Write a consistent snapshot to `folder`, which must be new or empty. Raises `ExportUnusableError`.
 
-    `home` records what is unfinished, so that the next command removes it if this process is killed.
+    `home` keeps a record of the unfinished folder, so that the next command removes it if this process is
+    killed.
     """
     roots = transactions.run(lambda work: work.session.scalars(select(Root.path)).all())
     with new_folder(folder, roots, home) as part:
@@ -111,11 +112,12 @@ def export(transactions: Transactions, folder: Path, home: Path | None = None) -
 def export_into(
     transactions: Transactions, exports: Path, now: dt.datetime, home: Path | None = None
 ) -> Exported:
-    """Write an export below `exports`, named by the time, and forget all but the last `KEPT` there."""
+    """Write an export below `exports`, named by the time, and remove all but the last `KEPT` there."""
     exports.mkdir(mode=0o700, parents=True, exist_ok=True)
     if home is not None:
         remove_abandoned(home)
-    forget_leftovers(exports, _PREFIX)  # of versions that kept no records
+    # Those of versions that kept no records.
+    forget_leftovers(exports, _PREFIX)
     exported = export(transactions, exports / f"{_PREFIX}{now:%Y-%m-%dT%H-%M-%SZ}", home)
     old = sorted(path for path in exports.glob(f"{_PREFIX}*Z") if path.is_dir())
     for path in old[:-KEPT]:

@@ -192,7 +192,7 @@ def _reserve(run: Run, folder: Path, wanted: Decision, plan: Plan) -> Reserved |
 
 
 def _copy(run: Run, folder: Path, copy: Reserved) -> int | None:
-    """Returns when the inode of the file had changed last before it was copied; None for what is in a bucket."""
+    """Copy the file. Returns its ctime from before the copy, or None for a file in a bucket."""
     renditions = run.settings.renditions_folder
     root, path = run.transactions.run(lambda work: heat.path_of(work.session, copy.file_id, renditions))
 
@@ -208,7 +208,8 @@ def _copy(run: Run, folder: Path, copy: Reserved) -> int | None:
 def _ctime_ns(path: bytes) -> int | None:
     try:
         return storable(os.stat(path).st_ctime_ns)
-    except OSError:  # which the copying explains
+    except OSError:
+        # The copy itself will report the error.
         return None
 
 

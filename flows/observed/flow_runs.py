@@ -1,4 +1,4 @@
-"""Flow runs that this process makes itself, without a deployment; and those that were made and never begin."""
+"""Flow runs that this process creates without a deployment, and runs that were created and never began."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _SAYS = (
 
 
 def create_flow_run(client: SyncPrefectClient, flow: Flow[..., Any], parameters: dict[str, Any]) -> FlowRun:
-    """Create one run of a flow, whatever happens to the responses.
+    """Create exactly one run of a flow, even if a response is lost.
 
-    Prefect's client repeats a request that timed out, and Prefect's engine sends it without an idempotency key: the server
-    then has a second run, and the first is Pending for ever.
+    Prefect's client repeats a request that timed out, and Prefect's engine sends it without an idempotency
+    key. The server then has a second run, and the first stays Pending.
     """
     wanted = FlowRunCreate(
         flow_id=client.create_flow(flow),
@@ -49,11 +49,11 @@ def create_flow_run(client: SyncPrefectClient, flow: Flow[..., Any], parameters:
 
 
 def end_stale_runs(client: SyncPrefectClient, pending_most: dt.timedelta = PENDING_MOST) -> int:
-    """Mark runs as crashed that have been Pending for too long and have no process. Returns how many."""
+    """Mark runs as crashed that have been Pending for too long and have no process. Returns their number."""
     before = dt.datetime.now(dt.UTC) - pending_most
     stale = [run for run in _pending(client) if _is_stale(run, before)]
     for run in stale:
-        # It may have begun since.
+        # The run may have begun since.
         if _is_stale(client.read_flow_run(run.id), before):
             log.warning("flow run %s (%s) never began", run.name, run.id)
             client.set_flow_run_state(run.id, Crashed(message=_SAYS))
@@ -74,7 +74,7 @@ def _pending(client: SyncPrefectClient) -> list[FlowRun]:
 
 def _is_stale(run: FlowRun, before: dt.datetime) -> bool:
     state = run.state
-    # A worker notes the process that it started: whether it lives, the worker's host knows.
+    # A worker records the process that it started; only the worker's host knows whether that process lives.
     return (
         state is not None
         and state.type == StateType.PENDING

@@ -8,7 +8,7 @@ from pydantic import Field
 
 # The server checks it: text that is none (half a surrogate pair) would be stored, and could never be read again.
 _TEXT = {"pattern": r"^[^\x00\ud800-\udfff]+$"}
-# The API lets no run read a folder outside the allowed roots: it knows these parameters by their format.
+# The API checks that folders lie in the allowed roots; it recognises these parameters by their format.
 Folder = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={**_TEXT, "format": "folder"})]
 Pattern = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra=_TEXT)]
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]

@@ -22,7 +22,7 @@ class NoRootError(RefusedError):
 
 
 class RootNotAllowedError(RefusedError):
-    """The worker may not read this folder or bucket."""
+    """A folder or bucket lies outside the roots that this worker may read."""
 
     code = "root_not_allowed"
 
@@ -43,7 +43,7 @@ def roots_of(root: str | None, settings: Settings) -> list[str]:
 def expect_allowed(root: str | None, settings: Settings) -> None:
     """Raise `RootNotAllowedError` if `WSOPTV_ROOTS` is set and the run's root lies outside.
 
-    The API checks the roots of the runs that it starts, but may see other links than the worker.
+    The API checks the roots of runs that it starts, but symbolic links may differ on the worker's host.
     """
     if root and settings.roots and not is_allowed(root, settings.roots):
         raise RootNotAllowedError(

@@ -49,10 +49,11 @@ class Found:
 
 
 class OpenFile(Protocol):
-    """A file open for reading. `size` (bytes), `mtime_ns` and `ctime_ns` are those of the moment at which it was opened; in a
-    bucket the entity tag is part of `mtime_ns`, and `ctime_ns` is None.
+    """A file open for reading. `size` (bytes), `mtime_ns` and `ctime_ns` are as they were when it was opened;
+    in a bucket the entity tag is part of `mtime_ns`, and `ctime_ns` is None.
 
-    `tells_cached`: whether `read_cached` makes nobody wait; None where nobody asked yet. All but `read_cached` block.
+    `tells_cached`: whether `read_cached` works without blocking; None before its first call. All other
+    methods block.
     """
 
     size: int

@@ -67,7 +67,7 @@ class LocalFile:
             return None
         state = os.fstat(self._file.fileno())
         self._raise_if_changed(state)
-        # Why the inode changed takes a look at its path, which may wait for the disk: `read` does that.
+        # To find out why the inode changed, `read` looks at its path, which may wait for the disk.
         return data if state.st_ctime_ns == self.ctime_ns else None
 
     def _raise_if_changed(self, state: os.stat_result) -> None:
@@ -75,8 +75,11 @@ class LocalFile:
             raise FileChangedError
 
     def _raise_unless_moved(self, state: os.stat_result) -> None:
-        """Let a file be renamed, deleted or replaced by another: its descriptor has the bytes that it had. If it is still
-        at its path, it may have been overwritten, and been given its old time again."""
+        """Raise `FileChangedError` if the file, whose inode changed, is still at its path.
+
+        It may have been overwritten and had its old time restored. If it was renamed, deleted or replaced by
+        another, the descriptor still has the old bytes.
+        """
         try:
             there = os.lstat(self._location)
         except OSError as error:

@@ -24,9 +24,9 @@ MOST_CELLS = 20
 MOST_IN_CELL = 10_000
 # Seconds by which a hand may end after its file: editors round up.
 _TOLERANCE = 1.0
-# Bad rows that a response names, and characters of the input that it repeats.
+# Problems that a response names, and characters of the input that it quotes.
 _MOST_NAMED, _MOST_QUOTED = 100, 80
-# Problems after which no more rows are looked at: naming what is wrong costs more than reading what is right.
+# Problems after which no more rows are checked: a wrong row costs more time than a right one.
 _MOST_BAD = 1_000
 
 
@@ -60,7 +60,7 @@ _WRITTEN = re.compile(r"[ \t]*[0-9]+(?:\.[0-9]*)?[ \t]*")
 def _plain_number(value: object) -> object:
     """Python also reads `1_000`, `1e3` and `true`; a cell of a table holds digits."""
     if isinstance(value, bool) or (isinstance(value, str) and not _WRITTEN.fullmatch(value)):
-        raise ValueError("is no number")
+        raise ValueError("is not a number")
     return value
 
 
@@ -69,7 +69,7 @@ Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 Seconds = Annotated[
     float,
     BeforeValidator(_plain_number),
-    # The last one runs first: it makes a number of a time.
+    # The last validator runs first: it turns a time into a number.
     BeforeValidator(_seconds),
     Field(ge=0, le=1_000_000, allow_inf_nan=False),
 ]
@@ -101,12 +101,12 @@ def read_json(body: bytes) -> Numbered:
         numbered = list(_no_more_than_most(rows))
     except JsonListError as error:
         raise HandsInvalidError(str(error)) from None
-    refuse([(number, field, "is no number") for number, row in numbered for field in _quoted_numbers(row)])
+    refuse([(number, field, "is not a number") for number, row in numbered for field in _quoted_numbers(row)])
     return numbered
 
 
 def _quoted_numbers(row: object) -> Iterator[str]:
-    """Yield the fields of a JSON row in which a text stands for a number or a truth value; `1:02:03` is a time."""
+    """Yield the fields of a JSON row that have text instead of a number or boolean; `1:02:03` is a time."""
     if not isinstance(row, dict):
         return
     for field in ("hand_index", "pot_size", "is_best", "start_seconds", "end_seconds"):
@@ -116,7 +116,8 @@ def _quoted_numbers(row: object) -> Iterator[str]:
 
 
 def read_csv(body: bytes) -> Numbered:
-    """Return the rows of a table with a line of names first (UTF-8, comma or semicolon); empty cells are left out.
+    """Return the rows of a table whose first line has the column names (UTF-8, comma or semicolon), without
+    empty cells.
 
     Raises `HandsInvalidError`.
     """
@@ -127,7 +128,7 @@ def read_csv(body: bytes) -> Numbered:
         rows = ((number, _row(number, names, line)) for number, line in enumerate(lines, 2) if any(line))
         return list(_no_more_than_most(rows))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise HandsInvalidError(f"the body is no CSV with a line of names: {error}") from None
+        raise HandsInvalidError(f"the body is not CSV with a line of column names: {error}") from None
 
 
 def _no_more_than_most(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
@@ -139,7 +140,7 @@ def _no_more_than_most(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, A
 
 
 def _bounded_lines(text: str) -> Iterator[str]:
-    """Yield the lines of a table. Other threads get their turn between two lines."""
+    """Yield the lines of a table. Other threads can run between two lines."""
     if (count := text.count("\n")) > MOST_LINES:
         raise HandsInvalidError(
             f"the table has {count:,} lines, at most {MOST_LINES:,} are read: remove the empty ones"
@@ -154,7 +155,7 @@ def _bounded_lines(text: str) -> Iterator[str]:
 
 def _columns(names: list[str]) -> list[str]:
     if not names:
-        raise HandsInvalidError("the body is no CSV with a line of names: its first line is empty")
+        raise HandsInvalidError("the body is not CSV with a line of column names: its first line is empty")
     known = [name.strip() for name in names]
     if len(known) > MOST_CELLS:
         raise HandsInvalidError(
@@ -170,7 +171,7 @@ def _columns(names: list[str]) -> list[str]:
 
 
 def _shortened(text: str) -> str:
-    """Return what a message repeats of the input."""
+    """Return the part of an input that a message quotes."""
     return text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
 
 
@@ -179,7 +180,7 @@ def _delimiter(text: str) -> str:
 
 
 def _row(number: int, names: list[str], cells: list[str]) -> dict[str, Any]:
-    """Return the cells of a line by name; cells beyond the last column are one without a name."""
+    """Return the cells of a line by column name. Cells beyond the last column get one name of their own."""
     if len(cells) > MOST_CELLS:
         raise HandsInvalidError(f"row {number} has {len(cells):,} cells, at most {MOST_CELLS} are read")
     columns = zip_longest(names, cells[: len(names)], fillvalue="")
@@ -191,7 +192,7 @@ def _row(number: int, names: list[str], cells: list[str]) -> dict[str, Any]:
 def check(rows: Numbered, duration: float | None) -> list[HandRow]:
     """Return the hands of a title of this duration in seconds (None: unknown).
 
-    Raises `HandsInvalidError` with everything that is wrong.
+    Raises `HandsInvalidError` that names the problems.
     """
     hands: list[HandRow] = []
     problems: list[tuple[int, str, str]] = []
@@ -215,7 +216,7 @@ def check(rows: Numbered, duration: float | None) -> list[HandRow]:
 
 
 def _excess(row: object) -> Iterator[tuple[str, str]]:
-    """Yield what is too large to be validated: the cost of validation is that of its errors."""
+    """Yield the problems of a row that is too large to validate: each error of pydantic costs time."""
     if not isinstance(row, dict):
         return
     if len(row) > MOST_CELLS:

@@ -89,10 +89,11 @@ async def import_hands(
     work: Work,
     replace: bool = False,
 ) -> Imported:
-    """Store all rows or none; each bad one is named. A row replaces the hand that has its `hand_index`; with
-    `replace=true` all other hands of the title are removed. At most 20,000 hands at a time."""
+    """Store all rows or none; the error names the bad ones. A row replaces the hand with the same
+    `hand_index`; with `replace=true` all other hands of the title are removed. At most 20,000 hands in one
+    request."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # The database connection is taken afterwards: tables are parsed one at a time.
+    # Take the database connection only afterwards: tables wait for each other to be parsed.
     table = await resources.in_parser(_read, kind, await request.body())
     content = await work.session.get(Content, content_id)
     if content is None:

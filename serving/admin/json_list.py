@@ -1,6 +1,7 @@
-"""Reading a long list from JSON item by item: other threads get their turn between two items.
+"""Reading a long JSON list item by item, so that other threads can run between two items.
 
-Python's parser holds the interpreter lock until it has read everything: a second for a million small values.
+Python's parser holds the interpreter lock until it has read everything, which takes a second for a million
+values.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# Characters of one item. Most items are short, so the first look takes fewer.
+# Characters of one item. Most items are short, so the first attempt reads fewer.
 MOST_IN_ITEM = 128 * 1024
 _FIRST_LOOK = 2 * 1024
-# Members of an object that holds the list.
+# Members of the object that has the list.
 _MOST_MEMBERS = 20
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -21,7 +22,7 @@ _DECODER = json.JSONDecoder()
 
 
 class JsonListError(ValueError):
-    """The text is no list. The message is for people."""
+    """The text is not a list. The message is for people."""
 
 
 def iterate_json_list(body: bytes, key: str) -> Iterator[Any]:
@@ -29,7 +30,7 @@ def iterate_json_list(body: bytes, key: str) -> Iterator[Any]:
     try:
         reader = _Reader(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise JsonListError(f"the body is no JSON: {error}") from None
+        raise JsonListError(f"the body is not JSON: {error}") from None
     if reader.take("{"):
         yield from _items_of_object(reader, key)
     elif reader.take("["):
@@ -38,7 +39,7 @@ def iterate_json_list(body: bytes, key: str) -> Iterator[Any]:
         reader.value()
         raise _no_list(key)
     if not reader.at_end():
-        raise reader.error("there is more behind its end")
+        raise reader.error("there is text after its end")
 
 
 def _items_of_object(reader: _Reader, key: str) -> Iterator[Any]:
@@ -58,11 +59,11 @@ def _items_of_object(reader: _Reader, key: str) -> Iterator[Any]:
 
 
 def _no_list(key: str) -> JsonListError:
-    return JsonListError(f'the body is a list of {key}, or {{"{key}": […]}}')
+    return JsonListError(f'the body must be a list of {key}, or {{"{key}": […]}}')
 
 
 class _Reader:
-    """A place in a text."""
+    """A position in a text."""
 
     def __init__(self, text: str) -> None:
         self._text = text
@@ -81,17 +82,17 @@ class _Reader:
             raise self.error(f"{char!r} is missing")
 
     def at_end(self) -> bool:
-        """Return whether only blanks are left."""
+        """Return whether only white space is left."""
         self._skip_blanks()
         return self._at == len(self._text)
 
     def items(self) -> Iterator[Any]:
-        """Yield the items of a list whose bracket is open."""
+        """Yield the items of a list, after its opening bracket."""
         for _ in self.elements("]"):
             yield self.value()
 
     def elements(self, closing: str) -> Iterator[None]:
-        """Stop before each element that a comma separates from the last, until the closing bracket."""
+        """Yield once before each element, and consume commas and the closing bracket."""
         if self.take(closing):
             return
         yield
@@ -114,17 +115,17 @@ class _Reader:
     def _decode(self, most: int) -> Any:
         part = self._text[self._at : self._at + most]
         value, end = _DECODER.raw_decode(part)
-        # A number that ends where the part ends may go on behind it.
+        # A number that ends with the part may continue after it.
         if end == most:
             raise ValueError(f"an item has more than {most:,} characters")
         self._at += end
         return value
 
     def error(self, problem: str) -> JsonListError:
-        """Return an error that names the place."""
+        """Return an error that names the position."""
         rest = len(self._text) - self._at
         limit = f"; an item has at most {MOST_IN_ITEM:,} characters" if rest > MOST_IN_ITEM else ""
-        return JsonListError(f"the body is no JSON at character {self._at + 1:,}: {problem}{limit}")
+        return JsonListError(f"the body is not JSON at character {self._at + 1:,}: {problem}{limit}")
 
     def _skip_blanks(self) -> None:
         blanks = _BLANKS.match(self._text, self._at)

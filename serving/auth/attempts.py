@@ -1,8 +1,9 @@
-"""Wrong passwords: how many a device, an account and an address may try.
+"""Limits on wrong passwords, by device, account and address.
 
-A device that has signed in to the account before has a count of its own. All others share the counts of the account
-and of their address, so strangers who guess cannot lock the account's own devices out. This is OWASP's protocol of
-device cookies (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
+A device that has signed in to the account before has a count of its own. All other devices share the count of
+the account and that of their address, so strangers who guess cannot lock out the devices of the owner. This
+is OWASP's protocol of device cookies
+(https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from catalog_models.tables import User
 from serving.auth.limits import Limits, network_of
 from serving.errors import ApiError, RateLimitedError
 
-WINDOW = 900  # seconds in which failures are counted
+# Seconds in which failures are counted.
+WINDOW = 900
 PER_DEVICE = 10
 PER_ACCOUNT = 10
 PER_ADDRESS = 30
@@ -37,7 +39,8 @@ class TooManyAttemptsError(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a password comes from. `device` is the sign-in by which the account knows the device."""
+    """Where a password comes from. `device` is the id of the sign-in that made the device known to the
+    account."""
 
     address: str
     device: uuid.UUID | None = None
@@ -45,7 +48,7 @@ class Source:
     def counts(self, account: str) -> dict[str, int]:
         """Return the keys of the counts for this account, and the limit of each.
 
-        The address comes first: one that may not guess any more does not lock the account either.
+        The address comes first: once it is blocked, its guesses no longer count against the account.
         """
         if self.device is not None:
             return {f"attempts:device:{self.device}:{account}": PER_DEVICE}
@@ -77,8 +80,9 @@ class Attempts:
 def account_of(email: str, user: User | None) -> str:
     """Return the name under which attempts for an account are counted; the account need not exist.
 
-    By the user, not by the spelling of the e-mail: PostgreSQL finds a letter in more spellings than Python. A new
-    password begins a new count, so an admin who resets it unlocks the account.
+    For an existing account the name is made of the user's id, not of the e-mail: PostgreSQL matches more
+    spellings of a letter than Python does. A new password starts a new count, so an admin who resets it
+    unlocks the account.
     """
     if user is None:
         return hashlib.sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()

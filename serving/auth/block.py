@@ -57,10 +57,10 @@ class Auth:
             raise
 
     async def count_token(self, action: str, token: str | None, address: str) -> None:
-        """Count a request for the sign-in of its token, or for its address without a token of ours.
+        """Count a request for the sign-in of its token, or for its address if it has no genuine token.
 
-        Many people may share an address: a flood from there does not touch those who have a token, expired or not.
-        Raises `RateLimitedError`.
+        Many people may share an address: a flood from there does not affect those who have a token, expired
+        or not. Raises `RateLimitedError`.
         """
         claims = self.signing_in.tokens.signed(token or "")
         if claims is None:
@@ -69,7 +69,7 @@ class Auth:
             await self.limits.count(f"rate:{action}:{claims.session_id}", self.limits.per_minute)
 
     async def count_login(self, known: Sequence[Claims], address: str) -> None:
-        """Count a sign-in for the device that shows a token, or for its address. Raises `RateLimitedError`."""
+        """Count a login for its known device, or else for its address. Raises `RateLimitedError`."""
         if known:
             await self.limits.count(f"rate:device:{known[0].session_id}", self.limits.per_minute)
         else:

@@ -12,9 +12,12 @@ from serving.auth.signing_in import SignedTokens
 from serving.auth.tokens import Tokens
 from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
 
-_DEVICE = "wsoptv_device_"  # and the user's id: several people may share a browser
-_AUTH_PATH = "/api/auth"  # the only routes that take the refresh and the device token
-_MOST_DEVICES = 20  # cookies that are read of one request; each costs a check of its signature
+# The user's id follows, because several people may share a browser.
+_DEVICE = "wsoptv_device_"
+# The only routes that take the refresh and the device token.
+_AUTH_PATH = "/api/auth"
+# Device cookies that are read from one request; each costs a check of its signature.
+_MOST_DEVICES = 20
 
 
 def set_cookies(request: Request, response: Response, signed: SignedTokens, tokens: Tokens) -> None:
@@ -24,7 +27,7 @@ def set_cookies(request: Request, response: Response, signed: SignedTokens, toke
 
 
 def set_device(request: Request, response: Response, signed: SignedTokens, tokens: Tokens) -> None:
-    """Set the device token of the user. A sign-out leaves it."""
+    """Set the device token of the user. A sign-out does not remove it."""
     _set(request, response, device_cookie(signed.user_id), signed.device, _AUTH_PATH, tokens.device)
 
 

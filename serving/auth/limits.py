@@ -26,15 +26,16 @@ if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('TTL', KEYS[1])}
 """
 
-# A counter that has gone meanwhile is not made anew: it would never end.
+# A counter that has expired meanwhile is not created again: it would never expire.
 _FORGIVE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end return 0"
 
 
 def network_of(address: str) -> str:
-    """Return what counts as one address: an IPv4 address, or the /64 network of an IPv6 address.
+    """Return the key under which an address is counted: an IPv4 address, or the /64 network of an IPv6
+    address.
 
-    One IPv6 host has a /64 network to itself as a rule, and may send each request from another of its addresses.
-    Names that are no address share one count, so that an invented one gains nothing.
+    An IPv6 host usually has a /64 network of its own, and may send each request from a different address in
+    it. All values that are not an address share one count, so that invented ones gain nothing.
     """
     try:
         found = ip_address(address)

@@ -96,7 +96,7 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
     if changes.current_password is None:
         raise RequestInvalidError("current_password: a new password needs the current one beside it")
     user = await auth.signing_in.person(viewer.user_id)
-    # Wrong ones count for this sign-in alone, and lock the account nowhere else.
+    # Wrong passwords count for this sign-in only, and do not lock the account elsewhere.
     source = Source(address, viewer.session_id)
     if not await auth.signing_in.knows(user.email, changes.current_password, user, source):
         raise WrongPasswordError

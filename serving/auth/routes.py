@@ -52,8 +52,8 @@ _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAtte
 async def login(request: Request, response: Response, login: Login, work: Work) -> TokenPair:
     """Exchange an e-mail and a password for tokens. A browser, which sends an `Origin`, gets cookies as well.
 
-    A device that shows the `device_token` of an earlier sign-in to the account can sign in while strangers guess
-    the account's password. Browsers have it in a cookie, which a sign-out leaves."""
+    A device that shows the `device_token` of an earlier sign-in to the account can sign in while strangers
+    guess the account's password. Browsers have the token in a cookie, which stays after a sign-out."""
     auth, tokens = auth_of(request), auth_of(request).signing_in.tokens
     known = tokens.devices([*filter(None, [login.device_token]), *device_tokens(request)])
     await auth.count_login(known, address_of(request))
@@ -71,9 +71,10 @@ async def login(request: Request, response: Response, login: Login, work: Work) 
 
 @router.post("/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *ANYBODY))
 async def refresh(request: Request, response: Response, shown: RefreshToken | None = None) -> TokenPair:
-    """Exchange a refresh token for the next pair. Within 30 seconds of its exchange a token gets the current pair again:
-    the same refresh token and a new access token, for several tabs or a response that was lost. An older token ends the
-    sign-in that it belongs to. Without a body the cookie is taken, and the new tokens go into cookies alone."""
+    """Exchange a refresh token for the next pair. Within 30 seconds of its exchange a token gets the current
+    pair again, the same refresh token and a new access token: several tabs may renew at once, or a response
+    may be lost. An older token ends its sign-in. Without a body the cookie is used, and the new tokens are
+    sent only as cookies."""
     auth = auth_of(request)
     cookie = request.cookies.get(REFRESH_COOKIE) if shown is None else None
     token = shown.refresh_token if shown else cookie or ""
@@ -91,8 +92,8 @@ async def refresh(request: Request, response: Response, shown: RefreshToken | No
 
 @router.post("/auth/logout", status_code=204, summary="Sign out", responses=documented(*_LOGOUT))
 async def logout(request: Request, bearer: Bearer, cookie: Cookie) -> Response:
-    """End the sign-in of the token that is shown, an access or a refresh token, expired or not, and remove the cookies.
-    A second time does no harm."""
+    """End the sign-in of an access or refresh token, expired or not, and remove the cookies. A second call
+    does no harm."""
     auth = auth_of(request)
     cookie = cookie or request.cookies.get(REFRESH_COOKIE)
     await auth.count_token("logout", bearer.credentials if bearer else cookie, address_of(request))
@@ -104,7 +105,7 @@ async def logout(request: Request, bearer: Bearer, cookie: Cookie) -> Response:
 
 
 def _knows_device(auth: Auth, request: Request, signed: SignedTokens) -> bool:
-    """Return whether the browser has a device token of this user already."""
+    """Return whether the browser already has a device token of this user."""
     shown = request.cookies.get(device_cookie(signed.user_id), "")
     return any(claims.user_id == signed.user_id for claims in auth.signing_in.tokens.devices([shown]))
 

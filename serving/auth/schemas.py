@@ -19,7 +19,8 @@ Written = Annotated[str, Field(max_length=1_000)]
 
 
 class Login(BaseModel):
-    """E-mail and password. A program sends the `device_token` of its last sign-in to this account, if it has one."""
+    """E-mail and password. A program sends the `device_token` of its last sign-in to this account, if it has
+    one."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -154,8 +155,8 @@ class RefreshToken(BaseModel):
 
 
 class TokenPair(BaseModel):
-    """Tokens. `expires_in`: seconds for which the access token is valid. `device_token`: to show at the next sign-in to
-    this account; keep it after a sign-out. A token is null where it went into a cookie alone."""
+    """Tokens. `expires_in`: seconds for which the access token is valid. `device_token`: send it with the
+    next sign-in to this account; keep it after a sign-out. A token that was sent only as a cookie is null."""
 
     model_config = ConfigDict(
         json_schema_extra={

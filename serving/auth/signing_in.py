@@ -55,7 +55,7 @@ class TokenReusedError(AuthRequiredError):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt to sign in. `device` is the User-Agent, `known` are the device tokens that the request shows."""
+    """An attempt to sign in. `device` is the User-Agent, `known` are the device tokens of the request."""
 
     email: str
     password: str
@@ -64,14 +64,14 @@ class Attempt:
     known: tuple[Claims, ...] = ()
 
     def source(self, user: User | None) -> Source:
-        """Return where the attempt comes from. A device token counts for its own account only."""
+        """Return where the attempt comes from. A device token is valid for its own account only."""
         known = (claims.session_id for claims in self.known if user and claims.user_id == user.id)
         return Source(self.address, next(known, None))
 
 
 @dataclass(frozen=True, slots=True)
 class SignedTokens:
-    """What a sign-in returns. `device` proves at the next sign-in that the device has signed in before."""
+    """The tokens of a sign-in. `device` proves at the next sign-in that the device has signed in before."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
@@ -94,8 +94,8 @@ class SigningIn:
     async def check(self, attempt: Attempt) -> User:
         """Return the user. An unknown e-mail takes the same path and time, and raises the same errors.
 
-        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only, `NotApprovedError`
-        and `DeactivatedError`.
+        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only,
+        `NotApprovedError` and `DeactivatedError`.
         """
         user = await self._find(attempt.email)  # no connection is held while bcrypt runs
         if not await self.knows(attempt.email, attempt.password, user, attempt.source(user)) or user is None:
@@ -109,7 +109,7 @@ class SigningIn:
     async def knows(self, email: str, password: str, user: User | None, source: Source) -> bool:
         """Return whether this is the password of the account, which may not exist.
 
-        Failures are counted before the check, so that guesses made at once do not get past the count. Raises
+        Attempts are counted before the check, so that parallel guesses do not exceed the limit. Raises
         `TooManyAttemptsError`, `TooBusyError`.
         """
         counts = source.counts(account_of(email, user))
@@ -151,8 +151,8 @@ class SigningIn:
     async def exchange(self, refresh_token: str) -> SignedTokens:
         """Return the next tokens, or the current ones again within the grace of `login_sessions.rotate`.
 
-        Raises `TokenReusedError` and ends the sign-in for an older token, `TokenRevokedError` where the sign-in had
-        ended before, and what reading a token raises.
+        Raises `TokenReusedError` and ends the sign-in for an older token, `TokenRevokedError` where the
+        sign-in had ended before, and what reading a token raises.
         """
         claims = self.tokens.read("refresh", refresh_token)
         shown = login_sessions.ShownToken(claims.user_id, claims.session_id, claims.token_id)

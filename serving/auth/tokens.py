@@ -16,7 +16,8 @@ from jwt.types import Options
 from serving.errors import AuthRequiredError, TokenExpiredError
 
 Kind = Literal["access", "refresh", "device"]
-"""A device token names the sign-in that made it. It shows that the device has signed in before, and opens nothing."""
+"""A device token names the sign-in that made it. It proves that the device has signed in before, and gives no
+access."""
 
 _ISSUER = "wsoptv"
 _KINDS: tuple[Kind, ...] = ("access", "refresh")
@@ -26,7 +27,8 @@ _EXPIRED: dict[Kind, str] = {
     "device": "This device has not signed in for more than a year.",
 }
 _MOST_REMEMBERED = 10_000  # tokens, of half a kilobyte each
-_MOST_SKEW = 86_400  # seconds that another clock may be ahead
+# Seconds by which another clock may be ahead.
+_MOST_SKEW = 86_400
 _CLAIMS = ["iss", "typ", "sub", "sid", "jti", "iat", "exp"]
 
 
@@ -63,10 +65,10 @@ class Tokens:
         token_id: uuid.UUID,
         expires: dt.datetime | None = None,
     ) -> str:
-        """Return a token that is valid until `expires`; None: for the lifetime of its kind from now on.
+        """Return a token that is valid until `expires`, by default for the lifetime of its kind.
 
-        Equal arguments with an `expires` return equal tokens. So the current refresh token of a sign-in can be sent
-        again although no table holds it.
+        Equal arguments with an `expires` give equal tokens. So the current refresh token of a sign-in can be
+        sent again although no table stores it.
         """
         lifetime = self.lifetime(kind)
         expires = (expires or dt.datetime.now(dt.UTC) + lifetime).astimezone(dt.UTC)
@@ -104,14 +106,14 @@ class Tokens:
         return self._read(_KINDS, token, verify_exp=False)
 
     def signed(self, token: str) -> Claims | None:
-        """Return what `read_any` does; None for a token that is none of ours."""
+        """Return the claims of a token, or None if it is not one of ours."""
         try:
             return self.read_any(token)
         except AuthRequiredError:
             return None
 
     def devices(self, tokens: Iterable[str]) -> tuple[Claims, ...]:
-        """Return what those of the tokens say that are device tokens and have not expired."""
+        """Return the claims of those tokens that are device tokens and have not expired."""
         found = []
         for token in tokens:
             with suppress(AuthRequiredError):

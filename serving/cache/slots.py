@@ -57,7 +57,8 @@ class Slots:
         if renewed is None or not renewed.playing:
             slot = await self._admit(Wish(asked.user_id, playback_id=asked.playback_id))
             if renewed is None and (asked.bytes_sent or asked.version):
-                renewed = await self._renew(asked)  # it is open again, and knows nothing of these
+                # The session is open again, and lacks these bytes and this version.
+                renewed = await self._renew(asked)
         else:
             slot = self._slot(Place(asked.playback_id, renewed.content_id, 0), asked.user_id)
         noted = renewed.version if renewed else None

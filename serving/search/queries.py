@@ -35,7 +35,8 @@ async def find(
 def counted(
     terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> Select[tuple[int, list[uuid.UUID]]]:
-    """Select the number of titles, at most `COUNTED`, and one page of their ids. The titles are found once for both."""
+    """Select the number of titles, at most `COUNTED`, and one page of their ids. The titles are found once
+    for both."""
     in_title = has(terms, "A").label("in_title")
     all_ = select(Content.id, Content.title, Content.year, Content.date, in_title)
     found = all_.where(*chosen(filters), has(terms)).limit(COUNTED).cte("found").prefix_with("materialized")
@@ -90,10 +91,10 @@ def first_of(tries: Sequence[Sequence[Term]], filters: Filters) -> Select[tuple[
 def _any(terms: Sequence[Term], filters: Filters, name: str) -> SQLColumnExpression[bool]:
     """Return the condition that a title has all terms. `name` is unique in the statement.
 
-    The materialized CTE makes PostgreSQL plan as if many rows were wanted. A plan for the first row assumes that
-    there is one, and reads the whole table where there is none.
+    The materialized CTE makes PostgreSQL plan as if many rows were wanted. A plan for the first row assumes
+    that there is one, and reads the whole table where there is none.
     """
     some = select(literal(1)).select_from(Content).where(*chosen(filters), has(terms)).limit(COUNTED)
-    # `prefix_with` copies the CTE and drops the original. The name that SQLAlchemy gives an unnamed one is made of the
-    # original's `id()`, which the next CTE of the statement may get again.
+    # `prefix_with` copies the CTE and drops the original. SQLAlchemy names an unnamed CTE by the `id()` of
+    # the original, which the next CTE of the statement may get again.
     return exists(select(literal(1)).select_from(some.cte(name).prefix_with("materialized")))

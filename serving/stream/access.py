@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class SessionOverError(Exception):
-    """The session was ended, for its file was replaced; `told` as in `FileReplacedError`."""
+    """The session was ended because its file was replaced; `told` as in `FileReplacedError`."""
 
     def __init__(self, told: bool) -> None:
         super().__init__("the file was replaced")
@@ -71,14 +71,15 @@ class Access:
                 raise why
 
     async def note(self, playing: Playing, version: FileVersion) -> None:
-        """Note which version of its file a session plays. Raises `FileReplacedError` where it was another at first."""
+        """Record the version of its file that a session plays. Raises `FileReplacedError` if it began with
+        another."""
         noted = await self.state.now_playing.note(playing, version)
         if not noted.same_bytes(version):
             raise FileReplacedError(noted, version)
 
     async def end_changed(self, playing: Playing) -> None:
-        """End a session whose file was replaced, in all processes if the database is there."""
-        _log.warning("the file of session %s was replaced while it played; the session ends", playing.id)
+        """End a session whose file was replaced; in all processes, if the database responds."""
+        _log.warning("ended session %s: its file was replaced during playback", playing.id)
         with suppress(ApiError, BlockDownError, SQLAlchemyError, OSError):
             release = Release(playing.user_id, playing.id, "changed")
             await self.state.commons.registry.ask(RELEASE, release)

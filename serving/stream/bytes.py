@@ -113,7 +113,8 @@ async def stream(
     try:
         return await _send(request, asking, source, playing)
     except SessionOverError as over:
-        # A program that named no session gets a new one, if the entity tag tells it that these are other bytes.
+        # A program that named no session gets a new one, if a different entity tag shows it that the bytes
+        # changed.
         if isinstance(asking.by, Grant) or not over.told:
             raise PlaybackEndedError("changed") from None
     return await _send(request, asking, await asking.locate(), None)
@@ -137,12 +138,14 @@ async def _send(request: Request, asking: Access, source: Source, playing: Playi
 
 
 async def _prepare(asking: Access, asked: Asked, source: Source, playing: Playing) -> tuple[Source, Prepared]:
-    """Raises `SessionOverError`, after the session was ended, where the file is not the one that it began to play."""
+    """Open the file and plan. If it is not the one that the session began to play, end the session and raise
+    `SessionOverError`."""
     readers = asking.state.readers
     try:
         try:
             source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
-        except FileMissingError:  # it moved since the session began
+        except FileMissingError:
+            # The file may have moved since the session began.
             source = await asking.locate()
             source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
         if prepared.seen is not None:

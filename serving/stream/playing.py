@@ -51,8 +51,10 @@ class Playing:
         self.unreported = 0  # bytes that were sent since the last renewal
         self.started = True  # by its player; else it was joined by who asked for bytes
         self.seen: Seen | None = None  # its file, when it was opened last
-        self.version: FileVersion | None = slot.version  # of its file; other bytes are never sent within it
-        self.is_noted = slot.version is not None  # for other processes
+        # Of its file; the session never gets bytes of another version.
+        self.version: FileVersion | None = slot.version
+        # In the database, for other processes.
+        self.is_noted = slot.version is not None
         self.over: ApiError | None = None
         self.sending: set[asyncio.Task[None]] = set()
         self.renewing: asyncio.Task[bool] | None = None
@@ -125,8 +127,8 @@ class NowPlaying:
                 raise playing.over
 
     async def note(self, playing: Playing, version: FileVersion) -> FileVersion:
-        """Note which version of its file a session plays, for all processes. Returns the one that was noted first; the
-        given one while the database is away."""
+        """Record the version of its file that a session plays, for all processes. Returns the version that
+        was recorded first, or the given one while the database does not respond."""
         if playing.version is None or playing.version.ctime_ns is None:
             playing.version = version
         if not playing.is_noted:

@@ -9,9 +9,9 @@ MAX_SPECS = 200  # asked for in one header; browsers and players ask for one
 MAX_SPANS = 16  # left after overlapping and adjacent ones were joined
 
 _SPEC = r"[0-9]+-[0-9]*|-[0-9]+"
-# A list as a recipient takes it (§5.6.1.2): elements may be empty, blanks stand beside commas and, as in the example of
-# §14.1.2, before the first element. Possessive, for a blank between two commas could belong to either, and trying all ways
-# takes time without end.
+# A list as a recipient takes it (§5.6.1.2): elements may be empty, blanks stand beside commas and, as in the
+# example of §14.1.2, before the first element. The quantifiers are possessive: a blank between two commas
+# could belong to either, and trying all combinations would take exponential time.
 _RANGE_SET = re.compile(rf"[ \t]*+(?:{_SPEC})?(?:[ \t]*+,[ \t]*+(?:{_SPEC})?)*+")
 _ONE_SPEC = re.compile(_SPEC)
 

@@ -32,8 +32,8 @@ _log = logging.getLogger(__name__)
 
 
 class FileReplacedError(Exception):
-    """The file is not the one that the session began to play. `told`: its entity tag is another, so that a client that
-    looks at it notices."""
+    """The file is not the one that the session began to play. `told`: its entity tag has changed, so a client
+    can notice."""
 
     def __init__(self, expected: FileVersion, found: FileVersion) -> None:
         super().__init__("the file was replaced")
@@ -62,15 +62,16 @@ class Prepared:
 async def prepare(
     source: Source, asked: Asked, readers: Readers, expected: FileVersion | None = None
 ) -> Prepared:
-    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_answer` raises, and
-    `FileReplacedError` if the file is not the expected one."""
+    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_answer` raises,
+    and `FileReplacedError` if the file is not the expected one."""
     return await _in_time(source, readers, _prepare, source, asked, expected)
 
 
 async def prepare_somewhere(
     source: Source, asked: Asked, readers: Readers, expected: FileVersion | None = None
 ) -> tuple[Source, Prepared]:
-    """From the SSD or, where its copy is not there, is another or cannot be read, from the archive. Returns from where."""
+    """Prepare from the SSD or, if the copy is missing, outdated or unreadable, from the archive. Returns the
+    source used."""
     try:
         return source, await prepare(source, asked, readers, expected)
     except (FileMissingError, FileUnreadableError) as error:
@@ -137,7 +138,7 @@ def open_source(source: Source) -> OpenFile:
 
 
 def version_of(source: Source, file: OpenFile) -> FileVersion:
-    """Return the version of an open file; that of a copy is the file's that it was made of."""
+    """Return the version of an open file; for a copy, that of the file that it was made from."""
     if source.copied is not None:
         return source.copied
     ctime_ns = None if file.ctime_ns is None else storable(file.ctime_ns)

@@ -25,10 +25,10 @@ _PAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class PrefectApi:
-    """What can be asked of Prefect; `ui` is where people find its pages, if that is another place. `roots` are those that
-    runs started over the API may read.
+    """Calls to Prefect's API. `ui` is the address of its pages, if that differs from the API's. `roots` are
+    those that runs started over the API may read.
 
-    All of it raises `PrefectUnavailableError`.
+    All methods raise `PrefectUnavailableError`.
     """
 
     http: PrefectHttp
@@ -41,7 +41,7 @@ class PrefectApi:
         return f"{address.removesuffix('/api')}/{path}" if address else None
 
     async def ping(self) -> None:
-        """Raise where it is not well, or does not let us in: its own `/health` is open to all."""
+        """Raise an error if Prefect is down or refuses us. Its own `/health` would not show the latter."""
         await self.http.ask(answers.VERSION, "GET", "admin/version")
 
     async def deployments(self) -> list[PrefectDeployment]:
@@ -75,7 +75,8 @@ class PrefectApi:
     async def start(
         self, deployment: PrefectDeployment, parameters: Mapping[str, Any], key: str | None
     ) -> PrefectRun:
-        """Start a run of a deployment; the same key again returns the same run. Raises `ParametersRefusedError`."""
+        """Start a run of a deployment; a repeated key returns the same run. Raises
+        `ParametersRefusedError`."""
         _check_names(parameters, deployment)
         # Prefect keeps keys for each flow by itself; without one it starts a new run each time.
         body = {"parameters": dict(parameters), "idempotency_key": key}

@@ -41,8 +41,8 @@ def _client() -> httpx.AsyncClient:
 
 @dataclass(slots=True)
 class PrefectHttp:
-    """Calls to the API at `address()` (`http://host:4200/api`), which is None while there is none; `auth` returns the string
-    that the server at an address asks for (`user:password`), None for none."""
+    """HTTP calls to the API at `address()` (`http://host:4200/api`), which is None while there is none.
+    `auth` returns the authentication string for an address (`user:password`), or None."""
 
     address: Address
     auth: Auth = lambda _address: None
@@ -87,13 +87,15 @@ class PrefectHttp:
 
 
 def _basic(auth: str | None) -> dict[str, str]:
-    # httpx would add a colon to a string that has none.
+    # httpx's own Basic authentication would add a colon to a string without one.
     return {} if auth is None else {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"}
 
 
 def _read(kind: TypeAdapter[T], answer: httpx.Response) -> T:
     if answer.status_code in _DENIED:
-        raise _NonsenseError("it refuses our authentication: set PREFECT_API_AUTH_STRING to the server's own")
+        raise _NonsenseError(
+            "it refuses our authentication: set PREFECT_API_AUTH_STRING to the server's PREFECT_SERVER_API_AUTH_STRING"
+        )
     if not answer.is_success:
         raise _NonsenseError(f"it answered {answer.status_code}")
     try:

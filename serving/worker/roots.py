@@ -16,12 +16,14 @@ from serving.worker.errors import ParametersRefusedError, RootNotAllowedError
 
 _SECONDS = 5.0
 _NAMED = "root"
-_MARK = "folder"  # the `format` that `flows.observed.parameters.Folder` has in a schema
+# The `format` of `flows.observed.parameters.Folder` in a schema.
+_MARK = "folder"
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedRoots:
-    """The roots of `WSOPTV_ROOTS`; without it `archives` (`NAS_MOUNT_PATH`, `AWS_S3_BUCKET`) and those of the catalogue."""
+    """The roots in `WSOPTV_ROOTS`, or else `archives` (`NAS_MOUNT_PATH`, `AWS_S3_BUCKET`) and the catalogue's
+    roots."""
 
     named: tuple[str, ...] = ()
     archives: tuple[str, ...] = ()
@@ -39,16 +41,21 @@ class AllowedRoots:
 
 
 def _locations(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
-    """Raises `ParametersRefusedError`. An empty text is left to the schema, which refuses it."""
+    """Yield the parameters that are locations. Raises `ParametersRefusedError` if one is not text.
+
+    An empty text is left to the schema, which refuses it.
+    """
     for name, value in parameters.items():
         if _is_location(name, schema) and value not in (None, ""):
             if not isinstance(value, str):
-                raise ParametersRefusedError(f"The flow does not take these parameters: '{name}' is no text.")
+                raise ParametersRefusedError(
+                    f"The flow does not take these parameters: '{name}' must be text."
+                )
             yield value
 
 
 def _is_location(name: str, schema: Mapping[str, Any]) -> bool:
-    """By name, too: a deployment of an older version has no mark in its schema."""
+    """Return whether a parameter is a location, by its mark or its name: older deployments have no mark."""
     known = schema.get("properties")
     shape = known.get(name) if isinstance(known, dict) else None
     parts = (shape, *shape.get("anyOf", ())) if isinstance(shape, dict) else ()
@@ -56,7 +63,7 @@ def _is_location(name: str, schema: Mapping[str, Any]) -> bool:
 
 
 async def _is_allowed(location: str, roots: Iterable[str | bytes]) -> bool:
-    """Follow links in a thread: a network drive that hangs must not hang the server."""
+    """Return whether a location is allowed; in a thread, because a network drive may hang."""
     try:
         async with asyncio.timeout(_SECONDS):
             return await asyncio.to_thread(is_allowed, location, list(roots))

@@ -80,10 +80,10 @@ def _private(path: Path) -> Iterator[Any]:
 
 @contextmanager
 def new_folder(final: Path, roots: Iterable[bytes], home: Path | None = None) -> Iterator[Path]:
-    """Make a folder beside `final`, and rename it to that when all went well.
+    """Make a folder beside `final`, and rename it to `final` if the block succeeds.
 
-    `home` records it: if this process is killed, the next command removes it. Raises `ExportUnusableError` where
-    something is there, or nothing can be, or it lies in one of the archive's `roots`.
+    `home` keeps a record of it: if this process is killed, the next command removes it. Raises
+    `ExportUnusableError` if `final` is not empty, cannot be written, or lies in one of the archive's `roots`.
     """
     with ExitStack() as held:
         try:

@@ -1,8 +1,8 @@
-"""Folders of exports and backups in the making, and their removal after the process that made them was killed.
+"""Folders of unfinished exports and backups, and their removal after the process that wrote them was killed.
 
-Each has a record in the home, which its maker keeps locked. The kernel releases the lock however the process ends, so a
-record that can be locked belongs to nobody. The name of the folder holds the random name of its record: nothing else is
-removed.
+Each has a record in the home, which the writing process keeps locked. The kernel releases the lock however
+the process ends, so a record that can be locked is abandoned. The folder's name contains the random name of
+its record: nothing else is removed.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from pathlib import Path
 log = logging.getLogger(__name__)
 
 PART = ".part"
-_RECORDS = "unfinished"  # a folder in the home
+# A folder in the home.
+_RECORDS = "unfinished"
 _RECORD = re.compile(r"[0-9a-f]{32}")
-_FORGOTTEN = (
-    90 * 86_400.0
-)  # seconds after which a folder that was not found, as its disk is away, is given up
+# Seconds after which the record of a folder that was not found, because its disk is not mounted, is removed.
+_FORGOTTEN = 90 * 86_400.0
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def _recorded(part: Path, token: str, home: Path | None) -> Iterator[None]:
 
 
 def remove_abandoned(home: Path) -> list[Path]:
-    """Remove the folders whose makers were killed, and return them. Those of living processes stay."""
+    """Remove and return the folders of killed processes. Those of living processes stay."""
     removed = []
     for record in _records(home):
         with suppress(OSError), _locked(record) as content:
@@ -86,7 +86,7 @@ def _records(home: Path) -> list[Path]:
 
 @contextmanager
 def _locked(record: Path) -> Iterator[bytes | None]:
-    """The content of a record, None while its maker lives."""
+    """Yield the content of a record, or None while its writing process lives."""
     descriptor = os.open(record, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
     try:
         try:
@@ -102,7 +102,7 @@ def _locked(record: Path) -> Iterator[bytes | None]:
 def _remove(record: Path, content: bytes) -> Path | None:
     part = _named(record.name, content)
     if part is None or not _is_own_folder(part):
-        # Its disk may be away, or its maker was killed before it made the folder.
+        # Its disk may not be mounted, or its process was killed before it made the folder.
         if time.time() - record.stat().st_mtime > _FORGOTTEN:
             record.unlink(missing_ok=True)
         return None
@@ -117,7 +117,7 @@ def _remove(record: Path, content: bytes) -> Path | None:
 
 
 def _named(token: str, content: bytes) -> Path | None:
-    """The folder that a record names, None where it is not one of ours."""
+    """Return the folder that a record names, or None if it is not one of ours."""
     try:
         path = Path(json.loads(content))
     except (ValueError, TypeError):

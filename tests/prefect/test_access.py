@@ -1,4 +1,5 @@
-"""Who may use the embedded Prefect server: its user, by a string; no other user of this machine and no page of another site."""
+"""Who may use the embedded Prefect server: its user, by a string; no other user of this machine and no page
+of another site."""
 
 from __future__ import annotations
 
@@ -268,7 +269,8 @@ class _Responds(http.server.BaseHTTPRequestHandler):
 
 @NEEDS_CHROMIUM
 def test_a_foreign_page_gets_nothing_done(tab: Page, api: Api) -> None:
-    """By a request that a browser sends without asking first: no type, so that Prefect takes the body for JSON."""
+    """By a request that a browser sends without asking first: no type, so that Prefect takes the body for
+    JSON."""
     before = _flows(api)
     send = """async ([url, name]) => {
         const body = new Blob([JSON.stringify({name})]);

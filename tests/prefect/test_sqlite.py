@@ -71,8 +71,8 @@ def _outcome(folder: Path, whose: str) -> list[str]:
 
 
 def test_writers_that_have_read_wait_for_each_other(tmp_path: Path) -> None:
-    """All 22 write, and none loses what another wrote. A session inside a transaction does not wait for its own caller: it
-    reads what was there before."""
+    """All 22 write, and none loses what another wrote. A session inside a transaction does not wait for its
+    own caller: it reads what was there before."""
     assert _outcome(tmp_path, "ours") == ["[]", "22 22"]
 
 

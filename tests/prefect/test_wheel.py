@@ -30,7 +30,8 @@ _CHECKOUT = ("PYTHONPATH", "VIRTUAL_ENV", "PREFECT_HOME", "PREFECT_PROFILES_PATH
 
 @dataclass(frozen=True)
 class Installed:
-    """An installation of the wheel in an environment of its own, which shares the libraries of the tests' own."""
+    """An installation of the wheel in an environment of its own, which shares the libraries of the tests'
+    own."""
 
     environment: Path
 
@@ -101,7 +102,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The libraries are found by a path file; path files among them, such as the checkout's own, are not read."""
+    """The libraries are found by a path file; path files among them, such as the checkout's own, are not
+    read."""
     made = Installed(tmp_path_factory.mktemp("installed"))
     venv.create(made.environment, symlinks=True)
     paths = {"base": str(made.environment), "platbase": str(made.environment)}
@@ -134,7 +136,8 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
 
 
 def test_the_image_gets_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    """Built without Docker, from what `.dockerignore` lets in and the Dockerfile copies. Builds are reproducible."""
+    """Built without Docker, from what `.dockerignore` lets in and the Dockerfile copies. Builds are
+    reproducible."""
     let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().split() if line.startswith("!")}
     sources = tmp_path / "src"
     sources.mkdir()

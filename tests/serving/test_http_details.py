@@ -1,4 +1,5 @@
-"""Details of HTTP: what may be cached, which methods a path has, what a number is, long heads, half-closed connections."""
+"""Details of HTTP: what may be cached, which methods a path has, what a number is, long heads, half-closed
+connections."""
 
 from __future__ import annotations
 

@@ -208,7 +208,8 @@ def test_what_becomes_of_refresh_tokens_is_counted(anonymous: httpx.Client, toke
 
 @dataclass
 class Model:
-    """What has to become of a family of refresh tokens: the issued ids, the last of which is the current one."""
+    """What has to become of a family of refresh tokens: the issued ids, the last of which is the current
+    one."""
 
     issued: list[uuid.UUID]
     since: float = field(default=0)

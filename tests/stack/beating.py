@@ -1,7 +1,7 @@
 """A supervisor over processes that only beat: `python -m tests.stack.beating COUNT HANG STOP`.
 
-Prints READY. A process that gets SIGUSR1 hangs with Python's interpreter lock held; one that gets SIGTERM ends in peace
-unless it hangs. The file that `FAILING` names has processes fail as they start.
+Prints READY. A process that gets SIGUSR1 hangs with Python's interpreter lock held; one that gets SIGTERM
+ends in peace unless it hangs. The file that `FAILING` names has processes fail as they start.
 """
 
 from __future__ import annotations

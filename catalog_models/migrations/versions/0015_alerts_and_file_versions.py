@@ -1,4 +1,4 @@
-"""When the process that raised an alert confirmed it last; the file that a playback session began to play"""
+"""When a process last confirmed its alert; the version of the file that a playback session plays"""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
-// Requests to the server; an error's message is the server's own sentence. A user who is not signed in signs in once
-// for all requests that wait.
+// Requests to the server; an error's message is the server's own sentence. A user who is not signed in signs
+// in once for all requests that wait.
 
 const dialog = document.querySelector("#sign-in");
 const form = dialog.querySelector("form");
@@ -14,7 +14,7 @@ let renewing = null;
 export async function ask(url, options) {
   const sent = Date.now();
   let response = await send(url, options);
-  // Without an access token the limit of an address counts, which others may have used up.
+  // A request without an access token counts for its address, whose limit others may have used up.
   const since = { 401: sent, 429: sent - RENEWAL }[response.status];
   if (since !== undefined && (await renew(since))) response = await send(url, options);
   if (response.status === 401) {
@@ -41,8 +41,8 @@ async function accepted(response) {
   throw error;
 }
 
-// Renews the tokens, unless a tab has done so since. One tab at a time, where the browser has locks (it has none on
-// plain http); without them the server's grace lets tabs renew at the same moment.
+// Renews the tokens, unless a tab has done so since then. One tab at a time, if the browser has Web Locks
+// (not on plain http); without them the server's grace period lets tabs renew at the same moment.
 function renew(since) {
   const exchange = async () => {
     const last = Number(localStorage.getItem(RENEWED));
