@@ -54,8 +54,10 @@ _SEARCHES = (
         "$10,000 plo 2019",
     ),
     *("a", "m", "ma", "wo", "nor", "rad", "202", "main event d"),  # beginnings
-    *("main event", "wsop", "las vegas hand", "no limit holdem", "final table"),  # in very many titles
-    *("zzyzx", "quetzal ashbrook", "2055", "main event day 99"),  # in no title
+    # In very many titles.
+    *("main event", "wsop", "las vegas hand", "no limit holdem", "final table"),
+    # In no title.
+    *("zzyzx", "quetzal ashbrook", "2055", "main event day 99"),
 )
 
 
@@ -134,7 +136,8 @@ def _taken(*mixes: Mix) -> list[list[float]]:
     taken: list[list[float]] = [[] for _ in mixes]
     for _ in range(1 + _ROUNDS):
         for (viewer, paths), of_mix in zip(mixes, taken, strict=True):
-            viewer.connection.close()  # the server closed it, if the other one took longer than it waits
+            # The server closed it if the other mix took longer than its timeout.
+            viewer.connection.close()
             of_mix.extend(1_000 * viewer.seconds(path) for path in paths)
     return [of_mix[len(paths) :] for (_viewer, paths), of_mix in zip(mixes, taken, strict=True)]
 

@@ -70,8 +70,10 @@ def _fill(home: BenchHome) -> None:
 
 
 def serve() -> None:
-    """Serve the application and two routes of constants on a free port, until a signal. `_SERVE` runs
-    this."""
+    """Serve the application and two routes of constants on a free port, until a signal.
+
+    `_SERVE` runs this.
+    """
     app = create_app(Settings())
 
     @app.get("/api/constant")

@@ -33,8 +33,7 @@ from tasks.titles import is_video_path
 
 
 def measure(archive: Path) -> list[Result]:
-    """Run the bare loops before and after the ingest and take their mean, because page cache and machine
-    drift."""
+    """Run the bare loops before and after the ingest and take their mean: page cache and machine drift."""
     folder = os.fsencode(archive)
     before = {loop: _alone(loop, folder) for loop in (_plain, _ours)}
     with MediaPool(2) as pool, bench_home("ingest") as home, _Memory() as memory:

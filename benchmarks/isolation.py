@@ -1,5 +1,4 @@
-"""One benchmark in a process of its own, with a deadline: whatever happens in it, nothing of it is left
-running."""
+"""One benchmark in a process of its own, with a deadline; nothing that it started is left running."""
 
 from __future__ import annotations
 
@@ -18,8 +17,10 @@ from pathlib import Path
 from benchmarks.results import NotMeasurableError, Result
 from deployments.signals import end_with_parent, unwind_on_sigterm
 
-_GRACE_SECONDS = 60.0  # for the servers of a benchmark to stop
-_SKIPPED = 77  # the exit code that test suites use for it
+# Seconds for the servers of a benchmark to stop.
+_GRACE_SECONDS = 60.0
+# The usual exit code of test suites for a skipped test.
+_SKIPPED = 77
 _LOOK_SECONDS = 0.05
 
 
@@ -31,7 +32,7 @@ def measure_isolated(module: str, archive: Path, seconds: float) -> list[Result]
     """Return what `measure` of a module returns, called in a process group of its own.
 
     Raises `BenchmarkFailedError` when it fails or takes longer than `seconds`, and `NotMeasurableError`. In
-    any case, and on an interrupt, it is told to stop, and then whatever is left of its group is killed.
+    any case, and on an interrupt, the process gets SIGTERM, and then the rest of its group is killed.
     """
     with tempfile.TemporaryDirectory(prefix="wsoptv-bench-result-") as folder:
         output = Path(folder, "results.json")
@@ -56,7 +57,7 @@ def _results(code: int, output: Path, exceeded: float | None) -> list[Result]:
 
 
 def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Whether the process ends in time. It is not reaped: the number of its group stays taken until
+    """Return whether the process ends in time, without reaping it: the id of its group stays in use until
     `_end_group`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -13,10 +13,13 @@ from selectors import EVENT_READ, DefaultSelector
 
 import psutil
 
-RANGE = 1 << 20  # bytes of one request
+# Bytes of one request.
+RANGE = 1 << 20
 
-_HEAD = 4096  # bytes, more than the head of any response
-_STALLED = 30.0  # seconds
+# Bytes; no response has a longer head.
+_HEAD = 4096
+# Seconds without a byte after which the server counts as stalled.
+_STALLED = 30.0
 _LENGTH = re.compile(rb"(?i)\r\ncontent-length: ([0-9]+)\r\n")
 
 

@@ -19,7 +19,8 @@ from benchmarks.results import NotMeasurableError, Result
 from benchmarks.streaming import SIZE, Server, add_film, bearer, served, sign_in, start
 from deployments.nginx import Front, has_threads, render
 
-_TURNS = 5  # each measures all, the best counts: other work on the machine can only slow a turn down
+# Each turn measures all, and the best counts: other work on the machine can only slow a turn down.
+_TURNS = 5
 _BARE = [
     sys.executable,
     "-m",
@@ -101,8 +102,7 @@ def _figures(best: dict[str, Load]) -> list[Result]:
 
 
 def _memory(target: Target, server: Server) -> list[Result]:
-    """Measure the memory of a process that serves 100 players: the peak of eight seconds, and of the eight
-    before."""
+    """Measure the peak memory of a process in eight seconds with 100 players, and in the eight before."""
     before, after = (max(_size(target, server) for _ in range(4)) for _ in range(2))
     return [
         Result("memory with 100 players, beside the same eight seconds earlier", after, before, "MB", 1.1)

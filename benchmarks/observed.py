@@ -20,8 +20,10 @@ _EMPTY_RUNS = 10
 
 
 def measure(archive: Path) -> list[Result]:
-    """Ingest on running servers. The seconds of a run are from the start of its first stage to the end of its
-    last."""
+    """Ingest on running servers.
+
+    The seconds of a run are from the start of its first stage to the end of its last.
+    """
     before = bare_loop(archive)
     with bench_home("observed") as home, use_prefect(home.settings, "benchmark"):
         observed, memory, _wall = _ingest(home, archive)

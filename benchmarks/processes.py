@@ -1,5 +1,4 @@
-"""Processes that a benchmark starts: each ends with the block that uses it, also when that raises or is
-interrupted."""
+"""Processes that a benchmark starts. Each ends with the block that uses it, even if that is interrupted."""
 
 from __future__ import annotations
 

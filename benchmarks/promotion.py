@@ -41,8 +41,7 @@ class View:
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Compare the shares of views and bytes that the SSD sends, within the same budget; and the speed of
-    copies."""
+    """Compare the shares of views and bytes that the SSD sends within the same budget, and copy speeds."""
     sizes = _sizes()
     log, budget = list(_log(sizes)), int(sum(sizes) * _BUDGET)
     warm = DAYS * 86_400 // 3  # the first third fills the cache
@@ -65,8 +64,7 @@ def _sizes() -> list[int]:
 
 
 def _log(sizes: list[int]) -> Iterator[View]:
-    """Yield views: few titles have most of them (Zipf), new ones more for a while, and most viewers leave
-    early."""
+    """Yield views: few titles have most (Zipf), new ones more for a while, and most viewers leave early."""
     chance = random.Random(2031)  # noqa: S311
     order = list(range(TITLES))
     chance.shuffle(order)

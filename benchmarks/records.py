@@ -1,5 +1,4 @@
-"""The recorded results: a file of JSON that is committed, and the table of the README that is made from
-it."""
+"""The recorded results: a committed file of JSON, and the table of the README that is made from it."""
 
 from __future__ import annotations
 
@@ -92,8 +91,10 @@ def render(records: Records) -> str:
 
 
 def with_table(readme: str, table: str) -> str:
-    """Return the README with this table between its two markers. Raises `ValueError` where they are
-    missing."""
+    """Return the README with this table between its two markers.
+
+    Raises `ValueError` where they are missing.
+    """
     before, begin, rest = readme.partition(BEGIN)
     _old, end, after = rest.partition(END)
     if not (begin and end):

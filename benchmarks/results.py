@@ -49,8 +49,7 @@ class Result:
 
 
 def best_of(times: int, work: Callable[[], object]) -> float:
-    """Return the seconds of the fastest of several runs; other work on the machine can only slow a run
-    down."""
+    """Return the seconds of the fastest of several runs; other work on the machine only slows runs."""
     return min(seconds_of(work) for _ in range(times))
 
 

@@ -151,8 +151,7 @@ def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
 
 
 def _watch_for_zombies(client: SyncPrefectClient) -> None:
-    """Have the server end silent runs: those whose worker was killed, and those that were created and never
-    began."""
+    """Have the server end silent runs: those whose worker was killed, and those that never began."""
     from prefect.automations import Automation
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState

@@ -20,8 +20,10 @@ _MOST = 200
 
 
 def end_orphaned_runs(client: SyncPrefectClient) -> int:
-    """Mark runs as crashed whose process, started by a worker on this host, has ended. Returns their
-    number."""
+    """Mark runs as crashed whose process, started by a worker on this host, has ended.
+
+    Returns their number.
+    """
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
     from prefect.client.schemas.objects import StateType
     from prefect.states import Crashed

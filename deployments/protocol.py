@@ -45,8 +45,10 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Respond to the requests that are complete, then close. Returns whether the connection stays open
-        for that."""
+        """Respond to the requests that are complete, then close.
+
+        Returns whether the connection stays open for that.
+        """
         self._half_closed = True
         if self._refused:
             # The client has yet to read why it was refused.

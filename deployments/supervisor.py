@@ -112,8 +112,10 @@ class _Process:
         return self._pulse.tracebacks(self.pid) or "(no traceback: it is stopped, or waits in the kernel)"
 
     def terminate(self) -> None:
-        """Ask it to finish its responses and end, or kill it if it does not serve yet. A stopped process is
-        continued."""
+        """Ask it to finish its responses and end, or kill it if it does not serve yet.
+
+        A stopped process is continued.
+        """
         if not self.ready:
             self._process.kill()
             return
@@ -135,8 +137,7 @@ class _Process:
 
 
 class _Place:
-    """The place of one process: its current process, and the pause before the next one after failed
-    starts."""
+    """The place of one process: its current process, and the pause after failed starts."""
 
     def __init__(self, start: Callable[[], _Process]) -> None:
         self._start = start
@@ -239,8 +240,7 @@ class Supervisor:
             place.vacate(process)
 
     def _expect_started(self, process: _Process) -> None:
-        """Raise `StartFailedError` if a process failed by itself at the first start: the next would fail,
-        too."""
+        """Raise `StartFailedError` if a process failed by itself at the first start: another would, too."""
         if self._on_ready is not None and not process.ready and (process.exitcode or 0) > 0:
             raise StartFailedError(f"the API did not start ({_how_it_ended(process.exitcode)})")
 
@@ -259,8 +259,10 @@ class Supervisor:
 
 
 def _run(target: Target, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
-    """Run the target in the new process. Ctrl-C reaches it as well, but until it serves only the supervisor
-    reacts."""
+    """Run the target in the new process.
+
+    Ctrl-C reaches it as well, but until it serves only the supervisor reacts.
+    """
     # A hanging process would keep the port after a kill -9 of the supervisor.
     end_with_parent(signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

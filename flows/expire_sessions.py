@@ -16,8 +16,7 @@ from flows.observed.workplace import at_work
 
 @flow(name="expire-sessions", flow_run_name="forget what is over", task_runner=batch_runner())
 def expire_sessions() -> State[Expired]:
-    """Forget sign-ins and playback sessions that have been over for 30 days; end flow runs that were created
-    and never began."""
+    """Forget sign-ins and playback sessions that have been over for 30 days; end runs that never began."""
     with at_work(reads=False) as place:
 
         def job() -> Expired:

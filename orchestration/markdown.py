@@ -72,8 +72,10 @@ def cell(value: object, longest: int = _LONGEST) -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], numbers: Sequence[str] = ()) -> Markdown:
-    """Return a table. Cells are escaped, unless they are Markdown; columns of `numbers` are aligned to the
-    right."""
+    """Return a table.
+
+    Cells are escaped, unless they are Markdown; columns of `numbers` are aligned to the right.
+    """
     rule = ["---:" if name in numbers else "---" for name in columns]
     lines = [columns, rule, *([cell(value) for value in row] for row in rows)]
     return Markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))

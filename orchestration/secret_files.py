@@ -1,5 +1,4 @@
-"""Secrets from files, as Docker and Kubernetes mount them: `NAME_FILE` names a file that has the value of
-`NAME`."""
+"""Secrets from files, as Docker and Kubernetes mount them: `NAME_FILE` names the file with the value."""
 
 from __future__ import annotations
 

@@ -18,8 +18,7 @@ _DAY = 86_400.0
 
 
 class Settings(BaseSettings):
-    """All settings, each set by the environment variable of its alias; a secret also by a file
-    (`NAME_FILE`)."""
+    """All settings, each set by the environment variable of its alias, or a secret by `NAME_FILE`."""
 
     # By alias alone: a field's own name would be read, too, and `HOME` is set everywhere.
     model_config = SettingsConfigDict(

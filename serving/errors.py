@@ -285,8 +285,7 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names those of one route
-    only."""
+    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names one route's."""
     asked: list[Scope] = [{**request.scope, "method": method} for method in METHODS]
     routes = request.app.router.routes
     found = [

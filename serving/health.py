@@ -1,5 +1,4 @@
-"""`GET /api/health`: which blocks and dependencies work; `GET /api/health/live`: whether this process
-responds."""
+"""`GET /api/health` (do blocks and dependencies work?) and `/api/health/live` (does this process?)."""
 
 from __future__ import annotations
 
@@ -16,7 +15,8 @@ Overall = Literal["healthy", "degraded", "unhealthy"]
 BlockState = Literal["healthy", "slow", "unhealthy"]
 Dependency = Literal["connected", "slow", "not configured", "disconnected"]
 
-VITAL = ("postgres", "auth")  # without them no request of a viewer succeeds
+# Without these no request of a viewer succeeds.
+VITAL = ("postgres", "auth")
 
 _OF_BLOCKS: Mapping[State, BlockState] = {
     State.UP: "healthy",

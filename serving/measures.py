@@ -23,14 +23,14 @@ _LATENCIES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.
 
 
 class ErrorRate:
-    """The share of answers of the last five minutes that were faults of ours (5xx)."""
+    """The share of responses in the last five minutes that were server errors (5xx)."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._buckets: deque[list[float]] = deque()  # [begin, answers, errors]
 
     def count(self, status: int) -> None:
-        """An answer of this status was given."""
+        """Count a response of this status."""
         now = self._forget()
         if not self._buckets or now - self._buckets[-1][0] >= _BUCKET:
             self._buckets.append([now, 0, 0])
@@ -38,13 +38,13 @@ class ErrorRate:
         self._buckets[-1][2] += status >= 500
 
     def value(self) -> float:
-        """From 0 to 1; 0 without answers."""
+        """Return the share, from 0 to 1; 0 without responses."""
         self._forget()
         answers = sum(bucket[1] for bucket in self._buckets)
         return sum(bucket[2] for bucket in self._buckets) / answers if answers else 0.0
 
     def answers(self) -> int:
-        """How many answers that is a share of."""
+        """Return the number of responses that the share is of."""
         self._forget()
         return int(sum(bucket[1] for bucket in self._buckets))
 
@@ -80,13 +80,13 @@ class Measures:
         self.error_rate = ErrorRate()
         self.latency = Histogram(
             "request_latency",
-            "Seconds until an answer's first byte, by route",
+            "Seconds until the first byte of a response, by route",
             ["route", "method"],
             buckets=_LATENCIES,
             registry=self.registry,
         )
         self.answers = Counter(
-            "answers", "Answers, by route and status", ["route", "method", "status"], registry=self.registry
+            "answers", "Responses, by route and status", ["route", "method", "status"], registry=self.registry
         )
         self._bytes = Counter(
             "bytes_sent",
@@ -111,16 +111,16 @@ class Measures:
         self._refreshes.labels(outcome).inc()
 
     def sent(self, tier: str, count: int) -> None:
-        """So many bytes of a title left."""
+        """Count bytes of a title that were sent."""
         self._bytes.labels(tier).inc(count)
         self._sent[tier] += count
 
     def bytes_of(self, tier: str) -> int:
-        """Bytes that were sent from a tier."""
+        """Return the number of bytes that were sent from a tier."""
         return self._sent[tier]
 
     def answered(self, scope: Scope, status: int, seconds: float) -> None:
-        """A request was answered."""
+        """Count a request by its response."""
         route, method = _route(scope), _method(scope)
         self.latency.labels(route, method).observe(seconds)
         self.answers.labels(route, method, str(status)).inc()
@@ -133,13 +133,13 @@ def _route(scope: Scope) -> str:
 
 
 def _method(scope: Scope) -> str:
-    """Only the methods that we know: anybody may send any word, and each would be a series for ever."""
+    """Return a known method, or `other`: clients may send any word, and each would be a series of its own."""
     method: str = scope["method"]
     return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
 
 
 class Measuring:
-    """Measures each request until its answer begins: a film's bytes flow for hours after that."""
+    """Measures each request until its response begins; the bytes of a film may flow for hours after that."""
 
     def __init__(self, app: ASGIApp, measures: Measures) -> None:
         self.app, self.measures = app, measures

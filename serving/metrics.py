@@ -89,10 +89,10 @@ async def _set_streams(moment: CollectorRegistry, session: Session) -> None:
 
 
 def _set_rates(moment: CollectorRegistry, commons: Commons) -> None:
-    rate = Gauge("cache_hit_rate", "Share of questions that a tier answered", ["tier"], registry=moment)
+    rate = Gauge("cache_hit_rate", "Share of reads that a tier served", ["tier"], registry=moment)
     rate.labels("l1").set(commons.l1.hit_rate)
     ssd, nas = (commons.measures.bytes_of(tier) for tier in ("ssd", "nas"))
     rate.labels("ssd").set(ssd / (ssd + nas) if ssd + nas else 0)
-    Gauge("error_rate", "Share of answers of five minutes that were 5xx", registry=moment).set(
+    Gauge("error_rate", "Share of responses in five minutes that were 5xx", registry=moment).set(
         commons.measures.error_rate.value()
     )

@@ -139,8 +139,10 @@ class _Patience:
         self.waited = 0.0
 
     async def outlast(self, ping: Ping) -> None:
-        """Wait for a ping. Raises what it raises, and `TimeoutError` once the probe has waited `DOWN` seconds
-        in all."""
+        """Wait for a ping.
+
+        Raises what it raises, and `TimeoutError` once the probe has waited `DOWN` seconds in all.
+        """
         asking = asyncio.ensure_future(ping())
         asking.add_done_callback(_retrieve_error)
         try:
@@ -177,8 +179,10 @@ async def _state(name: str, ping: Ping | None) -> State:
 
 
 def _timed_out(error: BaseException | None) -> bool:
-    """Return whether the error is a client's timeout. Each library has its own class for that, often as a
-    cause."""
+    """Return whether the error is a client's timeout.
+
+    Each library has its own class for that, often as a cause.
+    """
     while error is not None and "Timeout" not in type(error).__name__:
         error = error.__cause__
     return error is not None

@@ -143,7 +143,7 @@ def test_the_script_keeps_what_is_there_and_takes_older_passwords(tmp_path: Path
     assert first["aws_secret_access_key"] == "a-key\n"
     _make_secrets(tmp_path)
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == first
-    # Each container reads them as its own user; the folder keeps others out.
+    # Each container reads them as its own user; the folder keeps other users out.
     assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o444}
 
@@ -244,14 +244,13 @@ def test_a_program_without_its_secret_does_not_start(tmp_path: Path) -> None:
 
 
 def _volumes(service: dict[str, Any]) -> dict[str, str]:
-    """Where each place in a container lies: a volume, or a folder of the host."""
+    """Return the volume, or folder of the host, of each mount in a container."""
     mounts = [_interpolated(mount, {"ARCHIVE": "/nas"}).split(":") for mount in service.get("volumes", ())]
     return {mount[1]: mount[0] for mount in mounts}
 
 
 def test_what_is_made_outlives_the_containers(services: Services) -> None:
-    """Exports, backups, pictures, copies, renditions, logs and the note of what was deployed are on
-    volumes."""
+    """Exports, backups, pictures, copies, renditions, logs and the deployment record are on volumes."""
     worker, backup = _volumes(services["worker"]), _volumes(services["backup"])
     assert worker[f"{HOME}/exports"] == backup[f"{HOME}/exports"] == "exports"
     assert backup["/backups"] == "backups"

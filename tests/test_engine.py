@@ -11,8 +11,7 @@ from catalog_models.engine import dispose_async_engine, make_async_engine
 
 
 def test_a_connection_that_a_task_still_returns_is_closed(database_url: str) -> None:
-    """uvicorn cancels the requests that outlast its patience, and does not wait for them before the
-    shutdown."""
+    """uvicorn cancels requests that exceed its timeout, and shuts down without waiting for them."""
 
     async def check() -> None:
         engine, taken, enough = make_async_engine(database_url), asyncio.Event(), asyncio.Event()

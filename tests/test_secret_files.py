@@ -63,7 +63,7 @@ def test_a_secret_that_is_set_twice_is_refused_by_both_names(
 
 
 def test_an_empty_variable_counts_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The compose file hands on variables that may be empty."""
+    """The compose file passes on variables that may be empty."""
     monkeypatch.setenv("JWT_SECRET_KEY_FILE", "")
     monkeypatch.setenv("JWT_SECRET_KEY", _VALUES["JWT_SECRET_KEY"])
     secret = Settings().jwt_secret
@@ -116,7 +116,7 @@ def test_buckets_are_asked_with_the_key_of_a_file(tmp_path: Path, monkeypatch: p
 
 
 def test_flow_runs_read_the_files_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker hands its servers' addresses to flow runs, but none that a file holds."""
+    """A worker passes its servers' addresses to flow runs, except those that are in a file."""
     (tmp_path / "url").write_text(_VALUES["DATABASE_URL"])
     monkeypatch.setenv("DATABASE_URL_FILE", str(tmp_path / "url"))
     (tmp_path / "auth").write_text("wsoptv:hidden")

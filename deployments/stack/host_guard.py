@@ -17,8 +17,7 @@ _Origin = tuple[str, str, int]
 
 
 class HostGuard:
-    """Respond 403 to a `Host` or an `Origin` that is neither a loopback name nor that of `ui_url`; pass on
-    all else."""
+    """Respond 403 to a `Host` or an `Origin` that is neither a loopback name nor that of `ui_url`."""
 
     def __init__(self, app: ASGIApp, ui_url: str | None = None) -> None:
         self._app = app

@@ -48,8 +48,7 @@ def _request(api_url: str, auth: str | None) -> urllib.request.Request:
 
 
 def _status(request: urllib.request.Request, seconds: float) -> int | None:
-    """Return the status of a response; None if there is none, or it is not Prefect's (a JSON string with a
-    version)."""
+    """Return the status of a response; None if there is none, or it is not Prefect's (a JSON string)."""
     try:
         with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310  # http by settings
             return 200 if isinstance(json.loads(response.read(10_000)), str) else None

@@ -73,7 +73,7 @@ class PrefectWorker:
     def _environment(self) -> dict[str, str]:
         servers = {"DATABASE_URL": self._stack.database_url, "REDIS_URL": self._stack.redis_url}
         base = Layout(self._layout.home, "prefect").base
-        # Prefect hands it on as JSON: one variable that is no text would end every run before it begins.
+        # Prefect passes it on as JSON: a variable that is not text would end every run before it begins.
         own = {name: value for name, value in os.environ.items() if _is_text(name + value)}
         # Secrets in files are read from there again, and not copied into an environment.
         unsaid = {name: url for name, url in servers.items() if not own.get(name + SUFFIX)}

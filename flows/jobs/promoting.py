@@ -197,7 +197,7 @@ def _copy(run: Run, folder: Path, copy: Reserved) -> int | None:
     root, path = run.transactions.run(lambda work: heat.path_of(work.session, copy.file_id, renditions))
 
     def tell(count: int) -> None:
-        run.progress.advance(STAGE, count // _MB)  # raises where somebody cancelled the run
+        run.progress.advance(STAGE, count // _MB)  # raises if the run was cancelled
 
     source = os.path.join(root, path)
     ctime_ns = None if is_bucket(root) else _ctime_ns(source)
@@ -216,7 +216,8 @@ def _ctime_ns(path: bytes) -> int | None:
 def _flip(run: Run, folder: Path, copy: Reserved, ctime_ns: int | None) -> None:
     try:
         publish(folder / str(copy.id))
-    except OSError as error:  # somebody removed it, or the disk fails
+    except OSError as error:
+        # The copy was removed, or the disk fails.
         raise CopyFailedError(f"its copy could not be given its name: {error.strerror}") from error
     if not run.transactions.run(lambda work: cached_files.publish(work.session, copy.id, ctime_ns)):
         raise CopyFailedError("its file changed, or was taken from the catalogue, while it was copied")

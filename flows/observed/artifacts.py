@@ -21,7 +21,8 @@ from flows.observed.telling import quietly
 from orchestration.markdown import Markdown, cell, escaped, table
 from tasks.quality import report
 
-_LONGEST_CELL = 1_000  # characters; a table has room for more than a page
+# Characters; a table artifact has room for more than a table on a page.
+_LONGEST_CELL = 1_000
 
 _MEANINGS = {
     "seen": "files below the root, of this run",

@@ -77,8 +77,9 @@ class Alerts(BaseModel):
     "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
 )
 async def list_alerts(_: Moderator, asked: Annotated[AlertsAsked, Query()], session: Session) -> Alerts:
-    """Blocks that are down, more than 5 % faults of ours, an SSD that is 90 % full, flows whose last run failed, files
-    whose bytes changed. Looked for every half minute; also in the log, and sent to `WSOPTV_ALERT_WEBHOOK`."""
+    """Blocks that are down, more than 5 % server errors, an SSD that is 90 % full, flows whose last run
+    failed, files whose bytes changed. Looked for every half minute; also in the log, and sent to
+    `WSOPTV_ALERT_WEBHOOK`."""
     wanted = [Alert.resolved_at.is_(None)] if asked.state == "open" else []
     total = await session.scalar(select(func.count()).select_from(Alert).where(*wanted))
     rows = select(Alert).where(*wanted).order_by(Alert.raised_at.desc(), Alert.id)

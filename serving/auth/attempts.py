@@ -13,6 +13,7 @@ import uuid
 from dataclasses import dataclass
 
 from catalog_models.tables import User
+from catalog_models.values import counted
 from serving.auth.limits import Limits, network_of
 from serving.errors import ApiError, RateLimitedError
 
@@ -32,15 +33,17 @@ class TooManyAttemptsError(ApiError):
 
     def __init__(self, seconds: int = WINDOW) -> None:
         super().__init__(
-            f"Too many wrong passwords: try again in {max(1, round(seconds / 60))} minutes.",
+            f"Too many wrong passwords: try again in {counted(max(1, round(seconds / 60)), 'minute')}.",
             headers={"retry-after": str(seconds)},
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a password comes from. `device` is the id of the sign-in that made the device known to the
-    account."""
+    """Where a password comes from.
+
+    `device` is the id of the sign-in that made the device known to the account.
+    """
 
     address: str
     device: uuid.UUID | None = None

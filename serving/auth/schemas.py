@@ -19,8 +19,10 @@ Written = Annotated[str, Field(max_length=1_000)]
 
 
 class Login(BaseModel):
-    """E-mail and password. A program sends the `device_token` of its last sign-in to this account, if it has
-    one."""
+    """E-mail and password.
+
+    A program sends the `device_token` of its last sign-in to this account, if it has one.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -35,8 +35,10 @@ async def find(
 def counted(
     terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> Select[tuple[int, list[uuid.UUID]]]:
-    """Select the number of titles, at most `COUNTED`, and one page of their ids. The titles are found once
-    for both."""
+    """Select the number of titles, at most `COUNTED`, and one page of their ids.
+
+    The titles are found once for both.
+    """
     in_title = has(terms, "A").label("in_title")
     all_ = select(Content.id, Content.title, Content.year, Content.date, in_title)
     found = all_.where(*chosen(filters), has(terms)).limit(COUNTED).cte("found").prefix_with("materialized")

@@ -71,8 +71,10 @@ class Access:
                 raise why
 
     async def note(self, playing: Playing, version: FileVersion) -> None:
-        """Record the version of its file that a session plays. Raises `FileReplacedError` if it began with
-        another."""
+        """Record the version of its file that a session plays.
+
+        Raises `FileReplacedError` if it began with another.
+        """
         noted = await self.state.now_playing.note(playing, version)
         if not noted.same_bytes(version):
             raise FileReplacedError(noted, version)

@@ -32,8 +32,10 @@ _log = logging.getLogger(__name__)
 
 
 class FileReplacedError(Exception):
-    """The file is not the one that the session began to play. `told`: its entity tag has changed, so a client
-    can notice."""
+    """The file is not the one that the session began to play.
+
+    `told`: its entity tag has changed, so a client can notice.
+    """
 
     def __init__(self, expected: FileVersion, found: FileVersion) -> None:
         super().__init__("the file was replaced")
@@ -70,8 +72,10 @@ async def prepare(
 async def prepare_somewhere(
     source: Source, asked: Asked, readers: Readers, expected: FileVersion | None = None
 ) -> tuple[Source, Prepared]:
-    """Prepare from the SSD or, if the copy is missing, outdated or unreadable, from the archive. Returns the
-    source used."""
+    """Prepare from the SSD or, if the copy is missing, outdated or unreadable, from the archive.
+
+    Returns the source used.
+    """
     try:
         return source, await prepare(source, asked, readers, expected)
     except (FileMissingError, FileUnreadableError) as error:

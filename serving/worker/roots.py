@@ -22,8 +22,10 @@ _MARK = "folder"
 
 @dataclass(frozen=True, slots=True)
 class AllowedRoots:
-    """The roots in `WSOPTV_ROOTS`, or else `archives` (`NAS_MOUNT_PATH`, `AWS_S3_BUCKET`) and the catalogue's
-    roots."""
+    """The roots in `WSOPTV_ROOTS`; without it `archives` and the roots of the catalogue.
+
+    `archives`: those of `NAS_MOUNT_PATH` and `AWS_S3_BUCKET`.
+    """
 
     named: tuple[str, ...] = ()
     archives: tuple[str, ...] = ()

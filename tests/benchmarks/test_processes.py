@@ -80,7 +80,7 @@ def test_a_server_that_ends_is_not_waited_for() -> None:
 
 
 def test_processes_are_started_where_they_are_stopped() -> None:
-    """`subprocess.run` ends what it started; a bare `Popen` has to be ended by whoever writes it."""
+    """`subprocess.run` ends what it started; a bare `Popen` has to be ended by its caller."""
     starts = {
         module.name for module in records.FOLDER.glob("*.py") if re.search(r"\bPopen\(", module.read_text())
     }

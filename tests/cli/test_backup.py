@@ -127,7 +127,8 @@ def test_what_a_killed_command_left_is_removed_by_the_next(
     target, other = tmp_path / "disk" / command, tmp_path / "disk" / ".backup.strange.part"
     other.mkdir(parents=True)
     with psycopg.connect(database_url) as connection:
-        connection.execute("lock table users in access exclusive mode")  # the command waits in the middle
+        # The command waits in the middle.
+        connection.execute("lock table users in access exclusive mode")
         process = wsoptv.start(command, str(target))
         eventually(lambda: len(parts(target.parent)) == 2)
         (part,) = set(parts(target.parent)) - {other}

@@ -1,4 +1,4 @@
-"""Folders in the making whose makers were killed."""
+"""Unfinished folders whose writing processes were killed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks.export.unfinished import remove_abandoned, unfinished
 
 
 def abandoned(home: Path, part: Path, token: str) -> None:
-    """A record as a killed process leaves it."""
+    """A record that a killed process left."""
     (home / "unfinished").mkdir(parents=True, exist_ok=True)
     (home / "unfinished" / token).write_text(json.dumps(os.fspath(part)))
 
@@ -20,7 +20,7 @@ def abandoned(home: Path, part: Path, token: str) -> None:
 TOKEN = "0123456789abcdef0123456789abcdef"
 
 
-def test_a_folder_is_removed_once_nobody_makes_it(tmp_path: Path) -> None:
+def test_an_abandoned_folder_is_removed(tmp_path: Path) -> None:
     part = tmp_path / f".backup.{TOKEN}.part"
     (part / "secrets").mkdir(parents=True)
     abandoned(tmp_path / "home", part, TOKEN)
@@ -53,7 +53,7 @@ def test_nothing_else_is_removed(tmp_path: Path, name: str) -> None:
     assert theirs.exists()
 
 
-def test_a_link_is_not_followed_and_a_record_that_says_nothing_is_left(tmp_path: Path) -> None:
+def test_a_link_is_not_followed_and_an_empty_record_stays(tmp_path: Path) -> None:
     home, theirs = tmp_path / "home", tmp_path / "theirs"
     theirs.mkdir()
     link = tmp_path / f".backup.{TOKEN}.part"

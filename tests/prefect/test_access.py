@@ -1,5 +1,4 @@
-"""Who may use the embedded Prefect server: its user, by a string; no other user of this machine and no page
-of another site."""
+"""Access to the embedded Prefect server: with the string only, and not for pages of other sites."""
 
 from __future__ import annotations
 
@@ -71,7 +70,7 @@ print(os.geteuid(), *said)
 
 @pytest.fixture
 def base(api: Api) -> str:
-    """Where the UI is."""
+    """The address of the UI."""
     return api.url.removesuffix("/api")
 
 
@@ -202,7 +201,7 @@ def test_web_sockets_are_guarded_too(api: Api, path: str) -> None:
 
 
 def _guarded(ui: str | None, headers: dict[str, str]) -> int:
-    """The status of a request to something behind the guard."""
+    """Return the status of a request to an application behind the guard."""
 
     async def ask() -> int:
         transport = httpx.ASGITransport(HostGuard(PlainTextResponse("in"), ui))
@@ -232,7 +231,7 @@ def test_the_address_of_the_ui_is_let_in(headers: dict[str, str], status: int) -
 
 
 @pytest.mark.parametrize("ui", [None, "", "nonsense", "https://", "https://[", "https://user@flows.example"])
-def test_an_address_of_the_ui_that_is_none_lets_nobody_in(ui: str | None) -> None:
+def test_an_invalid_address_of_the_ui_allows_no_host(ui: str | None) -> None:
     assert [_guarded(ui, {"Host": host}) for host in ("flows.example", "", "localhost")] == [403, 403, 200]
 
 
@@ -248,7 +247,7 @@ def tab() -> Iterator[Page]:
 
 @contextmanager
 def _serving(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
-    """A server of someone else; yields its port."""
+    """A server of another program; yields its port."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
@@ -269,8 +268,7 @@ class _Responds(http.server.BaseHTTPRequestHandler):
 
 @NEEDS_CHROMIUM
 def test_a_foreign_page_gets_nothing_done(tab: Page, api: Api) -> None:
-    """By a request that a browser sends without asking first: no type, so that Prefect takes the body for
-    JSON."""
+    """A browser sends a request without a type without a preflight, and Prefect reads its body as JSON."""
     before = _flows(api)
     send = """async ([url, name]) => {
         const body = new Blob([JSON.stringify({name})]);
@@ -297,7 +295,8 @@ def test_a_rebound_name_reads_nothing(tab: Page, api: Api) -> None:
 
 @NEEDS_CHROMIUM
 def test_a_person_signs_in_once_with_the_string_and_sees_a_run(tab: Page, api: Api) -> None:
-    name = "localhost"  # not the name that the server has for itself
+    # Not the name that the server uses for itself.
+    name = "localhost"
     flow = api.post("flows/", name="seen")
     run = api.post("flow_runs/", flow_id=flow["id"], name=f"seen by {name}")
     base = f"http://{name}:{urlsplit(api.url).port}"
@@ -312,7 +311,7 @@ def test_a_person_signs_in_once_with_the_string_and_sees_a_run(tab: Page, api: A
 
 @pytest.fixture
 def held_by_an_earlier_version(tmp_path: Path) -> Iterator[Path]:
-    """A home in use, whose keeper noted a server that asks for nothing."""
+    """A home in use, whose keeper recorded a server that requires no authentication."""
     layout = Layout(tmp_path / "home", PREFECT)
     layout.make()
     with _serving(_Responds) as port, opened(layout.keeper_lock) as lock, registered(layout, "up"):
@@ -329,7 +328,7 @@ def test_a_server_of_an_earlier_version_is_not_used(held_by_an_earlier_version: 
 
 
 @pytest.mark.parametrize("wrong", ["", "wsoptv:wrong"], ids=["none", "another"])
-def test_a_server_of_ones_own_that_wants_another_string_is_said(
+def test_a_server_that_requires_another_string_is_reported(
     inside: Command, archive: Archive, wrong: str
 ) -> None:
     command = Inside(inside.home, inside.more | {"PREFECT_API_AUTH_STRING": wrong})

@@ -77,12 +77,12 @@ def test_writers_that_have_read_wait_for_each_other(tmp_path: Path) -> None:
 
 
 def test_prefect_itself_still_fails_there(tmp_path: Path) -> None:
-    """Where this fails, Prefect has mended it, and `prefect_sqlite` can go."""
+    """If this fails, Prefect has fixed the fault, and `prefect_sqlite` can be removed."""
     assert "database is locked" in _outcome(tmp_path, "prefect")[0]
 
 
 def test_many_that_write_at_once_are_all_served(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    """None gets a 503, which Prefect responds with where its database is locked."""
+    """Without the lock Prefect responds 503 to some, because its database is locked."""
     monkeypatch.setattr("tests.prefect.api._TRIES", 1)
 
     def write(number: int) -> None:

@@ -26,7 +26,7 @@ def client(observed: None) -> Iterator[SyncPrefectClient]:
 
 
 class _LosesOneResponse(httpx.BaseTransport):
-    """The server's transport; the response to the first creation of a run comes too late."""
+    """A transport to the server that times out on the response to the first creation of a run."""
 
     def __init__(self, inner: httpx.BaseTransport) -> None:
         self._inner, self.lost = inner, 0
@@ -95,7 +95,7 @@ def test_all_of_many_are_ended(client: SyncPrefectClient, api: Api, monkeypatch:
 
 
 def test_the_automation_of_an_older_version_is_replaced(client: SyncPrefectClient, api: Api) -> None:
-    """That one watched no run that had not begun."""
+    """The automation of older versions watched only runs that had begun."""
     from prefect.automations import Automation
     from prefect.events.actions import DoNothing
     from prefect.events.schemas.automations import EventTrigger, Posture

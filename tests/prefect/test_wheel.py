@@ -1,4 +1,4 @@
-"""The wheel: what is in it, and what runs from it where there is no checkout."""
+"""The wheel: its files, and the programs that run from it without a checkout."""
 
 from __future__ import annotations
 
@@ -30,8 +30,7 @@ _CHECKOUT = ("PYTHONPATH", "VIRTUAL_ENV", "PREFECT_HOME", "PREFECT_PROFILES_PATH
 
 @dataclass(frozen=True)
 class Installed:
-    """An installation of the wheel in an environment of its own, which shares the libraries of the tests'
-    own."""
+    """An installation of the wheel in an environment of its own, with the libraries of the tests."""
 
     environment: Path
 
@@ -136,8 +135,10 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
 
 
 def test_the_image_gets_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    """Built without Docker, from what `.dockerignore` lets in and the Dockerfile copies. Builds are
-    reproducible."""
+    """Built without Docker, from what `.dockerignore` lets in and the Dockerfile copies.
+
+    Builds are reproducible.
+    """
     let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().split() if line.startswith("!")}
     sources = tmp_path / "src"
     sources.mkdir()
@@ -182,5 +183,6 @@ def test_the_demo_runs_from_the_wheel_alone(
             run = api.start("ingest-archive", root=str(home / "demo-archive"), settle=0, workers=1)
             for path in ("", "assets/app.js", "assets/icon.svg", "docs", "swagger/swagger-ui.css"):
                 httpx.get(f"{addresses['the page']}{path}").raise_for_status()
-            assert api.ended(run) == "Nothing new"  # a state of type Completed
+            # A state of type Completed.
+            assert api.ended(run) == "Nothing new"
         assert list(empty.iterdir()) == []

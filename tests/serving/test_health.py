@@ -52,9 +52,7 @@ async def _flood(url: httpx.URL, path: str) -> Counter[int]:
         return Counter([answer.status_code for answer in await asyncio.gather(*answers)])
 
 
-def test_a_flood_of_callers_is_told_the_truth_by_few_pings(
-    counted: httpx.Client, pinged: list[float]
-) -> None:
+def test_few_pings_serve_a_flood_of_callers(counted: httpx.Client, pinged: list[float]) -> None:
     began = time.monotonic()
     assert asyncio.run(_flood(counted.base_url, "/api/health")) == {200: CALLERS}
     assert 1 <= len(pinged) <= 1 + (time.monotonic() - began) / probes.FRESH
@@ -99,7 +97,7 @@ def test_late_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _measured(lambda: asyncio.sleep(0.2)) is State.SLOW
 
 
-def test_a_delay_of_ones_own_is_not_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_delay_of_the_process_itself_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "SLOW", 0.1)
     monkeypatch.setattr(probes, "DOWN", 0.2)
 
@@ -131,7 +129,9 @@ def test_what_refuses_is_down_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert _measured(ping) is State.DOWN
 
 
-def test_a_ping_that_cannot_be_ended_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_ping_that_ignores_cancellation_does_not_delay_a_measurement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(probes, "DOWN", 0.1)
 
     async def scenario() -> None:

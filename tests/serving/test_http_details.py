@@ -1,5 +1,4 @@
-"""Details of HTTP: what may be cached, which methods a path has, what a number is, long heads, half-closed
-connections."""
+"""Details of HTTP: caching, methods, numbers, long request heads, half-closed connections."""
 
 from __future__ import annotations
 
@@ -35,14 +34,14 @@ SOME_ID = "00000000-0000-4000-8000-000000000000"
         ("GET", "/api/health", 200),
     ],
 )
-def test_what_is_said_to_a_person_is_kept_nowhere(
+def test_private_responses_may_not_be_stored(
     client: httpx.Client, method: str, path: str, status: int
 ) -> None:
     answer = client.request(method, path)
     assert (answer.status_code, answer.headers["cache-control"]) == (status, "private, no-store")
 
 
-def test_what_is_public_may_be_kept(anonymous: httpx.Client) -> None:
+def test_public_responses_may_be_stored(anonymous: httpx.Client) -> None:
     assert anonymous.get("/api/contents").headers["cache-control"] == "private, no-store", "a 401"
     for path in ("/", "/api/openapi.json", "/assets/app.js"):
         assert anonymous.get(path).headers["cache-control"] == "no-cache"
@@ -77,7 +76,7 @@ def test_in_json_only_numbers_are_numbers(client: httpx.Client, shelf: Shelf, wr
         assert code(client.post(f"/api/stream/{title}/{word}", json=body)) == "REQUEST_INVALID"
 
 
-def test_in_json_what_is_no_number_is_none(client: httpx.Client, shelf: Shelf) -> None:
+def test_json_refuses_text_and_booleans_as_numbers(client: httpx.Client, shelf: Shelf) -> None:
     url = f"/api/stream/{shelf.add()}/progress"
     for written in (b"NaN", b"Infinity", b"-Infinity", b"1e999"):
         body = b'{"position_seconds": %b}' % written
@@ -112,7 +111,7 @@ def test_in_addresses_numbers_are_digits(client: httpx.Client, written: str) -> 
 
 
 def exchange(client: httpx.Client, *pieces: bytes, half_close: bool = False) -> bytes:
-    """All that the server says to these bytes, sent piece by piece."""
+    """Return the server's responses to these bytes, sent piece by piece."""
     with socket.create_connection((client.base_url.host, client.base_url.port or 0), 20) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -121,7 +120,8 @@ def exchange(client: httpx.Client, *pieces: bytes, half_close: bool = False) -> 
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
         except OSError:
-            pass  # it has refused, and reads no more
+            # The server has refused, and reads no more.
+            pass
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
@@ -136,7 +136,7 @@ def head_of(size: int, line: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("line", [b"a: b\r\n", b"x: " + b"y" * 60_000 + b"\r\n"])
-def test_a_head_is_as_long_as_is_said_and_no_longer(anonymous: httpx.Client, line: bytes) -> None:
+def test_the_limit_of_a_request_head_is_exact(anonymous: httpx.Client, line: bytes) -> None:
     assert exchange(anonymous, head_of(MOST - 1000, line)).startswith(b"HTTP/1.1 200 ")
     for size in (MOST + 1000, 2 * MOST - 1000):
         head = head_of(size, line)
@@ -158,7 +158,7 @@ def test_an_address_that_is_too_long(anonymous: httpx.Client) -> None:
 WHOLE = b"GET /api/contents HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
-def test_a_client_that_sends_no_more_is_answered(anonymous: httpx.Client) -> None:
+def test_a_half_closed_client_gets_its_responses(anonymous: httpx.Client) -> None:
     answer = exchange(anonymous, WHOLE, half_close=True)
     assert answer.startswith(b"HTTP/1.1 401 ")
     assert b"AUTH_REQUIRED" in answer
@@ -166,7 +166,7 @@ def test_a_client_that_sends_no_more_is_answered(anonymous: httpx.Client) -> Non
     assert answer.count(b"HTTP/1.1 401 ") == 3, "all that were complete"
 
 
-def test_a_long_answer_reaches_a_client_that_sends_no_more(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_long_response_reaches_a_half_closed_client(client: httpx.Client, shelf: Shelf) -> None:
     content = bytes(8 << 20)
     head = f"GET /api/stream/{shelf.add(content=content)} HTTP/1.1\r\nhost: x\r\n"
     head += f"authorization: {client.headers['authorization']}\r\n\r\n"
@@ -175,7 +175,7 @@ def test_a_long_answer_reaches_a_client_that_sends_no_more(client: httpx.Client,
     assert answer.partition(b"\r\n\r\n")[2] == content
 
 
-def test_what_is_not_complete_at_its_end_is_not_waited_for(anonymous: httpx.Client) -> None:
+def test_an_incomplete_request_of_a_half_closed_client_is_dropped(anonymous: httpx.Client) -> None:
     assert exchange(anonymous, WHOLE[:20], half_close=True) == b""
     body = b"POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"
     assert exchange(anonymous, body, half_close=True) == b""

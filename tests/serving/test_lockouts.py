@@ -1,4 +1,4 @@
-"""Wrong passwords and floods of strangers: whom they stop, and whom they must not."""
+"""Wrong passwords and floods of requests: which users they block, and which they must not."""
 
 from __future__ import annotations
 
@@ -202,7 +202,7 @@ def _flood(server: httpx.Client) -> None:
     assert code_of(server.post("/api/auth/logout", headers=forged)) == (429, "RATE_LIMITED")
 
 
-def test_a_flood_from_a_shared_address_stops_nobody_who_has_a_token(
+def test_a_flood_from_a_shared_address_does_not_block_users_with_tokens(
     few: httpx.Client, account: Account
 ) -> None:
     with browser(few) as own, browser(few) as other:

@@ -1,5 +1,4 @@
-"""Several tabs of one browser that renew their sign-in, on plain http by host name, where browsers have no
-Web Locks."""
+"""Several tabs of a browser that renew their sign-in on plain http, where there are no Web Locks."""
 
 from __future__ import annotations
 
@@ -137,8 +136,7 @@ def test_a_tab_that_waits_does_not_renew_again_what_another_has_renewed(
 def test_a_page_that_is_reloaded_during_its_refresh_stays_signed_in(
     context: BrowserContext, first: Page, idle: Page, shelf: Shelf, anonymous: httpx.Client, exchanged: bool
 ) -> None:
-    """Before the server has the request, or after it has exchanged the token, with a response that is
-    lost."""
+    """Before the server has the request, or after the exchange, with a response that is lost."""
     held = _held(context, REFRESH)
     _expire(context)
     first.goto("/", wait_until="commit")

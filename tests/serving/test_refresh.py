@@ -192,7 +192,7 @@ def test_tokens_of_before_the_upgrade_go_on(
     assert refresh(anonymous, second["refresh_token"]).status_code == 200
 
 
-def test_what_becomes_of_refresh_tokens_is_counted(anonymous: httpx.Client, tokens: dict[str, str]) -> None:
+def test_refresh_tokens_are_counted_by_outcome(anonymous: httpx.Client, tokens: dict[str, str]) -> None:
     second = refresh(anonymous, tokens["refresh_token"]).json()
     refresh(anonymous, tokens["refresh_token"])
     refresh(anonymous, second["refresh_token"])
@@ -208,8 +208,7 @@ def test_what_becomes_of_refresh_tokens_is_counted(anonymous: httpx.Client, toke
 
 @dataclass
 class Model:
-    """What has to become of a family of refresh tokens: the issued ids, the last of which is the current
-    one."""
+    """The expected state of a family of refresh tokens: the issued ids, the last of which is current."""
 
     issued: list[uuid.UUID]
     since: float = field(default=0)

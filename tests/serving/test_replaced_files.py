@@ -76,10 +76,10 @@ def test_its_session_ends_and_a_new_one_plays_the_new_file(
     assert rows(shelf) == [(True, "changed")]
     again = client.get(start(client, title)["playback_url"], headers={"range": "bytes=0-3"})
     assert (first.content, again.content) == (b"old ", b"new ")
-    assert first.headers["etag"] == again.headers["etag"], "nginx's, so only the session can tell"
+    assert first.headers["etag"] == again.headers["etag"], "the tag is the same, so only the session shows it"
 
 
-def test_without_a_session_of_its_own_a_program_is_told_once(
+def test_a_program_without_a_session_gets_410_once(
     client: httpx.Client, shelf: Shelf, title: uuid.UUID
 ) -> None:
     url = f"/api/stream/{title}"
@@ -89,7 +89,7 @@ def test_without_a_session_of_its_own_a_program_is_told_once(
     assert client.get(url).status_code == 410
     assert client.get(url).content == NEW
     shelf.path_of(title).write_bytes(b"another size")
-    assert client.get(url).content == b"another size", "of which the entity tag tells"
+    assert client.get(url).content == b"another size", "the entity tag shows the change"
 
 
 def test_other_processes_know_what_a_session_began_to_play(

@@ -164,7 +164,7 @@ def test_health_tells_of_prefect(admin: httpx.Client) -> None:
     assert admin.get("/api/health").json()["dependencies"]["prefect"] == "connected"
 
 
-def test_a_wrong_string_is_said_and_health_tells(settings: Settings, shelf: Shelf) -> None:
+def test_a_refused_string_is_reported_and_shown_in_health(settings: Settings, shelf: Shelf) -> None:
     wrong = settings.model_copy(update={"prefect_auth": SecretStr("wsoptv:wrong")})
     with serving(create_app(wrong)) as client:
         client.headers.update(sign_in(settings, "admin").headers)
@@ -243,7 +243,7 @@ def test_a_server_that_is_none_is_told_and_then_left_alone(
         assert client.get("/api/health").json()["dependencies"]["prefect"] == "disconnected"
 
 
-def test_a_program_at_the_port_of_a_server_that_died_is_not_told_the_string(
+def test_a_program_at_the_port_of_a_dead_server_does_not_get_the_string(
     settings: Settings, shelf: Shelf
 ) -> None:
     heard: list[bytes] = []

@@ -1,7 +1,7 @@
 """A supervisor over processes that only beat: `python -m tests.stack.beating COUNT HANG STOP`.
 
 Prints READY. A process that gets SIGUSR1 hangs with Python's interpreter lock held; one that gets SIGTERM
-ends in peace unless it hangs. The file that `FAILING` names has processes fail as they start.
+ends unless it hangs. While the file that `FAILING` names exists, processes fail as they start.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def beat(_listener: socket.socket, pulse: Pulse, _replacements: Replacements) ->
 
 
 def hang() -> None:
-    # Runs in C for ever and looks for no signal.
+    # Runs forever in C without checking for signals.
     deque(repeat(0), maxlen=0)
 
 

@@ -1,4 +1,4 @@
-"""The supervisor of the processes that serve: what hangs or ended is replaced, what starts slowly is not."""
+"""The supervisor of the API processes: one that hangs or ended is replaced, one that starts slowly is not."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def workers(running: subprocess.Popen[str]) -> set[psutil.Process]:
 
 
 def said(running: subprocess.Popen[str]) -> str:
-    """All that the supervisor wrote to its log, once it has ended."""
+    """Return the log of the supervisor, once it has ended."""
     return running.communicate(timeout=60)[1]
 
 
@@ -110,7 +110,7 @@ def test_all_end_though_one_hangs(number: int) -> None:
     assert f"process {hanging.pid} did not end and is killed" in log
 
 
-def test_a_second_ctrl_c_waits_for_none() -> None:
+def test_a_second_ctrl_c_kills_at_once() -> None:
     with supervisor(1, stop=600, hang=600) as running:
         (hanging,) = workers(running)
         hanging.send_signal(signal.SIGUSR1)
@@ -129,7 +129,7 @@ def test_one_that_hangs_does_not_outlive_a_killed_supervisor() -> None:
         assert psutil.wait_procs([hanging], timeout=30)[1] == []
 
 
-def test_what_cannot_start_ends_the_supervisor_and_what_no_longer_can_does_not(tmp_path: Path) -> None:
+def test_only_a_failed_first_start_ends_the_supervisor(tmp_path: Path) -> None:
     failing = tmp_path / "failing"
     failing.touch()
     with supervisor(1, environment={FAILING: str(failing)}) as running:
