@@ -26,7 +26,10 @@ def _digits(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # `isfinite` itself fails for a whole number beyond the range of a float.
+    if isinstance(value, bool) or not (
+        isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
+    ):
         raise ValueError("Input should be a number")
     return value
 

@@ -26,23 +26,30 @@ buckets.reserve_endpoint()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# What starts slowly, or can be had once only, is one group: one worker of pytest-xdist runs all its tests.
-_SHARED = ("prefect", "gate")
+# What starts slowly, or can be had once only, is one group: one worker of pytest-xdist runs all its tests. Two groups
+# share a Prefect server each: one would take longer than all other tests together.
+_WHOLE_PROGRAMS = ("test_workers.py", "test_interruptions.py", "test_deploying.py", "test_wheel.py")
 _FIRST = ("prefect", "gate", "tests/prefect", "tests/stack", "tests/cli", "tests/flows")
+_LONGER = ("prefect", "tests/prefect", "tests/stack", "tests/cli")
+_LONGER_SECONDS = 600
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give each test its group, and start the longest groups first (docs/decisions/0023-the-suite.md)."""
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+        group = _group(item)
+        item.add_marker(pytest.mark.xdist_group(group))
+        if group.startswith(_LONGER):
+            item.add_marker(pytest.mark.timeout(_LONGER_SECONDS))
     items.sort(key=_rank)
 
 
 def _group(item: pytest.Item) -> str:
     fixtures = getattr(item, "fixturenames", ())
-    shared = next((name for name in _SHARED if name in fixtures), None)
-    return shared or item.nodeid.partition("::")[0]
+    if "prefect" in fixtures:
+        return "prefect and programs" if item.path.name in _WHOLE_PROGRAMS else "prefect"
+    return "gate" if "gate" in fixtures else item.nodeid.partition("::")[0]
 
 
 def _rank(item: pytest.Item) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 
 import click
@@ -37,6 +36,8 @@ def env(as_json: bool) -> None:
         }
         variables = {name: value for name, value in known.items() if value is not None}
         if as_json:
+            import json
+
             click.echo(json.dumps(variables))
         else:
             click.echo(

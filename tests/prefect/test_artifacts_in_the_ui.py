@@ -52,6 +52,14 @@ def tab(address: str, requested: list[str]) -> Iterator[Page]:
         browser.close()
 
 
+def sign_in(page: Page, api: Api) -> None:
+    page.goto("/")
+    field = page.get_by_placeholder("admin:pass")
+    field.fill(api.auth)
+    field.press("Enter")
+    page.wait_for_url("**/dashboard")
+
+
 def make_table(key: str) -> None:
     from flows.observed.artifacts import _show_table
 
@@ -79,6 +87,7 @@ def test_names_are_shown_as_they_are(prefect: str, api: Api, make: Callable[[str
     (artifact,) = api.post("artifacts/filter", artifacts={"key": {"any_": [in_a_run(make)]}}, limit=1)
     requested: list[str] = []
     with tab(prefect.removesuffix("/api"), requested) as page:
+        sign_in(page, api)
         page.goto(f"/artifacts/artifact/{artifact['id']}")
         for name in NAMES:
             expect(page.locator("td").get_by_text(name, exact=True).first).to_be_visible(timeout=30_000)

@@ -76,11 +76,14 @@ class Mortal:
                 self.process = process = self.server.start(log)
             until(lambda: self.server.is_ready(process), 60)
 
-    def die(self) -> None:
+    def die(self, for_good: bool = False) -> None:
+        """Kill it; `for_good`: with the listener, which its keeper holds open until the next server takes over."""
         if self.process is not None:
             self.process.kill()
             self.process.wait()
             self.process = None
+        if for_good and self.server._listener is not None:
+            self.server._listener.close()
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,7 @@ def mortal(with_tables: Callable[[Path], Path], tmp_path_factory: pytest.TempPat
     server.prepare()
     mortal = Mortal(server, home)
     yield mortal
-    mortal.die()
+    mortal.die(for_good=True)
 
 
 @pytest.mark.parametrize("returns", [True, False], ids=["for a moment", "for good"])
@@ -105,7 +108,7 @@ def test_an_ingest_ends_well_though_the_prefect_server_was_killed_under_it(
     with writes_blocked(database_url, "thumbnails"):
         ingest = observed.start("ingest", str(archive.root), "--settle", "0", "--json")
         until(lambda: ask(_CLAIMED) == [(3,)], 60)
-        mortal.die()
+        mortal.die(for_good=not returns)
     if returns:
         mortal.live()
     answer, said = ingest.communicate(timeout=180)

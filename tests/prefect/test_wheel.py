@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -64,10 +65,8 @@ def _is_ready(log: Path) -> bool:
 
 
 def _addresses(log: Path) -> Iterator[tuple[str, str]]:
-    for line in log.read_text().splitlines():
-        words, _, address = line.strip().rpartition(" ")
-        if address.startswith("http://"):
-            yield words.strip(), address
+    for found in re.finditer(r"^ *(\S.*?) +(http://\S+)", log.read_text(), re.MULTILINE):
+        yield found[1], found[2]
 
 
 def _end(demo: subprocess.Popen[bytes], home: Path) -> None:

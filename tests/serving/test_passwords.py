@@ -34,9 +34,10 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 
 
 def _being_checked(settings: Settings) -> int:
+    """Return the number of passwords that were counted, by account or by device, before their check."""
     assert settings.redis_url is not None
     with Redis.from_url(settings.redis_url.get_secret_value()) as redis:
-        return len(redis.keys("attempts:account:*"))
+        return len(redis.keys("attempts:account:*")) + len(redis.keys("attempts:device:*"))
 
 
 def test_who_waits_for_a_new_password_holds_no_connection(
