@@ -54,10 +54,18 @@ def running_prefect_auth(home: Path) -> str | None:
     """
     try:
         (pid,) = _prefect_note(home)["pids"].values()
-        os.kill(int(pid), 0)
+        if not _is_prefect_server(int(pid)):
+            return None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return embedded_prefect_auth(home)
+
+
+def _is_prefect_server(pid: int) -> bool:
+    """Return whether a process is the program of the embedded server and of our user: numbers are used again."""
+    place = Path("/proc") / str(pid)
+    program = b"deployments.stack.prefect_program"
+    return place.stat().st_uid == os.geteuid() and program in (place / "cmdline").read_bytes().split(b"\0")
 
 
 def _prefect_note(home: Path) -> Any:

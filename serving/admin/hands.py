@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
 from catalog_models.writes import audit_log, hands
@@ -23,7 +25,7 @@ from serving.admin.hand_rows import (
 )
 from serving.block import api_router
 from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
-from serving.session import ContentId, Shared
+from serving.session import ContentId, Resources, Shared
 from serving.transaction import Work
 from serving.viewer import Moderator
 
@@ -93,12 +95,13 @@ async def import_hands(
     `hand_index`; with `replace=true` all other hands of the title are removed. At most 20,000 hands in one
     request."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # Take the database connection only afterwards: tables wait for each other to be parsed.
+    # No database connection is held meanwhile: tables wait for each other to be parsed.
     table = await resources.in_parser(_read, kind, await request.body())
-    content = await work.session.get(Content, content_id)
-    if content is None:
+    duration = await _duration(resources, content_id)
+    rows = await resources.in_parser(_checked, table, duration)
+    # Two imports at the same time would each count the hands without those of the other.
+    if await work.session.get(Content, content_id, with_for_update={"key_share": True}) is None:
         raise ContentNotFoundError
-    rows = await resources.in_parser(_checked, table, content.duration_seconds)
     await work.run(hands.store, content_id, rows, replace=replace)
     if (stored := await work.run(hands.count, content_id)) > MOST_ROWS:
         raise HandsInvalidError(f"the title would have {stored:,} hands, at most {MOST_ROWS:,} are kept")
@@ -108,6 +111,15 @@ async def import_hands(
     )
     work.announce(ContentUpdated(content_id))
     return Imported(stored=len(rows))
+
+
+async def _duration(resources: Resources, content_id: uuid.UUID) -> float | None:
+    """Return the duration of a title in seconds. Raises `ContentNotFoundError`."""
+    async with AsyncSession(resources.engine) as session:
+        content = await session.get(Content, content_id)
+    if content is None:
+        raise ContentNotFoundError
+    return content.duration_seconds
 
 
 def _checked(table: Numbered, duration: float | None) -> list[Mapping[str, Any]]:

@@ -113,10 +113,10 @@ class _Reader:
             raise self.error(str(error)) from None
 
     def _decode(self, most: int) -> Any:
-        part = self._text[self._at : self._at + most]
+        # One character more: a number that ends with the part could continue after it.
+        part = self._text[self._at : self._at + most + 1]
         value, end = _DECODER.raw_decode(part)
-        # A number that ends with the part may continue after it.
-        if end == most:
+        if end > most:
             raise ValueError(f"an item has more than {most:,} characters")
         self._at += end
         return value

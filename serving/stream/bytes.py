@@ -117,7 +117,11 @@ async def stream(
         # changed.
         if isinstance(asking.by, Grant) or not over.told:
             raise PlaybackEndedError("changed") from None
-    return await _send(request, asking, await asking.locate(), None)
+    try:
+        return await _send(request, asking, await asking.locate(), None)
+    except SessionOverError:
+        # It was replaced once more, at this moment.
+        raise PlaybackEndedError("changed") from None
 
 
 async def _send(request: Request, asking: Access, source: Source, playing: Playing | None) -> Response:

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 import threading
 import uuid
 from base64 import b64encode
@@ -26,6 +27,7 @@ from orchestration.settings import Settings
 from serving import alarms
 from serving.app import create_app
 from tests.prefect.api import Api
+from tests.processes import running
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.test_accounts import code_of
 
@@ -257,8 +259,10 @@ def test_a_program_at_the_port_of_a_dead_server_does_not_get_the_string(
     (settings.home / "secrets").mkdir(parents=True)
     (settings.home / "secrets/prefect-auth").write_text("wsoptv:secret")
     (settings.home / "prefect").mkdir()
-    with _listening(listen) as url:
-        for pid, token in ((died.pid, b""), (os.getpid(), b64encode(b"wsoptv:secret"))):
+    stand_in = [sys.executable, "-c", "import time; time.sleep(600)", "deployments.stack.prefect_program"]
+    with _listening(listen) as url, running(stand_in) as server:
+        # The number of the server that died may be that of another program now.
+        for pid, token in ((died.pid, b""), (os.getpid(), b""), (server.pid, b64encode(b"wsoptv:secret"))):
             note = {
                 "state": "ready",
                 "pid": 1,
