@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -11,18 +11,10 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.engine import make_engine
 from catalog_models.people import User
 from catalog_models.writes import users
 
 Taking = Callable[[Session, uuid.UUID], None]
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 def _add(engine: Engine, name: str, role: str = "admin", approved: bool = True) -> uuid.UUID:

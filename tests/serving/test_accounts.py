@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from catalog_models.engine import make_engine
 from catalog_models.tables import User
 from catalog_models.writes import users
 from orchestration.settings import Settings
@@ -19,13 +18,6 @@ from serving.app import create_app
 from tests.serving.conftest import serving, set_password, sign_in
 
 ANN = {"email": "Ann@Example.com", "username": "ann", "password": "Aces2Kings"}
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

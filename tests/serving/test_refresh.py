@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, update
 from sqlalchemy.orm import Session
 
-from catalog_models.engine import make_engine
 from catalog_models.tables import LoginSession, User
 from catalog_models.writes import login_sessions
 from orchestration.settings import Settings
@@ -32,13 +31,6 @@ LIFETIME = dt.timedelta(days=7)
 @pytest.fixture
 def person(settings: Settings) -> Person:
     return sign_in(settings)
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from redis import Redis
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from catalog_models.engine import make_engine
 from catalog_models.tables import LoginSession, User
 from catalog_models.writes import users
 from catalog_models.writes.audit_log import Actor
@@ -69,13 +68,6 @@ def administered(house: Settings) -> Iterator[httpx.Client]:
     """A server with a block that changes people."""
     with serving(create_app(house, (*BLOCKS, _ADMINISTERING))) as client:
         yield client
-
-
-@pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
-    engine = make_engine(database_url)
-    yield engine
-    engine.dispose()
 
 
 def test_a_change_of_role_counts_from_the_next_request_on(
