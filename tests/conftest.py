@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 
 import hypothesis
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if group.startswith(_LONGER):
             item.add_marker(pytest.mark.timeout(_LONGER_SECONDS))
     items.sort(key=_rank)
+
+
+def pytest_collection_finish() -> None:
+    """Leave what the imports made out of garbage collections, each of which would go through all libraries."""
+    gc.collect()
+    gc.freeze()
 
 
 def _group(item: pytest.Item) -> str:
