@@ -46,8 +46,8 @@ def fields_of(title: Mapping[str, Any]) -> dict[str, Any]:
     else:
         names = [column for column in _TITLE_COLUMNS if _READ_AS.get(column, column) in title]
     fields = {column: title.get(_READ_AS.get(column, column)) for column in names}
-    if fields.get("date"):
-        fields["date"] = dt.date.fromisoformat(fields["date"])
+    if date := fields.get("date"):
+        fields["date"] = dt.date.fromisoformat(date)
     return fields
 
 
