@@ -29,6 +29,7 @@ from deployments.stack.prefect_access import Access, access
 from deployments.stack.prefect_server import answers
 from orchestration.settings import Settings
 from orchestration.storage import is_bucket, storage_at
+from tasks.export.unfinished import remove_abandoned
 
 _SECONDS = 3.0  # for a server of the user's own to answer in
 _ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the database less
@@ -54,6 +55,7 @@ def run_checks() -> list[Check]:
             f"{problem['loc'][0]}: {problem['msg']}" for problem in error.errors(include_input=False)
         )
         return [*found, Check("settings", False, bad, "correct these environment variables")]
+    remove_abandoned(settings.home)
     found += [_home(settings), _room(settings), _prefect(settings)]
     if settings.meilisearch_url is not None:
         found.append(_meilisearch(settings.meilisearch_url))

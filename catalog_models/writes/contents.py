@@ -19,23 +19,36 @@ from catalog_models.writes import search_words
 _ONE_AT_A_TIME = 7_365_118_002  # the advisory lock that regrouping processes meet at
 
 
+_TITLE_COLUMNS = (
+    "title",
+    "short_title",
+    "description",
+    "date",
+    "title_confidence",
+    "title_rule",
+    *TITLE_FIELDS,
+)
+_READ_AS = {"title": "display_title", "title_confidence": "confidence", "title_rule": "rule"}
+
+
 def lock(session: Session) -> None:
     """Regroup alone, until the transaction ends: two processes must not make two titles of one programme."""
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
 
 
 def fields_of(title: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that a title as read from a path fills."""
-    date = title.get("date")
-    return {
-        "title": title["display_title"],
-        "short_title": title["short_title"],
-        "description": title.get("description"),
-        "date": dt.date.fromisoformat(date) if date else None,
-        "title_confidence": title["confidence"],
-        "title_rule": title["rule"],
-        **{name: title.get(name) for name in TITLE_FIELDS},
-    }
+    """Return the columns that a title as read from a path fills.
+
+    Without a rule no path has been read, and the title is what people edited: other columns are left out.
+    """
+    if "rule" in title:
+        names: Iterable[str] = _TITLE_COLUMNS
+    else:
+        names = [column for column in _TITLE_COLUMNS if _READ_AS.get(column, column) in title]
+    fields = {column: title.get(_READ_AS.get(column, column)) for column in names}
+    if date := fields.get("date"):
+        fields["date"] = dt.date.fromisoformat(date)
+    return fields
 
 
 def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uuid.UUID]:

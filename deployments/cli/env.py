@@ -7,6 +7,7 @@ import shlex
 import click
 
 from deployments.cli.errors import REFUSED, explained, fail
+from deployments.cli.home import tidied_home
 from deployments.cli.output import as_json_option
 
 
@@ -21,9 +22,8 @@ def env(as_json: bool) -> None:
     """
     with explained(as_json):
         from deployments.stack import describe_stack, is_own_prefect, prefect_auth
-        from orchestration.settings import Settings
 
-        settings = Settings()
+        settings = tidied_home()
         embedded = is_own_prefect(settings)
         url = describe_stack(settings).prefect_url if embedded else settings.prefect_api_url
         if url is None:

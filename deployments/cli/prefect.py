@@ -7,6 +7,7 @@ import threading
 import click
 
 from deployments.cli.errors import explained
+from deployments.cli.home import tidied_home
 from deployments.cli.output import as_json_option, emit
 
 
@@ -20,9 +21,8 @@ def deploy(as_json: bool) -> None:
     with explained(as_json):
         from deployments.deploying import deploy as apply
         from deployments.observed import prefect_in_use
-        from orchestration.settings import Settings
 
-        settings = Settings()
+        settings = tidied_home()
         with prefect_in_use(settings, "deploy") as ui:
             deployed = apply(settings, f"{ui}/api")
         emit(deployed, as_json, lambda found: click.echo("\n".join(found.deployments)))

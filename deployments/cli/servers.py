@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from deployments.cli.errors import FAILED, explained, fail
+from deployments.cli.home import tidied_home
 from deployments.cli.output import as_json_option
 
 port_option = click.option(
@@ -79,9 +80,8 @@ def down(as_json: bool) -> None:
         import json
 
         from deployments.stack import end_servers
-        from orchestration.settings import Settings
 
-        ended = end_servers(Settings())
+        ended = end_servers(tidied_home())
         if as_json:
             click.echo(json.dumps(dataclasses.asdict(ended), default=str))
             return

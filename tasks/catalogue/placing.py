@@ -125,6 +125,10 @@ def _refuse_odd(
         raise InvalidPlacingError(f"{', '.join(foreign)}: no file of this title, which has {names}")
     if not chosen:
         raise InvalidPlacingError(f"name the files to split off; the title has {names}")
+    if not chosen[0].title:
+        raise InvalidPlacingError(
+            f"the name of {chosen[0].path_text} has not been read yet: run `wsoptv ingest`, then split"
+        )
     if not any(file.missing_since is None for file in files if file not in chosen):
         raise InvalidPlacingError(
             f"no file that is there would be left to the title: keep one or more of {names}"

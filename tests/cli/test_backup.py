@@ -120,9 +120,12 @@ def parts(folder: Path) -> list[Path]:
     return sorted(folder.glob(".*.part"))
 
 
-@pytest.mark.parametrize("command", ["backup", "export"])
+@pytest.mark.parametrize(
+    ("command", "following"),
+    [("backup", ["list"]), ("export", ["env"]), ("export", ["down"]), ("export", ["doctor"])],
+)
 def test_what_a_killed_command_left_is_removed_by_the_next(
-    wsoptv: Command, tmp_path: Path, database_url: str, command: str
+    wsoptv: Command, tmp_path: Path, database_url: str, command: str, following: list[str]
 ) -> None:
     target, other = tmp_path / "disk" / command, tmp_path / "disk" / ".backup.strange.part"
     other.mkdir(parents=True)
@@ -138,7 +141,7 @@ def test_what_a_killed_command_left_is_removed_by_the_next(
         process.kill()
         process.communicate()
     assert part.exists()
-    wsoptv("list")
+    wsoptv(*following)
     assert parts(target.parent) == [other]
     assert list((wsoptv.home / "unfinished").iterdir()) == []
 

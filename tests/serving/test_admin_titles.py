@@ -108,6 +108,26 @@ def test_a_title_is_hidden_and_shown(
     assert admin.get(f"/api/contents/{twins[0]}").status_code == 200
 
 
+def test_a_title_whose_path_was_not_read_is_edited_and_not_split(admin: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add("As it was", brand="WSOP")
+    url = f"/api/admin/contents/{content_id}"
+    for edit in ({"year": 2024, "is_visible": True}, {"title": "Renamed"}, {"undo": ["year"]}, {}):
+        answer = admin.patch(url, json=edit)
+        assert answer.status_code == 200, answer.text
+    assert [answer.json()[name] for name in ("title", "brand", "year")] == ["Renamed", "WSOP", 2024]
+    with Session(shelf.engine) as session:
+        (file_id,) = session.scalars(select(MediaFile.id))
+        session.add(MediaFile(**_another(session.get_one(MediaFile, file_id))))
+        session.commit()
+    split = admin.post(f"{url}/split", json={"file_ids": [str(file_id)]})
+    assert code_of(split) == (409, "TITLE_PLACING_INVALID")
+
+
+def _another(file: MediaFile) -> dict[str, Any]:
+    kept = ("root_id", "size", "mtime_ns", "content_id")
+    return {name: getattr(file, name) for name in kept} | {"path": b"other.mp4", "path_text": "other.mp4"}
+
+
 def test_twins_are_merged_and_split_again(
     admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
