@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from orchestration.loopback import LOOPBACK_NAMES, host_and_port
 
@@ -28,9 +29,11 @@ class HostGuard:
         why = None if scope["type"] == "lifespan" else self._refusal(scope)
         if why is None:
             await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            # The server responds 403. It would log a denial with a body as an error of the application.
+            await WebSocketClose(1008, why)(scope, receive, send)
         else:
-            # In the form of Prefect's own errors, which its clients show. This also denies a WebSocket
-            # handshake.
+            # In the form of Prefect's own errors, which its clients show.
             await JSONResponse({"exception_message": why}, 403)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> str | None:
