@@ -34,6 +34,9 @@ def explained(as_json: bool = False) -> Iterator[None]:
     except ExpectedError as error:
         fail(FAILED, error.code, str(error), as_json)
     except SQLAlchemyError as error:
+        # A signal in the middle of a ping: the connection cannot be put back as it was, and that error hides it.
+        if (interruption := _interruption(error)) is not None:
+            raise interruption from None
         first = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
         fail(FAILED, "database", f"the database failed: {first}. `wsoptv doctor` looks closer.", as_json)
     except BrokenPipeError:
@@ -48,6 +51,14 @@ def fail(code: int, kind: str, message: str, as_json: bool = False) -> NoReturn:
     if as_json:
         click.echo(one_line({"error": {"code": kind, "message": message}}))
     sys.exit(code)
+
+
+def _interruption(error: BaseException) -> KeyboardInterrupt | None:
+    """Return the interruption during whose handling the error was raised, if there was one."""
+    before = error.__cause__ or error.__context__
+    if before is None or isinstance(before, KeyboardInterrupt):
+        return before
+    return _interruption(before)
 
 
 def _settings(error: ValidationError) -> str:

@@ -157,7 +157,7 @@ _HOSTILE = {
         "has 9,000 fields",
     ),
     "a long text": ("application/json", b'[{"title":"' + b"x" * 100_000 + b'"}]', "100,000 characters"),
-    "digits": ("application/json", b"[" + b"1" * 8_000_000 + b"]", "no JSON"),
+    "digits": ("application/json", b"[" + b"1" * 8_000_000 + b"]", "not JSON"),
 }
 
 
