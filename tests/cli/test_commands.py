@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
+from deployments.cli.errors import explained
+from deployments.signals import Terminated
 from tests.cli.conftest import Command
 from tests.plugins.ingest import Archive
 
@@ -202,3 +205,11 @@ def test_how_much_of_the_archive_plays_is_counted_and_why_the_rest_does_not(
         "container:matroska"
     }
     assert "needs another container" in wsoptv("playability").stdout
+
+
+def test_a_signal_that_a_database_error_hides_is_still_a_signal() -> None:
+    """SIGTERM in the middle of SQLAlchemy's ping: psycopg refuses to change a connection that is in use."""
+    hiding = ProgrammingError("can't change 'autocommit' now", None, Exception())
+    hiding.__context__ = Terminated()
+    with pytest.raises(Terminated), explained():
+        raise hiding
