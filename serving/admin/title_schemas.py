@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 
 from serving.fields import JsonBool, JsonInt, QueryInt
 from serving.listing import Text
+from tasks.catalogue.fields import EDITABLE, schema_of
 
 Words = Annotated[str, Field(max_length=2_000)]
 Ids = Annotated[list[uuid.UUID], Field(min_length=1, max_length=500)]
@@ -89,16 +90,20 @@ class OneAdminTitle(AdminTitle):
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _TITLE})
 
 
+def _describe_edit(schema: JsonDict) -> None:
+    """Write into the document what `tasks.catalogue.fields` checks."""
+    properties = schema["properties"]
+    assert isinstance(properties, dict)  # noqa: S101 - of a model with fields
+    for field in sorted(EDITABLE):
+        properties[field] = {"anyOf": [schema_of(field), {"type": "null"}]}
+    schema["example"] = {"title": "WSOP 2024 Main Event – Day 1A", "day": "1A", "undo": ["short_title"]}
+
+
 class TitleEdit(BaseModel):
     """What a title is called and what it is. What is left out stays; null says that there is nothing. `is_visible` false
     hides it. `undo` names fields that are left to the rules again. An edit wins over every rule, for good."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "example": {"title": "WSOP 2024 Main Event – Day 1A", "day": "1A", "undo": ["short_title"]}
-        },
-    )
+    model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_edit)
 
     title: Words | None = None
     short_title: Words | None = None
@@ -106,7 +111,7 @@ class TitleEdit(BaseModel):
     brand: Words | None = None
     region: Words | None = None
     year: JsonInt | None = None
-    date: Words | None = Field(default=None, description="2024-07-03")
+    date: Words | None = None
     event_type: Words | None = None
     event_number: JsonInt | None = None
     event_name: Words | None = None

@@ -6,6 +6,7 @@ import time
 from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
+from pydantic import WithJsonSchema
 from starlette.routing import Route
 
 from orchestration.contracts import Credentials, Source
@@ -88,6 +89,8 @@ _DOCUMENTED: dict[str, Any] = {
 Signature = Annotated[
     str | None,
     Query(description="of a `playback_url`; no token is needed then, and no other part may change"),
+    # Only described: what does not match is refused as any signature that is not valid.
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{118}==$"}),
 ]
 
 

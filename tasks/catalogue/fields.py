@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from catalog_models.errors import ExpectedError
@@ -20,6 +22,7 @@ _LONGEST = 500  # characters: titles are indexed, an entry of a b-tree has 2,704
 _LENGTHS = {"description": 2_000, "game": 50, "currency": 50, "day": 50}
 _MOST = 100  # entries of a list
 _LARGEST = 2**31 - 1
+_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 class InvalidEditError(ExpectedError):
@@ -47,6 +50,19 @@ def check_edit(field: str, value: Any) -> Any:
     if field in _REQUIRED:
         raise InvalidEditError(f"{field} cannot be empty; undoing its edit leaves it to the rules again")
     return None
+
+
+def schema_of(field: str) -> dict[str, Any]:
+    """Return the JSON Schema of the values that `check_edit` takes for a field; null stands for no value."""
+    text = {"type": "string", "maxLength": _LENGTHS.get(field, _LONGEST)}
+    if field in _NUMBERS:
+        return {"type": "integer", "minimum": 0, "maximum": _LARGEST}
+    if field in _LISTS:
+        entry = {"anyOf": [text, {"type": "null"}]} if field == "hands" else text
+        return {"type": "array", "items": entry, "maxItems": _MOST}
+    if field == "date":
+        return {"type": "string", "format": "date", "pattern": _DATE}
+    return {"type": "string", "enum": list(FIELD_VALUES[field])} if field in FIELD_VALUES else text
 
 
 def parse_edit(field: str, text: str) -> Any:
@@ -85,10 +101,11 @@ def _list(field: str, value: Any) -> list[str | None]:
 
 
 def _date(field: str, value: Any) -> str:
-    try:
-        return dt.date.fromisoformat(value).isoformat()
-    except (TypeError, ValueError):
-        raise InvalidEditError(f"{field} takes a date like 2024-12-17, not {_shown(value)}") from None
+    # `fromisoformat` also takes 20241217 and 2024-W51-2.
+    if isinstance(value, str) and re.fullmatch(_DATE, value):
+        with suppress(ValueError):
+            return dt.date.fromisoformat(value).isoformat()
+    raise InvalidEditError(f"{field} takes a date like 2024-12-17, not {_shown(value)}")
 
 
 def _words(field: str, value: Any) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema_rs import is_valid
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import AuditEntry, Content, FindingRow, MediaFile, StageFailure
+from tasks.catalogue.fields import EDITABLE, InvalidEditError, check_edit
 from tests.serving.conftest import Shelf
 from tests.serving.test_accounts import code_of
 
@@ -205,3 +207,26 @@ def test_what_the_rules_read_is_told_whatever_people_say(admin: httpx.Client, sh
 )
 def test_viewers_administer_nothing(client: httpx.Client, method: str, path: str) -> None:
     assert code_of(client.request(method, path, json={})) == (403, "AUTH_NOT_ALLOWED")
+
+
+def test_the_document_states_what_an_edit_may_be(anonymous: httpx.Client) -> None:
+    edit = anonymous.get("/api/openapi.json").json()["components"]["schemas"]["TitleEdit"]["properties"]
+    known = {field: schema["anyOf"][0] for field, schema in edit.items() if field in EDITABLE}
+    assert known.keys() == EDITABLE
+    for field, schema in known.items():
+        for value in (
+            2**31,
+            -1,
+            2**31 - 1,
+            "2024-12-17",
+            "20241217",
+            "WSOP",
+            "x" * 501,
+            ["Ivey"],
+            ["x"] * 101,
+        ):
+            try:
+                taken = check_edit(field, value) is not None
+            except InvalidEditError:
+                taken = False
+            assert is_valid(schema, value) == taken, (field, value)
