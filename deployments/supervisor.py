@@ -240,7 +240,7 @@ class Supervisor:
             place.vacate(process)
 
     def _expect_started(self, process: _Process) -> None:
-        """Raise `StartFailedError` if a process failed by itself at the first start: another would, too."""
+        """Raise `StartFailedError` if a process failed at the first start and was not killed: the next would fail, too."""
         if self._on_ready is not None and not process.ready and (process.exitcode or 0) > 0:
             raise StartFailedError(f"the API did not start ({_how_it_ended(process.exitcode)})")
 

@@ -19,8 +19,8 @@ from orchestration.markdown import printable
 
 
 def _name() -> str:
-    anew = " anew" if flow_run.parameters.get("again") else ""
-    return printable(f"make pictures of {flow_run.parameters.get('root') or 'all roots'}{anew}")
+    again = " again" if flow_run.parameters.get("again") else ""
+    return printable(f"make pictures of {flow_run.parameters.get('root') or 'all roots'}{again}")
 
 
 @flow(name="make-thumbnails", flow_run_name=_name, task_runner=batch_runner())
@@ -31,7 +31,7 @@ def make_thumbnails(
 
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.
-        again: Make all of them anew, not only those that are lacking.
+        again: Make all of them again, not only those that are missing.
         workers: Processes that open files. Empty: one a processor, at most 4.
     """
     started = dt.datetime.now(dt.UTC)
