@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.stack import Stack
 from serving.app import create_app
+from serving.outgoing import certificates
 from serving.stream.accel import MOST
 from tests.plugins.servers import Administer, fresh_database, settings_of
 from tests.serving.conftest import Shelf, eventually, serving, shelf_in, sign_in, unused_port
@@ -98,7 +99,9 @@ def house(
         url = closing.enter_context(behind_nginx(direct.base_url, roots=(shelf.archive,)))
         headers = sign_in(settings).headers
         direct.headers.update(headers)
-        client = closing.enter_context(httpx.Client(base_url=url, timeout=20, headers=headers))
+        client = closing.enter_context(
+            httpx.Client(base_url=url, timeout=20, headers=headers, verify=certificates())
+        )
         yield House(shelf, client, direct, overheard)
 
 

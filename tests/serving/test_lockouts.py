@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.auth.limits import network_of
+from serving.outgoing import certificates
 from serving.viewer import ACCESS_COOKIE
 from tests.serving.conftest import Person, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
@@ -44,7 +45,7 @@ def browser(server: httpx.Client, address: str = "203.0.113.7") -> httpx.Client:
     """A browser with its own cookies, on a page of the server."""
     origin = f"http://{server.base_url.netloc.decode()}"
     headers = {"Origin": origin, "X-Forwarded-For": address}
-    return httpx.Client(base_url=server.base_url, headers=headers, timeout=20)
+    return httpx.Client(base_url=server.base_url, headers=headers, timeout=20, verify=certificates())
 
 
 def _lock(server: httpx.Client, email: str) -> None:

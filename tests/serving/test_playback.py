@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import PlaybackSession, User
 from orchestration.settings import Settings
 from serving.app import create_app
+from serving.outgoing import certificates
 from serving.secrets import derived_key
 from serving.stream.signing import Grant, sign
 from tests.serving.conftest import Person, Shelf, eventually, serving, sign_in, signed_in
@@ -31,7 +32,10 @@ def house(settings: Settings, people: int = 1, **limits: Any) -> Iterator[list[h
     """A server with these limits, and people who are signed in."""
     with serving(create_app(settings.model_copy(update=limits))) as anonymous:
         persons = [sign_in(settings) for _ in range(people)]
-        clients = [httpx.Client(base_url=anonymous.base_url, timeout=20, headers=p.headers) for p in persons]
+        clients = [
+            httpx.Client(base_url=anonymous.base_url, timeout=20, headers=p.headers, verify=certificates())
+            for p in persons
+        ]
         try:
             yield clients
         finally:

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import PlaybackSession
 from orchestration.settings import Settings
 from serving.app import create_app
+from serving.outgoing import certificates
 from tests.processes import running
 from tests.serving.conftest import Shelf, eventually, serving, sign_in
 from tests.serving.test_app import CUT, administer
@@ -136,7 +137,9 @@ def test_slots_of_a_process_that_was_killed_come_back_after_a_lease(settings: Se
     with house(settings, 1, stream_limit=1, **LEASE) as (other,):
         with (
             served_elsewhere(settings, STREAM_LIMIT_TOTAL="1", WSOPTV_STREAM_LEASE="2") as (port, process),
-            httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=person.headers) as client,
+            httpx.Client(
+                base_url=f"http://127.0.0.1:{port}", headers=person.headers, verify=certificates()
+            ) as client,
         ):
             session = start(client, title)
             with client.stream("GET", session["playback_url"]) as stream, pytest.raises(httpx.TransportError):

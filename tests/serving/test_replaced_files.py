@@ -18,6 +18,7 @@ from orchestration.contracts import FileVersion
 from orchestration.settings import Settings
 from orchestration.storage import FileChangedError, open_below
 from serving.app import create_app
+from serving.outgoing import certificates
 from serving.stream import lane, reading
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx
@@ -176,7 +177,7 @@ def test_behind_nginx(
     with (
         serving(create_app(chosen)) as direct,
         behind_nginx(direct.base_url, roots=(shelf.archive,)) as front,
-        httpx.Client(base_url=front, headers=sign_in(settings).headers) as client,
+        httpx.Client(base_url=front, headers=sign_in(settings).headers, verify=certificates()) as client,
     ):
         url = start(client, title)["playback_url"]
         first = client.get(url, headers={"range": "bytes=0-3"})
