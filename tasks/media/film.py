@@ -73,9 +73,7 @@ class JoinedFilm(Film):
             return None
         number = max(0, bisect_right(self._offsets, packet.pos, hi=len(self._pieces)) - 1)
         piece = self._pieces[number]
-        return self._begins[number] + min(
-            piece.seconds, max(0.0, stamp * self._base - piece.mark.stamp)
-        )
+        return self._begins[number] + min(piece.seconds, max(0.0, stamp * self._base - piece.mark.stamp))
 
 
 def film_of(container: InputContainer, video: VideoStream) -> Film:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import islice
 
+from av.audio.codeccontext import AudioCodecContext
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
@@ -17,16 +18,26 @@ _HALF = 0.7071  # -3 dB, as ITU-R BS.775 mixes the centre and the surrounds
 _LEFT = {"FL": 1.0, "FLC": 1.0, "WL": 1.0, "FC": _HALF, "BL": _HALF, "SL": _HALF, "BC": 0.5}
 _RIGHT = {"FR": 1.0, "FRC": 1.0, "WR": 1.0, "FC": _HALF, "BR": _HALF, "SR": _HALF, "BC": 0.5}
 _READY_MIX = ({"DL": 1.0}, {"DR": 1.0})
+_LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "6.0", 7: "7.0", 8: "7.1"}
 _MOST_GUESSED = 8  # channels without names; FFmpeg takes more for loudspeakers in a circle
 
 
 @dataclass(frozen=True, slots=True)
+class Mix:
+    """How channels become two, for FFmpeg: the filter `channelmap` takes some by their index, as those of a `layout` that it
+    can mix; then `pan` mixes them, and scales what `<` says so that it does not clip."""
+
+    taken: str
+    layout: str
+    pan: str
+
+
+@dataclass(frozen=True, slots=True)
 class Channels:
-    """The number of a track's channels. `mix` is how they become two, as FFmpeg's filter `pan` takes it; None where FFmpeg
-    knows that by itself."""
+    """The number of a track's channels; `mix` is None where FFmpeg knows by itself how they become two."""
 
     count: int
-    mix: str | None = None
+    mix: Mix | None = None
 
 
 def channels(track: AudioStream) -> Channels:
@@ -35,7 +46,7 @@ def channels(track: AudioStream) -> Channels:
     The layout that PyAV 17.1 to 18.1 returns shares its memory with the codec, and both free it. Giving the codec
     another one leaves the first to its new owner.
     """
-    codec = track.codec_context
+    codec: AudioCodecContext | None = track.codec_context
     if codec is None:
         return Channels(0)
     layout = codec.layout
@@ -51,8 +62,8 @@ def _is_standard(name: str, names: tuple[str, ...]) -> bool:
     return " channels" not in name
 
 
-def stereo_mix(names: tuple[str, ...]) -> str:
-    """Return the mix to stereo by the index of each channel; `pan` scales `<` so that it does not clip.
+def stereo_mix(names: tuple[str, ...]) -> Mix:
+    """Return the mix of these channels to stereo.
 
     Channels without a position are left out, unless all are: then the first two are left and right.
     """
@@ -61,16 +72,18 @@ def stereo_mix(names: tuple[str, ...]) -> str:
         sides = [_weights(names, weights) for weights in _READY_MIX]
     if not any(sides):
         sides = [{0: 1.0}, {min(1, len(names) - 1): 1.0}]
-    left, right = sides[0] or sides[1], sides[1] or sides[0]
-    return f"stereo|c0<{_sum(left)}|c1<{_sum(right)}"
+    taken = sorted({index for side in sides for index in side})[: max(_LAYOUTS)]
+    left, right = (_sum(side, taken) for side in sides)
+    pan = f"stereo|c0<{left or right}|c1<{right or left}"
+    return Mix("|".join(map(str, taken)), _LAYOUTS[len(taken)], pan)
 
 
 def _weights(names: tuple[str, ...], weights: dict[str, float]) -> dict[int, float]:
     return {index: weights[name] for index, name in enumerate(names) if name in weights}
 
 
-def _sum(side: dict[int, float]) -> str:
-    return "+".join(f"{weight:g}*c{index}" for index, weight in side.items())
+def _sum(side: dict[int, float], taken: list[int]) -> str:
+    return "+".join(f"{side[index]:g}*c{place}" for place, index in enumerate(taken) if index in side)
 
 
 def sound_tracks(container: InputContainer) -> list[AudioStream]:

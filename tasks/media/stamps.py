@@ -133,8 +133,8 @@ def _look_closer(container: InputContainer, video: VideoStream, marks: list[Mark
             for pair in pairwise(marks)
             if pair[1].offset - pair[0].offset > _NARROW and pair[0] not in whole
         ]
-        worst = max(wide, key=lambda pair: _deviation(*pair, pace), default=None)
-        if worst is None or not _deviation(*worst, pace):
+        worst = max(wide, key=lambda pair: _deviation(pair[0], pair[1], pace), default=None)
+        if worst is None or _deviation(worst[0], worst[1], pace) == 0:
             return
         before, after = worst
         found = look(container, video, (before.offset + after.offset) // 2)

@@ -109,7 +109,9 @@ def _refers_elsewhere(source: Source) -> bool:
     moov = next(box for box in boxes(source) if box.kind == b"moov")
     if any(box.kind == b"rmra" for box in boxes(source, moov.body, moov.end)):
         return True
-    found = [_flags(source, entry) for dref in _inside(source, moov, _TO_DATA) for entry in _entries(source, dref)]
+    found = [
+        _flags(source, entry) for dref in _inside(source, moov, _TO_DATA) for entry in _entries(source, dref)
+    ]
     return bool(found) and not any(flags & 1 for flags in found)
 
 
