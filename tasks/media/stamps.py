@@ -23,7 +23,7 @@ UNINDEXED = frozenset({"mpegts", "mpeg"})
 """libav's names of these streams. A seek enters them at any packet, not at a keyframe."""
 
 _BACK, _GAP = 0.1, 10.0  # seconds: FFmpeg closes larger steps (`-dts_delta_threshold`), so they take no time
-_SMALL = 32 << 20  # bytes of a stream that is read as a whole
+_SMALL = 16 << 20  # bytes of a stream that is read as a whole
 _NARROW = 2 << 20  # bytes between two marks that are read
 _PIECE = 1 << 20  # bytes of a piece, if no jump ends it before
 _SAMPLES = 16
