@@ -20,6 +20,8 @@ from serving.admin.hand_rows import HandsInvalidError, check, read_csv, read_jso
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
 
+pytestmark = pytest.mark.shared_servers
+
 HAND = {"hand_index": 1, "start_seconds": 10, "end_seconds": 20.5, "is_best": True, "players": ["Ann", "Bo"]}
 
 

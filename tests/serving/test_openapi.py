@@ -23,6 +23,8 @@ from schemathesis.specs.openapi.checks import (
 from orchestration.settings import Settings
 from tests.serving.conftest import Shelf, sign_in
 
+pytestmark = pytest.mark.shared_servers
+
 CHECKS = [
     not_a_server_error,
     content_type_conformance,

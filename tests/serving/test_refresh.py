@@ -25,6 +25,8 @@ from tests.serving.conftest import Person, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 from tests.serving.test_metrics import _samples as samples
 
+pytestmark = pytest.mark.shared_servers
+
 LIFETIME = dt.timedelta(days=7)
 
 

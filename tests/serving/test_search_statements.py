@@ -26,6 +26,8 @@ from serving.search.terms import Term, terms_of, words_of
 from serving.search.vocabulary import Vocabulary
 from tests.serving.conftest import Shelf
 
+pytestmark = pytest.mark.shared_servers
+
 WORDS = (
     *(
         "wsop",
