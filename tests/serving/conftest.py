@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import functools
 import itertools
 import socket
 import subprocess
@@ -168,10 +167,22 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "COST", 4)
 
 
-@functools.cache
+_engines: dict[str, Engine] = {}
+
+
 def engine_of(url: str) -> Engine:
-    """Return the tests' own engine of this database; to create one for each step costs more than most steps."""
-    return make_engine(url)
+    """Return the tests' own engine of this database. Creating one for each step costs more than most steps."""
+    if url not in _engines:
+        _engines[url] = make_engine(url)
+    return _engines[url]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _disposed() -> Iterator[None]:
+    """Close the tests' own connections at the end."""
+    yield
+    for engine in _engines.values():
+        engine.dispose()
 
 
 @dataclass
