@@ -51,6 +51,23 @@ def test_hands_are_stored_replaced_and_noted(admin: httpx.Client, shelf: Shelf) 
     assert [tuple(row) for row in best] == [(1, ["Ann", "Bo"])]
 
 
+def test_values_are_stored_as_they_are_sent(admin: httpx.Client, shelf: Shelf) -> None:
+    text, lone = '\U0001f0a1 "O\'Brien" {a,b} \\n \\u0041 %s :x', "a\ud800b"
+    full = {"start_seconds": 0.1 + 0.2, "end_seconds": 3e5 / 7, "pot_size": 2**53, "is_best": True}
+    full |= {"category": text, "title": text, "players": [text, "NULL", "{}"]}
+    empty = {"start_seconds": 0.0, "end_seconds": 1e-300, "players": []}
+    content_id = shelf.add(duration_seconds=None)
+    send(admin, content_id, [{"hand_index": 1} | full, {"hand_index": 2} | empty]).raise_for_status()
+    with shelf.engine.connect() as connection:
+        first, second = connection.execute(select(Hand.__table__).order_by(Hand.hand_index)).mappings()
+    assert {name: first[name] for name in full} == full
+    expected = empty | {"is_best": False, "category": None, "title": None, "pot_size": None}
+    assert {name: second[name] for name in expected} == expected
+    body = json.dumps([{"hand_index": 1} | full | {"title": lone}]).encode()
+    url, headers = f"/api/admin/contents/{content_id}/hands", {"content-type": "application/json"}
+    assert code_of(admin.post(url, content=body, headers=headers)) == (422, "HANDS_INVALID")
+
+
 def test_a_table_of_hands_is_read(admin: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add(duration_seconds=None)
     table = "\ufeffhand_index;start_seconds;end_seconds;players;pot_size\r\n7;0:00:10;1:02:03.5;Ann Carver; 900\r\n\r\n8;4000;4001;;\r\n"
