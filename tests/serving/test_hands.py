@@ -53,9 +53,14 @@ def test_hands_are_stored_replaced_and_noted(admin: httpx.Client, shelf: Shelf) 
 
 def test_values_are_stored_as_they_are_sent(admin: httpx.Client, shelf: Shelf) -> None:
     text, lone = '\U0001f0a1 "O\'Brien" {a,b} \\n \\u0041 %s :x', "a\ud800b"
-    full = {"start_seconds": 0.1 + 0.2, "end_seconds": 3e5 / 7, "pot_size": 2**53, "is_best": True}
+    full: dict[str, Any] = {
+        "start_seconds": 0.1 + 0.2,
+        "end_seconds": 3e5 / 7,
+        "pot_size": 2**53,
+        "is_best": True,
+    }
     full |= {"category": text, "title": text, "players": [text, "NULL", "{}"]}
-    empty = {"start_seconds": 0.0, "end_seconds": 1e-300, "players": []}
+    empty: dict[str, Any] = {"start_seconds": 0.0, "end_seconds": 1e-300, "players": []}
     content_id = shelf.add(duration_seconds=None)
     send(admin, content_id, [{"hand_index": 1} | full, {"hand_index": 2} | empty]).raise_for_status()
     with shelf.engine.connect() as connection:
