@@ -19,6 +19,9 @@ from serving.app import BLOCKS, create_app
 from serving.block import Block, Commons, Opened, Ping
 from serving.probes import Monitor, Pings, State
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 CALLERS = 200
 

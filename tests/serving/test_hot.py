@@ -25,7 +25,10 @@ from orchestration.settings import Settings
 from serving.block import Commons
 from serving.cache.heating import Heating
 from tests.serving.conftest import Shelf, eventually
+from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_playback import end, house, start
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 SIZE = 1 << 24
 
@@ -125,8 +128,8 @@ def test_what_changed_in_the_archive_is_not_played_from_an_old_copy(
     assert client.get(f"/api/stream/{film.id}").content == b"another film"
 
 
-def test_its_use_is_counted(settings: Settings, film: Copied, shelf: Shelf) -> None:
-    with house(settings) as (client,):
+def test_its_use_is_counted(site: Site, film: Copied, shelf: Shelf) -> None:
+    with house(site) as (client,):
         for _ in range(2):
             session = start(client, film.id)
             assert client.get(session["playback_url"]).content == film.bytes
@@ -193,9 +196,9 @@ def test_the_fifth_view_starts_the_promotion_whatever_redis_knows(
     }, "the same key: Prefect makes one run of them"
 
 
-def test_of_a_view_that_counts_the_flow_hears(settings: Settings, shelf: Shelf, redis_url: str) -> None:
+def test_of_a_view_that_counts_the_flow_hears(site: Site, shelf: Shelf, redis_url: str) -> None:
     title = shelf.add(content=os.urandom(1 << 16))
-    with house(settings) as (client,), Redis.from_url(redis_url) as redis:
+    with house(site) as (client,), Redis.from_url(redis_url) as redis:
         session = start(client, title)
         client.get(session["playback_url"])
         end(client, title, session)
