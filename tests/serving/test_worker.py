@@ -29,7 +29,10 @@ from serving.app import create_app
 from tests.prefect.api import Api
 from tests.processes import running
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site
 from tests.serving.test_accounts import code_of
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site"]
 
 SCHEMA = {
     "type": "object",
@@ -57,10 +60,10 @@ def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
     return [one for one in admin.get("/api/admin/deployments").json()["items"] if one["name"] == name]
 
 
-@pytest.fixture
-def settings(settings: Settings, api: Api) -> Settings:
+@pytest.fixture(scope="module")
+def site_settings(api: Api) -> dict[str, Any]:
     own = {"prefect_api_url": api.url, "prefect_auth": SecretStr(api.auth)}
-    return settings.model_copy(update=own | {"roots": ("/nas", "s3://films/archive")})
+    return own | {"roots": ("/nas", "s3://films/archive")}
 
 
 def start(admin: httpx.Client, name: str, key: str | None = None, **parameters: Any) -> httpx.Response:
