@@ -31,6 +31,7 @@ from tests.serving.test_playback import end, house, start
 __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 SIZE = 1 << 24
+FILM = os.urandom(SIZE)
 
 
 @dataclass
@@ -45,8 +46,7 @@ class Copied:
 
 @pytest.fixture
 def film(settings: Settings, shelf: Shelf) -> Copied:
-    content = os.urandom(SIZE)
-    title = shelf.add(content=content)
+    title = shelf.add(content=FILM)
     with Session(shelf.engine) as session, session.begin():
         best = session.get_one(Content, title).best_file_id
         file = session.get_one(MediaFile, best)
@@ -57,9 +57,9 @@ def film(settings: Settings, shelf: Shelf) -> Copied:
         name, mtime_ns = str(row.id), file.mtime_ns
     settings.cache_folder.mkdir(parents=True)
     copy = settings.cache_folder / name
-    copy.write_bytes(content)
+    copy.write_bytes(FILM)
     os.utime(copy, ns=(mtime_ns, mtime_ns))
-    return Copied(title, content, shelf.path_of(title), copy)
+    return Copied(title, FILM, shelf.path_of(title), copy)
 
 
 def tier(client: httpx.Client, film: Copied) -> str:

@@ -26,6 +26,7 @@ from catalog_models.tables import AuditEntry
 from orchestration.settings import Settings
 from serving import alarms
 from serving.app import create_app
+from serving.worker import prefect_http
 from tests.prefect.api import Api
 from tests.processes import running
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
@@ -233,8 +234,9 @@ OTHERS = {
 
 @pytest.mark.parametrize("behave", OTHERS.values(), ids=OTHERS)
 def test_a_server_that_is_none_is_told_and_then_left_alone(
-    settings: Settings, shelf: Shelf, behave: Callable[[socket.socket], None]
+    settings: Settings, shelf: Shelf, behave: Callable[[socket.socket], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(prefect_http, "DEADLINE", 0.5)
     with (
         _listening(behave) as url,
         serving(create_app(settings.model_copy(update={"prefect_api_url": url}))) as client,
