@@ -38,7 +38,7 @@ from orchestration.settings import Settings
 from tests.cli.conftest import Command, Inside
 from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
-from tests.serving.test_page import ARGUMENTS, CHROMIUM
+from tests.serving.browser import ARGUMENTS, CHROMIUM
 
 FOREIGN = "evil.example"
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")

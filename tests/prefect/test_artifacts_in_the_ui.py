@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from tests.prefect.api import Api
-from tests.serving.test_page import ARGUMENTS, CHROMIUM
+from tests.serving.browser import ARGUMENTS, CHROMIUM
 
 pytestmark = [
     pytest.mark.usefixtures("observed"),

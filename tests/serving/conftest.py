@@ -41,11 +41,13 @@ from tests.plugins.servers import flush, settings_of
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds; fails after ten seconds without it."""
-    deadline = time.monotonic() + 10
+    """Wait until the condition holds, and fail after ten seconds without it. Each check takes time from what
+    is waited for, so they become rarer."""
+    deadline, pause = time.monotonic() + 10, 0.005
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(1.3 * pause, 0.1)
 
 
 def unused_port() -> int:
