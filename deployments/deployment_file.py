@@ -33,9 +33,8 @@ def described_deployments() -> list[dict[str, Any]]:
     """Return the deployments that `prefect.yaml` describes, each with a name. Raises `StackError`."""
     file = prefect_file()
     try:
-        described: list[dict[str, Any]] = yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]
-        if not all(isinstance(one["name"], str) for one in described):
-            raise TypeError("a name is not a text")
+        read = yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]
+        described: list[dict[str, Any]] = [{**one, "name": str(one["name"])} for one in read]
     except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
         raise StackError(f"{file} does not describe deployments ({error!r}): {_PUT_BACK}") from error
     return described

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,10 +25,12 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, folder: Path) -> None:
+def test_up_does_what_the_ui_asks_for_and_leaves_nothing(
+    archive: Archive, folder: Path, with_tables: Callable[[Path], Path]
+) -> None:
     """Everything embedded, as a user has it."""
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
-    wsoptv = Command(folder / "home")
+    wsoptv = Command(with_tables(folder / "home"))
     up = wsoptv.start("up", "--port", "0")
     try:
         assert up.stdout is not None
