@@ -140,10 +140,10 @@ def _without_times(known: Any) -> Any:
     return {name: _without_times(value) for name, value in known.items() if name not in passing}
 
 
-@pytest.mark.usefixtures("deployed")
 def test_prefects_own_command_works_in_a_checkout_with_the_variables_of_env_and_changes_nothing(
-    server_home: Path, api: Api, tmp_path: Path
+    inside: Command, server_home: Path, api: Api, tmp_path: Path
 ) -> None:
+    assert inside.json("deploy")["changed"]
     before = [_without_times(api.deployment(name)) for name in sorted(FLOWS)]
     said = Inside(server_home)("env").stdout
     program = shlex.quote(str(Path(sys.executable).with_name("prefect")))
