@@ -17,12 +17,7 @@ import pytest
 
 from deployments.stack.ending import end_servers
 from tests.stack.conftest import kill, settings, until, words
-
-# The handler of the signal runs in the thread of the event loop.
-_HANG_ON_SIGUSR1 = """
-import collections, itertools, signal
-signal.signal(signal.SIGUSR1, lambda *_: collections.deque(itertools.repeat(0), maxlen=0))
-"""
+from tests.stack.hanging import HANG_ON_SIGUSR1
 
 
 def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -79,7 +74,7 @@ def test_a_killed_process_is_replaced_and_all_end_with_the_command(home: Path) -
 def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
     home: Path, tmp_path: Path
 ) -> None:
-    tmp_path.joinpath("sitecustomize.py").write_text(_HANG_ON_SIGUSR1)
+    tmp_path.joinpath("sitecustomize.py").write_text(HANG_ON_SIGUSR1)
     with _serving(home, 1, PYTHONPATH=str(tmp_path), WSOPTV_HANG_DEADLINE="4") as (command, url):
         (hanging,) = _workers(command)
         hanging.send_signal(signal.SIGUSR1)
