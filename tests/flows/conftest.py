@@ -34,7 +34,6 @@ def prepared(
     stack: Stack,
     administer: Administer,
     template: str,
-    redis_url: str,
     clips: dict[str, bytes],
     pool: MediaPool,
     tmp_path_factory: pytest.TempPathFactory,
@@ -49,7 +48,7 @@ def prepared(
             archive.put(name)
         with fresh_database(stack, administer, template) as url:
             engine = make_engine(url)
-            made = Prepared.ingested(archive, Ingest(settings_of(folder, url, redis_url), engine, pool))
+            made = Prepared.ingested(archive, Ingest(settings_of(folder, url, stack.redis_url), engine, pool))
             engine.dispose()
         return made
 

@@ -7,11 +7,14 @@ statement is the same text.
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.compiler import Compiled
 from sqlalchemy.util import LRUCache
 
-_STATEMENTS: LRUCache[object, object] = LRUCache(5_000)
+_STATEMENTS: LRUCache[Any, Compiled] = LRUCache(5_000)
 
 
 def _is_same_kind(dialect: PGDialect_psycopg, other: object) -> bool:

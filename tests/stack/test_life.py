@@ -18,7 +18,18 @@ from deployments.stack import StackError, describe_stack, embedded_versions, end
 from deployments.stack.layout import Layout
 from deployments.stack.state import read_note
 from orchestration.settings import Settings
-from tests.stack.conftest import REPOSITORY, answers, is_in, kill, leave, pings, processes, settings, start_user, until
+from tests.stack.conftest import (
+    REPOSITORY,
+    answers,
+    is_in,
+    kill,
+    leave,
+    pings,
+    processes,
+    settings,
+    start_user,
+    until,
+)
 
 
 def keeper_of(home: Path) -> int:
