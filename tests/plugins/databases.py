@@ -28,7 +28,6 @@ select pg_terminate_backend(pid, 5000) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
 """
 
-# Rows without their triggers and foreign keys, and sequences from their starts.
 EMPTY = """
 do $$
 declare each record; filled boolean;
@@ -47,6 +46,7 @@ begin
     end loop;
 end $$
 """
+"""Delete all rows without their triggers and foreign keys, and restart sequences."""
 
 
 @dataclass
