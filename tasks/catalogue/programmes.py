@@ -127,7 +127,7 @@ def _quality(best: CatalogueFile) -> str | None:
     """Return the class of a picture by its longer or its shorter side: a film of 3840 × 1600 is 4K, and so is a portrait."""
     if best.height is None:
         return None
-    short, long = sorted((best.height, best.width or 0))
+    short, long = sorted((best.height, best.width or best.height))
     return next((name for name, lines, columns in _QUALITIES if short >= lines or long >= columns), "sd")
 
 

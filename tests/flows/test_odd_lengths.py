@@ -48,7 +48,12 @@ def _too_long(path: bytes, size: int, mtime_ns: int) -> Tracks:
 
 @pytest.mark.parametrize("stored", [3.0, 36_003.0])
 def test_a_rendition_corrects_a_length_that_was_wrong(
-    joined: Path, archive: Archive, ingest: Ingest, render: Render, stored: float
+    joined: Path,
+    archive: Archive,
+    ingest: Ingest,
+    render: Render,
+    stored: float,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """As time stamps that jump make it too short or too long, unless each packet is counted."""
     ingest(archive.root)

@@ -15,7 +15,7 @@ from tests.media.clips import seen
 
 Clip = Callable[[str], Path]
 _OPENED = set(CONTAINERS.split(",")) - {"webm"}  # another name of the demuxer of Matroska
-_NO_VIDEOS = set(["m4a", "m4b", "isma", "psp", "ism", "ismv", "mka", "mks", "ogg", "avif", "heic", "heif"])
+_NO_VIDEOS = {"m4a", "m4b", "isma", "psp", "ism", "ismv", "mka", "mks", "ogg", "avif", "heic", "heif"}
 
 
 def _demuxer(name: str) -> set[str]:
