@@ -36,6 +36,8 @@ class Film:
 
     def seek_start(self) -> bool:
         """Go to the beginning."""
+        if not self.indexed and seek_byte(self.container, self.video, 0):
+            return True
         return self.seek(0.0) or self.seek(_BEFORE_ALL)
 
     def decoded_at(self, packet: Packet[VideoStream]) -> float | None:

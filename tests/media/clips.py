@@ -16,6 +16,7 @@ Seen = tuple[bytes, int, int]
 PATTERN = "-f lavfi -i testsrc2=size=320x240:rate=25:duration={seconds}"
 TONE = "-f lavfi -i sine=duration={seconds}"
 TINY = "-f lavfi -i testsrc2=size=64x48:rate=25:duration={seconds}"
+CLOCK = "-f lavfi -i color=white:size=64x48:rate=25:duration={0},fade=duration={0}"  # it shows its time by its brightness
 TONE_ON_0 = "-f lavfi -i aevalsrc=0.5*sin(2*PI*440*t)"
 PCM = "-c:v libx264 -preset ultrafast -c:a pcm_s16le -ar 48000"
 H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
@@ -58,7 +59,9 @@ RECIPES = {
     ),
     "tiny.ts": f"{TINY} {H264} -g 25",
     "tiny.vob": f"{TINY} -c:v mpeg2video -f vob",
-    "long-gop.ts": f"-f lavfi -i testsrc2=size=64x48:rate=25:duration=45 {H264} -g 250 -x264-params scenecut=0",
+    "clock.ts": f"{CLOCK.format(3)} {H264} -g 25",
+    "long-gop.mpg": f"{CLOCK.format(45)} -c:v mpeg2video -q:v 2 -g 250 -bf 2 -sc_threshold 1000000000",
+    "long-gop.ts": f"{CLOCK.format(45)} {H264} -g 250 -x264-params scenecut=0",
     "film-order.mov": f"{TINY} {TONE_ON_0}|0|0.5*sin(2*PI*880*t)|0|0|0:d=1:channel_layout=FL+FC+FR+BL+BR+LFE {PCM}",
     "swapped.mov": f"{TINY} {TONE_ON_0}|0.5*sin(2*PI*880*t):d=1:channel_layout=FR+FL {PCM}",
     "three-of-four.mov": f"{TINY} {TONE_ON_0}|0.5*sin(2*PI*880*t)|0|0:d=1:channel_layout=FR+FL+LFE+FC {PCM}",
