@@ -117,16 +117,21 @@ def _make(run: Run, wish: Wish, target: Path) -> float:
         told = now
 
     make_rendition(original, wish.recipe, part_of(target), tell)
-    return _expect_alike(run, wish, tracks.seconds, part_of(target))
+    made = _inspected(run, part_of(target))
+    _expect_alike(run, wish, tracks.seconds, made)
+    return made.facts.duration_seconds or 0.0
 
 
-def _expect_alike(run: Run, wish: Wish, seconds: float | None, part: Path) -> float:
-    """Return how long it lasts. Raises `RenditionFailedError` unless it plays, and lasts as long as its tracks or its file.
+def _inspected(run: Run, part: Path) -> Inspection:
+    seen = part.stat()
+    return _in_pool(run, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
+
+
+def _expect_alike(run: Run, wish: Wish, seconds: float | None, made: Inspection) -> None:
+    """Raise `RenditionFailedError` unless it plays, and lasts as long as its tracks or its file.
 
     One that lasts longer has lost nothing: the estimate was short.
     """
-    seen = part.stat()
-    made: Inspection = _in_pool(run, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
     if made.verdict.playability is not Playability.DIRECT:
         raise RenditionFailedError(f"what was made of it does not play: {', '.join(made.verdict.reasons)}")
     lasts = made.facts.duration_seconds or 0.0
@@ -135,7 +140,6 @@ def _expect_alike(run: Run, wish: Wish, seconds: float | None, part: Path) -> fl
         counted = _counted(run, wish)
         if counted is None or (lasts < counted and not _is_close(lasts, counted)):
             raise RenditionFailedError(f"what was made of it lasts {lasts:.1f} of {known[0]:.1f} seconds")
-    return lasts
 
 
 def _is_close(lasts: float, expected: float) -> bool:
@@ -171,7 +175,7 @@ def _publish(run: Run, wish: Wish, target: Path, lasts: float) -> int:
         key = uuid.UUID(target.name)
         if not renditions.publish(work.session, key, seen.st_size, seen.st_mtime_ns):
             return False
-        if not _is_close(lasts, wish.seconds):
+        if lasts and not _is_close(lasts, wish.seconds):
             media_files.correct_duration(work.session, wish.file_id, lasts)
         return regroup_files(work, [wish.file_id])
 
