@@ -10,6 +10,7 @@ import yaml
 from deployments.stack.errors import StackError
 
 if TYPE_CHECKING:
+    from prefect import Flow
     from prefect.client.orchestration import SyncPrefectClient
 
 _PACKAGE = Path(__file__).parent
@@ -61,7 +62,7 @@ def _apply(client: SyncPrefectClient, one: dict[str, Any]) -> None:
     from prefect.flows import load_flow_from_entrypoint
     from prefect.utilities.callables import parameter_schema
 
-    flow = load_flow_from_entrypoint(one["entrypoint"])
+    flow: Flow[..., Any] = load_flow_from_entrypoint(one["entrypoint"])
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
     fields = _fields(one) | {"version": flow.version, "parameter_openapi_schema": schema}
     schedules = [_schedule(schedule) for schedule in one.get("schedules", ())]

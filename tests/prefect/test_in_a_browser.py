@@ -17,9 +17,7 @@ from tests.prefect.api import Api
 from tests.prefect.test_access import FOREIGN, Responds, count_flows, serving
 from tests.serving.browser import ARGUMENTS, CHROMIUM, NEEDS_CHROMIUM
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
-)
+pytestmark = NEEDS_CHROMIUM
 
 NAMES = (
     "![x](http://foreign.invalid/a.png) after",
