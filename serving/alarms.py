@@ -26,6 +26,7 @@ from orchestration.contracts import FAILED_FLOWS, Nothing
 from orchestration.registry import BlockDownError
 from serving.block import Commons
 from serving.errors import ApiError
+from serving.outgoing import certificates
 from serving.probes import Monitor, State, States
 from serving.transaction import transaction
 
@@ -129,7 +130,7 @@ def _this_process() -> str:
 @asynccontextmanager
 async def watching(alarms: Alarms) -> AsyncIterator[None]:
     """Look, for as long as we are inside."""
-    async with httpx.AsyncClient(timeout=_PATIENCE) as client:
+    async with httpx.AsyncClient(timeout=_PATIENCE, verify=certificates()) as client:
         task = asyncio.create_task(_watch(alarms, client))
         try:
             yield

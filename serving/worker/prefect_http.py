@@ -14,6 +14,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from orchestration.breaker import Breaker, UnavailableError
+from serving.outgoing import certificates
 from serving.worker.errors import PrefectUnavailableError
 
 DEADLINE = 3.0  # seconds for an answer
@@ -36,7 +37,8 @@ class _NonsenseError(Exception):
 
 
 def _client() -> httpx.AsyncClient:
-    return httpx.AsyncClient(timeout=DEADLINE, limits=httpx.Limits(keepalive_expiry=_IDLE))
+    limits = httpx.Limits(keepalive_expiry=_IDLE)
+    return httpx.AsyncClient(timeout=DEADLINE, limits=limits, verify=certificates())
 
 
 @dataclass(slots=True)

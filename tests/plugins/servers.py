@@ -20,6 +20,7 @@ from orchestration.settings import Settings
 from tasks.quality import Gate
 from tests import buckets
 from tests.folders import open_folder
+from tests.plugins.databases import Databases
 
 Administer = Callable[[str], object]
 
@@ -51,11 +52,15 @@ def administer(stack: Stack) -> Administer:
 
 @contextmanager
 def fresh_database(stack: Stack, administer: Administer, template: str = "template1") -> Iterator[str]:
-    """The address of a new database, which is dropped afterwards."""
+    """Create a database for one test, and drop it afterwards."""
     name = f"test_{next(_numbers)}"
     administer(f"create database {name} template {template}")
-    yield make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
+    yield _address(stack, name)
     administer(f"drop database {name} with (force)")
+
+
+def _address(stack: Stack, name: str) -> str:
+    return make_url(stack.database_url).set(database=name).render_as_string(hide_password=False)
 
 
 @pytest.fixture(scope="session")
@@ -68,10 +73,15 @@ def template(stack: Stack, administer: Administer) -> Iterator[str]:
         yield str(make_url(url).database)
 
 
+@pytest.fixture(scope="session")
+def databases(stack: Stack, administer: Administer, template: str) -> Databases:
+    return Databases(lambda name: _address(stack, name), administer, template)
+
+
 @pytest.fixture
-def database_url(stack: Stack, administer: Administer, template: str) -> Iterator[str]:
-    """A fresh, migrated, empty database."""
-    with fresh_database(stack, administer, template) as url:
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated, empty database."""
+    with databases.lend() as url:
         yield url
 
 
@@ -90,9 +100,14 @@ def redis_url(stack: Stack) -> str:
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     """Settings of a home of its own on the session's servers; what other tests counted in Redis is gone."""
+    flush(redis_url)
+    return settings_of(tmp_path, database_url, redis_url)
+
+
+def flush(redis_url: str) -> None:
+    """Delete all that is in Redis."""
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
-    return settings_of(tmp_path, database_url, redis_url)
 
 
 def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:

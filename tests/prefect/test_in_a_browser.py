@@ -15,11 +15,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.prefect.api import Api
 from tests.prefect.test_access import FOREIGN, Responds, count_flows, serving
-from tests.serving.test_page import ARGUMENTS, CHROMIUM
+from tests.serving.browser import ARGUMENTS, CHROMIUM, NEEDS_CHROMIUM
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
-)
+pytestmark = NEEDS_CHROMIUM
 
 NAMES = (
     "![x](http://foreign.invalid/a.png) after",

@@ -18,11 +18,15 @@ from orchestration.contracts import FileVersion
 from orchestration.settings import Settings
 from orchestration.storage import FileChangedError, open_below
 from serving.app import create_app
+from serving.outgoing import certificates
 from serving.stream import lane, reading
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_playback import rows, start
 from tests.serving.test_stream import code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 OLD, NEW = b"old " * 1000, b"new " * 1000
 CHANGED = 784_111_777 * 10**9
@@ -176,7 +180,7 @@ def test_behind_nginx(
     with (
         serving(create_app(chosen)) as direct,
         behind_nginx(direct.base_url, roots=(shelf.archive,)) as front,
-        httpx.Client(base_url=front, headers=sign_in(settings).headers) as client,
+        httpx.Client(base_url=front, headers=sign_in(settings).headers, verify=certificates()) as client,
     ):
         url = start(client, title)["playback_url"]
         first = client.get(url, headers={"range": "bytes=0-3"})

@@ -13,6 +13,8 @@ from serving.search.server import DEADLINE
 from tests.search.imitation import Imitation, imitation
 from tests.serving.conftest import Shelf, eventually
 
+pytestmark = pytest.mark.shared_servers
+
 
 @pytest.fixture
 def server() -> Iterator[Imitation]:
