@@ -14,14 +14,16 @@ from typing import Any
 
 import httpx
 import pytest
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 from redis import Redis
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from orchestration.settings import Settings
 from serving.app import create_app
 from tests.plugins.databases import EMPTY, Databases
 from tests.plugins.servers import settings_of
-from tests.serving.conftest import Shelf, serving, shelf_in
+from tests.serving.conftest import Shelf, eventually, serving, shelf_in
 
 __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
@@ -48,13 +50,25 @@ class Site:
 
     def empty(self) -> None:
         """Remove all rows, files and keys."""
+        eventually(self._removes_rows)
         self.redis.flushdb()
-        with self.shelf.engine.begin() as connection:
-            connection.execute(text(EMPTY))
         self.shelf.root_id = None
         for folder in (self.shelf.archive, self.settings.home):
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
+
+    def _removes_rows(self) -> bool:
+        """Remove all rows. Returns False while the application still writes rows of the test before: it must not
+        lose a deadlock to us."""
+        try:
+            with self.shelf.engine.begin() as connection:
+                connection.execute(text("set local lock_timeout = '100ms'"))
+                connection.execute(text(EMPTY))
+        except OperationalError as error:
+            if isinstance(error.orig, LockNotAvailable | DeadlockDetected):
+                return False
+            raise
+        return True
 
 
 @pytest.fixture(scope="module")
