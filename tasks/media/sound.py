@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -17,6 +18,15 @@ _MOST_PACKETS, _MOST_BYTES = 300, 64 << 20  # read at each of them
 _HALF = 0.7071  # -3 dB, as ITU-R BS.775 mixes the centre and the surrounds
 _LEFT = {"FL": 1.0, "FLC": 1.0, "WL": 1.0, "FC": _HALF, "BL": _HALF, "SL": _HALF, "BC": 0.5}
 _RIGHT = {"FR": 1.0, "FRC": 1.0, "WR": 1.0, "FC": _HALF, "BR": _HALF, "SR": _HALF, "BC": 0.5}
+_APART = (
+    Disposition.dub
+    | Disposition.original
+    | Disposition.comment
+    | Disposition.hearing_impaired
+    | Disposition.visual_impaired
+    | Disposition.clean_effects
+    | Disposition.dependent
+)
 _READY_MIX = ({"DL": 1.0}, {"DR": 1.0})
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "6.0", 7: "7.0", 8: "7.1"}
 _MOST_GUESSED = 8  # channels without names; FFmpeg takes more for loudspeakers in a circle
@@ -84,6 +94,17 @@ def _weights(names: tuple[str, ...], weights: dict[str, float]) -> dict[int, flo
 
 def _sum(side: dict[int, float], taken: list[int]) -> str:
     return "+".join(f"{side[index]:g}*c{place}" for place, index in enumerate(taken) if index in side)
+
+
+def is_mono_pair(tracks: Sequence[AudioStream], counts: Sequence[int]) -> bool:
+    """Return whether the first two tracks are the left and the right channel of one sound, as masters have them.
+
+    `counts` are their channels. A commentary, or the same in another language, makes no pair.
+    """
+    if [*counts[:2]] != [1, 1]:
+        return False
+    kinds = {(track.codec_context.name, track.codec_context.sample_rate, track.language) for track in tracks[:2]}
+    return len(kinds) == 1 and not any(track.disposition & _APART for track in tracks[:2])
 
 
 def sound_tracks(container: InputContainer) -> list[AudioStream]:

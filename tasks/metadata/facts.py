@@ -15,6 +15,7 @@ from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
 from tasks.media.film import Film, film_of
 from tasks.media.length import LONGEST_SECONDS, seconds
 from tasks.media.medium import Source
+from tasks.media.orientation import orientation_of
 from tasks.media.reading import (
     KeyPicture,
     UnreadableError,
@@ -28,13 +29,15 @@ from tasks.media.reading import (
     read_only,
     sample_aspect,
 )
-from tasks.media.sound import channels, sound_tracks
+from tasks.media.sound import channels, is_mono_pair, sound_tracks
 from tasks.media.structure import structure
 
 _BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many
 _CONTAINERS = {"mov": "mp4", "mpegvideo": "mpeg"}  # libav's names that need another
 _HIGHEST_RATE = 1000  # frames a second; above it a header lies
 _MOST_CHAPTERS = 1000
+_NEVER_INTERLACED = frozenset({"av1", "vp8", "vp9"})
+_LOOKS = (0.35, 0.7)  # shares of a film, where its pictures are looked at
 
 
 Onward = Callable[[Film, KeyPicture], None]
@@ -77,7 +80,10 @@ def _container_facts(
         facts = _lasting(facts, source, seconds(container, None))
     else:
         facts = _picture_facts(container, video, source, facts, onward)
-    return replace(facts, audio=tuple(map(_audio_facts, sound_tracks(container))))
+    tracks = sound_tracks(container)
+    sounds = tuple(map(_audio_facts, tracks))
+    pair = is_mono_pair(tracks, [sound.channels for sound in sounds])
+    return replace(facts, audio=sounds, mono_pair=pair)
 
 
 def _lasting(facts: MediaFacts, source: Source, lasts: float | None) -> MediaFacts:
@@ -94,11 +100,14 @@ def _picture_facts(
     picture = None if key is None or encrypted else decode_from(video, key, coming)
     still = picture is not None and next(coming, None) is None
     film = film_of(container, video)
+    described = _video_facts(video, picture)
+    if picture is not None and not described.interlaced and not still:
+        described = replace(described, interlaced=_is_interlaced_later(film, described.codec))
     if onward is not None and key is not None and picture is not None:
         onward(film, KeyPicture(place_of(key), picture))
     return replace(
         _lasting(facts, source, film.seconds),
-        video=replace(_video_facts(video, picture), still=still),
+        video=replace(described, still=still),
         encrypted=encrypted,
         decodes=picture is not None,
     )
@@ -122,11 +131,19 @@ def _video_facts(video: VideoStream, picture: VideoFrame | None) -> VideoFacts:
         pixel_format=picture.format.name if picture else codec.pix_fmt,
         width=picture.width if picture else codec.width,
         height=picture.height if picture else codec.height,
-        rotation=picture.rotation % 360 if picture else 0,
+        rotation=orientation_of(picture).degrees if picture else 0,
         sample_aspect=sample_aspect(video),
         frame_rate=_frame_rate(video),
         interlaced=picture is not None and picture.interlaced_frame,
     )
+
+
+def _is_interlaced_later(film: Film, codec: str) -> bool:
+    """Return whether a picture behind the first one is interlaced: a slate or an opening may not be."""
+    if codec in _NEVER_INTERLACED or not film.seconds:
+        return False
+    pictures = (film.picture(film.seconds * share) for share in _LOOKS)
+    return any(picture is not None and picture.interlaced_frame for picture in pictures)
 
 
 def _frame_rate(video: VideoStream) -> float | None:

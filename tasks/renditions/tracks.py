@@ -9,11 +9,12 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from tasks.media.film import JoinedFilm, film_of
+from tasks.media.colours import Colours, colours_of
+from tasks.media.film import Film, JoinedFilm, film_of
 from tasks.media.fingerprint import fingerprint
 from tasks.media.length import track_seconds
 from tasks.media.reading import main_video, open_container, read_only
-from tasks.media.sound import Mix, channels, sound_tracks
+from tasks.media.sound import Mix, channels, is_mono_pair, sound_tracks
 from tasks.media.source import open_source
 from tasks.media.stamps import UNINDEXED, read_pieces
 
@@ -22,12 +23,14 @@ from tasks.media.stamps import UNINDEXED, read_pieces
 class Tracks:
     """Their numbers in the file. Two numbers of `audio` are the left and the right one of a pair of mono tracks, as masters
     of broadcasters have them. `seconds` is how long the first ones last, as far as the file says so: subtitles, or a track that is
-    left out, may last longer. `mix` is how the channels of a single track become two, where FFmpeg does not know it."""
+    left out, may last longer. `mix` is how the channels of a single track become two, where FFmpeg does not know it. `colours` are those of the first
+    picture, None where it does not decode."""
 
     video: int
     audio: tuple[int, ...]
     seconds: float | None = None
     mix: Mix | None = None
+    colours: Colours | None = None
 
 
 def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
@@ -39,22 +42,28 @@ def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
             video = main_video(container)
             sounds = sound_tracks(container)[:2]
             found = [channels(track) for track in sounds]
-            if [each.count for each in found] != [1, 1]:
+            if not is_mono_pair(sounds, [each.count for each in found]):
                 sounds, found = sounds[:1], found[:1]
             mix = found[0].mix if len(found) == 1 else None
-            lasts = _seconds(container, video, sounds)
-            return Tracks(video.index if video else 0, tuple(track.index for track in sounds), lasts, mix)
+            film = _film(container, video)
+            lasts = _seconds(film, sounds)
+            picture = film.picture() if film else None
+            colours = colours_of(picture) if picture else None
+            numbers = tuple(track.index for track in sounds)
+            return Tracks(video.index if video else 0, numbers, lasts, mix, colours)
 
 
-def _seconds(
-    container: InputContainer, video: VideoStream | None, sounds: Sequence[AudioStream]
-) -> float | None:
-    if video is not None and container.format.name in UNINDEXED:
-        read_only(container, video)
-        film = film_of(container, video)
-        if isinstance(film, JoinedFilm):
-            return film.seconds
-    first = [track for track in (video, *sounds[:1]) if track is not None]
+def _film(container: InputContainer, video: VideoStream | None) -> Film | None:
+    if video is None:
+        return None
+    read_only(container, video)
+    return film_of(container, video)
+
+
+def _seconds(film: Film | None, sounds: Sequence[AudioStream]) -> float | None:
+    if isinstance(film, JoinedFilm):
+        return film.seconds
+    first = [track for track in (film and film.video, *sounds[:1]) if track is not None]
     return max(filter(None, map(track_seconds, first)), default=None)
 
 
