@@ -26,16 +26,18 @@ from flows.jobs.tidying import bad_renditions, forget, tidy
 from orchestration.transactions import Transaction
 from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import open_own_folder
-from tasks.renditions.recipe import Kind, estimate, recipe_for
+from tasks.renditions.recipe import Kind, Recipe, estimate, recipe_for
 
 
 @dataclass(frozen=True)
 class Asked:
-    """Which kinds are made beside remuxes, and titles whose files are tried whatever came of it before."""
+    """Which kinds are made beside remuxes, and titles whose files are tried whatever came of it before. `deinterlace`: also
+    of interlaced pictures that play, in place of a rendition that copied them."""
 
     faststart: bool = False
     transcode: bool = False
     content_ids: tuple[uuid.UUID, ...] = ()
+    deinterlace: bool = False
 
     @property
     def kinds(self) -> list[Kind]:
@@ -44,6 +46,10 @@ class Asked:
         kinds += ["faststart"] if self.faststart else []
         kinds += ["transcode"] if self.transcode else []
         return kinds
+
+    def includes(self, recipe: Recipe) -> bool:
+        """Return whether this is made."""
+        return recipe.kind in self.kinds or recipe.deinterlaces
 
 
 @dataclass
@@ -130,9 +136,9 @@ def _foresee(place: Workplace, folder: Path, asked: Asked, accept_missing: bool)
 def _read(session: Session, asked: Asked) -> Rendered:
     expect_titles(session, asked.content_ids)
     wishes = _wished(session, asked)
-    chosen = [wish for wish in wishes if wish.recipe.kind in asked.kinds]
+    chosen = [wish for wish in wishes if asked.includes(wish.recipe)]
     needless = _needless(session, asked, {wish.file_id for wish in chosen})
-    others = Counter(wish.recipe.kind for wish in wishes if wish.recipe.kind not in asked.kinds)
+    others = Counter(wish.recipe.kind for wish in wishes if not asked.includes(wish.recipe))
     return Rendered(chosen, dry=False, others=dict(others), needless=needless)
 
 
@@ -173,7 +179,7 @@ def _wished(session: Session, asked: Asked) -> list[Wish]:
     found = []
     for file, root, name in session.execute(_lacking(asked)):
         facts, verdict = facts_of(file), _verdict(file)
-        recipe = recipe_for(facts, verdict) if verdict else None
+        recipe = recipe_for(facts, verdict, deinterlace=asked.deinterlace) if verdict else None
         if recipe is not None:
             cost = estimate(recipe, facts, file.size, processors)
             path = os.fsdecode(os.path.join(root, file.path))
