@@ -8,14 +8,14 @@ from dataclasses import replace
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
+from tasks.media.film import Film, film_of
+from tasks.media.length import LONGEST_SECONDS, seconds
 from tasks.media.medium import Source
 from tasks.media.reading import (
-    LONGEST_SECONDS,
     KeyPicture,
     UnreadableError,
     decode_from,
@@ -24,10 +24,11 @@ from tasks.media.reading import (
     next_key,
     open_container,
     packets,
+    place_of,
     read_only,
     sample_aspect,
-    seconds,
 )
+from tasks.media.sound import channels, sound_tracks
 from tasks.media.structure import structure
 
 _BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many
@@ -36,19 +37,22 @@ _HIGHEST_RATE = 1000  # frames a second; above it a header lies
 _MOST_CHAPTERS = 1000
 
 
-Onward = Callable[[InputContainer, VideoStream, KeyPicture], None]
-"""What else is done with a container while it is open: its main track, the only one that is read, and the first picture."""
+Onward = Callable[[Film, KeyPicture], None]
+"""What else is done with a container while it is open: the film of its main track, the only one that is read, and its first
+picture."""
 
 
 def read_facts(source: Source, onward: Onward | None = None) -> MediaFacts:
-    """Look into an open file; what cannot be read answers with a `problem`. Raises OSError only.
+    """Look into an open file; the facts of one that cannot be read have a `problem`. Raises OSError only.
 
-    `onward` gets the container of a file whose first picture decodes.
+    `onward` gets the film of a file whose first picture decodes.
     """
     outline = structure(source)
     facts = MediaFacts(moov=outline.moov, truncated=outline.truncated)
     if source.size == 0:
         return replace(facts, problem="it is empty")
+    if outline.reference:
+        return replace(facts, problem="it is a reference movie: its media files are missing")
     try:
         with open_container(source) as container:
             return _container_facts(container, source, facts, onward)
@@ -64,33 +68,36 @@ def _container_facts(
     container: InputContainer, source: Source, facts: MediaFacts, onward: Onward | None
 ) -> MediaFacts:
     video = main_video(container)
-    duration = seconds(container, video)
     facts = replace(
         facts,
         container=_container_name(container, source),
-        duration_seconds=duration,
-        bit_rate=round(source.size * 8 / duration) if duration else None,
-        audio=tuple(_audio_facts(track) for track in _default_first(container.streams.audio)),
         chapters=tuple(_chapters(container)),
     )
-    return facts if video is None else _picture_facts(container, video, facts, onward)
+    if video is None:
+        facts = _lasting(facts, source, seconds(container, None))
+    else:
+        facts = _picture_facts(container, video, source, facts, onward)
+    return replace(facts, audio=tuple(map(_audio_facts, sound_tracks(container))))
+
+
+def _lasting(facts: MediaFacts, source: Source, lasts: float | None) -> MediaFacts:
+    return replace(facts, duration_seconds=lasts, bit_rate=round(source.size * 8 / lasts) if lasts else None)
 
 
 def _picture_facts(
-    container: InputContainer, video: VideoStream, facts: MediaFacts, onward: Onward | None
+    container: InputContainer, video: VideoStream, source: Source, facts: MediaFacts, onward: Onward | None
 ) -> MediaFacts:
     read_only(container, video)
     coming = packets(container, video)
     key = next_key(coming)
-    if key is None:
-        return replace(facts, video=_video_facts(video, None))
-    encrypted = is_encrypted(key)
-    picture = None if encrypted else decode_from(video, key, coming)
+    encrypted = key is not None and is_encrypted(key)
+    picture = None if key is None or encrypted else decode_from(video, key, coming)
     still = picture is not None and next(coming, None) is None
-    if onward is not None and picture is not None:
-        onward(container, video, KeyPicture(key.pts, picture))
+    film = film_of(container, video)
+    if onward is not None and key is not None and picture is not None:
+        onward(film, KeyPicture(place_of(key), picture))
     return replace(
-        facts,
+        _lasting(facts, source, film.seconds),
         video=replace(_video_facts(video, picture), still=still),
         encrypted=encrypted,
         decodes=picture is not None,
@@ -113,8 +120,8 @@ def _video_facts(video: VideoStream, picture: VideoFrame | None) -> VideoFacts:
         codec=codec.codec.canonical_name,
         profile=video.profile,
         pixel_format=picture.format.name if picture else codec.pix_fmt,
-        width=codec.width,
-        height=codec.height,
+        width=picture.width if picture else codec.width,
+        height=picture.height if picture else codec.height,
         rotation=picture.rotation % 360 if picture else 0,
         sample_aspect=sample_aspect(video),
         frame_rate=_frame_rate(video),
@@ -131,14 +138,10 @@ def _audio_facts(track: AudioStream) -> AudioFacts:
     codec = track.codec_context
     return AudioFacts(
         codec=codec.codec.canonical_name if codec else "unknown",
-        channels=codec.channels if codec else 0,
+        channels=channels(track).count,
         sample_rate=codec.sample_rate if codec else 0,
         language=track.language if track.language != "und" else None,  # ISO 639-2: undetermined
     )
-
-
-def _default_first(tracks: tuple[AudioStream, ...]) -> list[AudioStream]:
-    return sorted(tracks, key=lambda track: not track.disposition & Disposition.default)
 
 
 def _chapters(container: InputContainer) -> Iterator[Chapter]:

@@ -24,6 +24,7 @@ from tasks.media.folders import show_to_all
 from tasks.media.medium import Source
 from tasks.media.reading import CONTAINERS
 from tasks.media.remote import RemoteSource
+from tasks.media.sound import Mix
 from tasks.media.source import FileSource, open_source
 from tasks.renditions.recipe import Recipe
 from tasks.renditions.tracks import Tracks
@@ -133,12 +134,18 @@ def command_of(opened: dict[str, Any], tracks: Tracks, recipe: Recipe, part: Pat
     if recipe.encodes_audio and len(tracks.audio) == 2:
         pair = [read[str(number)] for number in tracks.audio]
         streams.append(ffmpeg.filter(pair, "join", inputs=2, channel_layout="stereo"))
+    elif recipe.encodes_audio and tracks.audio and tracks.mix is not None:
+        streams.append(_mixed(read[str(tracks.audio[0])], tracks.mix))
     elif tracks.audio:
         streams.append(read[str(tracks.audio[0])])
     written = ffmpeg.output(*streams, str(part), **_video(recipe), **_audio(recipe), **_container(recipe))
     options = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "1"]
     written = written.global_args(*options).overwrite_output()
     return list(written.compile(cmd=imageio_ffmpeg.get_ffmpeg_exe()))
+
+
+def _mixed(sound: Any, mix: Mix) -> Any:
+    return sound.filter("channelmap", map=mix.taken, channel_layout=mix.layout).filter("pan", mix.pan)
 
 
 def _video(recipe: Recipe) -> dict[str, Any]:

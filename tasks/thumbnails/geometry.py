@@ -18,6 +18,7 @@ Four bytes are what Pillow keeps, so that it takes the memory as it is.
 """
 
 _HD_LINES = 720  # from here on, unmarked video is BT.709 (ITU-R BT.709), below it BT.601; swscale assumes 601
+_PADDING = 16  # of 255: near black, so that the picture's own black does not stand out
 _UNMARKED = 2  # AVCOL_SPC_UNSPECIFIED
 
 
@@ -25,6 +26,17 @@ def fit(width: float, height: float, box: tuple[int, int]) -> tuple[int, int]:
     """The largest even size of that shape inside `box` (width, height), at least 2 × 2."""
     factor = min(box[0] / width, box[1] / height)
     return _even(width * factor, box[0]), _even(height * factor, box[1])
+
+
+def padded(picture: Pixels, box: tuple[int, int]) -> Pixels:
+    """Return a picture in colour in the middle of a dark ground, `box` (width, height) pixels large."""
+    height, width = picture.shape[:2]
+    if (width, height) == box:
+        return picture
+    canvas = np.full((box[1], box[0], 4), _PADDING, np.uint8)
+    top, left = (box[1] - height) // 2, (box[0] - width) // 2
+    canvas[top : top + height, left : left + width] = picture
+    return canvas
 
 
 def _even(length: float, most: int) -> int:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import imageio_ffmpeg
@@ -14,6 +15,10 @@ Seen = tuple[bytes, int, int]
 
 PATTERN = "-f lavfi -i testsrc2=size=320x240:rate=25:duration={seconds}"
 TONE = "-f lavfi -i sine=duration={seconds}"
+TINY = "-f lavfi -i testsrc2=size=64x48:rate=25:duration={seconds}"
+CLOCK = "-f lavfi -i color=white:size=64x48:rate=25:duration={0},fade=duration={0}"  # it shows its time by its brightness
+TONE_ON_0 = "-f lavfi -i aevalsrc=0.5*sin(2*PI*440*t)"
+PCM = "-c:v libx264 -preset ultrafast -c:a pcm_s16le -ar 48000"
 H264 = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 
 RECIPES = {
@@ -52,6 +57,25 @@ RECIPES = {
         "-f lavfi -i color=black:size=320x240:rate=25:duration=1 -f lavfi -i testsrc2=size=320x240:rate=25:duration=4"
         f" -filter_complex [0][1]concat=n=2 {H264} -g 999 -x264-params scenecut=0"
     ),
+    "tiny.ts": f"{TINY} {H264} -g 25",
+    "tiny.vob": f"{TINY} -c:v mpeg2video -f vob",
+    "clock.ts": f"{CLOCK.format(3)} {H264} -g 25",
+    "long-gop.mpg": f"{CLOCK.format(45)} -c:v mpeg2video -q:v 2 -g 250 -bf 2 -sc_threshold 1000000000",
+    "long-gop.ts": f"{CLOCK.format(45)} {H264} -g 250 -x264-params scenecut=0",
+    "film-order.mov": f"{TINY} {TONE_ON_0}|0|0.5*sin(2*PI*880*t)|0|0|0:d=1:channel_layout=FL+FC+FR+BL+BR+LFE {PCM}",
+    "swapped.mov": f"{TINY} {TONE_ON_0}|0.5*sin(2*PI*880*t):d=1:channel_layout=FR+FL {PCM}",
+    "three-of-four.mov": f"{TINY} {TONE_ON_0}|0.5*sin(2*PI*880*t)|0|0:d=1:channel_layout=FR+FL+LFE+FC {PCM}",
+    "16-channels.mov": f"{TINY} {TONE_ON_0}|0.5*sin(2*PI*880*t)" + "|0.1" * 14 + f":d=1 {PCM}",
+    **{
+        f"silent.{ending}": f"{TINY} {TONE} -af aselect=0 {H264} -c:a {sound}"
+        for ending, sound in (("mkv", "aac"), ("ts", "aac"), ("avi", "mp2"), ("flv", "aac"))
+    },
+    "late-subtitle.mkv": f"{TINY} {TONE} -i {{folder}}/late.srt {H264} -c:a aac -c:s srt",
+    "late-subtitle.mp4": f"{TINY} {TONE} -i {{folder}}/late.srt {H264} -c:a aac -c:s mov_text",
+    "late-subtitle.webm": f"{TINY} -i {{folder}}/late.srt -c:v libvpx -deadline realtime -c:s webvtt",
+    "real.rm": f"{TINY} {TONE} -c:v rv20 -c:a ac3",
+    "general-exchange.gxf": "-f lavfi -i testsrc2=size=720x576:rate=25:duration=1 -c:v mpeg2video",
+    "mobile.3g2": f"{TINY} {H264}",
     "chapters.mkv": f"-f ffmetadata -i {{folder}}/chapters.txt {PATTERN} {H264} -map_metadata 0 -map 1",
 }
 
@@ -69,6 +93,9 @@ title=Day 2
 """
 
 
+LATE = "1\n00:00:01,000 --> 00:00:02,000\nhello\n\n2\n00:10:00,000 --> 00:10:02,000\nlate\n"
+
+
 def ffmpeg(*arguments: str) -> None:
     """Run ffmpeg; its complaint is the error."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *arguments]
@@ -78,6 +105,7 @@ def ffmpeg(*arguments: str) -> None:
 def clip_maker(folder: Path) -> Callable[[str], Path]:
     """Answers the clip of that name, made when it is first asked for."""
     (folder / "chapters.txt").write_text(CHAPTERS)
+    (folder / "late.srt").write_text(LATE)
 
     def clip(name: str) -> Path:
         path = folder / name
@@ -91,6 +119,22 @@ def clip_maker(folder: Path) -> Callable[[str], Path]:
 def rotated(source: Path, degrees: int, out: Path) -> Path:
     """The same clip, to be shown turned counter-clockwise."""
     ffmpeg("-display_rotation", str(degrees), "-i", str(source), "-c", "copy", str(out))
+    return out
+
+
+def joined(*parts: Path, out: Path) -> Path:
+    """The same recordings in one file, as `cat` joins them."""
+    out.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return out
+
+
+def labelled(source: Path, labels: Sequence[int], out: Path) -> Path:
+    """The same clip, whose channels have other labels of Core Audio in its `chan` atom; 0 is an unused channel."""
+    content = bytearray(source.read_bytes())
+    descriptions = content.rindex(b"chan") + 20  # behind kind, version, tag, bitmap and count
+    for number, label in enumerate(labels):
+        struct.pack_into(">I", content, descriptions + 20 * number, label)
+    out.write_bytes(content)
     return out
 
 
