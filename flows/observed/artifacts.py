@@ -38,6 +38,7 @@ _MEANINGS = {
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
+    "index_problem": "why the search server's index was left to the next run",
 }
 
 
@@ -45,7 +46,9 @@ _MEANINGS = {
 def show_summary(summary: Summary, root: str) -> None:
     """The counts of an ingest, a row each."""
     rows = [
-        {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
+        {"what": name, "count": value, "meaning": _MEANINGS[name]}
+        for name, value in asdict(summary).items()
+        if value is not None
     ]
     _show_table("ingest-summary", rows, Markdown(f"Ingest of {escaped(root)}"))
 
