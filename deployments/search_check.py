@@ -50,10 +50,11 @@ def _searched(client: Client, url: str) -> Check:
 
 
 def _refused(error: MeilisearchApiError, url: str) -> Check:
-    if error.code in _KEY:
+    code = getattr(error, "code", None)
+    if code in _KEY:
         mend = "set MEILISEARCH_MASTER_KEY to the key of that server; PostgreSQL searches meanwhile"
         return Check("meilisearch", False, f"{url} refuses MEILISEARCH_MASTER_KEY", mend)
-    if error.code == "index_not_found":
+    if code == "index_not_found":
         return Check("meilisearch", False, f"{url} has no index of titles", f"an ingest, or {_REINDEX}")
     return Check("meilisearch", False, f"{url} refuses a search: {_first_line(error)}", _REINDEX)
 

@@ -9,7 +9,7 @@ import datetime as dt
 import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,7 +23,7 @@ from flows.jobs.context import Progress
 from flows.jobs.describing import describe_all
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
-from tasks.search.titles import COLUMNS, IS_DUE, Title, documents_of, due
+from tasks.search.titles import COLUMNS, IS_DUE, Title, documents_of, due, due_among
 
 if TYPE_CHECKING:
     from meilisearch import Client
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 STAGE = "index"
 _ROWS = 500  # titles a batch
 _FRESH = "titles_next"  # the index that a rebuild fills
+_EDIT_SECONDS = 3.0  # that a person's edit waits for a response of the search server
 _START = uuid.UUID(int=0)
 
 log = logging.getLogger(__name__)
@@ -164,6 +165,27 @@ def index_after_ingest(
         return Indexed(configured=True, problem=str(error))
 
 
+def send_titles(settings: Settings, transactions: Transactions, ids: Collection[uuid.UUID]) -> str | None:
+    """Send these titles to the search server after an edit, without waiting until it has indexed them.
+
+    They stay due: the next ingest makes sure. Returns why they could not be sent.
+    """
+    if settings.meilisearch_url is None:
+        return None
+    from tasks.search import index
+    from tasks.search.client import persistently
+
+    client = _client(settings, _EDIT_SECONDS)
+    rows = transactions.run(lambda work: work.session.execute(due_among(ids)).all())
+    try:
+        # The server would make an index without our settings; the next ingest makes a whole one.
+        if persistently(lambda: index.exists(client), tries=1):
+            persistently(lambda: index.send(client, *documents_of(rows)), tries=1)
+    except ExpectedError as error:
+        return str(error)
+    return None
+
+
 def reindex(
     settings: Settings, transactions: Transactions, progress: Progress, *, pause: float = 0.5
 ) -> Reindexed:
@@ -196,11 +218,11 @@ def drift(settings: Settings, transactions: Transactions, *, pause: float = 0.5)
     return None if settings.meilisearch_url is None else _drift(_client(settings), transactions, pause)
 
 
-def _client(settings: Settings) -> Client:
+def _client(settings: Settings, deadline: float = 30.0) -> Client:
     from tasks.search.client import connect
 
     key = settings.meilisearch_key
-    return connect(str(settings.meilisearch_url), key.get_secret_value() if key else None)
+    return connect(str(settings.meilisearch_url), key.get_secret_value() if key else None, deadline)
 
 
 def _rebuild(client: Client, transactions: Transactions, progress: Progress, pause: float) -> int:

@@ -239,8 +239,9 @@ def _shelve(run: Run, *, to_the_end: bool = True) -> None:
 
 
 def regroup_all(place: Workplace) -> None:
-    """Group what has to be grouped anew, in all roots; opens no file."""
+    """Group again what has to be, in all roots, and index what changed; opens no file."""
     file_programmes(Run(place, None))
+    index(place)
 
 
 def file_programmes(run: Run, *, to_the_end: bool = True) -> None:

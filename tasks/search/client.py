@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TRIES = 5
-_DEADLINE = 30  # seconds for one answer
 STALL_SECONDS = 60.0
 """Seconds without any progress of the server after which a task is no longer waited for."""
 
@@ -48,7 +47,7 @@ class SearchStalledError(SearchServerError):
     code = "search_stalled"
 
 
-def connect(url: str, key: str | None, deadline: float = _DEADLINE) -> Client:
+def connect(url: str, key: str | None, deadline: float) -> Client:
     """Return a client, which waits `deadline` seconds for a response; nothing is asked yet."""
     return Client(url, key, timeout=deadline)  # type: ignore[arg-type]  # requests takes fractions, too
 
