@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 DEADLINE = 1  # second for an answer; a viewer would notice a longer wait
+MOST_WORDS = 10
+"""Words of a search that the server reads."""
+
 _REST = 10.0  # seconds for which a server that did not answer is not asked again
 _THREADS = 8
 # Such a status is about what was asked; a wrong key has another one.

@@ -46,6 +46,11 @@ class Term:
         return self.typed[-1].isdigit() and len(self.wanted) == 1
 
     @property
+    def is_exact(self) -> bool:
+        """Return whether the word is meant as it stands, like a number: an amount is, too."""
+        return self.is_number or bool(_AMOUNT.match(self.typed))
+
+    @property
     def droppable(self) -> bool:
         """Numbers are meant as they stand: another year is no answer. An amount is often left out of titles."""
         return not any(character.isdigit() for character in self.typed) or bool(_AMOUNT.match(self.typed))

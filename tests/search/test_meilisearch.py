@@ -61,6 +61,6 @@ def test_changes_arrive(real: Settings, catalogue: Catalogue) -> None:
 
 
 def test_a_task_that_fails_raises() -> None:
-    client = connect(str(URL), KEY)
+    client = connect(str(URL), KEY, 30)
     with pytest.raises(SearchServerError):
         finish(client, client.delete_index("there_is_no_such_index"))
