@@ -94,8 +94,8 @@ async def _by_server(
 ) -> _Result:
     """The server says which titles and in which order; what they are, and whether they may be seen, the tables say."""
     # A number is not to be read as the beginning of another one, nor `250k` as `2 50k`; a year that is being
-    # typed has more than one that would do.
-    words = [(term.corrected or term.typed, term.is_exact) for term in terms]
+    # typed has more than one that would do. What a word was corrected to is a whole word.
+    words = [(term.corrected or term.typed, term.is_exact or term.corrected is not None) for term in terms]
     hits = await server.search(query_text(words), question)
     rows = await rows_of(session, hits.ids, question)
     return _Result(rows, hits.total, terms, "meilisearch", facets_of(hits.counts))

@@ -54,8 +54,9 @@ HIGH, LOW = "WSOP 2034 $10,000 High Roller Final Table", "WSOP 2030 $1,000 Hold�
 SPLIT = "WSOP 2029 Part 2 50K Ashbrook"
 PEOPLE = "Åsa Møller vs Ann Ashbrook – H.O.R.S.E."
 KOREAN, JOINED = "한국 결승전 하이라이트", "WSOP한국결승전"
+GOLDEN = "Golden Hour"
 COUNTED = "Game of Gold Episode 1"
-TITLES = (MAIN, MAIN_11, OTHER, HIGH, LOW, SPLIT, PEOPLE, KOREAN, JOINED, COUNTED)
+TITLES = (MAIN, MAIN_11, OTHER, HIGH, LOW, SPLIT, PEOPLE, KOREAN, JOINED, COUNTED, GOLDEN)
 
 # What is searched, and what is found: the newest first of those with the words in their name.
 QUERIES: list[tuple[str, list[str]]] = [
@@ -87,6 +88,7 @@ QUERIES: list[tuple[str, list[str]]] = [
     ("ashborok", [SPLIT, PEOPLE]),
     ("ashbroo 50k", [SPLIT]),
     ("hgih roller", [HIGH]),
+    ("gald", [COUNTED]),
     ("메인이벤트", [MAIN_11, MAIN]),
     ("메인 이벤트 2031", [MAIN]),
     ("메인이벤트2031", [MAIN]),

@@ -51,7 +51,7 @@ def test_the_server_says_which_titles_and_the_tables_what_they_are(
     answer = client.get("/api/search", params={"q": "Ashborok wi"}).json()
     assert [item["id"] for item in answer["items"]] == [str(first)], "what may not be seen is not shown"
     assert answer["items"][0]["highlights"]["title"] == "<em>Ashbrook</em> &lt;i&gt;<em>wins</em>&lt;/i&gt;"
-    assert server.asked[0]["q"] == 'ashbrook "2031" "day3"'
+    assert server.asked[0]["q"] == '"ashbrook" "2031" "day3"'
     assert server.asked[0]["filter"] == ["status IN [ready]", 'brand = "a\\"b"']
 
 
