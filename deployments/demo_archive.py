@@ -46,13 +46,13 @@ _CLIPS = (
     Clip(f"{_OLD}/WSOP 1974/WSOP_1974.mxf", "smptebars=s=720x576:r=25", 2, _MXF),
     Clip(f"{_OLD}/WSOP 1974/WSOP_1974.mp4", "smptebars=s=720x576:r=25", 20, _FAST),
     Clip(f"{_OLD}/WSOP 2002/WSOP_2002_1.mov", "testsrc2=s=640x360:r=25", 2, _PRORES),
-    Clip(f"{_OLD}/WSOP 2010/WS10_Show_01_ME01_NB.mp4", "mandelbrot=s=640x360:r=25", 12, _FAST),
-    Clip(f"{_OLD}/WSOP 2010/WS10_Show_02_ME02_NB.mp4", "gradients=s=640x360:r=25:seed=7", 30, _H264),
+    Clip(f"{_OLD}/WSOP 2010/WS10_Show_01_ME01_NB.mp4", "mandelbrot=s=320x180:r=25", 12, _FAST),
+    Clip(f"{_OLD}/WSOP 2010/WS10_Show_02_ME02_NB.mp4", "gradients=s=320x180:r=25:seed=7", 30, _H264),
     Clip(f"{_EUROPE} Day 1A.mp4", "testsrc2=s=640x360:r=25", 30, _FAST),
     Clip(f"{_EUROPE} Day 2.mkv", "life=s=320x180:r=25:mold=10:ratio=0.1", 12, _H264),
-    Clip(f"{_EUROPE} Final Table.mp4", "sierpinski=s=640x360:r=25", 12, _FAST),
+    Clip(f"{_EUROPE} Final Table.mp4", "sierpinski=s=320x180:r=25", 12, _FAST),
     Clip("PAD/PAD S11/pad-s11-ep01-001.mp4", "cellauto=s=320x180:r=25:rule=18", 12, _FAST),
-    Clip("PAD/PAD S11/pad-s11-ep02-001.mp4", "gradients=s=640x360:r=25:seed=3", 20, _FAST),
+    Clip("PAD/PAD S11/pad-s11-ep02-001.mp4", "gradients=s=320x180:r=25:seed=3", 20, _FAST),
 )
 _JUNK = {
     "WSOP/.DS_Store": b"\0\0\0\1Bud1",

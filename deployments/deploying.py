@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-import subprocess
-import sys
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from deployments.deployment_file import apply_deployments, described_deployments, prefect_file
 from deployments.orphaned_runs import end_orphaned_runs
 from deployments.stack import is_own_prefect
-from deployments.stack.errors import StackError
 from deployments.stack.layout import PREFECT, Layout, replace
 from deployments.stack.prefect_environment import POOL
 from orchestration.settings import Settings
@@ -24,9 +20,7 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import DeploymentSchedule
 
-_PACKAGE = Path(__file__).parent
-_FILE = "prefect.yaml"
-_PUT_BACK = "install WSOPTV again, or in a checkout `git checkout prefect.yaml`"
+_FLOWS = Path(__file__).parents[1] / "flows"
 _RUNS_AT_ONCE = 4  # on all hosts together, until somebody says otherwise in the UI
 _SILENT_SECONDS = 540  # three heartbeats of the slowest kind: then a run is dead, not late
 _PENDING = "prefect.flow-run.Pending"
@@ -42,28 +36,6 @@ class Deployed:
     hourly: bool
 
 
-def prefect_file() -> Path:
-    """Return the path of `prefect.yaml`: in this package if it was installed from a wheel, at the top of a
-    checkout otherwise. Raises `StackError`.
-    """
-    places = (_PACKAGE / _FILE, _PACKAGE.parent / _FILE)
-    for place in places:
-        if place.is_file():
-            return place
-    looked = " and ".join(map(str, places))
-    raise StackError(f"{_FILE}, which describes the deployments, is not at {looked}: {_PUT_BACK}")
-
-
-def _described() -> list[str]:
-    """Return the full names of the deployments that `prefect.yaml` describes. Raises `StackError`."""
-    file = prefect_file()
-    try:
-        described = yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]
-        return [f"{one['name']}/{one['name']}" for one in described]
-    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise StackError(f"{file} does not describe deployments ({error!r}): {_PUT_BACK}") from error
-
-
 def deploy(settings: Settings, api_url: str) -> Deployed:
     """Bring the Prefect server in use up to what this version describes. What is as it should be is left alone, and
     with it what somebody set in the UI: a paused schedule, a parameter, a limit.
@@ -74,14 +46,15 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
 
     from flows.observed.flow_runs import end_stale_runs
 
-    names = _described()
+    described = described_deployments()
+    names = [f"{one['name']}/{one['name']}" for one in described]
     mark = _mark(settings, api_url)
     note = Layout(settings.home, PREFECT).base / "applied.json"
     with get_client(sync_client=True) as client:
         changed = not _is_applied(client, names) or not note.exists() or json.loads(note.read_text()) != mark
         if changed:
             _make_pool(client)
-            _apply_file()
+            apply_deployments(client, described)
             _pause_or_resume(client, active=bool(settings.archives))
             replace(note, json.dumps(mark).encode())
         _watch_for_zombies(client)
@@ -94,7 +67,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
 
 def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
     """What the last application depended on."""
-    sources = [prefect_file(), *sorted((_PACKAGE.parent / "flows").glob("*.py"))]
+    sources = [prefect_file(), *sorted(_FLOWS.glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return {"sources": digest, "server": api_url, "archive": " ".join(settings.archives)}
 
@@ -112,24 +85,6 @@ def _make_pool(client: SyncPrefectClient) -> None:
         client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=_RUNS_AT_ONCE))
     except ObjectAlreadyExists:
         return
-
-
-def _apply_file() -> None:
-    # Not in the folder of a project: its modules would hide libraries, and its git commit would be shown as
-    # our version.
-    command = ["-m", "prefect", "--no-prompt", "deploy", "--all", "--prefect-file", str(prefect_file())]
-    done = subprocess.run(
-        [sys.executable, "-P", *command],
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise StackError(
-            f"the deployments could not be applied: {(done.stderr or done.stdout)[-1500:].strip()}"
-        )
 
 
 def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:

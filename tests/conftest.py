@@ -11,6 +11,7 @@ import pytest
 from tests import buckets
 
 pytest_plugins = (
+    "tests.plugins.statements",
     "tests.plugins.servers",
     "tests.plugins.ingest",
     "tests.plugins.prefect_server",

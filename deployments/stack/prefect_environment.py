@@ -6,8 +6,6 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from orchestration.secret_files import SUFFIX
-
 POOL = "wsoptv"
 _HEARTBEAT_SECONDS = 60
 _PLAIN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
@@ -69,6 +67,9 @@ def client_environment(
     base: Path, api_url: str, auth: str | None, own: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """Return what a process that runs flows, or calls the server, needs besides its own variables."""
+    # It loads pydantic: a third of a second, which the keeper does without.
+    from orchestration.secret_files import SUFFIX
+
     defaults = {**_SILENT, **_CLIENT}
     said = {name: own[name] for name in defaults if name in own}
     access = {"PREFECT_API_URL": api_url}

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pytest
 from click.testing import CliRunner
 
 from deployments.cli import main
+from tasks.media.pool import MediaPool
 from tests.folders import open_folder
 
 WSOPTV = str(Path(sys.executable).with_name("wsoptv"))
@@ -77,8 +79,14 @@ class Command:
         return process.returncode
 
 
+@dataclass
 class Inside(Command):
-    """The same command in this process, which has its libraries loaded: starting one costs a second of processor."""
+    """The same command in this process, which has its libraries loaded: starting one costs a second of processor.
+
+    With `pool`, commands that open media files share these processes instead of starting their own.
+    """
+
+    pool: MediaPool | None = None
 
     def __call__(self, *arguments: str | bytes, **more: str) -> subprocess.CompletedProcess[str]:
         words = [os.fsdecode(word) for word in arguments]
@@ -88,11 +96,17 @@ class Inside(Command):
                 patch.dict(os.environ, {**self.environment, **more}, clear=True),
                 patch("sys.argv", [WSOPTV, *words]),
                 patch("deployments.runtime.start_logging"),  # which would take pytest's handlers away
+                self._shared_pool(),
             ):
                 done = CliRunner().invoke(main, words, prog_name="wsoptv", catch_exceptions=False)
         finally:
             signal.signal(signal.SIGTERM, before)
         return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+    def _shared_pool(self) -> AbstractContextManager[object]:
+        if self.pool is None:
+            return nullcontext()
+        return patch("deployments.jobs.MediaPool", lambda _workers: nullcontext(self.pool))
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +117,6 @@ def cold() -> Iterator[Command]:
 
 
 @pytest.fixture
-def wsoptv(tmp_path: Path, database_url: str, redis_url: str) -> Command:
+def wsoptv(tmp_path: Path, database_url: str, redis_url: str, pool: MediaPool) -> Command:
     """The command on the session's servers, with a home and a database of its own, for what is about no process."""
-    return Inside(tmp_path / "home", {"DATABASE_URL": database_url, "REDIS_URL": redis_url})
+    return Inside(tmp_path / "home", {"DATABASE_URL": database_url, "REDIS_URL": redis_url}, pool)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from catalog_models.engine import make_engine
 from catalog_models.tables import Root
 from deployments.cli.nginx import nginx
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, Inside
 from tests.serving.nginx import NEEDS_NGINX, NGINX
 
 ORDINARY = 65534 if os.geteuid() == 0 else None  # nobody's, instead of root's
@@ -91,8 +91,9 @@ def test_it_speaks_tls(command: Command, prefix: Path) -> None:
 
 
 def test_the_roots_are_those_of_the_catalogue_and_the_archive(
-    command: Command, database_url: str, redis_url: str, tmp_path: Path
+    database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
+    command = Inside(tmp_path / "home")
     none = command("nginx")
     assert (none.returncode, none.stdout, "--root" in none.stderr) == (3, "", True)
     command.more["NAS_MOUNT_PATH"] = str(tmp_path)

@@ -2,30 +2,74 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from catalog_models.engine import make_engine
+from deployments.stack import Stack
 from flows.jobs.context import Workplace
 from flows.jobs.promoting import Promoted, promote
 from flows.jobs.renditions import Asked, Rendered, make_renditions
 from orchestration.transactions import Transactions
+from tasks.media.pool import MediaPool
+from tests.flows.prepared import Prepared
 from tests.plugins.ingest import Archive, Ingest
+from tests.plugins.servers import Administer, fresh_database, settings_of
 
 MKV, MXF = "WSOP 2031 Main Event Day 1.mkv", "WSOP 2031 Main Event Day 2.mxf"
 
 Promote = Callable[..., Promoted]
 Render = Callable[..., Rendered]
+Fill = Callable[..., list[Path]]
+
+
+@pytest.fixture(scope="session")
+def prepared(
+    stack: Stack,
+    administer: Administer,
+    template: str,
+    clips: dict[str, bytes],
+    pool: MediaPool,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., Prepared]:
+    """Ingests an archive of files of these names, once a session."""
+
+    @functools.cache
+    def prepare(*names: str | bytes) -> Prepared:
+        folder = tmp_path_factory.mktemp("prepared")
+        archive = Archive(folder / "archive", clips)
+        for name in names:
+            archive.put(name)
+        with fresh_database(stack, administer, template) as url:
+            engine = make_engine(url)
+            made = Prepared.ingested(archive, Ingest(settings_of(folder, url, stack.redis_url), engine, pool))
+            engine.dispose()
+        return made
+
+    return prepare
 
 
 @pytest.fixture
-def shop(archive: Archive, ingest: Ingest) -> Ingest:
+def filled(prepared: Callable[..., Prepared], archive: Archive, ingest: Ingest) -> Fill:
+    """Fills the archive with videos of these names, and the catalogue as an ingest would; returns their paths."""
+
+    def fill(*names: str | bytes) -> list[Path]:
+        prepared(*names).copy_to(archive, ingest)
+        return [archive.root / os.fsdecode(name) for name in names]
+
+    return fill
+
+
+@pytest.fixture
+def shop(filled: Fill, ingest: Ingest) -> Ingest:
     """Four titles."""
-    for number in range(1, 5):
-        archive.put(f"WSOP 2031 Main Event Day {number}.mp4")
-    ingest(archive.root)
+    filled(*(f"WSOP 2031 Main Event Day {number}.mp4" for number in range(1, 5)))
     return ingest
 
 
@@ -56,11 +100,9 @@ def render(ingest: Ingest) -> Render:
 
 
 @pytest.fixture
-def masters(archive: Archive, ingest: Ingest) -> Archive:
-    """One that needs another container, and one that has to be encoded anew."""
-    archive.put(MKV)
-    archive.put(MXF)
-    ingest(archive.root)
+def masters(filled: Fill, archive: Archive) -> Archive:
+    """One that needs another container, and one that has to be encoded again."""
+    filled(MKV, MXF)
     return archive
 
 

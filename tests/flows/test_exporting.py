@@ -17,24 +17,23 @@ from sqlalchemy import Engine, text
 
 from catalog_models.archive import MediaFile
 from catalog_models.engine import make_engine
-from catalog_models.migrate import upgrade
 from catalog_models.people import User
 from catalog_models.watching import ContentView, Hand, WatchProgress
+from deployments.stack import Stack
 from flows.jobs.exporting import KEPT, export, export_into, restore
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
 from tasks.export.chapters import chapters
 from tasks.export.folder import ExportUnusableError
+from tests.flows.conftest import Fill
 from tests.plugins.ingest import ANN, Archive, Ingest
+from tests.plugins.servers import Administer, fresh_database
 
 
 @pytest.fixture
-def house(archive: Archive, ingest: Ingest) -> Ingest:
+def house(filled: Fill, ingest: Ingest) -> Ingest:
     """Titles with what people made of them."""
-    archive.put("WSOP 2031 Main Event Day 1.mp4")
-    archive.put("WSOP 2031 Main Event Day 2.mp4")
-    archive.put(b"WSOP 2031 \xff odd.mp4")
-    ingest(archive.root)
+    filled("WSOP 2031 Main Event Day 1.mp4", "WSOP 2031 Main Event Day 2.mp4", b"WSOP 2031 \xff odd.mp4")
     first = next(title for name, title in ingest.titles().items() if name.endswith("Day 1"))
     ingest.settle(lambda session: edit_title(session, first.id, {"title": "The One with the Bluff"}, (), ANN))
     with ingest.session() as session, session.begin():
@@ -57,12 +56,12 @@ def house(archive: Archive, ingest: Ingest) -> Ingest:
 
 
 @pytest.fixture
-def elsewhere(empty_database_url: str, house: Ingest) -> Iterator[Ingest]:
+def elsewhere(stack: Stack, administer: Administer, template: str, house: Ingest) -> Iterator[Ingest]:
     """Another house, empty."""
-    engine = make_engine(empty_database_url)
-    upgrade(engine)
-    yield Ingest(house.settings, engine, house.pool)
-    engine.dispose()
+    with fresh_database(stack, administer, template) as url:
+        engine = make_engine(url)
+        yield Ingest(house.settings, engine, house.pool)
+        engine.dispose()
 
 
 def transactions(ingest: Ingest) -> Transactions:

@@ -22,6 +22,7 @@ from orchestration.transactions import Transactions
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, judge
 from tests.buckets import S3
+from tests.flows.conftest import Fill
 from tests.plugins.ingest import Archive, Ingest
 
 Verify = Callable[..., Verified]
@@ -37,10 +38,8 @@ def run(ingest: Ingest) -> Verify:
 
 
 @pytest.fixture
-def films(archive: Archive, ingest: Ingest) -> list[Path]:
-    paths = [archive.put(f"WSOP 2031 Main Event Day {number}.mp4") for number in (1, 2, 3)]
-    ingest(archive.root)
-    return paths
+def films(filled: Fill) -> list[Path]:
+    return filled(*(f"WSOP 2031 Main Event Day {number}.mp4" for number in (1, 2, 3)))
 
 
 def change(path: Path, offset: int) -> None:

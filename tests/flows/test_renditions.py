@@ -128,7 +128,7 @@ def test_what_mp4_does_not_carry_becomes_webm(archive: Archive, ingest: Ingest, 
         "-i",
         "sine=r=48000:d=2",
     ]
-    command += ["-c:v", "libvpx", "-c:a", "libvorbis", str(out)]
+    command += ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-c:a", "libvorbis", str(out)]
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
     ingest(archive.root)
     assert render().made == 1

@@ -28,12 +28,11 @@ select pg_terminate_backend(pid, 5000) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
 """
 
-# Rows without their triggers and foreign keys, and sequences from their starts.
-_EMPTY = """
-set session_replication_role = replica;
+EMPTY = """
 do $$
 declare each record; filled boolean;
 begin
+    perform set_config('session_replication_role', 'replica', true);
     for each in select relname, relkind from pg_class
         where relnamespace = 'public'::regnamespace and relkind in ('r', 'S') and relname <> 'alembic_version'
     loop
@@ -47,6 +46,7 @@ begin
     end loop;
 end $$
 """
+"""Delete all rows without their triggers and foreign keys, and restart sequences."""
 
 
 @dataclass
@@ -79,7 +79,7 @@ class Databases:
             connection.execute(_END_OTHERS.encode())
             if _schema(connection) != schema:
                 return False
-            connection.execute(_EMPTY.encode())
+            connection.execute(EMPTY.encode())
             return True
 
 

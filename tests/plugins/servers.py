@@ -100,9 +100,14 @@ def redis_url(stack: Stack) -> str:
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
     """Settings of a home of its own on the session's servers; what other tests counted in Redis is gone."""
+    flush(redis_url)
+    return settings_of(tmp_path, database_url, redis_url)
+
+
+def flush(redis_url: str) -> None:
+    """Delete all that is in Redis."""
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
-    return settings_of(tmp_path, database_url, redis_url)
 
 
 def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:

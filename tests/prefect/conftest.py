@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from deployments.stack.layout import PREFECT, Layout
+from tasks.quality import Gate
 from tests.cli.conftest import Command, Inside
+from tests.plugins.prefect_server import give_tables
 
 
 @pytest.fixture(scope="session")
-def with_tables(server_home: Path, prefect: str) -> Callable[[Path], Path]:
+def with_tables(prefect: str, prefect_tables: Path) -> Callable[[Path], Path]:
     """Gives a home a Prefect database that has its tables: making them takes as long as all else of a first start."""
-
-    def give(home: Path) -> Path:
-        layout = Layout(home, PREFECT)
-        layout.make()
-        source = Layout(server_home, PREFECT).base / "prefect.db"
-        with (
-            closing(sqlite3.connect(source)) as known,
-            closing(sqlite3.connect(layout.base / source.name)) as new,
-        ):
-            known.backup(new)
-        return home
-
-    return give
+    return partial(give_tables, prefect_tables)
 
 
 @pytest.fixture
@@ -40,8 +29,9 @@ def wsoptv(tmp_path: Path, database_url: str, redis_url: str, own_prefect: dict[
 
 
 @pytest.fixture
-def inside(wsoptv: Command, observed: None) -> Command:
-    """The same in this process."""
+def inside(wsoptv: Command, observed: None, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """The same in this process, with the session's gate: loading one takes as long as an ingest."""
+    monkeypatch.setattr("deployments.jobs.Gate", lambda: nullcontext(gate))
     return Inside(wsoptv.home, wsoptv.more)
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,10 +22,14 @@ from deployments.stack.prefect_server import answers
 from deployments.stack.state import READY, Note, read_note
 from orchestration.home import embedded_prefect_auth
 from orchestration.settings import Settings
+from tests.cli.conftest import Command
+from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
+from tests.prefect.conftest import Ask, writes_blocked
 from tests.processes import running
 from tests.stack.conftest import REPOSITORY, kill, processes, until
 
+_CLAIMED = "select count(*) from media_files where claimed_by is not null"
 _USE = """
 import sys
 from deployments.stack import use_prefect
@@ -44,22 +50,48 @@ def _note(home: Path) -> Note:
     return note
 
 
-@pytest.fixture(scope="module")
-def home(with_tables: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return with_tables(tmp_path_factory.mktemp("prefect-home"))
+@dataclass
+class Use:
+    """Our use of the server of a home."""
+
+    home: Path
+    held: ExitStack = field(default_factory=ExitStack)
+    url: str = ""
+
+    def begin(self) -> str:
+        """Start the server, unless we use it already; returns the address of its API."""
+        self.url = self.url or self.held.enter_context(use_prefect(_settings(self.home), "test"))
+        return self.url
+
+    def end(self) -> None:
+        """Leave as its last user: nothing of it runs on."""
+        self.held.close()
+        self.url = ""
+        assert processes(self.home) == []
 
 
 @pytest.fixture(scope="module")
-def url(home: Path) -> Iterator[str]:
-    """The address of its API while this process uses it; nothing is left when it does no more."""
-    with use_prefect(_settings(home), "test") as url:
-        yield url
-    assert processes(home) == []
+def use(with_tables: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Use]:
+    use = Use(with_tables(tmp_path_factory.mktemp("prefect-home")))
+    yield use
+    use.end()
+
+
+@pytest.fixture
+def home(use: Use) -> Path:
+    return use.home
+
+
+@pytest.fixture
+def url(use: Use) -> str:
+    """The address of its API, while this process uses it."""
+    return use.begin()
 
 
 def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_but_not_a_removed_string_is_remembered(
-    home: Path, request: pytest.FixtureRequest
+    use: Use, home: Path
 ) -> None:
+    use.end()
     command = [sys.executable, "-c", _USE, str(home)]
     with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as user:
         assert user.stdout is not None
@@ -70,7 +102,7 @@ def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_but_not_a_r
     until(lambda: processes(home) == [], 60)
     removed = _auth(home)
     (home / "secrets" / "prefect-auth").unlink()
-    assert request.getfixturevalue("url") == first
+    assert use.begin() == first
     assert access(first, removed) is Access.DENIED
     assert access(first, _auth(home)) is Access.GRANTED
 
@@ -85,12 +117,46 @@ def test_it_tells_nobody_of_its_use(home: Path, url: str) -> None:
     assert settings["server"]["analytics_enabled"] is False
 
 
-def test_it_comes_back_at_its_address_after_it_was_killed(home: Path, url: str) -> None:
+@pytest.fixture
+def observed_there(wsoptv: Command, home: Path, url: str) -> Command:
+    """The command, whose flow runs that server shows."""
+    mine = {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": _auth(home)}
+    return Command(wsoptv.home, wsoptv.more | mine)
+
+
+def test_it_comes_back_at_its_address_after_it_was_killed_and_an_ingest_goes_on(
+    observed_there: Command, archive: Archive, database_url: str, ask: Ask, home: Path, url: str
+) -> None:
     keeper, killed = _note(home).pid, _note(home).pids["prefect-server"]
-    kill(killed)
+    with _blocked_ingest(observed_there, archive, database_url, ask) as ingest:
+        kill(killed)
     until(lambda: _note(home).pids["prefect-server"] != killed and _note(home).state == READY, 60)
     assert answers(url)
     assert _note(home).pid == keeper
+    _expect_complete(ingest, ask)
+
+
+@contextmanager
+def _blocked_ingest(
+    command: Command, archive: Archive, database_url: str, ask: Ask
+) -> Iterator[subprocess.Popen[str]]:
+    """An ingest of three files that waits in the middle of its flow run while we are inside."""
+    for number in range(3):
+        archive.put(f"{number}.mp4")
+    with writes_blocked(database_url, "thumbnails"):
+        ingest = command.start("ingest", str(archive.root), "--settle", "0", "--json")
+        until(lambda: ask(_CLAIMED) == [(3,)], 60)
+        yield ingest
+
+
+def _expect_complete(ingest: subprocess.Popen[str], ask: Ask) -> None:
+    answer, said = ingest.communicate(timeout=180)
+    assert ingest.returncode == 0, said
+    assert "Traceback" not in said
+    assert '"programmes": 3' in answer
+    assert ask("select count(*) from thumbnails") == [(9,)]
+    assert ask(_CLAIMED) == [(0,)]
+    assert ask("select count(*) from stage_failures") == [(0,)]
 
 
 def test_it_comes_back_at_its_address_after_its_keeper_was_killed(home: Path, url: str) -> None:
@@ -117,6 +183,17 @@ def _asking(url: str, auth: str) -> socket.socket:
     head = f"POST /api/flows/filter HTTP/1.1\r\nHost: localhost\r\nAuthorization: Basic {token}\r\n"
     asking.sendall(f"{head}Content-Length: 10\r\n\r\n".encode())
     return asking
+
+
+def test_an_ingest_ends_well_though_the_server_was_killed_for_good(
+    observed_there: Command, archive: Archive, database_url: str, ask: Ask, use: Use
+) -> None:
+    # By itself it tries three times, which takes longer.
+    once = Command(observed_there.home, observed_there.more | {"PREFECT_CLIENT_MAX_RETRIES": "1"})
+    with _blocked_ingest(once, archive, database_url, ask) as ingest:
+        kill(_note(use.home).pids["prefect-server"])
+        use.end()
+    _expect_complete(ingest, ask)
 
 
 def test_a_server_of_ones_own_is_used_and_nothing_is_started(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -17,9 +16,6 @@ import sqlalchemy as sa
 from prefect.server.database.configurations import AioSqliteConfiguration
 from deployments.stack.prefect_sqlite import lock_before_reading
 
-if sys.argv[2] == "ours":
-    lock_before_reading()
-database = AioSqliteConfiguration(f"sqlite+aiosqlite:///{sys.argv[1]}")
 add = sa.text("insert into counted select count(*) from counted")
 
 
@@ -40,7 +36,9 @@ async def read_within():
                 return await inner.scalar(sa.text("select count(*) from counted"))
 
 
-async def main():
+async def main(path, ours):
+    global database
+    database = AioSqliteConfiguration(f"sqlite+aiosqlite:///{path}")
     engine = await database.engine()
     async with engine.begin() as connection:
         await connection.execute(sa.text("create table counted (n integer unique)"))
@@ -50,18 +48,22 @@ async def main():
     second = asyncio.create_task(write(other, one))
     outcomes = await asyncio.gather(first, second, *(write(one, one) for _ in range(20)), return_exceptions=True)
     print([str(outcome).splitlines()[0] for outcome in outcomes if outcome is not None])
-    if sys.argv[2] == "ours":
+    if ours:
         async with await database.session(engine) as session:
             print(await session.scalar(sa.text("select count(*) from counted")), await read_within())
     await engine.dispose()
 
-asyncio.run(main())
+asyncio.run(main(f"{sys.argv[1]}/prefect.db", False))
+lock_before_reading()
+asyncio.run(main(f"{sys.argv[1]}/ours.db", True))
 """
 
 
-def _outcome(folder: Path, whose: str) -> list[str]:
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What the writers report: those of Prefect itself in the first line, then ours."""
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM, str(folder / "test.db"), whose],
+        [sys.executable, "-c", _PROGRAM, str(tmp_path_factory.mktemp("counted"))],
         capture_output=True,
         text=True,
         check=True,
@@ -70,15 +72,15 @@ def _outcome(folder: Path, whose: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_writers_that_have_read_wait_for_each_other(tmp_path: Path) -> None:
+def test_writers_that_have_read_wait_for_each_other(outcomes: list[str]) -> None:
     """All 22 write, and none loses what another wrote. A session inside a transaction does not wait for its
     own caller: it reads what was there before."""
-    assert _outcome(tmp_path, "ours") == ["[]", "22 22"]
+    assert outcomes[1:] == ["[]", "22 22"]
 
 
-def test_prefect_itself_still_fails_there(tmp_path: Path) -> None:
+def test_prefect_itself_still_fails_there(outcomes: list[str]) -> None:
     """If this fails, Prefect has fixed the fault, and `prefect_sqlite` can be removed."""
-    assert "database is locked" in _outcome(tmp_path, "prefect")[0]
+    assert "database is locked" in outcomes[0]
 
 
 def test_many_that_write_at_once_are_all_served(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,10 +25,12 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, folder: Path) -> None:
+def test_up_does_what_the_ui_asks_for_and_leaves_nothing(
+    archive: Archive, folder: Path, with_tables: Callable[[Path], Path]
+) -> None:
     """Everything embedded, as a user has it."""
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
-    wsoptv = Command(folder / "home")
+    wsoptv = Command(with_tables(folder / "home"))
     up = wsoptv.start("up", "--port", "0")
     try:
         assert up.stdout is not None
@@ -64,12 +66,14 @@ def running_worker(command: Command) -> Iterator[psutil.Process]:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_what_a_killed_worker_was_at_is_finished_by_another(
+def test_what_a_killed_worker_was_at_is_finished_by_another_and_runs_that_need_what_both_hosts_lack_are_left_alone(
     wsoptv: Command, archive: Archive, api: Api, ask: Ask, database_url: str, tmp_path: Path
 ) -> None:
     for number in range(4):
         archive.put(f"{number}.mp4")
-    one, other = (Command(tmp_path / name, wsoptv.more | {"WSOPTV_LEASE": "3"}) for name in ("one", "other"))
+    host = wsoptv.more | {"WSOPTV_LEASE": "3", "WSOPTV_QUEUES": "io"}
+    one, other = (Command(tmp_path / name, host) for name in ("one", "other"))
+    titling = api.start("generate-titles")
     with running_worker(one) as first, running_worker(other) as second:
         with writes_blocked(database_url, "thumbnails"):
             second.suspend()
@@ -83,19 +87,10 @@ def test_what_a_killed_worker_was_at_is_finished_by_another(
             for process in (first, psutil.Process(int(str(claimant).split(":")[-2]))):
                 process.kill()
         assert api.ended(helping) == "Completed"
+        assert api.state(titling) in ("Scheduled", "Late")
     assert ask("select count(*) from contents where is_visible") == [(4,)]
     assert ask("select count(*) from media_files where content_id is not null and claimed_by is null") == [
         (4,)
     ]
     assert ask("select count(*) from thumbnails") == [(12,)]
     assert ask("select count(*) from stage_failures") == [(0,)]
-
-
-@pytest.mark.usefixtures("deployed")
-def test_a_worker_leaves_runs_alone_that_need_what_its_host_lacks(
-    wsoptv: Command, api: Api, tmp_path: Path
-) -> None:
-    with running_worker(Command(tmp_path / "one", wsoptv.more | {"WSOPTV_QUEUES": "cpu"})):
-        reading, titling = api.start("ingest-batch"), api.start("generate-titles")
-        assert api.ended(titling) == "Nothing new"
-        assert api.state(reading) in ("Scheduled", "Late")

@@ -61,4 +61,4 @@ CASES: st.SearchStrategy[Any] = st.builds(
     size=st.one_of(st.integers(0, 1), st.integers(0, 2**63 - 1)),
     past=st.one_of(st.none(), _PASTS),
 )
-BATCHES = st.lists(CASES, max_size=40, unique_by=lambda case: case.id)
+BATCHES = st.lists(CASES, max_size=120, unique_by=lambda case: case.id)

@@ -11,7 +11,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,19 +30,24 @@ from catalog_models.tables import Content, MediaFile, Root, Thumbnail, User
 from catalog_models.writes import login_sessions, search_words, users
 from deployments.protocol import SPOKEN
 from orchestration.settings import Settings
+from serving import alarms
 from serving.app import create_app
 from serving.auth import passwords
 from serving.auth.tokens import Tokens
 from serving.outgoing import certificates
 from serving.secrets import derived_key
+from tests.plugins.databases import EMPTY, Databases
+from tests.plugins.servers import flush, settings_of
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds; fails after ten seconds without it."""
-    deadline = time.monotonic() + 10
+    """Wait until the condition holds, and fail after ten seconds without it. Each check takes time from what
+    is waited for, so they become rarer."""
+    deadline, pause = time.monotonic() + 10, 0.005
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.005)
+        time.sleep(pause)
+        pause = min(1.3 * pause, 0.1)
 
 
 def unused_port() -> int:
@@ -164,20 +169,113 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "COST", 4)
 
 
+_engines: dict[str, Engine] = {}
+
+
+def engine_of(url: str) -> Engine:
+    """Return the tests' own engine of this database. Creating one for each step costs more than most steps."""
+    if url not in _engines:
+        _engines[url] = make_engine(url)
+    return _engines[url]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _disposed() -> Iterator[None]:
+    """Close the tests' own connections at the end."""
+    yield
+    for engine in _engines.values():
+        engine.dispose()
+
+
+@dataclass
+class SharedServers:
+    """A database and a home that the tests of one module share, and a server for each settings they use."""
+
+    settings: Settings
+    closing: ExitStack
+    running: dict[Settings, httpx.URL] = field(default_factory=dict)
+
+    @property
+    def database_url(self) -> str:
+        """Return the address of the database."""
+        assert self.settings.database_url is not None
+        return self.settings.database_url.get_secret_value()
+
+    def empty(self) -> None:
+        """Delete all rows. In-process state of the servers stays: vocabularies, counters of `/metrics`."""
+        with engine_of(self.database_url).begin() as connection:
+            connection.exec_driver_sql(EMPTY, execution_options={"no_parameters": True})
+
+    @contextmanager
+    def client(self, settings: Settings) -> Iterator[httpx.Client]:
+        """Yield a new client of the server with these settings, which the first call starts."""
+        if settings not in self.running:
+            started = self.closing.enter_context(serving(create_app(settings)))
+            self.running[settings] = started.base_url
+        with client_of(self.running[settings]) as client:
+            yield client
+
+
+@pytest.fixture(scope="module")
+def shared(
+    databases: Databases, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SharedServers]:
+    """What the tests of a module share that is marked `shared_servers`."""
+    with pytest.MonkeyPatch.context() as patch, ExitStack() as closing:
+        # A server that lives for a whole module would write alerts while a test reads them.
+        patch.setattr(alarms, "EVERY", 86_400.0)
+        url = closing.enter_context(databases.lend())
+        settings = settings_of(tmp_path_factory.mktemp("shared"), url, redis_url)
+        yield SharedServers(settings, closing)
+
+
+def _shared(request: pytest.FixtureRequest) -> SharedServers | None:
+    """Return the servers that this test shares with its module, None if it has its own."""
+    if request.node.get_closest_marker("shared_servers") is None:
+        return None
+    found = request.getfixturevalue("shared")
+    assert isinstance(found, SharedServers)
+    return found
+
+
 @pytest.fixture
-def shelf(database_url: str, tmp_path: Path) -> Iterator[Shelf]:
+def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
+    """An empty database, unless the module keeps its rows: `pytest.mark.shared_servers(rows="kept")`."""
+    if shared := _shared(request):
+        if not request.node.get_closest_marker("shared_servers").kwargs:
+            shared.empty()
+        yield shared.database_url
+    else:
+        with databases.lend() as url:
+            yield url
+
+
+@pytest.fixture
+def settings(request: pytest.FixtureRequest, database_url: str, redis_url: str, tmp_path: Path) -> Settings:
+    """Settings of the test's own home, or of the one that its module shares; nothing is left in Redis."""
+    flush(redis_url)
+    shared = _shared(request)
+    return shared.settings if shared else settings_of(tmp_path, database_url, redis_url)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Engine:
+    """The tests' own engine of the database."""
+    return engine_of(database_url)
+
+
+@pytest.fixture
+def shelf(settings: Settings, engine: Engine, tmp_path: Path) -> Shelf:
     """An empty catalogue and an empty archive."""
-    with shelf_in(tmp_path, database_url) as shelf:
-        yield shelf
+    (tmp_path / "archive").mkdir()
+    return Shelf(engine, tmp_path / "archive", settings.home)
 
 
 @contextmanager
 def shelf_in(folder: Path, database_url: str) -> Iterator[Shelf]:
     """An empty archive in this folder, and the catalogue in this database."""
-    engine = make_engine(database_url)
     (folder / "archive").mkdir()
-    yield Shelf(engine, folder / "archive", folder / "home")
-    engine.dispose()
+    yield Shelf(engine_of(database_url), folder / "archive", folder / "home")
 
 
 @dataclass(frozen=True)
@@ -198,10 +296,9 @@ class Person:
 def sign_in(settings: Settings, role: str = "user") -> Person:
     """A new person of this role, signed in without a password."""
     assert settings.database_url is not None
-    engine = make_engine(settings.database_url.get_secret_value())
     number = next(_numbers)
     tokens = Tokens(derived_key(settings, "tokens"), dt.timedelta(minutes=15), dt.timedelta(days=7))
-    with Session(engine) as session:
+    with Session(engine_of(settings.database_url.get_secret_value())) as session:
         name = f"{role}{number}"
         user_id = users.create(
             session,
@@ -213,20 +310,17 @@ def sign_in(settings: Settings, role: str = "user") -> Person:
         )
         session_id, _ = login_sessions.start(session, user_id, "tests", "127.0.0.1", tokens.refresh)
         session.commit()
-    engine.dispose()
     return Person(user_id, session_id, name, tokens.make("access", user_id, session_id, uuid.uuid4()))
 
 
 def set_password(settings: Settings, person: Person, password: str) -> tuple[str, str]:
     """Give a person a password; answers what they sign in with. The hash is a cheap one."""
     assert settings.database_url is not None
-    engine = make_engine(settings.database_url.get_secret_value())
-    with Session(engine) as session:
+    with Session(engine_of(settings.database_url.get_secret_value())) as session:
         user = session.get_one(User, person.user_id)
         user.password_hash = bcrypt.hashpw(password.encode(), bcrypt.gensalt(4)).decode()
         email = user.email
         session.commit()
-    engine.dispose()
     return email, password
 
 
@@ -235,18 +329,24 @@ _numbers = itertools.count(1)
 
 
 @contextmanager
+def client_of(url: httpx.URL, headers: dict[str, str] | None = None) -> Iterator[httpx.Client]:
+    """A client of the server at this address."""
+    with httpx.Client(base_url=url, timeout=20, headers=headers, verify=certificates()) as client:
+        yield client
+
+
+@contextmanager
 def signed_in(client: httpx.Client, person: Person) -> Iterator[httpx.Client]:
     """A client of the same server for this person."""
-    with httpx.Client(
-        base_url=client.base_url, timeout=20, headers=person.headers, verify=certificates()
-    ) as own:
+    with client_of(client.base_url, person.headers) as own:
         yield own
 
 
 @pytest.fixture
-def anonymous(settings: Settings) -> Iterator[httpx.Client]:
+def anonymous(request: pytest.FixtureRequest, settings: Settings) -> Iterator[httpx.Client]:
     """A client of a running server; nobody is signed in."""
-    with serving(create_app(settings)) as client:
+    shared = _shared(request)
+    with shared.client(settings) if shared else serving(create_app(settings)) as client:
         yield client
 
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from deployments.nginx import Front, has_threads, render
+from serving.outgoing import certificates
 from tests.processes import running
 from tests.serving.conftest import eventually, unused_port
 
@@ -46,7 +47,7 @@ def behind_nginx(
 
 def _answers(url: httpx.URL) -> bool:
     try:
-        httpx.get(url)
+        httpx.get(url, verify=certificates())
     except httpx.TransportError:
         return False
     return True

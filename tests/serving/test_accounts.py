@@ -17,6 +17,8 @@ from orchestration.settings import Settings
 from serving.app import create_app
 from tests.serving.conftest import serving, set_password, sign_in
 
+pytestmark = pytest.mark.shared_servers
+
 ANN = {"email": "Ann@Example.com", "username": "ann", "password": "Aces2Kings"}
 
 

@@ -16,6 +16,8 @@ from tasks.catalogue.fields import EDITABLE, InvalidEditError, check_edit
 from tests.serving.conftest import Shelf
 from tests.serving.test_accounts import code_of
 
+pytestmark = pytest.mark.shared_servers
+
 
 def actions(shelf: Shelf) -> list[str]:
     with Session(shelf.engine) as session:

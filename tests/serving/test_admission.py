@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, func, select, text, update
 from sqlalchemy.orm import Session
@@ -28,6 +29,9 @@ from serving.playback_errors import (
     StreamLimitError,
 )
 from tests.serving.conftest import Person, Shelf, sign_in
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 LEASE = 45
 LIMITS = Limits(total=3, per_user=2, queue=2)
@@ -36,6 +40,13 @@ LIMITS = Limits(total=3, per_user=2, queue=2)
 _STARTED = """
 create table server_start as select clock_timestamp() - interval '1 day' as at;
 create function pg_postmaster_start_time() returns timestamptz language sql as 'select at from server_start';
+"""
+
+_PASS = """
+with server as (update server_start set at = at - make_interval(secs => :by))
+update playback_sessions set
+    asked_at = asked_at - make_interval(secs => :by), seen_at = seen_at - make_interval(secs => :by),
+    started_at = started_at - make_interval(secs => :by), ended_at = ended_at - make_interval(secs => :by)
 """
 
 
@@ -77,14 +88,7 @@ class House:
 
     def wait(self, seconds: float) -> None:
         """Time passes."""
-        for column in ("asked_at", "seen_at", "started_at", "ended_at"):
-            self.session.execute(
-                text(f"update playback_sessions set {column} = {column} - make_interval(secs => :by)"),  # noqa: S608
-                {"by": seconds},
-            )
-        self.session.execute(
-            text("update server_start set at = at - make_interval(secs => :by)"), {"by": seconds}
-        )
+        self.session.execute(text(_PASS), {"by": seconds})
 
     def restart(self) -> None:
         """PostgreSQL was restarted just now."""
@@ -277,7 +281,7 @@ ACTS = st.lists(
 
 
 @given(ACTS)
-@settings(
+@hypothesis_settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # each example is rolled back
 def test_limits_hold_and_no_living_session_loses_its_slot(house: House, acts: list[tuple[str, int]]) -> None:

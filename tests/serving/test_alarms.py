@@ -49,7 +49,8 @@ def watched(
     settings: Settings, told: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[httpx.Client]:
     """Two processes' worth of applications that look often."""
-    monkeypatch.setattr(alarms, "EVERY", 0.1)
+    monkeypatch.setattr(alarms, "EVERY", 0.2)
+    monkeypatch.setattr(alarms, "_LOOK", 0.5)
     chosen = settings.model_copy(update={"alert_webhook": told[0]})
     settings.cache_folder.mkdir(parents=True)
     with serving(create_app(chosen)), serving(create_app(chosen)) as client:

@@ -20,6 +20,9 @@ from serving.app import BLOCKS, create_app
 from serving.auth.tokens import Tokens
 from serving.secrets import derived_key
 from tests.serving.conftest import Shelf, serving, sign_in, unused_port
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 SECRET = SecretStr("a secret of this module, longer than it has to be")
 

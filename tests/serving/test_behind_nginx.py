@@ -261,7 +261,7 @@ def test_what_is_not_below_the_roots_of_nginx_the_application_sends(house: House
     url, _ = film(house)
     with behind_nginx(house.direct.base_url, roots=(tmp_path,)) as elsewhere:
         house.overheard.left.clear()
-        response = httpx.get(elsewhere.join(url), headers=house.client.headers)
+        response = httpx.get(elsewhere.join(url), headers=house.client.headers, verify=certificates())
     assert (response.status_code, response.content) == (200, BYTES)
     assert [bool(path) for path in house.overheard.left] == [True, False]
     assert response.headers.get_list("cache-control") == ["private, no-cache"]
@@ -314,11 +314,11 @@ def test_errors_of_nginx_have_the_shape_of_all(house: House, wire: bytes) -> Non
 def test_an_application_that_is_down_is_said_to_be_and_another_takes_over(house: House) -> None:
     down = httpx.URL(f"http://127.0.0.1:{unused_port()}")
     with behind_nginx(down, roots=(house.shelf.archive,)) as alone:
-        response = httpx.get(alone.join("/api/contents"))
+        response = httpx.get(alone.join("/api/contents"), verify=certificates())
     assert (response.status_code, response.json()["error"]["code"]) == (503, "SERVICE_UNAVAILABLE")
     assert response.headers["retry-after"] == "5"
     with behind_nginx(down, house.direct.base_url, roots=(house.shelf.archive,)) as both:
-        answers = [httpx.get(both.join("/api/mirror")) for _ in range(8)]
+        answers = [httpx.get(both.join("/api/mirror"), verify=certificates()) for _ in range(8)]
     assert [answer.status_code for answer in answers] == [200] * 8
 
 
@@ -388,8 +388,8 @@ def test_no_signature_of_an_address_is_logged(house: House, tmp_path: Path) -> N
     down = httpx.URL(f"http://127.0.0.1:{unused_port()}")
     for app in (house.direct.base_url, down):
         with behind_nginx(app, roots=(house.shelf.archive,), logs=tmp_path) as front:
-            httpx.get(front.join("/api/stream/x?playback=a-secret"))
-            httpx.get(front.join("/api/%zz?playback=a-secret"))
+            httpx.get(front.join("/api/stream/x?playback=a-secret"), verify=certificates())
+            httpx.get(front.join("/api/%zz?playback=a-secret"), verify=certificates())
     logged = b"".join(path.read_bytes() for path in tmp_path.glob("*.log"))
     assert logged.count(b'"GET /api/stream/x"') == 2
     assert b"a-secret" not in logged

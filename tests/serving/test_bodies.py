@@ -13,6 +13,8 @@ from serving import bodies
 from tests.serving.conftest import Shelf
 from tests.serving.test_accounts import code_of
 
+pytestmark = pytest.mark.shared_servers
+
 LOGIN = "/api/auth/login"
 
 

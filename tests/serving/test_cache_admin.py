@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
 import httpx
+import pytest
 from pydantic import SecretStr
 from redis import Redis as BlockingRedis
 from redis import RedisError
@@ -28,6 +29,8 @@ from serving.l1 import L1
 from serving.worker.errors import DeploymentNotFoundError
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in, unused_port
 from tests.serving.test_stream import code
+
+pytestmark = pytest.mark.shared_servers
 
 
 def test_the_tiers_are_told(admin: httpx.Client, client: httpx.Client, shelf: Shelf) -> None:

@@ -8,6 +8,7 @@ import os
 import uuid
 
 import httpx
+import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,6 +17,8 @@ from serving.content.queries import read_title
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import Selection
 from tests.serving.conftest import Shelf
+
+pytestmark = pytest.mark.shared_servers
 
 
 def titles(client: httpx.Client, **search: str | int) -> list[str]:

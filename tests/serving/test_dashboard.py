@@ -5,12 +5,15 @@ from __future__ import annotations
 import datetime as dt
 
 import httpx
+import pytest
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Alert, ContentView, DailyStatistics, PlaybackSession
 from orchestration.settings import Settings
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
+
+pytestmark = pytest.mark.shared_servers
 
 
 def test_it_counts_what_happens_now_today_and_this_week(

@@ -17,8 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from catalog_models import engine as engines
 from orchestration.settings import Settings
 from serving.app import create_app
-from tests.serving.conftest import Shelf, serving, sign_in, signed_in
+from tests.serving.conftest import Shelf, serving
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 
 @asynccontextmanager
@@ -62,15 +65,14 @@ def test_who_gave_up_does_not_wait_for_a_server_that_hangs(database_url: str) ->
 
 
 def test_a_table_that_somebody_holds_is_a_database_that_does_not_answer(
-    settings: Settings, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "PATIENCE", 0.2)
-    with serving(create_app(settings)) as anonymous, signed_in(anonymous, sign_in(settings)) as client:
-        with shelf.engine.begin() as holder:
-            holder.execute(text("lock table contents"))
-            answer = client.get("/api/contents")
-            assert (answer.status_code, code(answer)) == (503, "DATABASE_UNAVAILABLE")
-        assert client.get("/api/contents").status_code == 200
+    with shelf.engine.begin() as holder:
+        holder.execute(text("lock table contents"))
+        answer = client.get("/api/contents")
+        assert (answer.status_code, code(answer)) == (503, "DATABASE_UNAVAILABLE")
+    assert client.get("/api/contents").status_code == 200
 
 
 def test_health_tells_of_it(settings: Settings, shelf: Shelf) -> None:
@@ -84,12 +86,11 @@ def test_health_tells_of_it(settings: Settings, shelf: Shelf) -> None:
         assert client.get("/api/health").json()["blocks"]["auth"] == "healthy"
 
 
-def test_measurements_are_told_all_the_same(settings: Settings, shelf: Shelf) -> None:
-    with serving(create_app(settings)) as client:
-        assert "active_streams 0.0" in client.get("/metrics").text
-        with shelf.engine.begin() as holder:
-            holder.execute(text("lock table playback_sessions"))
-            told = client.get("/metrics")
-            assert told.status_code == 200
-            assert "error_rate" in told.text
-            assert "active_streams" not in told.text
+def test_measurements_are_told_all_the_same(anonymous: httpx.Client, shelf: Shelf) -> None:
+    assert "active_streams 0.0" in anonymous.get("/metrics").text
+    with shelf.engine.begin() as holder:
+        holder.execute(text("lock table playback_sessions"))
+        told = anonymous.get("/metrics")
+        assert told.status_code == 200
+        assert "error_rate" in told.text
+        assert "active_streams" not in told.text

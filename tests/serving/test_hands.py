@@ -20,6 +20,8 @@ from serving.admin.hand_rows import HandsInvalidError, check, read_csv, read_jso
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
 
+pytestmark = pytest.mark.shared_servers
+
 HAND = {"hand_index": 1, "start_seconds": 10, "end_seconds": 20.5, "is_best": True, "players": ["Ann", "Bo"]}
 
 
@@ -47,6 +49,28 @@ def test_hands_are_stored_replaced_and_noted(admin: httpx.Client, shelf: Shelf) 
         best = connection.execute(text("select hand_index, players from best_hands")).all()
     assert notes[-1] == ("hands.imported", str(content_id), {"count": 1, "replace": True})
     assert [tuple(row) for row in best] == [(1, ["Ann", "Bo"])]
+
+
+def test_values_are_stored_as_they_are_sent(admin: httpx.Client, shelf: Shelf) -> None:
+    text, lone = '\U0001f0a1 "O\'Brien" {a,b} \\n \\u0041 %s :x', "a\ud800b"
+    full: dict[str, Any] = {
+        "start_seconds": 0.1 + 0.2,
+        "end_seconds": 3e5 / 7,
+        "pot_size": 2**53,
+        "is_best": True,
+    }
+    full |= {"category": text, "title": text, "players": [text, "NULL", "{}"]}
+    empty: dict[str, Any] = {"start_seconds": 0.0, "end_seconds": 1e-300, "players": []}
+    content_id = shelf.add(duration_seconds=None)
+    send(admin, content_id, [{"hand_index": 1} | full, {"hand_index": 2} | empty]).raise_for_status()
+    with shelf.engine.connect() as connection:
+        first, second = connection.execute(select(Hand.__table__).order_by(Hand.hand_index)).mappings()
+    assert {name: first[name] for name in full} == full
+    expected = empty | {"is_best": False, "category": None, "title": None, "pot_size": None}
+    assert {name: second[name] for name in expected} == expected
+    body = json.dumps([{"hand_index": 1} | full | {"title": lone}]).encode()
+    url, headers = f"/api/admin/contents/{content_id}/hands", {"content-type": "application/json"}
+    assert code_of(admin.post(url, content=body, headers=headers)) == (422, "HANDS_INVALID")
 
 
 def test_a_table_of_hands_is_read(admin: httpx.Client, shelf: Shelf) -> None:

@@ -18,7 +18,10 @@ from orchestration.storage import OpenFile
 from serving.app import create_app
 from serving.stream import readers, reading
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 
 @pytest.fixture

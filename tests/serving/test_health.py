@@ -17,8 +17,12 @@ from orchestration.settings import Settings
 from serving import probes
 from serving.app import BLOCKS, create_app
 from serving.block import Block, Commons, Opened, Ping
+from serving.outgoing import certificates
 from serving.probes import Monitor, Pings, State
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 CALLERS = 200
 
@@ -47,7 +51,7 @@ def counted(settings: Settings, pinged: list[float]) -> Iterator[httpx.Client]:
 
 async def _flood(url: httpx.URL, path: str) -> Counter[int]:
     limits = httpx.Limits(max_connections=CALLERS)
-    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60) as client:
+    async with httpx.AsyncClient(base_url=url, limits=limits, timeout=60, verify=certificates()) as client:
         answers = [client.get(path) for _ in range(CALLERS)]
         return Counter([answer.status_code for answer in await asyncio.gather(*answers)])
 

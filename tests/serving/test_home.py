@@ -8,6 +8,7 @@ import uuid
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -21,6 +22,8 @@ from serving.app import create_app
 from serving.flat_catalog.home import rows_for
 from tests.serving.conftest import Person, Shelf, eventually, serving, sign_in
 from tests.serving.test_accounts import code_of
+
+pytestmark = pytest.mark.shared_servers
 
 
 def rows(client: httpx.Client, person: Person) -> dict[str, list[str]]:

@@ -25,9 +25,13 @@ from orchestration.settings import Settings
 from serving.block import Commons
 from serving.cache.heating import Heating
 from tests.serving.conftest import Shelf, eventually
+from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_playback import end, house, start
 
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
+
 SIZE = 1 << 24
+FILM = os.urandom(SIZE)
 
 
 @dataclass
@@ -42,8 +46,7 @@ class Copied:
 
 @pytest.fixture
 def film(settings: Settings, shelf: Shelf) -> Copied:
-    content = os.urandom(SIZE)
-    title = shelf.add(content=content)
+    title = shelf.add(content=FILM)
     with Session(shelf.engine) as session, session.begin():
         best = session.get_one(Content, title).best_file_id
         file = session.get_one(MediaFile, best)
@@ -54,9 +57,9 @@ def film(settings: Settings, shelf: Shelf) -> Copied:
         name, mtime_ns = str(row.id), file.mtime_ns
     settings.cache_folder.mkdir(parents=True)
     copy = settings.cache_folder / name
-    copy.write_bytes(content)
+    copy.write_bytes(FILM)
     os.utime(copy, ns=(mtime_ns, mtime_ns))
-    return Copied(title, content, shelf.path_of(title), copy)
+    return Copied(title, FILM, shelf.path_of(title), copy)
 
 
 def tier(client: httpx.Client, film: Copied) -> str:
@@ -125,8 +128,8 @@ def test_what_changed_in_the_archive_is_not_played_from_an_old_copy(
     assert client.get(f"/api/stream/{film.id}").content == b"another film"
 
 
-def test_its_use_is_counted(settings: Settings, film: Copied, shelf: Shelf) -> None:
-    with house(settings) as (client,):
+def test_its_use_is_counted(site: Site, film: Copied, shelf: Shelf) -> None:
+    with house(site) as (client,):
         for _ in range(2):
             session = start(client, film.id)
             assert client.get(session["playback_url"]).content == film.bytes
@@ -193,9 +196,9 @@ def test_the_fifth_view_starts_the_promotion_whatever_redis_knows(
     }, "the same key: Prefect makes one run of them"
 
 
-def test_of_a_view_that_counts_the_flow_hears(settings: Settings, shelf: Shelf, redis_url: str) -> None:
+def test_of_a_view_that_counts_the_flow_hears(site: Site, shelf: Shelf, redis_url: str) -> None:
     title = shelf.add(content=os.urandom(1 << 16))
-    with house(settings) as (client,), Redis.from_url(redis_url) as redis:
+    with house(site) as (client,), Redis.from_url(redis_url) as redis:
         session = start(client, title)
         client.get(session["playback_url"])
         end(client, title, session)

@@ -13,6 +13,8 @@ from deployments.protocol import MOST
 from tests.serving.conftest import Shelf
 from tests.serving.test_stream import code
 
+pytestmark = pytest.mark.shared_servers
+
 SOME_ID = "00000000-0000-4000-8000-000000000000"
 
 

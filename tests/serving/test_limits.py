@@ -11,8 +11,10 @@ from pydantic import SecretStr
 
 from orchestration.settings import Settings
 from serving.app import create_app
-from tests.serving.conftest import Person, serving, set_password, sign_in
+from tests.serving.conftest import Person, SharedServers, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
+
+pytestmark = pytest.mark.shared_servers
 
 _GONE = SecretStr("unix:///nowhere/redis.sock")
 
@@ -25,8 +27,8 @@ def few(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 
 
 @pytest.fixture
-def hurried(few: Settings) -> Iterator[httpx.Client]:
-    with serving(create_app(few)) as client:
+def hurried(few: Settings, shared: SharedServers) -> Iterator[httpx.Client]:
+    with shared.client(few) as client:
         yield client
 
 
@@ -62,11 +64,13 @@ def _bad(client: httpx.Client) -> int:
     return bearer(client, "/api/users/me", "a.b.c").status_code
 
 
-def test_a_sign_in_that_ended_does_not_use_up_its_persons_minute(settings: Settings) -> None:
+def test_a_sign_in_that_ended_does_not_use_up_its_persons_minute(
+    settings: Settings, shared: SharedServers
+) -> None:
     few = settings.model_copy(update={"rate_limit": 3})
     person = sign_in(few)
     email, password = set_password(few, person, "Aces2Kings")
-    with serving(create_app(few)) as client:
+    with shared.client(few) as client:
         stolen = login(client, email, password).json()["access_token"]
         assert (
             client.post("/api/auth/logout", headers={"Authorization": f"Bearer {stolen}"}).status_code == 204
@@ -99,9 +103,7 @@ def test_the_address_that_a_proxy_names_counts_where_the_settings_trust_it(
         assert "198.51.100.9" in {device["address"] for device in devices}
 
 
-def test_an_address_that_may_not_guess_any_more_locks_nobodys_account(
-    settings: Settings, anonymous: httpx.Client
-) -> None:
+def test_an_address_that_may_not_guess_any_more_locks_nobodys_account(settings: Settings) -> None:
     trusting = settings.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
     email, password = set_password(settings, sign_in(settings), "Aces2Kings")
     with serving(create_app(trusting)) as client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Iterator
 
@@ -14,9 +15,11 @@ from serving.app import create_app
 from serving.auth.limits import network_of
 from serving.outgoing import certificates
 from serving.viewer import ACCESS_COOKIE
-from tests.serving.conftest import Person, serving, set_password, sign_in
+from tests.serving.conftest import Person, SharedServers, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 from tests.serving.test_refresh import refresh
+
+pytestmark = pytest.mark.shared_servers
 
 LOCKED = (429, "AUTH_TOO_MANY_ATTEMPTS")
 Account = tuple[str, str]
@@ -33,11 +36,13 @@ def account(settings: Settings, person: Person) -> Account:
 
 
 @pytest.fixture(params=["redis", "gone"])
-def house(request: pytest.FixtureRequest, settings: Settings) -> Iterator[httpx.Client]:
+def house(
+    request: pytest.FixtureRequest, settings: Settings, shared: SharedServers
+) -> Iterator[httpx.Client]:
     """A server behind a proxy that it trusts, with Redis and with one that went away."""
     gone = {"redis_url": SecretStr("unix:///nowhere/redis.sock")} if request.param == "gone" else {}
     changed = settings.model_copy(update={"trusted_proxies": ("127.0.0.1",), **gone})
-    with serving(create_app(changed)) as client:
+    with shared.client(changed) as client:
         yield client
 
 
@@ -49,11 +54,14 @@ def browser(server: httpx.Client, address: str = "203.0.113.7") -> httpx.Client:
 
 
 def _lock(server: httpx.Client, email: str) -> None:
-    """Guess from another address until the account is locked."""
-    with browser(server, "198.51.100.1") as stranger:
+    """Guess from an address that has not guessed before until the account is locked."""
+    with browser(server, f"198.51.100.{next(_strangers)}") as stranger:
         for number in range(10):
             assert login(stranger, email, f"Guess{number}").status_code == 401
         assert code_of(login(stranger, email)) == LOCKED
+
+
+_strangers = itertools.count(1)
 
 
 def test_a_browser_that_has_signed_in_before_is_not_locked_out(house: httpx.Client, account: Account) -> None:

@@ -9,6 +9,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from serving.measures import ErrorRate
 from tests.serving.conftest import Shelf
 
+pytestmark = pytest.mark.shared_servers
+
 
 def _samples(client: httpx.Client) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
     answer = client.get("/metrics")

@@ -3,44 +3,35 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import PlaybackSession
 from orchestration.settings import Settings
 from serving.viewer import ACCESS_COOKIE
+from tests.serving.browser import NEEDS_CHROMIUM, browser
 from tests.serving.conftest import Shelf, eventually, set_password, sign_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-ARGUMENTS = [
-    "--no-sandbox",  # which a container does not allow
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+__all__ = ["anonymous", "browser", "database_url", "settings", "shelf", "site"]
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
-)
+pytestmark = NEEDS_CHROMIUM
 
 VTT = "WEBVTT\n\n00:00.000 --> 00:06.000\nstoryboard.jpg#xywh=0,0,320,180\n\n00:06.000 --> 00:12.000\nstoryboard.jpg#xywh=320,0,320,180\n"
 
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """As they are behind nginx; without it, they change nothing."""
-    return settings.model_copy(update={"accel": True})
+@pytest.fixture(scope="module")
+def site_settings() -> dict[str, Any]:
+    """Settings for an application behind nginx; without it, they change nothing."""
+    return {"accel": True}
 
 
 @pytest.fixture
@@ -54,16 +45,14 @@ def address(request: pytest.FixtureRequest, anonymous: httpx.Client, shelf: Shel
 
 
 @pytest.fixture
-def tab(address: str) -> Iterator[Page]:
+def tab(address: str, browser: Browser) -> Iterator[Page]:
     """A browser's tab; a script error or a breach of the content policy fails the test."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(base_url=address)
-        problems: list[str] = []
-        page.on("pageerror", lambda error: problems.append(str(error)))
-        page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
-        yield page
-        browser.close()
+    page = browser.new_page(base_url=address)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
+    yield page
+    page.close()
     # A browser always notes these. 410 is the response to bytes that it asked for just before the player was closed.
     refused = ("401 (Unauthorized)", "410 (Gone)", "429 (Too Many Requests)")
     assert [problem for problem in problems if not any(word in problem for word in refused)] == []
@@ -167,8 +156,9 @@ def test_only_what_is_being_prepared_is_shown_in_grey(page: Page, shelf: Shelf) 
     page.goto("/")
     page.get_by_role("checkbox").check()
     filters = "e => getComputedStyle(e.closest('.card').querySelector('img')).filter"
-    assert page.get_by_text("Ready", exact=True).evaluate(filters) == "none"
+    # The list that has it replaces the first one.
     assert "grayscale" in page.get_by_text("Preparing", exact=True).evaluate(filters)
+    assert page.get_by_text("Ready", exact=True).evaluate(filters) == "none"
 
 
 def test_titles_of_any_characters_are_text(page: Page, shelf: Shelf) -> None:

@@ -7,34 +7,33 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import LoginSession
 from orchestration.settings import Settings
 from serving.viewer import ACCESS_COOKIE
+from tests.serving.browser import HOST, NEEDS_CHROMIUM, browser
 from tests.serving.conftest import Shelf, set_password, sign_in
-from tests.serving.test_page import ARGUMENTS, CHROMIUM, becomes
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
+from tests.serving.test_page import becomes
 
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
-)
+__all__ = ["anonymous", "browser", "database_url", "settings", "shelf", "site", "site_settings"]
+
+pytestmark = NEEDS_CHROMIUM
 
 TITLE = "WSOP 2024 Main Event"
 REFRESH = "**/api/auth/refresh"
 
 
 @pytest.fixture
-def context(anonymous: httpx.Client, shelf: Shelf) -> Iterator[BrowserContext]:
-    """A browser that knows the server as `tv.test`."""
+def context(anonymous: httpx.Client, shelf: Shelf, browser: Browser) -> Iterator[BrowserContext]:
+    """A browser that is not in a secure context."""
     shelf.add(TITLE)
-    base = f"http://tv.test:{urlsplit(str(anonymous.base_url)).port}"
-    arguments = [*ARGUMENTS, "--host-resolver-rules=MAP tv.test 127.0.0.1"]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser.new_context(base_url=base)
-        browser.close()
+    context = browser.new_context(base_url=f"http://{HOST}:{urlsplit(str(anonymous.base_url)).port}")
+    yield context
+    context.close()
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from serving.auth import passwords
 from tests.serving.conftest import Person, eventually, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 
+pytestmark = pytest.mark.shared_servers
+
 _MORE_THAN_CONNECTIONS = 24  # the pool of the database has 20
 
 

@@ -13,6 +13,8 @@ from orchestration.settings import Settings
 from tests.serving.conftest import Person, Shelf, set_password, sign_in
 from tests.serving.test_accounts import ANN, bearer, code_of, login
 
+pytestmark = pytest.mark.shared_servers
+
 
 @pytest.fixture
 def ann(settings: Settings) -> Person:

@@ -7,7 +7,7 @@ import json
 import time
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import httpx
@@ -17,30 +17,23 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import PlaybackSession, User
 from orchestration.settings import Settings
-from serving.app import create_app
-from serving.outgoing import certificates
 from serving.secrets import derived_key
 from serving.stream.signing import Grant, sign
-from tests.serving.conftest import Person, Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.conftest import Person, Shelf, eventually, sign_in, signed_in
+from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import BYTES, code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 LIMITS = {"stream_limit": 2, "stream_limit_per_user": 2, "stream_queue_limit": 1}
 
 
 @contextmanager
-def house(settings: Settings, people: int = 1, **limits: Any) -> Iterator[list[httpx.Client]]:
-    """A server with these limits, and people who are signed in."""
-    with serving(create_app(settings.model_copy(update=limits))) as anonymous:
-        persons = [sign_in(settings) for _ in range(people)]
-        clients = [
-            httpx.Client(base_url=anonymous.base_url, timeout=20, headers=p.headers, verify=certificates())
-            for p in persons
-        ]
-        try:
-            yield clients
-        finally:
-            for client in clients:
-                client.close()
+def house(site: Site, people: int = 1, **limits: Any) -> Iterator[list[httpx.Client]]:
+    """The site's application with these limits, and people who are signed in."""
+    anonymous = site.server(**limits)
+    with ExitStack() as closing:
+        yield [closing.enter_context(signed_in(anonymous, sign_in(site.settings))) for _ in range(people)]
 
 
 def start(client: httpx.Client, title: uuid.UUID, **wanted: object) -> dict[str, Any]:
@@ -109,9 +102,9 @@ def test_who_goes_from_title_to_title_by_a_token_gives_idle_slots_back(
     assert len(rows(shelf)) == 5, "the session is joined again"
 
 
-def test_beyond_the_limit_people_wait_in_a_queue_that_is_fair(settings: Settings, shelf: Shelf) -> None:
+def test_beyond_the_limit_people_wait_in_a_queue_that_is_fair(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
-    with house(settings, 4, **(LIMITS | {"stream_limit": 1, "stream_queue_limit": 2})) as clients:
+    with house(site, 4, **(LIMITS | {"stream_limit": 1, "stream_queue_limit": 2})) as clients:
         first, second, third, fourth = clients
         playing = start(first, title)
         waits, waits_longer = start(second, title), start(third, title)
@@ -125,9 +118,9 @@ def test_beyond_the_limit_people_wait_in_a_queue_that_is_fair(settings: Settings
         assert start(third, title, playback_id=waits_longer["playback_id"])["position"] == 1
 
 
-def test_bytes_for_somebody_who_waits_say_the_position(settings: Settings, shelf: Shelf) -> None:
+def test_bytes_for_somebody_who_waits_say_the_position(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
-    with house(settings, 2, **(LIMITS | {"stream_limit": 1})) as (first, second):
+    with house(site, 2, **(LIMITS | {"stream_limit": 1})) as (first, second):
         playing = start(first, title)
         response = second.get(f"/api/stream/{title}")
         assert (response.status_code, code(response)) == (503, "STREAM_WAITING")
@@ -144,9 +137,9 @@ def end(client: httpx.Client, title: uuid.UUID, session: dict[str, Any], **more:
     return client.post(f"/api/stream/{title}/end", json={"playback_id": session["playback_id"], **more})
 
 
-def test_one_too_many_is_told_of_the_others_and_may_take_one_over(settings: Settings, shelf: Shelf) -> None:
+def test_one_too_many_is_told_of_the_others_and_may_take_one_over(site: Site, shelf: Shelf) -> None:
     title = shelf.add("Main Event", content=BYTES)
-    with house(settings, **LIMITS) as (client,):
+    with house(site, **LIMITS) as (client,):
         old, other = start(client, title, device="living room"), start(client, title, device="kitchen")
         assert client.get(old["playback_url"]).content == BYTES
         refused = client.post(f"/api/stream/{title}/start")
@@ -305,11 +298,9 @@ def test_who_is_deactivated_is_cut_off_in_seconds(client: httpx.Client, shelf: S
             stream.read()
 
 
-def test_heartbeats_hold_a_paused_player_and_take_an_expired_lease_again(
-    settings: Settings, shelf: Shelf
-) -> None:
+def test_heartbeats_hold_a_paused_player_and_take_an_expired_lease_again(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
-    with house(settings, 2, **(LIMITS | {"stream_limit": 1})) as (first, second):
+    with house(site, 2, **(LIMITS | {"stream_limit": 1})) as (first, second):
         session = start(first, title)
         beat = heartbeat(first, title, session)
         assert beat.json() == {

@@ -25,13 +25,16 @@ from orchestration.settings import Settings
 from serving.app import create_app
 from serving.outgoing import certificates
 from tests.processes import running
-from tests.serving.conftest import Shelf, eventually, serving, sign_in
+from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_app import CUT, administer
 from tests.serving.test_playback import end, heartbeat, house, start
 from tests.serving.test_stream import BYTES, code, stalled
 
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
+
 LEASE = {"stream_lease_seconds": 2.0}
-LONG = 1 << 26  # bytes that no socket buffers
+LONG = 1 << 25  # bytes that no socket buffers
 
 
 def playing(shelf: Shelf) -> int:
@@ -63,7 +66,11 @@ def test_without_redis_players_play_on_start_and_are_limited(
     expected = shelf.path_of(title).read_bytes()
     with redis_of_its_own(tmp_path) as (url, process):
         limits = {"redis_url": SecretStr(url), "stream_limit": 3, "stream_queue_limit": 0}
-        with house(settings, 2, **limits) as (client, other):
+        with (
+            serving(create_app(settings.model_copy(update=limits))) as anonymous,
+            signed_in(anonymous, sign_in(settings)) as client,
+            signed_in(anonymous, sign_in(settings)) as other,
+        ):
             session = start(client, title)
             with client.stream("GET", session["playback_url"]) as stream:
                 pieces = stream.iter_raw()
@@ -87,10 +94,10 @@ def test_without_redis_players_play_on_start_and_are_limited(
 
 
 def test_a_restart_of_the_database_ends_no_stream_and_lifts_no_limit(
-    settings: Settings, shelf: Shelf, database_url: str
+    site: Site, shelf: Shelf, database_url: str
 ) -> None:
     title = shelf.add(content=bytes(LONG))
-    with house(settings, 2, stream_limit=1, stream_queue_limit=0, **LEASE) as (client, other):
+    with house(site, 2, stream_limit=1, stream_queue_limit=0, **LEASE) as (client, other):
         session = start(client, title)
         with client.stream("GET", session["playback_url"]) as stream:
             administer(database_url, "alter database DATABASE allow_connections false")
@@ -131,10 +138,12 @@ def served_elsewhere(settings: Settings, **environment: str) -> Iterator[tuple[i
             process.kill()
 
 
-def test_slots_of_a_process_that_was_killed_come_back_after_a_lease(settings: Settings, shelf: Shelf) -> None:
+def test_slots_of_a_process_that_was_killed_come_back_after_a_lease(
+    site: Site, settings: Settings, shelf: Shelf
+) -> None:
     title = shelf.add(content=bytes(LONG))
     person = sign_in(settings)
-    with house(settings, 1, stream_limit=1, **LEASE) as (other,):
+    with house(site, 1, stream_limit=1, **LEASE) as (other,):
         with (
             served_elsewhere(settings, STREAM_LIMIT_TOTAL="1", WSOPTV_STREAM_LEASE="2") as (port, process),
             httpx.Client(
@@ -154,10 +163,10 @@ def test_slots_of_a_process_that_was_killed_come_back_after_a_lease(settings: Se
 
 
 def test_a_client_that_stops_reading_loses_its_slot_and_needs_one_to_read_on(
-    settings: Settings, shelf: Shelf
+    site: Site, shelf: Shelf
 ) -> None:
     title = shelf.add(content=bytes(LONG))
-    with house(settings, 2, stream_limit=1, **LEASE) as (client, other):
+    with house(site, 2, stream_limit=1, **LEASE) as (client, other):
         session = start(client, title)
         with stalled(client, session["playback_url"]) as reader:
             waits = start(other, title)
@@ -171,9 +180,9 @@ def test_a_client_that_stops_reading_loses_its_slot_and_needs_one_to_read_on(
         assert client.get(session["playback_url"], headers={"range": "bytes=0-9"}).status_code == 206
 
 
-def test_a_client_that_stopped_reading_reads_on_while_there_is_room(settings: Settings, shelf: Shelf) -> None:
+def test_a_client_that_stopped_reading_reads_on_while_there_is_room(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=bytes(LONG))
-    with house(settings, 1, **LEASE) as (client,):
+    with house(site, 1, **LEASE) as (client,):
         session = start(client, title)
         with stalled(client, session["playback_url"]) as reader:
             eventually(lambda: playing(shelf) == 0)
@@ -183,9 +192,9 @@ def test_a_client_that_stopped_reading_reads_on_while_there_is_room(settings: Se
             assert playing(shelf) == 1
 
 
-def test_slow_readers_hold_their_slot_by_bytes_alone(settings: Settings, shelf: Shelf) -> None:
+def test_slow_readers_hold_their_slot_by_bytes_alone(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=bytes(LONG))
-    with house(settings, 1, stream_limit=1, **LEASE) as (client,):
+    with house(site, 1, stream_limit=1, **LEASE) as (client,):
         session = start(client, title)
         with client.stream("GET", session["playback_url"]) as stream:
             for count, _ in enumerate(stream.iter_raw(1 << 20)):
@@ -194,11 +203,9 @@ def test_slow_readers_hold_their_slot_by_bytes_alone(settings: Settings, shelf: 
                 assert playing(shelf) == 1
 
 
-def test_thirty_players_at_once_find_ten_places_and_twenty_positions(
-    settings: Settings, shelf: Shelf
-) -> None:
+def test_thirty_players_at_once_find_ten_places_and_twenty_positions(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
-    with house(settings, 30, stream_limit=10) as clients, ThreadPoolExecutor(30) as threads:
+    with house(site, 30, stream_limit=10) as clients, ThreadPoolExecutor(30) as threads:
         answers = list(threads.map(lambda client: start(client, title), clients))
         assert sorted(answer["position"] for answer in answers) == [0] * 10 + list(range(1, 21))
         assert playing(shelf) == 10

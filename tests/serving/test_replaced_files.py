@@ -22,8 +22,11 @@ from serving.outgoing import certificates
 from serving.stream import lane, reading
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_playback import rows, start
 from tests.serving.test_stream import code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 OLD, NEW = b"old " * 1000, b"new " * 1000
 CHANGED = 784_111_777 * 10**9

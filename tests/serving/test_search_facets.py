@@ -9,6 +9,8 @@ import pytest
 
 from tests.serving.conftest import Shelf
 
+pytestmark = pytest.mark.shared_servers
+
 
 def facets(client: httpx.Client, q: str, **more: Any) -> dict[str, dict[Any, int]]:
     """The facets that are not empty, by value; dictionaries keep the order."""

@@ -9,6 +9,8 @@ from redis import Redis
 from serving.search import many, queries
 from tests.serving.conftest import Shelf
 
+pytestmark = pytest.mark.shared_servers
+
 
 @pytest.fixture
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:

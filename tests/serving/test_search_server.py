@@ -16,6 +16,8 @@ from tasks.search.index import settings as our_settings
 from tests.search.imitation import Imitation, imitation
 from tests.serving.conftest import Shelf, eventually
 
+pytestmark = pytest.mark.shared_servers
+
 
 @pytest.fixture
 def server() -> Iterator[Imitation]:

@@ -26,6 +26,8 @@ from serving.search.terms import Term, terms_of, words_of
 from serving.search.vocabulary import Vocabulary
 from tests.serving.conftest import Shelf
 
+pytestmark = pytest.mark.shared_servers
+
 WORDS = (
     *(
         "wsop",
@@ -103,16 +105,16 @@ def unnamed(statement: ClauseElement) -> list[str]:
     return [str(one) for one in found if isinstance(getattr(one, "name", None), elements._anonymous_label)]
 
 
-def test_thousands_of_statements_compile() -> None:
-    """The names of CTEs never collide, however the garbage collector reuses the memory of statements."""
+def test_hundreds_of_statements_compile() -> None:
+    """The names of CTEs never collide: none is made of the `id()` of a statement, which the next one may get again."""
     built = 0
-    for seed in range(700):
+    for seed in range(150):
         for statement in statements(seed):
             assert isinstance(statement, ClauseElement)
             assert str(statement.compile(dialect=DIALECT))
-            assert seed % 10 or unnamed(statement) == []
+            assert unnamed(statement) == []
             built += 1
-    assert built > 2_000
+    assert built > 400
 
 
 @pytest.mark.parametrize("build", [presence, lambda terms, filters: counted(terms, filters, 20, 40)])
@@ -138,7 +140,7 @@ def test_postgresql_takes_every_search(
             f"WSOP {year} Main Event – Day {year % 7}", content=None, year=year, players=["Ann Ashbrook"]
         )
     assert settings.database_url is not None
-    seen = asyncio.run(_search(settings.database_url, range(150)))
+    seen = asyncio.run(_search(settings.database_url, range(100)))
     assert [name for statement in seen for name in unnamed(statement)] == []
 
 

@@ -31,6 +31,8 @@ from serving.viewer import Admin
 from tests.serving.conftest import Person, eventually, serving, sign_in
 from tests.serving.test_accounts import bearer, code_of
 
+pytestmark = pytest.mark.shared_servers
+
 _router = APIRouter(prefix="/api")
 
 

@@ -18,6 +18,9 @@ import pytest
 
 from serving.stream.response import PIECE
 from tests.serving.conftest import Shelf, eventually
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 BYTES = bytes(range(256)) * 4
 OLD = 784_111_777
@@ -179,9 +182,9 @@ def test_what_is_no_file_below_the_root_is_missing(client: httpx.Client, shelf: 
         assert (response.status_code, code(response)) == (404, "STREAM_FILE_MISSING"), change
 
 
-def test_a_path_that_leaves_the_root_is_missing(client: httpx.Client, shelf: Shelf, tmp_path: Path) -> None:
+def test_a_path_that_leaves_the_root_is_missing(client: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add(name=b"../secret.mp4")
-    assert (tmp_path / "secret.mp4").exists()
+    assert (shelf.archive.parent / "secret.mp4").exists()
     response = client.get(f"/api/stream/{content_id}")
     assert (response.status_code, code(response)) == (404, "STREAM_FILE_MISSING")
 

@@ -14,7 +14,10 @@ from orchestration.storage.bucket import open_object
 from serving.stream import readers
 from tests.buckets import S3
 from tests.serving.conftest import Shelf, eventually
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 BODY = bytes(range(256)) * 12_000  # three megabytes
 

@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import Hand
 from tests.serving.conftest import Shelf
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 
 def add_hands(shelf: Shelf, title: uuid.UUID, *hands: tuple[float, float, bool]) -> None:

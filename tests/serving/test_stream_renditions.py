@@ -12,7 +12,10 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import Content, ContentView, MediaFile, Rendition
 from orchestration.settings import Settings
 from tests.serving.conftest import Shelf
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 PLAYS = b"what browsers play" * 1_000
 

@@ -7,11 +7,14 @@ import uuid
 from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Content, Hand, MediaFile, Series, WatchProgress
 from orchestration.settings import Settings
 from tests.serving.conftest import Shelf, sign_in
+
+pytestmark = pytest.mark.shared_servers
 
 
 def test_a_title_tells_its_files_and_which_plays(client: httpx.Client, shelf: Shelf) -> None:

@@ -22,6 +22,8 @@ from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
 from tests.serving.conftest import Person, eventually, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 
+pytestmark = pytest.mark.shared_servers
+
 
 @pytest.fixture
 def person(settings: Settings) -> Person:

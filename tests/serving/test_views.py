@@ -8,9 +8,13 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import ContentView, PlaybackSession
 from orchestration.settings import Settings
-from tests.serving.conftest import Shelf, eventually
+from serving.app import create_app
+from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_playback import LIMITS, end, house, start
 from tests.serving.test_stream import BYTES
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 
 def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) -> None:
@@ -27,8 +31,11 @@ def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) ->
 def test_what_was_played_counts_also_when_its_place_is_taken_over_or_the_server_stops(
     settings: Settings, shelf: Shelf
 ) -> None:
-    title = shelf.add(content=BYTES)
-    with house(settings, **LIMITS) as (client,):
+    title, person = shelf.add(content=BYTES), sign_in(settings)
+    with (
+        serving(create_app(settings.model_copy(update=LIMITS))) as anonymous,
+        signed_in(anonymous, person) as client,
+    ):
         old, other = start(client, title), start(client, title)
         assert client.get(old["playback_url"]).content == BYTES
         start(client, title, take_over=old["playback_id"])
@@ -37,9 +44,9 @@ def test_what_was_played_counts_also_when_its_place_is_taken_over_or_the_server_
     assert views(shelf) == 2
 
 
-def test_what_one_process_sent_counts_though_another_ends_it(settings: Settings, shelf: Shelf) -> None:
+def test_what_one_process_sent_counts_though_another_ends_it(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
-    with house(settings, **LIMITS) as (one,), house(settings, **LIMITS) as (two,):
+    with house(site, **LIMITS) as (one,), house(site) as (two,):
         two.headers.update(one.headers)
         old, other = start(one, title), start(one, title)
         for session in (old, other):
@@ -57,9 +64,9 @@ def test_what_one_process_sent_counts_though_another_ends_it(settings: Settings,
         ]
 
 
-def test_what_was_played_before_a_sign_out_counts(settings: Settings, shelf: Shelf) -> None:
+def test_what_was_played_before_a_sign_out_counts(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
-    with house(settings, **LIMITS) as (client,):
+    with house(site, **LIMITS) as (client,):
         session = start(client, title)
         assert client.get(session["playback_url"]).content == BYTES
         client.post("/api/auth/logout")

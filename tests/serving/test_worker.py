@@ -26,10 +26,14 @@ from catalog_models.tables import AuditEntry
 from orchestration.settings import Settings
 from serving import alarms
 from serving.app import create_app
+from serving.worker import prefect_http
 from tests.prefect.api import Api
 from tests.processes import running
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site
 from tests.serving.test_accounts import code_of
+
+__all__ = ["anonymous", "database_url", "settings", "shelf", "site"]
 
 SCHEMA = {
     "type": "object",
@@ -57,10 +61,10 @@ def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
     return [one for one in admin.get("/api/admin/deployments").json()["items"] if one["name"] == name]
 
 
-@pytest.fixture
-def settings(settings: Settings, api: Api) -> Settings:
+@pytest.fixture(scope="module")
+def site_settings(api: Api) -> dict[str, Any]:
     own = {"prefect_api_url": api.url, "prefect_auth": SecretStr(api.auth)}
-    return settings.model_copy(update=own | {"roots": ("/nas", "s3://films/archive")})
+    return own | {"roots": ("/nas", "s3://films/archive")}
 
 
 def start(admin: httpx.Client, name: str, key: str | None = None, **parameters: Any) -> httpx.Response:
@@ -230,8 +234,9 @@ OTHERS = {
 
 @pytest.mark.parametrize("behave", OTHERS.values(), ids=OTHERS)
 def test_a_server_that_is_none_is_told_and_then_left_alone(
-    settings: Settings, shelf: Shelf, behave: Callable[[socket.socket], None]
+    settings: Settings, shelf: Shelf, behave: Callable[[socket.socket], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(prefect_http, "DEADLINE", 0.5)
     with (
         _listening(behave) as url,
         serving(create_app(settings.model_copy(update={"prefect_api_url": url}))) as client,

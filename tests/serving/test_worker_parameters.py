@@ -19,21 +19,23 @@ from schemathesis.core.result import Ok
 from orchestration.settings import Settings
 from serving.worker.parameters import Parameters, misfits, unknown_names
 from tests.serving.conftest import Shelf, sign_in
+from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site
 from tests.serving.test_accounts import code_of
 from tests.serving.test_openapi import CHECKS, EXAMPLES
-from tests.serving.test_worker import deployment, settings, start
+from tests.serving.test_worker import deployment, site_settings, start
 
-__all__ = ["deployment", "settings"]
+__all__ = ["anonymous", "database_url", "deployment", "settings", "shelf", "site", "site_settings"]
 
 PARAMETERS = TypeAdapter[dict[str, Any]](Parameters)
 TEXT = st.text(st.characters(exclude_categories=()))  # with halves of surrogate pairs
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
     lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
+    max_leaves=8,  # larger values take ten times as long to make, and have nothing that small ones have not
 )
 
 
-@given(st.dictionaries(TEXT, VALUES))
+@given(st.dictionaries(TEXT, VALUES, max_size=4))
 def test_what_is_taken_can_be_sent_and_kept_and_what_is_not_can_be_told(parameters: dict[str, Any]) -> None:
     try:
         taken = PARAMETERS.validate_python(parameters)

@@ -12,13 +12,12 @@ import signal
 import socket
 import sys
 import time
-from collections import deque
 from contextlib import closing, suppress
-from itertools import repeat
 from pathlib import Path
 
 from deployments.pulse import Pulse
 from deployments.supervisor import Deadlines, Replacements, StartFailedError, Supervisor
+from tests.stack.hanging import hang
 
 FAILING = "BEATING_FAILING"
 
@@ -31,11 +30,6 @@ def beat(_listener: socket.socket, pulse: Pulse, _replacements: Replacements) ->
     while True:
         pulse.beat()
         time.sleep(0.05)
-
-
-def hang() -> None:
-    # Runs forever in C without checking for signals.
-    deque(repeat(0), maxlen=0)
 
 
 def ready() -> None:

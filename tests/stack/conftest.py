@@ -125,6 +125,12 @@ def pings(url: str) -> bool:
         client.close()
 
 
+def copy_home(home: Path, new: Path) -> None:
+    """Copy a home in which nothing runs, with its owners: making a database takes half a second of processor."""
+    new.parent.mkdir(exist_ok=True)
+    subprocess.run(["cp", "-a", str(home), str(new)], check=True)
+
+
 def remove(home: Path) -> None:
     """Remove a home and its data, wherever they are."""
     data = data_of(home)

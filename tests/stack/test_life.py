@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -16,7 +18,18 @@ from deployments.stack import StackError, describe_stack, embedded_versions, end
 from deployments.stack.layout import Layout
 from deployments.stack.state import read_note
 from orchestration.settings import Settings
-from tests.stack.conftest import answers, is_in, kill, leave, pings, processes, settings, start_user, until
+from tests.stack.conftest import (
+    REPOSITORY,
+    answers,
+    is_in,
+    kill,
+    leave,
+    pings,
+    processes,
+    settings,
+    start_user,
+    until,
+)
 
 
 def keeper_of(home: Path) -> int:
@@ -182,6 +195,16 @@ def test_only_the_part_that_nobody_brought_is_started(home: Path) -> None:
 def _enter(home: Path) -> None:
     with use_stack(settings(home), "test"):
         pass
+
+
+def test_the_keeper_loads_no_heavy_library() -> None:
+    code = (
+        "import sys, deployments.stack.keeper\n"
+        "print([name for name in ('pydantic', 'sqlalchemy', 'psycopg', 'redis') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
 
 
 def test_looking_makes_nothing(tmp_path: Path) -> None:

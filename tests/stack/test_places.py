@@ -22,6 +22,7 @@ from deployments.stack.programs import POSTGRES, REDIS, SHARED
 from tests.stack.conftest import (
     REPOSITORY,
     answers,
+    copy_home,
     data_of,
     is_in,
     kill,
@@ -57,6 +58,7 @@ def test_a_folder_that_somebody_else_put_at_the_sockets_place_is_not_used(
     home: Path, open_folder: Path
 ) -> None:
     long = open_folder / ("x" * 120)
+    copy_home(home, long)
     with use_stack(settings(long), "test"):
         sockets = Path(Layout(long).socket_record.read_text())
     sockets.mkdir()
@@ -101,9 +103,8 @@ def test_a_home_that_cannot_be_made_says_so(tmp_path: Path) -> None:
         _enter(tmp_path / "file" / "home")
 
 
-def test_a_server_that_cannot_start_says_why(open_folder: Path) -> None:
-    home = open_folder / "broken"
-    _enter(home)
+def test_a_server_that_cannot_start_says_why(used_home: Path, open_folder: Path) -> None:
+    copy_home(used_home, home := open_folder / "broken")
     (home / "postgres" / "postgresql.conf").write_text("no_such_setting = 1\n")
     with pytest.raises(
         StackError, match=r"postgres did not start:\n(.|\n)*no_such_setting(.|\n)*postgres\.log"
@@ -145,9 +146,9 @@ def test_below_a_folder_of_root_the_data_lie_where_their_account_gets_to(open_fo
 
 
 @as_root
-def test_data_that_cannot_be_reached_any_more_are_not_begun_anew(open_folder: Path) -> None:
+def test_data_that_cannot_be_reached_any_more_are_not_begun_anew(used_home: Path, open_folder: Path) -> None:
     home = open_folder / "closed" / "home"
-    _enter(home)
+    copy_home(used_home, home)
     (open_folder / "closed").chmod(0o700)
     with pytest.raises(StackError, match="cannot get there any more"):
         _enter(home)

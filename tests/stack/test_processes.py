@@ -16,13 +16,9 @@ import psutil
 import pytest
 
 from deployments.stack.ending import end_servers
+from tests.cli.conftest import Inside
 from tests.stack.conftest import kill, settings, until, words
-
-# The handler of the signal runs in the thread of the event loop.
-_HANG_ON_SIGUSR1 = """
-import collections, itertools, signal
-signal.signal(signal.SIGUSR1, lambda *_: collections.deque(itertools.repeat(0), maxlen=0))
-"""
+from tests.stack.hanging import HANG_ON_SIGUSR1
 
 
 def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -79,7 +75,7 @@ def test_a_killed_process_is_replaced_and_all_end_with_the_command(home: Path) -
 def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
     home: Path, tmp_path: Path
 ) -> None:
-    tmp_path.joinpath("sitecustomize.py").write_text(_HANG_ON_SIGUSR1)
+    tmp_path.joinpath("sitecustomize.py").write_text(HANG_ON_SIGUSR1)
     with _serving(home, 1, PYTHONPATH=str(tmp_path), WSOPTV_HANG_DEADLINE="4") as (command, url):
         (hanging,) = _workers(command)
         hanging.send_signal(signal.SIGUSR1)
@@ -99,16 +95,14 @@ def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
     ("host", "problem"), [("0.0.0.0", "JWT_SECRET_KEY"), ("no.such.invalid", "no address")]
 )
 def test_an_address_that_others_reach_needs_a_secret_of_ones_own(home: Path, host: str, problem: str) -> None:
-    refused = _command(home, "--host", host)
-    said = refused.communicate(timeout=60)[1]
+    refused = Inside(home)("serve", "--port", "0", "--host", host)
     assert refused.returncode in (1, 3)
-    assert problem in said
+    assert problem in refused.stderr
 
 
 def test_a_secret_that_can_be_guessed_is_refused(home: Path) -> None:
     for secret in ("short", "a" * 64, "your-secret-key-change-in-production"):
-        refused = _command(home, JWT_SECRET_KEY=secret)
-        said = refused.communicate(timeout=60)[1]
+        refused = Inside(home)("serve", "--port", "0", JWT_SECRET_KEY=secret)
         assert refused.returncode != 0
-        assert "JWT_SECRET_KEY" in said
-        assert secret not in said
+        assert "JWT_SECRET_KEY" in refused.stderr
+        assert secret not in refused.stdout + refused.stderr
