@@ -8,9 +8,8 @@ makes them exact.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
-from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -46,7 +45,7 @@ def upgrade() -> None:
     )
 
 
-def _describe(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+def _describe(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> None:
     parts = [
         {
             "id": row["id"],
