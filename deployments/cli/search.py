@@ -66,7 +66,7 @@ def _show(found: Found) -> None:
         click.echo(f"the first {len(found.items)} of {found.total:,}; --limit shows more", err=True)
 
 
-@click.command(short_help="Compare what is searched with the titles, and rebuild the search index.")
+@click.command(short_help="Compare the search with the titles, and rebuild its index.")
 @as_json_option
 def reindex(as_json: bool) -> None:
     """Compare what PostgreSQL searches with the titles, and mend it. With MEILISEARCH_URL, also fill a fresh index with
