@@ -52,8 +52,8 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
 def _told(left: Leftovers, judged: int) -> State[Leftovers]:
     if not left.unwritten and not left.changing:
         message = f"{counted(judged, 'file')} judged; nothing is left to do"
-        if left.index_problem:
-            return done(left, f"{message}; {left.index_problem}", name="Completed without the index")
+        if left.unindexed:
+            return done(left, f"{message}; {left.unindexed}", name="Completed without the index")
         return done(left, message)
     message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"
     return done(left, message, name="Completed with failures")

@@ -36,10 +36,6 @@ def retry_failures(workers: Workers | None = None) -> State[Retried]:
 
 def _told(retried: Retried) -> State[Retried]:
     message = f"{counted(retried.tried, 'failure')} tried again, {counted(retried.failed, 'file')} failed"
-    if retried.index_problem:
-        message = f"{message}; {retried.index_problem}"
     if retried.failed:
         return done(retried, message, name="Completed with failures")
-    if retried.index_problem:
-        return done(retried, message, name="Completed without the index")
     return done(retried, message, name="Completed" if retried.tried else "Nothing to retry")

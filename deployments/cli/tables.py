@@ -36,7 +36,10 @@ def print_summary(summary: Summary) -> None:
     ]
     shown = [(name, f"{count:,}", note if count else "") for name, count, note in rows]
     _print(("", "files", ""), shown, right=(1,))
-    _print_index_problem(summary.index_problem)
+    if summary.unindexed:
+        Console(soft_wrap=True).print(
+            f"the search index waits for the next run: {summary.unindexed}", highlight=False, markup=False
+        )
     Console().print(f"done in {summary.seconds:.1f} s", highlight=False)
 
 
@@ -46,14 +49,6 @@ def print_retry(outcome: Retried) -> None:
         Console().print("there was nothing to try again")
         return
     Console().print(f"{outcome.tried} tried again, {outcome.failed} failed", highlight=False)
-    _print_index_problem(outcome.index_problem)
-
-
-def _print_index_problem(problem: str | None) -> None:
-    if problem:
-        Console(soft_wrap=True).print(
-            f"the search index waits for the next run: {problem}", highlight=False, markup=False
-        )
 
 
 def print_listing(listing: Listing, ids: bool = False) -> None:

@@ -45,7 +45,7 @@ class Summary:
 
     The first six add up to `seen`, every file below the root; they speak of this run. `missing`, `quarantined` and
     `failed` count the files below the root that are in that state now; `programmes` the titles that the whole
-    catalogue shows. `unreadable` counts folders that could not be listed. `index_problem` says why the search
+    catalogue shows. `unreadable` counts folders that could not be listed. `unindexed` says why the search
     server's index was left to the next run.
     """
 
@@ -62,7 +62,7 @@ class Summary:
     programmes: int
     unreadable: int
     seconds: float
-    index_problem: str | None = None
+    unindexed: str | None = None
 
 
 def ingest_archive(
@@ -70,12 +70,12 @@ def ingest_archive(
     options: ScanOptions,
     place: Workplace,
     together: Callable[[], None] = lambda: None,
-    index_problem: str | None = None,
+    unindexed: str | None = None,
 ) -> Summary:
     """Scan `folder`, take every file that lacks something through the stages, and sum up.
 
-    `together` is called once the scan is recorded: other hosts may help from then on. With an `index_problem`
-    the search server failed a moment ago, and is not tried again.
+    `together` is called once the scan is recorded: other hosts may help from then on. `unindexed` says why the
+    search server failed a moment ago: then it is not tried again.
     """
     started = time.monotonic()
     transactions = place.transactions
@@ -88,9 +88,9 @@ def ingest_archive(
     together()
     run = Run(place, scan.scope)
     left = Leftovers(finish_files(run), run.left)
-    problem = index_problem or index(place)
+    problem = unindexed or index(place)
     summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
-    summary = replace(summary, index_problem=problem)
+    summary = replace(summary, unindexed=problem)
     _keep(transactions, scan.scope, summary)
     return summary
 
@@ -106,7 +106,7 @@ def ingest_archives(
     summaries: list[Summary] = []
     refused: RefusedError | None = None
     for folder in folders:
-        problem = summaries[-1].index_problem if summaries else None
+        problem = summaries[-1].unindexed if summaries else None
         try:
             summaries.append(ingest_archive(folder, options, place, partial(together, folder), problem))
         except RefusedError as error:
@@ -120,33 +120,29 @@ def ingest_archives(
 
 def _added(summaries: Sequence[Summary]) -> Summary:
     last = summaries[-1]
-    counts = [name for name in asdict(last) if name != "index_problem"]
+    counts = [name for name in asdict(last) if name != "unindexed"]
     total = {name: sum(getattr(each, name) for each in summaries) for name in counts}
-    return Summary(**total | {"programmes": last.programmes, "index_problem": last.index_problem})
+    return Summary(**total | {"programmes": last.programmes, "unindexed": last.unindexed})
 
 
 @dataclass(frozen=True)
 class Leftovers:
     """What a run did not get done: files whose pictures could not be written, files that changed while they were read.
 
-    `index_problem` says why the search server's index was left to the next run.
+    `unindexed` says why the search server's index was left to the next run.
     """
 
     unwritten: int = 0
     changing: Collection[uuid.UUID] = ()
-    index_problem: str | None = None
+    unindexed: str | None = None
 
 
 @dataclass(frozen=True)
 class Retried:
-    """How many dead letters there were, and how many files are in that state now.
-
-    `index_problem` says why the search server's index was left to the next run.
-    """
+    """How many dead letters there were, and how many files are in that state now."""
 
     tried: int
     failed: int
-    index_problem: str | None = None
 
 
 def retry_failures(place: Workplace) -> Retried:
@@ -155,9 +151,9 @@ def retry_failures(place: Workplace) -> Retried:
     release_the_dead(transactions)
     tried = transactions.run(lambda transaction: stage_failures.forget(transaction.session, None))
     unwritten = finish_files(Run(place, None))
-    problem = index(place)
+    index(place)
     failed = transactions.run(lambda transaction: _failed(transaction.session, None))
-    return Retried(tried, failed + unwritten, problem)
+    return Retried(tried, failed + unwritten)
 
 
 def finish_files(run: Run) -> int:

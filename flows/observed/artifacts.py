@@ -38,7 +38,7 @@ _MEANINGS = {
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
-    "index_problem": "why the search server's index was left to the next run",
+    "unindexed": "why the search server's index was left to the next run",
 }
 
 
@@ -46,9 +46,7 @@ _MEANINGS = {
 def show_summary(summary: Summary, root: str) -> None:
     """The counts of an ingest, a row each."""
     rows = [
-        {"what": name, "count": value, "meaning": _MEANINGS[name]}
-        for name, value in asdict(summary).items()
-        if value is not None
+        {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
     ]
     _show_table("ingest-summary", rows, Markdown(f"Ingest of {escaped(root)}"))
 
@@ -142,7 +140,7 @@ def _show_page(key: str, page: Markdown, description: str) -> None:
 
 
 def _table_cell(value: object) -> object:
-    return value if isinstance(value, (int, float)) else cell(value, _LONGEST_CELL)
+    return value if value is None or isinstance(value, (int, float)) else cell(value, _LONGEST_CELL)
 
 
 def _ui() -> str:

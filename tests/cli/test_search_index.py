@@ -27,7 +27,7 @@ def ingested(wsoptv: Command, server: Imitation, archive: Archive) -> Command:
     wsoptv.more["MEILISEARCH_URL"] = server.url
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     found = wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
-    assert (found["programmes"], found["index_problem"]) == (1, None)
+    assert (found["programmes"], found["unindexed"]) == (1, None)
     return wsoptv
 
 
@@ -56,7 +56,7 @@ def test_an_ingest_says_that_the_index_waits(
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 2.mp4")
     found = ingested.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     assert found["programmes"] == 2
-    assert "no progress" in found["index_problem"]
+    assert "no progress" in found["unindexed"]
     said = ingested("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     assert "the search index waits for the next run" in said.stdout
 
