@@ -121,7 +121,7 @@ def _progress(client: Client) -> tuple[int, float]:
 
     Servers before 1.12 have no batches.
     """
-    finished = client.http.get("tasks?statuses=succeeded,failed,canceled&limit=1")["total"]
+    finished = client.http.get("tasks?statuses=succeeded,failed,canceled&limit=1").get("total", 0)
     try:
         batches = client.http.get("batches?statuses=processing&limit=1")["results"]
     except MeilisearchApiError:
