@@ -94,6 +94,10 @@ def _told(summary: Summary, full: bool) -> State[Summary]:
         f"{counted(summary.seen, 'file')}: {summary.new:,} new, {summary.changed:,} changed, {summary.moved:,} moved, "
         f"{summary.missing:,} missing, {summary.quarantined:,} quarantined, {summary.failed:,} failed"
     )
+    if summary.unindexed:
+        message = f"{message}; {summary.unindexed}"
     if summary.failed or summary.unreadable:
         return done(summary, message, name="Completed with failures")
+    if summary.unindexed:
+        return done(summary, message, name="Completed without the index")
     return done(summary, message, name="Completed" if looked or summary.pending else "Nothing new")

@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from catalog_models.values import counted
 from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
-from flows.jobs.ingest import Leftovers, finish_files
+from flows.jobs.ingest import Leftovers, finish_files, index
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended
 from flows.observed.parameters import Folder, Workers
@@ -41,7 +41,8 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
         def job() -> Leftovers:
             release_the_dead(place.transactions)
             run = Run(place, place.transactions.run(lambda work: scope_of(work.session, root)))
-            return Leftovers(finish_files(run), run.left)
+            unwritten = finish_files(run)
+            return Leftovers(unwritten, run.left, index(place))
 
         state = ended(job, lambda left: _told(left, sum(len(judgement.files) for judgement in place.judged)))
         show_run(place, started)
@@ -50,6 +51,9 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
 
 def _told(left: Leftovers, judged: int) -> State[Leftovers]:
     if not left.unwritten and not left.changing:
-        return done(left, f"{counted(judged, 'file')} judged; nothing is left to do")
+        message = f"{counted(judged, 'file')} judged; nothing is left to do"
+        if left.unindexed:
+            return done(left, f"{message}; {left.unindexed}", name="Completed without the index")
+        return done(left, message)
     message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"
     return done(left, message, name="Completed with failures")

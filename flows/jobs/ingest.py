@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from catalog_models.values import Stage, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.claims import claims_kept, release_the_dead
 from flows.jobs.context import Run, Workplace
-from flows.jobs.indexing import index_after_ingest
+from flows.jobs.indexing import Indexed, index_after_ingest
 from flows.jobs.overview import count_due
 from flows.jobs.refusals import refuse_home_inside
 from flows.jobs.scanning import Scan, Scanner, ScanOptions
@@ -45,7 +45,8 @@ class Summary:
 
     The first six add up to `seen`, every file below the root; they speak of this run. `missing`, `quarantined` and
     `failed` count the files below the root that are in that state now; `programmes` the titles that the whole
-    catalogue shows. `unreadable` counts folders that could not be listed.
+    catalogue shows. `unreadable` counts folders that could not be listed. `unindexed` says why the search
+    server's index was left to the next run.
     """
 
     seen: int
@@ -61,6 +62,7 @@ class Summary:
     programmes: int
     unreadable: int
     seconds: float
+    unindexed: str | None = None
 
 
 def ingest_archive(
@@ -68,10 +70,12 @@ def ingest_archive(
     options: ScanOptions,
     place: Workplace,
     together: Callable[[], None] = lambda: None,
+    unindexed: str | None = None,
 ) -> Summary:
     """Scan `folder`, take every file that lacks something through the stages, and sum up.
 
-    `together` is called once the scan is recorded: other hosts may help from then on.
+    `together` is called once the scan is recorded: other hosts may help from then on. `unindexed` says why the
+    search server failed a moment ago: then it is not tried again.
     """
     started = time.monotonic()
     transactions = place.transactions
@@ -84,7 +88,9 @@ def ingest_archive(
     together()
     run = Run(place, scan.scope)
     left = Leftovers(finish_files(run), run.left)
+    problem = unindexed or index(place)
     summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
+    summary = replace(summary, unindexed=problem)
     _keep(transactions, scan.scope, summary)
     return summary
 
@@ -100,8 +106,9 @@ def ingest_archives(
     summaries: list[Summary] = []
     refused: RefusedError | None = None
     for folder in folders:
+        problem = summaries[-1].unindexed if summaries else None
         try:
-            summaries.append(ingest_archive(folder, options, place, partial(together, folder)))
+            summaries.append(ingest_archive(folder, options, place, partial(together, folder), problem))
         except RefusedError as error:
             if len(folders) > 1:
                 place.progress.warn(str(error))
@@ -112,16 +119,22 @@ def ingest_archives(
 
 
 def _added(summaries: Sequence[Summary]) -> Summary:
-    total = {name: sum(each[name] for each in map(asdict, summaries)) for name in asdict(summaries[0])}
-    return Summary(**total | {"programmes": summaries[-1].programmes})
+    last = summaries[-1]
+    counts = [name for name in asdict(last) if name != "unindexed"]
+    total = {name: sum(getattr(each, name) for each in summaries) for name in counts}
+    return Summary(**total | {"programmes": last.programmes, "unindexed": last.unindexed})
 
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What a run did not get done: files whose pictures could not be written, files that changed while they were read."""
+    """What a run did not get done: files whose pictures could not be written, files that changed while they were read.
+
+    `unindexed` says why the search server's index was left to the next run.
+    """
 
     unwritten: int = 0
     changing: Collection[uuid.UUID] = ()
+    unindexed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -138,26 +151,30 @@ def retry_failures(place: Workplace) -> Retried:
     release_the_dead(transactions)
     tried = transactions.run(lambda transaction: stage_failures.forget(transaction.session, None))
     unwritten = finish_files(Run(place, None))
+    index(place)
     failed = transactions.run(lambda transaction: _failed(transaction.session, None))
     return Retried(tried, failed + unwritten)
 
 
 def finish_files(run: Run) -> int:
-    """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
+    """Take what lacks something through all stages.
+
+    Returns how many files lack their pictures because none could be written.
+    """
     with claims_kept(run.transactions, run.owner, run.settings.lease):
-        unwritten = _finish_files(run)
-    index(run.place)
-    return unwritten
+        return _finish_files(run)
 
 
-def index(place: Workplace) -> None:
-    """Tell the search server, where there is one beside PostgreSQL's own search, of what changed."""
-    if place.settings.meilisearch_url is not None:
-        place.bench.do(
-            "index",
-            "index: titles that changed",
-            lambda: index_after_ingest(place.settings, place.transactions, place.progress),
-        )
+def index(place: Workplace) -> str | None:
+    """Send the titles that changed to the search server, if there is one; return why that was left to the next run."""
+    if place.settings.meilisearch_url is None:
+        return None
+    done: Indexed = place.bench.do(
+        "index",
+        "index: titles that changed",
+        lambda: index_after_ingest(place.settings, place.transactions, place.progress),
+    )
+    return done.problem
 
 
 def _finish_files(run: Run) -> int:
@@ -218,8 +235,9 @@ def _shelve(run: Run, *, to_the_end: bool = True) -> None:
 
 
 def regroup_all(place: Workplace) -> None:
-    """Group what has to be grouped anew, in all roots; opens no file."""
+    """Group again what has to be, in all roots, and index what changed; opens no file."""
     file_programmes(Run(place, None))
+    index(place)
 
 
 def file_programmes(run: Run, *, to_the_end: bool = True) -> None:

@@ -38,6 +38,7 @@ _MEANINGS = {
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
+    "unindexed": "why the search server's index was left to the next run",
 }
 
 
@@ -139,7 +140,7 @@ def _show_page(key: str, page: Markdown, description: str) -> None:
 
 
 def _table_cell(value: object) -> object:
-    return value if isinstance(value, (int, float)) else cell(value, _LONGEST_CELL)
+    return value if value is None or isinstance(value, (int, float)) else cell(value, _LONGEST_CELL)
 
 
 def _ui() -> str:

@@ -364,6 +364,30 @@ def admin(settings: Settings, anonymous: httpx.Client) -> Iterator[httpx.Client]
         yield client
 
 
+@pytest.fixture
+def twins(shelf: Shelf) -> tuple[uuid.UUID, uuid.UUID]:
+    """Two titles with a file each, as an ingest leaves them."""
+    read = {"display_title": "One", "short_title": "One", "confidence": 0.9, "rule": "r", "date": None}
+    return tuple(  # type: ignore[return-value]
+        shelf.add(
+            name,
+            name=f"{name}.mp4".encode(),
+            content_key=name,
+            file={
+                "title": read | {"display_title": name, "short_title": name},
+                "content_key": name,
+                "metadata_at": _NOW,
+                "title_at": _NOW,
+                "quality_at": _NOW,
+            },
+        )
+        for name in ("One", "Two")
+    )
+
+
+_NOW = "2026-01-01T00:00:00Z"
+
+
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Twelve seconds that browsers play: H.264 and AAC, a keyframe each second, the index first."""
