@@ -83,7 +83,7 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
     except _FAILURES as error:
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
         discard(target)
-        _note(run, key, said, error)
+        _note(run, wish, key, said, error)
         run.progress.warn(f"no rendition of {wish.name} ({wish.path}): {said}")
         return f"{wish.name}: {said}"
     except BaseException:
@@ -96,7 +96,14 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
 def _claim(run: Run, wish: Wish) -> uuid.UUID | None:
     what = (wish.recipe.kind, wish.recipe.container, wish.estimate.size)
     claim = Claim(uuid.uuid4(), run.owner, run.settings.lease)
-    return run.transactions.run(lambda work: renditions.claim(work.session, wish.file_id, what, claim))
+
+    def take(work: Transaction) -> uuid.UUID | None:
+        key = renditions.claim(work.session, wish.file_id, what, claim)
+        if key is not None and wish.recipe.kind == "deinterlace":
+            regroup_files(work, [wish.file_id])  # what it replaces plays no longer
+        return key
+
+    return run.transactions.run(take)
 
 
 def _make(run: Run, wish: Wish, target: Path) -> float:
@@ -184,9 +191,13 @@ def _publish(run: Run, wish: Wish, target: Path, lasts: float) -> int:
     return seen.st_size
 
 
-def _note(run: Run, key: uuid.UUID, said: str, error: BaseException) -> None:
-    """What may go better by itself next time is forgotten; the rest is kept, and not tried again by itself."""
-    if isinstance(error, RenditionFailedError | UnreadableError | CrashError):
+def _note(run: Run, wish: Wish, key: uuid.UUID, said: str, error: BaseException) -> None:
+    """Keep why it failed, so that it is not tried again by itself; forget what may go better next time.
+
+    A picture that could not be deinterlaced is forgotten, too: the next run may copy it.
+    """
+    lasting = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
+    if lasting and wish.recipe.kind != "deinterlace":
         run.transactions.run(lambda work: renditions.fail(work.session, key, said))
     else:
         _forget(run, key)

@@ -20,7 +20,7 @@ WHITE, PEAK = 203.0, 1000.0
 KNEE = 0.9
 """Share of that white up to which light stays as it is; what is brighter is squeezed in between."""
 
-_MATRICES = frozenset({1, 4, 5, 6, 7, 8, 9, 10, 14})  # those that zimg knows
+_MATRICES = frozenset({1, 4, 5, 6, 7, 8, 9})  # those that zimg knows, whatever the transfer function is
 _PLAYED = frozenset({1, 5, 6})  # those that browsers know, too: BT.709 and the two of BT.601
 _WIDE = frozenset({9, 11, 12})  # primaries: BT.2020, DCI-P3 and Display P3
 _HD_LINES = 720  # from here on, unmarked video is BT.709 (ITU-R BT.709), below it BT.601; swscale assumes 601

@@ -8,11 +8,9 @@ from itertools import accumulate
 from av.container import InputContainer
 from av.error import FFmpegError
 from av.packet import Packet
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tasks.media.length import seconds
-from tasks.media.reading import decode_from, next_key, packets
 from tasks.media.stamps import UNINDEXED, Piece, pieces_of, seek_byte
 
 _BEFORE_ALL = -10.0
@@ -52,14 +50,6 @@ class Film:
 
     def _second(self, _packet: Packet[VideoStream], stamp: int | None) -> float | None:
         return None if stamp is None else stamp * self._base - self._start
-
-
-    def picture(self, second: float = 0.0) -> VideoFrame | None:
-        """Decode a picture near a moment; None where none decodes there."""
-        coming = packets(self.container, self.video)
-        found = self.seek(second) if second else self.seek_start()
-        key = next_key(coming) if found else None
-        return decode_from(self.video, key, coming) if key is not None else None
 
 
 class JoinedFilm(Film):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import struct
 from dataclasses import dataclass
+from typing import cast
 
-from av.sidedata.sidedata import Type
+from av.sidedata.sidedata import SideData
 from av.video.frame import VideoFrame
 
 _MATRIX = struct.Struct("=9i")  # of fixed-point numbers, in rows (ISO/IEC 14496-12 §6.2.2)
@@ -27,7 +28,7 @@ class Orientation:
 
 def orientation_of(picture: VideoFrame) -> Orientation:
     """Return the orientation that a picture's display matrix asks for."""
-    matrix = picture.side_data.get(Type.DISPLAYMATRIX)
+    matrix = cast("SideData | None", picture.side_data.get("DISPLAYMATRIX"))
     if matrix is None or len(content := bytes(matrix)) < _MATRIX.size:
         return Orientation()
     a, b, _, c, d, *_ = _MATRIX.unpack_from(content)

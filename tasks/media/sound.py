@@ -12,6 +12,8 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Discard, Disposition
 
+from tasks.media.length import track_seconds
+
 _SURE_ENTRIES = 2  # an FLV header counts as one entry of the index
 _LOOKS = (0.0, 0.5, 0.75)  # shares of the duration at which a track is searched for packets
 _MOST_PACKETS, _MOST_BYTES = 300, 64 << 20  # read at each of them
@@ -27,6 +29,7 @@ _APART = (
     | Disposition.clean_effects
     | Disposition.dependent
 )
+_SAME_LENGTH = 1.0  # seconds that left and right may differ by
 _READY_MIX = ({"DL": 1.0}, {"DR": 1.0})
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "6.0", 7: "7.0", 8: "7.1"}
 _MOST_GUESSED = 8  # channels without names; FFmpeg takes more for loudspeakers in a circle
@@ -99,11 +102,16 @@ def _sum(side: dict[int, float], taken: list[int]) -> str:
 def is_mono_pair(tracks: Sequence[AudioStream], counts: Sequence[int]) -> bool:
     """Return whether the first two tracks are the left and the right channel of one sound, as masters have them.
 
-    `counts` are their channels. A commentary, or the same in another language, makes no pair.
+    `counts` are their channels. A commentary, another language, or one that lasts longer makes no pair.
     """
     if [*counts[:2]] != [1, 1]:
         return False
-    kinds = {(track.codec_context.name, track.codec_context.sample_rate, track.language) for track in tracks[:2]}
+    lasting = [length for length in map(track_seconds, tracks[:2]) if length is not None]
+    if lasting and max(lasting) - min(lasting) > _SAME_LENGTH:
+        return False
+    kinds = {
+        (track.codec_context.name, track.codec_context.sample_rate, track.language) for track in tracks[:2]
+    }
     return len(kinds) == 1 and not any(track.disposition & _APART for track in tracks[:2])
 
 

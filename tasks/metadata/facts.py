@@ -13,6 +13,7 @@ from av.video.stream import VideoStream
 
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
 from tasks.media.film import Film, film_of
+from tasks.media.keyframes import pictures_at
 from tasks.media.length import LONGEST_SECONDS, seconds
 from tasks.media.medium import Source
 from tasks.media.orientation import orientation_of
@@ -142,8 +143,8 @@ def _is_interlaced_later(film: Film, codec: str) -> bool:
     """Return whether a picture behind the first one is interlaced: a slate or an opening may not be."""
     if codec in _NEVER_INTERLACED or not film.seconds:
         return False
-    pictures = (film.picture(film.seconds * share) for share in _LOOKS)
-    return any(picture is not None and picture.interlaced_frame for picture in pictures)
+    moments = [film.seconds * share for share in _LOOKS]
+    return any(picture.interlaced_frame for picture in pictures_at(film, moments))
 
 
 def _frame_rate(video: VideoStream) -> float | None:

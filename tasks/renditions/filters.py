@@ -8,7 +8,7 @@ from tasks.media.colours import BT709, KNEE, PEAK, RGB, WHITE, Colours
 
 _PLANAR = "format=gbrp|gbrp10le|gbrp12le|gbrp16le"  # RGB as the filters below take it, as exact as it is
 _DEINTERLACED = "bwdif=deint=interlaced"  # pictures that are whole pass as they are
-_EVEN = "scale=trunc(iw/2)*2:trunc(ih/2)*2"  # 4:2:0 has no odd number of lines
+_EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0"  # 4:2:0 has no odd number of lines
 _BT709 = f"p={BT709}:t={BT709}:m={BT709}:r=limited"
 _TONES = f"tonemap=mobius:param={KNEE}:peak={PEAK / WHITE:.4f}:desat=0"
 _FORGOTTEN = (  # what describes a screen of HDR

@@ -139,7 +139,9 @@ def command_of(opened: dict[str, Any], tracks: Tracks, recipe: Recipe, part: Pat
         streams.append(_mixed(read[str(tracks.audio[0])], tracks.mix))
     elif tracks.audio:
         streams.append(read[str(tracks.audio[0])])
-    written = ffmpeg.output(*streams, str(part), **_video(tracks, recipe), **_audio(recipe), **_container(recipe))
+    written = ffmpeg.output(
+        *streams, str(part), **_video(tracks, recipe), **_audio(recipe), **_container(recipe)
+    )
     options = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "1"]
     written = written.global_args(*options).overwrite_output()
     return list(written.compile(cmd=imageio_ffmpeg.get_ffmpeg_exe()))

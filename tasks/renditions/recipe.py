@@ -12,7 +12,7 @@ from typing import Literal
 from catalog_models.values import MediaFacts, Moov, Playability, Verdict
 from tasks.metadata.playability import CARRIES, MONO_PAIR
 
-Kind = Literal["remux", "faststart", "transcode"]
+Kind = Literal["remux", "faststart", "transcode", "deinterlace"]
 
 _PICTURE = ("video_codec:", "video_profile:", "pixel_format:")
 _SOUND_RATE = 192_000  # bits a second
@@ -26,15 +26,13 @@ _UNKNOWN = 3_600.0  # seconds that a programme of unknown length is taken to las
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """How a rendition is made. Whether picture and sound are encoded (else copied), whether its pictures get their times of
-    showing from the order that they are decoded in (AVI has no other), and whether it is made only because the picture,
-    which plays, is interlaced."""
+    showing from the order that they are decoded in: AVI has no other."""
 
     kind: Kind
     container: Literal["mp4", "webm"]
     encodes_video: bool = False
     encodes_audio: bool = False
     restamps: bool = False
-    deinterlaces: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +48,8 @@ def recipe_for(facts: MediaFacts, verdict: Verdict, *, deinterlace: bool = False
 
     `deinterlace`: an interlaced picture that plays is encoded, too.
     """
-    if deinterlace and verdict.playability is not Playability.BROKEN and is_combed(facts):
-        recipe = _transcoded(facts, verdict)
-        if not recipe.encodes_video:
-            return replace(recipe, encodes_video=True, restamps=False, deinterlaces=True)
+    if deinterlace and (deinterlaced := _deinterlaced(facts, verdict)) is not None:
+        return deinterlaced
     match verdict.playability:
         case Playability.DIRECT:
             return Recipe("faststart", "mp4") if facts.moov is Moov.LAST else None
@@ -66,9 +62,16 @@ def recipe_for(facts: MediaFacts, verdict: Verdict, *, deinterlace: bool = False
             return None
 
 
-def is_combed(facts: MediaFacts) -> bool:
-    """Return whether browsers show the two fields of its pictures at once."""
-    return facts.video is not None and facts.video.interlaced
+def _deinterlaced(facts: MediaFacts, verdict: Verdict) -> Recipe | None:
+    """Return the recipe of an interlaced picture that plays: browsers show both of its fields at once."""
+    if verdict.playability is Playability.BROKEN or facts.video is None or not facts.video.interlaced:
+        return None
+    recipe = _transcoded(facts, verdict)
+    return (
+        None
+        if recipe.encodes_video
+        else replace(recipe, kind="deinterlace", encodes_video=True, restamps=False)
+    )
 
 
 def _transcoded(facts: MediaFacts, verdict: Verdict) -> Recipe:

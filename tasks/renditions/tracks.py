@@ -12,6 +12,7 @@ from av.video.stream import VideoStream
 from tasks.media.colours import Colours, colours_of
 from tasks.media.film import Film, JoinedFilm, film_of
 from tasks.media.fingerprint import fingerprint
+from tasks.media.keyframes import pictures_at
 from tasks.media.length import track_seconds
 from tasks.media.reading import main_video, open_container, read_only
 from tasks.media.sound import Mix, channels, is_mono_pair, sound_tracks
@@ -47,7 +48,7 @@ def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
             mix = found[0].mix if len(found) == 1 else None
             film = _film(container, video)
             lasts = _seconds(film, sounds)
-            picture = film.picture() if film else None
+            picture = next(pictures_at(film, [0.0]), None) if film else None
             colours = colours_of(picture) if picture else None
             numbers = tuple(track.index for track in sounds)
             return Tracks(video.index if video else 0, numbers, lasts, mix, colours)
@@ -63,8 +64,8 @@ def _film(container: InputContainer, video: VideoStream | None) -> Film | None:
 def _seconds(film: Film | None, sounds: Sequence[AudioStream]) -> float | None:
     if isinstance(film, JoinedFilm):
         return film.seconds
-    first = [track for track in (film and film.video, *sounds[:1]) if track is not None]
-    return max(filter(None, map(track_seconds, first)), default=None)
+    videos = [film.video] if film is not None else []
+    return max(filter(None, map(track_seconds, [*videos, *sounds[:1]])), default=None)
 
 
 def count_seconds(path: bytes, size: int, mtime_ns: int) -> float | None:

@@ -26,7 +26,7 @@ from tasks.thumbnails.sampling import cues, moments, onward, sample
 from tasks.thumbnails.scoring import BLANK
 from tasks.thumbnails.writing import jpeg, write_all
 
-GENERATOR = 1
+GENERATOR = 2
 """The version of what this step makes: raise it, and every picture is made anew."""
 
 

@@ -33,7 +33,8 @@ def on_screen(signal: NDArray[np.uint16], colours: Colours) -> NDArray[np.uint8]
     if colours.is_hdr:
         light = _squeezed(light)
     shown = np.clip(light, 0, 1) ** (1 / _SCREEN_GAMMA)
-    return np.rint(shown * 255).astype(np.uint8)
+    pixels: NDArray[np.uint8] = np.rint(shown * 255).astype(np.uint8)
+    return pixels
 
 
 @cache

@@ -12,21 +12,12 @@ import pytest
 
 from tasks.media.sound import stereo_mix
 from tasks.metadata.inspection import inspect
-from tasks.renditions.making import Original, make_rendition
-from tasks.renditions.recipe import recipe_for
 from tasks.renditions.tracks import choose_tracks
 from tests.media.clips import labelled, seen
+from tests.media.rendered import rendered
 
 Clip = Callable[[str], Path]
 LEFT, RIGHT = 440, 880  # Hz of the tones in the clips
-
-
-def rendered(path: Path, out: Path) -> Path:
-    inspection = inspect(*seen(path))
-    recipe = recipe_for(inspection.facts, inspection.verdict)
-    assert recipe is not None
-    make_rendition(Original(*seen(path), choose_tracks(*seen(path))), recipe, out, lambda _seconds: None)
-    return out
 
 
 def pitches(path: Path) -> list[int]:
@@ -78,6 +69,20 @@ def test_the_centre_goes_to_both_sides_and_what_has_no_position_to_none() -> Non
 def test_a_ready_mix_beside_the_channels_that_it_was_made_of_is_left_out() -> None:
     assert stereo_mix(("FL", "FR", "DL", "DR")).taken == "0|1"
     assert stereo_mix(("UNSD", "DL", "DR")).taken == "1|2"
+
+
+@pytest.mark.parametrize("ending", ["mov", "mkv", "ts", "mxf"])
+def test_a_pair_of_mono_tracks_becomes_left_and_right(clip: Clip, tmp_path: Path, ending: str) -> None:
+    path = clip(f"mono-pair.{ending}")
+    verdict = inspect(*seen(path)).verdict
+    assert (verdict.playability, "audio_tracks:mono_pair" in verdict.reasons) == ("transcode", True)
+    assert pitches(rendered(path, tmp_path / "made.mp4")) == pytest.approx([LEFT, RIGHT], abs=3)
+
+
+@pytest.mark.parametrize("name", ["mono-languages.mp4", "mono-comment.mkv"])
+def test_two_mono_tracks_that_say_other_things_are_no_pair(clip: Clip, name: str) -> None:
+    assert not inspect(*seen(clip(name))).facts.mono_pair
+    assert len(choose_tracks(*seen(clip(name))).audio) == 1
 
 
 @pytest.mark.parametrize("name", ["silent.mkv", "silent.ts", "silent.avi", "silent.flv"])
