@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from tasks.media.film import Film
-from tasks.media.reading import decode_from, next_key, packets
+from tasks.media.reading import Place, decode_from, next_key, packets, place_of
 
 _LOOK_BACK = 10.0  # seconds; keyframes lie closer together in what is broadcast
 _BEFORE_ALL = -10.0
@@ -29,12 +29,15 @@ def key_finder(film: Film) -> Callable[[float], Found]:
     return _indexed(film) if film.indexed else _Unindexed(film).key_before
 
 
-def pictures_at(film: Film, moments: Sequence[float]) -> Iterator[VideoFrame]:
-    """Yield the pictures of the keyframes for some moments, as far as they decode."""
-    find = key_finder(film)
+def pictures_at(film: Film, moments: Sequence[float], known: Place | None = None) -> Iterator[VideoFrame]:
+    """Yield the pictures of the keyframes for some moments, as far as they decode; each once, and the `known` one never."""
+    find, passed = key_finder(film), {known}
     for moment in moments:
         key, coming = find(moment)
-        if key is not None and (picture := decode_from(film.video, key, coming)) is not None:
+        if key is None or place_of(key) in passed:
+            continue
+        passed.add(place_of(key))
+        if (picture := decode_from(film.video, key, coming)) is not None:
             yield picture
 
 

@@ -99,12 +99,12 @@ def _sum(side: dict[int, float], taken: list[int]) -> str:
     return "+".join(f"{side[index]:g}*c{place}" for place, index in enumerate(taken) if index in side)
 
 
-def is_mono_pair(tracks: Sequence[AudioStream], counts: Sequence[int]) -> bool:
+def is_mono_pair(tracks: Sequence[AudioStream], found: Sequence[Channels]) -> bool:
     """Return whether the first two tracks are the left and the right channel of one sound, as masters have them.
 
-    `counts` are their channels. A commentary, another language, or one that lasts longer makes no pair.
+    `found` are the channels of each. A commentary, another language, or one that lasts longer makes no pair.
     """
-    if [*counts[:2]] != [1, 1]:
+    if [each.count for each in found[:2]] != [1, 1]:
         return False
     lasting = [length for length in map(track_seconds, tracks[:2]) if length is not None]
     if lasting and max(lasting) - min(lasting) > _SAME_LENGTH:

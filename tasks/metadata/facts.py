@@ -19,6 +19,7 @@ from tasks.media.medium import Source
 from tasks.media.orientation import orientation_of
 from tasks.media.reading import (
     KeyPicture,
+    Place,
     UnreadableError,
     decode_from,
     is_encrypted,
@@ -30,7 +31,7 @@ from tasks.media.reading import (
     read_only,
     sample_aspect,
 )
-from tasks.media.sound import channels, is_mono_pair, sound_tracks
+from tasks.media.sound import Channels, channels, is_mono_pair, sound_tracks
 from tasks.media.structure import structure
 
 _BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many
@@ -82,9 +83,9 @@ def _container_facts(
     else:
         facts = _picture_facts(container, video, source, facts, onward)
     tracks = sound_tracks(container)
-    sounds = tuple(map(_audio_facts, tracks))
-    pair = is_mono_pair(tracks, [sound.channels for sound in sounds])
-    return replace(facts, audio=sounds, mono_pair=pair)
+    found = [channels(track) for track in tracks]
+    sounds = tuple(map(_audio_facts, tracks, found))
+    return replace(facts, audio=sounds, mono_pair=is_mono_pair(tracks, found))
 
 
 def _lasting(facts: MediaFacts, source: Source, lasts: float | None) -> MediaFacts:
@@ -102,8 +103,8 @@ def _picture_facts(
     still = picture is not None and next(coming, None) is None
     film = film_of(container, video)
     described = _video_facts(video, picture)
-    if picture is not None and not described.interlaced and not still:
-        described = replace(described, interlaced=_is_interlaced_later(film, described.codec))
+    if key is not None and picture is not None and not described.interlaced and not still:
+        described = replace(described, interlaced=_is_interlaced_later(film, described.codec, place_of(key)))
     if onward is not None and key is not None and picture is not None:
         onward(film, KeyPicture(place_of(key), picture))
     return replace(
@@ -139,12 +140,12 @@ def _video_facts(video: VideoStream, picture: VideoFrame | None) -> VideoFacts:
     )
 
 
-def _is_interlaced_later(film: Film, codec: str) -> bool:
+def _is_interlaced_later(film: Film, codec: str, first: Place) -> bool:
     """Return whether a picture behind the first one is interlaced: a slate or an opening may not be."""
     if codec in _NEVER_INTERLACED or not film.seconds:
         return False
     moments = [film.seconds * share for share in _LOOKS]
-    return any(picture.interlaced_frame for picture in pictures_at(film, moments))
+    return any(picture.interlaced_frame for picture in pictures_at(film, moments, first))
 
 
 def _frame_rate(video: VideoStream) -> float | None:
@@ -152,11 +153,11 @@ def _frame_rate(video: VideoStream) -> float | None:
     return float(rate) if rate and 0 < rate <= _HIGHEST_RATE else None
 
 
-def _audio_facts(track: AudioStream) -> AudioFacts:
+def _audio_facts(track: AudioStream, found: Channels) -> AudioFacts:
     codec = track.codec_context
     return AudioFacts(
         codec=codec.codec.canonical_name if codec else "unknown",
-        channels=channels(track).count,
+        channels=found.count,
         sample_rate=codec.sample_rate if codec else 0,
         language=track.language if track.language != "und" else None,  # ISO 639-2: undetermined
     )

@@ -43,7 +43,7 @@ def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
             video = main_video(container)
             sounds = sound_tracks(container)[:2]
             found = [channels(track) for track in sounds]
-            if not is_mono_pair(sounds, [each.count for each in found]):
+            if not is_mono_pair(sounds, found):
                 sounds, found = sounds[:1], found[:1]
             mix = found[0].mix if len(found) == 1 else None
             film = _film(container, video)
