@@ -18,15 +18,20 @@ _FORGOTTEN = (  # what describes a screen of HDR
 )
 
 
-def filters(colours: Colours | None) -> str:
-    """Return the chain of filters for pictures of these colours; None where they are not known."""
-    return ",".join(_chain(colours))
+def filters(colours: Colours | None, *, fields: bool) -> str:
+    """Return the chain of filters for pictures of these colours, None where they are not known.
+
+    `fields`: some may be interlaced. The frame rate that the encoder expects is doubled then, and with it the level
+    of H.264 that a player has to have.
+    """
+    return ",".join(_chain(colours, fields))
 
 
-def _chain(colours: Colours | None) -> Iterator[str]:
+def _chain(colours: Colours | None, fields: bool) -> Iterator[str]:
     if colours is not None and colours.matrix == RGB:
         yield _PLANAR
-    yield _DEINTERLACED
+    if fields:
+        yield _DEINTERLACED
     yield _EVEN
     if colours is None or colours.plays:
         return

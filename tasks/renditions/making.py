@@ -160,7 +160,7 @@ def _video(tracks: Tracks, recipe: Recipe) -> dict[str, Any]:
         "crf": 20,
         "profile:v": "high",
         "pix_fmt": "yuv420p",
-        "vf": filters(tracks.colours),
+        "vf": filters(tracks.colours, fields=tracks.fields),
         "fps_mode": "vfr",  # of an interlaced picture come two, of a progressive one comes one
         "force_key_frames": "expr:gte(t,n_forced*2)",  # players seek to these
     }

@@ -19,19 +19,22 @@ from tasks.media.sound import Mix, channels, is_mono_pair, sound_tracks
 from tasks.media.source import open_source
 from tasks.media.stamps import UNINDEXED, read_pieces
 
+_MOST_INTERLACED = 1088  # lines: no format has more (ITU-R BT.709)
+
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
     """Their numbers in the file. Two numbers of `audio` are the left and the right one of a pair of mono tracks, as masters
     of broadcasters have them. `seconds` is how long the first ones last, as far as the file says so: subtitles, or a track that is
     left out, may last longer. `mix` is how the channels of a single track become two, where FFmpeg does not know it. `colours` are those of the first
-    picture, None where it does not decode."""
+    picture, None where it does not decode. `fields`: some pictures may be interlaced."""
 
     video: int
     audio: tuple[int, ...]
     seconds: float | None = None
     mix: Mix | None = None
     colours: Colours | None = None
+    fields: bool = True
 
 
 def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
@@ -51,7 +54,8 @@ def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
             picture = next(pictures_at(film, [0.0]), None) if film else None
             colours = colours_of(picture) if picture else None
             numbers = tuple(track.index for track in sounds)
-            return Tracks(video.index if video else 0, numbers, lasts, mix, colours)
+            fields = picture is None or picture.height <= _MOST_INTERLACED
+            return Tracks(video.index if video else 0, numbers, lasts, mix, colours, fields)
 
 
 def _film(container: InputContainer, video: VideoStream | None) -> Film | None:
