@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange
+from av.video.stream import VideoStream
 
 UNMARKED = 2
 RGB, BT709, BT601, BT2020 = 0, 1, 6, 9  # matrices; of primaries, too, but for the first
@@ -53,8 +54,17 @@ class Colours:
         return self.matrix in _PLAYED and not self.full and not self.is_wide
 
 
-def colours_of(picture: VideoFrame) -> Colours:
-    """Return the colours of a decoded picture."""
+def said_matrix(video: VideoStream) -> int:
+    """Return the matrix that the container says a track of JPEG has. Ask before a picture is decoded.
+
+    JPEG has no place for it, and the decoder then says BT.601 of each picture. What other codecs say is right.
+    """
+    codec = video.codec_context
+    return int(codec.colorspace) if codec.codec.canonical_name == "mjpeg" else UNMARKED
+
+
+def colours_of(picture: VideoFrame, said: int = UNMARKED) -> Colours:
+    """Return the colours of a decoded picture; `said` is what its container knows better about its matrix."""
     transfer = picture.color_trc if picture.color_trc in (PQ, HLG) else BT709
     primaries = int(picture.color_primaries)
     if primaries not in _WIDE:
@@ -62,7 +72,8 @@ def colours_of(picture: VideoFrame) -> Colours:
     if is_rgb(picture.format):
         return Colours(RGB, primaries, transfer, full=True)
     full = picture.color_range == ColorRange.JPEG or picture.format.name.startswith("yuvj")
-    return Colours(_matrix(picture, primaries), primaries, transfer, full)
+    matrix = said if said in _MATRICES else _matrix(picture, primaries)
+    return Colours(matrix, primaries, transfer, full)
 
 
 def is_rgb(pixels: VideoFormat) -> bool:

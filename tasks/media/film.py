@@ -10,6 +10,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
+from tasks.media.colours import UNMARKED, said_matrix
 from tasks.media.length import seconds
 from tasks.media.stamps import UNINDEXED, Piece, pieces_of, seek_byte
 
@@ -17,7 +18,10 @@ _BEFORE_ALL = -10.0
 
 
 class Film:
-    """A track of a container that knows its moments; `indexed`: a seek finds a keyframe."""
+    """A track of a container that knows its moments; `indexed`: a seek finds a keyframe. `matrix` is what the container
+    says about colours that the pictures themselves say nothing about."""
+
+    matrix = UNMARKED
 
     def __init__(self, container: InputContainer, video: VideoStream, lasts: float | None) -> None:
         self.container, self.video, self.seconds = container, video, lasts
@@ -78,8 +82,17 @@ class JoinedFilm(Film):
         return self._begins[number] + min(piece.seconds, max(0.0, stamp * self._base - piece.mark.stamp))
 
 
-def film_of(container: InputContainer, video: VideoStream) -> Film:
-    """Return the film of a track. Where there is no index, the container is read, and stands anywhere afterwards."""
+def film_of(container: InputContainer, video: VideoStream, matrix: int | None = None) -> Film:
+    """Return the film of a track. Where there is no index, the container is read, and stands anywhere afterwards.
+
+    `matrix` is what `said_matrix` returned, where a picture was decoded since.
+    """
+    film = _film(container, video)
+    film.matrix = said_matrix(video) if matrix is None else matrix
+    return film
+
+
+def _film(container: InputContainer, video: VideoStream) -> Film:
     if container.format.name in UNINDEXED:
         pieces = pieces_of(container, video)
         if any(piece.jumps for piece in pieces):

@@ -12,6 +12,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
+from tasks.media.colours import said_matrix
 from tasks.media.film import Film, film_of
 from tasks.media.keyframes import pictures_at
 from tasks.media.length import LONGEST_SECONDS, seconds
@@ -96,12 +97,13 @@ def _picture_facts(
     container: InputContainer, video: VideoStream, source: Source, facts: MediaFacts, onward: Onward | None
 ) -> MediaFacts:
     read_only(container, video)
+    matrix = said_matrix(video)
     coming = packets(container, video)
     key = next_key(coming)
     encrypted = key is not None and is_encrypted(key)
     picture = None if key is None or encrypted else decode_from(video, key, coming)
     still = picture is not None and next(coming, None) is None
-    film = film_of(container, video)
+    film = film_of(container, video, matrix)
     described = _video_facts(video, picture)
     if key is not None and picture is not None and not described.interlaced and not still:
         described = replace(described, interlaced=_is_interlaced_later(film, described.codec, place_of(key)))

@@ -52,7 +52,7 @@ def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
             film = _film(container, video)
             lasts = _seconds(film, sounds)
             picture = next(pictures_at(film, [0.0]), None) if film else None
-            colours = colours_of(picture) if picture else None
+            colours = colours_of(picture, film.matrix) if film and picture else None
             numbers = tuple(track.index for track in sounds)
             fields = picture is None or picture.height <= _MOST_INTERLACED
             return Tracks(video.index if video else 0, numbers, lasts, mix, colours, fields)

@@ -11,7 +11,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from tasks.media.colours import BT709, RGB, Colours, colours_of
+from tasks.media.colours import BT709, RGB, UNMARKED, Colours, colours_of
 from tasks.media.orientation import Orientation, orientation_of
 from tasks.thumbnails.screen import on_screen
 
@@ -62,10 +62,11 @@ class Small:
 
 
 class Shrinker:
-    """Makes the pictures of one video small. `aspect` is the width over height of one of its pixels."""
+    """Makes the pictures of one video small. `aspect` is the width over height of one of its pixels, `matrix` that of
+    `Film`."""
 
-    def __init__(self, aspect: float) -> None:
-        self._aspect = aspect
+    def __init__(self, aspect: float, matrix: int = UNMARKED) -> None:
+        self._aspect, self._matrix = aspect, matrix
         self._scaler = VideoReformatter()
         self._narrower = VideoReformatter()
         self._converter = VideoReformatter()
@@ -77,7 +78,7 @@ class Shrinker:
         Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not both at
         once. Its AREA averages what it drops and costs no more than the bilinear filter.
         """
-        orientation, colours = orientation_of(frame), colours_of(frame)
+        orientation, colours = orientation_of(frame), colours_of(frame, self._matrix)
         size = self._size(frame, orientation.quarters, box)
         field = self._field(frame)
         if colours.is_wide:

@@ -67,7 +67,7 @@ def look(film: Film, first: KeyPicture | None = None) -> Album:
 
     `first` is what was decoded of it already. Raises FFmpegError and MemoryError.
     """
-    album = Album(Shrinker(sample_aspect(film.video)), cues(film.seconds))
+    album = Album(Shrinker(sample_aspect(film.video), film.matrix), cues(film.seconds))
     for moment, frame in sample(film, moments(film.seconds), first):
         if frame is not None:
             album.take(frame, moment.tile)

@@ -46,6 +46,13 @@ COLOURED = {
     "palette.avi": f"{STRIPES},format=pal8 -c:v msrle",
     "jpeg-420.avi": f"{STRIPES},format=yuvj420p -c:v mjpeg -q:v 2",
     "jpeg-422.mov": f"{STRIPES},format=yuvj422p -c:v mjpeg -q:v 2",
+    **{
+        f"jpeg-709.{ending}": (
+            f"{STRIPES},scale=out_color_matrix=bt709:out_range=pc,format=yuvj444p,"
+            "setparams=colorspace=bt709:color_primaries=bt709:color_trc=bt709 -c:v mjpeg -q:v 2"
+        )
+        for ending in ("mov", "mkv")
+    },
     "full-709.mkv": f"{STRIPES},scale=out_color_matrix=bt709:out_range=pc,format=yuvj444p -c:v libx264 -qp 2",
     "wide-sdr.mkv": f"{_light('2020_10')},format=yuv420p10le {H265}=bt2020-10",
     "p3.mkv": f"{STRIPES},zscale=min=gbr:rin=full:pin=709:tin=709:m=709:p=smpte432:t=709:r=tv,format=yuv444p10le -c:v ffv1",
