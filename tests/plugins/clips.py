@@ -7,7 +7,6 @@ import subprocess
 import imageio_ffmpeg
 import pytest
 
-
 _OPTIONS = """
 -v error -f lavfi -i testsrc2=size=320x180:rate=10 -f lavfi -i sine -t 12
 -c:v libx264 -preset ultrafast -g 10 -pix_fmt yuv420p -c:a aac -movflags +faststart
