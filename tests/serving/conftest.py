@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import itertools
 import socket
-import subprocess
 import threading
 import time
 import uuid
@@ -18,7 +17,6 @@ from typing import Any
 
 import bcrypt
 import httpx
-import imageio_ffmpeg
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -386,35 +384,3 @@ def twins(shelf: Shelf) -> tuple[uuid.UUID, uuid.UUID]:
 
 
 _NOW = "2026-01-01T00:00:00Z"
-
-
-@pytest.fixture(scope="session")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Twelve seconds that browsers play: H.264 and AAC, a keyframe each second, the index first."""
-    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "error",
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=size=320x180:rate=10",
-    ]
-    command += [
-        "-f",
-        "lavfi",
-        "-i",
-        "sine",
-        "-t",
-        "12",
-        "-c:v",
-        "libx264",
-        "-preset",
-        "ultrafast",
-        "-g",
-        "10",
-    ]
-    command += ["-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(path)]
-    subprocess.run(command, check=True)
-    return path.read_bytes()
