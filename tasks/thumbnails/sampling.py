@@ -62,7 +62,7 @@ def moments(duration: float | None) -> tuple[Moment, ...]:
 def sample(
     film: Film, wanted: tuple[Moment, ...], first: KeyPicture | None = None
 ) -> Iterator[tuple[Moment, VideoFrame | None]]:
-    """Yield the picture of the last keyframe at or before each moment, None where nothing decodes.
+    """Yield the picture of the last keyframe at or before each moment; None if nothing decodes.
 
     Moments that share a keyframe get the same object; `first` is one that is decoded already. At most the current
     picture is held.
@@ -81,7 +81,7 @@ def sample(
 
 def _indexed(film: Film) -> Callable[[float], _Found]:
     def key_near(second: float) -> _Found:
-        """Return the key packet for a moment: a seek leads to it, or close to it where the index is damaged."""
+        """Return the key packet for a moment: a seek leads to it, or close to it if the index is damaged."""
         for start in (second, second - _LOOK_BACK, _BEFORE_ALL):
             coming = packets(film.container, film.video)
             if film.seek(start) and (key := next_key(coming)) is not None:
@@ -92,16 +92,17 @@ def _indexed(film: Film) -> Callable[[float], _Found]:
 
 
 class _Unindexed:
-    """Finds keyframes in a stream that is entered anywhere: from some seconds before a moment on, every packet is read.
+    """Finds keyframes without an index: reads every packet from some seconds before a moment on.
 
-    How many seconds, is learnt: as far as keyframes have proved to lie apart."""
+    The number of seconds is doubled while no keyframe is found, and kept for the next moments.
+    """
 
     def __init__(self, film: Film) -> None:
         self._film = film
         self._reach = _FIRST_REACH
 
     def key_before(self, second: float) -> _Found:
-        """Return the last key packet that is shown by then, the first of all where there is none."""
+        """Return the last key packet that is shown by then; the first one of the film if there is none."""
         while self._reach < second:
             if self._film.seek(second - self._reach) and (found := self._last_key(second))[0] is not None:
                 return found

@@ -226,7 +226,8 @@ def imitation() -> Iterator[Imitation]:
                 status, answer = 503, {"message": "not now", "code": "x", "type": "x", "link": "x"}
             else:
                 status, answer = state.answer(self.command, self.path, json.loads(body or b"null"), key)
-            said = json.dumps(answer).encode()
+            said = state.page or json.dumps(answer).encode()
+            status = 200 if state.page else status
             self.send_response(status)
             self.send_header("content-length", str(len(said)))
             self.end_headers()

@@ -224,6 +224,18 @@ def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
     assert issubclass(SearchUnreachableError, ExpectedError)
 
 
+def test_a_server_that_is_no_meilisearch_is_reported_and_the_ingest_goes_on(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    key = catalogue.add("Ashbrook")
+    server.page = b"<html>Welcome</html>"
+    said = index_after_ingest(with_server, catalogue.transactions, Silence(), pause=SOON)
+    assert said.problem is not None
+    assert "is it a Meilisearch?" in said.problem
+    assert catalogue.row(key).indexed_at is None
+    assert send_titles(with_server, catalogue.transactions, [key]) == said.problem
+
+
 def test_nobody_at_the_address(settings: Settings, catalogue: Catalogue) -> None:
     nobody = settings.model_copy(update={"meilisearch_url": "http://127.0.0.1:9"})
     with pytest.raises(SearchUnreachableError):
