@@ -1,4 +1,4 @@
-"""The commands with a Meilisearch: an ingest that cannot index, `reindex`, edits, and what `doctor` says."""
+"""The commands with a Meilisearch: an ingest that cannot index, `reindex`, edits, and `doctor`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def server() -> Iterator[Imitation]:
 
 @pytest.fixture
 def ingested(wsoptv: Command, server: Imitation, archive: Archive) -> Command:
-    """The command with that server, after an ingest of one title."""
+    """Return the command with that server, after an ingest of one title."""
     wsoptv.more["MEILISEARCH_URL"] = server.url
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     found = wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")

@@ -1,4 +1,4 @@
-"""Which sound tracks count, and how channels in any order become two."""
+"""Sound tracks with and without samples, and the mix of channels in any order to stereo."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from tasks.renditions.tracks import choose_tracks
 from tests.media.clips import labelled, seen
 
 Clip = Callable[[str], Path]
-LEFT, RIGHT = 440, 880  # Hz of the tones in the clips
+# Hz of the tones in the clips.
+LEFT, RIGHT = 440, 880
 
 
 def rendered(path: Path, out: Path) -> Path:
@@ -30,7 +31,7 @@ def rendered(path: Path, out: Path) -> Path:
 
 
 def pitches(path: Path) -> list[int]:
-    """The loudest frequency in Hz of the left and the right channel."""
+    """Return the loudest frequency in Hz of the left and the right channel."""
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
         "-v",

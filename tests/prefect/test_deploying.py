@@ -156,7 +156,7 @@ def test_every_parameter_is_described_in_the_form_of_the_ui(api: Api) -> None:
 
 
 def _without_times(known: Any) -> Any:
-    """Return what the API says of a deployment, without when it was changed and of which application it is."""
+    """Return the fields of a deployment without its times of change and the id of its application."""
     if isinstance(known, list):
         return [_without_times(one) for one in known]
     if not isinstance(known, dict):

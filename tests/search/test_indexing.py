@@ -107,7 +107,7 @@ def test_settings_of_an_older_version_are_mended(
 def test_a_server_without_progress_is_left_to_the_next_run(
     with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A full disk: the task stays `processing`, and its batch begins again and again."""
+    """On a full disk the task stays `processing`, and its batch starts again and again."""
     catalogue.add("Ashbrook")
     index(with_server, catalogue)
     catalogue.add("Wexley")
@@ -132,7 +132,7 @@ def test_a_server_that_gets_on_is_waited_for(
     looks = iter(range(1, 40))
 
     def percent() -> float:
-        """Further with each look; after the last one the task is done."""
+        """Return more with each request; after the last one the task is done."""
         found = next(looks, None)
         if found is None:
             server.resume()
@@ -227,7 +227,7 @@ def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
 def test_a_server_that_is_no_meilisearch_is_reported_and_the_ingest_goes_on(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
-    key = catalogue.add("Ashbrook")
+    (key,) = catalogue.add("Ashbrook")
     server.page = b"<html>Welcome</html>"
     said = index_after_ingest(with_server, catalogue.transactions, Silence(), pause=SOON)
     assert said.problem is not None
