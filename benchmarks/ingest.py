@@ -96,7 +96,7 @@ def _plain(job: Job) -> None:
 
 
 def _ours(job: Job) -> None:
-    """The same by the code of the ingest."""
+    """Do the same with the code of the ingest."""
 
     def decode(film: Film, first: KeyPicture) -> None:
         for _moment, _frame in sample(film, moments(film.seconds), first):

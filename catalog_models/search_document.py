@@ -38,7 +38,7 @@ class Document(NamedTuple):
 
 
 def document_of(columns: Mapping[str, Any]) -> Document:
-    """The document of a programme with these columns; what is missing counts as None."""
+    """Return the search document of a title with these columns; a missing column counts as None."""
     title = tokens(columns.get("title") or "")
     texts = list(_texts(columns))
     fields = [*_named(columns), *_numbered(columns), *(word for text in texts for word in tokens(text))]

@@ -39,10 +39,10 @@ def version_of(updated_at: dt.datetime) -> str:
 
 
 def probe() -> dict[str, Any]:
-    """Return a search that succeeds only where every search does.
+    """Return a search that succeeds only if all searches can.
 
-    The server refuses it with a wrong key, without the index, and where a filter or a searched attribute is
-    missing from the settings of the index.
+    The server refuses it if the key is wrong, if the index is missing, or if the settings of the index lack a
+    filter or a searched attribute.
     """
     return {
         "indexUid": INDEX,

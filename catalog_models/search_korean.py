@@ -1,7 +1,7 @@
-"""Korean words of a text, however their spaces are set: `한국 결승전` is also `한국결승전`, and the other way round. Pure.
+"""Korean words of a text with other spaces: `한국 결승전` is also `한국결승전`, and the reverse. Pure.
 
-A document has every part of a Korean word, and neighbouring words as one. So a search finds them with its own
-spaces, in PostgreSQL and in Meilisearch alike.
+A document has every part of a Korean word, and neighbouring words joined to one. So PostgreSQL and
+Meilisearch find them whatever spaces a search has.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from catalog_models.search_text import HANGUL, Chunk, chunks
 
-_LONGEST = 16  # syllables; a search that joins more is cut by the vocabulary
+# Syllables. A search that joins more is cut into words by the vocabulary.
+_LONGEST = 16
 _KOREAN = re.compile(f"[{HANGUL}]+")
 
 
 class Span(NamedTuple):
-    """A word as it would be with other spaces, and where it stands: one range of the text for each written word."""
+    """A word that other spaces would make, with its place: one range of the text for each written word."""
 
     word: str
     ranges: list[tuple[int, int]]
@@ -31,12 +32,12 @@ def is_korean(word: str) -> bool:
 
 
 def other_spacings(text: str) -> list[str]:
-    """Return the words that a text also has if its Korean is written with other spaces."""
+    """Return the words that a text would have if its Korean had other spaces."""
     return list(dict.fromkeys(span.word for span in spans(list(chunks(text)))))
 
 
 def spans(words: Sequence[Chunk]) -> Iterator[Span]:
-    """Yield the parts of Korean words, two syllables and more, and those of neighbours that are joined."""
+    """Yield the parts of Korean words, and of joined neighbours, from two syllables on."""
     for korean, run in groupby(words, lambda chunk: is_korean(chunk.forms[0])):
         if korean:
             yield from _of_run(list(run))
@@ -44,7 +45,7 @@ def spans(words: Sequence[Chunk]) -> Iterator[Span]:
 
 def _of_run(run: Sequence[Chunk]) -> Iterator[Span]:
     joined = "".join(chunk.forms[0] for chunk in run)
-    # For each syllable its word, and its place in it.
+    # The number of the word of each syllable, and the place of the syllable in it.
     places = [(number, at) for number, chunk in enumerate(run) for at in range(len(chunk.forms[0]))]
     for start in range(len(joined)):
         for end in range(start + 2, min(len(joined), start + _LONGEST) + 1):
@@ -55,7 +56,10 @@ def _of_run(run: Sequence[Chunk]) -> Iterator[Span]:
 
 
 def _joins(run: Sequence[Chunk], start: tuple[int, int], end: tuple[int, int]) -> bool:
-    """Return whether the parts of two words make one: of one syllable of each, `한국` would be found in `대한 국민`."""
+    """Return whether the parts of two words may be joined.
+
+    One syllable of each does not suffice: `한국` would be found in `대한 국민`.
+    """
     (first, head), (last, tail) = start, end
     whole_head, whole_tail = head == 0, tail + 1 == len(run[last].forms[0])
     return (whole_head or len(run[first].forms[0]) - head > 1) and (whole_tail or tail > 0)

@@ -1,4 +1,4 @@
-"""The words of titles and of searches: one way to cut text for what is stored and for what is searched. Pure."""
+"""Words of titles and of searches: both are cut in the same way. Pure."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """What was found; `mend` is empty when there is nothing to mend."""
+    """What a check found; `mend` says what to do, and is empty if all is well."""
 
     name: str
     ok: bool

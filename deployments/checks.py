@@ -36,7 +36,7 @@ _ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the dat
 
 
 def run_checks() -> list[Check]:
-    """All checks, in the order in which one would mend things."""
+    """Run all checks, in the order in which problems are best solved."""
     found = [_python(), _servers(), _ffmpeg(), _libraries()]
     try:
         settings = Settings()

@@ -37,8 +37,9 @@ class Deployed:
 
 
 def deploy(settings: Settings, api_url: str) -> Deployed:
-    """Bring the Prefect server in use up to what this version describes. What is as it should be is left alone, and
-    with it what somebody set in the UI: a paused schedule, a parameter, a limit.
+    """Apply the deployments of this version to the Prefect server in use, unless nothing changed.
+
+    Then settings made in the UI stay: a paused schedule, a parameter, a limit.
 
     Raises `StackError`.
     """
@@ -66,7 +67,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
 
 
 def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
-    """What the last application depended on."""
+    """Return what the applied deployments depend on; they are applied again when it changes."""
     sources = [prefect_file(), *sorted(_FLOWS.glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return {"sources": digest, "server": api_url, "archive": " ".join(settings.archives)}

@@ -1,4 +1,4 @@
-"""`prefect.yaml`: the deployments that it describes, and their application to a Prefect server."""
+"""`prefect.yaml`: read the deployments that it describes, and apply them to a Prefect server."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Part(BaseModel):
 
 
 class Schedule(_Part):
-    """When the deployment runs by itself."""
+    """A schedule of the deployment."""
 
     cron: str
     timezone: str = "UTC"
@@ -48,7 +48,7 @@ class Schedule(_Part):
 
 
 class Pool(_Part):
-    """Where its runs wait for a worker."""
+    """The work pool and queue in which its runs wait for a worker."""
 
     name: str
     work_queue_name: str
@@ -56,7 +56,7 @@ class Pool(_Part):
 
 
 class Limit(_Part):
-    """How many of its runs there may be at once, and what happens to one more."""
+    """How many of its runs may be active at once, and what happens to one more."""
 
     limit: int
     collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"]
@@ -75,7 +75,7 @@ class Deployment(_Part):
     schedules: list[Schedule] = []
 
     def fields(self) -> dict[str, Any]:
-        """Return what the API calls these settings."""
+        """Return these settings by their names in Prefect's API."""
         limit = self.concurrency_limit
         return {
             "description": self.description,
@@ -87,7 +87,7 @@ class Deployment(_Part):
             "job_variables": self.work_pool.job_variables,
             "concurrency_limit": limit and limit.limit,
             "concurrency_options": limit and {"collision_strategy": limit.collision_strategy},
-            # The package is installed where the worker runs.
+            # Workers have the package installed, so they need not pull code.
             "pull_steps": [],
         }
 
@@ -112,7 +112,7 @@ def described_deployments() -> list[Deployment]:
 def apply_deployments(client: SyncPrefectClient, described: list[Deployment]) -> None:
     """Create or update the deployments as `prefect deploy --all` does. Raises `StackError`.
 
-    The flows are loaded in this process: Prefect's command would take seconds to load them in another one.
+    The flows are loaded in this process: a process of Prefect's command would take seconds longer.
     """
     from httpx import HTTPError
     from prefect.exceptions import PrefectException
@@ -120,8 +120,10 @@ def apply_deployments(client: SyncPrefectClient, described: list[Deployment]) ->
     for one in described:
         try:
             _apply(client, one)
-        except (HTTPError, PrefectException, ValueError, KeyError, TypeError) as error:
-            raise StackError(f"the deployment {one.name} could not be applied: {error}") from error
+        except (HTTPError, PrefectException, ImportError, OSError, ValueError, KeyError, TypeError) as error:
+            raise StackError(
+                f"the deployment {one.name} ({one.entrypoint}) could not be applied: {error}"
+            ) from error
 
 
 def _apply(client: SyncPrefectClient, one: Deployment) -> None:

@@ -1,4 +1,4 @@
-"""`wsoptv doctor`'s check of the Meilisearch that the settings name: whether a search works there."""
+"""Check for `wsoptv doctor` whether searches work on the Meilisearch that the settings name."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 _SECONDS = 3.0
 _KEY = {"invalid_api_key", "missing_authorization_header"}
-_REINDEX = "`wsoptv reindex`; PostgreSQL searches meanwhile"
+_REINDEX = "run `wsoptv reindex`; PostgreSQL searches meanwhile"
 
 
 def meilisearch_check(settings: Settings) -> Check:
-    """Search there as the API does; `settings.meilisearch_url` has to be set."""
+    """Search as the API does, and return the result; `settings.meilisearch_url` has to be set."""
     from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
     from tasks.search.client import connect
@@ -45,7 +45,7 @@ def _searched(client: Client, url: str) -> Check:
     differing = index.differing_settings(client)
     if differing:
         says = f"{version} at {url}: the index has other settings ({', '.join(differing)})"
-        return Check("meilisearch", False, says, "`wsoptv reindex`, or the next ingest")
+        return Check("meilisearch", False, says, "run `wsoptv reindex`, or wait for the next ingest")
     return Check("meilisearch", True, f"{version} at {url}, {index.count(client):,} titles")
 
 
@@ -55,7 +55,7 @@ def _refused(error: MeilisearchApiError, url: str) -> Check:
         mend = "set MEILISEARCH_MASTER_KEY to the key of that server; PostgreSQL searches meanwhile"
         return Check("meilisearch", False, f"{url} refuses MEILISEARCH_MASTER_KEY", mend)
     if code == "index_not_found":
-        return Check("meilisearch", False, f"{url} has no index of titles", f"an ingest, or {_REINDEX}")
+        return Check("meilisearch", False, f"{url} has no index of titles", f"run an ingest, or {_REINDEX}")
     return Check("meilisearch", False, f"{url} refuses a search: {_first_line(error)}", _REINDEX)
 
 

@@ -26,7 +26,7 @@ def _name() -> str:
 
 @flow(name="ingest-batch", flow_run_name=_name, task_runner=batch_runner())
 def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> State[Leftovers]:
-    """Take files that are known and lack something to the shelf, a batch at a time, beside other runs.
+    """Finish known files that lack a stage, a batch at a time; other runs may do the same.
 
     Scans nothing. Each run claims files for a time in the database, so that runs on many hosts never meet; what a
     killed one had claimed, another takes up when its lease has run out. Ends when nothing is left.
@@ -56,4 +56,6 @@ def _told(left: Leftovers, judged: int) -> State[Leftovers]:
             return done(left, f"{message}; {left.unindexed}", name="Completed without the index")
         return done(left, message)
     message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"
+    if left.unindexed:
+        message = f"{message}; {left.unindexed}"
     return done(left, message, name="Completed with failures")

@@ -129,7 +129,7 @@ def _this_process() -> str:
 
 @asynccontextmanager
 async def watching(alarms: Alarms) -> AsyncIterator[None]:
-    """Look, for as long as we are inside."""
+    """Check for alerts in the background while the context is open."""
     async with httpx.AsyncClient(timeout=_PATIENCE, verify=certificates()) as client:
         task = asyncio.create_task(_watch(alarms, client))
         try:

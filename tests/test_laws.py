@@ -64,7 +64,7 @@ def test_what_stands_in_a_from_clause_has_a_name_of_its_own() -> None:
 
 
 def test_only_one_module_reads_the_channels_of_pyav() -> None:
-    """A layout that PyAV 17.1 to 18.1 returns is freed twice, unless it is read as `tasks.media.sound` does."""
+    """PyAV 17.1 to 18.1 frees a layout twice, unless it is read as in `tasks.media.sound`."""
     for module in MODULES:
         tree = ast.parse(module.read_text())
         imported = {

@@ -105,9 +105,9 @@ def mark_rebuilt(session: Session, versions: Mapping[uuid.UUID, dt.datetime]) ->
 
 
 def mark_due(session: Session, ids: Collection[str]) -> set[str]:
-    """Note that the search server does not hold these titles as they are; return the ids that exist."""
+    """Have the next ingest send these titles to the search server; return the ids that exist."""
     wanted = [uuid.UUID(key) for key in ids if _is_id(key)]
-    # One parameter: a statement takes 65,535 at most.
+    # An array is one parameter, and a statement takes at most 65,535.
     among = Content.id == any_(literal(wanted, ARRAY(Uuid)))
     due = update(Content).where(among).values(indexed_at=None, **_AS_IT_WAS)
     found = session.scalars(due.returning(Content.id), execution_options={"synchronize_session": False})

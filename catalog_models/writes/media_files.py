@@ -288,7 +288,7 @@ def _facts(inspection: Inspection) -> dict[str, Any]:
 
 
 def correct_duration(session: Session, file_id: uuid.UUID, seconds: float) -> None:
-    """Store how long a file lasts where its header or its time stamps said something else."""
+    """Store the measured duration of a file whose header or time stamps are wrong."""
     session.execute(_among([file_id]).values(duration_seconds=seconds))
 
 

@@ -122,7 +122,7 @@ def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
 
 
 def _say(command: str, work: Callable[[Session, Actor], Settled], as_json: bool) -> None:
-    """Do it in the name of who is at the keyboard, announce it, and print the title as it reads now."""
+    """Make the edit in the name of the user of this shell, announce it, and print the new title."""
     import getpass
 
     from catalog_models.writes.audit_log import Actor
@@ -141,6 +141,8 @@ def _say(command: str, work: Callable[[Session, Actor], Settled], as_json: bool)
         settled = runtime.transactions.run(step)
         ids = {event.content_id for event in settled.events if isinstance(event, ContentEvent)}
         if ids and (problem := send_titles(runtime.settings, runtime.transactions, ids)):
-            click.echo(f"the search index waits for the next ingest: {problem}", err=True)
+            click.echo(
+                f"saved, but not sent to the search server; the next ingest sends it: {problem}", err=True
+            )
     said = {"id": str(settled.content_id), "title": settled.title}
     click.echo(one_line(said) if as_json else printable(settled.title))

@@ -69,8 +69,9 @@ def _show(found: Found) -> None:
 @click.command(short_help="Compare the search with the titles, and rebuild its index.")
 @as_json_option
 def reindex(as_json: bool) -> None:
-    """Compare what PostgreSQL searches with the titles, and mend it. With MEILISEARCH_URL, also fill a fresh index with
-    all titles and swap it in; searches go on meanwhile.
+    """Compare the text that PostgreSQL searches with the titles, and correct it.
+
+    With MEILISEARCH_URL, also fill a new index with all titles and swap it in; searches work in the meantime.
 
     Needs no Prefect; the flow `reindex-search` does the same every night.
     """
@@ -87,13 +88,14 @@ def reindex(as_json: bool) -> None:
 
 
 def _show_reindexed(made: Reindexed) -> None:
-    click.echo(f"{made.mended:,} titles mended, {made.learned:,} words learned, {made.words:,} forgotten")
+    click.echo(f"{made.mended:,} titles corrected, {made.learned:,} words added, {made.words:,} removed")
     if made.drift is None:
-        click.echo("PostgreSQL searches: there is no other index to rebuild")
+        click.echo("MEILISEARCH_URL is not set: PostgreSQL searches, and there is no index to rebuild")
         return
-    click.echo(f"{made.titles:,} titles in the fresh index, in {made.seconds:.1f} s")
+    click.echo(f"{made.titles:,} titles in the new index, in {made.seconds:.1f} s")
     if not made.drift.none:
-        lacks = f"{made.drift.missing:,} titles are missing, {made.drift.surplus:,} too many, {made.drift.stale:,} old"
+        drift = made.drift
+        lacks = f"{drift.missing:,} titles are missing, {drift.surplus:,} too many, {drift.stale:,} outdated"
         click.echo(
             f"the index still differs from the catalogue: {lacks}; run `wsoptv reindex` again", err=True
         )

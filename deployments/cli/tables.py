@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def print_summary(summary: Summary) -> None:
-    """The counts of an ingest, and what to do about the bad ones."""
+    """Print the counts of an ingest, and what to do about failures."""
     rows = [
         ("seen", summary.seen, "files below the folder"),
         ("  ignored", summary.ignored, "no videos, links, excluded"),
@@ -38,7 +38,9 @@ def print_summary(summary: Summary) -> None:
     _print(("", "files", ""), shown, right=(1,))
     if summary.unindexed:
         Console(soft_wrap=True).print(
-            f"the search index waits for the next run: {summary.unindexed}", highlight=False, markup=False
+            f"the search index is not up to date; the next ingest tries again: {summary.unindexed}",
+            highlight=False,
+            markup=False,
         )
     Console().print(f"done in {summary.seconds:.1f} s", highlight=False)
 

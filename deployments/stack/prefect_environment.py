@@ -67,7 +67,7 @@ def client_environment(
     base: Path, api_url: str, auth: str | None, own: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
     """Return what a process that runs flows, or calls the server, needs besides its own variables."""
-    # It loads pydantic: a third of a second, which the keeper does without.
+    # Imported here because it loads pydantic for a third of a second, and the keeper does not need it.
     from orchestration.secret_files import SUFFIX
 
     defaults = {**_SILENT, **_CLIENT}

@@ -18,7 +18,7 @@ from deployments.stack.prefect_sqlite import lock_before_reading
 def main() -> None:
     """Serve until a signal ends us, as `prefect server start` does."""
     listener = socket.socket(fileno=int(sys.argv[1]))
-    # The libraries stay for good: to look for garbage in them takes a sixth of the time of the start.
+    # The libraries are never freed: garbage collection would take a sixth of the start for nothing.
     gc.disable()
     import uvicorn
     from prefect.server.api.server import create_app

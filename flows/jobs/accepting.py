@@ -48,7 +48,7 @@ class Accepted:
 
 
 def accept_files(paths: Sequence[bytes], place: Workplace) -> Accepted:
-    """Forget what these files were, judge them as they are, and show those that are fit.
+    """Forget the earlier facts of these files, check them again, and show those that pass.
 
     A path is absolute, below a root, or below the working directory. Raises `UnknownFileError`, with nothing changed.
     """

@@ -1,4 +1,4 @@
-"""The search index of a Meilisearch: bring it up to date after an ingest, compare it with the tables, rebuild it.
+"""Update, compare and rebuild the search index of a Meilisearch.
 
 PostgreSQL's own search needs none of this: what it searches is written together with the titles.
 """
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 STAGE = "index"
 _ROWS = 500  # titles a batch
 _FRESH = "titles_next"  # the index that a rebuild fills
-_EDIT_SECONDS = 3.0  # that a person's edit waits for a response of the search server
+# Deadline of one response of the search server after an edit, for which a person waits.
+_EDIT_SECONDS = 3.0
 _START = uuid.UUID(int=0)
 
 log = logging.getLogger(__name__)
@@ -41,10 +42,11 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Indexed:
-    """The result of an update of the index. `configured` is false, and nothing was done, without MEILISEARCH_URL.
+    """The result of an update of the index.
 
-    `repaired`: titles that the index had lost, had too many, or had in another version than was noted.
-    `problem`: why the index was left to a later run.
+    `configured` is false if MEILISEARCH_URL is not set: then nothing was done.
+    `repaired` counts the titles that were missing, surplus or outdated in the index.
+    `problem` says why the index was left to a later run.
     """
 
     configured: bool
@@ -76,9 +78,10 @@ def index_titles(
 ) -> Indexed:
     """Bring the search server up to date with all titles that changed since they were indexed.
 
-    Then compare the index with the tables, and repair it. A batch is noted as indexed once the server has done
-    it. Raises `SearchUnreachableError` after five tries, the first `pause` seconds apart, `SearchStalledError`
-    where the server makes no progress, and `SearchServerError` where it refuses or fails.
+    Then compare the index with the tables, and repair it. A batch is marked as indexed when the server has
+    finished it. Raises `SearchUnreachableError` after five tries, the first `pause` seconds apart,
+    `SearchStalledError` where the server makes no progress, and `SearchServerError` where it refuses or
+    fails.
     """
     if settings.meilisearch_url is None:
         return Indexed(configured=False)
@@ -86,17 +89,17 @@ def index_titles(
     from tasks.search.client import persistently
 
     client = _client(settings)
-    # A new server, or one that lost its data.
+    # The server is new, or lost its data.
     if not persistently(lambda: index.exists(client), pause):
         titles = _rebuild(client, transactions, progress, pause)
         return Indexed(configured=True, upserted=titles)
     if mended := persistently(lambda: index.mend_settings(client), pause):
-        log.info("the search index got settings that it lacked: %s", ", ".join(mended))
+        log.info("changed settings of the search index: %s", ", ".join(mended))
     upserted, deleted = _push_due(client, transactions, progress, pause)
     repaired = _repair(client, transactions, pause)
     if repaired:
         progress.warn(
-            f"the search index differed from the catalogue in {repaired} titles; they are sent again"
+            f"the search index differed from the catalogue in {repaired:,} titles; sending them again"
         )
         again, gone = _push_due(client, transactions, progress, pause)
         upserted, deleted = upserted + again, deleted + gone
@@ -106,7 +109,7 @@ def index_titles(
 def _push_due(
     client: Client, transactions: Transactions, progress: Progress, pause: float
 ) -> tuple[int, int]:
-    """Send the titles that are due, a batch at a time; return how many were put in and how many taken out."""
+    """Send the titles that are due, a batch at a time; return how many were stored and how many deleted."""
     from tasks.search import index
     from tasks.search.client import persistently
 
@@ -122,17 +125,17 @@ def _push_due(
 
 
 def _repair(client: Client, transactions: Transactions, pause: float) -> int:
-    """Make due what the index has otherwise than the tables; return how many titles that are.
+    """Mark the titles as due in which the index differs from the tables; return how many.
 
-    Counts and a sample are compared first, and all titles only if these differ. What the catalogue does not know
-    at all is deleted at once.
+    Counts and a sample are compared first, and all titles only if these differ. Documents without a row are
+    deleted at once.
     """
     from tasks.search import index
     from tasks.search.client import persistently
 
     if _looks_whole(client, transactions, pause):
         return 0
-    # The index first: a title that is added meanwhile then counts as missing, and not as one too many.
+    # Read the index first: a title that is added in between then counts as missing, not as surplus.
     held = persistently(lambda: index.versions(client), pause)
     found = index.differences(held, transactions.run(_wanted))
     known = transactions.run(lambda work: contents.mark_due(work.session, found.all()))
@@ -144,7 +147,7 @@ def _repair(client: Client, transactions: Transactions, pause: float) -> int:
 
 
 def _looks_whole(client: Client, transactions: Transactions, pause: float) -> bool:
-    """Return whether the index has as many titles as the catalogue shows, and a sample in their versions."""
+    """Return whether the index has as many titles as the catalogue, and the right versions in a sample."""
     from tasks.search import index
     from tasks.search.client import persistently
 
@@ -157,7 +160,7 @@ def _looks_whole(client: Client, transactions: Transactions, pause: float) -> bo
 def index_after_ingest(
     settings: Settings, transactions: Transactions, progress: Progress, *, pause: float = 0.5
 ) -> Indexed:
-    """Run `index_titles` for an ingest, which goes on without it: what fails is warned of, and due at the next run."""
+    """Run `index_titles` for an ingest; if it fails, warn and leave the titles to the next run."""
     try:
         return index_titles(settings, transactions, progress, pause=pause)
     except ExpectedError as error:
@@ -168,7 +171,7 @@ def index_after_ingest(
 def send_titles(settings: Settings, transactions: Transactions, ids: Collection[uuid.UUID]) -> str | None:
     """Send these titles to the search server after an edit, without waiting until it has indexed them.
 
-    They stay due: the next ingest makes sure. Returns why they could not be sent.
+    They stay due, so that the next ingest checks them. Returns the reason if they could not be sent.
     """
     if settings.meilisearch_url is None:
         return None
@@ -178,7 +181,7 @@ def send_titles(settings: Settings, transactions: Transactions, ids: Collection[
     client = _client(settings, _EDIT_SECONDS)
     rows = transactions.run(lambda work: work.session.execute(due_among(ids)).all())
     try:
-        # The server would make an index without our settings; the next ingest makes a whole one.
+        # Without an index the server would create one without our settings. The next ingest creates it.
         if persistently(lambda: index.exists(client), tries=1):
             persistently(lambda: index.send(client, *documents_of(rows)), tries=1)
     except ExpectedError as error:
@@ -262,7 +265,7 @@ def _count_shown(work: Transaction) -> int:
 
 
 def _wanted(work: Transaction, sample: int | None = None) -> dict[str, str]:
-    """Return the versions of all titles that are shown, or of a random sample, by their ids."""
+    """Return the versions of all shown titles, or of a random sample, by their ids."""
     query = select(Content.id, Content.updated_at).where(Content.is_visible)
     if sample is not None:
         query = query.order_by(func.random()).limit(sample)

@@ -74,8 +74,8 @@ def ingest_archive(
 ) -> Summary:
     """Scan `folder`, take every file that lacks something through the stages, and sum up.
 
-    `together` is called once the scan is recorded: other hosts may help from then on. `unindexed` says why the
-    search server failed a moment ago: then it is not tried again.
+    `together` is called once the scan is recorded: other hosts may help from then on. `unindexed` says why
+    the search server failed for an earlier root: then it is not tried again.
     """
     started = time.monotonic()
     transactions = place.transactions
@@ -127,7 +127,7 @@ def _added(summaries: Sequence[Summary]) -> Summary:
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What a run did not get done: files whose pictures could not be written, files that changed while they were read.
+    """The work that a run left: files without pictures for want of room, files that changed while they were read.
 
     `unindexed` says why the search server's index was left to the next run.
     """
@@ -157,16 +157,16 @@ def retry_failures(place: Workplace) -> Retried:
 
 
 def finish_files(run: Run) -> int:
-    """Take what lacks something through all stages.
+    """Take all files that lack a stage through all stages.
 
-    Returns how many files lack their pictures because none could be written.
+    Returns how many files lack pictures because they could not be written.
     """
     with claims_kept(run.transactions, run.owner, run.settings.lease):
         return _finish_files(run)
 
 
 def index(place: Workplace) -> str | None:
-    """Send the titles that changed to the search server, if there is one; return why that was left to the next run."""
+    """Send changed titles to the search server, if there is one; return the reason if that failed."""
     if place.settings.meilisearch_url is None:
         return None
     done: Indexed = place.bench.do(
@@ -235,7 +235,7 @@ def _shelve(run: Run, *, to_the_end: bool = True) -> None:
 
 
 def regroup_all(place: Workplace) -> None:
-    """Group again what has to be, in all roots, and index what changed; opens no file."""
+    """Group due files of all roots again, and index changed titles; open no file."""
     file_programmes(Run(place, None))
     index(place)
 

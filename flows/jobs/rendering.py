@@ -33,7 +33,8 @@ STAGE = "render"
 
 _MARGIN = 1.1  # of what an estimate says, that has to be free
 _SLACK = 5.0  # seconds that a rendition may be shorter or longer: containers round, tracks end at different moments
-_COUNTED = 10e6  # bytes a second, of a file whose packets are counted: a busy NAS gives no less
+# Bytes a second, at least, from a busy NAS while the packets of a file are counted.
+_COUNTED = 10e6
 _FAILURES = (ExpectedError, OSError, UnreadableError, CrashError, DeadlineError, *LEFT_FOR_NEXT_RUN)
 
 T = TypeVar("T")
@@ -70,7 +71,7 @@ class Made:
 
 
 def render(run: Run, folder: Path, wish: Wish) -> Made | str:
-    """Make it; else answers why it was not made. Bugs, and who cancels, pass."""
+    """Make a rendition, or return why it was not made. Bugs and cancellations are raised."""
     began = time.monotonic()
     do = run.place.bench.do
     key = do(STAGE, f"claim {wish.name}", partial(_claim, run, wish))
@@ -107,7 +108,7 @@ def _claim(run: Run, wish: Wish) -> uuid.UUID | None:
 
 
 def _make(run: Run, wish: Wish, target: Path) -> float:
-    """Make it, and return how many seconds it lasts."""
+    """Make the rendition, and return its duration in seconds."""
     if (room := spare_room(target.parent)) < wish.estimate.size * _MARGIN:
         raise NoRoomError(
             f"it takes {wish.estimate.size:,} bytes by estimate, and {max(0, room):,} are free in {target.parent}"
@@ -135,9 +136,9 @@ def _inspected(run: Run, part: Path) -> Inspection:
 
 
 def _expect_alike(run: Run, wish: Wish, seconds: float | None, made: Inspection) -> None:
-    """Raise `RenditionFailedError` unless it plays, and lasts as long as its tracks or its file.
+    """Raise `RenditionFailedError` unless the rendition plays and lasts as long as its tracks or its file.
 
-    One that lasts longer has lost nothing: the estimate was short.
+    A longer one is accepted: it has lost nothing, and the estimate was too short.
     """
     if made.verdict.playability is not Playability.DIRECT:
         raise RenditionFailedError(f"what was made of it does not play: {', '.join(made.verdict.reasons)}")
@@ -150,15 +151,11 @@ def _expect_alike(run: Run, wish: Wish, seconds: float | None, made: Inspection)
 
 
 def _is_close(lasts: float, expected: float) -> bool:
-    return abs(lasts - expected) <= _slack(expected)
-
-
-def _slack(seconds: float) -> float:
-    return max(1.0, min(_SLACK, seconds / 100))
+    return abs(lasts - expected) <= max(1.0, min(_SLACK, expected / 100))
 
 
 def _counted(run: Run, wish: Wish) -> float | None:
-    """Return how long the file lasts by its packets, where its time stamps may claim more than there is."""
+    """Return the duration of the file by its packets: its time stamps may claim more than there is."""
     patience = max(run.settings.probe_deadline, wish.size / _COUNTED)
     path = os.fsencode(wish.path)
     counted: float | None = _in_pool(run, count_seconds, path, wish.size, wish.mtime_ns, deadline=patience)
@@ -174,7 +171,7 @@ def _in_pool(run: Run, function: Callable[..., T], *arguments: object, deadline:
 
 
 def _publish(run: Run, wish: Wish, target: Path, lasts: float) -> int:
-    """Have it play, and return its bytes. Its title lasts as long as what plays."""
+    """Publish the rendition, and return its bytes. Its title gets the duration of the rendition."""
     publish(target)
     seen = target.stat()
 

@@ -48,7 +48,7 @@ class Search:
         if not words:
             return _found(question, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
-        # The server would ignore the words beyond its limit.
+        # The server ignores words beyond its limit.
         if self.server is None or len(terms) > MOST_WORDS:
             return _found(question, terms, await self._by_database(session, terms, question))
         try:
@@ -92,9 +92,9 @@ async def ask_once(settings: Settings, question: Question) -> Found:
 async def _by_server(
     server: SearchServer, session: AsyncSession, terms: Sequence[Term], question: Question
 ) -> _Result:
-    """The server says which titles and in which order; what they are, and whether they may be seen, the tables say."""
-    # A number is not to be read as the beginning of another one, nor `250k` as `2 50k`; a year that is being
-    # typed has more than one that would do. What a word was corrected to is a whole word.
+    """Return what the server found, in its order; the rows and who may see them come from the tables."""
+    # Exact words are quoted: the server must not take a number for the beginning of another one, nor `250k`
+    # for `2 50k`. A year of which the end is still to be typed is not exact. A correction is a whole word.
     words = [(term.corrected or term.typed, term.is_exact or term.corrected is not None) for term in terms]
     hits = await server.search(query_text(words), question)
     rows = await rows_of(session, hits.ids, question)

@@ -14,7 +14,7 @@ OPEN, CLOSE = "<em>", "</em>"
 
 
 def highlight(title: str, terms: Sequence[Term]) -> str:
-    """Return the title as HTML text: `&`, `<`, `>` and quotes escaped, the words found between `<em>` and `</em>`."""
+    """Return the title as HTML: special characters escaped, and found words between `<em>` and `</em>`."""
     text = normalize("NFC", title)
     words = list(chunks(text))
     wanted = [one for term in terms for one in term.wanted]
@@ -28,7 +28,7 @@ def highlight(title: str, terms: Sequence[Term]) -> str:
 
 
 def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the ranges in their order, those that overlap or touch as one."""
+    """Return the sorted ranges; those that overlap or touch become one."""
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(ranges):
         if merged and start <= merged[-1][1]:
@@ -39,7 +39,7 @@ def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _found(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
-    """Yield where there is to be a mark; a counted thing (`Day 3`) is found as a whole."""
+    """Yield the ranges to mark; a name with a number (`Day 3`) is found as a whole."""
     whole = {
         place
         for number in range(1, len(words))
@@ -52,14 +52,17 @@ def _found(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[i
 
 
 def _found_in_korean(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
-    """Yield the letters themselves: words are joined (`한국결승전`), and take endings. An unfinished word that does
-    not stand there is marked to the end of the word that it begins."""
+    """Yield the ranges to mark in Korean words, which are joined (`한국결승전`) and take endings.
+
+    Only the letters of the search are marked. An unfinished word without such a place is marked to the end of
+    the word that it begins.
+    """
     there = list(spans(words)) if wanted else []
     for one in wanted:
         found = [span.ranges for span in there if span.word == one.word]
         found += [[(word.start, word.end)] for word in words if word.forms[0] == one.word]
         if not found and one.begins:
-            # Of each place the shortest, which comes first.
+            # The shortest at each place: it comes first, so it is the last one to be set here.
             begun = [span for span in there if span.ends_word and one.fits(span.word)]
             found = list({span.ranges[0][0]: span.ranges for span in reversed(begun)}.values())
         for ranges in found:

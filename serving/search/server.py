@@ -1,4 +1,4 @@
-"""Searches on the search server (Meilisearch): through its official client, in own threads, within a deadline."""
+"""Searches on the search server (Meilisearch) by its official client, in threads, within a deadline."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from tasks.search.titles import Title, documents_of
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
-DEADLINE = 1  # second for an answer; a viewer would notice a longer wait
+DEADLINE = 1  # second for a response; a viewer would notice a longer wait
 MOST_WORDS = 10
-"""Words of a search that the server reads."""
+"""The server reads this many words of a search, and ignores the others."""
 
 _REST = 10.0  # seconds for which a server that did not answer is not asked again
 _THREADS = 8
-# Such a status is about what was asked; a wrong key has another one.
+# A status about this one search. A wrong key, which concerns all searches, has another one.
 _OF_ONE_SEARCH = {400, 413, 414, 422}
 
 _log = logging.getLogger(__name__)
 
 
 class SilentError(Exception):
-    """The server does not respond, or refuses this search."""
+    """The server does not respond, or refused this search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why the server refused a search that it cannot do, while it can do others."""
+    """Why the server refused one search, although it can do others."""
 
     reason: str
 
@@ -65,14 +65,14 @@ class SearchServer:
 
         self._client = partial(Client, url, key, timeout=DEADLINE)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
-        # A wrong response counts, too: the database gives a better one.
+        # A malformed response counts as a failure, too: PostgreSQL searches instead.
         self._breaker = Breaker("the search server", (Exception,), deadline=DEADLINE, failures=1, rest=_REST)
 
     async def search(self, text: str, question: Question) -> Hits:
         """Return a page of the titles that have all words of `text`, which is in the server's own syntax.
 
-        Raises `SilentError`; at once while a server that did not respond is not asked again. A search that the
-        server refuses for its own sake says nothing about the next one.
+        Raises `SilentError`, and does so at once while the server rests after a failure. A refusal that
+        concerns this search alone does not start such a rest.
         """
         try:
             async with self._breaker.guard():
@@ -81,11 +81,11 @@ class SearchServer:
                     return _hits(found)
         except UnavailableError as error:
             raise SilentError from error
-        _log.warning("the search server refused a search: %s", found.reason)
+        _log.warning("the search server refused a search, PostgreSQL does it: %s", found.reason)
         raise SilentError
 
     async def ping(self) -> None:
-        """Raise an error where a search would fail: no response, a wrong key, no index, or another schema."""
+        """Raise an error if searches would fail: no response, a wrong key, no index, or other settings."""
         async with asyncio.timeout(DEADLINE):
             _hits(await self._in_thread(self._probe))
 
@@ -113,7 +113,7 @@ class SearchServer:
         from tasks.search import index
 
         client = self._client()
-        # The server would make an index without our settings; the next ingest makes a whole one.
+        # Without an index the server would create one without our settings. The next ingest creates it.
         if index.exists(client):
             index.send(client, *documents_of(rows))
 

@@ -47,7 +47,7 @@ class Term:
 
     @property
     def is_exact(self) -> bool:
-        """Return whether the word is meant as it stands, like a number: an amount is, too."""
+        """Return whether the word is never the beginning of another one: a number or an amount."""
         return self.is_number or bool(_AMOUNT.match(self.typed))
 
     @property
@@ -70,9 +70,9 @@ def words_of(text: str) -> list[str]:
 
 
 def terms_of(words: Sequence[str], vocabulary: Vocabulary) -> list[Term]:
-    """Return what each word asks for; the last one may be unfinished.
+    """Return what each word searches for; the last one may be unfinished.
 
-    Korean words that no title has as one are taken apart into words that titles have.
+    A Korean word that no title has is cut into words that titles have.
     """
     parts = list(dict.fromkeys(part for word in words for part in _parts(word, vocabulary)))[:MOST]
     return [_term(word, vocabulary, last=number == len(parts)) for number, word in enumerate(parts, start=1)]

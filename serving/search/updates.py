@@ -1,4 +1,4 @@
-"""Send titles that changed to the search server after the commit, so that it need not wait for the next ingest."""
+"""Send changed titles to the search server after the commit: viewers need not wait for the next ingest."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from orchestration.events import ContentCreated, ContentDeleted, ContentEvent, C
 from serving.search.server import SearchServer
 from tasks.search.titles import due_among
 
-_GATHERED = 0.1  # seconds in which changes are gathered: a merge announces several
-_MOST = 200  # titles; more that change at once are those of an ingest, which sends them itself
+# Seconds in which changes are gathered: a merge announces several.
+_GATHERED = 0.1
+# Titles. If more change at once, an ingest changed them, and sends them itself.
+_MOST = 200
 
 _log = logging.getLogger(__name__)
 
 
 class Updates:
-    """The titles that changed and are not sent yet. They stay due: the next ingest sends what this did not."""
+    """Changed titles that are still to be sent. They stay due, so the next ingest sends what is left."""
 
     def __init__(self, engine: AsyncEngine, server: SearchServer) -> None:
         self._engine, self._server = engine, server
@@ -37,7 +39,7 @@ class Updates:
             self._sending = asyncio.create_task(self._send())
 
     async def _after_gap(self) -> None:
-        """Do nothing: what was missed is due at the next ingest."""
+        """Do nothing: titles of missed events are due at the next ingest."""
 
     async def _send(self) -> None:
         while self._changed:
@@ -47,9 +49,13 @@ class Updates:
                 continue
             try:
                 await self._send_these(changed)
-            except Exception as error:  # noqa: BLE001 - whatever it was, the next ingest sends them
+            except Exception as error:  # noqa: BLE001 - after any error the next ingest sends them
                 reason = str(error).partition("\n")[0] or type(error).__name__
-                _log.warning("%d titles wait for the next ingest to be indexed: %s", len(changed), reason)
+                _log.warning(
+                    "could not send %d titles to the search server; the next ingest does: %s",
+                    len(changed),
+                    reason,
+                )
 
     async def _send_these(self, changed: set[uuid.UUID]) -> None:
         async with AsyncSession(self._engine) as session:
@@ -58,7 +64,7 @@ class Updates:
             await self._server.send(rows)
 
     async def close(self) -> None:
-        """Stop; what was not sent is due at the next ingest."""
+        """Stop sending; the next ingest sends the rest."""
         if self._sending is not None:
             self._sending.cancel()
             with suppress(asyncio.CancelledError):

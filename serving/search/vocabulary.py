@@ -46,14 +46,15 @@ class Vocabulary:
         return place < len(self._sorted) and self._sorted[place].startswith(word)
 
     def parts(self, word: str) -> list[str]:
-        """Return the fewest known words that make this one, empty where there are none; the last may be unfinished."""
+        """Return the fewest known words that make up this one, or none; the last may be unfinished."""
+        longest = max(self._by_length, default=0)
         fewest: list[list[str] | None] = [[]]
         for end in range(1, len(word) + 1):
             is_known = self.begins if end == len(word) else self.__contains__
             found = [
                 [*before, word[start:end]]
-                for start, before in enumerate(fewest)
-                if before is not None and is_known(word[start:end])
+                for start in range(max(0, end - longest), end)
+                if (before := fewest[start]) is not None and is_known(word[start:end])
             ]
             fewest.append(min(found, key=len, default=None))
         return fewest[-1] or []

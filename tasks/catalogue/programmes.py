@@ -124,7 +124,7 @@ def _status(best: CatalogueFile | None) -> str:
 
 
 def _quality(best: CatalogueFile) -> str | None:
-    """Return the class of a picture by its longer or its shorter side: a film of 3840 × 1600 is 4K, and so is a portrait."""
+    """Return the class of a picture by either side: 3840 × 1600 is 4K, and so is 2160 × 3840."""
     if best.height is None:
         return None
     short, long = sorted((best.height, best.width or best.height))

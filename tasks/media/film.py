@@ -1,4 +1,4 @@
-"""The film in an open container: how long it lasts, and how a moment of it is found."""
+"""The film in an open container: its duration, and seeks to its moments."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ _BEFORE_ALL = -10.0
 
 
 class Film:
-    """A track of a container that knows its moments; `indexed`: a seek finds a keyframe. `matrix` is what the container
-    says about colours that the pictures themselves say nothing about."""
+    """A video track with continuous time stamps.
+
+    `indexed`: a seek leads to a keyframe. `matrix` is what the container says of the colours of pictures that
+    say nothing themselves.
+    """
 
     matrix = UNMARKED
 
@@ -30,7 +33,7 @@ class Film:
         self._start = (video.start_time or 0) * self._base
 
     def seek(self, second: float) -> bool:
-        """Go to a moment, or to what lies before it; False where the container cannot."""
+        """Seek to a moment or to a packet before it. Return False if the container cannot."""
         try:
             offset = round((second + self._start) / self._base) if self._base else 0
             self.container.seek(offset, stream=self.video)
@@ -39,17 +42,17 @@ class Film:
         return True
 
     def seek_start(self) -> bool:
-        """Go to the beginning."""
+        """Seek to the beginning. Return False if the container cannot."""
         if not self.indexed and seek_byte(self.container, self.video, 0):
             return True
         return self.seek(0.0) or self.seek(_BEFORE_ALL)
 
     def decoded_at(self, packet: Packet[VideoStream]) -> float | None:
-        """Return the second that a packet is decoded at; None where it has no time."""
+        """Return the second at which a packet is decoded; None if it has no time stamp."""
         return self._second(packet, packet.dts if packet.dts is not None else packet.pts)
 
     def shown_at(self, packet: Packet[VideoStream]) -> float | None:
-        """Return the second that a packet is shown at; None where it has no time."""
+        """Return the second at which a packet is shown; None if it has no time stamp."""
         return self._second(packet, packet.pts if packet.pts is not None else packet.dts)
 
     def _second(self, _packet: Packet[VideoStream], stamp: int | None) -> float | None:
@@ -57,7 +60,7 @@ class Film:
 
 
 class JoinedFilm(Film):
-    """A track whose stamps jump: its time is counted piece by piece."""
+    """A track whose time stamps jump: its time is counted piece by piece."""
 
     def __init__(self, container: InputContainer, video: VideoStream, pieces: list[Piece]) -> None:
         super().__init__(container, video, sum(piece.seconds for piece in pieces))
@@ -66,7 +69,7 @@ class JoinedFilm(Film):
         self._offsets = [*(piece.mark.offset for piece in pieces), container.size]
 
     def seek(self, second: float) -> bool:
-        """Go to the byte where a moment lies if time and bytes of its piece are in proportion."""
+        """Seek to the byte of a moment, as if its piece had a constant bit rate."""
         number = max(0, min(bisect_right(self._begins, second), len(self._pieces)) - 1)
         begin, end = self._offsets[number : number + 2]
         lasts = self._pieces[number].seconds
@@ -83,9 +86,9 @@ class JoinedFilm(Film):
 
 
 def film_of(container: InputContainer, video: VideoStream, matrix: int | None = None) -> Film:
-    """Return the film of a track. Where there is no index, the container is read, and stands anywhere afterwards.
+    """Return the film of a track. Without an index, reads the container and leaves it anywhere.
 
-    `matrix` is what `said_matrix` returned, where a picture was decoded since.
+    `matrix` is what `said_matrix` returned, if a picture was decoded since.
     """
     film = _film(container, video)
     film.matrix = said_matrix(video) if matrix is None else matrix

@@ -54,9 +54,10 @@ def _indexed(film: Film) -> Callable[[float], Found]:
 
 
 class _Unindexed:
-    """Finds keyframes in a stream that is entered anywhere: from some seconds before a moment on, every packet is read.
+    """Finds keyframes without an index: reads every packet from some seconds before a moment on.
 
-    How many seconds, is learnt: as far as keyframes have proved to lie apart."""
+    The number of seconds is doubled while no keyframe is found, and kept for the next moments.
+    """
 
     def __init__(self, film: Film) -> None:
         self._film = film

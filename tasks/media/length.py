@@ -1,4 +1,4 @@
-"""How long a video lasts by its own words: what its header says, unless that counts more than picture and sound."""
+"""The duration of a video by its header, unless that includes more than picture and sound."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from av.video.stream import VideoStream
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
 """A duration outside of these is a damaged header, not a video."""
 
-_SLACK = 1.0  # seconds that tracks of a film may end apart
+# Seconds between the ends of the tracks of a film.
+_SLACK = 1.0
 _HEARD_OR_SEEN = frozenset({"video", "audio"})
-_MOST_PACKETS = 10_000  # read at the end of a file
+# Packets that are read at the end of a file.
+_MOST_PACKETS = 10_000
 
 
 def seconds(container: InputContainer, video: VideoStream | None) -> float | None:
-    """Return the duration, None when the file does not say or says what cannot be.
+    """Return the duration; None if the header has none, or an impossible one.
 
     A late subtitle, or a track of data, does not make a film longer.
     """
@@ -36,7 +38,7 @@ def seconds(container: InputContainer, video: VideoStream | None) -> float | Non
 
 
 def track_seconds(track: Stream) -> float | None:
-    """Return how long a track lasts. Matroska says it in a tag (`DURATION`, "00:20:00.000000000")."""
+    """Return the duration of a track. Matroska has it in a tag (`DURATION`, "00:20:00.000000000")."""
     said = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", track.metadata.get("DURATION", ""))
     if said:
         return int(said[1]) * 3_600 + int(said[2]) * 60 + float(said[3])
@@ -46,7 +48,7 @@ def track_seconds(track: Stream) -> float | None:
 
 
 def _of_the_film(container: InputContainer, video: VideoStream, duration: float) -> float:
-    """Return when the last of picture and sound ends, if that is before the end of the file."""
+    """Return the end of picture and sound, if it is before the end of the file; the duration otherwise."""
     sounds = container.streams.audio
     ends = [_end(container, track) for track in (video, *sounds)]
     known = [end for end in ends if end is not None]
@@ -63,7 +65,10 @@ def _end(container: InputContainer, track: Stream) -> float | None:
 
 
 def _last_end(container: InputContainer, tracks: list[Stream]) -> float | None:
-    """Read the end of the file, from the last keyframe on. Afterwards the container stands there."""
+    """Return the end of the last packet of these tracks; None if none can be read.
+
+    Reads from the last keyframe on, and leaves the container there.
+    """
     before = [(track, track.discard) for track in tracks]
     for track in tracks:
         track.discard = Discard.default
@@ -79,4 +84,4 @@ def _last_end(container: InputContainer, tracks: list[Stream]) -> float | None:
     finally:
         for track, discard in before:
             track.discard = discard
-    return max(ends, default=0.0) - (container.start_time or 0) / av.time_base
+    return max(ends) - (container.start_time or 0) / av.time_base if ends else None

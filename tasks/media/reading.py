@@ -23,9 +23,10 @@ from av.video.stream import VideoStream
 from tasks.media.medium import Source
 
 CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv,rm,wtv"
-"""The demuxers of real video containers. Not among them: hls, concat, image and raw stream demuxers.
+"""The demuxers of real video containers; hls, concat, image and raw stream demuxers are not among them.
 
-`tasks.titles.archive_names` has the endings of each."""
+`tasks.titles.archive_names` has the file name endings of each.
+"""
 
 MOST_PIXELS = 8192 * 8192
 """The largest picture that is decoded: 8K UHD with room to spare; a hostile header claims 65,535 × 65,535."""
@@ -37,7 +38,7 @@ _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 
 
 Place = tuple[int | None, int | None]
-"""A packet's time, in its track's time base, and its byte: joined recordings have the same times more than once."""
+"""The time of a packet, in the time base of its track, and its offset: joined recordings repeat times."""
 
 
 class UnreadableError(Exception):
@@ -72,7 +73,7 @@ def open_container(source: Source) -> Iterator[InputContainer]:
 
 
 def main_video(container: InputContainer) -> VideoStream | None:
-    """Return the track that a player shows: the first default one, or the first; cover pictures are none.
+    """Return the track that a player shows: the first default one, or the first; cover pictures do not count.
 
     A track of one picture is shown only where there is no other.
     """
@@ -87,7 +88,10 @@ def main_video(container: InputContainer) -> VideoStream | None:
 
 
 def _is_one_picture(track: VideoStream, others: list[VideoStream]) -> bool:
-    """Return whether a track has one picture; where nobody counted them, whether it alone is in a format of pictures."""
+    """Return whether a track has one picture.
+
+    Without a count: whether its codec is of still pictures, and that of another track is not.
+    """
     if track.frames:
         return track.frames == 1
     return _picture_format(track) and not all(map(_picture_format, others))
@@ -118,7 +122,7 @@ def packets(container: InputContainer, video: VideoStream) -> Iterator[Packet[Vi
 
 
 def place_of(packet: Packet[VideoStream]) -> Place:
-    """Return what tells a packet from the others of its track."""
+    """Return what identifies a packet among those of its track."""
     return packet.pts, packet.pos
 
 

@@ -1,4 +1,4 @@
-"""The sound tracks of an open container: which of them hold sound, and how their channels become two."""
+"""The sound tracks of an open container that hold sound, and the mix of their channels to stereo."""
 
 from __future__ import annotations
 
@@ -14,10 +14,14 @@ from av.stream import Discard, Disposition
 
 from tasks.media.length import track_seconds
 
-_SURE_ENTRIES = 2  # an FLV header counts as one entry of the index
-_LOOKS = (0.0, 0.5, 0.75)  # shares of the duration at which a track is searched for packets
-_MOST_PACKETS, _MOST_BYTES = 300, 64 << 20  # read at each of them
-_HALF = 0.7071  # -3 dB, as ITU-R BS.775 mixes the centre and the surrounds
+# A track with as many entries in the index holds sound; an FLV header counts as one.
+_SURE_ENTRIES = 2
+# Shares of the duration at which a track is searched for packets.
+_LOOKS = (0.0, 0.5, 0.75)
+# Limits of what is read at each of them.
+_MOST_PACKETS, _MOST_BYTES = 300, 64 << 20
+# -3 dB, as ITU-R BS.775 mixes the centre and the surrounds.
+_HALF = 0.7071
 _LEFT = {"FL": 1.0, "FLC": 1.0, "WL": 1.0, "FC": _HALF, "BL": _HALF, "SL": _HALF, "BC": 0.5}
 _RIGHT = {"FR": 1.0, "FRC": 1.0, "WR": 1.0, "FC": _HALF, "BR": _HALF, "SR": _HALF, "BC": 0.5}
 _APART = (
@@ -29,16 +33,21 @@ _APART = (
     | Disposition.clean_effects
     | Disposition.dependent
 )
-_SAME_LENGTH = 1.0  # seconds that left and right may differ by
+# Seconds by which the left and the right track may differ.
+_SAME_LENGTH = 1.0
 _READY_MIX = ({"DL": 1.0}, {"DR": 1.0})
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "6.0", 7: "7.0", 8: "7.1"}
-_MOST_GUESSED = 8  # channels without names; FFmpeg takes more for loudspeakers in a circle
+# Channels without names that FFmpeg mixes; it takes more of them for loudspeakers in a circle.
+_MOST_GUESSED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """How channels become two, for FFmpeg: the filter `channelmap` takes some by their index, as those of a `layout` that it
-    can mix; then `pan` mixes them, and scales what `<` says so that it does not clip."""
+    """The mix of channels to stereo by filters of FFmpeg.
+
+    `channelmap` takes the channels of these indexes, as those of a `layout` that FFmpeg can mix. Then `pan`
+    mixes them; its `<` scales the sum, so that it does not clip.
+    """
 
     taken: str
     layout: str
@@ -47,17 +56,17 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The number of a track's channels; `mix` is None where FFmpeg knows by itself how they become two."""
+    """The number of channels of a track; `mix` is None if FFmpeg mixes them to stereo without one."""
 
     count: int
     mix: Mix | None = None
 
 
 def channels(track: AudioStream) -> Channels:
-    """Read the channels of a track, once: afterwards PyAV takes it for mono. This is the only place that may read them.
+    """Return the channels of a track. Call it once: afterwards PyAV takes the track for mono.
 
-    The layout that PyAV 17.1 to 18.1 returns shares its memory with the codec, and both free it. Giving the codec
-    another one leaves the first to its new owner.
+    No other function may read the layout. The one that PyAV 17.1 to 18.1 returns shares its memory with the
+    codec, and both free it. With another layout in the codec, the first one has a single owner.
     """
     codec: AudioCodecContext | None = track.codec_context
     if codec is None:
@@ -69,7 +78,7 @@ def channels(track: AudioStream) -> Channels:
 
 
 def _is_standard(name: str, names: tuple[str, ...]) -> bool:
-    """Return whether FFmpeg can mix the layout down: it names others "6 channels (FL+FC+…)"."""
+    """Return whether FFmpeg can mix the layout; it calls others "6 channels (FL+FC+…)"."""
     if set(names) <= {"NONE"}:
         return len(names) <= _MOST_GUESSED
     return " channels" not in name
@@ -123,7 +132,7 @@ def sound_tracks(container: InputContainer) -> list[AudioStream]:
 
 
 def _without_packets(container: InputContainer) -> set[int]:
-    """Return the numbers of the sound tracks in which no packet is found. Most are known by the container's index."""
+    """Return the numbers of the sound tracks without packets. The container's index proves most others."""
     sought = {track.index for track in container.streams.audio if len(track.index_entries) < _SURE_ENTRIES}
     if sought:
         for track in (*container.streams.audio, *container.streams.video):
@@ -144,6 +153,7 @@ def _found(container: InputContainer, share: float, sought: set[int]) -> set[int
             found |= {packet.stream.index} & sought if packet.size else set()
             if found == sought or read > _MOST_BYTES:
                 break
-    except FFmpegError:  # what cannot be read holds nothing that anybody hears
+    # A player cannot read on either.
+    except FFmpegError:
         pass
     return found

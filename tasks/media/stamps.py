@@ -1,7 +1,8 @@
-"""Time stamps of transport and program streams, which have neither an index nor a length.
+"""Time stamps of transport and program streams, which have neither an index nor a duration.
 
-Recordings are joined by `cat`, and broadcasters restart their clocks: stamps then jump. A small stream is read as a whole,
-without decoding. A large one is sampled, and looked into more closely where its stamps and its bytes disagree.
+If recordings are joined by `cat`, or a broadcaster restarts its clock, the stamps jump. A small stream is
+read as a whole, without decoding. A large one is sampled, with more samples where its stamps and its bytes
+disagree.
 """
 
 from __future__ import annotations
@@ -20,20 +21,27 @@ from av.video.stream import VideoStream
 from tasks.media.reading import packets
 
 UNINDEXED = frozenset({"mpegts", "mpeg"})
-"""libav's names of these streams. A seek enters them at any packet, not at a keyframe."""
+"""The names of these formats in libav. A seek in them leads to any packet, not to a keyframe."""
 
-_BACK, _GAP = 0.1, 10.0  # seconds: FFmpeg closes larger steps (`-dts_delta_threshold`), so they take no time
-_SMALL = 16 << 20  # bytes of a stream that is read as a whole
-_NARROW = 2 << 20  # bytes between two marks that are read
-_PIECE = 1 << 20  # bytes of a piece, if no jump ends it before
+# Seconds. FFmpeg removes larger steps from the time (`-dts_delta_threshold`), so they do not count here
+# either.
+_BACK, _GAP = 0.1, 10.0
+# Bytes of a stream that is read as a whole, at most.
+_SMALL = 16 << 20
+# Bytes between two marks that are read, at most.
+_NARROW = 2 << 20
+# Bytes of a piece that no jump ends.
+_PIECE = 1 << 20
 _SAMPLES = 16
-_MOST_LOOKS = 256  # beside those; a jump in 20 GB takes nine
-_DOUBT = 2.0  # times as long, or as short, as the bytes say
+# Further samples; a jump in 20 GB takes nine.
+_MOST_LOOKS = 256
+# Times as long, or as short, as the bytes suggest: then there may be a jump.
+_DOUBT = 2.0
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Mark:
-    """The first packet at or behind a byte: its offset, and the second that it is decoded at."""
+    """The first packet from a byte on: its offset, and the second at which it is decoded."""
 
     offset: int
     stamp: float
@@ -41,7 +49,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """From a mark on the stamps grow for `seconds`; `jumps`: the next piece does not continue them."""
+    """A part without jumps, from a mark on. `jumps`: the stamps of the next piece do not continue these."""
 
     mark: Mark
     seconds: float
@@ -49,7 +57,7 @@ class Piece:
 
 
 def pieces_of(container: InputContainer, video: VideoStream) -> list[Piece]:
-    """Return the pieces of a track, which is the only one that is read, in the order of the file."""
+    """Return the pieces of a track in the order of the file. No other track is read."""
     if container.size <= _SMALL:
         return list(read_pieces(container, video))
     marks = sorted(set(filter(None, (look(container, video, offset) for offset in _samples(container.size)))))
@@ -64,7 +72,7 @@ def pieces_of(container: InputContainer, video: VideoStream) -> list[Piece]:
 def read_pieces(
     container: InputContainer, video: VideoStream, begin: int = 0, end: int | None = None
 ) -> Iterator[Piece]:
-    """Read the packets between two bytes, and cut where the stamps jump, and at each megabyte."""
+    """Read all packets between two bytes, and yield pieces, which end at a jump or after a megabyte."""
     first = last = None
     step = 0.0
     for packet in packets(container, video) if seek_byte(container, video, begin) else ():
@@ -87,13 +95,16 @@ def read_pieces(
 
 
 def look(container: InputContainer, video: VideoStream, offset: int) -> Mark | None:
-    """Return the mark at a byte; None where no packet with a stamp follows."""
+    """Return the mark at a byte; None if no packet with a stamp follows."""
     coming = packets(container, video) if seek_byte(container, video, offset) else iter(())
     return next(filter(None, map(_mark, coming)), None)
 
 
 def seek_byte(container: InputContainer, video: VideoStream, offset: int) -> bool:
-    """Go to a byte; PyAV calls it unsupported because most other containers cannot."""
+    """Seek to a byte. Return False if that fails.
+
+    PyAV calls this unsupported because most other containers cannot.
+    """
     try:
         container.seek(offset, stream=video, unsupported_byte_offset=True)
     except FFmpegError:
@@ -112,21 +123,22 @@ def _samples(size: int) -> list[int]:
 
 
 def _paces(marks: list[Mark]) -> list[float]:
-    """Return the seconds a byte, as far as the stamps grow."""
+    """Return the seconds per byte between neighbouring marks, where the stamps grow."""
     steps = [(after.stamp - before.stamp, after.offset - before.offset) for before, after in pairwise(marks)]
     return [seconds / width for seconds, width in steps if seconds > 0]
 
 
 def _deviation(before: Mark, after: Mark, pace: float) -> float:
-    """Return how many seconds stamps and bytes disagree by; 0 where that is the picture's own restlessness."""
+    """Return by how many seconds stamps and bytes disagree; 0 if a varying bit rate explains it."""
     seconds, expected = after.stamp - before.stamp, (after.offset - before.offset) * pace
     good = seconds >= 0 and expected / _DOUBT - _GAP <= seconds <= expected * _DOUBT + _GAP
     return 0.0 if good else abs(seconds - expected)
 
 
 def _look_closer(container: InputContainer, video: VideoStream, marks: list[Mark], pace: float) -> None:
-    """Add marks until what disagrees is narrow, the worst first."""
-    whole: set[Mark] = set()  # no other packet was found behind these
+    """Add marks until intervals that disagree are narrow, the worst first."""
+    # Marks of intervals in which no other packet was found.
+    whole: set[Mark] = set()
     for _ in range(_MOST_LOOKS):
         wide = [
             pair
@@ -151,10 +163,11 @@ def _between(
     seconds, width = after.stamp - before.stamp, after.offset - before.offset
     if not _deviation(before, after, pace):
         yield Piece(before, seconds)
-    elif width <= _NARROW:
-        *pieces, last = read_pieces(container, video, before.offset, after.offset)
+    elif width <= _NARROW and (read := list(read_pieces(container, video, before.offset, after.offset))):
+        *pieces, last = read
         yield from pieces
         step = after.stamp - last.mark.stamp - last.seconds
         yield Piece(last.mark, last.seconds, jumps=not -_BACK <= step <= _GAP)
+    # Too many jumps to find them all, or the archive did not let the packets be read.
     else:
         yield Piece(before, seconds if seconds > 0 else width * pace, jumps=True)

@@ -28,8 +28,11 @@ _MXF_HEADER_PARTITION = bytes.fromhex("060e2b34020501010d0102010102")
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """`moov` is None for what is no MP4; `truncated`: the file ends before its own structure does. `reference`: the file is
-    whole, but its media are in other files (QuickTime File Format, "Data References")."""
+    """The outline of a file. `moov` is None if it is no MP4.
+
+    `truncated`: the file ends before its structure does. `reference`: the file is whole, but its media are in
+    other files (QuickTime File Format, "Data References").
+    """
 
     moov: Moov | None = None
     truncated: bool = False
@@ -38,7 +41,7 @@ class Structure:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A box of an MP4, whose content begins at `body`; its `end` may lie behind the end of the file."""
+    """A box of an MP4. Its content begins at `body`; its `end` may be beyond the end of the file."""
 
     kind: bytes
     start: int
@@ -63,7 +66,7 @@ def structure(source: Source) -> Structure:
 
 
 def boxes(source: Source, start: int = 0, end: int | None = None) -> Iterator[Box]:
-    """Yield the boxes from `start` on in their order, of any kind: there are more than any list knows."""
+    """Yield the boxes from `start` on, of any kind: no list of kinds is complete."""
     end = source.size if end is None else end
     for _ in range(_MOST_BOXES):
         header = source.read(16, start)
@@ -87,8 +90,11 @@ def _box_length(header: bytes, rest: int) -> int:
 
 
 def _mp4(source: Source) -> Structure:
-    """Only a box that reaches behind the end of the file shows that something is missing; behind the media and their index
-    it may be litter that looks like a box."""
+    """Return the structure of an MP4.
+
+    A box that ends beyond the end of the file shows that something is missing. After the media and their
+    index it may be trailing bytes that only look like a box.
+    """
     kinds: list[bytes] = []
     cut = False
     for box in boxes(source):
@@ -105,7 +111,7 @@ def _mp4(source: Source) -> Structure:
 
 
 def _refers_elsewhere(source: Source) -> bool:
-    """Return whether the index names other files: by `rmra`, or by data references without the flag "in this file"."""
+    """Return whether the media are in other files: by `rmra`, or by its data references."""
     moov = next(box for box in boxes(source) if box.kind == b"moov")
     if any(box.kind == b"rmra" for box in boxes(source, moov.body, moov.end)):
         return True
@@ -125,7 +131,7 @@ def _inside(source: Source, box: Box, path: tuple[bytes, ...]) -> Iterator[Box]:
 
 
 def _entries(source: Source, dref: Box) -> Iterator[Box]:
-    """Yield the entries of a `dref`, behind its version, flags and count."""
+    """Yield the entries of a `dref`, which follow its version, flags and count."""
     return boxes(source, dref.body + 8, dref.end)
 
 

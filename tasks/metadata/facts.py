@@ -44,8 +44,7 @@ _LOOKS = (0.35, 0.7)  # shares of a film, where its pictures are looked at
 
 
 Onward = Callable[[Film, KeyPicture], None]
-"""What else is done with a container while it is open: the film of its main track, the only one that is read, and its first
-picture."""
+"""Further work on an open container: takes the film of its main track and the first picture."""
 
 
 def read_facts(source: Source, onward: Onward | None = None) -> MediaFacts:

@@ -24,10 +24,13 @@ _MOST_INTERLACED = 1088  # lines: no format has more (ITU-R BT.709)
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """Their numbers in the file. Two numbers of `audio` are the left and the right one of a pair of mono tracks, as masters
-    of broadcasters have them. `seconds` is how long the first ones last, as far as the file says so: subtitles, or a track that is
-    left out, may last longer. `mix` is how the channels of a single track become two, where FFmpeg does not know it. `colours` are those of the first
-    picture, None where it does not decode. `fields`: some pictures may be interlaced."""
+    """The numbers of the tracks in the file.
+
+    Two numbers of `audio` are the left and the right of a pair of mono tracks, as masters of broadcasters
+    have them. `seconds` is the duration of the first ones, if known: subtitles, or tracks left out, may last
+    longer. `mix` is the mix of a single track to stereo; None if FFmpeg needs none. `colours` are those of
+    the first picture, None if it cannot be decoded. `fields`: some pictures may be interlaced.
+    """
 
     video: int
     audio: tuple[int, ...]
@@ -38,8 +41,7 @@ class Tracks:
 
 
 def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
-    """Choose among the tracks of the file at a location that a scan saw so. Raises `UnreadableError`, and what `open_source`
-    raises."""
+    """Return the tracks of a rendition of a file. Raises `UnreadableError`, and what `open_source` raises."""
     with open_source(path, size, mtime_ns) as source:
         fingerprint(source)  # a disk that fails says so here; to a library it is a damaged film
         with open_container(source) as container:
@@ -73,8 +75,10 @@ def _seconds(film: Film | None, sounds: Sequence[AudioStream]) -> float | None:
 
 
 def count_seconds(path: bytes, size: int, mtime_ns: int) -> float | None:
-    """Count how long a file lasts, packet by packet, where it may be another time than its first and last time stamps say;
-    None where its container knows. Raises as `choose_tracks`."""
+    """Return the duration of a file whose time stamps may jump, by all its packets; None for other files.
+
+    Raises what `choose_tracks` raises.
+    """
     with open_source(path, size, mtime_ns) as source, open_container(source) as container:
         video = main_video(container)
         if video is None or container.format.name not in UNINDEXED:

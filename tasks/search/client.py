@@ -1,10 +1,11 @@
-"""The client of the search server: connect, try again, and wait for tasks while the server gets on with them."""
+"""The client of the search server: connect, try again, and wait for tasks while they make progress."""
 
 from __future__ import annotations
 
 import logging
 import time
 from collections.abc import Callable
+from json import JSONDecodeError
 from typing import TypeVar
 
 from meilisearch import Client
@@ -24,9 +25,10 @@ T = TypeVar("T")
 
 TRIES = 5
 STALL_SECONDS = 60.0
-"""Seconds without any progress of the server after which a task is no longer waited for."""
+"""Seconds without progress of the server after which waiting for a task ends."""
 
-_FIRST_LOOK, _LONGEST_PAUSE = 0.02, 0.5  # seconds between two looks at a task
+# Seconds between two requests for the state of a task.
+_FIRST_LOOK, _LONGEST_PAUSE = 0.02, 0.5
 
 
 class SearchServerError(ExpectedError):
@@ -42,21 +44,21 @@ class SearchUnreachableError(SearchServerError):
 
 
 class SearchStalledError(SearchServerError):
-    """The search server accepts tasks and does not get on with them."""
+    """The search server accepts tasks, but makes no progress with them."""
 
     code = "search_stalled"
 
 
 def connect(url: str, key: str | None, deadline: float) -> Client:
-    """Return a client, which waits `deadline` seconds for a response; nothing is asked yet."""
+    """Return a client that waits `deadline` seconds for each response. Sends no request."""
     return Client(url, key, timeout=deadline)  # type: ignore[arg-type]  # requests takes fractions, too
 
 
 def persistently(work: Callable[[], T], pause: float = 0.5, tries: int = TRIES) -> T:
-    """Do the work, which may be done twice; `tries` times while the server does not answer, after `pause` seconds and twice as
-    long each time.
+    """Return the result of `work`, which is tried `tries` times while the server does not respond.
 
-    Raises `SearchUnreachableError`, and `SearchServerError` for what another try would not mend.
+    The first pause is `pause` seconds, each further one twice as long. `work` must be safe to repeat. Raises
+    `SearchUnreachableError`, and `SearchServerError` at once if another try would not help.
     """
     for number in range(1, tries + 1):
         try:
@@ -72,6 +74,10 @@ def persistently(work: Callable[[], T], pause: float = 0.5, tries: int = TRIES) 
             log.warning("the search server does not answer, trying again in %.1f s: %s", pause, error)
             time.sleep(pause)
             pause *= 2
+        except JSONDecodeError as error:
+            raise SearchServerError(
+                f"the server at MEILISEARCH_URL responds without JSON ({error}): is it a Meilisearch?"
+            ) from error
     raise AssertionError("the last try returns or raises")
 
 
@@ -82,10 +88,10 @@ def _passes(error: MeilisearchError) -> bool:
 
 
 def finish(client: Client, *tasks: TaskInfo) -> None:
-    """Wait until the tasks are done, for as long as the server gets on with them or with those before them.
+    """Wait until the tasks are done, as long as the server makes progress with them or with earlier ones.
 
-    Raises `SearchStalledError` after `STALL_SECONDS` without progress, and `SearchServerError` for a task that
-    failed or was cancelled.
+    Raises `SearchStalledError` after `STALL_SECONDS` without progress, and `SearchServerError` for a task
+    that failed or was cancelled.
     """
     for info in tasks:
         task = _await(client, info.task_uid)
@@ -101,23 +107,23 @@ def _await(client: Client, uid: int) -> Task:
     while (task := client.get_task(uid)).status in ("enqueued", "processing"):
         time.sleep(pause)
         pause = min(pause * 2, _LONGEST_PAUSE)
-        # Most tasks are done sooner.
+        # Most tasks are done before their progress is worth a request.
         if pause < _LONGEST_PAUSE:
             continue
-        # A batch that failed for want of space begins again: only what is further than ever is progress.
+        # A batch that fails on a full disk starts again, so only a new maximum is progress.
         if (reached := _progress(client)) > furthest:
             furthest, since = reached, time.monotonic()
         elif time.monotonic() - since > STALL_SECONDS:
             raise SearchStalledError(
                 f"the search server has made no progress for {STALL_SECONDS:g} seconds: its task {uid} "
-                f"({task.type}) is still {task.status}. Is the disk of its data full? The index stays as it is; "
-                "the next run brings it up to date"
+                f"({task.type}) is still {task.status}. Is the disk of its data full? The index stays unchanged; "
+                "the next run updates it"
             )
     return task
 
 
 def _progress(client: Client) -> tuple[int, float]:
-    """Return how many tasks the server has finished, and how many percent of the batch that it works on.
+    """Return how many tasks the server has finished, and the percentage of its current batch.
 
     Servers before 1.12 have no batches.
     """

@@ -26,7 +26,7 @@ from catalog_models.search_vocabulary import GAMES
 from tasks.search.client import finish
 
 SAMPLE = 1_000
-"""Documents that are compared with the tables after each ingest."""
+"""The number of documents that are compared with the tables after each ingest."""
 
 _PAGE = 1_000  # documents that are read at once
 _MOST_HITS = 100_000  # as far as one can page
@@ -58,9 +58,9 @@ def settings(version: tuple[int, int]) -> dict[str, Any]:
 
 
 def _ranking_rules(version: tuple[int, int]) -> list[str]:
-    """Return the rules: titles with the words in their name first, then the newest.
+    """Return the ranking rules: titles with the words in their name first, then the newest.
 
-    `attribute` includes where in the text a word stands, and so leaves little to the rules behind it.
+    `attribute` includes the position of a word in its text, so later rules seldom decide.
     """
     newest = ["year:desc", "date:desc"]
     if version < _SPLIT_ATTRIBUTE:
@@ -68,7 +68,8 @@ def _ranking_rules(version: tuple[int, int]) -> list[str]:
     return ["words", "typo", "attributeRank", *newest, "wordPosition", "proximity", "exactness"]
 
 
-_SPLIT_ATTRIBUTE = (1, 36)  # the first version with `attributeRank` and `wordPosition`
+# The first version with `attributeRank` and `wordPosition`.
+_SPLIT_ATTRIBUTE = (1, 36)
 
 
 def _synonyms() -> dict[str, list[str]]:
@@ -92,7 +93,7 @@ def document(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_document(hit: Mapping[str, Any]) -> bool:
-    """Return whether a document that was found is one of ours: its key is a title's id."""
+    """Return whether a document is one of ours: its key has the form of the id of a title."""
     try:
         return bool(uuid.UUID(hit[PRIMARY_KEY]))
     except (KeyError, ValueError, AttributeError, TypeError):
@@ -111,21 +112,21 @@ def exists(client: Client, name: str = INDEX) -> bool:
 
 
 def make(client: Client, name: str) -> None:
-    """An empty index with our settings; one of this name that a killed run left is dropped first."""
+    """Create an empty index with our settings. Drop one of this name first, which a killed run left."""
     drop(client, name)
     finish(client, client.create_index(name, {"primaryKey": PRIMARY_KEY}))
     finish(client, client.index(name).update_settings(settings(server_version(client))))
 
 
 def differing_settings(client: Client, name: str = INDEX) -> dict[str, Any]:
-    """Return the settings that the index has otherwise, as one of an older version does, as they should be."""
+    """Return the settings in which the index differs, as after an upgrade, with the right values."""
     held = client.http.get(f"indexes/{name}/settings")
     wanted = settings(server_version(client))
     return {key: value for key, value in wanted.items() if not _holds(held.get(key), value, key)}
 
 
 def mend_settings(client: Client, name: str = INDEX) -> list[str]:
-    """Give the index the settings that it lacks; return their names."""
+    """Change the settings in which the index differs; return their names."""
     differing = differing_settings(client, name)
     if differing:
         finish(client, client.index(name).update_settings(differing))
@@ -136,7 +137,7 @@ _UNORDERED = ("filterableAttributes", "sortableAttributes")
 
 
 def _holds(held: Any, wanted: Any, key: str) -> bool:
-    """Return whether a setting is as wanted; the server adds defaults, and sorts what has no order."""
+    """Return whether a setting has the wanted value; the server adds defaults, and sorts sets."""
     if key == "synonyms":
         return bool(held == wanted)
     if isinstance(wanted, dict):
@@ -155,14 +156,14 @@ def drop(client: Client, name: str) -> None:
 
 
 def push(client: Client, documents: Sequence[Document], gone: Sequence[str] = (), name: str = INDEX) -> None:
-    """Replace or add documents and delete those with the ids `gone`; the server has done it on return."""
+    """Replace or add documents, delete those with the ids `gone`, and wait until the server has done it."""
     finish(client, *send(client, documents, gone, name))
 
 
 def send(
     client: Client, documents: Sequence[Document], gone: Sequence[str] = (), name: str = INDEX
 ) -> list[TaskInfo]:
-    """Have the server replace or add documents and delete those with the ids `gone`; return its tasks."""
+    """Have the server replace or add documents, and delete those with the ids `gone`; return its tasks."""
     index = client.index(name)
     tasks = [index.add_documents(list(documents), PRIMARY_KEY)] if documents else []
     return tasks + ([index.delete_documents(filter=_among(gone))] if gone else [])
@@ -186,7 +187,7 @@ def swap(client: Client, fresh: str) -> TaskInfo:
 def versions(client: Client, name: str = INDEX) -> dict[str, str]:
     """Return the version of each document of the index by its id.
 
-    Others may write to the index meanwhile: then a document may be met twice, or not at all.
+    If others write to the index at the same time, a document may be missed.
     """
     held: dict[str, str] = {}
     offset = 0
@@ -218,7 +219,7 @@ def _versions(page: DocumentsResults) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """The ids of titles that an index lacks, has too many, and has in another version."""
+    """The ids of titles that are missing in an index, surplus, or there in another version."""
 
     missing: frozenset[str]
     surplus: frozenset[str]
@@ -244,7 +245,7 @@ class Drift:
 
 
 def differences(held: Mapping[str, str], wanted: Mapping[str, str]) -> Differences:
-    """Return how what is held differs from what is wanted, both versions by ids."""
+    """Return the differences between the versions that an index holds and those wanted, each by id."""
     return Differences(
         frozenset(wanted.keys() - held.keys()),
         frozenset(held.keys() - wanted.keys()),
@@ -253,6 +254,6 @@ def differences(held: Mapping[str, str], wanted: Mapping[str, str]) -> Differenc
 
 
 def compare(held: Mapping[str, str], wanted: Mapping[str, str]) -> Drift:
-    """Return the drift of what is held from what is wanted, both versions by ids."""
+    """Return the drift of the versions that an index holds from those wanted, each by id."""
     found = differences(held, wanted)
     return Drift(len(found.missing), len(found.surplus), len(found.stale))

@@ -1,4 +1,4 @@
-"""The rows of titles that a search server's documents are made of."""
+"""The rows of titles from which the documents of a search server are made."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLUMNS = tuple(getattr(Content, name) for name in _NAMES)
 
 
 def due() -> Select[Any]:
-    """Select the titles that changed since the search server got them.
+    """Select the titles that changed since they were indexed.
 
     Any other `updated_at` than the indexed one counts: a transaction that began earlier may commit later.
     """
@@ -29,7 +29,7 @@ IS_DUE = Content.indexed_at.is_distinct_from(Content.updated_at)
 
 
 def due_among(ids: Collection[uuid.UUID]) -> Select[Any]:
-    """Select those of these titles that changed since the search server got them."""
+    """Select those of these titles that changed since they were indexed."""
     return due().where(Content.id.in_(ids))
 
 

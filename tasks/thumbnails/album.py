@@ -42,7 +42,7 @@ class Album:
             self._shown[cue] = self._last_tile
 
     def _tile(self, frame: VideoFrame, small: Small) -> Pixels:
-        """The picture in colour, no larger than the first tile: a stream may change its size."""
+        """Return the picture in colour, no larger than the first tile: a stream may change its size."""
         tile = self._shrinker.colour(small)
         size = self._sprite.size
         if size is None or (tile.shape[1] <= size[0] and tile.shape[0] <= size[1]):

@@ -32,7 +32,7 @@ def fit(width: float, height: float, box: tuple[int, int]) -> tuple[int, int]:
 
 
 def padded(picture: Pixels, box: tuple[int, int]) -> Pixels:
-    """Return a picture in colour in the middle of a dark ground, `box` (width, height) pixels large."""
+    """Return a picture in the middle of a dark background of `box` (width, height) pixels."""
     height, width = picture.shape[:2]
     if (width, height) == box:
         return picture

@@ -52,7 +52,7 @@ def moments(duration: float | None) -> tuple[Moment, ...]:
 def sample(
     film: Film, wanted: tuple[Moment, ...], first: KeyPicture | None = None
 ) -> Iterator[tuple[Moment, VideoFrame | None]]:
-    """Yield the picture of the last keyframe at or before each moment, None where nothing decodes.
+    """Yield the picture of the last keyframe at or before each moment; None if nothing decodes.
 
     Moments that share a keyframe get the same object; `first` is one that is decoded already. At most the current
     picture is held.

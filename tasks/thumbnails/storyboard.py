@@ -18,7 +18,7 @@ class Sprite:
     """A sheet of equal tiles in rows of ten."""
 
     def __init__(self, room: int) -> None:
-        """`room`: how many tiles there may be at most. `size`: width and height of each in pixels, once there is one."""
+        """Make a sheet for at most `room` tiles; `size` is width and height of the first one in pixels."""
         self._room = room
         self._sheet: Pixels | None = None
         self.size: tuple[int, int] | None = None

@@ -18,8 +18,11 @@ ENDINGS: dict[str, str] = {
     "rm": "rm rmvb",
     "wtv": "wtv",
 }
-"""The endings of videos by FFmpeg's name of their container: camcorders call an MPEG stream `.mod` or `.tod`, recorders an
-ASF `.dvr-ms`. A test compares the names with those that the reader opens (`tasks.media.reading.CONTAINERS`)."""
+"""File name endings by the name of the container in FFmpeg.
+
+Camcorders name an MPEG stream `.mod` or `.tod`, and recorders an ASF file `.dvr-ms`. A test compares the
+containers with those that the reader opens (`tasks.media.reading.CONTAINERS`).
+"""
 
 VIDEO_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings.split())
 

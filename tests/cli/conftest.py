@@ -81,7 +81,7 @@ class Command:
 
 @dataclass
 class Inside(Command):
-    """The same command in this process, which has its libraries loaded: starting one costs a second of processor.
+    """The same command in this process: to start another takes a second of processor time.
 
     With `pool`, commands that open media files share these processes instead of starting their own.
     """

@@ -1,4 +1,4 @@
-"""The commands with a Meilisearch: an ingest that cannot index, `reindex`, edits, and what `doctor` says."""
+"""The commands with a Meilisearch: an ingest that cannot index, `reindex`, edits, and `doctor`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def server() -> Iterator[Imitation]:
 
 @pytest.fixture
 def ingested(wsoptv: Command, server: Imitation, archive: Archive) -> Command:
-    """The command with that server, after an ingest of one title."""
+    """Return the command with that server, after an ingest of one title."""
     wsoptv.more["MEILISEARCH_URL"] = server.url
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     found = wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
@@ -32,7 +32,7 @@ def ingested(wsoptv: Command, server: Imitation, archive: Archive) -> Command:
 
 
 def check(wsoptv: Command, *, ok: bool) -> str:
-    """Return what `doctor` says of the server, and how it is mended."""
+    """Return what `doctor` reports about the server, and what to do."""
     checks = {one["name"]: one for one in wsoptv.json("doctor", code=0 if ok else 1)["checks"]}
     assert checks["meilisearch"]["ok"] is ok
     return f"{checks['meilisearch']['says']} {checks['meilisearch']['mend']}"
@@ -44,7 +44,7 @@ def test_a_lost_index_is_rebuilt_without_prefect(ingested: Command, server: Imit
     made = ingested.json("reindex")
     assert (made["titles"], made["drift"]) == (1, {"missing": 0, "surplus": 0, "stale": 0})
     assert list(server.indexes["titles"].values()) == [held]
-    assert "1 titles in the fresh index" in ingested("reindex").stdout
+    assert "1 titles in the new index" in ingested("reindex").stdout
 
 
 def test_an_ingest_says_that_the_index_waits(
@@ -58,7 +58,7 @@ def test_an_ingest_says_that_the_index_waits(
     assert found["programmes"] == 2
     assert "no progress" in found["unindexed"]
     said = ingested("ingest", "--no-prefect", str(archive.root), "--settle", "0")
-    assert "the search index waits for the next run" in said.stdout
+    assert "the search index is not up to date" in said.stdout
 
 
 def test_an_edit_and_a_hiding_are_sent_at_once(ingested: Command, server: Imitation) -> None:
@@ -68,7 +68,7 @@ def test_an_edit_and_a_hiding_are_sent_at_once(ingested: Command, server: Imitat
     ingested.json("hide", key)
     assert server.indexes["titles"] == {}
     server.unavailable = 9
-    assert "waits for the next ingest" in ingested("show", key).stderr
+    assert "the next ingest sends it" in ingested("show", key).stderr
 
 
 def test_doctor_searches_there(ingested: Command, server: Imitation) -> None:

@@ -38,7 +38,7 @@ def prepared(
     pool: MediaPool,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[..., Prepared]:
-    """Ingests an archive of files of these names, once a session."""
+    """Return a function that ingests an archive of files of these names, once a session."""
 
     @functools.cache
     def prepare(*names: str | bytes) -> Prepared:
@@ -57,7 +57,7 @@ def prepared(
 
 @pytest.fixture
 def filled(prepared: Callable[..., Prepared], archive: Archive, ingest: Ingest) -> Fill:
-    """Fills the archive with videos of these names, and the catalogue as an ingest would; returns their paths."""
+    """Return a function that fills archive and catalogue with videos of these names, and returns paths."""
 
     def fill(*names: str | bytes) -> list[Path]:
         prepared(*names).copy_to(archive, ingest)
@@ -101,7 +101,7 @@ def render(ingest: Ingest) -> Render:
 
 @pytest.fixture
 def masters(filled: Fill, archive: Archive) -> Archive:
-    """One that needs another container, and one that has to be encoded again."""
+    """Add a file that needs another container, and one that has to be encoded again."""
     filled(MKV, MXF)
     return archive
 

@@ -21,7 +21,7 @@ _TABLES = [table.name for table in Base.metadata.sorted_tables]
 
 @dataclass(frozen=True)
 class Prepared:
-    """The files of an archive, and what an ingest of it made: pictures, and rows by the name of their table."""
+    """The files of an archive, and the results of its ingest: pictures, and rows by table."""
 
     archive: Archive
     pictures: Path
@@ -29,12 +29,12 @@ class Prepared:
 
     @classmethod
     def ingested(cls, archive: Archive, ingest: Ingest) -> Prepared:
-        """Ingest an archive."""
+        """Ingest an archive, and return it with the results."""
         ingest(archive.root)
         return cls(archive, ingest.settings.thumbnails, _rows_of(ingest.engine))
 
     def copy_to(self, archive: Archive, ingest: Ingest) -> None:
-        """Give an empty archive, its empty database and its home what the ingest of these files would make."""
+        """Fill an empty archive, database and home as an ingest of these files would."""
         # Tests write into files of the archive, but a new picture is always a new file.
         shutil.copytree(self.archive.root, archive.root, dirs_exist_ok=True)
         shutil.copytree(self.pictures, ingest.settings.thumbnails, copy_function=os.link)
@@ -57,7 +57,7 @@ def _copied_out(cursor: psycopg.Cursor, table: str) -> bytes:
 def _put_rows(engine: Engine, rows: dict[str, bytes], root: Path) -> None:
     with _connected(engine) as connection:
         cursor = connection.cursor()
-        # Titles and files refer to each other, which no order of the tables satisfies.
+        # Titles and files refer to each other, so no order of the tables satisfies the foreign keys.
         cursor.execute("set local session_replication_role = replica")
         for table, lines in rows.items():
             with cursor.copy(sql.SQL("copy {} from stdin").format(sql.Identifier(table))) as copy:
@@ -67,7 +67,7 @@ def _put_rows(engine: Engine, rows: dict[str, bytes], root: Path) -> None:
 
 @contextmanager
 def _connected(engine: Engine) -> Iterator[psycopg.Connection]:
-    """A connection of the engine, in a transaction that is committed at the end."""
+    """Yield a connection of the engine, in a transaction that is committed at the end."""
     with engine.connect() as pooled:
         connection = pooled.connection.driver_connection
         assert isinstance(connection, psycopg.Connection)

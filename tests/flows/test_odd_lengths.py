@@ -1,4 +1,4 @@
-"""Files whose length the catalogue does not know: joined recordings, and what an older version stored."""
+"""Files of which the catalogue has a wrong length: joined recordings, and rows of an older version."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.plugins.ingest import Archive, Ingest
 
 @pytest.fixture
 def joined(archive: Archive, tmp_path: Path) -> Path:
-    """Two recordings of three seconds in one file."""
+    """Add a file of two joined recordings of three seconds."""
     part = tmp_path / "part.ts"
     source = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=3"]
     coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", str(part)]
@@ -55,7 +55,7 @@ def test_a_rendition_corrects_a_length_that_was_wrong(
     stored: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """As time stamps that jump make it too short or too long, unless each packet is counted."""
+    """Time stamps that jump make a length too short or too long."""
     ingest(archive.root)
     with ingest.session() as session, session.begin():
         session.execute(update(MediaFile).values(duration_seconds=stored))

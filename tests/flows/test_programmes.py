@@ -1,4 +1,4 @@
-"""What a title of the catalogue says of its best file."""
+"""Fields of a title that come from its best file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tasks.catalogue.programmes import CatalogueFile, group
         (None, None, None),
     ],
 )
-def test_quality_is_told_by_the_longer_or_the_shorter_side(
+def test_either_side_of_the_picture_decides_its_quality(
     width: int | None, height: int | None, quality: str | None
 ) -> None:
     file = CatalogueFile(

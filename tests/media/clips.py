@@ -16,7 +16,8 @@ Seen = tuple[bytes, int, int]
 PATTERN = "-f lavfi -i testsrc2=size=320x240:rate=25:duration={seconds}"
 TONE = "-f lavfi -i sine=duration={seconds}"
 TINY = "-f lavfi -i testsrc2=size=64x48:rate=25:duration={seconds}"
-CLOCK = "-f lavfi -i color=white:size=64x48:rate=25:duration={0},fade=duration={0}"  # it shows its time by its brightness
+# Shows its time by its brightness.
+CLOCK = "-f lavfi -i color=white:size=64x48:rate=25:duration={0},fade=duration={0}"
 TONE_ON_0 = "-f lavfi -i aevalsrc=0.5*sin(2*PI*440*t)"
 TWO_TONES = "-f lavfi -i sine=440:duration=1 -f lavfi -i sine=880:duration=1 -map 0 -map 1 -map 2"
 PCM = "-c:v libx264 -preset ultrafast -c:a pcm_s16le -ar 48000"
@@ -189,15 +190,16 @@ def rotated(source: Path, degrees: int, out: Path) -> Path:
 
 
 def joined(*parts: Path, out: Path) -> Path:
-    """The same recordings in one file, as `cat` joins them."""
+    """Join recordings as `cat` does, and return the file."""
     out.write_bytes(b"".join(part.read_bytes() for part in parts))
     return out
 
 
 def labelled(source: Path, labels: Sequence[int], out: Path) -> Path:
-    """The same clip, whose channels have other labels of Core Audio in its `chan` atom; 0 is an unused channel."""
+    """Copy a clip with these Core Audio labels in its `chan` atom; 0 is an unused channel."""
     content = bytearray(source.read_bytes())
-    descriptions = content.rindex(b"chan") + 20  # behind kind, version, tag, bitmap and count
+    # They follow kind, version, tag, bitmap and count.
+    descriptions = content.rindex(b"chan") + 20
     for number, label in enumerate(labels):
         struct.pack_into(">I", content, descriptions + 20 * number, label)
     out.write_bytes(content)

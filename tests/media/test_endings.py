@@ -1,4 +1,4 @@
-"""The endings that a scan takes for videos, and the containers that the reader opens."""
+"""File name endings that a scan takes for videos, and containers that the reader opens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tasks.titles.archive_names import ENDINGS, VIDEO_ENDINGS, is_video_path
 from tests.media.clips import seen
 
 Clip = Callable[[str], Path]
-_OPENED = set(CONTAINERS.split(",")) - {"webm"}  # another name of the demuxer of Matroska
+# The demuxer of Matroska has two names.
+_OPENED = set(CONTAINERS.split(",")) - {"webm"}
 _NO_VIDEOS = {"m4a", "m4b", "isma", "psp", "ism", "ismv", "mka", "mks", "ogg", "avif", "heic", "heif"}
 
 

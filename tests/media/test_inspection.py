@@ -137,7 +137,7 @@ def test_half_a_file_is_truncated(clip: Clip, tmp_path: Path, name: str) -> None
     assert "file:truncated" in inspection.verdict.reasons
 
 
-def test_a_box_of_any_kind_before_the_index_is_walked_over(clip: Clip, tmp_path: Path) -> None:
+def test_a_box_of_any_kind_before_the_index_is_skipped(clip: Clip, tmp_path: Path) -> None:
     whole = clip("late.mp4").read_bytes()
     index = whole.rindex(b"moov") - 4
     for kind in (b"frea", b"\0\0\0\0", b"\xa9day", b"    "):
@@ -149,7 +149,8 @@ def test_a_box_of_any_kind_before_the_index_is_walked_over(clip: Clip, tmp_path:
 def test_a_reference_movie_says_what_is_missing(clip: Clip, tmp_path: Path) -> None:
     whole = bytearray(clip("plain.mov").read_bytes())
     index = whole.rindex(b"moov") - 4
-    for _track in range(whole.count(b"dref")):  # the flag "in this file" is the last byte of each reference
+    # The flag "in this file" is the last byte of each reference.
+    for _track in range(whole.count(b"dref")):
         found = whole.index(b"dref", index)
         whole[found + 23] = 0
         whole[found : found + 4] = b"DREF"

@@ -1,4 +1,4 @@
-"""Which sound tracks count, and how channels in any order become two."""
+"""Sound tracks with and without samples, and the mix of channels in any order to stereo."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from tests.media.clips import labelled, seen
 from tests.media.rendered import rendered
 
 Clip = Callable[[str], Path]
-LEFT, RIGHT = 440, 880  # Hz of the tones in the clips
+# Hz of the tones in the clips.
+LEFT, RIGHT = 440, 880
 
 
 def pitches(path: Path) -> list[int]:
-    """The loudest frequency in Hz of the left and the right channel."""
+    """Return the loudest frequency in Hz of the left and the right channel."""
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
         "-v",

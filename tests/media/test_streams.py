@@ -1,4 +1,4 @@
-"""Transport and program streams: how long they last where recordings are joined, and what their storyboards show."""
+"""Transport and program streams: lengths of joined recordings, and pictures of their storyboards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Clip = Callable[[str], Path]
 
 @pytest.fixture(params=[False, True], ids=["read as a whole", "sampled"])
 def sampled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Small files are treated as large ones, too."""
+    """Have small files treated as large ones, too."""
     if request.param:
         for name, size in (("_SMALL", 0), ("_NARROW", 4 << 10), ("_PIECE", 4 << 10)):
             monkeypatch.setattr(stamps, name, size)
@@ -52,6 +52,20 @@ def test_a_pause_between_two_recordings_takes_no_time(clip: Clip, tmp_path: Path
     assert inspect(*seen(path)).facts.duration_seconds == pytest.approx(6, abs=0.2)
 
 
+def test_marks_without_packets_between_them_are_one_piece(clip: Clip) -> None:
+    """As when the archive stalls after the samples were taken: then the bytes say how long it lasts."""
+    path = clip("tiny.ts")
+    with open_source(*seen(path)) as source, open_container(source) as container:
+        video = main_video(container)
+        assert video is not None
+        read_only(container, video)
+        size = path.stat().st_size
+        pair = stamps.Mark(size - 100, 5.0), stamps.Mark(size, 0.0)
+        (piece,) = stamps._between(container, video, pair, pace=0.01)
+        assert (piece.mark, piece.jumps) == (pair[0], True)
+        assert piece.seconds == pytest.approx(1.0)
+
+
 @pytest.mark.parametrize("name", ["tiny.ts", "tiny.vob", "long-gop.ts"])
 def test_a_stream_without_a_jump_lasts_as_long_as_it_says(clip: Clip, sampled: None, name: str) -> None:
     with open_source(*seen(clip(name))) as source, open_container(source) as container:
@@ -74,11 +88,11 @@ def test_each_moment_of_short_groups_shows_its_second(clip: Clip) -> None:
 def test_moments_of_joined_recordings_are_found_in_each(clip: Clip, tmp_path: Path, sampled: None) -> None:
     path = joined(*[clip("clock.ts")] * 3, out=tmp_path / "three.ts")
     shown = _shown(path, (1.5, 2.5, 4.5, 5.5, 7.5, 8.5), 3)
-    assert shown == pytest.approx([1, 2, 1, 2, 1, 2], abs=0.1), "each begins anew"
+    assert shown == pytest.approx([1, 2, 1, 2, 1, 2], abs=0.1), "each begins at 0"
 
 
 def _shown(path: Path, moments: tuple[float, ...], lasts: float) -> list[float]:
-    """Return the seconds that the pictures for some moments show; `lasts` is the second of the brightest one."""
+    """Return the seconds shown by the pictures of these moments; the brightest shows second `lasts`."""
     with open_source(*seen(path)) as source, open_container(source) as container:
         video = main_video(container)
         assert video is not None
@@ -88,7 +102,7 @@ def _shown(path: Path, moments: tuple[float, ...], lasts: float) -> list[float]:
 
 
 def _luma(picture: VideoFrame) -> float:
-    """The mean of its first line above black, which is 16."""
+    """Return the mean of its first line above black, which is 16."""
     line = np.frombuffer(memoryview(picture.planes[0]), np.uint8)[: picture.width]
     return float(line.mean()) - 16
 

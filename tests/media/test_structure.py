@@ -41,7 +41,7 @@ def _dref(kind: bytes, flags: int) -> bytes:
 
 
 def _moov(dref: bytes) -> bytes:
-    """An index with one track, whose media are where its data reference says."""
+    """Return an index with one track and one data reference."""
     for kind in (b"dinf", b"minf", b"mdia", b"trak", b"moov"):
         dref = _wrap(kind, dref)
     return dref

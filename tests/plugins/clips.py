@@ -15,7 +15,7 @@ _OPTIONS = """
 
 @pytest.fixture(scope="session")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Twelve seconds that browsers play: H.264 and AAC, a keyframe each second, the index first."""
+    """Return twelve seconds that browsers play: H.264 and AAC, a keyframe each second, the index first."""
     path = tmp_path_factory.mktemp("clip") / "clip.mp4"
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *_OPTIONS.split(), str(path)], check=True)
     return path.read_bytes()

@@ -1,4 +1,4 @@
-"""Databases that tests use one after the other: emptying one costs a sixth of creating and dropping one."""
+"""Databases that tests reuse: to empty one takes a sixth of the time to create and drop one."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the first server of the session leaves a copy of its database, for all workers of pytest-xdist."""
+    """Return where the first server of the session leaves a copy of its database, for all workers."""
     folder = tmp_path_factory.getbasetemp()
     shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
     return shared / "prefect-tables.db"
@@ -36,7 +36,7 @@ def prefect_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect(server_home: Path, prefect_tables: Path) -> Iterator[str]:
-    """The address of the API of one Prefect server: starting one takes longer than most tests.
+    """Yield the address of the API of the session's Prefect server, which takes longer to start than most tests.
 
     Creating its tables takes as long as all else of a start. Only the first server of the session does.
     """

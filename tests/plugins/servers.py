@@ -105,7 +105,7 @@ def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
 
 
 def flush(redis_url: str) -> None:
-    """Delete all that is in Redis."""
+    """Delete all keys of Redis."""
     with Redis.from_url(redis_url) as redis:
         redis.flushdb()
 

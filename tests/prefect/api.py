@@ -16,7 +16,7 @@ _SECONDS, _TRIES = 30.0, 10
 LOOK_SECONDS = 0.25
 """Between looks: each takes time from what is waited for."""
 TLS = ssl.create_default_context()
-"""For clients, each of which would otherwise load all certificates again: thirty times the work of a request."""
+"""Shared by all clients: to load the certificates takes thirty times as long as a request."""
 
 
 @dataclass(frozen=True)

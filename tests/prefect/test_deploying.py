@@ -119,6 +119,18 @@ def test_what_the_command_does_not_apply_is_refused_with_its_place(
     assert "prefect deploy --all" in error["message"]
 
 
+@pytest.mark.parametrize("entrypoint", ["flows.nothing.nothing", "flows/nothing.py:nothing"])
+def test_a_flow_that_cannot_be_loaded_is_reported_with_its_deployment(
+    inside: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entrypoint: str
+) -> None:
+    read = yaml.safe_load(prefect_file().read_text())
+    read["deployments"][0]["entrypoint"] = entrypoint
+    (tmp_path / "prefect.yaml").write_text(yaml.safe_dump(read))
+    monkeypatch.setattr("deployments.deployment_file._PACKAGE", tmp_path)
+    error = inside.json("deploy", code=1)["error"]
+    assert f"{read['deployments'][0]['name']} ({entrypoint}) could not be applied" in error["message"]
+
+
 @pytest.mark.usefixtures("deployed")
 def test_a_schedule_makes_runs(api: Api) -> None:
     """Not a matter of course: with another SQLAlchemy than its own Prefect's scheduler failed, and nothing showed it."""
@@ -144,7 +156,7 @@ def test_every_parameter_is_described_in_the_form_of_the_ui(api: Api) -> None:
 
 
 def _without_times(known: Any) -> Any:
-    """Return what the API says of a deployment, without when it was changed and of which application it is."""
+    """Return the fields of a deployment without its times of change and the id of its application."""
     if isinstance(known, list):
         return [_without_times(one) for one in known]
     if not isinstance(known, dict):

@@ -1,4 +1,4 @@
-"""A small server that speaks as much of Meilisearch's language as we use, and that fails on demand.
+"""A small server with the part of Meilisearch's API that we use, which fails on demand.
 
 `matching.py` has how it searches.
 """
@@ -23,7 +23,7 @@ _UNSET = {"searchableAttributes": ["*"], "filterableAttributes": [], "sortableAt
 
 
 class RefusedError(Exception):
-    """What the server responds with instead: a status and a code."""
+    """A response of the server that refuses: a status and a code."""
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Imitation:
 
     Tasks of the kind `fails` fail, those of `cancelled` are cancelled, those of `stalls` stay in work. The next
     `unavailable` requests get 503, a search for `refused` gets 400, and every response takes `delay` seconds.
-    With a `key` all others are refused. An index that a test puts into `indexes` has our settings.
+    With a `key` all others are refused; a `page` is the response to all requests. An index that a test puts into `indexes` has our settings.
     """
 
     url: str = ""
@@ -52,6 +52,7 @@ class Imitation:
     unavailable: int = 0
     requests: int = 0
     delay: float = 0.0
+    page: bytes = b""
 
     def settings_of(self, name: str) -> dict[str, Any]:
         """Return the settings of an index."""
@@ -64,8 +65,8 @@ class Imitation:
         made = {"taskUid": len(self.statuses) - 1, "indexUid": None, "status": "enqueued", "type": kind}
         return 202, {**made, "enqueuedAt": _NOW}
 
-    def answer(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, Any]:
-        """Respond to a request: a status and JSON."""
+    def respond(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, Any]:
+        """Return the status and the JSON of the response to a request."""
         try:
             return self._respond(method, path, body, key)
         except RefusedError as error:
@@ -142,7 +143,7 @@ class Imitation:
         return answer
 
     def resume(self) -> None:
-        """Do what has stalled, and stall no more."""
+        """Do the stalled work, and stop stalling."""
         self.stalls = ""
         while self.waiting:
             self.waiting.pop(0)()
@@ -225,8 +226,9 @@ def imitation() -> Iterator[Imitation]:
                 state.unavailable -= 1
                 status, answer = 503, {"message": "not now", "code": "x", "type": "x", "link": "x"}
             else:
-                status, answer = state.answer(self.command, self.path, json.loads(body or b"null"), key)
-            said = json.dumps(answer).encode()
+                status, answer = state.respond(self.command, self.path, json.loads(body or b"null"), key)
+            said = state.page or json.dumps(answer).encode()
+            status = 200 if state.page else status
             self.send_response(status)
             self.send_header("content-length", str(len(said)))
             self.end_headers()

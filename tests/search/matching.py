@@ -21,7 +21,7 @@ _CONDITION = re.compile(r"(\w+) (EXISTS|IN|=|>=|<=) ?(.*)")
 
 Document = Mapping[str, Any]
 Cost = tuple[int, int]
-"""What a way to match costs: typing errors, and how far down the attributes the words stand."""
+"""The cost of a match: typing errors, and the position of the words in the list of attributes."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Texts:
                 yield document, cost
 
     def _split(self, part: Part) -> Part | None:
-        """Return the most frequent pair of neighbours that the word is if a space is missing."""
+        """Return the most frequent pair of neighbours that make the word without a space."""
         if part.is_phrase:
             return None
         word = part.words[0]
@@ -125,7 +125,7 @@ def _has(text: Sequence[str], part: Part) -> bool:
 
 
 def in_order(found: Iterable[tuple[Document, Cost]]) -> list[tuple[Document, Cost]]:
-    """Return what was found in the order of `words, typo, attributeRank, year:desc, date:desc`."""
+    """Return the found documents in the order of `words, typo, attributeRank, year:desc, date:desc`."""
     return sorted(found, key=lambda one: order_of(*one))
 
 
@@ -172,7 +172,7 @@ def _fits(document: Document, condition: str) -> bool:
 
 
 def spread(found: Iterable[Document], names: Iterable[str]) -> dict[str, dict[str, int]]:
-    """Return how many documents have which value, by attribute."""
+    """Return the number of documents with each value, by attribute."""
     documents = list(found)
     counts = {
         name: Counter(str(one[name]) for one in documents if one.get(name) is not None) for name in names

@@ -107,7 +107,7 @@ def test_settings_of_an_older_version_are_mended(
 def test_a_server_without_progress_is_left_to_the_next_run(
     with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A full disk: the task stays `processing`, and its batch begins again and again."""
+    """On a full disk the task stays `processing`, and its batch starts again and again."""
     catalogue.add("Ashbrook")
     index(with_server, catalogue)
     catalogue.add("Wexley")
@@ -132,7 +132,7 @@ def test_a_server_that_gets_on_is_waited_for(
     looks = iter(range(1, 40))
 
     def percent() -> float:
-        """Further with each look; after the last one the task is done."""
+        """Return more with each request; after the last one the task is done."""
         found = next(looks, None)
         if found is None:
             server.resume()
@@ -222,6 +222,18 @@ def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
     said = index_after_ingest(with_server, catalogue.transactions, Listens(), pause=SOON)
     assert said.problem == warned[0]
     assert issubclass(SearchUnreachableError, ExpectedError)
+
+
+def test_a_server_that_is_no_meilisearch_is_reported_and_the_ingest_goes_on(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    (key,) = catalogue.add("Ashbrook")
+    server.page = b"<html>Welcome</html>"
+    said = index_after_ingest(with_server, catalogue.transactions, Silence(), pause=SOON)
+    assert said.problem is not None
+    assert "is it a Meilisearch?" in said.problem
+    assert catalogue.row(key).indexed_at is None
+    assert send_titles(with_server, catalogue.transactions, [key]) == said.problem
 
 
 def test_nobody_at_the_address(settings: Settings, catalogue: Catalogue) -> None:

@@ -35,7 +35,7 @@ def test_the_imitation_finds_what_a_real_server_found() -> None:
 
 
 def found(texts: Texts, settings: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """Return what the imitation finds; adds to the answer how the server's first titles are ordered by our rules.
+    """Return what the imitation finds, and add the order of the server's first titles by our rules to `answer`.
 
     Titles that these rules take for equal may come in any order.
     """

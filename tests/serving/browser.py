@@ -19,7 +19,8 @@ HOST = "tv.test"
 """A name of this machine, in the browser only. It is no secure context, as `localhost` is."""
 
 ARGUMENTS = [
-    "--no-sandbox",  # which a container does not allow
+    # A container does not allow a sandbox.
+    "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -39,8 +39,10 @@ from tests.plugins.servers import flush, settings_of
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds, and fail after ten seconds without it. Each check takes time from what
-    is waited for, so they become rarer."""
+    """Wait until the condition holds, and fail after ten seconds without it.
+
+    Checks take processor time from the awaited work, so they become rarer.
+    """
     deadline, pause = time.monotonic() + 10, 0.005
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -218,7 +220,7 @@ class SharedServers:
 def shared(
     databases: Databases, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedServers]:
-    """What the tests of a module share that is marked `shared_servers`."""
+    """Yield what the tests of a module share that is marked `shared_servers`."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as closing:
         # A server that lives for a whole module would write alerts while a test reads them.
         patch.setattr(alarms, "EVERY", 86_400.0)
@@ -258,7 +260,7 @@ def settings(request: pytest.FixtureRequest, database_url: str, redis_url: str, 
 
 @pytest.fixture
 def engine(database_url: str) -> Engine:
-    """The tests' own engine of the database."""
+    """Return the tests' own engine of the database."""
     return engine_of(database_url)
 
 

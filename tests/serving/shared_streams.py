@@ -39,7 +39,7 @@ class Site:
     _servers: dict[frozenset[tuple[str, object]], httpx.Client] = field(default_factory=dict)
 
     def server(self, **limits: object) -> httpx.Client:
-        """Return a client of the application with these settings, which is started once. Nobody is signed in."""
+        """Return a client without a session of the application with these settings, which is started once."""
         key = frozenset(limits.items())
         if key not in self._servers:
             app = create_app(self.settings.model_copy(update=limits))
@@ -58,8 +58,10 @@ class Site:
             folder.mkdir()
 
     def _removes_rows(self) -> bool:
-        """Remove all rows. Returns False while the application still writes rows of the test before: it must not
-        lose a deadlock to us."""
+        """Remove all rows, and return True unless the application still writes rows of the previous test.
+
+        In a deadlock PostgreSQL may cancel a statement of the application: the lock timeout prevents that.
+        """
         try:
             with self.shelf.engine.begin() as connection:
                 connection.execute(text("set local lock_timeout = '100ms'"))

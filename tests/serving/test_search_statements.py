@@ -106,7 +106,7 @@ def unnamed(statement: ClauseElement) -> list[str]:
 
 
 def test_hundreds_of_statements_compile() -> None:
-    """The names of CTEs never collide: none is made of the `id()` of a statement, which the next one may get again."""
+    """Names of CTEs must not come from the `id()` of a statement: a later statement may have the same one."""
     built = 0
     for seed in range(150):
         for statement in statements(seed):

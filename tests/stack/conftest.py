@@ -126,7 +126,7 @@ def pings(url: str) -> bool:
 
 
 def copy_home(home: Path, new: Path) -> None:
-    """Copy a home in which nothing runs, with its owners: making a database takes half a second of processor."""
+    """Copy a home without running servers, with its owners: a new database takes half a second of processor."""
     new.parent.mkdir(exist_ok=True)
     subprocess.run(["cp", "-a", str(home), str(new)], check=True)
 

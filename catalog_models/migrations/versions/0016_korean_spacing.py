@@ -1,8 +1,7 @@
-"""Korean titles are found however their spaces are set
+"""Find Korean titles however their spaces are set
 
-Titles that are there get the joined words and the parts of words by a plain copy of how they are made (a
-migration must not change with the program). The next grouping of their files, or the nightly `reindex-search`,
-makes them exact.
+Existing titles get the joined words and the parts of words from a copy of the rules: a migration must not
+change with the program. The next grouping of their files, or the nightly `reindex-search`, makes them exact.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ down_revision = "0015"
 _ROWS = 500
 _PARTS = ("search_title", "search_fields", "search_path")
 _HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff"
-_LONGEST, _MOST = 16, 1_000  # syllables of a word, words of a part
+# Syllables of a word, words of a part.
+_LONGEST, _MOST = 16, 1_000
 
 
 def upgrade() -> None:
@@ -50,7 +50,8 @@ def _describe(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> None:
         {
             "id": row["id"],
             "title": _words(row["search_title"]),
-            # Beside what the title's fields say, these have names for it, which do not belong together.
+            # The fields also have other names of the title. These do not belong together, so they are not
+            # joined.
             "fields": _joined(_cut(row["search_fields"])),
             "path": _words(row["search_path"]),
         }
