@@ -16,7 +16,7 @@ from flows.jobs.ingest import ingest_archives as ingest
 from flows.jobs.scanning import ScanOptions
 from flows.observed.artifacts import show_summary
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, root_down
 from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import expect_allowed, roots_of
@@ -89,6 +89,8 @@ def _ask_for(helpers: int, folder: str) -> None:
 
 
 def _told(summary: Summary, full: bool) -> State[Summary]:
+    if summary.down:
+        return root_down(summary, summary.down, summary.waiting)
     looked = full or summary.new + summary.changed + summary.moved
     message = (
         f"{counted(summary.seen, 'file')}: {summary.new:,} new, {summary.changed:,} changed, {summary.moved:,} moved, "

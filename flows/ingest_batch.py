@@ -10,9 +10,9 @@ from prefect.runtime import flow_run
 from catalog_models.values import counted
 from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
-from flows.jobs.ingest import Leftovers, finish_files
+from flows.jobs.ingest import Leftovers, leftovers_of
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, root_down
 from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
@@ -41,7 +41,7 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
         def job() -> Leftovers:
             release_the_dead(place.transactions)
             run = Run(place, place.transactions.run(lambda work: scope_of(work.session, root)))
-            return Leftovers(finish_files(run), run.left)
+            return leftovers_of(run)
 
         state = ended(job, lambda left: _told(left, sum(len(judgement.files) for judgement in place.judged)))
         show_run(place, started)
@@ -49,6 +49,8 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
 
 
 def _told(left: Leftovers, judged: int) -> State[Leftovers]:
+    if left.down:
+        return root_down(left, left.down, left.waiting)
     if not left.unwritten and not left.changing:
         return done(left, f"{counted(judged, 'file')} judged; nothing is left to do")
     message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"

@@ -38,6 +38,8 @@ _MEANINGS = {
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
+    "waiting": "left for the next run, because their root went down",
+    "down": "which root went down, and why",
 }
 
 
@@ -45,7 +47,9 @@ _MEANINGS = {
 def show_summary(summary: Summary, root: str) -> None:
     """The counts of an ingest, a row each."""
     rows = [
-        {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
+        {"what": name, "count": "; ".join(value) if name == "down" else value, "meaning": _MEANINGS[name]}
+        for name, value in asdict(summary).items()
+        if summary.down or name not in ("waiting", "down")
     ]
     _show_table("ingest-summary", rows, Markdown(f"Ingest of {escaped(root)}"))
 

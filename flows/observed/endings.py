@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from prefect import State
 from prefect.states import Cancelled, Completed, Failed
 
 from catalog_models.errors import ExpectedError, RefusedError
+from catalog_models.values import counted
 from flows.observed.cancelling import CancelledInPrefectError
 
 T = TypeVar("T")
@@ -26,6 +27,12 @@ def ended(job: Callable[[], T], told: Callable[[T], State[Any]]) -> State[Any]:
     except ExpectedError as error:
         return Failed(message=str(error), data=error)
     return told(outcome)
+
+
+def root_down(outcome: Any, down: Sequence[str], waiting: int) -> State[Any]:
+    """Return the state of a run that left files because their roots went down. The next run goes on."""
+    message = f"{'; '.join(down)}. {counted(waiting, 'file')} wait for the next run"
+    return done(outcome, message, name="Root down")
 
 
 def done(outcome: Any, message: str, *, name: str = "Completed") -> State[Any]:

@@ -100,11 +100,13 @@ class MediaPool:
         function: Callable[..., Value],
         calls: Iterable[tuple[Item, tuple[Any, ...]]],
         deadline: float,
+        refuse: Callable[[Item], Exception | None] = lambda _item: None,
     ) -> Iterator[Outcome[Item, Value]]:
         """Call `function(*arguments)` for each `(item, arguments)`; outcomes come as they are ready, in any order.
 
         `calls` is drawn from lazily, a few ahead of what was taken. `deadline`: seconds for each call, from when a
-        worker takes it up. Whoever stops iterating ends what is still running.
+        worker takes it up. Whoever stops iterating ends what is still running. A call that `refuse` returns an error for
+        ends with that error; it is asked before each call is made, and of those that wait whenever one has failed.
         """
         remaining = (_Call(item, arguments) for item, arguments in calls)
         running: dict[Future[Value], _Call[Item]] = {}
@@ -118,7 +120,10 @@ class MediaPool:
         try:
             while True:
                 for call in islice(remaining, self._workers * _AHEAD - len(running)):
-                    start(call)
+                    if refusal := refuse(call.item):
+                        yield Outcome(call.item, error=refusal)
+                    else:
+                        start(call)
                 if not running:
                     return
                 for future in self._next_done(done, running, deadline):
@@ -130,7 +135,10 @@ class MediaPool:
                     if (broken or died) and call.tries < _TRIES:
                         start(call)  # the worker may have been killed for another reason than this file
                     else:
-                        yield _outcome(call.item, None if broken else future, deadline)
+                        outcome = _outcome(call.item, None if broken else future, deadline)
+                        yield outcome
+                        if outcome.error is not None:
+                            yield from _refused(running, refuse)
         finally:
             for future in running:
                 future.cancel()
@@ -186,6 +194,16 @@ def _end(pool: ProcessPool) -> None:
         with suppress(KeyError):  # a worker that ends at the same moment is taken off pebble's list twice
             pool.join()
             return
+
+
+def _refused(
+    running: dict[Future[Value], _Call[Item]], refuse: Callable[[Item], Exception | None]
+) -> Iterator[Outcome[Item, Value]]:
+    for future, call in list(running.items()):
+        if refusal := refuse(call.item):
+            del running[future]
+            future.cancel()
+            yield Outcome(call.item, error=refusal)
 
 
 def _outcome(item: Item, future: Future[Value] | None, deadline: float) -> Outcome[Item, Value]:
