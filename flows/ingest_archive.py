@@ -16,7 +16,7 @@ from flows.jobs.ingest import ingest_archives as ingest
 from flows.jobs.scanning import ScanOptions
 from flows.observed.artifacts import show_summary
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended, root_down
+from flows.observed.endings import done, ended, files_wait, root_down
 from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import expect_allowed, roots_of
@@ -90,7 +90,7 @@ def _ask_for(helpers: int, folder: str) -> None:
 
 def _told(summary: Summary, full: bool) -> State[Summary]:
     if summary.down:
-        return root_down(summary, summary.down, summary.waiting)
+        return root_down(summary, summary.down, files_wait(summary.waiting))
     looked = full or summary.new + summary.changed + summary.moved
     message = (
         f"{counted(summary.seen, 'file')}: {summary.new:,} new, {summary.changed:,} changed, {summary.moved:,} moved, "

@@ -12,7 +12,7 @@ from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
 from flows.jobs.ingest import Leftovers, leftovers_of
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended, root_down
+from flows.observed.endings import done, ended, files_wait, root_down
 from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
@@ -50,7 +50,7 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
 
 def _told(left: Leftovers, judged: int) -> State[Leftovers]:
     if left.down:
-        return root_down(left, left.down, left.waiting)
+        return root_down(left, left.down, files_wait(left.waiting))
     if not left.unwritten and not left.changing:
         return done(left, f"{counted(judged, 'file')} judged; nothing is left to do")
     message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"

@@ -18,13 +18,14 @@ from catalog_models.errors import ExpectedError
 from catalog_models.values import Claim, Inspection, Playability, storable
 from catalog_models.writes import renditions
 from flows.jobs.context import Run
-from flows.jobs.failing import LEFT_FOR_NEXT_RUN, words
+from flows.jobs.failing import LEFT_FOR_NEXT_RUN, is_full, words
 from flows.jobs.tidying import regroup_files
 from tasks.media.folders import discard, part_of, publish, spare_room
+from tasks.media.medium import SourceGoneError
 from tasks.media.pool import CrashError, DeadlineError
 from tasks.media.reading import UnreadableError
 from tasks.metadata.inspection import inspect
-from tasks.renditions.making import Original, RenditionFailedError, make_rendition
+from tasks.renditions.making import Original, RenditionFailedError, RenditionPutOffError, make_rendition
 from tasks.renditions.recipe import Estimate, Recipe
 from tasks.renditions.tracks import Tracks, choose_tracks
 
@@ -45,9 +46,11 @@ class NoRoomError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A rendition to be made: of the file at the location `path`, as it was scanned; it lasts `seconds`, as far as known."""
+    """A rendition to be made: of the file at the location `path` below that of its `root`, as it was scanned; it lasts
+    `seconds`, as far as known."""
 
     file_id: uuid.UUID
+    root: str
     name: str
     path: str
     size: int
@@ -79,6 +82,7 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
         do(STAGE, f"{wish.recipe.kind} {wish.name}", partial(_make, run, wish, target))
         size = do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target))
     except _FAILURES as error:
+        _look_at_root(run, wish, error)
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
         discard(target)
         _note(run, key, said, error)
@@ -89,6 +93,13 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
         _forget(run, key)
         raise
     return Made(wish.name, wish.recipe.kind, size, round(time.monotonic() - began, 1))
+
+
+def _look_at_root(run: Run, wish: Wish, error: BaseException) -> None:
+    """Ask the root if it may be the reason."""
+    if isinstance(error, OSError | RenditionPutOffError | SourceGoneError | DeadlineError) and not is_full(error):
+        path = wish.path.removeprefix(wish.root.rstrip("/") + "/")
+        run.outages.explain(os.fsencode(wish.root), os.fsencode(path), error)
 
 
 def _claim(run: Run, wish: Wish) -> uuid.UUID | None:

@@ -29,10 +29,14 @@ def ended(job: Callable[[], T], told: Callable[[T], State[Any]]) -> State[Any]:
     return told(outcome)
 
 
-def root_down(outcome: Any, down: Sequence[str], waiting: int) -> State[Any]:
+def root_down(outcome: Any, down: Sequence[str], message: str) -> State[Any]:
     """Return the state of a run that left files because their roots went down. The next run goes on."""
-    message = f"{'; '.join(down)}. {counted(waiting, 'file')} wait for the next run"
-    return done(outcome, message, name="Root down")
+    return done(outcome, f"{'; '.join(down)}. {message}", name="Root down")
+
+
+def files_wait(waiting: int) -> str:
+    """Return the message about files that were left."""
+    return f"{counted(waiting, 'file')} wait for the next run"
 
 
 def done(outcome: Any, message: str, *, name: str = "Completed") -> State[Any]:

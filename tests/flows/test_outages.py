@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 from catalog_models.archive import MediaFile, StageFailure
+from flows.jobs import outages
 from flows.jobs.context import Silence
 from flows.jobs.ingest import Summary
-from tasks.scan import RootUnavailableError
+from orchestration.storage.folder import Folder
+from tasks.scan import RootUnavailableError, walk
 from tests.buckets import ACCESS_DENIED, EXPIRED, S3, SLOW_DOWN, WRONG_SECRET, Refusal
 from tests.plugins.ingest import Archive, Ingest
 
-_FILMS = 12
+_FILMS = 5
 
 
 @pytest.fixture
@@ -76,26 +80,138 @@ OUTAGES: dict[str, tuple[Callable[[S3], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("stage", ["metadata", "thumbnails"])
 @pytest.mark.parametrize("outage", OUTAGES)
-def test_a_bucket_that_goes_down_leaves_its_files(
-    films: S3, ingest: Ingest, stage: str, outage: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    if stage == "thumbnails":
-        ingest(films.location)
-        make_due(ingest)
+def test_a_bucket_that_goes_down_leaves_its_files(films: S3, ingest: Ingest, outage: str) -> None:
     begin, why = OUTAGES[outage]
-    trigger = Trigger(stage, lambda: begin(films))
-    summary = ingest(films.location, trigger)
-    expect_left(ingest, summary, trigger, why)
+    trigger = Trigger("metadata", lambda: begin(films))
+    expect_left(ingest, ingest(films.location, trigger), trigger, why)
+    assert not any(file.metadata_at for file in ingest.rows(MediaFile))
+
+
+def test_pictures_wait_for_their_bucket_and_the_next_run_goes_on(films: S3, ingest: Ingest) -> None:
+    ingest(films.location)
+    with ingest.session() as session, session.begin():
+        session.execute(update(MediaFile).values(thumbnails_at=None))
+    trigger = Trigger("thumbnails", lambda: OUTAGES["objects alone"][0](films))
+    expect_left(ingest, ingest(films.location, trigger), trigger, "503")
     films.weather.clear()
     again = ingest(films.location)
     assert (again.failed, again.waiting, again.down) == (0, 0, ())
-    assert all(file.metadata_at and file.thumbnails_at for file in ingest.rows(MediaFile))
+    assert all(file.thumbnails_at for file in ingest.rows(MediaFile))
 
 
-def make_due(ingest: Ingest) -> None:
-    from sqlalchemy import update
+def test_few_files_of_a_root_that_is_down_are_tried(s3: S3, ingest: Ingest) -> None:
+    """However many there are: the others are neither claimed nor asked for."""
+    for number in range(150):
+        s3.put(f"WSOP 2031 Event {number}.mp4", b"%d" % number)
 
-    with ingest.session() as session, session.begin():
-        session.execute(update(MediaFile).values(thumbnails_at=None))
+    def begin() -> None:
+        OUTAGES["expired"][0](s3)
+        s3.weather.asked.clear()
+
+    assert ingest(s3.location, Trigger("metadata", begin)).waiting == 150
+    assert len({asked for asked in s3.weather.asked if asked.startswith("HEAD")}) < 40
+
+
+def test_one_folder_that_is_forbidden_burns_its_files_alone(films: S3, ingest: Ingest) -> None:
+    """Also where it is the first one, and the root is asked before anything was read."""
+    films.weather.refuses = lambda path: ACCESS_DENIED if "/A/" in path else None
+    summary = ingest(films.location)
+    assert (summary.failed, summary.waiting, summary.down) == (3, 0, ())
+    assert {file.path_text[0] for file in ingest.rows(MediaFile) if file.metadata_at} == {"B"}
+
+
+def test_a_moment_of_failure_costs_no_file(films: S3, ingest: Ingest) -> None:
+    """A file fails as often as the client tries, and the bucket works again when it is asked."""
+    left = {"count": 4}
+
+    def passing(path: str) -> Refusal | None:
+        if path.endswith("Event 0.mp4") and left["count"]:
+            left["count"] -= 1
+            return SLOW_DOWN
+        return None
+
+    films.weather.refuses = passing
+    summary = ingest(films.location)
+    assert (summary.failed, summary.waiting, left["count"]) == (0, 0, 0)
+
+
+def test_moves_are_not_lost_to_an_outage(films: S3, archive: Archive, ingest: Ingest) -> None:
+    """What cannot be looked into would be a new file, and the old one missing with its history."""
+    ingest(films.location)
+    before = {file.id for file in ingest.rows(MediaFile)}
+    body = films.client.get_object(Bucket=films.bucket, Key="A/WSOP 2031 Event 0.mp4")["Body"].read()
+    films.client.delete_object(Bucket=films.bucket, Key="A/WSOP 2031 Event 0.mp4")
+    films.put("C/WSOP 2031 Event 0.mp4", body)
+    films.weather.refuses = lambda path: SLOW_DOWN if is_object(path) else None
+    with pytest.raises(RootUnavailableError, match="is down"):
+        ingest(films.location)
+    films.weather.clear()
+    assert ingest(films.location).moved == 1
+    assert {file.id for file in ingest.rows(MediaFile)} == before
+
+
+@pytest.mark.parametrize("how", ["gone", "unmounted", "forbidden"])
+def test_a_folder_that_goes_away_leaves_its_files(archive: Archive, ingest: Ingest, how: str) -> None:
+    for number in range(4):
+        archive.put(f"WSOP 2031 Event {number}.mp4")
+    aside = archive.root.with_name("aside")
+
+    def leave() -> None:
+        archive.root.rename(aside)
+        if how != "gone":
+            archive.root.mkdir()
+        if how == "forbidden":
+            (archive.root / "WSOP 2031 Event 9.mp4").symlink_to("nowhere")
+
+    trigger = Trigger("metadata", leave)
+    summary = ingest(archive.root, trigger)
+    if how != "forbidden":
+        expect_left(ingest, summary, trigger, "is down")
+        archive.root.rmdir() if how == "unmounted" else None
+    else:
+        os.unlink(archive.root / "WSOP 2031 Event 9.mp4")
+        archive.root.rmdir()
+    assert ingest.rows(StageFailure) == []
+    aside.rename(archive.root)
+    assert ingest(archive.root).failed == 0
+    assert all(file.metadata_at for file in ingest.rows(MediaFile))
+
+
+def test_a_folder_that_hangs_is_not_waited_for_file_by_file(
+    archive: Archive, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The root is asked once; its files are left, though each of them failed by its deadline alone."""
+    for number in range(3):
+        archive.put(f"WSOP 2031 Event {number}.mp4")
+    asked: list[bytes] = []
+
+    def hang(_seconds: float, root: bytes, *_: object) -> None:
+        asked.append(root)
+        raise TimeoutError(110, "it gave no answer within 10 seconds")
+
+    monkeypatch.setattr(outages, "expect_readable_within", hang)
+    short = replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 0.001}))
+    summary = short(archive.root)
+    assert (summary.failed, summary.waiting, len(asked)) == (0, 3, 1)
+
+
+def test_a_folder_that_is_unmounted_while_it_is_listed_loses_nothing(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folders look deleted then."""
+    for number in range(3):
+        archive.put(f"{number}/film.mp4", b"no video")
+    listed: list[bytes] = []
+    real = Folder._list
+
+    def unmounting(self: Folder, folder: bytes) -> Iterator[tuple[bytes, os.DirEntry[bytes]]]:
+        listed.append(folder)
+        if len(listed) == 2:
+            archive.root.rename(archive.root.with_name("aside"))
+            archive.root.mkdir()
+        return real(self, folder)
+
+    monkeypatch.setattr(Folder, "_list", unmounting)
+    with pytest.raises(RootUnavailableError, match="unmounted"):
+        walk(os.fsencode(archive.root), lambda path: path.endswith(b".mp4"))
