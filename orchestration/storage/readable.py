@@ -44,7 +44,11 @@ def expect_readable(root: bytes, known: Iterable[bytes], wanted: Wanted) -> None
     if last is None:
         _expect_one_of(storage, [first, *islice(listing, _LISTED - 1)], wanted)
     else:
-        raise last
+        raise _listed_only(last)
+
+
+def _listed_only(error: OSError) -> OSError:
+    return OSError(error.errno, f"it can be listed, but its files cannot be read: {error.strerror or error}")
 
 
 def expect_readable_within(seconds: float, root: bytes, known: Iterable[bytes], wanted: Wanted) -> None:
@@ -83,7 +87,7 @@ def _expect_one_of(storage: Storage, listed: list[Found], wanted: Wanted) -> Non
         else:
             return
     if last is not None and not isinstance(last, FileNotFoundError):
-        raise last
+        raise _listed_only(last)
 
 
 def _read_byte(storage: Storage, path: bytes) -> None:

@@ -178,22 +178,14 @@ def test_a_folder_that_goes_away_leaves_its_files(archive: Archive, ingest: Inge
     assert all(file.metadata_at for file in ingest.rows(MediaFile))
 
 
-def test_a_folder_that_hangs_is_not_waited_for_file_by_file(
-    archive: Archive, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+def test_a_root_that_hangs_is_not_waited_for_file_by_file(
+    films: S3, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The root is asked once; its files are left, though each of them failed by its deadline alone."""
-    for number in range(3):
-        archive.put(f"WSOP 2031 Event {number}.mp4")
-    asked: list[bytes] = []
-
-    def hang(_seconds: float, root: bytes, *_: object) -> None:
-        asked.append(root)
-        raise TimeoutError(110, "it gave no answer within 10 seconds")
-
-    monkeypatch.setattr(outages, "expect_readable_within", hang)
-    short = replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 0.001}))
-    summary = short(archive.root)
-    assert (summary.failed, summary.waiting, len(asked)) == (0, 3, 1)
+    """Its files fail by their deadlines, and so does the root."""
+    monkeypatch.setattr(outages, "_PATIENCE", 0.3)
+    short = replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 0.5}))
+    trigger = Trigger("metadata", lambda: setattr(films.weather, "delay", lambda _: 3.0))
+    expect_left(ingest, short(films.location, trigger), trigger, "no answer within")
 
 
 def test_a_folder_that_is_unmounted_while_it_is_listed_loses_nothing(
