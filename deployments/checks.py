@@ -64,9 +64,9 @@ def run_checks() -> list[Check]:
     if settings.meilisearch_url is not None:
         found.append(_meilisearch(settings.meilisearch_url))
     if settings.archive is not None:
-        found.append(_archive("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
+        found.append(check_root("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
     if settings.bucket is not None:
-        found.append(_archive("AWS_S3_BUCKET", absolute(settings.archives[-1])))
+        found.append(check_root("AWS_S3_BUCKET", absolute(settings.archives[-1])))
     if not settings.home.is_dir():
         return found  # nothing was started yet: looking must not make a home
     return [*found, *_stack(settings)]
@@ -159,7 +159,7 @@ def _meilisearch(url: str) -> Check:
     return Check("meilisearch", False, f"no Meilisearch answers at {url}", mend)
 
 
-def _archive(name: str, root: bytes) -> Check:
+def check_root(name: str, root: bytes) -> Check:
     """A listing, and a byte of a video: S3 has a permission for each."""
     shown = text_of(root)
     try:
@@ -293,4 +293,4 @@ def _roots(url: str) -> list[Check]:
         paths = _known_roots(url)
     except SQLAlchemyError:
         return []  # the check of PostgreSQL has said so
-    return [_archive("archive", path) for path in paths]
+    return [check_root("archive", path) for path in paths]

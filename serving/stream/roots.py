@@ -95,8 +95,9 @@ async def _can_be_read(root: bytes, path: bytes) -> bool:
         try:
             expect_readable(root, [path], lambda _: True)
             came.append(True)
-        except OSError as error:
-            _log.warning("%s cannot be read: %s", text_of(root), error.strerror or error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the root cannot be read
+            reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+            _log.warning("%s cannot be read: %s", text_of(root), reason)
             came.append(False)
         with suppress(RuntimeError):  # the server has ended meanwhile
             loop.call_soon_threadsafe(done.set)

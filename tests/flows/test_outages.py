@@ -7,13 +7,21 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from catalog_models.archive import MediaFile, StageFailure
+from catalog_models.cached import CachedFile
+from catalog_models.fixity import FixityFailure
+from catalog_models.renditions import Rendition
+from catalog_models.watching import ContentView
 from flows.jobs import outages
-from flows.jobs.context import Silence
+from flows.jobs.context import Silence, Workplace
+from flows.jobs.fixity import verify
 from flows.jobs.ingest import Summary
+from flows.jobs.promoting import promote
+from flows.jobs.renditions import Asked, make_renditions
 from orchestration.storage.folder import Folder
+from orchestration.transactions import Transactions
 from tasks.scan import RootUnavailableError, walk
 from tests.buckets import ACCESS_DENIED, EXPIRED, S3, SLOW_DOWN, WRONG_SECRET, Refusal
 from tests.plugins.ingest import Archive, Ingest
@@ -207,3 +215,46 @@ def test_a_folder_that_is_unmounted_while_it_is_listed_loses_nothing(
     monkeypatch.setattr(Folder, "_list", unmounting)
     with pytest.raises(RootUnavailableError, match="unmounted"):
         walk(os.fsencode(archive.root), lambda path: path.endswith(b".mp4"))
+
+
+def test_copies_wait_for_their_bucket(films: S3, ingest: Ingest) -> None:
+    """One title finds out, the others are not tried; no copy is left half there."""
+    ingest(films.location)
+    with ingest.session() as session, session.begin():
+        titles = session.scalars(select(MediaFile.content_id)).all()
+        session.add_all(ContentView(content_id=title) for title in titles for _ in range(5))
+    place = place_of(ingest)
+    films.weather.refuses = lambda _path: EXPIRED
+    done = promote(place)
+    assert (done.copied, len(done.failed), done.waiting, ingest.rows(CachedFile)) == (0, 1, _FILMS - 1, [])
+    assert "have expired" in done.down[0]
+    films.weather.clear()
+    done = promote(place)
+    assert (done.copied, done.failed, done.waiting, done.down) == (_FILMS, [], 0, [])
+    assert films.weather.unguarded == [], "every range is read with If-Match"
+
+
+def test_renditions_wait_for_their_bucket(s3: S3, archive: Archive, ingest: Ingest) -> None:
+    for number in range(3):
+        archive.made += 1
+        s3.put(f"WSOP 2031 Event {number}.mkv", archive.video("mkv"))
+    ingest(s3.location)
+    s3.weather.refuses = lambda path: EXPIRED if is_object(path) else None
+    done = make_renditions(place_of(ingest), Asked())
+    assert (done.made, len(done.failed), done.waiting, ingest.rows(Rendition)) == (0, 1, 2, [])
+    assert "have expired" in done.down[0]
+    s3.weather.clear()
+    assert make_renditions(place_of(ingest), Asked()).made == 3
+
+
+def test_fixity_waits_for_a_bucket_that_was_deleted(films: S3, ingest: Ingest) -> None:
+    ingest(films.location)
+    OUTAGES["deleted"][0](films)
+    done = verify(place_of(ingest))
+    assert (done.files, done.left, len(done.down)) == (0, _FILMS, 1)
+    assert ingest.rows(FixityFailure) == []
+
+
+def place_of(ingest: Ingest) -> Workplace:
+    settings = ingest.settings.model_copy(update={"cache_bytes": 1 << 30})
+    return Workplace(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool, Silence())
