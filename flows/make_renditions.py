@@ -55,7 +55,7 @@ def _failures(rendered: Rendered) -> list[dict[str, object]]:
 
 def _told(rendered: Rendered) -> State[Rendered]:
     if rendered.down:
-        return root_down(rendered, rendered.down, told(rendered))
+        return root_down(rendered, "; ".join(rendered.down), told(rendered))
     if rendered.failed:
         said = "; ".join(rendered.failed)[:500]
         return done(rendered, f"{told(rendered)}: {said}", name="Completed with failures")

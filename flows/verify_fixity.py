@@ -38,6 +38,6 @@ def _told(verified: Verified) -> State[Verified]:
         said = "; ".join(verified.damaged)[:500]
         return done(verified, f"{told(verified)}: {said}", name="Damage found")
     if verified.down:
-        return root_down(verified, verified.down, told(verified))
+        return root_down(verified, "; ".join(verified.down), told(verified))
     name = "Completed with failures" if verified.unread else "Completed" if verified.files else "Nothing read"
     return done(verified, told(verified), name=name)

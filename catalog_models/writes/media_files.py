@@ -169,7 +169,12 @@ def claim(
     leaders = _leaders(session, {row[-2] for row in rows}, {row[-1] for row in rows})
     files = (
         ClaimedFile(
-            key, root + b"/" + path, size, mtime, titled and leaders.get(str(pinned or name), key) == key, root
+            key,
+            root + b"/" + path,
+            size,
+            mtime,
+            titled and leaders.get(str(pinned or name), key) == key,
+            root,
         )
         for key, root, path, size, mtime, titled, name, pinned in rows
     )

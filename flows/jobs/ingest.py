@@ -63,7 +63,7 @@ class Summary:
     unreadable: int
     seconds: float
     waiting: int = 0
-    down: tuple[str, ...] = ()
+    down: str = ""
 
 
 def ingest_archive(
@@ -115,7 +115,7 @@ def ingest_archives(
 
 
 def _added(summaries: Sequence[Summary]) -> Summary:
-    down = tuple(reason for each in summaries for reason in each.down)
+    down = "; ".join(each.down for each in summaries if each.down)
     counts = [{**asdict(each), "down": 0} for each in summaries]
     total = {name: sum(each[name] for each in counts) for name in counts[0]}
     return Summary(**total | {"programmes": summaries[-1].programmes, "down": down})
@@ -124,23 +124,23 @@ def _added(summaries: Sequence[Summary]) -> Summary:
 @dataclass(frozen=True)
 class Leftovers:
     """What a run did not get done: files whose pictures could not be written, files that changed while they were read, and
-    files that `waiting` for roots that are `down` (the reasons)."""
+    files `waiting` for roots that are down (`down` says why)."""
 
     unwritten: int = 0
     changing: Collection[uuid.UUID] = ()
     waiting: int = 0
-    down: tuple[str, ...] = ()
+    down: str = ""
 
 
 @dataclass(frozen=True)
 class Retried:
     """How many dead letters there were, and how many files are in that state now. `waiting` files were left, because
-    their roots are `down` (the reasons)."""
+    their roots are down (`down` says why)."""
 
     tried: int
     failed: int
     waiting: int = 0
-    down: tuple[str, ...] = ()
+    down: str = ""
 
 
 def retry_failures(place: Workplace) -> Retried:
@@ -159,17 +159,17 @@ def leftovers_of(run: Run) -> Leftovers:
     return Leftovers(unwritten, run.left, *tell_outages(run))
 
 
-def tell_outages(run: Run) -> tuple[int, tuple[str, ...]]:
+def tell_outages(run: Run) -> tuple[int, str]:
     """Warn of the roots that went down. Returns how many files wait for them, and the reasons."""
-    reasons = tuple(run.outages.reasons)
+    reasons = "; ".join(run.outages.reasons)
     if not reasons:
-        return 0, ()
+        return 0, ""
     waiting = run.transactions.run(
         lambda work: sum(
             count_due(work.session, stage, run.scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)
         )
     )
-    run.progress.warn(f"{'; '.join(reasons)}. {counted(waiting, 'file')} wait for the next run")
+    run.progress.warn(f"{reasons}. {counted(waiting, 'file')} wait for the next run")
     return waiting, reasons
 
 
@@ -216,12 +216,12 @@ def take_pictures(run: Run) -> int:
 @dataclass(frozen=True)
 class Pictured:
     """How many files got pictures, and how many lack them because none could be written. `waiting` files were left,
-    because their roots are `down` (the reasons)."""
+    because their roots are down (`down` says why)."""
 
     made: int
     unwritten: int
     waiting: int = 0
-    down: tuple[str, ...] = ()
+    down: str = ""
 
 
 def make_pictures(place: Workplace, scope: Scope | None, *, again: bool) -> Pictured:

@@ -6,6 +6,7 @@ make each look forbidden, and a server that hangs costs each its deadline. So th
 
 from __future__ import annotations
 
+import errno
 import threading
 import time
 import uuid
@@ -18,8 +19,8 @@ from sqlalchemy import select
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.values import ClaimedFile, text_of
-from orchestration.storage import is_down
-from orchestration.storage.readable import expect_readable_within
+from orchestration.storage import is_bucket, is_down
+from orchestration.storage.readable import FilesUnreadableError, expect_readable_within
 from orchestration.transactions import Transaction, Transactions
 from tasks.media.medium import SourceChangedError
 from tasks.media.patience import patiently
@@ -82,6 +83,8 @@ class Outages:
                 samples = [sample for sample in self._samples(root) if sample != path]
                 expect_readable_within(_PATIENCE, root, samples, partial(_is_another_video, path))
             except OSError as problem:
+                if _is_of_files(root, problem):
+                    return False
                 self._down[root] = f"{text_of(root)} is down: {problem.strerror or problem}"
                 return True
             self._up_at[root] = time.monotonic()
@@ -92,8 +95,18 @@ class Outages:
     ) -> Iterator[Outcome[ClaimedFile, Any]]:
         """Make the calls `(file, (function, *arguments))` in the pool. Files of a root that goes down meanwhile come back
         untried, with a `RootDownError`; one that failed as its storage did for a moment, with an `OutagePassedError`."""
-        for outcome in pool.run(patiently, calls, deadline, lambda file: self.refusal(file.root)):
+        refused: list[Outcome[ClaimedFile, Any]] = []
+
+        def admitted() -> Iterator[tuple[ClaimedFile, tuple[Any, ...]]]:
+            for file, arguments in calls:
+                if error := self.refusal(file.root):
+                    refused.append(Outcome(file, error=error))
+                else:
+                    yield file, arguments
+
+        for outcome in pool.run(patiently, admitted(), deadline, lambda file: self.refusal(file.root)):
             yield self._judged(outcome)
+        yield from refused
 
     def _judged(self, outcome: Outcome[ClaimedFile, Any]) -> Outcome[ClaimedFile, Any]:
         file, error = outcome.item, outcome.error
@@ -134,6 +147,13 @@ _ORDERS = (MediaFile.path, MediaFile.path.desc())
 def _is_wide(error: BaseException | None) -> bool:
     """Return whether an error is likely to be one of the whole storage."""
     return isinstance(error, DeadlineError) or (error is not None and is_down(error))
+
+
+def _is_of_files(root: bytes, problem: OSError) -> bool:
+    """Return whether the files of a folder that answers are at fault: each has permissions and locks of its own, while
+    those of a bucket share one permission."""
+    of_the_root = is_bucket(root) or is_down(problem) or problem.errno == errno.EIO
+    return isinstance(problem, FilesUnreadableError) and not of_the_root
 
 
 def _is_another_video(path: bytes, other: bytes) -> bool:

@@ -97,7 +97,9 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
 
 def _look_at_root(run: Run, wish: Wish, error: BaseException) -> None:
     """Ask the root if it may be the reason."""
-    if isinstance(error, OSError | RenditionPutOffError | SourceGoneError | DeadlineError) and not is_full(error):
+    if isinstance(error, OSError | RenditionPutOffError | SourceGoneError | DeadlineError) and not is_full(
+        error
+    ):
         path = wish.path.removeprefix(wish.root.rstrip("/") + "/")
         run.outages.explain(os.fsencode(wish.root), os.fsencode(path), error)
 

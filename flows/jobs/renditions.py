@@ -184,7 +184,8 @@ def _wished(session: Session, asked: Asked) -> list[Wish]:
         if recipe is not None:
             cost = estimate(recipe, facts, file.size, processors)
             path = os.fsdecode(os.path.join(root, file.path))
-            found.append(Wish(
+            found.append(
+                Wish(
                     file.id,
                     os.fsdecode(root),
                     name,

@@ -47,9 +47,7 @@ _MEANINGS = {
 def show_summary(summary: Summary, root: str) -> None:
     """The counts of an ingest, a row each."""
     rows = [
-        {"what": name, "count": "; ".join(value) if name == "down" else value, "meaning": _MEANINGS[name]}
-        for name, value in asdict(summary).items()
-        if summary.down or name not in ("waiting", "down")
+        {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
     ]
     _show_table("ingest-summary", rows, Markdown(f"Ingest of {escaped(root)}"))
 

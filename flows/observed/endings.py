@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from prefect import State
@@ -29,9 +29,9 @@ def ended(job: Callable[[], T], told: Callable[[T], State[Any]]) -> State[Any]:
     return told(outcome)
 
 
-def root_down(outcome: Any, down: Sequence[str], message: str) -> State[Any]:
+def root_down(outcome: Any, down: str, message: str) -> State[Any]:
     """Return the state of a run that left files because their roots went down. The next run goes on."""
-    return done(outcome, f"{'; '.join(down)}. {message}", name="Root down")
+    return done(outcome, f"{down}. {message}", name="Root down")
 
 
 def files_wait(waiting: int) -> str:

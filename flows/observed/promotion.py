@@ -31,7 +31,7 @@ def run_promotion(
 
 def _told(promoted: Promoted) -> State[Promoted]:
     if promoted.down:
-        return root_down(promoted, promoted.down, told(promoted))
+        return root_down(promoted, "; ".join(promoted.down), told(promoted))
     if promoted.failed:
         return done(
             promoted, f"{told(promoted)}: {'; '.join(promoted.failed)[:500]}", name="Completed with failures"

@@ -13,11 +13,14 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog_models.values import ScannedFile
 from orchestration.storage import FileChangedError, Found, OpenFile
 from orchestration.storage.s3_clients import ask, listing, store_of
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
 
 _NS = 1_000_000_000
 
@@ -101,14 +104,20 @@ class ObjectFile:
         if offset + length > self.size:
             raise FileChangedError
         wanted: Any = {"range": (offset, offset + length), "if_match": self._etag}
-        data = ask(
-            self._bucket, self._key, lambda store: bytes(store.get(self._key, options=wanted).bytes())
-        )
+        data = ask(self._bucket, self._key, partial(self._get, wanted))
         if len(data) != length:
             raise OSError(
                 errno.EREMOTEIO, f"the bucket {self._bucket} answered {len(data):,} bytes of {length:,}"
             )
         return data
+
+    def _get(self, wanted: Any, store: S3Store) -> bytes:
+        """Get a range. Some servers know no `If-Match`: the entity tag is compared, too."""
+        result = store.get(self._key, options=wanted)
+        found = result.meta["e_tag"]
+        if found and self._etag and found != self._etag:
+            raise FileChangedError
+        return bytes(result.bytes())
 
     def read_many(self, offset: int, length: int, parts: int) -> list[bytes]:
         """Read the same in `parts` requests at once: one connection does not fill the line.

@@ -14,10 +14,15 @@ from itertools import islice
 from orchestration.storage import Found, Storage, storage_at
 from orchestration.storage.local_file import FileChangedError
 
+_SOME = 16  # bytes: some servers misread a range of one byte
 _LISTED = 1_000  # files that samples are taken from: a page of a bucket's listing
 
 
 Wanted = Callable[[bytes], bool]
+
+
+class FilesUnreadableError(OSError):
+    """The root can be listed, but none of the files that were tried could be read."""
 
 
 def expect_readable(root: bytes, known: Iterable[bytes], wanted: Wanted) -> None:
@@ -34,7 +39,7 @@ def expect_readable(root: bytes, known: Iterable[bytes], wanted: Wanted) -> None
     last: OSError | None = None
     for path in known:
         try:
-            _read_byte(storage, path)
+            _read_some(storage, path)
         except (FileNotFoundError, FileChangedError):
             continue
         except OSError as error:
@@ -47,8 +52,10 @@ def expect_readable(root: bytes, known: Iterable[bytes], wanted: Wanted) -> None
         raise _listed_only(last)
 
 
-def _listed_only(error: OSError) -> OSError:
-    return OSError(error.errno, f"it can be listed, but its files cannot be read: {error.strerror or error}")
+def _listed_only(error: OSError) -> FilesUnreadableError:
+    return FilesUnreadableError(
+        error.errno, f"it can be listed, but its files cannot be read: {error.strerror or error}"
+    )
 
 
 def expect_readable_within(seconds: float, root: bytes, known: Iterable[bytes], wanted: Wanted) -> None:
@@ -79,7 +86,7 @@ def _expect_one_of(storage: Storage, listed: list[Found], wanted: Wanted) -> Non
     last: OSError | None = None
     for path in chosen:
         try:
-            _read_byte(storage, path)
+            _read_some(storage, path)
         except OSError as error:
             last = error
         except FileChangedError:
@@ -90,10 +97,10 @@ def _expect_one_of(storage: Storage, listed: list[Found], wanted: Wanted) -> Non
         raise _listed_only(last)
 
 
-def _read_byte(storage: Storage, path: bytes) -> None:
+def _read_some(storage: Storage, path: bytes) -> None:
     file = storage.open(path)
     with suppress(FileChangedError):
         try:
-            file.read(0, min(1, file.size))
+            file.read(0, min(_SOME, file.size))
         finally:
             file.close()

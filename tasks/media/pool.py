@@ -100,13 +100,13 @@ class MediaPool:
         function: Callable[..., Value],
         calls: Iterable[tuple[Item, tuple[Any, ...]]],
         deadline: float,
-        refuse: Callable[[Item], Exception | None] = lambda _item: None,
+        give_up: Callable[[Item], Exception | None] = lambda _item: None,
     ) -> Iterator[Outcome[Item, Value]]:
         """Call `function(*arguments)` for each `(item, arguments)`; outcomes come as they are ready, in any order.
 
         `calls` is drawn from lazily, a few ahead of what was taken. `deadline`: seconds for each call, from when a
-        worker takes it up. Whoever stops iterating ends what is still running. A call that `refuse` returns an error for
-        ends with that error; it is asked before each call is made, and of those that wait whenever one has failed.
+        worker takes it up. Whoever stops iterating ends what is still running. `give_up` is asked of the calls in flight
+        whenever one has ended: those that it returns an error for end with that error.
         """
         remaining = (_Call(item, arguments) for item, arguments in calls)
         running: dict[Future[Value], _Call[Item]] = {}
@@ -120,10 +120,7 @@ class MediaPool:
         try:
             while True:
                 for call in islice(remaining, self._workers * _AHEAD - len(running)):
-                    if refusal := refuse(call.item):
-                        yield Outcome(call.item, error=refusal)
-                    else:
-                        start(call)
+                    start(call)
                 if not running:
                     return
                 for future in self._next_done(done, running, deadline):
@@ -135,10 +132,8 @@ class MediaPool:
                     if (broken or died) and call.tries < _TRIES:
                         start(call)  # the worker may have been killed for another reason than this file
                     else:
-                        outcome = _outcome(call.item, None if broken else future, deadline)
-                        yield outcome
-                        if outcome.error is not None:
-                            yield from _refused(running, refuse)
+                        yield _outcome(call.item, None if broken else future, deadline)
+                        yield from _given_up(running, give_up)
         finally:
             for future in running:
                 future.cancel()
@@ -196,14 +191,14 @@ def _end(pool: ProcessPool) -> None:
             return
 
 
-def _refused(
-    running: dict[Future[Value], _Call[Item]], refuse: Callable[[Item], Exception | None]
+def _given_up(
+    running: dict[Future[Value], _Call[Item]], give_up: Callable[[Item], Exception | None]
 ) -> Iterator[Outcome[Item, Value]]:
     for future, call in list(running.items()):
-        if refusal := refuse(call.item):
+        if error := give_up(call.item):
             del running[future]
             future.cancel()
-            yield Outcome(call.item, error=refusal)
+            yield Outcome(call.item, error=error)
 
 
 def _outcome(item: Item, future: Future[Value] | None, deadline: float) -> Outcome[Item, Value]:

@@ -72,9 +72,7 @@ def test_a_region_that_cannot_be_followed_is_named(s3: S3, film: bytes) -> None:
         (Refusal("404 Not Found", "NoSuchBucket"), errno.ENOENT, "there is no"),
     ],
 )
-def test_what_s3_refuses_is_told_apart(
-    s3: S3, film: bytes, refusal: Refusal, number: int, says: str
-) -> None:
+def test_what_s3_refuses_is_told_apart(s3: S3, film: bytes, refusal: Refusal, number: int, says: str) -> None:
     """While listing and while reading, though a refused HEAD has no body."""
     opened = open_object(film)
     s3.weather.refuses = lambda _path: refusal
@@ -106,9 +104,7 @@ def test_what_is_wrong_with_one_object_says_nothing_of_the_others(
     assert not is_down(error.value)
 
 
-def test_renewed_credentials_are_taken(
-    s3: S3, film: bytes, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_renewed_credentials_are_taken(s3: S3, film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     open_object(film)
     s3.weather.refuses = lambda _path: EXPIRED
     with pytest.raises(OSError, match="expired"):
