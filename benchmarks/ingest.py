@@ -15,8 +15,6 @@ from pathlib import Path
 
 import av
 import psutil
-from av.container import InputContainer
-from av.video.stream import VideoStream
 
 from benchmarks.home import bench_home
 from benchmarks.results import Result
@@ -24,8 +22,9 @@ from catalog_models.values import text_of
 from flows.jobs.context import Silence, Workplace
 from flows.jobs.ingest import ingest_archive
 from flows.jobs.scanning import ScanOptions
+from tasks.media.film import Film
 from tasks.media.pool import MediaPool
-from tasks.media.reading import KeyPicture, seconds
+from tasks.media.reading import KeyPicture
 from tasks.metadata.inspection import inspect
 from tasks.scan import walk
 from tasks.thumbnails.sampling import moments, sample
@@ -99,8 +98,8 @@ def _plain(job: Job) -> None:
 def _ours(job: Job) -> None:
     """The same by the code of the ingest."""
 
-    def decode(container: InputContainer, video: VideoStream, first: KeyPicture) -> None:
-        for _moment, _frame in sample(container, video, moments(seconds(container, video)), first):
+    def decode(film: Film, first: KeyPicture) -> None:
+        for _moment, _frame in sample(film, moments(film.seconds), first):
             pass
 
     inspect(*job, decode)

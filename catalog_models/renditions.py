@@ -38,7 +38,7 @@ class Rendition(Base):
     ready_at: Mapped[Moment | None]
 
     __table_args__ = (
-        CheckConstraint("kind in ('remux', 'faststart', 'transcode')", name="kind"),
+        CheckConstraint("kind in ('remux', 'faststart', 'transcode', 'deinterlace')", name="kind"),
         CheckConstraint("state in ('making', 'ready', 'failed')", name="state"),
         CheckConstraint("container in ('mp4', 'webm')", name="container"),
     )

@@ -7,8 +7,10 @@ search vector of it: weight A for the title, B for the other fields, C for the p
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any, NamedTuple
 
+from catalog_models.search_korean import other_spacings
 from catalog_models.search_text import amount_forms, counted, parts_of_name, tokens
 from catalog_models.search_vocabulary import BRANDS, GAMES, PEOPLE, PHRASES, REGIONS
 from catalog_models.values import TITLE_FIELDS
@@ -38,12 +40,14 @@ class Document(NamedTuple):
 def document_of(columns: Mapping[str, Any]) -> Document:
     """The document of a programme with these columns; what is missing counts as None."""
     title = tokens(columns.get("title") or "")
-    fields = [*_named(columns), *_numbered(columns), *_texts(columns)]
+    texts = list(_texts(columns))
+    fields = [*_named(columns), *_numbered(columns), *(word for text in texts for word in tokens(text))]
+    path = columns.get("file_path") or ""
     spoken = f" {' '.join(title)} {' '.join(fields)} "
     return Document(
-        _joined([*title, *counted(title)]),
-        _joined([*fields, *counted(fields), *_other_words(spoken)]),
-        _joined(tokens(columns.get("file_path") or "")),
+        _joined([*title, *counted(title), *other_spacings(columns.get("title") or "")]),
+        _joined([*fields, *counted(fields), *_other_words(spoken), *chain(*map(other_spacings, texts))]),
+        _joined([*tokens(path), *other_spacings(path)]),
         list(dict.fromkeys(part for name in columns.get("players") or () for part in parts_of_name(name))),
     )
 
@@ -87,10 +91,9 @@ _COUNTS = {
 
 def _texts(columns: Mapping[str, Any]) -> Iterator[str]:
     for name in ("event_name", "short_title", "description"):
-        yield from tokens(columns.get(name) or "")
+        yield columns.get(name) or ""
     for name in ("players", "hands"):
-        for text in columns.get(name) or ():
-            yield from tokens(text or "")
+        yield from (text for text in columns.get(name) or () if text)
 
 
 def _other_words(spoken: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 INDEX = "titles"
 PRIMARY_KEY = "id"
@@ -35,3 +36,19 @@ VERSION = "version"
 def version_of(updated_at: dt.datetime) -> str:
     """The version of a document of a row that was changed at this moment."""
     return updated_at.astimezone(dt.UTC).isoformat()
+
+
+def probe() -> dict[str, Any]:
+    """Return a search that succeeds only where every search does.
+
+    The server refuses it with a wrong key, without the index, and where a filter or a searched attribute is
+    missing from the settings of the index.
+    """
+    return {
+        "indexUid": INDEX,
+        "q": "poker",
+        "limit": 1,
+        "filter": [[f"{name} EXISTS" for name in FILTERABLE]],
+        "attributesToSearchOn": list(SEARCHABLE),
+        "attributesToRetrieve": [PRIMARY_KEY],
+    }

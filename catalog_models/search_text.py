@@ -1,4 +1,4 @@
-"""The words of titles and of searches: one way of cutting text for what is stored and for what is asked. Pure."""
+"""The words of titles and of searches: one way to cut text for what is stored and for what is searched. Pure."""
 
 from __future__ import annotations
 
@@ -18,11 +18,16 @@ _LATIN_MARKS = range(0x300, 0x370)
 # Letters that Unicode does not take apart, and people type without their stroke.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
-_LETTER = r"[^\W_]"
+# Spaces are optional in Korean, also beside other scripts: `2024년` is two words.
+HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff"
+"""The letters of Korean, as a part of a character class."""
+
+_LETTER = rf"[^\W_{HANGUL}]"
 _CHUNK = re.compile(
     rf"[$€£₩]?(?P<number>\d{{1,3}}(?:,\d{{3}})+|\d+(?:\.\d+(?=[km](?!{_LETTER})))?)(?P<unit>[km]?)(?!{_LETTER})"
     rf"|(?<!{_LETTER})(?P<initials>(?:[a-z]\.){{2,}}[a-z]?)(?!{_LETTER})"
     rf"|(?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)"
+    rf"|(?P<korean>[{HANGUL}]+)"
 )
 # PostgreSQL's parser, which the words go through, takes the beginning of `1e1k` for a number by itself.
 _FLOAT = re.compile(r"(\d+e\d+)([^\W\d_].*)")
@@ -98,6 +103,8 @@ _COUNT = re.compile(r"\d{1,3}[a-h]?\Z")
 def _forms(found: re.Match[str]) -> list[str]:
     if initials := found["initials"]:
         return [initials.replace(".", ""), *initials.strip(".").split(".")]
+    if korean := found["korean"]:
+        return [korean]
     if word := found["word"]:
         parts = re.split("['’]", word)
         whole = ["".join(parts), *parts] if len(parts) > 1 else parts

@@ -61,13 +61,13 @@ PHRASES = {
 
 # Well-known players as Korean viewers write them, by a word of their name that no other player shares.
 PEOPLE = {
-    "brunson": "브런슨 도일 브론슨",
+    "brunson": "브런슨 도일 브론슨 도일브런슨 도일브론슨",
     "dwan": "드완",
     "esfandiari": "에스판디아리",
-    "hellmuth": "헬뮤스 헬무스 필 헬무트",
-    "ivey": "아이비 필",
+    "hellmuth": "헬뮤스 헬무스 필 헬무트 필헬뮤스 필헬무스 필헬무트",
+    "ivey": "아이비 필 필아이비",
     "moneymaker": "머니메이커",
-    "negreanu": "네그라누 니그라누 네그레아누 다니엘",
+    "negreanu": "네그라누 니그라누 네그레아누 다니엘 다니엘네그라누 다니엘니그라누 다니엘네그레아누",
     "ungar": "엉가",
 }
 

@@ -103,6 +103,9 @@ class MediaFacts:
     encrypted: bool = False
     decodes: bool = False  # the first picture was decoded
     problem: str | None = None
+    mono_pair: bool = (
+        False  # the first two sound tracks are left and right of one; not stored: the verdict says so
+    )
 
 
 @dataclass(frozen=True, slots=True)

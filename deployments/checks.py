@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
@@ -25,9 +24,10 @@ from catalog_models.errors import ExpectedError
 from catalog_models.migrate import current_revision, head_revision
 from catalog_models.values import text_of
 from catalog_models.writes.roots import absolute
+from deployments.check import Check
+from deployments.search_check import meilisearch_check
 from deployments.stack import embedded_versions, is_own_prefect, prefect_auth, use_stack
 from deployments.stack.prefect_access import Access, access
-from deployments.stack.prefect_server import answers
 from orchestration.settings import Settings
 from orchestration.storage import is_bucket
 from orchestration.storage.readable import expect_readable_within
@@ -37,16 +37,6 @@ from tasks.titles import is_video_path
 _SECONDS = 3.0  # for a server of the user's own to answer in
 _ROOT_SECONDS = 30.0  # for a root: disks of a NAS spin up, and clients of S3 try again
 _ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the database less
-
-
-@dataclass(frozen=True)
-class Check:
-    """What was found; `mend` is empty when there is nothing to mend."""
-
-    name: str
-    ok: bool
-    says: str
-    mend: str = ""
 
 
 def run_checks() -> list[Check]:
@@ -62,7 +52,7 @@ def run_checks() -> list[Check]:
     remove_abandoned(settings.home)
     found += [_home(settings), _room(settings), _prefect(settings)]
     if settings.meilisearch_url is not None:
-        found.append(_meilisearch(settings.meilisearch_url))
+        found.append(meilisearch_check(settings))
     if settings.archive is not None:
         found.append(check_root("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
     if settings.bucket is not None:
@@ -150,13 +140,6 @@ def _prefect(settings: Settings) -> Check:
         return Check("prefect", False, f"the Prefect server at {url} {which}", mend)
     says = f"no Prefect server responds at {url}"
     return Check("prefect", False, says, "start it, or correct PREFECT_API_URL (it ends in /api)")
-
-
-def _meilisearch(url: str) -> Check:
-    if answers(url, _SECONDS):
-        return Check("meilisearch", True, url)
-    mend = "start it, or correct MEILISEARCH_URL; PostgreSQL searches meanwhile"
-    return Check("meilisearch", False, f"no Meilisearch answers at {url}", mend)
 
 
 def check_root(name: str, root: bytes) -> Check:

@@ -47,7 +47,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
     from flows.observed.flow_runs import end_stale_runs
 
     described = described_deployments()
-    names = [f"{one['name']}/{one['name']}" for one in described]
+    names = [f"{one.name}/{one.name}" for one in described]
     mark = _mark(settings, api_url)
     note = Layout(settings.home, PREFECT).base / "applied.json"
     with get_client(sync_client=True) as client:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import yaml
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from deployments.stack.errors import StackError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parent
 _FILE = "prefect.yaml"
+_CORRECT = "Correct it (`prefect deploy --all` applies what `wsoptv deploy` refuses)"
 _PUT_BACK = "install WSOPTV again, or in a checkout `git checkout prefect.yaml`"
 
 
@@ -30,18 +32,84 @@ def prefect_file() -> Path:
     raise StackError(f"{_FILE}, which describes the deployments, is not at {looked}: {_PUT_BACK}")
 
 
-def described_deployments() -> list[dict[str, Any]]:
-    """Return the deployments that `prefect.yaml` describes, each with a name. Raises `StackError`."""
+class _Part(BaseModel):
+    """A part of the file. Fields that are not applied are refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Schedule(_Part):
+    """When the deployment runs by itself."""
+
+    cron: str
+    timezone: str = "UTC"
+    active: bool = True
+    slug: str
+
+
+class Pool(_Part):
+    """Where its runs wait for a worker."""
+
+    name: str
+    work_queue_name: str
+    job_variables: dict[str, Any] = {}
+
+
+class Limit(_Part):
+    """How many of its runs there may be at once, and what happens to one more."""
+
+    limit: int
+    collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"]
+
+
+class Deployment(_Part):
+    """One deployment of the file."""
+
+    name: str
+    entrypoint: str
+    description: str = ""
+    tags: list[str] = []
+    parameters: dict[str, Any] = {}
+    concurrency_limit: Limit | None = None
+    work_pool: Pool
+    schedules: list[Schedule] = []
+
+    def fields(self) -> dict[str, Any]:
+        """Return what the API calls these settings."""
+        limit = self.concurrency_limit
+        return {
+            "description": self.description,
+            "tags": self.tags,
+            "parameters": self.parameters,
+            "entrypoint": self.entrypoint,
+            "work_pool_name": self.work_pool.name,
+            "work_queue_name": self.work_pool.work_queue_name,
+            "job_variables": self.work_pool.job_variables,
+            "concurrency_limit": limit and limit.limit,
+            "concurrency_options": limit and {"collision_strategy": limit.collision_strategy},
+            # The package is installed where the worker runs.
+            "pull_steps": [],
+        }
+
+
+class _File(BaseModel):
+    deployments: list[Deployment]
+
+
+def described_deployments() -> list[Deployment]:
+    """Return the deployments that `prefect.yaml` describes. Raises `StackError`."""
     file = prefect_file()
     try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8"))["deployments"]
-        described: list[dict[str, Any]] = [{**one, "name": str(one["name"])} for one in read]
-    except (OSError, ValueError, yaml.YAMLError, KeyError, TypeError) as error:
+        return _File.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).deployments
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise StackError(f"{file}: {place}: {first['msg']}. {_CORRECT}, or {_PUT_BACK}") from error
+    except (OSError, ValueError, yaml.YAMLError) as error:
         raise StackError(f"{file} does not describe deployments ({error!r}): {_PUT_BACK}") from error
-    return described
 
 
-def apply_deployments(client: SyncPrefectClient, described: list[dict[str, Any]]) -> None:
+def apply_deployments(client: SyncPrefectClient, described: list[Deployment]) -> None:
     """Create or update the deployments as `prefect deploy --all` does. Raises `StackError`.
 
     The flows are loaded in this process: Prefect's command would take seconds to load them in another one.
@@ -53,25 +121,28 @@ def apply_deployments(client: SyncPrefectClient, described: list[dict[str, Any]]
         try:
             _apply(client, one)
         except (HTTPError, PrefectException, ValueError, KeyError, TypeError) as error:
-            raise StackError(f"the deployment {one['name']} could not be applied: {error}") from error
+            raise StackError(f"the deployment {one.name} could not be applied: {error}") from error
 
 
-def _apply(client: SyncPrefectClient, one: dict[str, Any]) -> None:
+def _apply(client: SyncPrefectClient, one: Deployment) -> None:
     from prefect.client.schemas.actions import DeploymentScheduleCreate, DeploymentUpdate
     from prefect.exceptions import ObjectNotFound
     from prefect.flows import load_flow_from_entrypoint
     from prefect.utilities.callables import parameter_schema
 
-    flow: Flow[..., Any] = load_flow_from_entrypoint(one["entrypoint"])
+    flow: Flow[..., Any] = load_flow_from_entrypoint(one.entrypoint)
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
-    fields = _fields(one) | {"version": flow.version, "parameter_openapi_schema": schema}
-    schedules = [_schedule(schedule) for schedule in one.get("schedules", ())]
+    fields = one.fields() | {"version": flow.version, "parameter_openapi_schema": schema}
+    schedules: list[dict[str, Any]] = [
+        {"schedule": each.model_dump(include={"cron", "timezone"}), "active": each.active, "slug": each.slug}
+        for each in one.schedules
+    ]
     try:
-        known = client.read_deployment_by_name(f"{flow.name}/{one['name']}")
+        known = client.read_deployment_by_name(f"{flow.name}/{one.name}")
     except ObjectNotFound:
         client.create_deployment(
             client.create_flow_from_name(flow.name),
-            name=one["name"],
+            name=one.name,
             schedules=[DeploymentScheduleCreate(**schedule) for schedule in schedules],
             enforce_parameter_schema=True,
             **fields,
@@ -80,26 +151,3 @@ def _apply(client: SyncPrefectClient, one: dict[str, Any]) -> None:
         # Without the field the server leaves the schedules alone.
         changed = fields | ({"schedules": schedules} if schedules else {})
         client.update_deployment(known.id, DeploymentUpdate(**changed))
-
-
-def _fields(one: dict[str, Any]) -> dict[str, Any]:
-    """Return what the API calls the settings of a deployment in the file."""
-    pool, limit = one["work_pool"], one.get("concurrency_limit", {})
-    return {
-        "description": one["description"],
-        "tags": one["tags"],
-        "parameters": one.get("parameters", {}),
-        "entrypoint": one["entrypoint"],
-        "work_pool_name": pool["name"],
-        "work_queue_name": pool["work_queue_name"],
-        "job_variables": pool["job_variables"],
-        "concurrency_limit": limit.get("limit"),
-        "concurrency_options": {"collision_strategy": limit["collision_strategy"]} if limit else None,
-        # The package is installed where the worker runs.
-        "pull_steps": [],
-    }
-
-
-def _schedule(described: dict[str, Any]) -> dict[str, Any]:
-    schedule = {"cron": described["cron"], "timezone": described["timezone"]}
-    return {"schedule": schedule, "active": described["active"], "slug": described["slug"]}

@@ -89,13 +89,17 @@ def _ask_for(helpers: int, folder: str) -> None:
 
 
 def _told(summary: Summary, full: bool) -> State[Summary]:
-    if summary.down:
-        return root_down(summary, summary.down, files_wait(summary.waiting))
     looked = full or summary.new + summary.changed + summary.moved
     message = (
         f"{counted(summary.seen, 'file')}: {summary.new:,} new, {summary.changed:,} changed, {summary.moved:,} moved, "
         f"{summary.missing:,} missing, {summary.quarantined:,} quarantined, {summary.failed:,} failed"
     )
+    if summary.unindexed:
+        message = f"{message}; {summary.unindexed}"
+    if summary.down:
+        return root_down(summary, summary.down, f"{files_wait(summary.waiting)}; {message}")
     if summary.failed or summary.unreadable:
         return done(summary, message, name="Completed with failures")
+    if summary.unindexed:
+        return done(summary, message, name="Completed without the index")
     return done(summary, message, name="Completed" if looked or summary.pending else "Nothing new")

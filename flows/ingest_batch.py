@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from prefect import State, flow
 from prefect.runtime import flow_run
@@ -10,7 +11,7 @@ from prefect.runtime import flow_run
 from catalog_models.values import counted
 from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
-from flows.jobs.ingest import Leftovers, leftovers_of
+from flows.jobs.ingest import Leftovers, index, leftovers_of
 from flows.observed.bench import batch_runner
 from flows.observed.endings import done, ended, files_wait, root_down
 from flows.observed.parameters import Folder, Workers
@@ -41,7 +42,7 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
         def job() -> Leftovers:
             release_the_dead(place.transactions)
             run = Run(place, place.transactions.run(lambda work: scope_of(work.session, root)))
-            return leftovers_of(run)
+            return replace(leftovers_of(run), unindexed=index(place))
 
         state = ended(job, lambda left: _told(left, sum(len(judgement.files) for judgement in place.judged)))
         show_run(place, started)
@@ -52,6 +53,9 @@ def _told(left: Leftovers, judged: int) -> State[Leftovers]:
     if left.down:
         return root_down(left, left.down, files_wait(left.waiting))
     if not left.unwritten and not left.changing:
-        return done(left, f"{counted(judged, 'file')} judged; nothing is left to do")
+        message = f"{counted(judged, 'file')} judged; nothing is left to do"
+        if left.unindexed:
+            return done(left, f"{message}; {left.unindexed}", name="Completed without the index")
+        return done(left, message)
     message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"
     return done(left, message, name="Completed with failures")

@@ -26,6 +26,7 @@ def make_renditions(
     content_id: uuid.UUID | None = None,
     faststart: bool = False,
     transcode: bool = False,
+    deinterlace: bool = False,
     dry_run: bool = False,
     accept_missing: bool = False,
 ) -> State[Rendered]:
@@ -36,10 +37,11 @@ def make_renditions(
         content_id: This title alone, also when making its rendition failed before.
         faststart: Also of files that play, but have their index at the end.
         transcode: Also of files that have to be encoded anew (ProRes, MXF): hours, by estimate below.
+        deinterlace: Also of interlaced pictures that play, but show combs where something moves: hours, too.
         dry_run: Only say what would be made, and what it costs.
         accept_missing: Yes, the many renditions that are gone are really gone.
     """
-    asked = Asked(faststart, transcode, (content_id,) if content_id else ())
+    asked = Asked(faststart, transcode, (content_id,) if content_id else (), deinterlace)
     with at_work(judges=False) as place:
         state = ended(partial(make, place, asked, dry=dry_run, accept_missing=accept_missing), _told)
         outcome = state.result(raise_on_failure=False)

@@ -45,7 +45,8 @@ class Filters(BaseModel):
         default=None, description=words_of("content_type"), examples=["episode"]
     )
     quality: Literal["sd", "hd", "4k"] | None = Field(
-        default=None, description="of the picture: `sd` below 720 lines, `4k` from 2160"
+        default=None,
+        description="of the picture: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns",
     )
     series_id: uuid.UUID | None = Field(default=None, description="as `/api/series` has it")
     player: Text | None = Field(

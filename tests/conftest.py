@@ -13,6 +13,7 @@ from tests import buckets
 pytest_plugins = (
     "tests.plugins.statements",
     "tests.plugins.servers",
+    "tests.plugins.clips",
     "tests.plugins.ingest",
     "tests.plugins.prefect_server",
 )

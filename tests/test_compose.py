@@ -22,6 +22,7 @@ from deployments.stack.prefect_environment import server_environment
 from deployments.stack.programs import REDIS
 from orchestration.secret_files import secret_names
 from orchestration.settings import Settings
+from tasks.search.index import settings as search_settings
 from tests.processes import running
 from tests.stack.conftest import until
 
@@ -196,6 +197,13 @@ def test_redis_takes_its_password_from_the_file(services: Services, secrets: Pat
                 redis.ping()
         finally:
             server.send_signal(signal.SIGTERM)
+
+
+def test_meilisearch_has_a_full_version_that_knows_our_ranking_rules(services: Services) -> None:
+    """An image of another version cannot open the volume: it must not change on its own."""
+    found = re.fullmatch(r"getmeili/meilisearch:v(\d+)\.(\d+)\.\d+", services["meilisearch"]["image"])
+    assert found is not None
+    assert "attributeRank" in search_settings((int(found[1]), int(found[2])))["rankingRules"]
 
 
 def test_meilisearch_takes_its_key_from_the_file(services: Services, secrets: Path) -> None:

@@ -63,6 +63,27 @@ def test_what_stands_in_a_from_clause_has_a_name_of_its_own() -> None:
                 )
 
 
+def test_only_one_module_reads_the_channels_of_pyav() -> None:
+    """A layout that PyAV 17.1 to 18.1 returns is freed twice, unless it is read as `tasks.media.sound` does."""
+    for module in MODULES:
+        tree = ast.parse(module.read_text())
+        imported = {
+            name
+            for node in ast.walk(tree)
+            for name in (
+                [node.module or ""]
+                if isinstance(node, ast.ImportFrom)
+                else [alias.name for alias in node.names]
+                if isinstance(node, ast.Import)
+                else []
+            )
+        }
+        if module.name == "sound.py" or not any(name.split(".")[0] == "av" for name in imported):
+            continue
+        read = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        assert read.isdisjoint({"layout", "channels", "nb_channels"}), module.relative_to(ROOT)
+
+
 def test_locks_name_no_host_and_hash_everything() -> None:
     for lock in sorted((ROOT / "requirements").glob("*.txt")):
         text = lock.read_text()

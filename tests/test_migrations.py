@@ -120,3 +120,28 @@ def test_titles_of_the_first_version_are_found_at_once(engine: Engine, empty_dat
         assert connection.scalar(text("select count(*) from search_words where word = 'ashbrook'")) == 1
         players = connection.scalars(text("select search_players from contents order by content_key"))
         assert list(players) == [["ann", "ann ashbrook", "ashbrook"], []]
+
+
+def test_korean_titles_of_the_first_version_are_found_with_other_spaces(
+    engine: Engine, empty_database_url: str
+) -> None:
+    migrate_to(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into contents (content_key, title, short_title, is_visible, status, file_path) values "
+                "('k', 'WSOP한국 결승전 2031년', 'x', true, 'ready', '원본 자료/a.mxf'), "
+                "('l', 'Main Event', 'Main Event', true, 'ready', 'b.mxf')"
+            )
+        )
+    migrate_to(engine, "0015")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("update contents set indexed_at = updated_at")
+    upgrade(engine)
+    settings = Settings().model_copy(update={"database_url": SecretStr(empty_database_url)})
+    for q in ("한국결승전", "결승전 wsop", "wsop 2031", "원본자료"):
+        found = asyncio.run(ask_once(settings, Question(q=q)))
+        assert (found.total, found.dropped, found.corrected) == (1, [], None), q
+    with engine.connect() as connection:
+        due = connection.scalars(text("select title from contents where indexed_at is null"))
+        assert list(due) == ["WSOP한국 결승전 2031년"], "the search server gets its new words"

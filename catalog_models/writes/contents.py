@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, bindparam, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, Uuid, any_, bindparam, func, literal, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, object_session
 
 from catalog_models.catalogue import Content, Series, Thumbnail
@@ -102,6 +102,23 @@ def mark_rebuilt(session: Session, versions: Mapping[uuid.UUID, dt.datetime]) ->
     others = update(Content).where(Content.indexed_at.is_not(None)).values(indexed_at=None, **_AS_IT_WAS)
     session.execute(others, execution_options={"synchronize_session": False})
     mark_indexed(session, versions)
+
+
+def mark_due(session: Session, ids: Collection[str]) -> set[str]:
+    """Note that the search server does not hold these titles as they are; return the ids that exist."""
+    wanted = [uuid.UUID(key) for key in ids if _is_id(key)]
+    # One parameter: a statement takes 65,535 at most.
+    among = Content.id == any_(literal(wanted, ARRAY(Uuid)))
+    due = update(Content).where(among).values(indexed_at=None, **_AS_IT_WAS)
+    found = session.scalars(due.returning(Content.id), execution_options={"synchronize_session": False})
+    return {str(key) for key in found}
+
+
+def _is_id(key: str) -> bool:
+    try:
+        return str(uuid.UUID(key)) == key
+    except ValueError:
+        return False
 
 
 # Else `updated_at` would follow, and the title be due again.

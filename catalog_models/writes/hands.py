@@ -34,7 +34,7 @@ def _upsert(content_id: uuid.UUID, rows: Sequence[Mapping[str, Any]]) -> Insert:
     """
     columns = [column(name, Hand.__table__.c[name].type) for name in ("hand_index", *_COLUMNS)]
     table = func.jsonb_to_recordset(literal(rows, JSONB)).table_valued(*columns, name="given")
-    given = table.render_derived(with_types=True)
+    given = table.render_derived(name="given", with_types=True)
     stored = select(literal(content_id), *given.c)
     statement = insert(Hand).from_select(["content_id", *given.c.keys()], stored)
     newest = {name: statement.excluded[name] for name in _COLUMNS}

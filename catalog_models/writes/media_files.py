@@ -309,6 +309,11 @@ def _facts(inspection: Inspection) -> dict[str, Any]:
     }
 
 
+def correct_duration(session: Session, file_id: uuid.UUID, seconds: float) -> None:
+    """Store how long a file lasts where its header or its time stamps said something else."""
+    session.execute(_among([file_id]).values(duration_seconds=seconds))
+
+
 def store_titles(session: Session, titles: Mapping[uuid.UUID, Mapping[str, Any]]) -> None:
     """What the paths say: the fields as read, by file."""
     rows = [

@@ -17,15 +17,16 @@ from catalog_models.values import Claim
 
 def claim(session: Session, file_id: uuid.UUID, what: tuple[str, str, int], claim: Claim) -> uuid.UUID | None:
     """A rendition of this file, of a kind, in a container, of so many bytes by estimate, is being made. None: there is one
-    that stands, somebody makes one, or the file is gone. What failed, or stands no more, makes room. The same claim may be
-    made again."""
+    that stands, somebody makes one, or the file is gone. What failed, or stands no more, makes room; so does, for a
+    deinterlaced one, a rendition that copied the picture. The same claim may be made again."""
     past = exists().where(MediaFile.id == Rendition.media_file_id, MediaFile.fingerprint != Rendition.source)
-    over = (Rendition.state == "failed") | ((Rendition.state == "ready") & past)
+    kind, container, size = what
+    copied = literal(kind == "deinterlace") & (Rendition.kind != "deinterlace")
+    over = (Rendition.state == "failed") | ((Rendition.state == "ready") & (past | copied))
     session.execute(
         delete(Rendition).where(Rendition.media_file_id == file_id, over),
         execution_options={"synchronize_session": False},
     )
-    kind, container, size = what
     columns = {
         "id": literal(claim.id),
         "media_file_id": MediaFile.id,

@@ -127,6 +127,8 @@ def _say(command: str, work: Callable[[Session, Actor], Settled], as_json: bool)
 
     from catalog_models.writes.audit_log import Actor
     from deployments.runtime import enter
+    from flows.jobs.indexing import send_titles
+    from orchestration.events import ContentEvent
 
     actor = Actor(f"{getpass.getuser()} (command line)")
 
@@ -137,5 +139,8 @@ def _say(command: str, work: Callable[[Session, Actor], Settled], as_json: bool)
 
     with enter(command) as runtime:
         settled = runtime.transactions.run(step)
+        ids = {event.content_id for event in settled.events if isinstance(event, ContentEvent)}
+        if ids and (problem := send_titles(runtime.settings, runtime.transactions, ids)):
+            click.echo(f"the search index waits for the next ingest: {problem}", err=True)
     said = {"id": str(settled.content_id), "title": settled.title}
     click.echo(one_line(said) if as_json else printable(settled.title))

@@ -24,7 +24,7 @@ from deployments.cli.playability import playability
 from deployments.cli.prefect import deploy, worker
 from deployments.cli.renditions import renditions
 from deployments.cli.schema import migrate
-from deployments.cli.search import search
+from deployments.cli.search import reindex, search
 from deployments.cli.servers import down, serve, up
 from deployments.cli.titles import review, titles
 from deployments.cli.users import user
@@ -72,6 +72,7 @@ for command in (
     ingest,
     list_contents,
     search,
+    reindex,
     status,
     retry,
     accept,

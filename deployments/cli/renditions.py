@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 @click.option(
     "--transcode", is_flag=True, help="Also of what has to be encoded anew (ProRes, MXF). This takes hours."
 )
+@click.option(
+    "--deinterlace",
+    is_flag=True,
+    help="Also of interlaced pictures that play, but show combs where something moves. This takes hours.",
+)
 @click.option("--dry-run", is_flag=True, help="Only say what would be made, and what it costs by estimate.")
 @click.option(
     "--accept-missing", is_flag=True, help="Yes, the many renditions that are gone are really gone."
@@ -30,6 +35,7 @@ def renditions(
     content_ids: tuple[uuid.UUID, ...],
     faststart: bool,
     transcode: bool,
+    deinterlace: bool,
     dry_run: bool,
     accept_missing: bool,
     as_json: bool,
@@ -45,7 +51,7 @@ def renditions(
         from flows.jobs.renditions import Asked, make_renditions
         from tasks.media.pool import MediaPool
 
-        asked = Asked(faststart, transcode, content_ids)
+        asked = Asked(faststart, transcode, content_ids, deinterlace)
         with MediaPool() as pool, enter("renditions") as runtime, shown_progress(quiet=as_json) as progress:
             place = runtime.place(progress, pool)
             rendered = make_renditions(place, asked, dry=dry_run, accept_missing=accept_missing)
@@ -60,9 +66,9 @@ def _show(rendered: Rendered) -> None:
 
     for wish in rendered.wishes:
         cost = f"{sized(wish.estimate.size)}, {lasting(wish.estimate.seconds)}"
-        click.echo(f"{wish.recipe.kind:9} {printable(wish.name)} (by estimate {cost})")
+        click.echo(f"{wish.recipe.kind:11} {printable(wish.name)} (by estimate {cost})")
     for note in rendered.needless:
-        click.echo(f"none      {printable(note)}")
+        click.echo(f"none        {printable(note)}")
     for failure in rendered.failed:
-        click.echo(f"failed    {printable(failure)}")
+        click.echo(f"failed      {printable(failure)}")
     click.echo(told(rendered))

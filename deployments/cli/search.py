@@ -1,15 +1,17 @@
-"""`wsoptv search`: the viewers' search on the command line."""
+"""`wsoptv search`, the viewers' search on the command line, and `wsoptv reindex`."""
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli.errors import USAGE, explained, fail
-from deployments.cli.output import as_json_option, encodable, one_line, printable
+from deployments.cli.errors import FAILED, USAGE, explained, fail
+from deployments.cli.output import as_json_option, emit, encodable, one_line, printable
 
 if TYPE_CHECKING:
+    from flows.jobs.indexing import Reindexed
     from orchestration.settings import Settings
     from serving.search import Found, Question
 
@@ -62,3 +64,36 @@ def _show(found: Found) -> None:
     print_titles([(hit.year, hit.title, hit.duration_seconds, hit.status) for hit in found.items])
     if len(found.items) < found.total:
         click.echo(f"the first {len(found.items)} of {found.total:,}; --limit shows more", err=True)
+
+
+@click.command(short_help="Compare the search with the titles, and rebuild its index.")
+@as_json_option
+def reindex(as_json: bool) -> None:
+    """Compare what PostgreSQL searches with the titles, and mend it. With MEILISEARCH_URL, also fill a fresh index with
+    all titles and swap it in; searches go on meanwhile.
+
+    Needs no Prefect; the flow `reindex-search` does the same every night.
+    """
+    with explained(as_json):
+        from deployments.cli.progress import shown_progress
+        from deployments.runtime import enter
+        from flows.jobs.indexing import reindex as rebuild
+
+        with enter("reindex") as runtime, shown_progress(quiet=as_json) as progress:
+            made = rebuild(runtime.settings, runtime.transactions, progress)
+        emit(made, as_json, _show_reindexed)
+        if made.drift is not None and not made.drift.none:
+            sys.exit(FAILED)
+
+
+def _show_reindexed(made: Reindexed) -> None:
+    click.echo(f"{made.mended:,} titles mended, {made.learned:,} words learned, {made.words:,} forgotten")
+    if made.drift is None:
+        click.echo("PostgreSQL searches: there is no other index to rebuild")
+        return
+    click.echo(f"{made.titles:,} titles in the fresh index, in {made.seconds:.1f} s")
+    if not made.drift.none:
+        lacks = f"{made.drift.missing:,} titles are missing, {made.drift.surplus:,} too many, {made.drift.stale:,} old"
+        click.echo(
+            f"the index still differs from the catalogue: {lacks}; run `wsoptv reindex` again", err=True
+        )

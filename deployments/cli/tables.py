@@ -38,6 +38,10 @@ def print_summary(summary: Summary) -> None:
         rows.append(("waiting", summary.waiting, "their root went down: the next run goes on"))
     shown = [(name, f"{count:,}", note if count else "") for name, count, note in rows]
     _print(("", "files", ""), shown, right=(1,))
+    if summary.unindexed:
+        Console(soft_wrap=True).print(
+            f"the search index waits for the next run: {summary.unindexed}", highlight=False, markup=False
+        )
     Console().print(f"done in {summary.seconds:.1f} s", highlight=False)
 
 

@@ -111,7 +111,7 @@ def _noted_port(layout: Layout) -> int:
 
 
 def answers(api_url: str, seconds: float = 1.0) -> bool:
-    """Whether a server says at `/health` below this address that it is well: Prefect's API does, and Meilisearch."""
+    """Return whether Prefect's API says at `/health` below this address that it is well."""
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=seconds) as answer:  # noqa: S310  # http by settings
             return bool(json.loads(answer.read(10_000)))

@@ -16,7 +16,7 @@ from catalog_models.values import Severity, text_of
 from catalog_models.writes import media_files
 from catalog_models.writes.roots import absolute
 from flows.jobs.context import Run, Workplace
-from flows.jobs.ingest import file_programmes
+from flows.jobs.ingest import file_programmes, index
 from flows.jobs.stages import judge_quality
 from orchestration.storage import is_bucket, storage_at
 from tasks.quality import RULES
@@ -56,6 +56,7 @@ def accept_files(paths: Sequence[bytes], place: Workplace) -> Accepted:
     ids = transactions.run(lambda transaction: _forget(transaction.session, paths))
     judge_quality(run, to_the_end=True)
     file_programmes(run)
+    index(place)
     return transactions.run(lambda transaction: _describe(transaction.session, ids))
 
 

@@ -1,4 +1,4 @@
-"""The search index: brought up to date behind an ingest, and made anew.
+"""The search index of a Meilisearch: bring it up to date after an ingest, compare it with the tables, rebuild it.
 
 PostgreSQL's own search needs none of this: what it searches is written together with the titles.
 """
@@ -6,22 +6,24 @@ PostgreSQL's own search needs none of this: what it searches is written together
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 
 from catalog_models.catalogue import Content
 from catalog_models.errors import ExpectedError
-from catalog_models.search_index import FILTERABLE, SEARCHABLE, version_of
+from catalog_models.search_index import version_of
 from catalog_models.writes import contents, search_words
 from flows.jobs.context import Progress
 from flows.jobs.describing import describe_all
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
+from tasks.search.titles import COLUMNS, IS_DUE, Title, documents_of, due, due_among
 
 if TYPE_CHECKING:
     from meilisearch import Client
@@ -31,24 +33,24 @@ if TYPE_CHECKING:
 STAGE = "index"
 _ROWS = 500  # titles a batch
 _FRESH = "titles_next"  # the index that a rebuild fills
+_EDIT_SECONDS = 3.0  # that a person's edit waits for a response of the search server
 _START = uuid.UUID(int=0)
 
-_COLUMNS = tuple(
-    getattr(Content, name)
-    for name in dict.fromkeys(("id", "title", "date", "updated_at", "is_visible", *SEARCHABLE, *FILTERABLE))
-)
-
-Title = Row[Any]
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Indexed:
-    """What an update of the index came to. `configured` is false, and nothing was done, without MEILISEARCH_URL;
-    `problem` says why it was left to a later run."""
+    """The result of an update of the index. `configured` is false, and nothing was done, without MEILISEARCH_URL.
+
+    `repaired`: titles that the index had lost, had too many, or had in another version than was noted.
+    `problem`: why the index was left to a later run.
+    """
 
     configured: bool
     upserted: int = 0
     deleted: int = 0
+    repaired: int = 0
     problem: str | None = None
 
 
@@ -74,8 +76,9 @@ def index_titles(
 ) -> Indexed:
     """Bring the search server up to date with all titles that changed since they were indexed.
 
-    A batch is noted as indexed once the server has done it. Raises `SearchUnreachableError` after five tries, the first
-    `pause` seconds apart, and `SearchServerError` where the server refuses or fails.
+    Then compare the index with the tables, and repair it. A batch is noted as indexed once the server has done
+    it. Raises `SearchUnreachableError` after five tries, the first `pause` seconds apart, `SearchStalledError`
+    where the server makes no progress, and `SearchServerError` where it refuses or fails.
     """
     if settings.meilisearch_url is None:
         return Indexed(configured=False)
@@ -83,31 +86,104 @@ def index_titles(
     from tasks.search.client import persistently
 
     client = _client(settings)
-    if not persistently(lambda: index.exists(client), pause):  # a new server, or one that lost its data
+    # A new server, or one that lost its data.
+    if not persistently(lambda: index.exists(client), pause):
         titles = _rebuild(client, transactions, progress, pause)
         return Indexed(configured=True, upserted=titles)
+    if mended := persistently(lambda: index.mend_settings(client), pause):
+        log.info("the search index got settings that it lacked: %s", ", ".join(mended))
+    upserted, deleted = _push_due(client, transactions, progress, pause)
+    repaired = _repair(client, transactions, pause)
+    if repaired:
+        progress.warn(
+            f"the search index differed from the catalogue in {repaired} titles; they are sent again"
+        )
+        again, gone = _push_due(client, transactions, progress, pause)
+        upserted, deleted = upserted + again, deleted + gone
+    return Indexed(configured=True, upserted=upserted, deleted=deleted, repaired=repaired)
+
+
+def _push_due(
+    client: Client, transactions: Transactions, progress: Progress, pause: float
+) -> tuple[int, int]:
+    """Send the titles that are due, a batch at a time; return how many were put in and how many taken out."""
+    from tasks.search import index
+    from tasks.search.client import persistently
+
     upserted = deleted = 0
     progress.begin(STAGE, transactions.run(_count_due), "titles")
-    while due := transactions.run(_due):
-        shown = [row for row in due if row.is_visible]
-        gone = [str(row.id) for row in due if not row.is_visible]
-        documents = [index.document(row._asdict()) for row in shown]
+    while rows := transactions.run(_due):
+        documents, gone = documents_of(rows)
         persistently(lambda made=documents, hidden=gone: index.push(client, made, hidden), pause)  # type: ignore[misc]
-        _mark(transactions, due)
-        progress.advance(STAGE, len(due))
-        upserted, deleted = upserted + len(shown), deleted + len(gone)
-    return Indexed(configured=True, upserted=upserted, deleted=deleted)
+        _mark(transactions, rows)
+        progress.advance(STAGE, len(rows))
+        upserted, deleted = upserted + len(documents), deleted + len(gone)
+    return upserted, deleted
+
+
+def _repair(client: Client, transactions: Transactions, pause: float) -> int:
+    """Make due what the index has otherwise than the tables; return how many titles that are.
+
+    Counts and a sample are compared first, and all titles only if these differ. What the catalogue does not know
+    at all is deleted at once.
+    """
+    from tasks.search import index
+    from tasks.search.client import persistently
+
+    if _looks_whole(client, transactions, pause):
+        return 0
+    # The index first: a title that is added meanwhile then counts as missing, and not as one too many.
+    held = persistently(lambda: index.versions(client), pause)
+    found = index.differences(held, transactions.run(_wanted))
+    known = transactions.run(lambda work: contents.mark_due(work.session, found.all()))
+    unknown = sorted(found.surplus - known)
+    for first in range(0, len(unknown), _ROWS):
+        gone = unknown[first : first + _ROWS]
+        persistently(lambda gone=gone: index.push(client, [], gone), pause)  # type: ignore[misc]
+    return len(found.all())
+
+
+def _looks_whole(client: Client, transactions: Transactions, pause: float) -> bool:
+    """Return whether the index has as many titles as the catalogue shows, and a sample in their versions."""
+    from tasks.search import index
+    from tasks.search.client import persistently
+
+    if persistently(lambda: index.count(client), pause) != transactions.run(_count_shown):
+        return False
+    sample = transactions.run(lambda work: _wanted(work, index.SAMPLE))
+    return persistently(lambda: index.versions_of(client, list(sample)), pause) == sample
 
 
 def index_after_ingest(
     settings: Settings, transactions: Transactions, progress: Progress, *, pause: float = 0.5
 ) -> Indexed:
-    """`index_titles` for whoever goes on without it: what cannot be done now is told, and is due at the next run."""
+    """Run `index_titles` for an ingest, which goes on without it: what fails is warned of, and due at the next run."""
     try:
         return index_titles(settings, transactions, progress, pause=pause)
     except ExpectedError as error:
         progress.warn(str(error))
         return Indexed(configured=True, problem=str(error))
+
+
+def send_titles(settings: Settings, transactions: Transactions, ids: Collection[uuid.UUID]) -> str | None:
+    """Send these titles to the search server after an edit, without waiting until it has indexed them.
+
+    They stay due: the next ingest makes sure. Returns why they could not be sent.
+    """
+    if settings.meilisearch_url is None:
+        return None
+    from tasks.search import index
+    from tasks.search.client import persistently
+
+    client = _client(settings, _EDIT_SECONDS)
+    rows = transactions.run(lambda work: work.session.execute(due_among(ids)).all())
+    try:
+        # The server would make an index without our settings; the next ingest makes a whole one.
+        if persistently(lambda: index.exists(client), tries=1):
+            persistently(lambda: index.send(client, *documents_of(rows)), tries=1)
+    except ExpectedError as error:
+        return str(error)
+    return None
 
 
 def reindex(
@@ -142,11 +218,11 @@ def drift(settings: Settings, transactions: Transactions, *, pause: float = 0.5)
     return None if settings.meilisearch_url is None else _drift(_client(settings), transactions, pause)
 
 
-def _client(settings: Settings) -> Client:
+def _client(settings: Settings, deadline: float = 30.0) -> Client:
     from tasks.search.client import connect
 
     key = settings.meilisearch_key
-    return connect(str(settings.meilisearch_url), key.get_secret_value() if key else None)
+    return connect(str(settings.meilisearch_url), key.get_secret_value() if key else None, deadline)
 
 
 def _rebuild(client: Client, transactions: Transactions, progress: Progress, pause: float) -> int:
@@ -173,24 +249,28 @@ def _rebuild(client: Client, transactions: Transactions, progress: Progress, pau
     return len(pushed)
 
 
-# Any other `updated_at` than the indexed one: a transaction that began earlier may well commit later.
-_IS_DUE = Content.indexed_at.is_distinct_from(Content.updated_at)
-
-
 def _due(work: Transaction) -> Sequence[Title]:
-    return work.session.execute(select(*_COLUMNS).where(_IS_DUE).order_by(Content.id).limit(_ROWS)).all()
+    return work.session.execute(due().limit(_ROWS)).all()
 
 
 def _count_due(work: Transaction) -> int:
-    return work.session.scalar(select(func.count()).select_from(Content).where(_IS_DUE)) or 0
+    return work.session.scalar(select(func.count()).select_from(Content).where(IS_DUE)) or 0
 
 
 def _count_shown(work: Transaction) -> int:
     return work.session.scalar(select(func.count()).select_from(Content).where(Content.is_visible)) or 0
 
 
+def _wanted(work: Transaction, sample: int | None = None) -> dict[str, str]:
+    """Return the versions of all titles that are shown, or of a random sample, by their ids."""
+    query = select(Content.id, Content.updated_at).where(Content.is_visible)
+    if sample is not None:
+        query = query.order_by(func.random()).limit(sample)
+    return {str(key): version_of(version) for key, version in work.session.execute(query)}
+
+
 def _shown_after(last: uuid.UUID) -> Callable[[Transaction], Sequence[Title]]:
-    query = select(*_COLUMNS).where(Content.is_visible, Content.id > last).order_by(Content.id).limit(_ROWS)
+    query = select(*COLUMNS).where(Content.is_visible, Content.id > last).order_by(Content.id).limit(_ROWS)
     return lambda work: work.session.execute(query).all()
 
 
@@ -209,6 +289,4 @@ def _drift(client: Client, transactions: Transactions, pause: float) -> Drift:
     from tasks.search.client import persistently
 
     held = persistently(lambda: index.versions(client), pause)
-    query = select(Content.id, Content.updated_at).where(Content.is_visible)
-    rows = transactions.run(lambda work: work.session.execute(query).all())
-    return index.compare(held, {str(key): version_of(version) for key, version in rows})
+    return index.compare(held, transactions.run(_wanted))

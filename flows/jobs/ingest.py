@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -20,7 +20,7 @@ from catalog_models.values import Stage, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.claims import claims_kept, release_the_dead
 from flows.jobs.context import Run, Workplace
-from flows.jobs.indexing import index_after_ingest
+from flows.jobs.indexing import Indexed, index_after_ingest
 from flows.jobs.overview import count_due
 from flows.jobs.refusals import refuse_home_inside
 from flows.jobs.scanning import Scan, Scanner, ScanOptions
@@ -45,8 +45,9 @@ class Summary:
 
     The first six add up to `seen`, every file below the root; they speak of this run. `missing`, `quarantined` and
     `failed` count the files below the root that are in that state now; `programmes` the titles that the whole
-    catalogue shows. `unreadable` counts folders that could not be listed. If the root went down during the run, `down`
-    says why, and `waiting` files are left for the next run.
+    catalogue shows. `unreadable` counts folders that could not be listed. `unindexed` says why the search
+    server's index was left to the next run. If the root went down during the run, `down` says why, and `waiting`
+    files are left for the next run.
     """
 
     seen: int
@@ -62,8 +63,9 @@ class Summary:
     programmes: int
     unreadable: int
     seconds: float
+    unindexed: str | None = None
     waiting: int = 0
-    down: str = ""
+    down: str | None = None
 
 
 def ingest_archive(
@@ -71,10 +73,12 @@ def ingest_archive(
     options: ScanOptions,
     place: Workplace,
     together: Callable[[], None] = lambda: None,
+    unindexed: str | None = None,
 ) -> Summary:
     """Scan `folder`, take every file that lacks something through the stages, and sum up.
 
-    `together` is called once the scan is recorded: other hosts may help from then on.
+    `together` is called once the scan is recorded: other hosts may help from then on. `unindexed` says why the
+    search server failed a moment ago: then it is not tried again.
     """
     started = time.monotonic()
     transactions = place.transactions
@@ -87,7 +91,9 @@ def ingest_archive(
     together()
     run = Run(place, scan.scope)
     left = leftovers_of(run)
+    problem = unindexed or index(place)
     summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
+    summary = replace(summary, unindexed=problem)
     _keep(transactions, scan.scope, summary)
     return summary
 
@@ -103,8 +109,9 @@ def ingest_archives(
     summaries: list[Summary] = []
     refused: RefusedError | None = None
     for folder in folders:
+        problem = summaries[-1].unindexed if summaries else None
         try:
-            summaries.append(ingest_archive(folder, options, place, partial(together, folder)))
+            summaries.append(ingest_archive(folder, options, place, partial(together, folder), problem))
         except RefusedError as error:
             if len(folders) > 1:
                 place.progress.warn(str(error))
@@ -115,21 +122,29 @@ def ingest_archives(
 
 
 def _added(summaries: Sequence[Summary]) -> Summary:
-    down = "; ".join(each.down for each in summaries if each.down)
-    counts = [{**asdict(each), "down": 0} for each in summaries]
-    total = {name: sum(each[name] for each in counts) for name in counts[0]}
-    return Summary(**total | {"programmes": summaries[-1].programmes, "down": down})
+    last = summaries[-1]
+    said = {
+        "unindexed": last.unindexed,
+        "down": "; ".join(each.down for each in summaries if each.down) or None,
+    }
+    counts = [name for name in asdict(last) if name not in said]
+    total = {name: sum(getattr(each, name) for each in summaries) for name in counts}
+    return Summary(**total | {"programmes": last.programmes} | said)
 
 
 @dataclass(frozen=True)
 class Leftovers:
-    """What a run did not get done: files whose pictures could not be written, files that changed while they were read, and
-    files `waiting` for roots that are down (`down` says why)."""
+    """What a run did not get done: files whose pictures could not be written, files that changed while they were
+    read, and files `waiting` for roots that are down (`down` says why).
+
+    `unindexed` says why the search server's index was left to the next run.
+    """
 
     unwritten: int = 0
     changing: Collection[uuid.UUID] = ()
     waiting: int = 0
-    down: str = ""
+    down: str | None = None
+    unindexed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -140,7 +155,7 @@ class Retried:
     tried: int
     failed: int
     waiting: int = 0
-    down: str = ""
+    down: str | None = None
 
 
 def retry_failures(place: Workplace) -> Retried:
@@ -149,6 +164,7 @@ def retry_failures(place: Workplace) -> Retried:
     release_the_dead(transactions)
     tried = transactions.run(lambda transaction: stage_failures.forget(transaction.session, None))
     left = leftovers_of(Run(place, None))
+    index(place)
     failed = transactions.run(lambda transaction: _failed(transaction.session, None))
     return Retried(tried, failed + left.unwritten, left.waiting, left.down)
 
@@ -159,11 +175,11 @@ def leftovers_of(run: Run) -> Leftovers:
     return Leftovers(unwritten, run.left, *tell_outages(run))
 
 
-def tell_outages(run: Run) -> tuple[int, str]:
+def tell_outages(run: Run) -> tuple[int, str | None]:
     """Warn of the roots that went down. Returns how many files wait for them, and the reasons."""
     reasons = "; ".join(run.outages.reasons)
     if not reasons:
-        return 0, ""
+        return 0, None
     waiting = run.transactions.run(
         lambda work: sum(
             count_due(work.session, stage, run.scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)
@@ -174,21 +190,24 @@ def tell_outages(run: Run) -> tuple[int, str]:
 
 
 def finish_files(run: Run) -> int:
-    """Take what lacks something through all stages; answers how many files lack their pictures because none could be written."""
+    """Take what lacks something through all stages.
+
+    Returns how many files lack their pictures because none could be written.
+    """
     with claims_kept(run.transactions, run.owner, run.settings.lease):
-        unwritten = _finish_files(run)
-    index(run.place)
-    return unwritten
+        return _finish_files(run)
 
 
-def index(place: Workplace) -> None:
-    """Tell the search server, where there is one beside PostgreSQL's own search, of what changed."""
-    if place.settings.meilisearch_url is not None:
-        place.bench.do(
-            "index",
-            "index: titles that changed",
-            lambda: index_after_ingest(place.settings, place.transactions, place.progress),
-        )
+def index(place: Workplace) -> str | None:
+    """Send the titles that changed to the search server, if there is one; return why that was left to the next run."""
+    if place.settings.meilisearch_url is None:
+        return None
+    done: Indexed = place.bench.do(
+        "index",
+        "index: titles that changed",
+        lambda: index_after_ingest(place.settings, place.transactions, place.progress),
+    )
+    return done.problem
 
 
 def _finish_files(run: Run) -> int:
@@ -221,7 +240,7 @@ class Pictured:
     made: int
     unwritten: int
     waiting: int = 0
-    down: str = ""
+    down: str | None = None
 
 
 def make_pictures(place: Workplace, scope: Scope | None, *, again: bool) -> Pictured:
@@ -253,8 +272,9 @@ def _shelve(run: Run, *, to_the_end: bool = True) -> None:
 
 
 def regroup_all(place: Workplace) -> None:
-    """Group what has to be grouped anew, in all roots; opens no file."""
+    """Group again what has to be, in all roots, and index what changed; opens no file."""
     file_programmes(Run(place, None))
+    index(place)
 
 
 def file_programmes(run: Run, *, to_the_end: bool = True) -> None:

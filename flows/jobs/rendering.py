@@ -16,10 +16,11 @@ from typing import TypeVar
 
 from catalog_models.errors import ExpectedError
 from catalog_models.values import Claim, Inspection, Playability, storable
-from catalog_models.writes import renditions
+from catalog_models.writes import media_files, renditions
 from flows.jobs.context import Run
 from flows.jobs.failing import LEFT_FOR_NEXT_RUN, is_full, words
 from flows.jobs.tidying import regroup_files
+from orchestration.transactions import Transaction
 from tasks.media.folders import discard, part_of, publish, spare_room
 from tasks.media.medium import SourceGoneError
 from tasks.media.pool import CrashError, DeadlineError
@@ -27,12 +28,13 @@ from tasks.media.reading import UnreadableError
 from tasks.metadata.inspection import inspect
 from tasks.renditions.making import Original, RenditionFailedError, RenditionPutOffError, make_rendition
 from tasks.renditions.recipe import Estimate, Recipe
-from tasks.renditions.tracks import Tracks, choose_tracks
+from tasks.renditions.tracks import Tracks, choose_tracks, count_seconds
 
 STAGE = "render"
 
 _MARGIN = 1.1  # of what an estimate says, that has to be free
 _SLACK = 5.0  # seconds that a rendition may be shorter or longer: containers round, tracks end at different moments
+_COUNTED = 10e6  # bytes a second, of a file whose packets are counted: a busy NAS gives no less
 _FAILURES = (ExpectedError, OSError, UnreadableError, CrashError, DeadlineError, *LEFT_FOR_NEXT_RUN)
 
 T = TypeVar("T")
@@ -79,13 +81,13 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
         return f"{wish.name}: somebody else makes it, or its file is gone"
     target = folder / str(key)
     try:
-        do(STAGE, f"{wish.recipe.kind} {wish.name}", partial(_make, run, wish, target))
-        size = do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target))
+        lasts = do(STAGE, f"{wish.recipe.kind} {wish.name}", partial(_make, run, wish, target))
+        size = do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target, lasts))
     except _FAILURES as error:
         _look_at_root(run, wish, error)
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
         discard(target)
-        _note(run, key, said, error)
+        _note(run, wish, key, said, error)
         run.progress.warn(f"no rendition of {wish.name} ({wish.path}): {said}")
         return f"{wish.name}: {said}"
     except BaseException:
@@ -107,10 +109,18 @@ def _look_at_root(run: Run, wish: Wish, error: BaseException) -> None:
 def _claim(run: Run, wish: Wish) -> uuid.UUID | None:
     what = (wish.recipe.kind, wish.recipe.container, wish.estimate.size)
     claim = Claim(uuid.uuid4(), run.owner, run.settings.lease)
-    return run.transactions.run(lambda work: renditions.claim(work.session, wish.file_id, what, claim))
+
+    def take(work: Transaction) -> uuid.UUID | None:
+        key = renditions.claim(work.session, wish.file_id, what, claim)
+        if key is not None and wish.recipe.kind == "deinterlace":
+            regroup_files(work, [wish.file_id])  # what it replaces plays no longer
+        return key
+
+    return run.transactions.run(take)
 
 
-def _make(run: Run, wish: Wish, target: Path) -> None:
+def _make(run: Run, wish: Wish, target: Path) -> float:
+    """Make it, and return how many seconds it lasts."""
     if (room := spare_room(target.parent)) < wish.estimate.size * _MARGIN:
         raise NoRoomError(
             f"it takes {wish.estimate.size:,} bytes by estimate, and {max(0, room):,} are free in {target.parent}"
@@ -127,49 +137,80 @@ def _make(run: Run, wish: Wish, target: Path) -> None:
         told = now
 
     make_rendition(original, wish.recipe, part_of(target), tell)
-    _expect_alike(run, wish, tracks.seconds, part_of(target))
+    made = _inspected(run, part_of(target))
+    _expect_alike(run, wish, tracks.seconds, made)
+    return made.facts.duration_seconds or 0.0
 
 
-def _expect_alike(run: Run, wish: Wish, seconds: float | None, part: Path) -> None:
-    """It plays, and lasts as long as its tracks did, or as their file. Raises `RenditionFailedError`."""
+def _inspected(run: Run, part: Path) -> Inspection:
     seen = part.stat()
-    made: Inspection = _in_pool(run, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
+    return _in_pool(run, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
+
+
+def _expect_alike(run: Run, wish: Wish, seconds: float | None, made: Inspection) -> None:
+    """Raise `RenditionFailedError` unless it plays, and lasts as long as its tracks or its file.
+
+    One that lasts longer has lost nothing: the estimate was short.
+    """
     if made.verdict.playability is not Playability.DIRECT:
         raise RenditionFailedError(f"what was made of it does not play: {', '.join(made.verdict.reasons)}")
     lasts = made.facts.duration_seconds or 0.0
     known = [each for each in (seconds, wish.seconds) if each]
-    if known and not any(abs(lasts - each) <= max(1.0, min(_SLACK, each / 100)) for each in known):
-        raise RenditionFailedError(f"what was made of it lasts {lasts:.1f} of {known[0]:.1f} seconds")
+    if known and lasts < max(known) and not any(_is_close(lasts, each) for each in known):
+        counted = _counted(run, wish)
+        if counted is None or (lasts < counted and not _is_close(lasts, counted)):
+            raise RenditionFailedError(f"what was made of it lasts {lasts:.1f} of {known[0]:.1f} seconds")
 
 
-def _in_pool(run: Run, function: Callable[..., T], *arguments: object) -> T:
-    (outcome,) = run.place.pool.run(function, [(None, arguments)], run.settings.probe_deadline)
+def _is_close(lasts: float, expected: float) -> bool:
+    return abs(lasts - expected) <= _slack(expected)
+
+
+def _slack(seconds: float) -> float:
+    return max(1.0, min(_SLACK, seconds / 100))
+
+
+def _counted(run: Run, wish: Wish) -> float | None:
+    """Return how long the file lasts by its packets, where its time stamps may claim more than there is."""
+    patience = max(run.settings.probe_deadline, wish.size / _COUNTED)
+    path = os.fsencode(wish.path)
+    counted: float | None = _in_pool(run, count_seconds, path, wish.size, wish.mtime_ns, deadline=patience)
+    return counted
+
+
+def _in_pool(run: Run, function: Callable[..., T], *arguments: object, deadline: float | None = None) -> T:
+    patience = deadline or run.settings.probe_deadline
+    (outcome,) = run.place.pool.run(function, [(None, arguments)], patience)
     if outcome.error is not None:
         raise outcome.error
     return outcome.value  # type: ignore[return-value]
 
 
-def _publish(run: Run, wish: Wish, target: Path) -> int:
-    """Answers its bytes."""
+def _publish(run: Run, wish: Wish, target: Path, lasts: float) -> int:
+    """Have it play, and return its bytes. Its title lasts as long as what plays."""
     publish(target)
     seen = target.stat()
 
-    def flip() -> bool:
-        return run.transactions.run(
-            lambda work: (
-                renditions.publish(work.session, uuid.UUID(target.name), seen.st_size, seen.st_mtime_ns)
-                and regroup_files(work, [wish.file_id])
-            )
-        )
+    def flip(work: Transaction) -> bool:
+        key = uuid.UUID(target.name)
+        if not renditions.publish(work.session, key, seen.st_size, seen.st_mtime_ns):
+            return False
+        if lasts and not _is_close(lasts, wish.seconds):
+            media_files.correct_duration(work.session, wish.file_id, lasts)
+        return regroup_files(work, [wish.file_id])
 
-    if not flip():
+    if not run.transactions.run(flip):
         raise RenditionFailedError("its file changed while it was made: the next run makes it anew")
     return seen.st_size
 
 
-def _note(run: Run, key: uuid.UUID, said: str, error: BaseException) -> None:
-    """What may go better by itself next time is forgotten; the rest is kept, and not tried again by itself."""
-    if isinstance(error, RenditionFailedError | UnreadableError | CrashError):
+def _note(run: Run, wish: Wish, key: uuid.UUID, said: str, error: BaseException) -> None:
+    """Keep why it failed, so that it is not tried again by itself; forget what may go better next time.
+
+    A picture that could not be deinterlaced is forgotten, too: the next run may copy it.
+    """
+    lasting = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
+    if lasting and wish.recipe.kind != "deinterlace":
         run.transactions.run(lambda work: renditions.fail(work.session, key, said))
     else:
         _forget(run, key)

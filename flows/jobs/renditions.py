@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
@@ -31,11 +31,13 @@ from tasks.renditions.recipe import Kind, estimate, recipe_for
 
 @dataclass(frozen=True)
 class Asked:
-    """Which kinds are made beside remuxes, and titles whose files are tried whatever came of it before."""
+    """Which kinds are made beside remuxes, and titles whose files are tried whatever came of it before. `deinterlace`: also
+    of interlaced pictures that play, in place of a rendition that copied them."""
 
     faststart: bool = False
     transcode: bool = False
     content_ids: tuple[uuid.UUID, ...] = ()
+    deinterlace: bool = False
 
     @property
     def kinds(self) -> list[Kind]:
@@ -43,6 +45,7 @@ class Asked:
         kinds: list[Kind] = ["remux"]
         kinds += ["faststart"] if self.faststart else []
         kinds += ["transcode"] if self.transcode else []
+        kinds += ["deinterlace"] if self.deinterlace else []
         return kinds
 
 
@@ -155,21 +158,23 @@ def _needless(session: Session, asked: Asked, wished: set[uuid.UUID]) -> list[st
         .where(Content.id.in_(asked.content_ids))
     )
     return [
-        f"{title}: {_why_none(file, state, shown)}"
+        f"{title}: {_why_none(asked, file, state, shown)}"
         for title, shown, file, state in session.execute(query)
         if file is None or file.id not in wished
     ]
 
 
-def _why_none(file: MediaFile | None, state: str | None, shown: bool) -> str:
+def _why_none(asked: Asked, file: MediaFile | None, state: str | None, shown: bool) -> str:
     if file is None or file.missing_since is not None:
         return "none of its files is there"
     if not shown:
         return "it is not shown"
+    combed = "; ask for deinterlace too" if file.interlaced and not asked.deinterlace else ""
     if state in ("ready", "making"):
-        return "it has one" if state == "ready" else "somebody makes one"
+        return f"it has one{combed}" if state == "ready" else "somebody makes one"
     if file.playability == "direct":
-        return "it plays as it is" + ("; ask for faststart too" if file.moov == "last" else "")
+        late = "; ask for faststart too" if file.moov == "last" else ""
+        return f"it plays as it is{late}{combed}"
     if file.playability == "transcode":
         return "it has to be encoded anew: ask for that (transcode)"
     return "its file cannot be read" if file.playability == "broken" else "its file was not read yet"
@@ -178,10 +183,10 @@ def _why_none(file: MediaFile | None, state: str | None, shown: bool) -> str:
 def _wished(session: Session, asked: Asked) -> list[Wish]:
     processors = len(os.sched_getaffinity(0))
     found = []
-    for file, root, name in session.execute(_lacking(asked)):
+    for file, root, name, plays in session.execute(_lacking(asked)):
         facts, verdict = facts_of(file), _verdict(file)
-        recipe = recipe_for(facts, verdict) if verdict else None
-        if recipe is not None:
+        recipe = recipe_for(facts, verdict, deinterlace=asked.deinterlace) if verdict else None
+        if recipe is not None and (recipe.kind == "deinterlace" or not plays):
             cost = estimate(recipe, facts, file.size, processors)
             path = os.fsdecode(os.path.join(root, file.path))
             found.append(
@@ -209,23 +214,31 @@ def _seconds(facts: MediaFacts) -> float:
     return facts.duration_seconds or 0.0
 
 
-def _lacking(asked: Asked) -> Select[tuple[MediaFile, bytes, str]]:
-    """Best files of shown titles that may need a rendition, and have none that stands nor one in the making, nor failed as
-    they are now; the most viewed first, then the smallest."""
+def _lacking(asked: Asked) -> Select[tuple[MediaFile, bytes, str, bool]]:
+    """Select the best files of shown titles that may need a rendition, and whether one plays for them, which copied an
+    interlaced picture. Others that have one, or one in the making, or that failed as they are now, are left out.
+
+    The most viewed come first, then the smallest.
+    """
+    copied = and_(Rendition.state == "ready", Rendition.kind != "deinterlace", MediaFile.interlaced.is_(True))
+    replaced = copied if asked.deinterlace else false()
     views = (
         select(func.count()).where(ContentView.content_id == Content.id).correlate(Content).scalar_subquery()
     )
     query = (
-        select(MediaFile, Root.path, Content.title)
+        select(MediaFile, Root.path, Content.title, _has_one(Rendition.state == "ready"))
         .join(Content, Content.best_file_id == MediaFile.id)
         .join(Root, Root.id == MediaFile.root_id)
         .where(Content.is_visible, MediaFile.missing_since.is_(None), MediaFile.fingerprint.is_not(None))
-        .where(or_(MediaFile.playability != "direct", MediaFile.moov == "last"))
+        .where(
+            or_(MediaFile.playability != "direct", MediaFile.moov == "last", MediaFile.interlaced.is_(True))
+        )
         .order_by(views.desc(), MediaFile.size)
     )
     if asked.content_ids:
-        return query.where(Content.id.in_(asked.content_ids), ~_has_one(Rendition.state != "failed"))
-    return query.where(~_has_one())
+        standing = _has_one(Rendition.state != "failed", not_(replaced))
+        return query.where(Content.id.in_(asked.content_ids), ~standing)
+    return query.where(~_has_one(not_(replaced)))
 
 
 def _has_one(*where: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -6,10 +6,8 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from av.container import InputContainer
-from av.video.stream import VideoStream
-
 from catalog_models.values import Inspection, Picture, Playability, text_of
+from tasks.media.film import Film
 from tasks.media.reading import KeyPicture
 from tasks.metadata.inspection import inspect
 from tasks.thumbnails.album import Album
@@ -48,9 +46,9 @@ def visit(path: bytes, size: int, mtime_ns: int, easel: Easel | None) -> Visit:
         return Visit(inspect(path, size, mtime_ns))
     albums: list[Album] = []
 
-    def take_pictures(container: InputContainer, video: VideoStream, first: KeyPicture) -> None:
+    def take_pictures(film: Film, first: KeyPicture) -> None:
         try:
-            albums.append(look(container, video, first))
+            albums.append(look(film, first))
         except Exception as error:  # noqa: BLE001  # whatever it is, the metadata are good
             log.info("%s: its pictures are made apart: %s", text_of(path), error)
 

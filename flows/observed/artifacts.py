@@ -40,6 +40,7 @@ _MEANINGS = {
     "seconds": "of this run",
     "waiting": "left for the next run, because their root went down",
     "down": "which root went down, and why",
+    "unindexed": "why the search server's index was left to the next run",
 }
 
 
@@ -141,7 +142,7 @@ def _show_page(key: str, page: Markdown, description: str) -> None:
 
 
 def _table_cell(value: object) -> object:
-    return value if isinstance(value, (int, float)) else cell(value, _LONGEST_CELL)
+    return value if value is None or isinstance(value, (int, float)) else cell(value, _LONGEST_CELL)
 
 
 def _ui() -> str:

@@ -15,7 +15,7 @@ from serving.search.facet_counts import FacetCounts
 from serving.search.facets import facets_of
 from serving.search.highlights import highlight
 from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, Question
-from serving.search.server import SearchServer, SilentError, query_text, server_of
+from serving.search.server import MOST_WORDS, SearchServer, SilentError, query_text, server_of
 from serving.search.terms import Term, corrected_text, terms_of, words_of
 from serving.search.vocabulary import Vocabularies
 
@@ -48,7 +48,8 @@ class Search:
         if not words:
             return _found(question, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
-        if self.server is None:
+        # The server would ignore the words beyond its limit.
+        if self.server is None or len(terms) > MOST_WORDS:
             return _found(question, terms, await self._by_database(session, terms, question))
         try:
             result = await _by_server(self.server, session, terms, question)
@@ -92,8 +93,9 @@ async def _by_server(
     server: SearchServer, session: AsyncSession, terms: Sequence[Term], question: Question
 ) -> _Result:
     """The server says which titles and in which order; what they are, and whether they may be seen, the tables say."""
-    # A number is not to be read as the beginning of another one; a year in the making has more than one that would do.
-    words = [(term.corrected or term.typed, term.is_number) for term in terms]
+    # A number is not to be read as the beginning of another one, nor `250k` as `2 50k`; a year that is being
+    # typed has more than one that would do. What a word was corrected to is a whole word.
+    words = [(term.corrected or term.typed, term.is_exact or term.corrected is not None) for term in terms]
     hits = await server.search(query_text(words), question)
     rows = await rows_of(session, hits.ids, question)
     return _Result(rows, hits.total, terms, "meilisearch", facets_of(hits.counts))

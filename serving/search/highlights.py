@@ -6,25 +6,40 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from unicodedata import normalize
 
+from catalog_models.search_korean import is_korean, spans
 from catalog_models.search_text import Chunk, chunks, glued
-from serving.search.terms import Term
+from serving.search.terms import Term, Wanted
 
 OPEN, CLOSE = "<em>", "</em>"
 
 
 def highlight(title: str, terms: Sequence[Term]) -> str:
-    """The title as HTML text: `&`, `<`, `>` and quotes escaped, the words that were found between `<em>` and `</em>`."""
+    """Return the title as HTML text: `&`, `<`, `>` and quotes escaped, the words found between `<em>` and `</em>`."""
     text = normalize("NFC", title)
+    words = list(chunks(text))
+    wanted = [one for term in terms for one in term.wanted]
     marked, end = "", 0
-    for start, stop in _found(list(chunks(text)), terms):
+    korean = [one for one in wanted if is_korean(one.word)]
+    others = [one for one in wanted if one not in korean]
+    for start, stop in _merged([*_found(words, others), *_found_in_korean(words, korean)]):
         marked += f"{escape(text[end:start])}{OPEN}{escape(text[start:stop])}{CLOSE}"
         end = stop
     return marked + escape(text[end:])
 
 
-def _found(words: Sequence[Chunk], terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
-    """Where there is to be a mark; a counted thing (`Day 3`) is found as a whole."""
-    wanted = [one for term in terms for one in term.wanted]
+def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the ranges in their order, those that overlap or touch as one."""
+    merged: list[tuple[int, int]] = []
+    for start, stop in sorted(ranges):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(stop, merged[-1][1]))
+        else:
+            merged.append((start, stop))
+    return merged
+
+
+def _found(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
+    """Yield where there is to be a mark; a counted thing (`Day 3`) is found as a whole."""
     whole = {
         place
         for number in range(1, len(words))
@@ -34,6 +49,21 @@ def _found(words: Sequence[Chunk], terms: Sequence[Term]) -> Iterator[tuple[int,
     for number, word in enumerate(words):
         if number in whole or any(one.fits(form) for one in wanted for form in word.forms):
             yield word.start, word.end
+
+
+def _found_in_korean(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
+    """Yield the letters themselves: words are joined (`한국결승전`), and take endings. An unfinished word that does
+    not stand there is marked to the end of the word that it begins."""
+    there = list(spans(words)) if wanted else []
+    for one in wanted:
+        found = [span.ranges for span in there if span.word == one.word]
+        found += [[(word.start, word.end)] for word in words if word.forms[0] == one.word]
+        if not found and one.begins:
+            # Of each place the shortest, which comes first.
+            begun = [span for span in there if span.ends_word and one.fits(span.word)]
+            found = list({span.ranges[0][0]: span.ranges for span in reversed(begun)}.values())
+        for ranges in found:
+            yield from ranges
 
 
 def _counted(words: Sequence[Chunk], number: int) -> list[str]:

@@ -1,9 +1,10 @@
-"""The search server (Meilisearch), asked through its official client in threads of its own, within a deadline."""
+"""Searches on the search server (Meilisearch): through its official client, in own threads, within a deadline."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -11,23 +12,31 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from catalog_models.search_index import INDEX, PRIMARY_KEY
+from catalog_models.search_index import INDEX, PRIMARY_KEY, probe
 from catalog_models.search_text import name_key
 from orchestration.breaker import Breaker, UnavailableError
 from serving.listing import STATUSES, Filters, equal_to
 from serving.search.facets import FIELDS, Counts, without
 from serving.search.schemas import Question
+from tasks.search.titles import Title, documents_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 DEADLINE = 1  # second for an answer; a viewer would notice a longer wait
+MOST_WORDS = 10
+"""Words of a search that the server reads."""
+
 _REST = 10.0  # seconds for which a server that did not answer is not asked again
 _THREADS = 8
+# Such a status is about what was asked; a wrong key has another one.
+_OF_ONE_SEARCH = {400, 413, 414, 422}
+
+_log = logging.getLogger(__name__)
 
 
 class SilentError(Exception):
-    """The server does not answer, or not what a search answers."""
+    """The server does not respond, or refuses this search."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,13 @@ class Hits:
     ids: list[uuid.UUID]
     total: int
     counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Refusal:
+    """Why the server refused a search that it cannot do, while it can do others."""
+
+    reason: str
 
 
 class SearchServer:
@@ -49,31 +65,57 @@ class SearchServer:
 
         self._client = partial(Client, url, key, timeout=DEADLINE)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
-        # Whatever it answers that is no answer to a search counts: the database gives a better one.
+        # A wrong response counts, too: the database gives a better one.
         self._breaker = Breaker("the search server", (Exception,), deadline=DEADLINE, failures=1, rest=_REST)
 
     async def search(self, text: str, question: Question) -> Hits:
-        """The titles that have all words of `text` (the server's own syntax), a page of them as the question says. Raises
-        `SilentError`, at once while a silent server is left to rest."""
+        """Return a page of the titles that have all words of `text`, which is in the server's own syntax.
+
+        Raises `SilentError`; at once while a server that did not respond is not asked again. A search that the
+        server refuses for its own sake says nothing about the next one.
+        """
         try:
             async with self._breaker.guard():
-                return _hits(await self._in_thread(self._search, queries_of(text, question)))
+                found = await self._in_thread(self._search, queries_of(text, question))
+                if not isinstance(found, _Refusal):
+                    return _hits(found)
         except UnavailableError as error:
             raise SilentError from error
+        _log.warning("the search server refused a search: %s", found.reason)
+        raise SilentError
 
     async def ping(self) -> None:
-        """Raises where the server is not well."""
+        """Raise an error where a search would fail: no response, a wrong key, no index, or another schema."""
         async with asyncio.timeout(DEADLINE):
-            await self._in_thread(self._health)
+            _hits(await self._in_thread(self._probe))
 
     async def _in_thread(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work, *arguments)
 
     def _search(self, queries: Sequence[Mapping[str, Any]]) -> Any:
-        return self._client().multi_search(queries)["results"]
+        from meilisearch.errors import MeilisearchApiError
 
-    def _health(self) -> Any:
-        return self._client().health()
+        try:
+            return self._client().multi_search(queries)["results"]
+        except MeilisearchApiError as error:
+            if error.status_code not in _OF_ONE_SEARCH or error.code == "index_not_found":
+                raise
+            return _Refusal(str(error).partition("\n")[0])
+
+    def _probe(self) -> Any:
+        return self._client().multi_search([probe()])["results"]
+
+    async def send(self, rows: Sequence[Title]) -> None:
+        """Have the server index these titles, without waiting until it has. Raises what the client raises."""
+        await self._in_thread(self._send, rows)
+
+    def _send(self, rows: Sequence[Title]) -> None:
+        from tasks.search import index
+
+        client = self._client()
+        # The server would make an index without our settings; the next ingest makes a whole one.
+        if index.exists(client):
+            index.send(client, *documents_of(rows))
 
     def close(self) -> None:
         """End the threads, without waiting for what they wait for."""

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from catalog_models.search_korean import is_korean
 from catalog_models.search_text import chunks, glued
 from serving.search.vocabulary import Vocabulary
 
@@ -45,6 +46,11 @@ class Term:
         return self.typed[-1].isdigit() and len(self.wanted) == 1
 
     @property
+    def is_exact(self) -> bool:
+        """Return whether the word is meant as it stands, like a number: an amount is, too."""
+        return self.is_number or bool(_AMOUNT.match(self.typed))
+
+    @property
     def droppable(self) -> bool:
         """Numbers are meant as they stand: another year is no answer. An amount is often left out of titles."""
         return not any(character.isdigit() for character in self.typed) or bool(_AMOUNT.match(self.typed))
@@ -64,8 +70,18 @@ def words_of(text: str) -> list[str]:
 
 
 def terms_of(words: Sequence[str], vocabulary: Vocabulary) -> list[Term]:
-    """What each word asks for; the last one may still be in the making."""
-    return [_term(word, vocabulary, last=number == len(words)) for number, word in enumerate(words, start=1)]
+    """Return what each word asks for; the last one may be unfinished.
+
+    Korean words that no title has as one are taken apart into words that titles have.
+    """
+    parts = list(dict.fromkeys(part for word in words for part in _parts(word, vocabulary)))[:MOST]
+    return [_term(word, vocabulary, last=number == len(parts)) for number, word in enumerate(parts, start=1)]
+
+
+def _parts(word: str, vocabulary: Vocabulary) -> Sequence[str]:
+    if not is_korean(word) or vocabulary.begins(word):
+        return [word]
+    return vocabulary.parts(word) or [word]
 
 
 def _term(word: str, vocabulary: Vocabulary, *, last: bool) -> Term:

@@ -45,6 +45,19 @@ class Vocabulary:
         place = bisect_left(self._sorted, word)
         return place < len(self._sorted) and self._sorted[place].startswith(word)
 
+    def parts(self, word: str) -> list[str]:
+        """Return the fewest known words that make this one, empty where there are none; the last may be unfinished."""
+        fewest: list[list[str] | None] = [[]]
+        for end in range(1, len(word) + 1):
+            is_known = self.begins if end == len(word) else self.__contains__
+            found = [
+                [*before, word[start:end]]
+                for start, before in enumerate(fewest)
+                if before is not None and is_known(word[start:end])
+            ]
+            fewest.append(min(found, key=len, default=None))
+        return fewest[-1] or []
+
     def nearest(self, word: str) -> str | None:
         """The word that was meant, None where none is near enough. Of equally near ones, the one that begins alike: people
         seldom mistype the first letter."""

@@ -20,6 +20,7 @@ _WORDS = {
     Playability.TRANSCODE: "has to be encoded anew to play",
     Playability.BROKEN: "cannot be played",
 }
+_QUALITIES = (("4k", 2160, 3840), ("hd", 720, 1280))
 # What a viewer would rather see: the cut that went on air, then unmarked ones, then what editors keep for themselves.
 _VARIANTS = ("program", "mastered", None, "generic", "master", "clean", "no_commentary")
 
@@ -43,6 +44,7 @@ class CatalogueFile:
     title: Mapping[str, Any]
     pinned: bool = False
     has_rendition: bool = False
+    width: int | None = None
 
     @property
     def plays_as(self) -> Playability | None:
@@ -84,7 +86,7 @@ def _programme(key: str, files: Sequence[CatalogueFile]) -> Programme:
         best=best,
         reason=_reason(best, len(ranked)) if best else None,
         status=_status(best),
-        quality=_quality(best.height) if best else None,
+        quality=_quality(best) if best else None,
         title=title,
         series=_series(title),
     )
@@ -121,10 +123,12 @@ def _status(best: CatalogueFile | None) -> str:
     return "ready" if best.plays_as is Playability.DIRECT else "preparing"
 
 
-def _quality(height: int | None) -> str | None:
-    if height is None:
+def _quality(best: CatalogueFile) -> str | None:
+    """Return the class of a picture by its longer or its shorter side: a film of 3840 × 1600 is 4K, and so is a portrait."""
+    if best.height is None:
         return None
-    return "4k" if height >= 2160 else "hd" if height >= 720 else "sd"
+    short, long = sorted((best.height, best.width or best.height))
+    return next((name for name, lines, columns in _QUALITIES if short >= lines or long >= columns), "sd")
 
 
 _LONGEST_SHORT_TITLE = 50

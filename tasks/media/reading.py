@@ -22,17 +22,22 @@ from av.video.stream import VideoStream
 
 from tasks.media.medium import Source
 
-CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv"
-"""The demuxers of real video containers. Not among them: hls, concat, image and raw stream demuxers."""
+CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv,rm,wtv"
+"""The demuxers of real video containers. Not among them: hls, concat, image and raw stream demuxers.
+
+`tasks.titles.archive_names` has the endings of each."""
 
 MOST_PIXELS = 8192 * 8192
 """The largest picture that is decoded: 8K UHD with room to spare; a hostile header claims 65,535 × 65,535."""
 
-SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
-"""A duration outside of these is a damaged header, not a video."""
-
 _MOST_PACKETS = 300
+_MOST_TO_A_KEY = 1500
+_STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls"})
 _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
+
+
+Place = tuple[int | None, int | None]
+"""A packet's time, in its track's time base, and its byte: joined recordings have the same times more than once."""
 
 
 class UnreadableError(Exception):
@@ -41,9 +46,9 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class KeyPicture:
-    """A decoded picture, and the time of the key packet that it came from, in the track's time base."""
+    """A decoded picture, and the key packet that it came from: see `place_of`."""
 
-    pts: int | None
+    place: Place
     picture: VideoFrame
 
 
@@ -67,14 +72,29 @@ def open_container(source: Source) -> Iterator[InputContainer]:
 
 
 def main_video(container: InputContainer) -> VideoStream | None:
-    """The track that a player shows: the first default one, or the first; cover pictures are none."""
+    """Return the track that a player shows: the first default one, or the first; cover pictures are none.
+
+    A track of one picture is shown only where there is no other.
+    """
     tracks = [
         track
         for track in container.streams.video
         if not track.disposition & (Disposition.attached_pic | Disposition.timed_thumbnails)
     ]
+    tracks = [track for track in tracks if not _is_one_picture(track, tracks)] or tracks
     default = (track for track in tracks if track.disposition & Disposition.default)
     return next(default, tracks[0] if tracks else None)
+
+
+def _is_one_picture(track: VideoStream, others: list[VideoStream]) -> bool:
+    """Return whether a track has one picture; where nobody counted them, whether it alone is in a format of pictures."""
+    if track.frames:
+        return track.frames == 1
+    return _picture_format(track) and not all(map(_picture_format, others))
+
+
+def _picture_format(track: VideoStream) -> bool:
+    return track.codec_context is not None and track.codec_context.codec.canonical_name in _STILLS
 
 
 def read_only(container: InputContainer, video: VideoStream) -> None:
@@ -91,26 +111,20 @@ def read_only(container: InputContainer, video: VideoStream) -> None:
     video.codec_context.thread_count = 1
 
 
-def seconds(container: InputContainer, video: VideoStream | None) -> float | None:
-    """The duration, None when the file does not say or says what cannot be."""
-    if container.duration is not None and container.duration > 0:
-        duration = container.duration / av.time_base
-    elif video is not None and video.duration and video.time_base:
-        duration = float(video.duration * video.time_base)
-    else:
-        return None
-    return duration if SHORTEST_SECONDS <= duration <= LONGEST_SECONDS else None
-
-
 def packets(container: InputContainer, video: VideoStream) -> Iterator[Packet[VideoStream]]:
     """The track's packets from here on, as far as they can be read."""
     with suppress(av.error.FFmpegError):
         yield from (packet for packet in container.demux(video) if packet.size)
 
 
+def place_of(packet: Packet[VideoStream]) -> Place:
+    """Return what tells a packet from the others of its track."""
+    return packet.pts, packet.pos
+
+
 def next_key(coming: Iterator[Packet[VideoStream]]) -> Packet[VideoStream] | None:
-    """The next packet that a decoder can start at, within some ten seconds of video."""
-    return next((packet for packet in islice(coming, _MOST_PACKETS) if packet.is_keyframe), None)
+    """Return the next packet that a decoder can start at, within half a minute of video."""
+    return next((packet for packet in islice(coming, _MOST_TO_A_KEY) if packet.is_keyframe), None)
 
 
 def decode_from(

@@ -9,14 +9,18 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from catalog_models.values import Moov
 from tasks.media.medium import Source
 
 _MOST_BOXES = 256  # a fragmented file has thousands; each costs a round trip to the NAS
+_MOST_BEFORE_KNOWN = 8
 _KNOWN_BOXES = frozenset(
     b"ftyp moov mdat moof mfra free skip wide uuid sidx ssix styp emsg prft meta pdin pnot udta PICT junk".split()
 )
+_MEDIA_BOXES = frozenset([b"mdat", b"moof"])
+_TO_DATA = (b"trak", b"mdia", b"minf", b"dinf", b"dref")
 _EBML = b"\x1a\x45\xdf\xa3"
 _SEGMENT = b"\x18\x53\x80\x67"
 _MXF_HEADER_PARTITION = bytes.fromhex("060e2b34020501010d0102010102")
@@ -24,18 +28,21 @@ _MXF_HEADER_PARTITION = bytes.fromhex("060e2b34020501010d0102010102")
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """`moov` is None for what is no MP4; `truncated`: the file ends before its own structure does."""
+    """`moov` is None for what is no MP4; `truncated`: the file ends before its own structure does. `reference`: the file is
+    whole, but its media are in other files (QuickTime File Format, "Data References")."""
 
     moov: Moov | None = None
     truncated: bool = False
+    reference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A top-level box of an MP4: `end` may lie behind the end of the file."""
+    """A box of an MP4, whose content begins at `body`; its `end` may lie behind the end of the file."""
 
     kind: bytes
     start: int
+    body: int
     end: int
 
 
@@ -50,21 +57,24 @@ def structure(source: Source) -> Structure:
         return Structure(truncated=int.from_bytes(head[4:8], "little") + 8 > source.size)
     if head.startswith(_MXF_HEADER_PARTITION):
         return Structure(truncated=_mxf_footer(head) >= source.size)
+    if any(box.kind in _KNOWN_BOXES for box in islice(boxes(source), _MOST_BEFORE_KNOWN)):
+        return _mp4(source)
     return Structure()
 
 
-def boxes(source: Source) -> Iterator[Box]:
-    """The top-level boxes in their order, as far as they are boxes: what trails behind them is nobody's fault."""
-    start = 0
+def boxes(source: Source, start: int = 0, end: int | None = None) -> Iterator[Box]:
+    """Yield the boxes from `start` on in their order, of any kind: there are more than any list knows."""
+    end = source.size if end is None else end
     for _ in range(_MOST_BOXES):
         header = source.read(16, start)
-        if len(header) < 8 or header[4:8] not in _KNOWN_BOXES:
-            return
-        length = _box_length(header, source.size - start)
+        length = _box_length(header, end - start) if len(header) >= 8 else 0
         if length < 8:
             return
-        yield Box(header[4:8], start, start + length)
+        wide = header[:4] == b"\0\0\0\1"
+        yield Box(header[4:8], start, start + (16 if wide else 8), start + length)
         start += length
+        if start >= end:
+            return
 
 
 def _box_length(header: bytes, rest: int) -> int:
@@ -77,17 +87,50 @@ def _box_length(header: bytes, rest: int) -> int:
 
 
 def _mp4(source: Source) -> Structure:
+    """Only a box that reaches behind the end of the file shows that something is missing; behind the media and their index
+    it may be litter that looks like a box."""
     kinds: list[bytes] = []
     cut = False
     for box in boxes(source):
         kinds.append(box.kind)
-        cut = cut or (box.end > source.size and box.kind in (b"moov", b"mdat", b"moof"))
-    media = min((kinds.index(kind) for kind in (b"mdat", b"moof") if kind in kinds), default=None)
+        complete = b"moov" in kinds[:-1] and not _MEDIA_BOXES.isdisjoint(kinds[:-1])
+        cut = box.end > source.size and (box.kind in {b"moov", *_MEDIA_BOXES} or not complete)
+    media = min((kinds.index(kind) for kind in _MEDIA_BOXES if kind in kinds), default=None)
     if b"moov" not in kinds:
         return Structure(truncated=len(kinds) < _MOST_BOXES)
     if media is None:
-        return Structure(Moov.FIRST, truncated=True)
+        reference = not cut and _refers_elsewhere(source)
+        return Structure(Moov.FIRST, truncated=not reference, reference=reference)
     return Structure(Moov.FIRST if kinds.index(b"moov") < media else Moov.LAST, truncated=cut)
+
+
+def _refers_elsewhere(source: Source) -> bool:
+    """Return whether the index names other files: by `rmra`, or by data references without the flag "in this file"."""
+    moov = next(box for box in boxes(source) if box.kind == b"moov")
+    if any(box.kind == b"rmra" for box in boxes(source, moov.body, moov.end)):
+        return True
+    found = [
+        _flags(source, entry) for dref in _inside(source, moov, _TO_DATA) for entry in _entries(source, dref)
+    ]
+    return bool(found) and not any(flags & 1 for flags in found)
+
+
+def _inside(source: Source, box: Box, path: tuple[bytes, ...]) -> Iterator[Box]:
+    if not path:
+        yield box
+        return
+    for inner in boxes(source, box.body, box.end):
+        if inner.kind == path[0]:
+            yield from _inside(source, inner, path[1:])
+
+
+def _entries(source: Source, dref: Box) -> Iterator[Box]:
+    """Yield the entries of a `dref`, behind its version, flags and count."""
+    return boxes(source, dref.body + 8, dref.end)
+
+
+def _flags(source: Source, box: Box) -> int:
+    return int.from_bytes(source.read(4, box.body)[1:], "big")
 
 
 def _matroska_end(head: bytes) -> int:

@@ -8,15 +8,19 @@ from dataclasses import replace
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.stream import Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
+from tasks.media.colours import said_matrix
+from tasks.media.film import Film, film_of
+from tasks.media.keyframes import pictures_at
+from tasks.media.length import LONGEST_SECONDS, seconds
 from tasks.media.medium import Source
+from tasks.media.orientation import orientation_of
 from tasks.media.reading import (
-    LONGEST_SECONDS,
     KeyPicture,
+    Place,
     UnreadableError,
     decode_from,
     is_encrypted,
@@ -24,31 +28,37 @@ from tasks.media.reading import (
     next_key,
     open_container,
     packets,
+    place_of,
     read_only,
     sample_aspect,
-    seconds,
 )
+from tasks.media.sound import Channels, channels, is_mono_pair, sound_tracks
 from tasks.media.structure import structure
 
 _BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many
 _CONTAINERS = {"mov": "mp4", "mpegvideo": "mpeg"}  # libav's names that need another
 _HIGHEST_RATE = 1000  # frames a second; above it a header lies
 _MOST_CHAPTERS = 1000
+_NEVER_INTERLACED = frozenset({"av1", "vp8", "vp9"})
+_LOOKS = (0.35, 0.7)  # shares of a film, where its pictures are looked at
 
 
-Onward = Callable[[InputContainer, VideoStream, KeyPicture], None]
-"""What else is done with a container while it is open: its main track, the only one that is read, and the first picture."""
+Onward = Callable[[Film, KeyPicture], None]
+"""What else is done with a container while it is open: the film of its main track, the only one that is read, and its first
+picture."""
 
 
 def read_facts(source: Source, onward: Onward | None = None) -> MediaFacts:
-    """Look into an open file; what cannot be read answers with a `problem`. Raises OSError only.
+    """Look into an open file; the facts of one that cannot be read have a `problem`. Raises OSError only.
 
-    `onward` gets the container of a file whose first picture decodes.
+    `onward` gets the film of a file whose first picture decodes.
     """
     outline = structure(source)
     facts = MediaFacts(moov=outline.moov, truncated=outline.truncated)
     if source.size == 0:
         return replace(facts, problem="it is empty")
+    if outline.reference:
+        return replace(facts, problem="it is a reference movie: its media files are missing")
     try:
         with open_container(source) as container:
             return _container_facts(container, source, facts, onward)
@@ -64,34 +74,44 @@ def _container_facts(
     container: InputContainer, source: Source, facts: MediaFacts, onward: Onward | None
 ) -> MediaFacts:
     video = main_video(container)
-    duration = seconds(container, video)
     facts = replace(
         facts,
         container=_container_name(container, source),
-        duration_seconds=duration,
-        bit_rate=round(source.size * 8 / duration) if duration else None,
-        audio=tuple(_audio_facts(track) for track in _default_first(container.streams.audio)),
         chapters=tuple(_chapters(container)),
     )
-    return facts if video is None else _picture_facts(container, video, facts, onward)
+    if video is None:
+        facts = _lasting(facts, source, seconds(container, None))
+    else:
+        facts = _picture_facts(container, video, source, facts, onward)
+    tracks = sound_tracks(container)
+    found = [channels(track) for track in tracks]
+    sounds = tuple(map(_audio_facts, tracks, found))
+    return replace(facts, audio=sounds, mono_pair=is_mono_pair(tracks, found))
+
+
+def _lasting(facts: MediaFacts, source: Source, lasts: float | None) -> MediaFacts:
+    return replace(facts, duration_seconds=lasts, bit_rate=round(source.size * 8 / lasts) if lasts else None)
 
 
 def _picture_facts(
-    container: InputContainer, video: VideoStream, facts: MediaFacts, onward: Onward | None
+    container: InputContainer, video: VideoStream, source: Source, facts: MediaFacts, onward: Onward | None
 ) -> MediaFacts:
     read_only(container, video)
+    matrix = said_matrix(video)
     coming = packets(container, video)
     key = next_key(coming)
-    if key is None:
-        return replace(facts, video=_video_facts(video, None))
-    encrypted = is_encrypted(key)
-    picture = None if encrypted else decode_from(video, key, coming)
+    encrypted = key is not None and is_encrypted(key)
+    picture = None if key is None or encrypted else decode_from(video, key, coming)
     still = picture is not None and next(coming, None) is None
-    if onward is not None and picture is not None:
-        onward(container, video, KeyPicture(key.pts, picture))
+    film = film_of(container, video, matrix)
+    described = _video_facts(video, picture)
+    if key is not None and picture is not None and not described.interlaced and not still:
+        described = replace(described, interlaced=_is_interlaced_later(film, described.codec, place_of(key)))
+    if onward is not None and key is not None and picture is not None:
+        onward(film, KeyPicture(place_of(key), picture))
     return replace(
-        facts,
-        video=replace(_video_facts(video, picture), still=still),
+        _lasting(facts, source, film.seconds),
+        video=replace(described, still=still),
         encrypted=encrypted,
         decodes=picture is not None,
     )
@@ -113,13 +133,21 @@ def _video_facts(video: VideoStream, picture: VideoFrame | None) -> VideoFacts:
         codec=codec.codec.canonical_name,
         profile=video.profile,
         pixel_format=picture.format.name if picture else codec.pix_fmt,
-        width=codec.width,
-        height=codec.height,
-        rotation=picture.rotation % 360 if picture else 0,
+        width=picture.width if picture else codec.width,
+        height=picture.height if picture else codec.height,
+        rotation=orientation_of(picture).degrees if picture else 0,
         sample_aspect=sample_aspect(video),
         frame_rate=_frame_rate(video),
         interlaced=picture is not None and picture.interlaced_frame,
     )
+
+
+def _is_interlaced_later(film: Film, codec: str, first: Place) -> bool:
+    """Return whether a picture behind the first one is interlaced: a slate or an opening may not be."""
+    if codec in _NEVER_INTERLACED or not film.seconds:
+        return False
+    moments = [film.seconds * share for share in _LOOKS]
+    return any(picture.interlaced_frame for picture in pictures_at(film, moments, first))
 
 
 def _frame_rate(video: VideoStream) -> float | None:
@@ -127,18 +155,14 @@ def _frame_rate(video: VideoStream) -> float | None:
     return float(rate) if rate and 0 < rate <= _HIGHEST_RATE else None
 
 
-def _audio_facts(track: AudioStream) -> AudioFacts:
+def _audio_facts(track: AudioStream, found: Channels) -> AudioFacts:
     codec = track.codec_context
     return AudioFacts(
         codec=codec.codec.canonical_name if codec else "unknown",
-        channels=codec.channels if codec else 0,
+        channels=found.count,
         sample_rate=codec.sample_rate if codec else 0,
         language=track.language if track.language != "und" else None,  # ISO 639-2: undetermined
     )
-
-
-def _default_first(tracks: tuple[AudioStream, ...]) -> list[AudioStream]:
-    return sorted(tracks, key=lambda track: not track.disposition & Disposition.default)
 
 
 def _chapters(container: InputContainer) -> Iterator[Chapter]:

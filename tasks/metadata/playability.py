@@ -32,6 +32,10 @@ PROFILES = {
 """The profiles that play, for the codecs that have others; a file that names none is judged by its pixels."""
 
 
+MONO_PAIR = "audio_tracks:mono_pair"
+"""The reason of a file whose left and right are two tracks: browsers play one of them."""
+
+
 def judge(facts: MediaFacts) -> Verdict:
     """The verdict, with every reason; reasons of a direct file are worth knowing but stop nothing."""
     if broken := tuple(_broken(facts)):
@@ -73,6 +77,8 @@ def _stream_reasons(facts: MediaFacts) -> Iterator[str]:
         and not any(_plays_in(one, facts) for one in CARRIES)
     ):
         yield f"codecs:{facts.video.codec}+{facts.audio[0].codec}"
+    if facts.mono_pair:
+        yield MONO_PAIR
 
 
 def _picture_reasons(video: VideoFacts) -> Iterator[str]:

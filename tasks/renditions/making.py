@@ -24,7 +24,9 @@ from tasks.media.folders import show_to_all
 from tasks.media.medium import Source
 from tasks.media.reading import CONTAINERS
 from tasks.media.remote import RemoteSource
+from tasks.media.sound import Mix
 from tasks.media.source import FileSource, open_source
+from tasks.renditions.filters import filters
 from tasks.renditions.recipe import Recipe
 from tasks.renditions.tracks import Tracks
 
@@ -133,25 +135,33 @@ def command_of(opened: dict[str, Any], tracks: Tracks, recipe: Recipe, part: Pat
     if recipe.encodes_audio and len(tracks.audio) == 2:
         pair = [read[str(number)] for number in tracks.audio]
         streams.append(ffmpeg.filter(pair, "join", inputs=2, channel_layout="stereo"))
+    elif recipe.encodes_audio and tracks.audio and tracks.mix is not None:
+        streams.append(_mixed(read[str(tracks.audio[0])], tracks.mix))
     elif tracks.audio:
         streams.append(read[str(tracks.audio[0])])
-    written = ffmpeg.output(*streams, str(part), **_video(recipe), **_audio(recipe), **_container(recipe))
+    written = ffmpeg.output(
+        *streams, str(part), **_video(tracks, recipe), **_audio(recipe), **_container(recipe)
+    )
     options = ["-nostdin", "-v", "error", "-progress", "pipe:1", "-stats_period", "1"]
     written = written.global_args(*options).overwrite_output()
     return list(written.compile(cmd=imageio_ffmpeg.get_ffmpeg_exe()))
 
 
-def _video(recipe: Recipe) -> dict[str, Any]:
+def _mixed(sound: Any, mix: Mix) -> Any:
+    return sound.filter("channelmap", map=mix.taken, channel_layout=mix.layout).filter("pan", mix.pan)
+
+
+def _video(tracks: Tracks, recipe: Recipe) -> dict[str, Any]:
     if not recipe.encodes_video:
         return {"c:v": "copy"} | ({"bsf:v": "dts2pts"} if recipe.restamps else {})
-    even = "scale=trunc(iw/2)*2:trunc(ih/2)*2"  # 4:2:0 has no odd number of lines
     return {
         "c:v": "libx264",
         "preset": "medium",
         "crf": 20,
         "profile:v": "high",
         "pix_fmt": "yuv420p",
-        "vf": f"bwdif=deint=interlaced,{even}" if recipe.interlaced else even,
+        "vf": filters(tracks.colours, fields=tracks.fields),
+        "fps_mode": "vfr",  # of an interlaced picture come two, of a progressive one comes one
         "force_key_frames": "expr:gte(t,n_forced*2)",  # players seek to these
     }
 

@@ -6,13 +6,13 @@ container. What is encoded becomes H.264 High 4:2:0 and AAC, which every browser
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from catalog_models.values import MediaFacts, Moov, Playability, Verdict
-from tasks.metadata.playability import CARRIES
+from tasks.metadata.playability import CARRIES, MONO_PAIR
 
-Kind = Literal["remux", "faststart", "transcode"]
+Kind = Literal["remux", "faststart", "transcode", "deinterlace"]
 
 _PICTURE = ("video_codec:", "video_profile:", "pixel_format:")
 _SOUND_RATE = 192_000  # bits a second
@@ -25,14 +25,13 @@ _UNKNOWN = 3_600.0  # seconds that a programme of unknown length is taken to las
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a rendition is made. Whether picture and sound are encoded (else copied), whether the picture is interlaced, and
-    whether its pictures get their times of showing from the order that they are decoded in: AVI has no other."""
+    """How a rendition is made. Whether picture and sound are encoded (else copied), whether its pictures get their times of
+    showing from the order that they are decoded in: AVI has no other."""
 
     kind: Kind
     container: Literal["mp4", "webm"]
     encodes_video: bool = False
     encodes_audio: bool = False
-    interlaced: bool = False
     restamps: bool = False
 
 
@@ -44,8 +43,13 @@ class Estimate:
     seconds: float
 
 
-def recipe_for(facts: MediaFacts, verdict: Verdict) -> Recipe | None:
-    """None where the file plays well as it is, or nothing can be made of it."""
+def recipe_for(facts: MediaFacts, verdict: Verdict, *, deinterlace: bool = False) -> Recipe | None:
+    """Return the recipe; None where the file plays well as it is, or nothing can be made of it.
+
+    `deinterlace`: an interlaced picture that plays is encoded, too.
+    """
+    if deinterlace and (deinterlaced := _deinterlaced(facts, verdict)) is not None:
+        return deinterlaced
     match verdict.playability:
         case Playability.DIRECT:
             return Recipe("faststart", "mp4") if facts.moov is Moov.LAST else None
@@ -58,14 +62,25 @@ def recipe_for(facts: MediaFacts, verdict: Verdict) -> Recipe | None:
             return None
 
 
+def _deinterlaced(facts: MediaFacts, verdict: Verdict) -> Recipe | None:
+    """Return the recipe of an interlaced picture that plays: browsers show both of its fields at once."""
+    if verdict.playability is Playability.BROKEN or facts.video is None or not facts.video.interlaced:
+        return None
+    recipe = _transcoded(facts, verdict)
+    return (
+        None
+        if recipe.encodes_video
+        else replace(recipe, kind="deinterlace", encodes_video=True, restamps=False)
+    )
+
+
 def _transcoded(facts: MediaFacts, verdict: Verdict) -> Recipe:
     videos, sounds = CARRIES["mp4"]
     bad_picture = any(reason.startswith(_PICTURE) for reason in verdict.reasons)
     encodes_video = bad_picture or facts.video is None or facts.video.codec not in videos
-    encodes_audio = bool(facts.audio) and facts.audio[0].codec not in sounds
-    interlaced = encodes_video and facts.video is not None and facts.video.interlaced
+    encodes_audio = bool(facts.audio) and (facts.audio[0].codec not in sounds or MONO_PAIR in verdict.reasons)
     restamps = not encodes_video and _is_h264_of_avi(facts)
-    return Recipe("transcode", "mp4", encodes_video, encodes_audio, interlaced, restamps)
+    return Recipe("transcode", "mp4", encodes_video, encodes_audio, restamps)
 
 
 def _is_h264_of_avi(facts: MediaFacts) -> bool:

@@ -2,52 +2,82 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from av.audio.stream import AudioStream
 from av.container import InputContainer
-from av.stream import Disposition, Stream
+from av.video.stream import VideoStream
 
+from tasks.media.colours import Colours, colours_of
+from tasks.media.film import Film, JoinedFilm, film_of
 from tasks.media.fingerprint import fingerprint
-from tasks.media.reading import main_video, open_container
+from tasks.media.keyframes import pictures_at
+from tasks.media.length import track_seconds
+from tasks.media.reading import main_video, open_container, read_only
+from tasks.media.sound import Mix, channels, is_mono_pair, sound_tracks
 from tasks.media.source import open_source
+from tasks.media.stamps import UNINDEXED, read_pieces
+
+_MOST_INTERLACED = 1088  # lines: no format has more (ITU-R BT.709)
 
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
     """Their numbers in the file. Two numbers of `audio` are the left and the right one of a pair of mono tracks, as masters
     of broadcasters have them. `seconds` is how long the first ones last, as far as the file says so: subtitles, or a track that is
-    left out, may last longer."""
+    left out, may last longer. `mix` is how the channels of a single track become two, where FFmpeg does not know it. `colours` are those of the first
+    picture, None where it does not decode. `fields`: some pictures may be interlaced."""
 
     video: int
     audio: tuple[int, ...]
     seconds: float | None = None
+    mix: Mix | None = None
+    colours: Colours | None = None
+    fields: bool = True
 
 
 def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
-    """Of the file at a location that a scan saw so. Raises `UnreadableError`, and what `open_source` raises."""
+    """Choose among the tracks of the file at a location that a scan saw so. Raises `UnreadableError`, and what `open_source`
+    raises."""
     with open_source(path, size, mtime_ns) as source:
         fingerprint(source)  # a disk that fails says so here; to a library it is a damaged film
         with open_container(source) as container:
             video = main_video(container)
-            number, audio = video.index if video else 0, _audio(container)
-            lasts = [_seconds(container.streams[each]) for each in (number, *audio[:1])]
-            return Tracks(number, audio, max(filter(None, lasts), default=None))
+            sounds = sound_tracks(container)[:2]
+            found = [channels(track) for track in sounds]
+            if not is_mono_pair(sounds, found):
+                sounds, found = sounds[:1], found[:1]
+            mix = found[0].mix if len(found) == 1 else None
+            film = _film(container, video)
+            lasts = _seconds(film, sounds)
+            picture = next(pictures_at(film, [0.0]), None) if film else None
+            colours = colours_of(picture, film.matrix) if film and picture else None
+            numbers = tuple(track.index for track in sounds)
+            fields = picture is None or picture.height <= _MOST_INTERLACED
+            return Tracks(video.index if video else 0, numbers, lasts, mix, colours, fields)
 
 
-def _seconds(track: Stream) -> float | None:
-    """Matroska says it in a tag (`DURATION`, "00:20:00.000000000")."""
-    if track.duration is not None and track.time_base is not None:
-        return float(track.duration * track.time_base)
-    said = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", track.metadata.get("DURATION", ""))
-    return int(said[1]) * 3_600 + int(said[2]) * 60 + float(said[3]) if said else None
+def _film(container: InputContainer, video: VideoStream | None) -> Film | None:
+    if video is None:
+        return None
+    read_only(container, video)
+    return film_of(container, video)
 
 
-def _audio(container: InputContainer) -> tuple[int, ...]:
-    tracks = sorted(
-        container.streams.audio, key=lambda track: not track.disposition & Disposition.default
-    )  # stable: the first default one, else the first
-    pair = tracks[:2]
-    if len(pair) == 2 and all(track.channels == 1 for track in pair):
-        return tuple(track.index for track in pair)
-    return tuple(track.index for track in pair[:1])
+def _seconds(film: Film | None, sounds: Sequence[AudioStream]) -> float | None:
+    if isinstance(film, JoinedFilm):
+        return film.seconds
+    videos = [film.video] if film is not None else []
+    return max(filter(None, map(track_seconds, [*videos, *sounds[:1]])), default=None)
+
+
+def count_seconds(path: bytes, size: int, mtime_ns: int) -> float | None:
+    """Count how long a file lasts, packet by packet, where it may be another time than its first and last time stamps say;
+    None where its container knows. Raises as `choose_tracks`."""
+    with open_source(path, size, mtime_ns) as source, open_container(source) as container:
+        video = main_video(container)
+        if video is None or container.format.name not in UNINDEXED:
+            return None
+        read_only(container, video)
+        return sum(piece.seconds for piece in read_pieces(container, video))

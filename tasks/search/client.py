@@ -1,4 +1,4 @@
-"""The client of the search server: connecting, trying again, and tasks that are waited for until they are done."""
+"""The client of the search server: connect, try again, and wait for tasks while the server gets on with them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from meilisearch.errors import (
     MeilisearchError,
     MeilisearchTimeoutError,
 )
-from meilisearch.models.task import TaskInfo
+from meilisearch.models.task import Task, TaskInfo
 
 from catalog_models.errors import ExpectedError
 
@@ -23,8 +23,10 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 TRIES = 5
-_DEADLINE = 30  # seconds for one answer
-_TASK_SECONDS = 600  # a task waits for those of others before it
+STALL_SECONDS = 60.0
+"""Seconds without any progress of the server after which a task is no longer waited for."""
+
+_FIRST_LOOK, _LONGEST_PAUSE = 0.02, 0.5  # seconds between two looks at a task
 
 
 class SearchServerError(ExpectedError):
@@ -39,9 +41,15 @@ class SearchUnreachableError(SearchServerError):
     code = "search_unreachable"
 
 
-def connect(url: str, key: str | None) -> Client:
-    """A client; nothing is asked yet."""
-    return Client(url, key, timeout=_DEADLINE)
+class SearchStalledError(SearchServerError):
+    """The search server accepts tasks and does not get on with them."""
+
+    code = "search_stalled"
+
+
+def connect(url: str, key: str | None, deadline: float) -> Client:
+    """Return a client, which waits `deadline` seconds for a response; nothing is asked yet."""
+    return Client(url, key, timeout=deadline)  # type: ignore[arg-type]  # requests takes fractions, too
 
 
 def persistently(work: Callable[[], T], pause: float = 0.5, tries: int = TRIES) -> T:
@@ -74,14 +82,50 @@ def _passes(error: MeilisearchError) -> bool:
 
 
 def finish(client: Client, *tasks: TaskInfo) -> None:
-    """Wait until the tasks are done; the client itself returns those that failed like those that did not.
+    """Wait until the tasks are done, for as long as the server gets on with them or with those before them.
 
-    Raises `SearchServerError` for one that failed or was cancelled.
+    Raises `SearchStalledError` after `STALL_SECONDS` without progress, and `SearchServerError` for a task that
+    failed or was cancelled.
     """
     for info in tasks:
-        task = client.wait_for_task(info.task_uid, timeout_in_ms=_TASK_SECONDS * 1_000)
+        task = _await(client, info.task_uid)
         if task.status != "succeeded":
-            said = (task.error or {}).get("message") or "it was cancelled"
+            reason = (task.error or {}).get("message") or "it was cancelled"
             raise SearchServerError(
-                f"the search server could not do its task {task.uid} ({task.type}): {said}"
+                f"the search server could not do its task {task.uid} ({task.type}): {reason}"
             )
+
+
+def _await(client: Client, uid: int) -> Task:
+    pause, furthest, since = _FIRST_LOOK, (-1, -1.0), time.monotonic()
+    while (task := client.get_task(uid)).status in ("enqueued", "processing"):
+        time.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
+        # Most tasks are done sooner.
+        if pause < _LONGEST_PAUSE:
+            continue
+        # A batch that failed for want of space begins again: only what is further than ever is progress.
+        if (reached := _progress(client)) > furthest:
+            furthest, since = reached, time.monotonic()
+        elif time.monotonic() - since > STALL_SECONDS:
+            raise SearchStalledError(
+                f"the search server has made no progress for {STALL_SECONDS:g} seconds: its task {uid} "
+                f"({task.type}) is still {task.status}. Is the disk of its data full? The index stays as it is; "
+                "the next run brings it up to date"
+            )
+    return task
+
+
+def _progress(client: Client) -> tuple[int, float]:
+    """Return how many tasks the server has finished, and how many percent of the batch that it works on.
+
+    Servers before 1.12 have no batches.
+    """
+    finished = client.http.get("tasks?statuses=succeeded,failed,canceled&limit=1").get("total", 0)
+    try:
+        batches = client.http.get("batches?statuses=processing&limit=1")["results"]
+    except MeilisearchApiError:
+        return finished, 0.0
+    return finished, max(
+        ((batch.get("progress") or {}).get("percentage") or 0.0 for batch in batches), default=0.0
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from meilisearch import Client
 from meilisearch.errors import MeilisearchApiError
+from meilisearch.models.document import DocumentsResults
 from meilisearch.models.task import TaskInfo
 
 from catalog_models.search_index import (
@@ -22,28 +25,50 @@ from catalog_models.search_index import (
 from catalog_models.search_vocabulary import GAMES
 from tasks.search.client import finish
 
+SAMPLE = 1_000
+"""Documents that are compared with the tables after each ingest."""
+
 _PAGE = 1_000  # documents that are read at once
 _MOST_HITS = 100_000  # as far as one can page
 
 Document = Mapping[str, Any]
 
 
-def settings() -> dict[str, Any]:
-    """How the index searches: as PostgreSQL does, as far as it can. Numbers are never taken for mistyped ones."""
+def server_version(client: Client) -> tuple[int, int]:
+    """Return the major and minor version of the server."""
+    found = re.match(r"(\d+)\.(\d+)", str(client.get_version()["pkgVersion"]))
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def settings(version: tuple[int, int]) -> dict[str, Any]:
+    """Return the settings that make a server of this version search as PostgreSQL does, as far as it can.
+
+    The API corrects typing errors itself: the server's own tolerance would also find `1b` for `1a`.
+    """
     return {
         "searchableAttributes": list(SEARCHABLE),
         "filterableAttributes": list(FILTERABLE),
         "sortableAttributes": list(SORTABLE),
-        "rankingRules": ["words", "typo", "attribute", "year:desc", "date:desc", "proximity", "exactness"],
-        "typoTolerance": {
-            "enabled": True,
-            "disableOnNumbers": True,
-            "minWordSizeForTypos": {"oneTypo": 4, "twoTypos": 8},
-        },
+        "rankingRules": _ranking_rules(version),
+        "typoTolerance": {"enabled": False},
         "synonyms": _synonyms(),
         "pagination": {"maxTotalHits": _MOST_HITS},
         "faceting": {"sortFacetValuesBy": {"*": "count"}},
     }
+
+
+def _ranking_rules(version: tuple[int, int]) -> list[str]:
+    """Return the rules: titles with the words in their name first, then the newest.
+
+    `attribute` includes where in the text a word stands, and so leaves little to the rules behind it.
+    """
+    newest = ["year:desc", "date:desc"]
+    if version < _SPLIT_ATTRIBUTE:
+        return ["words", "typo", "attribute", *newest, "proximity", "exactness"]
+    return ["words", "typo", "attributeRank", *newest, "wordPosition", "proximity", "exactness"]
+
+
+_SPLIT_ATTRIBUTE = (1, 36)  # the first version with `attributeRank` and `wordPosition`
 
 
 def _synonyms() -> dict[str, list[str]]:
@@ -66,6 +91,14 @@ def document(columns: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def is_document(hit: Mapping[str, Any]) -> bool:
+    """Return whether a document that was found is one of ours: its key is a title's id."""
+    try:
+        return bool(uuid.UUID(hit[PRIMARY_KEY]))
+    except (KeyError, ValueError, AttributeError, TypeError):
+        return False
+
+
 def exists(client: Client, name: str = INDEX) -> bool:
     """Whether the server has an index of this name."""
     try:
@@ -81,7 +114,38 @@ def make(client: Client, name: str) -> None:
     """An empty index with our settings; one of this name that a killed run left is dropped first."""
     drop(client, name)
     finish(client, client.create_index(name, {"primaryKey": PRIMARY_KEY}))
-    finish(client, client.index(name).update_settings(settings()))
+    finish(client, client.index(name).update_settings(settings(server_version(client))))
+
+
+def differing_settings(client: Client, name: str = INDEX) -> dict[str, Any]:
+    """Return the settings that the index has otherwise, as one of an older version does, as they should be."""
+    held = client.http.get(f"indexes/{name}/settings")
+    wanted = settings(server_version(client))
+    return {key: value for key, value in wanted.items() if not _holds(held.get(key), value, key)}
+
+
+def mend_settings(client: Client, name: str = INDEX) -> list[str]:
+    """Give the index the settings that it lacks; return their names."""
+    differing = differing_settings(client, name)
+    if differing:
+        finish(client, client.index(name).update_settings(differing))
+    return sorted(differing)
+
+
+_UNORDERED = ("filterableAttributes", "sortableAttributes")
+
+
+def _holds(held: Any, wanted: Any, key: str) -> bool:
+    """Return whether a setting is as wanted; the server adds defaults, and sorts what has no order."""
+    if key == "synonyms":
+        return bool(held == wanted)
+    if isinstance(wanted, dict):
+        return isinstance(held, dict) and all(
+            _holds(held.get(name), one, name) for name, one in wanted.items()
+        )
+    if key in _UNORDERED:
+        return isinstance(held, list) and sorted(map(str, held)) == sorted(wanted)
+    return bool(held == wanted)
 
 
 def drop(client: Client, name: str) -> None:
@@ -91,11 +155,21 @@ def drop(client: Client, name: str) -> None:
 
 
 def push(client: Client, documents: Sequence[Document], gone: Sequence[str] = (), name: str = INDEX) -> None:
-    """Put documents in place of those with their ids, take out those with the ids `gone`; done when it returns."""
+    """Replace or add documents and delete those with the ids `gone`; the server has done it on return."""
+    finish(client, *send(client, documents, gone, name))
+
+
+def send(
+    client: Client, documents: Sequence[Document], gone: Sequence[str] = (), name: str = INDEX
+) -> list[TaskInfo]:
+    """Have the server replace or add documents and delete those with the ids `gone`; return its tasks."""
     index = client.index(name)
     tasks = [index.add_documents(list(documents), PRIMARY_KEY)] if documents else []
-    tasks += [index.delete_documents(filter=f"{PRIMARY_KEY} IN [{', '.join(gone)}]")] if gone else []
-    finish(client, *tasks)
+    return tasks + ([index.delete_documents(filter=_among(gone))] if gone else [])
+
+
+def _among(ids: Collection[str]) -> str:
+    return f"{PRIMARY_KEY} IN [{', '.join(ids)}]"
 
 
 def expect_something_to_swap(client: Client) -> None:
@@ -110,18 +184,49 @@ def swap(client: Client, fresh: str) -> TaskInfo:
 
 
 def versions(client: Client, name: str = INDEX) -> dict[str, str]:
-    """What the index holds: the version of each document by its id. Others may write to it meanwhile: then a document may be
-    met twice, or not at all."""
+    """Return the version of each document of the index by its id.
+
+    Others may write to the index meanwhile: then a document may be met twice, or not at all.
+    """
     held: dict[str, str] = {}
     offset = 0
     while True:
         page = client.index(name).get_documents(
             {"fields": [PRIMARY_KEY, VERSION], "limit": _PAGE, "offset": offset}
         )
-        held |= {getattr(found, PRIMARY_KEY): getattr(found, VERSION) for found in page.results}
+        held |= _versions(page)
         offset += len(page.results)
         if not page.results or offset >= page.total:
             return held
+
+
+def count(client: Client, name: str = INDEX) -> int:
+    """Return how many documents the index has."""
+    return int(client.index(name).get_documents({"fields": [PRIMARY_KEY], "limit": 1}).total)
+
+
+def versions_of(client: Client, ids: Sequence[str]) -> dict[str, str]:
+    """Return the versions of these documents, at most `SAMPLE`, by their ids."""
+    asked = {"fields": [PRIMARY_KEY, VERSION], "limit": SAMPLE, "filter": _among(ids)}
+    return _versions(client.index(INDEX).get_documents(asked)) if ids else {}
+
+
+def _versions(page: DocumentsResults) -> dict[str, str]:
+    # A document of another program has no version.
+    return {str(getattr(found, PRIMARY_KEY)): getattr(found, VERSION, "") for found in page.results}
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """The ids of titles that an index lacks, has too many, and has in another version."""
+
+    missing: frozenset[str]
+    surplus: frozenset[str]
+    stale: frozenset[str]
+
+    def all(self) -> frozenset[str]:
+        """Return the ids of all of them."""
+        return self.missing | self.surplus | self.stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +243,16 @@ class Drift:
         return not (self.missing or self.surplus or self.stale)
 
 
-def compare(held: Mapping[str, str], wanted: Mapping[str, str]) -> Drift:
-    """The drift of what is held from what is wanted, both versions by ids."""
-    return Drift(
-        missing=len(wanted.keys() - held.keys()),
-        surplus=len(held.keys() - wanted.keys()),
-        stale=sum(held[key] != wanted[key] for key in held.keys() & wanted.keys()),
+def differences(held: Mapping[str, str], wanted: Mapping[str, str]) -> Differences:
+    """Return how what is held differs from what is wanted, both versions by ids."""
+    return Differences(
+        frozenset(wanted.keys() - held.keys()),
+        frozenset(held.keys() - wanted.keys()),
+        frozenset(key for key in held.keys() & wanted.keys() if held[key] != wanted[key]),
     )
+
+
+def compare(held: Mapping[str, str], wanted: Mapping[str, str]) -> Drift:
+    """Return the drift of what is held from what is wanted, both versions by ids."""
+    found = differences(held, wanted)
+    return Drift(len(found.missing), len(found.surplus), len(found.stale))

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 from av.video.frame import VideoFrame
 
-from tasks.thumbnails.geometry import Pixels, Shrinker, Small
+from tasks.thumbnails.geometry import Pixels, Shrinker, Small, padded
 from tasks.thumbnails.scoring import score
 from tasks.thumbnails.storyboard import Sprite, webvtt
 
 POSTER_BOX = (640, 360)
 TILE_BOX = (320, 320)
 """Pixels. A tile is 320 wide, or 320 high where the video is taller than wide."""
-
-_PADDING = 16  # of 255: near black, so that the picture's own black does not stand out
 
 
 class Album:
@@ -41,8 +38,16 @@ class Album:
             self._consider(frame, self._last_small)
         if cue is not None:
             if self._last_tile is None:
-                self._last_tile = self._sprite.add(self._shrinker.colour(self._last_small))
+                self._last_tile = self._sprite.add(self._tile(frame, self._last_small))
             self._shown[cue] = self._last_tile
+
+    def _tile(self, frame: VideoFrame, small: Small) -> Pixels:
+        """The picture in colour, no larger than the first tile: a stream may change its size."""
+        tile = self._shrinker.colour(small)
+        size = self._sprite.size
+        if size is None or (tile.shape[1] <= size[0] and tile.shape[0] <= size[1]):
+            return tile
+        return self._shrinker.colour(self._shrinker.shrink(frame, size))
 
     def _consider(self, frame: VideoFrame, small: Small) -> None:
         value = score(small.grey())
@@ -54,13 +59,7 @@ class Album:
         if self._best is None:
             return None
         picture = self._shrinker.colour(self._shrinker.shrink(self._best, POSTER_BOX))
-        height, width = picture.shape[:2]
-        if (width, height) == POSTER_BOX:
-            return picture
-        canvas = np.full((POSTER_BOX[1], POSTER_BOX[0], 4), _PADDING, np.uint8)
-        top, left = (POSTER_BOX[1] - height) // 2, (POSTER_BOX[0] - width) // 2
-        canvas[top : top + height, left : left + width] = picture
-        return canvas
+        return padded(picture, POSTER_BOX)
 
     def storyboard(self) -> tuple[Pixels, str]:
         """The sprite and its index. A cue whose picture could not be decoded shows the one before it."""

@@ -1,4 +1,4 @@
-"""From decoded pictures to small upright ones: true aspect, rotation, one field of interlaced video."""
+"""From decoded pictures to small upright ones: true aspect and colours, rotation, one field of interlaced video."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ from typing import cast
 import numpy as np
 from av.filter import Graph
 from av.video.frame import VideoFrame
-from av.video.reformatter import Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
+
+from tasks.media.colours import BT709, RGB, UNMARKED, Colours, colours_of
+from tasks.media.orientation import Orientation, orientation_of
+from tasks.thumbnails.screen import on_screen
 
 Pixels = NDArray[np.uint8]
 """Grey of shape (height, width), or colour of shape (height, width, 4): red, green, blue, and a byte of no meaning.
@@ -17,8 +21,8 @@ Pixels = NDArray[np.uint8]
 Four bytes are what Pillow keeps, so that it takes the memory as it is.
 """
 
-_HD_LINES = 720  # from here on, unmarked video is BT.709 (ITU-R BT.709), below it BT.601; swscale assumes 601
-_UNMARKED = 2  # AVCOL_SPC_UNSPECIFIED
+_MATRICES = frozenset({1, 4, 5, 6, 7, 9})  # that swscale has
+_PADDING = 16  # of 255: near black, so that the picture's own black does not stand out
 
 
 def fit(width: float, height: float, box: tuple[int, int]) -> tuple[int, int]:
@@ -27,16 +31,28 @@ def fit(width: float, height: float, box: tuple[int, int]) -> tuple[int, int]:
     return _even(width * factor, box[0]), _even(height * factor, box[1])
 
 
+def padded(picture: Pixels, box: tuple[int, int]) -> Pixels:
+    """Return a picture in colour in the middle of a dark ground, `box` (width, height) pixels large."""
+    height, width = picture.shape[:2]
+    if (width, height) == box:
+        return picture
+    canvas = np.full((box[1], box[0], 4), _PADDING, np.uint8)
+    top, left = (box[1] - height) // 2, (box[0] - width) // 2
+    canvas[top : top + height, left : left + width] = picture
+    return canvas
+
+
 def _even(length: float, most: int) -> int:
     return min(most, max(2, round(length / 2) * 2))
 
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """A shrunk picture in 4:2:0, to be turned by `quarters` (counter-clockwise) until it is upright."""
+    """A shrunk picture in 4:2:0, to be mirrored and turned until it is upright; `matrix` makes colours of it."""
 
     frame: VideoFrame
-    quarters: int
+    matrix: int
+    orientation: Orientation
 
     def grey(self) -> Pixels:
         """Its luma as it lies, without a copy."""
@@ -46,11 +62,13 @@ class Small:
 
 
 class Shrinker:
-    """Makes the pictures of one video small. `aspect` is the width over height of one of its pixels."""
+    """Makes the pictures of one video small. `aspect` is the width over height of one of its pixels, `matrix` that of
+    `Film`."""
 
-    def __init__(self, aspect: float) -> None:
-        self._aspect = aspect
+    def __init__(self, aspect: float, matrix: int = UNMARKED) -> None:
+        self._aspect, self._matrix = aspect, matrix
         self._scaler = VideoReformatter()
+        self._narrower = VideoReformatter()
         self._converter = VideoReformatter()
         self._fields: tuple[tuple[int, int, str], Graph] | None = None
 
@@ -60,20 +78,55 @@ class Shrinker:
         Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not both at
         once. Its AREA averages what it drops and costs no more than the bilinear filter.
         """
-        quarters = round(frame.rotation / 90) % 4
-        width, height = self._size(frame, quarters, box)
+        orientation, colours = orientation_of(frame), colours_of(frame, self._matrix)
+        size = self._size(frame, orientation.quarters, box)
+        field = self._field(frame)
+        if colours.is_wide:
+            field, colours = self._narrow(field, size, colours)
+        matrix = _known(colours.matrix)
         small = self._scaler.reformat(
-            self._field(frame), width, height, "yuv420p", interpolation=Interpolation.AREA, threads=1
+            field,
+            *size,
+            "yuv420p",
+            src_colorspace=matrix,
+            dst_colorspace=matrix,
+            src_color_range=ColorRange.JPEG if colours.full else ColorRange.MPEG,
+            dst_color_range=ColorRange.MPEG,
+            interpolation=Interpolation.AREA,
+            threads=1,
         )
-        if small.colorspace == _UNMARKED and frame.height >= _HD_LINES:
-            small.colorspace = Colorspace.ITU709
-        return Small(small, quarters)
+        return Small(small, matrix, orientation)
+
+    def _narrow(
+        self, frame: VideoFrame, size: tuple[int, int], colours: Colours
+    ) -> tuple[VideoFrame, Colours]:
+        """The small picture as a screen of BT.709 shows it, and its colours now."""
+        signal = self._narrower.reformat(
+            frame,
+            *size,
+            "rgb48le",
+            src_colorspace=_known(colours.matrix),
+            src_color_range=ColorRange.JPEG if colours.full else ColorRange.MPEG,
+            interpolation=Interpolation.AREA,
+            threads=1,
+        )
+        shown = on_screen(cast("NDArray[np.uint16]", signal.to_ndarray()), colours)
+        return VideoFrame.from_ndarray(shown, "rgb24"), Colours(RGB, BT709, BT709, full=True)
 
     def colour(self, small: Small) -> Pixels:
         """The small picture in colour and upright."""
-        frame = self._converter.reformat(small.frame, format="rgba", threads=1)
+        frame = self._converter.reformat(
+            small.frame,
+            format="rgba",
+            src_colorspace=small.matrix,
+            src_color_range=ColorRange.MPEG,
+            threads=1,
+        )
         colour = cast("Pixels", frame.to_ndarray())
-        return np.rot90(colour, small.quarters) if small.quarters else colour
+        if small.orientation.mirrored:
+            colour = np.fliplr(colour)
+        quarters = small.orientation.quarters
+        return np.rot90(colour, quarters) if quarters else colour
 
     def _size(self, frame: VideoFrame, quarters: int, box: tuple[int, int]) -> tuple[int, int]:
         width, height = frame.width * self._aspect, float(frame.height)
@@ -90,6 +143,11 @@ class Shrinker:
             self._fields = (shape, _field_graph(frame))
         self._fields[1].vpush(frame)
         return self._fields[1].vpull()
+
+
+def _known(matrix: int) -> int:
+    """The matrix, as far as swscale has it; BT.709 for red, green and blue, too."""
+    return matrix if matrix in _MATRICES else BT709
 
 
 def _field_graph(frame: VideoFrame) -> Graph:

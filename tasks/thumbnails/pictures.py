@@ -10,6 +10,7 @@ from av.error import FFmpegError
 from av.video.stream import VideoStream
 
 from catalog_models.values import Picture
+from tasks.media.film import Film, film_of
 from tasks.media.reading import (
     KeyPicture,
     UnreadableError,
@@ -17,7 +18,6 @@ from tasks.media.reading import (
     open_container,
     read_only,
     sample_aspect,
-    seconds,
 )
 from tasks.media.source import open_source
 from tasks.thumbnails.album import Album
@@ -26,7 +26,7 @@ from tasks.thumbnails.sampling import cues, moments, onward, sample
 from tasks.thumbnails.scoring import BLANK
 from tasks.thumbnails.writing import jpeg, write_all
 
-GENERATOR = 1
+GENERATOR = 2
 """The version of what this step makes: raise it, and every picture is made anew."""
 
 
@@ -44,7 +44,7 @@ def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str
     with open_source(path, size, mtime_ns) as source:
         try:
             with open_container(source) as container:
-                album = look(container, _moving_picture(container))
+                album = look(film_of(container, _moving_picture(container)))
         except UnreadableError as error:
             raise UndecodableError(str(error)) from error
         except (FFmpegError, MemoryError) as error:
@@ -62,18 +62,17 @@ def _moving_picture(container: InputContainer) -> VideoStream:
     return video
 
 
-def look(container: InputContainer, video: VideoStream, first: KeyPicture | None = None) -> Album:
-    """Decode what pictures are made of, from an open container of which only `video` is read.
+def look(film: Film, first: KeyPicture | None = None) -> Album:
+    """Decode what pictures are made of. Only the film's track is read.
 
     `first` is what was decoded of it already. Raises FFmpegError and MemoryError.
     """
-    duration = seconds(container, video)
-    album = Album(Shrinker(sample_aspect(video)), cues(duration))
-    for moment, frame in sample(container, video, moments(duration), first):
+    album = Album(Shrinker(sample_aspect(film.video), film.matrix), cues(film.seconds))
+    for moment, frame in sample(film, moments(film.seconds), first):
         if frame is not None:
             album.take(frame, moment.tile)
     if album.best_score < BLANK:  # black lead-ins, slates, bars: what comes behind them?
-        for frame in onward(container, video):
+        for frame in onward(film):
             album.take(frame)
             if album.best_score >= BLANK:
                 break

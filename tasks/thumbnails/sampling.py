@@ -7,13 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from av.container import InputContainer
-from av.error import FFmpegError
-from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
-from tasks.media.reading import KeyPicture, decode, decode_from, next_key, packets
+from tasks.media.film import Film
+from tasks.media.keyframes import key_finder
+from tasks.media.reading import KeyPicture, decode, decode_from, packets, place_of
 
 TILE_SECONDS = 10.0
 """The storyboard's step; longer where it would make more than `MOST_TILES`."""
@@ -22,8 +20,6 @@ MOST_TILES = 100
 _FEWEST_CANDIDATES = 3  # for a poster: a short video is looked at in its quarters, too
 _ONWARD_FRAMES = 300  # how far a search for a picture that is not blank goes
 _ONWARD_STEP = 12
-_LOOK_BACK = 10.0  # seconds; keyframes lie closer together in what is broadcast
-_BEFORE_ALL = -10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,47 +50,28 @@ def moments(duration: float | None) -> tuple[Moment, ...]:
 
 
 def sample(
-    container: InputContainer, video: VideoStream, wanted: tuple[Moment, ...], first: KeyPicture | None = None
+    film: Film, wanted: tuple[Moment, ...], first: KeyPicture | None = None
 ) -> Iterator[tuple[Moment, VideoFrame | None]]:
-    """The picture of the keyframe at or before each moment, None where nothing decodes.
+    """Yield the picture of the last keyframe at or before each moment, None where nothing decodes.
 
     Moments that share a keyframe get the same object; `first` is one that is decoded already. At most the current
     picture is held.
     """
-    shown, picture = (first.pts, first.picture) if first else (None, None)
+    shown, picture = (first.place, first.picture) if first else (None, None)
+    find = key_finder(film)
     for moment in wanted:
-        key, coming = _key_near(container, video, moment.second)
+        key, coming = find(moment.second)
         if key is None:
             yield moment, None
             continue
-        if picture is None or key.pts is None or key.pts != shown:
-            picture, shown = decode_from(video, key, coming), key.pts
+        if picture is None or key.pts is None or place_of(key) != shown:
+            picture, shown = decode_from(film.video, key, coming), place_of(key)
         yield moment, picture
 
 
-def _key_near(
-    container: InputContainer, video: VideoStream, second: float
-) -> tuple[Packet[VideoStream] | None, Iterator[Packet[VideoStream]]]:
-    """The key packet for a moment, and the packets that follow it."""
-    # A transport stream has no index: it is entered anywhere, and near its end no key packet may come any more.
-    for start in (second, second - _LOOK_BACK, _BEFORE_ALL):
-        coming = packets(container, video)
-        if _seek(container, video, start) and (key := next_key(coming)) is not None:
-            return key, coming
-    return None, iter(())
-
-
-def onward(container: InputContainer, video: VideoStream) -> Iterator[VideoFrame]:
-    """Every 12th picture from the start on, for some ten seconds of video."""
-    if _seek(container, video, 0.0) or _seek(container, video, _BEFORE_ALL):
-        frames = (frame for packet in packets(container, video) for frame in decode(video, packet))
+def onward(film: Film) -> Iterator[VideoFrame]:
+    """Yield every 12th picture from the start on, for some ten seconds of video."""
+    if film.seek_start():
+        coming = packets(film.container, film.video)
+        frames = (frame for packet in coming for frame in decode(film.video, packet))
         yield from islice(frames, 0, _ONWARD_FRAMES, _ONWARD_STEP)
-
-
-def _seek(container: InputContainer, video: VideoStream, second: float) -> bool:
-    try:
-        offset = round(second / video.time_base) + (video.start_time or 0) if video.time_base else 0
-        container.seek(offset, stream=video)
-    except (FFmpegError, OverflowError):
-        return False
-    return True

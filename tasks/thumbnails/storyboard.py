@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tasks.thumbnails.geometry import Pixels
+from tasks.thumbnails.geometry import Pixels, padded
 
 SPRITE_NAME = "storyboard.jpg"
 """What the cues call the sprite, relative to where the index is served."""
@@ -18,32 +18,32 @@ class Sprite:
     """A sheet of equal tiles in rows of ten."""
 
     def __init__(self, room: int) -> None:
-        """`room`: how many tiles there may be at most."""
+        """`room`: how many tiles there may be at most. `size`: width and height of each in pixels, once there is one."""
         self._room = room
         self._sheet: Pixels | None = None
-        self._size = (0, 0)
+        self.size: tuple[int, int] | None = None
         self.count = 0
 
     def add(self, tile: Pixels) -> int:
-        """Take in a tile, of the first one's size; answers its number."""
-        if self._sheet is None:
+        """Take in a tile no larger than the first one, and return its number."""
+        if self._sheet is None or self.size is None:
             height, width = tile.shape[:2]
-            self._size = (width, height)
+            self.size = (width, height)
             rows = math.ceil(self._room / _COLUMNS)
             self._sheet = np.zeros((rows * height, min(_COLUMNS, self._room) * width, 4), np.uint8)
         left, top, width, height = self.place(self.count)
-        self._sheet[top : top + height, left : left + width] = tile
+        self._sheet[top : top + height, left : left + width] = padded(tile, self.size)
         self.count += 1
         return self.count - 1
 
     def place(self, number: int) -> tuple[int, int, int, int]:
         """Left, top, width and height in pixels of a tile."""
-        width, height = self._size
+        width, height = self.size or (0, 0)
         return number % _COLUMNS * width, number // _COLUMNS * height, width, height
 
     def pixels(self) -> Pixels:
         """The sheet as far as it is filled."""
-        width, height = self._size
+        width, height = self.size or (0, 0)
         sheet = np.zeros((0, 0, 4), np.uint8) if self._sheet is None else self._sheet
         return sheet[: math.ceil(self.count / _COLUMNS) * height, : min(_COLUMNS, self.count) * width]
 

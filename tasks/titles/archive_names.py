@@ -2,38 +2,26 @@
 
 from __future__ import annotations
 
-VIDEO_ENDINGS = frozenset(
-    [
-        "3gp",
-        "asf",
-        "avi",
-        "divx",
-        "dv",
-        "f4v",
-        "flv",
-        "m2t",
-        "m2ts",
-        "m2v",
-        "m4v",
-        "mkv",
-        "mov",
-        "mp4",
-        "mpe",
-        "mpeg",
-        "mpg",
-        "mts",
-        "mxf",
-        "ogm",
-        "ogv",
-        "qt",
-        "rm",
-        "rmvb",
-        "ts",
-        "vob",
-        "webm",
-        "wmv",
-    ]
-)
+ENDINGS: dict[str, str] = {
+    "asf": "asf wmv wm dvr-ms",
+    "avi": "avi divx",
+    "dv": "dv dif",
+    "flv": "flv",
+    "gxf": "gxf",
+    "matroska": "mkv mk3d webm",
+    "mov": "mov qt mqv mp4 m4v mp4v f4v 3gp 3gpp 3gp2 3g2 mj2 lrv",
+    "mpeg": "mpg mpeg mpe m2p vob mod vro evo",
+    "mpegts": "ts m2t m2ts mts tod tp trp",
+    "mpegvideo": "m1v m2v mpv",
+    "mxf": "mxf",
+    "ogg": "ogm ogv ogx",
+    "rm": "rm rmvb",
+    "wtv": "wtv",
+}
+"""The endings of videos by FFmpeg's name of their container: camcorders call an MPEG stream `.mod` or `.tod`, recorders an
+ASF `.dvr-ms`. A test compares the names with those that the reader opens (`tasks.media.reading.CONTAINERS`)."""
+
+VIDEO_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings.split())
 
 
 def is_video_path(path: str) -> bool:

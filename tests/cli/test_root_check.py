@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from deployments.checks import Check, check_root
+from deployments.check import Check
+from deployments.checks import check_root
 from tests.buckets import ACCESS_DENIED, EXPIRED, S3, WRONG_KEY, WRONG_SECRET, Refusal, malformed, redirected
 
 

@@ -20,7 +20,7 @@ from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
 from catalog_models.renditions import Rendition
 from catalog_models.values import sized
-from flows.jobs import tidying
+from flows.jobs import rendering, tidying
 from flows.jobs.context import Workplace
 from flows.jobs.promoting import promote
 from flows.jobs.renditions import rows_of
@@ -28,8 +28,9 @@ from flows.jobs.tidying import RenditionsGoneError
 from orchestration.transactions import Transactions
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.metadata.inspection import inspect
+from tasks.renditions.making import RenditionFailedError
 from tests.flows.conftest import MKV, Render
-from tests.media.clips import H264, PATTERN, TONE, ffmpeg
+from tests.media.clips import FIELDS, H264, PATTERN, TONE, ffmpeg
 from tests.plugins.ingest import Archive, Ingest
 
 
@@ -328,3 +329,46 @@ def test_a_pair_of_mono_tracks_becomes_stereo(archive: Archive, ingest: Ingest, 
     facts = look(made).facts
     assert [track.channels for track in facts.audio] == [2]
     assert not facts.video.interlaced
+
+
+def test_an_interlaced_picture_that_plays_is_deinterlaced_when_asked(
+    archive: Archive, ingest: Ingest, render: Render
+) -> None:
+    """In place of the rendition that copied it; once."""
+    path = archive.root / "WSOP 2031 Main Event Day 5.ts"
+    ffmpeg(*f"{FIELDS.format('top', 'tff')} {H264}".split(), str(path))
+    ingest(archive.root)
+    assert render().made == 1
+    (copied,) = lying(ingest)
+    assert look(copied).facts.video.interlaced
+    chosen = (title(ingest, 5).id,)
+    assert "ask for deinterlace" in render(content_ids=chosen).needless[0]
+    planned = render(dry=True, deinterlace=True)
+    assert [wish.recipe.kind for wish in planned.wishes] == ["deinterlace"]
+    assert render(deinterlace=True).made == 1
+    (rendition,) = ingest.rows(Rendition)
+    assert (rendition.kind, rendition.state) == ("deinterlace", "ready")
+    assert not look(folder_of(ingest) / str(rendition.id)).facts.video.interlaced
+    assert title(ingest, 5).status == "ready"
+    assert render(deinterlace=True).wishes == []
+    assert render(deinterlace=True, content_ids=chosen).wishes == []
+
+
+def test_a_deinterlacing_that_fails_leaves_the_title_to_the_next_run(
+    archive: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ffmpeg(
+        *f"{FIELDS.format('top', 'tff')} {H264}".split(), str(archive.root / "WSOP 2031 Main Event Day 5.ts")
+    )
+    ingest(archive.root)
+    assert render().made == 1
+    with monkeypatch.context() as patched:
+        patched.setattr(rendering, "make_rendition", _give_up)
+        assert len(render(deinterlace=True).failed) == 1
+    assert (title(ingest, 5).status, ingest.rows(Rendition)) == ("preparing", [])
+    assert render().made == 1
+    assert title(ingest, 5).status == "ready"
+
+
+def _give_up(*_: object) -> None:
+    raise RenditionFailedError("ffmpeg gave up")

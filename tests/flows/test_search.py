@@ -9,7 +9,10 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog_models.catalogue import Content
 from catalog_models.writes.audit_log import Actor
-from flows.jobs.context import Silence
+from flows.jobs.context import Silence, Workplace
+from flows.jobs.ingest import ingest_archives
+from flows.jobs.scanning import ScanOptions
+from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
 from tests.plugins.ingest import Archive, Ingest
 from tests.search.imitation import imitation
@@ -54,4 +57,21 @@ def test_an_ingest_fills_the_search_server_and_goes_on_without_it(archive: Archi
         assert "no space left" in warned[0]
         server.fails = ""
         served(archive.root, Listens())
+        assert len(server.indexes["titles"]) == 2
+
+
+def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, ingest: Ingest) -> None:
+    roots: list[bytes] = []
+    for name in ("one", "two"):
+        archive.put(f"{name}/WSOP 2031 Main Event Day {len(roots)}.mp4")
+        roots.append(bytes(archive.root / name))
+    with imitation() as server:
+        server.fails = "documentAdditionOrUpdate"
+        settings = ingest.settings.model_copy(update={"meilisearch_url": server.url})
+        place = Workplace(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        summary = ingest_archives(roots, ScanOptions(settle=0), place)
+        assert (summary.new, server.statuses.count("failed")) == (2, 1)
+        assert "no space left" in str(summary.unindexed)
+        server.fails = ""
+        assert ingest_archives(roots, ScanOptions(settle=0), place).unindexed is None
         assert len(server.indexes["titles"]) == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import struct
 from collections.abc import Callable
 from pathlib import Path
 from zlib import crc32
@@ -15,6 +16,7 @@ from tasks.media.fingerprint import EDGE
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.media.source import open_source
 from tasks.metadata.inspection import inspect
+from tasks.renditions.tracks import choose_tracks
 from tests.media.clips import ffmpeg, rotated, seen
 
 Clip = Callable[[str], Path]
@@ -133,6 +135,47 @@ def test_half_a_file_is_truncated(clip: Clip, tmp_path: Path, name: str) -> None
     assert inspection.facts.truncated
     assert inspection.verdict.playability is Playability.BROKEN
     assert "file:truncated" in inspection.verdict.reasons
+
+
+def test_a_box_of_any_kind_before_the_index_is_walked_over(clip: Clip, tmp_path: Path) -> None:
+    whole = clip("late.mp4").read_bytes()
+    index = whole.rindex(b"moov") - 4
+    for kind in (b"frea", b"\0\0\0\0", b"\xa9day", b"    "):
+        path = tmp_path / "box.mp4"
+        path.write_bytes(whole[:index] + struct.pack(">I4s", 32, kind) + bytes(24) + whole[index:])
+        assert inspect(*seen(path)).verdict.playability is Playability.DIRECT
+
+
+def test_a_reference_movie_says_what_is_missing(clip: Clip, tmp_path: Path) -> None:
+    whole = bytearray(clip("plain.mov").read_bytes())
+    index = whole.rindex(b"moov") - 4
+    for _track in range(whole.count(b"dref")):  # the flag "in this file" is the last byte of each reference
+        found = whole.index(b"dref", index)
+        whole[found + 23] = 0
+        whole[found : found + 4] = b"DREF"
+    path = tmp_path / "reference.mov"
+    path.write_bytes(whole[: whole.index(b"mdat") - 4] + whole[index:].replace(b"DREF", b"dref"))
+    facts = inspect(*seen(path)).facts
+    assert facts.problem == "it is a reference movie: its media files are missing"
+    assert not facts.truncated
+
+
+@pytest.mark.parametrize("picture", ["mjpeg", "png"])
+def test_a_picture_before_the_film_does_not_hide_it(clip: Clip, tmp_path: Path, picture: str) -> None:
+    path = tmp_path / "two.mov"
+    ffmpeg(
+        *f"-i {clip('picture.png')} -i {clip('plain.mp4')} -map 0 -map 1 -c copy -c:v:0 {picture}".split(),
+        *f"-disposition:v:0 default {path}".split(),
+    )
+    inspection = inspect(*seen(path))
+    assert inspection.facts.video is not None
+    assert (inspection.facts.video.codec, inspection.facts.video.still) == ("h264", False)
+    assert choose_tracks(*seen(path)).video == 1
+
+
+@pytest.mark.parametrize("name", ["late-subtitle.mkv", "late-subtitle.mp4", "late-subtitle.webm"])
+def test_a_late_subtitle_makes_no_film_longer(clip: Clip, name: str) -> None:
+    assert inspect(*seen(clip(name))).facts.duration_seconds == pytest.approx(3, abs=0.1)
 
 
 def test_bytes_behind_the_last_box_do_no_harm(clip: Clip, tmp_path: Path) -> None:

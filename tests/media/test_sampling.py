@@ -11,7 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.media.reading import LONGEST_SECONDS, main_video, open_container, read_only
+from tasks.media.film import film_of
+from tasks.media.length import LONGEST_SECONDS
+from tasks.media.reading import main_video, open_container, read_only
 from tasks.media.source import open_source
 from tasks.thumbnails.sampling import Moment, cues, moments, sample
 from tests.media.clips import seen
@@ -63,4 +65,4 @@ def _sampled(path: Path, wanted: tuple[Moment, ...]) -> list[tuple[Moment, av.Vi
         video = main_video(container)
         assert video is not None
         read_only(container, video)
-        return list(sample(container, video, wanted))
+        return list(sample(film_of(container, video), wanted))

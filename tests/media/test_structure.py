@@ -32,6 +32,21 @@ def box(kind: bytes, length: int, claimed: int | None = None) -> bytes:
     return struct.pack(">I4s", length if claimed is None else claimed, kind) + bytes(length - 8)
 
 
+def _wrap(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), kind) + content
+
+
+def _dref(kind: bytes, flags: int) -> bytes:
+    return _wrap(b"dref", struct.pack(">II", 0, 1) + struct.pack(">I4sI", 12, kind, flags))
+
+
+def _moov(dref: bytes) -> bytes:
+    """An index with one track, whose media are where its data reference says."""
+    for kind in (b"dinf", b"minf", b"mdia", b"trak", b"moov"):
+        dref = _wrap(kind, dref)
+    return dref
+
+
 FTYP = box(b"ftyp", 16)
 KINDS = [b"ftyp", b"moov", b"mdat", b"free", b"moof", b"JUNK"]
 
@@ -78,6 +93,22 @@ def test_boxes_of_any_length_go_forward_and_end(headers: list[tuple[bytes, int, 
         ),
         (FTYP + box(b"moov", 20) + box(b"mdat", 30) + b"\0" * 64, Structure(Moov.FIRST)),
         (FTYP + box(b"moov", 20) + box(b"mdat", 30) + box(b"free", 16, claimed=99), Structure(Moov.FIRST)),
+        (FTYP + box(b"mdat", 30) + box(b"frea", 32) + box(b"moov", 20), Structure(Moov.LAST)),
+        (FTYP + box(b"mdat", 30) + box(b"\0\0\0\0", 64) + box(b"moov", 20), Structure(Moov.LAST)),
+        (FTYP + box(b"\xa9xyz", 24) + box(b"moov", 20) + box(b"mdat", 30), Structure(Moov.FIRST)),
+        (box(b"_htc", 24) + FTYP + box(b"moov", 20) + box(b"mdat", 30), Structure(Moov.FIRST)),
+        (
+            FTYP + struct.pack(">I4sQ", 1, b"frea", 24) + bytes(8) + box(b"moov", 20) + box(b"mdat", 30),
+            Structure(Moov.FIRST),
+        ),
+        (FTYP + box(b"mdat", 30) + box(b"frea", 32, claimed=99), Structure(truncated=True)),
+        (FTYP + box(b"moov", 20) + box(b"frea", 32, claimed=99), Structure(Moov.FIRST, truncated=True)),
+        (FTYP + box(b"moov", 20) + box(b"mdat", 30) + b"TAG" + bytes(125), Structure(Moov.FIRST)),
+        (FTYP + _moov(_dref(b"alis", 0)), Structure(Moov.FIRST, reference=True)),
+        (FTYP + _moov(_dref(b"alis", 0)) + box(b"free", 16), Structure(Moov.FIRST, reference=True)),
+        (FTYP + _moov(_dref(b"url ", 1)), Structure(Moov.FIRST, truncated=True)),
+        (FTYP + _moov(_dref(b"alis", 0))[:-4], Structure(Moov.FIRST, truncated=True)),
+        (FTYP + _wrap(b"moov", box(b"rmra", 16)), Structure(Moov.FIRST, reference=True)),
         (b"no container at all", Structure()),
         (b"", Structure()),
     ],

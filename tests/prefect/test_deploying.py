@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from deployments.deployment_file import prefect_file
 from tests.cli.conftest import Command, Inside
 from tests.prefect.api import LOOK_SECONDS, Api
 from tests.stack.conftest import REPOSITORY, until
@@ -104,6 +105,18 @@ def test_a_missing_or_damaged_file_is_reported_with_what_to_do(
     error = inside.json("deploy", code=1)["error"]
     assert str(package / "prefect.yaml") in error["message"]
     assert "install WSOPTV again" in error["message"]
+
+
+def test_what_the_command_does_not_apply_is_refused_with_its_place(
+    inside: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = yaml.safe_load(prefect_file().read_text())
+    read["deployments"][0]["schedules"] = [{"interval": 3600, "slug": "hourly"}]
+    (tmp_path / "prefect.yaml").write_text(yaml.safe_dump(read))
+    monkeypatch.setattr("deployments.deployment_file._PACKAGE", tmp_path)
+    error = inside.json("deploy", code=1)["error"]
+    assert "deployments.0.schedules.0.cron" in error["message"]
+    assert "prefect deploy --all" in error["message"]
 
 
 @pytest.mark.usefixtures("deployed")

@@ -21,7 +21,7 @@ def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
     name = f"ingest {archive.root}"
 
     def cancel() -> None:
-        until(lambda: ask(_CLAIMED) == [(8,)], 60)
+        until(lambda: ask(_CLAIMED) == [(8,)], 120)
         state = {"type": "CANCELLING", "name": "Cancelling"}
         api.post(f"flow_runs/{api.run(name)['id']}/set_state", state=state)
 
@@ -45,9 +45,9 @@ def test_a_plain_kill_ends_an_ingest_in_good_order(
     files = [archive.put(f"{number}.mp4") for number in range(8)]
     with held(*files):
         process = wsoptv.start("ingest", str(archive.root), "--settle", "0", "--workers", "1")
-        until(lambda: ask(_CLAIMED) == [(8,)], 60)
+        until(lambda: ask(_CLAIMED) == [(8,)], 120)
         process.terminate()
-        assert "ended by a signal" in process.communicate(timeout=60)[1]
+        assert "ended by a signal" in process.communicate(timeout=120)[1]
     assert process.returncode == 143
     assert ask(_CLAIMED) == [(0,)]
     again = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")

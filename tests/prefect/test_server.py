@@ -145,7 +145,7 @@ def _blocked_ingest(
         archive.put(f"{number}.mp4")
     with writes_blocked(database_url, "thumbnails"):
         ingest = command.start("ingest", str(archive.root), "--settle", "0", "--json")
-        until(lambda: ask(_CLAIMED) == [(3,)], 60)
+        until(lambda: ask(_CLAIMED) == [(3,)], 120)
         yield ingest
 
 

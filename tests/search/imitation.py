@@ -1,97 +1,197 @@
-"""A small server that speaks as much of Meilisearch's language as we use, and that fails on demand."""
+"""A small server that speaks as much of Meilisearch's language as we use, and that fails on demand.
+
+`matching.py` has how it searches.
+"""
 
 from __future__ import annotations
 
 import json
 import threading
 import time
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
+
+from tasks.search.index import settings as our_settings
+from tests.search import matching
 
 _NOW = "2031-01-01T00:00:00.0Z"
+_UNSET = {"searchableAttributes": ["*"], "filterableAttributes": [], "sortableAttributes": [], "synonyms": {}}
+
+
+class RefusedError(Exception):
+    """What the server responds with instead: a status and a code."""
 
 
 @dataclass
 class Imitation:
-    """What the server holds, and how it fails: tasks of the kind `fails` fail, those of `cancelled` are cancelled, the next
-    `unavailable` requests are answered with 503, and every answer takes `delay` seconds."""
+    """The state of the server, and how it fails.
+
+    Tasks of the kind `fails` fail, those of `cancelled` are cancelled, those of `stalls` stay in work. The next
+    `unavailable` requests get 503, a search for `refused` gets 400, and every response takes `delay` seconds.
+    With a `key` all others are refused. An index that a test puts into `indexes` has our settings.
+    """
 
     url: str = ""
+    version: str = "1.50.0"
+    key: str | None = None
     indexes: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     settings: dict[str, dict[str, Any]] = field(default_factory=dict)
     keys: set[str | None] = field(default_factory=set)
     asked: list[dict[str, Any]] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
+    waiting: list[Callable[[], Any]] = field(default_factory=list)
     fails: str = ""
     cancelled: str = ""
+    stalls: str = ""
+    percent: Callable[[], float] = lambda: 0.0
+    refused: str = ""
     unavailable: int = 0
     requests: int = 0
     delay: float = 0.0
 
+    def settings_of(self, name: str) -> dict[str, Any]:
+        """Return the settings of an index."""
+        return self.settings.get(name) or our_settings((1, 50))
+
     def task(self, kind: str) -> tuple[int, dict[str, Any]]:
-        """A new task; whether the caller should do its work is `self.statuses[-1] == "succeeded"`."""
-        status = "failed" if kind == self.fails else "canceled" if kind == self.cancelled else "succeeded"
-        self.statuses.append(status)
+        """Add a task; the caller does its work where `self.statuses[-1] == "succeeded"`."""
+        kinds = {self.fails: "failed", self.cancelled: "canceled", self.stalls: "processing"}
+        self.statuses.append(kinds.get(kind, "succeeded"))
         made = {"taskUid": len(self.statuses) - 1, "indexUid": None, "status": "enqueued", "type": kind}
         return 202, {**made, "enqueuedAt": _NOW}
 
-    def answer(self, method: str, path: str, body: Any) -> tuple[int, Any]:  # noqa: C901, PLR0911, PLR0912  # a table
+    def answer(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, Any]:
+        """Respond to a request: a status and JSON."""
+        try:
+            return self._respond(method, path, body, key)
+        except RefusedError as error:
+            status, code = error.args
+            return status, {"message": code.replace("_", " "), "code": code, "type": "x", "link": "x"}
+
+    def _respond(self, method: str, path: str, body: Any, key: str | None) -> tuple[int, Any]:
         address = urlsplit(path)
-        match method, address.path.strip("/").split("/"):
+        steps = address.path.strip("/").split("/")
+        if self.key is not None and steps != ["health"] and key != f"Bearer {self.key}":
+            raise RefusedError(*((403, "invalid_api_key") if key else (401, "missing_authorization_header")))
+        if len(steps) == 1 or steps[0] != "indexes":
+            return self._of_server(method, steps, body, address.query)
+        if steps[1] not in self.indexes:
+            raise RefusedError(404, "index_not_found")
+        return self._of_index(method, steps[1], steps[2:], body, address.query)
+
+    def _of_server(  # noqa: PLR0911  # a table
+        self, method: str, steps: list[str], body: Any, query: str
+    ) -> tuple[int, Any]:
+        match method, steps:
             case "GET", ["health"]:
                 return 200, {"status": "available"}
+            case "GET", ["version"]:
+                return 200, {"pkgVersion": self.version, "commitSha": "x", "commitDate": _NOW}
+            case "GET", ["tasks"]:
+                (asked,) = parse_qs(query)["statuses"]
+                return 200, {"results": [], "total": sum(one in asked for one in self.statuses)}
             case "GET", ["tasks", uid]:
                 return 200, self._told(int(uid))
+            case "GET", ["batches"]:
+                return 200, {"results": [{"progress": {"percentage": self.percent()}}]}
             case "POST", ["indexes"]:
-                return self._done("indexCreation", lambda: self.indexes.setdefault(body["uid"], {}))
+                return self._done("indexCreation", lambda: self._create(body["uid"]))
             case "POST", ["swap-indexes"]:
                 return self._done("indexSwap", lambda: self._swap(*body[0]["indexes"]))
-            case _, ["indexes", name, *_] if name not in self.indexes:
-                return 404, {"message": "no such index", "code": "index_not_found", "type": "x", "link": "x"}
-            case "GET", ["indexes", name]:
-                return 200, {"uid": name, "primaryKey": "id", "createdAt": _NOW, "updatedAt": _NOW}
-            case "DELETE", ["indexes", name]:
-                return self._done("indexDeletion", lambda: self.indexes.pop(name))
-            case "PATCH", ["indexes", name, "settings"]:
-                return self._done("settingsUpdate", lambda: self.settings.update({name: body}))
-            case "POST", ["indexes", name, "documents"]:
-                assert "primaryKey=id" in address.query
-                added = {document["id"]: document for document in body}
-                return self._done("documentAdditionOrUpdate", lambda: self.indexes[name].update(added))
-            case "POST", ["indexes", name, "documents", "delete"]:
-                keys = body["filter"].removeprefix("id IN [").removesuffix("]").split(", ")
-                return self._done(
-                    "documentDeletion", lambda: [self.indexes[name].pop(key, None) for key in keys]
-                )
-            case "POST", ["indexes", name, "documents", "fetch"]:
-                return 200, self._page(name, body["limit"], body["offset"])
-            case "POST", ["multi-search"] if any(q["indexUid"] not in self.indexes for q in body["queries"]):
-                return 400, {"message": "no such index", "code": "index_not_found", "type": "x", "link": "x"}
             case "POST", ["multi-search"]:
-                return 200, {"results": [self._found(query) for query in body["queries"]]}
-        raise AssertionError(f"{method} {path} is not imitated")
+                return 200, {"results": [self._found(one) for one in body["queries"]]}
+        raise AssertionError(f"{method} {steps} is not imitated")
+
+    def _of_index(  # noqa: PLR0911  # a table
+        self, method: str, name: str, rest: list[str], body: Any, query: str
+    ) -> tuple[int, Any]:
+        documents = self.indexes[name]
+        match method, rest:
+            case "GET", []:
+                return 200, {"uid": name, "primaryKey": "id", "createdAt": _NOW, "updatedAt": _NOW}
+            case "DELETE", []:
+                return self._done("indexDeletion", lambda: self.indexes.pop(name))
+            case "GET", ["settings"]:
+                return 200, self._as_stored(self.settings_of(name))
+            case "PATCH", ["settings"]:
+                changed = {**self.settings_of(name), **body}
+                return self._done("settingsUpdate", lambda: self.settings.update({name: changed}))
+            case "POST", ["documents"]:
+                assert "primaryKey=id" in query
+                added = {document["id"]: document for document in body}
+                return self._done("documentAdditionOrUpdate", lambda: documents.update(added))
+            case "POST", ["documents", "delete"]:
+                gone = [key for key, one in documents.items() if matching.fits(one, [body["filter"]])]
+                return self._done("documentDeletion", lambda: [documents.pop(key) for key in gone])
+            case "POST", ["documents", "fetch"]:
+                wanted = [body["filter"]] if body.get("filter") else []
+                found = [one for one in documents.values() if matching.fits(one, wanted)]
+                return 200, self._page(found, body["limit"], body.get("offset", 0))
+        raise AssertionError(f"{method} {rest} is not imitated")
 
     def _done(self, kind: str, work: Any) -> tuple[int, Any]:
         answer = self.task(kind)
         if self.statuses[-1] == "succeeded":
             work()
+        elif self.statuses[-1] == "processing":
+            self.waiting.append(work)
         return answer
 
-    def _found(self, query: dict[str, Any]) -> dict[str, Any]:
-        """All documents, whatever the words and the filters."""
-        self.asked.append(query)
-        documents = self.indexes[query["indexUid"]]
-        spread = {
-            name: Counter(str(found[name]) for found in documents.values() if name in found)
-            for name in query.get("facets", [])
+    def resume(self) -> None:
+        """Do what has stalled, and stall no more."""
+        self.stalls = ""
+        while self.waiting:
+            self.waiting.pop(0)()
+        self.statuses = ["succeeded" if one == "processing" else one for one in self.statuses]
+
+    def _create(self, name: str) -> None:
+        self.indexes.setdefault(name, {})
+        self.settings.setdefault(name, dict(_UNSET))
+
+    @staticmethod
+    def _as_stored(settings: dict[str, Any]) -> dict[str, Any]:
+        """Return settings as the server does: it sorts what has no order, and adds defaults."""
+        typos = {"disableOnWords": [], **settings.get("typoTolerance", {"enabled": True})}
+        return {
+            **settings,
+            "sortableAttributes": sorted(settings["sortableAttributes"]),
+            "typoTolerance": typos,
+            "stopWords": [],
         }
-        hits = [{"id": key} for key in documents][: query["limit"]]
-        return {"hits": hits, "estimatedTotalHits": len(documents), "facetDistribution": spread}
+
+    def _found(self, query: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(query)
+        name, conditions = query["indexUid"], query.get("filter", [])
+        self._check(query)
+        documents = self.indexes[name].values()
+        chosen = [one for one in documents if matching.fits(one, conditions)]
+        settings = self.settings_of(name)
+        texts = matching.Texts(chosen, settings["searchableAttributes"])
+        parts = matching.parts_of(query["q"])
+        found = [one for one, _ in matching.in_order(texts.matching(parts, settings["synonyms"]))]
+        first = query.get("offset", 0)
+        page = found[first : first + query["limit"]]
+        return {
+            "hits": [{"id": one["id"]} for one in page],
+            "estimatedTotalHits": len(found),
+            "facetDistribution": matching.spread(found, query.get("facets", [])),
+        }
+
+    def _check(self, query: dict[str, Any]) -> None:
+        if query["indexUid"] not in self.indexes:
+            raise RefusedError(400, "index_not_found")
+        settings = self.settings_of(query["indexUid"])
+        read = matching.attributes_of(query.get("filter", [])) | set(query.get("facets", []))
+        if not read <= set(settings["filterableAttributes"]):
+            raise RefusedError(400, "invalid_search_filter")
+        if not set(query.get("attributesToSearchOn", [])) <= set(settings["searchableAttributes"]):
+            raise RefusedError(400, "invalid_search_attributes_to_search_on")
+        if self.refused and self.refused in query["q"]:
+            raise RefusedError(400, "invalid_search_q")
 
     def _told(self, uid: int) -> dict[str, Any]:
         error = {"message": "no space left", "code": "x"} if self.statuses[uid] == "failed" else None
@@ -100,9 +200,11 @@ class Imitation:
 
     def _swap(self, one: str, other: str) -> None:
         self.indexes[one], self.indexes[other] = self.indexes[other], self.indexes[one]
+        settings = self.settings_of(one), self.settings_of(other)
+        self.settings[other], self.settings[one] = settings
 
-    def _page(self, name: str, limit: int, offset: int) -> dict[str, Any]:
-        documents = list(self.indexes[name].values())
+    @staticmethod
+    def _page(documents: list[dict[str, Any]], limit: int, offset: int) -> dict[str, Any]:
         page = documents[offset : offset + limit]
         return {"results": page, "offset": offset, "limit": limit, "total": len(documents)}
 
@@ -116,13 +218,14 @@ def imitation() -> Iterator[Imitation]:
         def _handle(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length") or 0))
             state.requests += 1
-            state.keys.add(self.headers.get("authorization"))
+            key = self.headers.get("authorization")
+            state.keys.add(key)
             time.sleep(state.delay)
             if state.unavailable:
                 state.unavailable -= 1
                 status, answer = 503, {"message": "not now", "code": "x", "type": "x", "link": "x"}
             else:
-                status, answer = state.answer(self.command, self.path, json.loads(body or b"null"))
+                status, answer = state.answer(self.command, self.path, json.loads(body or b"null"), key)
             said = json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("content-length", str(len(said)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -9,8 +11,9 @@ from sqlalchemy import text
 from catalog_models.errors import ExpectedError
 from catalog_models.writes import contents
 from flows.jobs.context import Silence
-from flows.jobs.indexing import Indexed, drift, index_after_ingest, index_titles, reindex
+from flows.jobs.indexing import Indexed, drift, index_after_ingest, index_titles, reindex, send_titles
 from orchestration.settings import Settings
+from tasks.search import client
 from tasks.search.client import SearchServerError, SearchUnreachableError
 from tasks.search.index import Drift
 from tests.search.conftest import Catalogue
@@ -65,16 +68,119 @@ def test_an_older_transaction_that_commits_later_is_not_lost(
     assert catalogue.row(key).indexed_at == catalogue.row(key).updated_at
 
 
-def test_the_index_is_made_with_numbers_taken_as_they_stand(
-    with_server: Settings, server: Imitation, catalogue: Catalogue
+@pytest.mark.parametrize(
+    ("version", "rules"),
+    [
+        ("1.50.0", "words typo attributeRank year:desc date:desc wordPosition proximity exactness"),
+        ("1.36.0-rc.1", "words typo attributeRank year:desc date:desc wordPosition proximity exactness"),
+        ("1.35.1", "words typo attribute year:desc date:desc proximity exactness"),
+    ],
+)
+def test_the_index_is_made_for_the_version_of_the_server(
+    with_server: Settings, server: Imitation, catalogue: Catalogue, version: str, rules: str
 ) -> None:
+    server.version, server.key = version, "hush"
     secret = with_server.model_copy(update={"meilisearch_key": SecretStr("hush")})
     index(secret, catalogue)
-    said = server.settings["titles_next"]
-    assert said["typoTolerance"]["disableOnNumbers"] is True
-    assert {"year", "status", "brand"} <= set(said["filterableAttributes"])
-    assert said["searchableAttributes"][0] == "search_title"
+    held = server.settings["titles"]
+    assert held["rankingRules"] == rules.split()
+    assert held["typoTolerance"]["enabled"] is False
+    assert {"year", "status", "brand"} <= set(held["filterableAttributes"])
+    assert held["searchableAttributes"][0] == "search_title"
     assert server.keys == {"Bearer hush"}
+
+
+def test_settings_of_an_older_version_are_mended(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    catalogue.add("Ashbrook")
+    index(with_server, catalogue)
+    wanted, tasks = dict(server.settings["titles"]), len(server.statuses)
+    index(with_server, catalogue)
+    assert len(server.statuses) == tasks, "what is right is left alone"
+    older = {"rankingRules": ["words"], "typoTolerance": {"enabled": True}, "synonyms": {"x": ["y"]}}
+    server.settings["titles"] |= {**older, "filterableAttributes": ["id"]}
+    index(with_server, catalogue)
+    assert server.settings["titles"] == wanted
+
+
+def test_a_server_without_progress_is_left_to_the_next_run(
+    with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk: the task stays `processing`, and its batch begins again and again."""
+    catalogue.add("Ashbrook")
+    index(with_server, catalogue)
+    catalogue.add("Wexley")
+    server.stalls = "documentAdditionOrUpdate"
+    server.percent = iter([10.0, 40.0, *([20.0, 40.0] * 1_000)]).__next__
+    monkeypatch.setattr(client, "STALL_SECONDS", 0.05)
+    monkeypatch.setattr(client, "_LONGEST_PAUSE", 0.02)
+    done = index_after_ingest(with_server, catalogue.transactions, Silence(), pause=SOON)
+    assert "no progress" in str(done.problem)
+    assert "disk" in str(done.problem)
+    server.stalls = ""
+    assert index(with_server, catalogue).upserted == 1
+
+
+def test_a_server_that_gets_on_is_waited_for(
+    with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue.add("Ashbrook")
+    index(with_server, catalogue)
+    catalogue.add("Wexley")
+    server.stalls = "documentAdditionOrUpdate"
+    looks = iter(range(1, 40))
+
+    def percent() -> float:
+        """Further with each look; after the last one the task is done."""
+        found = next(looks, None)
+        if found is None:
+            server.resume()
+        return float(found or 99)
+
+    server.percent = percent
+    monkeypatch.setattr(client, "STALL_SECONDS", 0.05)
+    monkeypatch.setattr(client, "_LONGEST_PAUSE", 0.02)
+    assert index(with_server, catalogue).upserted == 1
+
+
+@pytest.mark.parametrize("how", ["lost", "old", "foreign", "other"])
+def test_an_index_that_differs_is_repaired(
+    with_server: Settings, server: Imitation, catalogue: Catalogue, how: str
+) -> None:
+    first, second = catalogue.add("Ashbrook", "Wexley")
+    index(with_server, catalogue)
+    held = server.indexes["titles"]
+    if how == "lost":
+        del held[str(first)]
+    elif how == "old":
+        held[str(first)] |= {"version": "2001-01-01T00:00:00+00:00", "title": "Holt"}
+    elif how == "foreign":
+        held |= {"1": {"id": "1", "title": "Holt"}, str(uuid.UUID(int=7)): {"id": str(uuid.UUID(int=7))}}
+    else:
+        held[str(first)] = {"id": str(first), "title": "of another program"}
+        del held[str(second)]
+    before = catalogue.row(first).updated_at
+    assert index(with_server, catalogue).repaired == {"lost": 1, "old": 1, "foreign": 2, "other": 2}[how]
+    assert shown(server) == ["Ashbrook", "Wexley"]
+    assert catalogue.row(first).updated_at == before, "a title did not change that was lost elsewhere"
+    assert index(with_server, catalogue) == Indexed(True)
+
+
+def test_an_edit_is_sent_at_once_and_makes_no_index(
+    with_server: Settings, server: Imitation, catalogue: Catalogue
+) -> None:
+    (first, second) = catalogue.add("Ashbrook", "Wexley")
+    assert send_titles(with_server, catalogue.transactions, [first]) is None
+    assert server.indexes == {}, "an index with two titles would be searched as if whole"
+    index(with_server, catalogue)
+    catalogue.change(first, title="Ashbrook wins")
+    catalogue.transactions.run(lambda work: contents.withdraw(work.session, [second]))
+    assert send_titles(with_server, catalogue.transactions, [first, second]) is None
+    assert shown(server) == ["Ashbrook wins"]
+    server.unavailable = 1
+    catalogue.change(first, title="Ashbrook")
+    assert "did not answer" in str(send_titles(with_server, catalogue.transactions, [first]))
 
 
 @pytest.mark.parametrize("how", ["fails", "cancelled"])

@@ -35,6 +35,7 @@ ODD = st.text(alphabet="a1 &|!:*'\"()<>\\-–,.$€%_한글éß２\x01😀", max
         ("H.O.R.S.E.", ["horse", "h", "o", "r", "s", "e"]),
         ("Åsa Møller-Łuk", ["asa", "moller", "luk"]),
         ("네그라누", ["네그라누"]),
+        ("WSOP한국 2024년 10K결승전", ["wsop", "한국", "2024", "년", "10k", "10000", "결승전"]),
         ("ＤＡＹ　２ Ⅳ", ["day", "2", "iv"]),
         ("& | ! :* ' 😀 \0", []),
         ("", []),
@@ -197,3 +198,55 @@ def test_only_the_last_word_may_be_unfinished_unless_nothing_else_is_meant() -> 
     assert queried("final 203") == f"('final') & ('203' | {years})"
     assert queried("203 final").startswith("('203') & ")
     assert queried("final 25") == "('final') & ('25')"
+
+
+@pytest.mark.parametrize(
+    ("searched", "title", "marked"),
+    [
+        ("한국결승전", "한국 결승전", "<em>한국</em> <em>결승전</em>"),
+        ("한국 결승전", "한국결승전", "<em>한국결승전</em>"),
+        ("결승전", "한국결승전", "한국<em>결승전</em>"),
+        (
+            "한국결승전하이라이트",
+            "한국 <b> 결승전하이라이트",
+            "<em>한국</em> &lt;b&gt; <em>결승전하이라이트</em>",
+        ),
+        ("결승전하이라이트", "한국결승전 하이라이트", "한국<em>결승전</em> <em>하이라이트</em>"),
+        ("한국결", "한국 결승전", "<em>한국</em> <em>결승전</em>"),
+        ("헬무스", "헬무스의 블러프", "<em>헬무스</em>의 블러프"),
+        ("결", "한국 결승전", "한국 <em>결승전</em>"),
+        ("wsop결승전", "WSOP 결승전", "<em>WSOP</em> <em>결승전</em>"),
+        ("한국", "대한 국민", "대한 국민"),
+        (normalize("NFD", "한국결승전"), normalize("NFD", "한국 결승전"), "<em>한국</em> <em>결승전</em>"),
+    ],
+)
+def test_korean_is_found_and_marked_however_its_spaces_are_set(
+    searched: str, title: str, marked: str
+) -> None:
+    document = document_of({"title": title}).search_title.split()
+    terms = terms_of(words_of(searched), Vocabulary(document))
+    fits = all(any(one.fits(word) for one in term.wanted for word in document) for term in terms)
+    assert fits == ("<em>" in marked)
+    assert highlight(title, terms) == marked
+
+
+def test_a_joined_search_that_no_title_has_is_taken_apart() -> None:
+    vocabulary = Vocabulary(["메인이벤트", "메인", "이벤트", "파이널테이블", "결승전"])
+    terms = terms_of(words_of("2031 메인이벤트결승전파이널"), vocabulary)
+    assert [term.typed for term in terms] == ["2031", "메인이벤트", "결승전", "파이널"]
+    assert [one.begins for one in terms[-1].wanted] == [True]
+
+
+def test_a_long_korean_text_keeps_its_words() -> None:
+    text = " ".join(f"{'가나다라마바사아'[at % 8]}단어" for at in range(900))
+    document = document_of({"title": "x", "description": text}).search_fields.split()
+    assert len(document) <= 1_000
+    assert set(text.split()) <= set(document)
+
+
+@given(st.text(alphabet="가나다 a1", max_size=30))
+def test_a_korean_title_is_found_without_its_spaces_and_with_others(title: str) -> None:
+    document = document_of({"title": title}).search_title.split()
+    for run in re.findall("[가-힣 ]+", normalize("NFC", title)):
+        if 2 <= len(joined := run.replace(" ", "")) <= 16:
+            assert joined in document

@@ -6,7 +6,6 @@ import asyncio
 import datetime as dt
 import itertools
 import socket
-import subprocess
 import threading
 import time
 import uuid
@@ -18,7 +17,6 @@ from typing import Any
 
 import bcrypt
 import httpx
-import imageio_ffmpeg
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -364,33 +362,25 @@ def admin(settings: Settings, anonymous: httpx.Client) -> Iterator[httpx.Client]
         yield client
 
 
-@pytest.fixture(scope="session")
-def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """Twelve seconds that browsers play: H.264 and AAC, a keyframe each second, the index first."""
-    path = tmp_path_factory.mktemp("clip") / "clip.mp4"
-    command = [
-        imageio_ffmpeg.get_ffmpeg_exe(),
-        "-v",
-        "error",
-        "-f",
-        "lavfi",
-        "-i",
-        "testsrc2=size=320x180:rate=10",
-    ]
-    command += [
-        "-f",
-        "lavfi",
-        "-i",
-        "sine",
-        "-t",
-        "12",
-        "-c:v",
-        "libx264",
-        "-preset",
-        "ultrafast",
-        "-g",
-        "10",
-    ]
-    command += ["-pix_fmt", "yuv420p", "-c:a", "aac", "-movflags", "+faststart", str(path)]
-    subprocess.run(command, check=True)
-    return path.read_bytes()
+@pytest.fixture
+def twins(shelf: Shelf) -> tuple[uuid.UUID, uuid.UUID]:
+    """Two titles with a file each, as an ingest leaves them."""
+    read = {"display_title": "One", "short_title": "One", "confidence": 0.9, "rule": "r", "date": None}
+    return tuple(  # type: ignore[return-value]
+        shelf.add(
+            name,
+            name=f"{name}.mp4".encode(),
+            content_key=name,
+            file={
+                "title": read | {"display_title": name, "short_title": name},
+                "content_key": name,
+                "metadata_at": _NOW,
+                "title_at": _NOW,
+                "quality_at": _NOW,
+            },
+        )
+        for name in ("One", "Two")
+    )
+
+
+_NOW = "2026-01-01T00:00:00Z"

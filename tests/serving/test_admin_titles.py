@@ -19,30 +19,6 @@ from tests.serving.test_accounts import code_of
 pytestmark = pytest.mark.shared_servers
 
 
-@pytest.fixture
-def twins(shelf: Shelf) -> tuple[uuid.UUID, uuid.UUID]:
-    """Two titles with a file each, as an ingest leaves them."""
-    read = {"display_title": "One", "short_title": "One", "confidence": 0.9, "rule": "r", "date": None}
-    return tuple(  # type: ignore[return-value]
-        shelf.add(
-            name,
-            name=f"{name}.mp4".encode(),
-            content_key=name,
-            file={
-                "title": read | {"display_title": name, "short_title": name},
-                "content_key": name,
-                "metadata_at": _NOW,
-                "title_at": _NOW,
-                "quality_at": _NOW,
-            },
-        )
-        for name in ("One", "Two")
-    )
-
-
-_NOW = "2026-01-01T00:00:00Z"
-
-
 def actions(shelf: Shelf) -> list[str]:
     with Session(shelf.engine) as session:
         return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
+import uuid
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
+from catalog_models.search_text import tokens
 from orchestration.settings import Settings
 from serving.search.server import DEADLINE
+from tasks.search.index import settings as our_settings
 from tests.search.imitation import Imitation, imitation
 from tests.serving.conftest import Shelf, eventually
 
@@ -27,18 +30,30 @@ def settings(settings: Settings, server: Imitation) -> Settings:
     return settings.model_copy(update={"meilisearch_url": server.url})
 
 
+def document(key: object, title: str, **fields: object) -> dict[str, object]:
+    """Return what the server holds of a title that plays."""
+    players = fields.pop("players", [])
+    made = {"search_title": " ".join(tokens(title)), "search_players": players, "status": "ready"}
+    return {"id": str(key), **made, **fields}
+
+
+def hold(server: Imitation, *documents: dict[str, object]) -> None:
+    """Have the server hold these documents in an index with our settings."""
+    server.indexes["titles"] = {str(one["id"]): one for one in documents}
+
+
 def test_the_server_says_which_titles_and_the_tables_what_they_are(
     client: httpx.Client, server: Imitation, shelf: Shelf
 ) -> None:
     first = shelf.add("Ashbrook <i>wins</i>", content=None, year=2031)
     hidden = shelf.add("Ashbrook hidden", content=None, is_visible=False)
-    server.indexes["titles"] = {str(hidden): {}, str(first): {}}
+    hold(server, document(hidden, "Ashbrook hidden win"), document(first, "Ashbrook wins", year=2031))
     answer = client.get("/api/search", params={"q": 'Ashborok 2031 day 3 "', "brand": 'a"b'}).json()
-    assert (answer["engine"], answer["degraded"], answer["items"]) == ("meilisearch", False, [])
+    assert (answer["engine"], answer["degraded"], answer["items"]) == ("postgres", False, [])
     answer = client.get("/api/search", params={"q": "Ashborok wi"}).json()
     assert [item["id"] for item in answer["items"]] == [str(first)], "what may not be seen is not shown"
     assert answer["items"][0]["highlights"]["title"] == "<em>Ashbrook</em> &lt;i&gt;<em>wins</em>&lt;/i&gt;"
-    assert server.asked[0]["q"] == 'ashbrook "2031" "day3"'
+    assert server.asked[0]["q"] == '"ashbrook" "2031" "day3"'
     assert server.asked[0]["filter"] == ["status IN [ready]", 'brand = "a\\"b"']
 
 
@@ -72,36 +87,80 @@ def test_without_the_server_the_database_answers_and_says_so(
 
 def test_the_server_counts_facets(client: httpx.Client, server: Imitation, shelf: Shelf) -> None:
     found = shelf.add("Ashbrook", content=None, brand="WSOP", year=2031)
-    server.indexes["titles"] = {
-        str(found): {"brand": "WSOP", "year": 2031},
-        "other": {"brand": "PAD", "year": 2031},
-        "third": {"brand": "WSOP"},
-    }
+    hold(
+        server,
+        document(found, "Ashbrook", brand="WSOP", year=2031),
+        document(uuid.UUID(int=1), "Ashbrook", brand="PAD", year=2031),
+        document(uuid.UUID(int=2), "Ashbrook", brand="WSOP", year=2032),
+        document(uuid.UUID(int=3), "Wexley", brand="WSOP", year=2031),
+    )
     answer = client.get("/api/search?q=ashbrook&year=2031&limit=1&facets=true").json()
     assert answer["engine"] == "meilisearch"
-    assert answer["facets"]["brand"] == [{"value": "WSOP", "count": 2}, {"value": "PAD", "count": 1}]
-    assert answer["facets"]["year"] == [{"value": 2031, "count": 2}]
+    assert answer["facets"]["brand"] == [{"value": "PAD", "count": 1}, {"value": "WSOP", "count": 1}]
+    assert answer["facets"]["year"] == [{"value": 2031, "count": 2}, {"value": 2032, "count": 1}]
     assert answer["facets"]["stage"] == []
     page, years = server.asked
     assert "year" not in page["facets"]
     assert (years["facets"], years["limit"], years["filter"]) == (["year"], 0, ["status IN [ready]"])
 
 
-def test_health_tells_of_the_server(client: httpx.Client, server: Imitation) -> None:
-    assert client.get("/api/health").json()["dependencies"]["meilisearch"] == "connected"
-    server.delay = DEADLINE + 1
+def test_a_search_that_the_server_refuses_degrades_itself_alone(
+    client: httpx.Client, server: Imitation, shelf: Shelf
+) -> None:
+    found = shelf.add("Ashbrook wins", content=None)
+    hold(server, document(found, "Ashbrook wins"))
+    server.refused = "wexley"
+    assert client.get("/api/search?q=wexley").json()["degraded"] is True
+    answer = client.get("/api/search?q=ashbrook").json()
+    assert (answer["engine"], answer["degraded"], answer["total"]) == ("meilisearch", False, 1)
 
-    def is_told() -> bool:
+
+@pytest.mark.parametrize("how", ["late", "key", "index", "filters", "words", "documents"])
+def test_health_says_connected_only_while_a_search_works(
+    client: httpx.Client, server: Imitation, how: str
+) -> None:
+    hold(server, document(uuid.UUID(int=1), "Poker"))
+
+    def is_now(overall: str, dependency: str) -> bool:
         health = client.get("/api/health").json()
-        return (health["status"], health["dependencies"]["meilisearch"]) == ("degraded", "disconnected")
+        return (health["status"], health["dependencies"]["meilisearch"]) == (overall, dependency)
 
-    eventually(is_told)
+    eventually(lambda: is_now("healthy", "connected"))
+    match how:
+        case "late":
+            server.delay = DEADLINE + 1
+        case "key":
+            server.key = "another"
+        case "index":
+            server.indexes.clear()
+        case "filters":
+            server.settings["titles"] = our_settings((1, 50)) | {"filterableAttributes": ["id", "status"]}
+        case "words":
+            server.settings["titles"] = our_settings((1, 50)) | {"searchableAttributes": ["search_title"]}
+        case "documents":
+            hold(server, {"id": 7, "search_title": "poker", "status": "x"})
+    eventually(lambda: is_now("degraded", "disconnected"))
+
+
+def test_an_edit_and_a_hiding_reach_the_server_after_the_commit(
+    client: httpx.Client, admin: httpx.Client, server: Imitation, twins: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    first, second = twins
+    hold(server, document(first, "Ashbrook"), document(second, "Wexley"))
+    held = server.indexes["titles"]
+    edited = admin.patch(f"/api/admin/contents/{first}", json={"title": "Holt wins"})
+    assert edited.status_code == 200, edited.text
+    hidden = admin.patch(f"/api/admin/contents/{second}", json={"is_visible": False})
+    assert hidden.status_code == 200, hidden.text
+    eventually(lambda: held[str(first)]["search_title"] == "holt wins" and str(second) not in held)
+    answer = client.get("/api/search?q=holt").json()
+    assert (answer["engine"], answer["total"]) == ("meilisearch", 1)
 
 
 def test_filters_are_put_in_the_servers_language(
     client: httpx.Client, server: Imitation, shelf: Shelf
 ) -> None:
-    shelf.add("Ashbrook", content=None)
+    shelf.add("Ashbrook")
     server.indexes["titles"] = {}
     asked: dict[str, str | int] = {"q": "ashbrook", "player": 'Zoé "O\'Brien"', "year_from": 1990}
     client.get("/api/search", params=asked | {"year_to": 2003})

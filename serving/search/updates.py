@@ -1,0 +1,65 @@
+"""Send titles that changed to the search server after the commit, so that it need not wait for the next ingest."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from contextlib import suppress
+
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from orchestration.bus import Subscription
+from orchestration.events import ContentCreated, ContentDeleted, ContentEvent, ContentUpdated, Event
+from serving.search.server import SearchServer
+from tasks.search.titles import due_among
+
+_GATHERED = 0.1  # seconds in which changes are gathered: a merge announces several
+_MOST = 200  # titles; more that change at once are those of an ingest, which sends them itself
+
+_log = logging.getLogger(__name__)
+
+
+class Updates:
+    """The titles that changed and are not sent yet. They stay due: the next ingest sends what this did not."""
+
+    def __init__(self, engine: AsyncEngine, server: SearchServer) -> None:
+        self._engine, self._server = engine, server
+        self._changed: set[uuid.UUID] = set()
+        self._sending: asyncio.Task[None] | None = None
+        kinds = (ContentCreated, ContentUpdated, ContentDeleted)
+        self.subscription = Subscription("search index", kinds, self._note, self._after_gap)
+
+    async def _note(self, event: Event) -> None:
+        assert isinstance(event, ContentEvent)  # noqa: S101
+        self._changed.add(event.content_id)
+        if self._sending is None or self._sending.done():
+            self._sending = asyncio.create_task(self._send())
+
+    async def _after_gap(self) -> None:
+        """Do nothing: what was missed is due at the next ingest."""
+
+    async def _send(self) -> None:
+        while self._changed:
+            await asyncio.sleep(_GATHERED)
+            changed, self._changed = self._changed, set()
+            if len(changed) > _MOST:
+                continue
+            try:
+                await self._send_these(changed)
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next ingest sends them
+                reason = str(error).partition("\n")[0] or type(error).__name__
+                _log.warning("%d titles wait for the next ingest to be indexed: %s", len(changed), reason)
+
+    async def _send_these(self, changed: set[uuid.UUID]) -> None:
+        async with AsyncSession(self._engine) as session:
+            rows = (await session.execute(due_among(changed))).all()
+        if rows:
+            await self._server.send(rows)
+
+    async def close(self) -> None:
+        """Stop; what was not sent is due at the next ingest."""
+        if self._sending is not None:
+            self._sending.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._sending

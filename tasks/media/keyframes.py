@@ -1,0 +1,93 @@
+"""The keyframes of a film: which one shows a moment, and the pictures that they are decoded to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import TypeAlias
+
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from tasks.media.film import Film
+from tasks.media.reading import Place, decode_from, next_key, packets, place_of
+
+_LOOK_BACK = 10.0  # seconds; keyframes lie closer together in what is broadcast
+_BEFORE_ALL = -10.0
+_FIRST_REACH = 1.0  # seconds between the keyframes of a broadcast, at most
+_MOST_READ = 10_000  # packets: three minutes of video
+_MOST_BEHIND = 300  # packets that are kept behind a key packet, to decode on where it gives no picture
+_ROUNDING = 0.001
+
+Found: TypeAlias = "tuple[Packet[VideoStream] | None, Iterator[Packet[VideoStream]]]"
+"""A key packet, None where there is none, and the packets behind it."""
+
+
+def key_finder(film: Film) -> Callable[[float], Found]:
+    """Return a function that finds the key packet for a moment; give it the moments in their order."""
+    return _indexed(film) if film.indexed else _Unindexed(film).key_before
+
+
+def pictures_at(film: Film, moments: Sequence[float], known: Place | None = None) -> Iterator[VideoFrame]:
+    """Yield the pictures of the keyframes for some moments, as far as they decode; each once, and the `known` one never."""
+    find, passed = key_finder(film), {known}
+    for moment in moments:
+        key, coming = find(moment)
+        if key is None or place_of(key) in passed:
+            continue
+        passed.add(place_of(key))
+        if (picture := decode_from(film.video, key, coming)) is not None:
+            yield picture
+
+
+def _indexed(film: Film) -> Callable[[float], Found]:
+    def key_near(second: float) -> Found:
+        """Return the key packet for a moment: a seek leads to it, or close to it where the index is damaged."""
+        for start in (second, second - _LOOK_BACK, _BEFORE_ALL):
+            coming = packets(film.container, film.video)
+            if film.seek(start) and (key := next_key(coming)) is not None:
+                return key, coming
+        return None, iter(())
+
+    return key_near
+
+
+class _Unindexed:
+    """Finds keyframes in a stream that is entered anywhere: from some seconds before a moment on, every packet is read.
+
+    How many seconds, is learnt: as far as keyframes have proved to lie apart."""
+
+    def __init__(self, film: Film) -> None:
+        self._film = film
+        self._reach = _FIRST_REACH
+
+    def key_before(self, second: float) -> Found:
+        """Return the last key packet that is shown by then, the first of all where there is none."""
+        while self._reach < second:
+            if self._film.seek(second - self._reach) and (found := self._last_key(second))[0] is not None:
+                return found
+            self._reach *= 2
+        if not self._film.seek_start():
+            return None, iter(())
+        found = self._last_key(second)
+        return found if found[0] is not None else self._first_key()
+
+    def _last_key(self, second: float) -> Found:
+        key: Packet[VideoStream] | None = None
+        behind: list[Packet[VideoStream]] = []
+        coming = packets(self._film.container, self._film.video)
+        for packet in islice(coming, _MOST_READ):
+            shown = self._film.shown_at(packet) if packet.is_keyframe else None
+            if shown is not None and shown <= second + _ROUNDING:
+                key, behind = packet, []
+            elif len(behind) < _MOST_BEHIND:
+                behind.append(packet)
+            decoded = self._film.decoded_at(packet)
+            if decoded is not None and decoded > second:
+                break
+        return key, chain(behind, coming)
+
+    def _first_key(self) -> Found:
+        coming = packets(self._film.container, self._film.video)
+        return (next_key(coming) if self._film.seek_start() else None), coming

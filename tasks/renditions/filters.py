@@ -1,0 +1,53 @@
+"""The filters that make pictures of any kind into such as browsers show: whole, of BT.709, in 4:2:0."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tasks.media.colours import BT709, KNEE, PEAK, RGB, WHITE, Colours
+
+_PLANAR = "format=gbrp|gbrp10le|gbrp12le|gbrp16le"  # RGB as the filters below take it, as exact as it is
+_DEINTERLACED = "bwdif=deint=interlaced"  # pictures that are whole pass as they are
+_EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0"  # 4:2:0 has no odd number of lines
+_BT709 = f"p={BT709}:t={BT709}:m={BT709}:r=limited"
+_TONES = f"tonemap=mobius:param={KNEE}:peak={PEAK / WHITE:.4f}:desat=0"
+_FORGOTTEN = (  # what describes a screen of HDR
+    "sidedata=mode=delete:type=MASTERING_DISPLAY_METADATA",
+    "sidedata=mode=delete:type=CONTENT_LIGHT_LEVEL",
+    "sidedata=mode=delete:type=DYNAMIC_HDR_PLUS",
+)
+
+
+def filters(colours: Colours | None, *, fields: bool) -> str:
+    """Return the chain of filters for pictures of these colours, None where they are not known.
+
+    `fields`: some may be interlaced. The frame rate that the encoder expects is doubled then, and with it the level
+    of H.264 that a player has to have.
+    """
+    return ",".join(_chain(colours, fields))
+
+
+def _chain(colours: Colours | None, fields: bool) -> Iterator[str]:
+    if colours is not None and colours.matrix == RGB:
+        yield _PLANAR
+    if fields:
+        yield _DEINTERLACED
+    yield _EVEN
+    if colours is None or colours.plays:
+        return
+    yield from _hdr(colours) if colours.is_hdr else (f"zscale={_read(colours)}:{_BT709}:d=ordered",)
+    yield "format=yuv420p"
+
+
+def _hdr(colours: Colours) -> Iterator[str]:
+    """Light in floating point, 1 is white; one picture at a time."""
+    yield f"zscale={_read(colours)}:t=linear:p={BT709}:npl={WHITE:g}"
+    yield "format=gbrpf32le"
+    yield _TONES
+    yield f"zscale={_BT709}:npl={WHITE:g}:d=ordered"
+    yield from _FORGOTTEN
+
+
+def _read(colours: Colours) -> str:
+    span = "full" if colours.full else "limited"
+    return f"min={colours.matrix}:pin={colours.primaries}:tin={colours.transfer}:rin={span}"

@@ -1,0 +1,41 @@
+"""The rows of titles that a search server's documents are made of."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from catalog_models.catalogue import Content
+from catalog_models.search_index import FILTERABLE, SEARCHABLE
+
+Title = Row[Any]
+
+_NAMES = dict.fromkeys(("id", "title", "date", "updated_at", "is_visible", *SEARCHABLE, *FILTERABLE))
+COLUMNS = tuple(getattr(Content, name) for name in _NAMES)
+
+
+def due() -> Select[Any]:
+    """Select the titles that changed since the search server got them.
+
+    Any other `updated_at` than the indexed one counts: a transaction that began earlier may commit later.
+    """
+    return select(*COLUMNS).where(IS_DUE).order_by(Content.id)
+
+
+IS_DUE = Content.indexed_at.is_distinct_from(Content.updated_at)
+
+
+def due_among(ids: Collection[uuid.UUID]) -> Select[Any]:
+    """Select those of these titles that changed since the search server got them."""
+    return due().where(Content.id.in_(ids))
+
+
+def documents_of(rows: Sequence[Title]) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the documents of the titles that are shown, and the ids of the others."""
+    from tasks.search.index import document
+
+    shown = [document(row._asdict()) for row in rows if row.is_visible]
+    return shown, [str(row.id) for row in rows if not row.is_visible]
