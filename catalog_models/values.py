@@ -177,7 +177,7 @@ class ScannedFile:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFile:
-    """A file that a process took to work on; `path` is absolute, in the file system's bytes.
+    """A file that a process took to work on; `path` is absolute, in the file system's bytes, and begins with its `root`.
 
     `leads`: of the files of its programme it is the likeliest to play, as far as their names tell.
     """
@@ -187,6 +187,7 @@ class ClaimedFile:
     size: int
     mtime_ns: int
     leads: bool
+    root: bytes
 
 
 @dataclass(frozen=True, slots=True)

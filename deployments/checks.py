@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import shutil
@@ -28,10 +29,13 @@ from deployments.search_check import meilisearch_check
 from deployments.stack import embedded_versions, is_own_prefect, prefect_auth, use_stack
 from deployments.stack.prefect_access import Access, access
 from orchestration.settings import Settings
-from orchestration.storage import is_bucket, storage_at
+from orchestration.storage import is_bucket
+from orchestration.storage.readable import expect_readable_within
 from tasks.export.unfinished import remove_abandoned
+from tasks.titles import is_video_path
 
 _SECONDS = 3.0  # for a server of the user's own to answer in
+_ROOT_SECONDS = 30.0  # for a root: disks of a NAS spin up, and clients of S3 try again
 _ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the database less
 
 
@@ -50,9 +54,9 @@ def run_checks() -> list[Check]:
     if settings.meilisearch_url is not None:
         found.append(meilisearch_check(settings))
     if settings.archive is not None:
-        found.append(_archive("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
+        found.append(check_root("NAS_MOUNT_PATH", os.fsencode(settings.archive)))
     if settings.bucket is not None:
-        found.append(_archive("AWS_S3_BUCKET", absolute(settings.archives[-1])))
+        found.append(check_root("AWS_S3_BUCKET", absolute(settings.archives[-1])))
     if not settings.home.is_dir():
         return found  # nothing was started yet: looking must not make a home
     return [*found, *_stack(settings)]
@@ -138,20 +142,26 @@ def _prefect(settings: Settings) -> Check:
     return Check("prefect", False, says, "start it, or correct PREFECT_API_URL (it ends in /api)")
 
 
-def _archive(name: str, root: bytes) -> Check:
+def check_root(name: str, root: bytes) -> Check:
+    """A listing, and a byte of a video: S3 has a permission for each."""
     shown = text_of(root)
     try:
-        found = next(storage_at(root).files(b"", lambda _: False, {}), None)
+        expect_readable_within(_ROOT_SECONDS, root, (), lambda path: is_video_path(text_of(path)))
     except OSError as error:
-        mend = (
-            "correct AWS_S3_BUCKET, AWS_ENDPOINT_URL or the credentials"
-            if is_bucket(root)
-            else "mount the archive, or correct the path"
-        )
+        mend = _mend_bucket(error) if is_bucket(root) else "mount the archive, or correct the path"
         return Check(name, False, f"{shown}: {error.strerror or error}", mend)
-    if found is None:
-        return Check(name, False, f"{shown} is empty", "is the archive mounted there?")
     return Check(name, True, shown)
+
+
+def _mend_bucket(error: OSError) -> str:
+    match error.errno:
+        case errno.EKEYREJECTED:
+            return "correct or renew the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN)"
+        case errno.EACCES:
+            return "give these credentials s3:ListBucket on the bucket and s3:GetObject on its objects"
+        case errno.EREMOTEIO | errno.ETIMEDOUT:
+            return "correct AWS_ENDPOINT_URL or AWS_REGION, or wait until the endpoint works again"
+    return "correct AWS_S3_BUCKET or AWS_ENDPOINT_URL"
 
 
 def _stack(settings: Settings) -> list[Check]:
@@ -266,4 +276,4 @@ def _roots(url: str) -> list[Check]:
         paths = _known_roots(url)
     except SQLAlchemyError:
         return []  # the check of PostgreSQL has said so
-    return [_archive("archive", path) for path in paths]
+    return [check_root("archive", path) for path in paths]

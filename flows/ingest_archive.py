@@ -16,7 +16,7 @@ from flows.jobs.ingest import ingest_archives as ingest
 from flows.jobs.scanning import ScanOptions
 from flows.observed.artifacts import show_summary
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, files_wait, root_down
 from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import expect_allowed, roots_of
@@ -96,6 +96,8 @@ def _told(summary: Summary, full: bool) -> State[Summary]:
     )
     if summary.unindexed:
         message = f"{message}; {summary.unindexed}"
+    if summary.down:
+        return root_down(summary, summary.down, f"{files_wait(summary.waiting)}; {message}")
     if summary.failed or summary.unreadable:
         return done(summary, message, name="Completed with failures")
     if summary.unindexed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from prefect import State, flow
 from prefect.runtime import flow_run
@@ -10,9 +11,9 @@ from prefect.runtime import flow_run
 from catalog_models.values import counted
 from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
-from flows.jobs.ingest import Leftovers, finish_files, index
+from flows.jobs.ingest import Leftovers, index, leftovers_of
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, files_wait, root_down
 from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
@@ -41,8 +42,7 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
         def job() -> Leftovers:
             release_the_dead(place.transactions)
             run = Run(place, place.transactions.run(lambda work: scope_of(work.session, root)))
-            unwritten = finish_files(run)
-            return Leftovers(unwritten, run.left, index(place))
+            return replace(leftovers_of(run), unindexed=index(place))
 
         state = ended(job, lambda left: _told(left, sum(len(judgement.files) for judgement in place.judged)))
         show_run(place, started)
@@ -50,6 +50,8 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
 
 
 def _told(left: Leftovers, judged: int) -> State[Leftovers]:
+    if left.down:
+        return root_down(left, left.down, files_wait(left.waiting))
     if not left.unwritten and not left.changing:
         message = f"{counted(judged, 'file')} judged; nothing is left to do"
         if left.unindexed:

@@ -11,7 +11,7 @@ from flows.jobs.renditions import Asked, Rendered, rows_of, told
 from flows.jobs.renditions import make_renditions as make
 from flows.observed.artifacts import show_renditions
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, root_down
 from flows.observed.workplace import at_work
 
 
@@ -56,6 +56,8 @@ def _failures(rendered: Rendered) -> list[dict[str, object]]:
 
 
 def _told(rendered: Rendered) -> State[Rendered]:
+    if rendered.down:
+        return root_down(rendered, "; ".join(rendered.down), told(rendered))
     if rendered.failed:
         said = "; ".join(rendered.failed)[:500]
         return done(rendered, f"{told(rendered)}: {said}", name="Completed with failures")

@@ -10,7 +10,7 @@ from prefect.runtime import flow_run
 from catalog_models.values import counted
 from flows.jobs.ingest import Pictured, make_pictures
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, files_wait, root_down
 from flows.observed.parameters import Folder, Workers
 from flows.observed.report import show_run
 from flows.observed.roots import scope_of
@@ -47,6 +47,8 @@ def make_thumbnails(
 
 
 def _told(pictured: Pictured) -> State[Pictured]:
+    if pictured.down:
+        return root_down(pictured, pictured.down, files_wait(pictured.waiting))
     message = f"pictures of {counted(pictured.made, 'file')} made"
     if pictured.unwritten:
         return done(

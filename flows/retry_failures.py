@@ -10,7 +10,7 @@ from catalog_models.values import counted
 from flows.jobs.ingest import Retried
 from flows.jobs.ingest import retry_failures as retry
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, files_wait, root_down
 from flows.observed.parameters import Workers
 from flows.observed.report import show_run
 from flows.observed.workplace import at_work
@@ -35,6 +35,8 @@ def retry_failures(workers: Workers | None = None) -> State[Retried]:
 
 
 def _told(retried: Retried) -> State[Retried]:
+    if retried.down:
+        return root_down(retried, retried.down, files_wait(retried.waiting))
     message = f"{counted(retried.tried, 'failure')} tried again, {counted(retried.failed, 'file')} failed"
     if retried.failed:
         return done(retried, message, name="Completed with failures")

@@ -11,7 +11,7 @@ from pydantic import Field
 from flows.jobs.fixity import Verified, told, verify
 from flows.observed.artifacts import show_fixity
 from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, root_down
 from flows.observed.workplace import at_work
 
 Bytes = Annotated[int, Field(ge=0, le=1 << 60)]
@@ -37,5 +37,7 @@ def _told(verified: Verified) -> State[Verified]:
     if verified.damaged:
         said = "; ".join(verified.damaged)[:500]
         return done(verified, f"{told(verified)}: {said}", name="Damage found")
+    if verified.down:
+        return root_down(verified, "; ".join(verified.down), told(verified))
     name = "Completed with failures" if verified.unread else "Completed" if verified.files else "Nothing read"
     return done(verified, told(verified), name=name)

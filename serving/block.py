@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 Ping = Callable[[], Awaitable[object]]
+Down = Callable[[], Awaitable[Sequence[str]]]
 
 
 class NotConfiguredError(Exception):
@@ -46,7 +47,8 @@ class Commons:
 class Opened:
     """A block at work. `state` is what its routes find by `state_of`; `ping` raises where it is not well.
 
-    `dependencies` are the servers that it alone uses, by name; None: not configured.
+    `dependencies` are the servers that it alone uses, by name; None: not configured. `down` returns the names of those
+    that come and go, such as roots of the archive, and are down.
     """
 
     state: Any
@@ -54,6 +56,7 @@ class Opened:
     providers: tuple[Provider, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     dependencies: Mapping[str, Ping | None] = field(default_factory=dict)
+    down: Down | None = None
 
 
 Open = Callable[[Commons], AbstractAsyncContextManager[Opened]]

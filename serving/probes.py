@@ -6,13 +6,13 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 
 from orchestration.registry import BlockDownError
-from serving.block import Block, Commons, NotConfiguredError, Opened, Ping
+from serving.block import Block, Commons, Down, NotConfiguredError, Opened, Ping
 from serving.session import read_one
 
 # Seconds after which a response counts as slow.
@@ -44,10 +44,11 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pings:
-    """The ping of each block and each dependency; None: not configured."""
+    """The ping of each block and each dependency; None: not configured. `down` name further dependencies."""
 
     blocks: Mapping[str, Ping]
     dependencies: Mapping[str, Ping | None]
+    down: Sequence[Down] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,17 +88,27 @@ class Monitor:
         began = self._clock()
         try:
             pings = {**self._pings.blocks, **self._pings.dependencies}
-            found = await asyncio.gather(*map(_state, pings, pings.values()))
+            found, more = await asyncio.gather(
+                asyncio.gather(*map(_state, pings, pings.values())), self._more_down()
+            )
             states = dict(zip(pings, found, strict=True))
             measured = States(
                 began,
                 {name: states[name] for name in self._pings.blocks},
-                {name: states[name] for name in self._pings.dependencies},
+                {name: states[name] for name in self._pings.dependencies} | dict.fromkeys(more, State.DOWN),
             )
             self._last = measured
             return measured
         finally:
             self._measuring = None
+
+    async def _more_down(self) -> list[str]:
+        """Return the names of the further dependencies that are down. Nothing is known of them while the database is."""
+        names: list[str] = []
+        for down in self._pings.down:
+            with suppress(Exception):
+                names += await asyncio.wait_for(down(), DOWN)
+        return names
 
     def close(self) -> None:
         """Abandon a measurement under way."""
@@ -122,7 +133,8 @@ def pings_of(commons: Commons, blocks: Sequence[Block], opened: Mapping[str, Ope
     known["redis"] = None if commons.l1.redis is None else commons.l1.redis.ping
     for block in opened.values():
         known |= block.dependencies
-    return Pings({block.name: _ping(block.name, opened) for block in blocks}, known)
+    down = [block.down for block in opened.values() if block.down is not None]
+    return Pings({block.name: _ping(block.name, opened) for block in blocks}, known, down)
 
 
 def _ping(name: str, opened: Mapping[str, Opened]) -> Ping:

@@ -16,23 +16,71 @@ _KEY = "of-the-tests"
 Answer = tuple[str, list[tuple[str, str]], list[bytes]]
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """An error response of S3: its status, its code, and the region that it names."""
+
+    status: str
+    code: str
+    region: str | None = None
+
+    def answer(self, start: Any, method: str) -> list[bytes]:
+        """Send it. S3 leaves out the body if the request is a HEAD."""
+        region = f"<Region>{self.region}</Region>" if self.region and self.status.startswith("400") else ""
+        body = f"<Error><Code>{self.code}</Code><Message>of the tests</Message>{region}</Error>".encode()
+        headers = [("Content-Type", "application/xml"), ("Content-Length", str(len(body)))]
+        if self.region:
+            headers.append(("x-amz-bucket-region", self.region))
+        start(self.status, headers)
+        return [] if method == "HEAD" else [body]
+
+
+ACCESS_DENIED = Refusal("403 Forbidden", "AccessDenied")
+SLOW_DOWN = Refusal("503 Slow Down", "SlowDown")
+EXPIRED = Refusal("400 Bad Request", "ExpiredToken")
+WRONG_KEY = Refusal("403 Forbidden", "InvalidAccessKeyId")
+WRONG_SECRET = Refusal("403 Forbidden", "SignatureDoesNotMatch")
+
+
+def redirected(region: str) -> Refusal:
+    """What the endpoint of another region says."""
+    return Refusal("301 Moved Permanently", "PermanentRedirect", region)
+
+
+def malformed(region: str) -> Refusal:
+    """What the endpoint says of a request that was signed for another region."""
+    return Refusal("400 Bad Request", "AuthorizationHeaderMalformed", region)
+
+
 @dataclass
 class Weather:
-    """What happens to answers. Both see the path of a request; `asked` counts them, `sent` the bytes of objects."""
+    """What happens to answers. All see the path of a request; `asked` counts them, `sent` the bytes of objects."""
 
     fails: Callable[[str], bool] = lambda _path: False
     delay: Callable[[str], float] = lambda _path: 0.0
     status: str = "500 Internal Server Error"  # of an answer that fails
+    refuses: Callable[[str], Refusal | None] = lambda _path: None
+    abroad: Refusal | None = None  # of requests that are signed for another region than it names
+    breaks: Callable[[str], bool] = lambda _path: False  # the connection, without an answer
     cut: int | None = None  # bytes that an object's answer breaks off after
     asked: list[str] = field(default_factory=list)
+    unguarded: list[str] = field(default_factory=list)  # objects that were read without If-Match
     sent: int = 0
 
     def clear(self) -> None:
         """Fine weather."""
-        self.fails, self.delay, self.cut = (lambda _path: False), (lambda _path: 0.0), None
-        self.status = Weather.status
+        fine = Weather()
+        for name in ("fails", "delay", "status", "refuses", "abroad", "breaks", "cut", "sent"):
+            setattr(self, name, getattr(fine, name))
         self.asked.clear()
-        self.sent = 0
+        self.unguarded.clear()
+
+    def refusal(self, environ: dict[str, Any]) -> Refusal | None:
+        """Return the error that this request gets."""
+        signed = environ.get("HTTP_AUTHORIZATION", "") + environ.get("QUERY_STRING", "").replace("%2F", "/")
+        if self.abroad is not None and f"/{self.abroad.region}/s3/" not in signed:
+            return self.abroad
+        return self.refuses(environ["PATH_INFO"])
 
 
 class _Outside:
@@ -42,14 +90,21 @@ class _Outside:
         self._inner, self._weather = inner, weather
 
     def __call__(self, environ: dict[str, Any], start: Any) -> Iterable[bytes]:
-        weather, path = self._weather, environ["PATH_INFO"]
+        weather, path, method = self._weather, environ["PATH_INFO"], environ["REQUEST_METHOD"]
         if environ.get("HTTP_X_FAIR"):
             return self._inner(environ, start)  # type: ignore[no-any-return]
-        weather.asked.append(f"{environ['REQUEST_METHOD']} {path}")
+        weather.asked.append(f"{method} {path}")
         time.sleep(weather.delay(path))
+        if weather.breaks(path):
+            environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
+            return []
+        if refusal := weather.refusal(environ):
+            return refusal.answer(start, method)
         if weather.fails(path):
             start(weather.status, [("Content-Length", "0")])
             return [b""]
+        if method == "GET" and "HTTP_RANGE" in environ and "HTTP_IF_MATCH" not in environ:
+            weather.unguarded.append(path)
         return self._pass(environ, start)
 
     def _pass(self, environ: dict[str, Any], start: Any) -> Iterator[bytes]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -141,11 +142,12 @@ def lock_due(
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """Who takes files for how long, and which ones it has seen enough of."""
+    """Who takes files for how long, and which ones it has seen enough of: these files, and all of these roots."""
 
     owner: str
     lease: timedelta
     without: Collection[uuid.UUID] = ()
+    without_roots: Collection[bytes] = ()
 
 
 def claim(
@@ -154,8 +156,7 @@ def claim(
     """Take files for a stage that opens them. Two processes never get the same one while its lease runs."""
     free = or_(MediaFile.claimed_until.is_(None), MediaFile.claimed_until < func.now())
     query = select(MediaFile.id).where(due(stage, scope), free).order_by(MediaFile.path).limit(limit)
-    if wanted.without:
-        query = query.where(MediaFile.id.not_in(wanted.without))
+    query = query.where(_none_of(wanted.without, wanted.without_roots))
     picked = query.with_for_update(skip_locked=True, of=MediaFile).cte("picked")
     columns = (MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
     statement = (
@@ -168,7 +169,12 @@ def claim(
     leaders = _leaders(session, {row[-2] for row in rows}, {row[-1] for row in rows})
     files = (
         ClaimedFile(
-            key, root + b"/" + path, size, mtime, titled and leaders.get(str(pinned or name), key) == key
+            key,
+            root + b"/" + path,
+            size,
+            mtime,
+            titled and leaders.get(str(pinned or name), key) == key,
+            root,
         )
         for key, root, path, size, mtime, titled, name, pinned in rows
     )
@@ -211,9 +217,25 @@ def renew(session: Session, owner: str, lease: timedelta) -> None:
     session.execute(_where(MediaFile.claimed_by == owner).values(claimed_until=func.now() + lease))
 
 
-def is_due(session: Session, stage: Stage, scope: Scope | None, without: Collection[uuid.UUID]) -> bool:
-    """Whether a file other than these lacks the stage's output: claimed by others, or locked at the moment."""
-    return bool(session.scalar(select(exists().where(due(stage, scope), MediaFile.id.not_in(without)))))
+def is_due(
+    session: Session,
+    stage: Stage,
+    scope: Scope | None,
+    without: Collection[uuid.UUID],
+    without_roots: Collection[bytes] = (),
+) -> bool:
+    """Return whether a file other than these lacks the stage's output: claimed by others, or locked at the moment."""
+    return bool(session.scalar(select(exists().where(due(stage, scope), _none_of(without, without_roots)))))
+
+
+def _none_of(files: Collection[uuid.UUID], roots: Collection[bytes]) -> ColumnElement[bool]:
+    """Return the condition that a file is none of these and lies in none of these roots."""
+    conditions: list[ColumnElement[bool]] = [true()]
+    if files:
+        conditions.append(MediaFile.id.not_in(files))
+    if roots:
+        conditions.append(MediaFile.root_id.not_in(select(Root.id).where(Root.path.in_(roots))))
+    return and_(*conditions)
 
 
 def leave(session: Session, file_ids: Collection[uuid.UUID]) -> None:

@@ -91,7 +91,7 @@ def ingest(
         emit(summary, as_json, print_summary)
         if dry_run and not as_json:
             click.echo("a dry run: nothing was changed")
-        if summary.failed or summary.unreadable:
+        if summary.failed or summary.unreadable or summary.down:
             sys.exit(FAILED)
 
 
@@ -108,5 +108,5 @@ def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
 
         outcome = run(Manner(no_prefect, quiet=as_json, workers=workers))
         emit(outcome, as_json, print_retry)
-        if outcome.failed:
+        if outcome.failed or outcome.down:
             sys.exit(FAILED)

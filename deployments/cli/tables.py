@@ -34,6 +34,8 @@ def print_summary(summary: Summary) -> None:
         ("failed", summary.failed, "given up on: `wsoptv status` says why, `wsoptv retry` tries again"),
         ("programmes", summary.programmes, "titles in the catalogue"),
     ]
+    if summary.waiting:
+        rows.append(("waiting", summary.waiting, "their root went down: the next run goes on"))
     shown = [(name, f"{count:,}", note if count else "") for name, count, note in rows]
     _print(("", "files", ""), shown, right=(1,))
     if summary.unindexed:

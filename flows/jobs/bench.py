@@ -3,28 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
-from tasks.media.patience import patiently
+from catalog_models.values import ClaimedFile
+from flows.jobs.outages import Outages
 from tasks.media.pool import MediaPool, Outcome
 
-Item = TypeVar("Item")
-Value = TypeVar("Value")
 T = TypeVar("T")
-Calls = Iterable[tuple[Item, tuple[Any, ...]]]
+Calls = Iterable[tuple[ClaimedFile, tuple[Any, ...]]]
+Outcomes = Sequence[Outcome[ClaimedFile, Any]]
 
 BATCH = 100  # files: enough that storing one costs little, and that a task run for each costs nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How files are opened: in the processes of the pool, `deadline` seconds each, and none of a root that is down."""
+
+    pool: MediaPool
+    deadline: float
+    outages: Outages
+
+    def outcomes(self, calls: Calls) -> Iterator[Outcome[ClaimedFile, Any]]:
+        """Make the calls `(file, (function, *arguments))`."""
+        return self.outages.open_files(self.pool, calls, self.deadline)
 
 
 class Bench(Protocol):
     """Does the work of a run."""
 
-    def open_files(
-        self, stage: str, pool: MediaPool, calls: Calls[Item], deadline: float
-    ) -> Iterator[Sequence[Outcome[Item, Any]]]:
-        """Make the calls `(item, (function, *arguments))` in the pool's processes, `deadline` seconds each; outcomes
-        come a batch at a time. `calls` is drawn from lazily."""
+    def open_files(self, stage: str, opening: Opening, calls: Calls) -> Iterator[Outcomes]:
+        """Make the calls `(file, (function, *arguments))`; outcomes come a batch at a time. `calls` is drawn from lazily."""
 
     def do(self, stage: str, what: str, work: Callable[[], T]) -> T:
         """Do a piece of work, `what` says which, here and now."""
@@ -36,12 +47,11 @@ class PlainBench:
     def open_files(
         self,
         stage: str,  # noqa: ARG002  # the protocol's
-        pool: MediaPool,
-        calls: Calls[Item],
-        deadline: float,
-    ) -> Iterator[Sequence[Outcome[Item, Any]]]:
+        opening: Opening,
+        calls: Calls,
+    ) -> Iterator[Outcomes]:
         """As outcomes come."""
-        return batches(pool.run(patiently, calls, deadline), BATCH)
+        return batches(opening.outcomes(calls), BATCH)
 
     def do(self, stage: str, what: str, work: Callable[[], T]) -> T:  # noqa: ARG002  # the protocol's
         """At once."""

@@ -9,6 +9,7 @@ from typing import Protocol
 from catalog_models.scope import Scope
 from flows.jobs.bench import Bench, PlainBench
 from flows.jobs.claims import process_name
+from flows.jobs.outages import Outages
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
@@ -59,7 +60,7 @@ class Run:
     """One run over a scope of the archive, by one process, `owner`.
 
     `left` collects the files that changed while they were read: this run does not take them again. `apart` collects
-    those that one visit for facts and pictures was too much for.
+    those that one visit for facts and pictures was too much for. `outages` knows the roots that are down.
     """
 
     place: Workplace
@@ -67,6 +68,10 @@ class Run:
     owner: str = field(default_factory=process_name)
     left: set[uuid.UUID] = field(default_factory=set)
     apart: set[uuid.UUID] = field(default_factory=set)
+    outages: Outages = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "outages", Outages(self.place.transactions))
 
     @property
     def settings(self) -> Settings:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 
+from flows.jobs.outages import OutagePassedError, RootDownError
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.media.pool import CrashError, DeadlineError
 from tasks.thumbnails.pictures import UndecodableError
 
 LEFT_FOR_NEXT_RUN = (SourceChangedError, SourceGoneError)
+OF_THE_ROOT = (RootDownError, OutagePassedError)
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -18,7 +20,7 @@ def is_full(error: BaseException | None) -> bool:
 
 def gave_up_on(error: BaseException | None) -> bool:
     """Whether the file becomes a dead letter."""
-    passing = (*LEFT_FOR_NEXT_RUN, UndecodableError)
+    passing = (*LEFT_FOR_NEXT_RUN, *OF_THE_ROOT, UndecodableError)
     return error is not None and not isinstance(error, passing) and not is_full(error)
 
 
@@ -26,5 +28,7 @@ def words(error: BaseException | None) -> str:
     """An error for people; one of the system's or of a library's own says what kind it is."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
-    said = isinstance(error, DeadlineError | CrashError | SourceChangedError | SourceGoneError)
+    said = isinstance(
+        error, DeadlineError | CrashError | SourceChangedError | SourceGoneError | RootDownError
+    )
     return str(error) if said else f"{type(error).__name__}: {error}"

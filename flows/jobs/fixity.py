@@ -18,12 +18,13 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.fixity import Fixity, FixityFailure
-from catalog_models.values import DAMAGE, counted, sized
+from catalog_models.values import DAMAGE, counted, sized, text_of
 from catalog_models.writes import findings, fixity
 from flows.jobs.context import Workplace
 from flows.jobs.failing import words
+from flows.jobs.outages import Outages
 from orchestration.storage import is_down
-from orchestration.transactions import Transaction
+from orchestration.transactions import Transaction, Transactions
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, finding, judge
 from tasks.media.medium import SourceChangedError, SourceGoneError
@@ -49,7 +50,8 @@ class Due:
 class Down:
     """Roots that are down, and how often each failed in a row."""
 
-    def __init__(self) -> None:
+    def __init__(self, transactions: Transactions) -> None:
+        self._outages = Outages(transactions)
         self.roots: set[bytes] = set()
         self._failures: Counter[bytes] = Counter()
 
@@ -60,6 +62,13 @@ class Down:
             self.roots.add(root)
         return root in self.roots
 
+    def explains(self, file: Due, error: BaseException) -> bool:
+        """Ask the root of a file whether it is down, and note it if so."""
+        path = os.fsencode(file.path).removeprefix(file.root.rstrip(b"/") + b"/")
+        if self._outages.explain(file.root, path, error):
+            self.roots.add(file.root)
+        return file.root in self.roots
+
     def forget(self, root: bytes) -> None:
         """It answers."""
         del self._failures[root]
@@ -68,13 +77,14 @@ class Down:
 @dataclass
 class Verified:
     """What came of it, or would (`dry`). `damaged` and `unread` say of each such file what is wrong; `left` files wait for
-    their turn."""
+    their turn. `down` names the roots that went down."""
 
     dry: bool
     files: int = 0
     bytes: int = 0
     first: int = 0
     left: int = 0
+    down: list[str] = field(default_factory=list)
     damaged: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
@@ -89,7 +99,7 @@ def verify(place: Workplace, budget: int | None = None, *, dry: bool = False) ->
         done.files, done.bytes, done.left = len(taken), sum(file.size for file in taken), len(due)
         return done
     place.progress.begin(STAGE, min(budget, sum(file.size for file in due)) // _MB, "MiB")
-    down = Down()
+    down = Down(place.transactions)
     while done.bytes < budget and (
         batch := _take(due, min(budget - done.bytes, _BATCH_BYTES), _BATCH_FILES, down.roots)
     ):
@@ -144,23 +154,31 @@ def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: Down) ->
             found = digest_of(
                 os.fsencode(file.path), file.size, file.mtime_ns, tell, place.settings.copy_rate
             )
-        except (SourceChangedError, SourceGoneError):
+        except (SourceChangedError, SourceGoneError) as error:
             done.left += 1  # the next ingest sees that
+            if isinstance(error, SourceGoneError) and down.explains(file, error):
+                _tell_down(place, done, file.root)
             continue
         except OSError as error:
             said = words(error) if error.strerror else error
             done.unread.append(f"{file.path}: {said}")
             place.progress.warn(f"{file.path} cannot be read: {said}")
             done.bytes += told
-            if not is_down(error):
+            # One object that always fails must not be the first of every night.
+            if not (is_down(error) and down.explains(file, error)):
                 place.transactions.run(partial(_note_failure, file))
             if down.notes(file.root, error):
-                place.progress.warn(f"{os.fsdecode(file.root)} is down: nothing more of it is read this time")
+                _tell_down(place, done, file.root)
             continue
         down.forget(file.root)
         done.files += 1
         done.bytes += file.size
         _note(place, file, found, done)
+
+
+def _tell_down(place: Workplace, done: Verified, root: bytes) -> None:
+    done.down.append(f"{text_of(root)} is down")
+    place.progress.warn(f"{text_of(root)} is down: nothing more of it is read this time")
 
 
 def _note(place: Workplace, file: Due, found: Digest, done: Verified) -> None:

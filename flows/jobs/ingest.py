@@ -16,7 +16,7 @@ from catalog_models.archive import MediaFile, StageFailure
 from catalog_models.catalogue import Content
 from catalog_models.errors import RefusedError
 from catalog_models.scope import Scope, within
-from catalog_models.values import Stage, text_of
+from catalog_models.values import Stage, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.claims import claims_kept, release_the_dead
 from flows.jobs.context import Run, Workplace
@@ -46,7 +46,8 @@ class Summary:
     The first six add up to `seen`, every file below the root; they speak of this run. `missing`, `quarantined` and
     `failed` count the files below the root that are in that state now; `programmes` the titles that the whole
     catalogue shows. `unreadable` counts folders that could not be listed. `unindexed` says why the search
-    server's index was left to the next run.
+    server's index was left to the next run. If the root went down during the run, `down` says why, and `waiting`
+    files are left for the next run.
     """
 
     seen: int
@@ -63,6 +64,8 @@ class Summary:
     unreadable: int
     seconds: float
     unindexed: str | None = None
+    waiting: int = 0
+    down: str | None = None
 
 
 def ingest_archive(
@@ -87,7 +90,7 @@ def ingest_archive(
         return transactions.run(lambda transaction: _sum_up(transaction.session, scan, Leftovers(), started))
     together()
     run = Run(place, scan.scope)
-    left = Leftovers(finish_files(run), run.left)
+    left = leftovers_of(run)
     problem = unindexed or index(place)
     summary = transactions.run(lambda transaction: _sum_up(transaction.session, scan, left, started))
     summary = replace(summary, unindexed=problem)
@@ -120,29 +123,39 @@ def ingest_archives(
 
 def _added(summaries: Sequence[Summary]) -> Summary:
     last = summaries[-1]
-    counts = [name for name in asdict(last) if name != "unindexed"]
+    said = {
+        "unindexed": last.unindexed,
+        "down": "; ".join(each.down for each in summaries if each.down) or None,
+    }
+    counts = [name for name in asdict(last) if name not in said]
     total = {name: sum(getattr(each, name) for each in summaries) for name in counts}
-    return Summary(**total | {"programmes": last.programmes, "unindexed": last.unindexed})
+    return Summary(**total | {"programmes": last.programmes} | said)
 
 
 @dataclass(frozen=True)
 class Leftovers:
-    """The work that a run left: files without pictures for want of room, files that changed while they were read.
+    """The work that a run left: files without pictures for want of room, files that changed while they were
+    read, and files `waiting` for roots that are down (`down` says why).
 
     `unindexed` says why the search server's index was left to the next run.
     """
 
     unwritten: int = 0
     changing: Collection[uuid.UUID] = ()
+    waiting: int = 0
+    down: str | None = None
     unindexed: str | None = None
 
 
 @dataclass(frozen=True)
 class Retried:
-    """How many dead letters there were, and how many files are in that state now."""
+    """How many dead letters there were, and how many files are in that state now. `waiting` files were left, because
+    their roots are down (`down` says why)."""
 
     tried: int
     failed: int
+    waiting: int = 0
+    down: str | None = None
 
 
 def retry_failures(place: Workplace) -> Retried:
@@ -150,10 +163,30 @@ def retry_failures(place: Workplace) -> Retried:
     transactions = place.transactions
     release_the_dead(transactions)
     tried = transactions.run(lambda transaction: stage_failures.forget(transaction.session, None))
-    unwritten = finish_files(Run(place, None))
+    left = leftovers_of(Run(place, None))
     index(place)
     failed = transactions.run(lambda transaction: _failed(transaction.session, None))
-    return Retried(tried, failed + unwritten)
+    return Retried(tried, failed + left.unwritten, left.waiting, left.down)
+
+
+def leftovers_of(run: Run) -> Leftovers:
+    """Take what lacks something through all stages. Returns what is left."""
+    unwritten = finish_files(run)
+    return Leftovers(unwritten, run.left, *tell_outages(run))
+
+
+def tell_outages(run: Run) -> tuple[int, str | None]:
+    """Warn of the roots that went down. Returns how many files wait for them, and the reasons."""
+    reasons = "; ".join(run.outages.reasons)
+    if not reasons:
+        return 0, None
+    waiting = run.transactions.run(
+        lambda work: sum(
+            count_due(work.session, stage, run.scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)
+        )
+    )
+    run.progress.warn(f"{reasons}. {counted(waiting, 'file')} wait for the next run")
+    return waiting, reasons
 
 
 def finish_files(run: Run) -> int:
@@ -201,10 +234,13 @@ def take_pictures(run: Run) -> int:
 
 @dataclass(frozen=True)
 class Pictured:
-    """How many files got pictures, and how many lack them because none could be written."""
+    """How many files got pictures, and how many lack them because none could be written. `waiting` files were left,
+    because their roots are down (`down` says why)."""
 
     made: int
     unwritten: int
+    waiting: int = 0
+    down: str | None = None
 
 
 def make_pictures(place: Workplace, scope: Scope | None, *, again: bool) -> Pictured:
@@ -218,7 +254,8 @@ def make_pictures(place: Workplace, scope: Scope | None, *, again: bool) -> Pict
         unwritten = take_pictures(run)
     made = (within(scope), MediaFile.thumbnails_at >= began)
     count = select(func.count()).select_from(MediaFile).where(*made)
-    return Pictured(place.transactions.run(lambda work: work.session.scalar(count) or 0), unwritten)
+    done = place.transactions.run(lambda work: work.session.scalar(count) or 0)
+    return Pictured(done, unwritten, *tell_outages(run))
 
 
 def _shelve_some(run: Run) -> None:
@@ -281,6 +318,8 @@ def _sum_up(session: Session, scan: Scan, left: Leftovers, started: float) -> Su
         programmes=session.scalar(select(func.count()).select_from(Content).where(Content.is_visible)) or 0,
         unreadable=len(scan.walk.unreadable),
         seconds=round(time.monotonic() - started, 3),
+        waiting=left.waiting,
+        down=left.down,
     )
 
 

@@ -40,7 +40,8 @@ _MB = 1 << 20  # of bytes, that progress is counted in
 
 @dataclass
 class Promoted:
-    """What a promotion came to, or would (`dry`). `failed` says of each copy that was not made why."""
+    """What a promotion came to, or would (`dry`). `failed` says of each copy that was not made why. `waiting` copies were
+    not tried, because the roots of their files went `down` (the reasons)."""
 
     plan: Plan
     dry: bool
@@ -48,6 +49,8 @@ class Promoted:
     left: int = 0
     mended: int = 0
     failed: list[str] = field(default_factory=list)
+    waiting: int = 0
+    down: list[str] = field(default_factory=list)
 
 
 def promote(
@@ -159,6 +162,9 @@ def _evict(place: Workplace, folder: Path, copy_id: uuid.UUID) -> bool:
 
 def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> None:
     do = run.place.bench.do
+    if run.outages.roots and _location(run, wanted.id)[0] in run.outages.roots:
+        promoted.waiting += 1
+        return
     copy = do(
         "reserve",
         f"reserve {wanted.size:,} bytes for {wanted.name}",
@@ -172,6 +178,9 @@ def _copy_one(run: Run, folder: Path, wanted: Decision, promoted: Promoted) -> N
         do("flip", f"play {wanted.name} from the SSD", partial(_flip, run, folder, copy, ctime_ns))
         promoted.copied += 1
     except (CopyFailedError, SourceChangedError, SourceGoneError) as error:
+        if isinstance(error, SourceGoneError) or isinstance(error.__cause__, OSError):
+            run.outages.explain(*_location(run, copy.file_id), error.__cause__)
+            promoted.down = run.outages.reasons
         promoted.failed.append(f"{wanted.name}: {error}")
         run.progress.warn(f"{wanted.name} was not copied: {error}")
         _give_up(run, folder, copy)
@@ -193,8 +202,7 @@ def _reserve(run: Run, folder: Path, wanted: Decision, plan: Plan) -> Reserved |
 
 def _copy(run: Run, folder: Path, copy: Reserved) -> int | None:
     """Copy the file. Returns its ctime from before the copy, or None for a file in a bucket."""
-    renditions = run.settings.renditions_folder
-    root, path = run.transactions.run(lambda work: heat.path_of(work.session, copy.file_id, renditions))
+    root, path = _location(run, copy.file_id)
 
     def tell(count: int) -> None:
         run.progress.advance(STAGE, count // _MB)  # raises if the run was cancelled
@@ -203,6 +211,12 @@ def _copy(run: Run, folder: Path, copy: Reserved) -> int | None:
     ctime_ns = None if is_bucket(root) else _ctime_ns(source)
     copy_file(source, copy.size, copy.mtime_ns, folder / str(copy.id), tell, run.settings.copy_rate)
     return ctime_ns
+
+
+def _location(run: Run, file_id: uuid.UUID) -> tuple[bytes, bytes]:
+    """Return the root of what plays for a file, and its path there."""
+    renditions = run.settings.renditions_folder
+    return run.transactions.run(lambda work: heat.path_of(work.session, file_id, renditions))
 
 
 def _ctime_ns(path: bytes) -> int | None:
@@ -238,4 +252,5 @@ def told(promoted: Promoted) -> str:
         return f"{gone}{copied}, {len(plan.leave):,} would leave; nothing was changed"
     gone = f"{mended} gone, left over or of changed files forgotten, " if promoted.mended else ""
     copied = f"{counted(promoted.copied, 'title')} copied"
-    return f"{gone}{copied}, {promoted.left:,} left, {len(promoted.failed):,} failed"
+    waiting = f", {promoted.waiting:,} wait for their root" if promoted.waiting else ""
+    return f"{gone}{copied}, {promoted.left:,} left, {len(promoted.failed):,} failed{waiting}"

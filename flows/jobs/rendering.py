@@ -18,14 +18,15 @@ from catalog_models.errors import ExpectedError
 from catalog_models.values import Claim, Inspection, Playability, storable
 from catalog_models.writes import media_files, renditions
 from flows.jobs.context import Run
-from flows.jobs.failing import LEFT_FOR_NEXT_RUN, words
+from flows.jobs.failing import LEFT_FOR_NEXT_RUN, is_full, words
 from flows.jobs.tidying import regroup_files
 from orchestration.transactions import Transaction
 from tasks.media.folders import discard, part_of, publish, spare_room
+from tasks.media.medium import SourceGoneError
 from tasks.media.pool import CrashError, DeadlineError
 from tasks.media.reading import UnreadableError
 from tasks.metadata.inspection import inspect
-from tasks.renditions.making import Original, RenditionFailedError, make_rendition
+from tasks.renditions.making import Original, RenditionFailedError, RenditionPutOffError, make_rendition
 from tasks.renditions.recipe import Estimate, Recipe
 from tasks.renditions.tracks import Tracks, choose_tracks, count_seconds
 
@@ -48,9 +49,11 @@ class NoRoomError(ExpectedError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A rendition to be made: of the file at the location `path`, as it was scanned; it lasts `seconds`, as far as known."""
+    """A rendition to be made: of the file at the location `path` below that of its `root`, as it was scanned; it lasts
+    `seconds`, as far as known."""
 
     file_id: uuid.UUID
+    root: str
     name: str
     path: str
     size: int
@@ -82,6 +85,7 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
         lasts = do(STAGE, f"{wish.recipe.kind} {wish.name}", partial(_make, run, wish, target))
         size = do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target, lasts))
     except _FAILURES as error:
+        _look_at_root(run, wish, error)
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
         discard(target)
         _note(run, wish, key, said, error)
@@ -92,6 +96,15 @@ def render(run: Run, folder: Path, wish: Wish) -> Made | str:
         _forget(run, key)
         raise
     return Made(wish.name, wish.recipe.kind, size, round(time.monotonic() - began, 1))
+
+
+def _look_at_root(run: Run, wish: Wish, error: BaseException) -> None:
+    """Ask the root if it may be the reason."""
+    if isinstance(error, OSError | RenditionPutOffError | SourceGoneError | DeadlineError) and not is_full(
+        error
+    ):
+        path = wish.path.removeprefix(wish.root.rstrip("/") + "/")
+        run.outages.explain(os.fsencode(wish.root), os.fsencode(path), error)
 
 
 def _claim(run: Run, wish: Wish) -> uuid.UUID | None:

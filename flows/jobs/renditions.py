@@ -52,7 +52,8 @@ class Asked:
 @dataclass
 class Rendered:
     """What came of it, or would (`dry`). `wishes` is what was to be made; `failed` says of each that was not why, `needless`
-    of titles that somebody named and that get none. `others` counts the titles that need what was not asked for."""
+    of titles that somebody named and that get none. `others` counts the titles that need what was not asked for. `waiting`
+    were not tried, because the roots of their files went `down` (the reasons)."""
 
     wishes: list[Wish]
     dry: bool
@@ -62,6 +63,8 @@ class Rendered:
     needless: list[str] = field(default_factory=list)
     others: dict[Kind, int] = field(default_factory=dict)
     renditions: list[Made] = field(default_factory=list)
+    waiting: int = 0
+    down: list[str] = field(default_factory=list)
 
     @property
     def size(self) -> int:
@@ -96,12 +99,16 @@ def make_renditions(
     lease = place.settings.lease
     with kept(place.transactions, lease, lambda session: renditions.renew(session, run.owner, lease)):
         for wish in rendered.wishes:
+            if os.fsencode(wish.root) in run.outages.roots:
+                rendered.waiting += 1
+                continue
             came = render(run, folder, wish)
             if isinstance(came, Made):
                 rendered.made += 1
                 rendered.renditions.append(came)
             else:
                 rendered.failed.append(came)
+    rendered.down = run.outages.reasons
     return rendered
 
 
@@ -182,7 +189,19 @@ def _wished(session: Session, asked: Asked) -> list[Wish]:
         if recipe is not None and (recipe.kind == "deinterlace" or not plays):
             cost = estimate(recipe, facts, file.size, processors)
             path = os.fsdecode(os.path.join(root, file.path))
-            found.append(Wish(file.id, name, path, file.size, file.mtime_ns, recipe, cost, _seconds(facts)))
+            found.append(
+                Wish(
+                    file.id,
+                    os.fsdecode(root),
+                    name,
+                    path,
+                    file.size,
+                    file.mtime_ns,
+                    recipe,
+                    cost,
+                    _seconds(facts),
+                )
+            )
     return found
 
 
@@ -236,7 +255,8 @@ def told(rendered: Rendered) -> str:
         return f"{gone}{made}; nothing was changed{_others(rendered)}"
     gone = f"{rendered.tidied:,} gone, past or left over forgotten, " if rendered.tidied else ""
     made = f"{counted(rendered.made, 'rendition')} made"
-    return f"{gone}{made}, {len(rendered.failed):,} failed{_others(rendered)}"
+    waiting = f", {rendered.waiting:,} wait for their root" if rendered.waiting else ""
+    return f"{gone}{made}, {len(rendered.failed):,} failed{waiting}{_others(rendered)}"
 
 
 def _others(rendered: Rendered) -> str:

@@ -22,11 +22,14 @@ from catalog_models.values import ScannedFile, Walk, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.jobs.context import Workplace
 from flows.jobs.elsewhere import Elsewhere, Location
+from flows.jobs.outages import Outages
 from orchestration.storage import is_bucket
 from orchestration.transactions import Transaction
+from tasks.media.medium import SourceChangedError
 from tasks.scan import (
     Comparison,
     KnownFile,
+    RootUnavailableError,
     compare,
     excluder,
     identify,
@@ -87,6 +90,7 @@ class Scanner:
         self.place = place
         self.progress = place.progress
         self.elsewhere = Elsewhere(place.pool, place.settings.probe_deadline)
+        self.outages = Outages(place.transactions)
 
     def scan(self) -> Scan:
         """Scan and record what changed, all or nothing; a dry run records nothing.
@@ -198,9 +202,16 @@ class Scanner:
         for outcome in self.place.pool.run(identify, calls, self.place.settings.probe_deadline):
             digests[outcome.item.path] = outcome.value.digest if outcome.value else None
             if outcome.error:
+                self._expect_up(place, outcome.item.path, outcome.error)
                 shown = text_of(outcome.item.path)
                 self.progress.warn(f"{shown} may be a moved file, but cannot be read: {outcome.error}")
         return digests
+
+    def _expect_up(self, place: Place, path: bytes, error: BaseException) -> None:
+        """Raise `RootUnavailableError` if the file cannot be read because its root went down: it would be recorded as a new
+        one, and lose its history."""
+        if not isinstance(error, SourceChangedError) and self.outages.explain(place.root, path, error):
+            raise RootUnavailableError("; ".join(self.outages.reasons)) from error
 
 
 def _locate(session: Session, folder: bytes) -> Place:

@@ -23,10 +23,11 @@ from catalog_models.reads import FACTS, PAST, facts_of, past_of
 from catalog_models.scope import within
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted, text_of
 from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
-from flows.jobs.bench import BATCH
+from flows.jobs.bench import BATCH, Opening
 from flows.jobs.claims import release_the_dead
 from flows.jobs.context import Run
-from flows.jobs.failing import LEFT_FOR_NEXT_RUN, gave_up_on, is_full, words
+from flows.jobs.failing import LEFT_FOR_NEXT_RUN, OF_THE_ROOT, gave_up_on, is_full, words
+from flows.jobs.outages import RootDownError
 from flows.jobs.overview import count_due
 from flows.jobs.titling import TITLED_BY, title_of
 from flows.jobs.visit import Easel, Visit, visit
@@ -191,15 +192,17 @@ def _work(
     """
     begin(run, stage)
     deadline = run.settings.frames_deadline if stage is Stage.THUMBNAILS else run.settings.probe_deadline
-    wanted = media_files.Claim(run.owner, run.settings.lease, run.left)
+    opening = Opening(run.place.pool, deadline, run.outages)
     while True:
-        calls = ((file, call(file)) for file in _claims(run, stage, wanted))
-        for done in run.place.bench.open_files(stage, run.place.pool, calls, deadline):
+        calls = ((file, call(file)) for file in _claims(run, stage))
+        for done in run.place.bench.open_files(stage, opening, calls):
             run.progress.advance(stage, _keep(run, stage, done, store))
             yield done
         release_the_dead(run.transactions)
         if not run.transactions.run(
-            lambda transaction: media_files.is_due(transaction.session, stage, run.scope, run.left)
+            lambda transaction: media_files.is_due(
+                transaction.session, stage, run.scope, run.left, run.outages.roots
+            )
         ):
             return
         time.sleep(_OTHERS_SECONDS)
@@ -215,6 +218,8 @@ def _keep(
     answers how many files the stage is done with."""
     apart = {outcome.item.id for outcome in done if stage is Stage.METADATA and _was_too_much(run, outcome)}
     left = {outcome.item.id for outcome in done if isinstance(outcome.error, LEFT_FOR_NEXT_RUN)}
+    # Those of a root that is down are left with all of it; the others are claimed once more.
+    untried = {outcome.item.id for outcome in done if isinstance(outcome.error, OF_THE_ROOT)}
     failed = {
         outcome.item.id: words(outcome.error)
         for outcome in done
@@ -224,16 +229,16 @@ def _keep(
     def keep(transaction: Transaction) -> None:
         store(transaction, done)
         stage_failures.record(transaction.session, stage, failed)
-        if returned := [*left, *failed, *apart]:
+        if returned := [*left, *failed, *apart, *untried]:
             media_files.leave(transaction.session, returned)
 
     run.transactions.run(keep)
     run.left.update(left)
     run.apart.update(apart)
     for outcome in done:
-        if outcome.error is not None:
+        if outcome.error is not None and not isinstance(outcome.error, RootDownError):
             log.warning("%s: %s: %s", stage, text_of(outcome.item.path), words(outcome.error))
-    return len(done) - len(apart)
+    return len(done) - len(apart) - len(untried)
 
 
 def _was_too_much(run: Run, outcome: Done[Any]) -> bool:
@@ -242,10 +247,11 @@ def _was_too_much(run: Run, outcome: Done[Any]) -> bool:
     return took_pictures and isinstance(outcome.error, DeadlineError | CrashError)
 
 
-def _claims(run: Run, stage: Stage, wanted: media_files.Claim) -> Iterator[ClaimedFile]:
+def _claims(run: Run, stage: Stage) -> Iterator[ClaimedFile]:
     """Files of this stage, claimed a few at a time."""
 
     def claim(transaction: Transaction) -> list[ClaimedFile]:
+        wanted = media_files.Claim(run.owner, run.settings.lease, run.left, run.outages.roots)
         return media_files.claim(transaction.session, stage, run.scope, wanted, BATCH)
 
     while claimed := run.transactions.run(claim):

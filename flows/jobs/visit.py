@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from pathlib import Path
 
-from catalog_models.values import Inspection, Picture, text_of
+from catalog_models.values import Inspection, Picture, Playability, text_of
 from tasks.media.film import Film
 from tasks.media.reading import KeyPicture
 from tasks.metadata.inspection import inspect
@@ -30,6 +30,11 @@ class Visit:
 
     inspection: Inspection
     pictures: tuple[Picture, ...] = ()
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the file looked broken, as it does, too, if reading it failed halfway."""
+        return self.inspection.verdict.playability is Playability.BROKEN
 
 
 def visit(path: bytes, size: int, mtime_ns: int, easel: Easel | None) -> Visit:

@@ -38,6 +38,8 @@ _MEANINGS = {
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
+    "waiting": "left for the next run, because their root went down",
+    "down": "which root went down, and why",
     "unindexed": "why the search server's index was left to the next run",
 }
 

@@ -14,15 +14,13 @@ from prefect.logging import get_run_logger
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from catalog_models.values import ClaimedFile, counted, text_of
-from flows.jobs.bench import BATCH, Calls, batches
-from flows.jobs.failing import words
+from flows.jobs.bench import BATCH, Calls, Opening, Outcomes, batches
+from flows.jobs.failing import gave_up_on, words
 from orchestration.markdown import printable
-from tasks.media.patience import patiently
-from tasks.media.pool import MediaPool, Outcome
+from tasks.media.pool import Outcome
 from tasks.observed import TASKS
 
 T = TypeVar("T")
-Outcomes = Sequence[Outcome[Any, Any]]
 
 IN_FLIGHT = 3
 """Batches at once: two keep the reading processes busy while the third is waiting to be stored."""
@@ -43,27 +41,23 @@ class ObservedBench:
         self.failed_in: dict[uuid.UUID, uuid.UUID] = {}
         """The task runs in which files failed, by file."""
 
-    def open_files(
-        self, stage: str, pool: MediaPool, calls: Calls[Any], deadline: float
-    ) -> Iterator[Outcomes]:
+    def open_files(self, stage: str, opening: Opening, calls: Calls) -> Iterator[Outcomes]:
         """As batches come; the next ones are claimed and read meanwhile."""
         waiting: deque[PrefectFuture[Outcomes]] = deque()
         for batch in batches(calls, BATCH):
             self._check()
-            work = partial(self._open, pool, batch, deadline)
+            work = partial(self._open, opening, batch)
             waiting.append(_named(stage, _files(stage, batch)).submit(work))
             if len(waiting) == IN_FLIGHT:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
-    def _open(
-        self, pool: MediaPool, batch: Sequence[tuple[Any, tuple[Any, ...]]], deadline: float
-    ) -> Outcomes:
+    def _open(self, opening: Opening, batch: Sequence[tuple[ClaimedFile, tuple[Any, ...]]]) -> Outcomes:
         done = []
-        for outcome in pool.run(patiently, batch, deadline):
+        for outcome in opening.outcomes(batch):
             self._check()
-            if outcome.error is not None:
+            if gave_up_on(outcome.error):
                 self._note(outcome)
             done.append(outcome)
         return done

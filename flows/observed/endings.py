@@ -9,6 +9,7 @@ from prefect import State
 from prefect.states import Cancelled, Completed, Failed
 
 from catalog_models.errors import ExpectedError, RefusedError
+from catalog_models.values import counted
 from flows.observed.cancelling import CancelledInPrefectError
 
 T = TypeVar("T")
@@ -26,6 +27,16 @@ def ended(job: Callable[[], T], told: Callable[[T], State[Any]]) -> State[Any]:
     except ExpectedError as error:
         return Failed(message=str(error), data=error)
     return told(outcome)
+
+
+def root_down(outcome: Any, down: str, message: str) -> State[Any]:
+    """Return the state of a run that left files because their roots went down. The next run goes on."""
+    return done(outcome, f"{down}. {message}", name="Root down")
+
+
+def files_wait(waiting: int) -> str:
+    """Return the message about files that were left."""
+    return f"{counted(waiting, 'file')} wait for the next run"
 
 
 def done(outcome: Any, message: str, *, name: str = "Completed") -> State[Any]:

@@ -11,7 +11,7 @@ from prefect import State
 
 from flows.jobs.promoting import Promoted, promote, told
 from flows.observed.artifacts import show_promotion
-from flows.observed.endings import done, ended
+from flows.observed.endings import done, ended, root_down
 from flows.observed.workplace import at_work
 from tasks.promotion.policy import Decision
 
@@ -30,6 +30,8 @@ def run_promotion(
 
 
 def _told(promoted: Promoted) -> State[Promoted]:
+    if promoted.down:
+        return root_down(promoted, "; ".join(promoted.down), told(promoted))
     if promoted.failed:
         return done(
             promoted, f"{told(promoted)}: {'; '.join(promoted.failed)[:500]}", name="Completed with failures"

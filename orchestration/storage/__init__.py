@@ -26,15 +26,21 @@ __all__ = [
     "storage_at",
 ]
 
-# What is said of a whole storage, not of one file. EREMOTEIO is how a bucket's failures are told.
+# Errors of a whole storage, not of one file. EREMOTEIO and EKEYREJECTED are those of buckets (`s3_errors`).
 _DOWN = {
     errno.ESTALE,
     errno.ENOTCONN,
     errno.ETIMEDOUT,
+    errno.ECONNREFUSED,
+    errno.ECONNRESET,
+    errno.ECONNABORTED,
     errno.EHOSTDOWN,
     errno.EHOSTUNREACH,
+    errno.ENETDOWN,
     errno.ENETUNREACH,
+    errno.ENODEV,
     errno.EREMOTEIO,
+    errno.EKEYREJECTED,
 }
 
 

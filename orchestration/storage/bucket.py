@@ -10,13 +10,17 @@ import datetime as dt
 import errno
 import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from hashlib import blake2b
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from catalog_models.values import ScannedFile
 from orchestration.storage import FileChangedError, Found, OpenFile
-from orchestration.storage.s3_clients import listing_client, store_of, told
+from orchestration.storage.s3_clients import ask, listing, store_of
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
 
 _NS = 1_000_000_000
 
@@ -36,8 +40,8 @@ class Bucket:
         """Page by page, whatever the folders; those that are closed are listed with the others, and left out later."""
         del closed
         prefix = self._prefix + below.decode() + "/" if below else self._prefix
-        pages = listing_client().get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        with told(self._bucket):
+        with listing(self._bucket) as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
             for page in pages:
                 for entry in page.get("Contents", ()):
                     if found := self._found(entry, unreadable):
@@ -46,8 +50,7 @@ class Bucket:
     def open(self, path: bytes) -> OpenFile:
         """Asks for its state; its bytes are those of that state, or none."""
         key = self._key(path)
-        with told(self._bucket):
-            return ObjectFile(self._bucket, key, store_of(self._bucket).head(key))
+        return ObjectFile(self._bucket, key, ask(self._bucket, key, lambda store: store.head(key)))
 
     def state(self, path: bytes) -> tuple[int, int]:
         """Asks for it."""
@@ -57,8 +60,8 @@ class Bucket:
     def is_there(self) -> bool:
         """False where the endpoint says that there is no such bucket, or nothing below the prefix."""
         try:
-            with told(self._bucket):
-                page = listing_client().list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
+            with listing(self._bucket) as client:
+                page = client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
                 return bool(page.get("KeyCount"))
         except FileNotFoundError:
             return False
@@ -101,24 +104,30 @@ class ObjectFile:
         if offset + length > self.size:
             raise FileChangedError
         wanted: Any = {"range": (offset, offset + length), "if_match": self._etag}
-        with told(self._bucket):
-            data = bytes(store_of(self._bucket).get(self._key, options=wanted).bytes())
+        data = ask(self._bucket, self._key, partial(self._get, wanted))
         if len(data) != length:
             raise OSError(
                 errno.EREMOTEIO, f"the bucket {self._bucket} answered {len(data):,} bytes of {length:,}"
             )
         return data
 
+    def _get(self, wanted: Any, store: S3Store) -> bytes:
+        """Get a range. Some servers know no `If-Match`: the entity tag is compared, too."""
+        result = store.get(self._key, options=wanted)
+        found = result.meta["e_tag"]
+        if found and self._etag and found != self._etag:
+            raise FileChangedError
+        return bytes(result.bytes())
+
     def read_many(self, offset: int, length: int, parts: int) -> list[bytes]:
-        """The same in so many requests at once: one connection does not fill the line."""
+        """Read the same in `parts` requests at once: one connection does not fill the line.
+
+        Each request says `If-Match`, which obstore's own `get_ranges` does not.
+        """
         step = -(-length // parts)
         starts = range(offset, offset + length, step)
-        ends = [min(start + step, offset + length) for start in starts]
-        with told(self._bucket):
-            pieces = store_of(self._bucket).get_ranges(self._key, starts=list(starts), ends=ends, coalesce=0)
-        if any(len(piece) != end - start for piece, start, end in zip(pieces, starts, ends, strict=True)):
-            raise OSError(errno.EREMOTEIO, f"the bucket {self._bucket} answered fewer bytes than asked for")
-        return [bytes(piece) for piece in pieces]
+        with ThreadPoolExecutor(parts, thread_name_prefix="ranges") as threads:
+            return list(threads.map(lambda at: self.read(at, min(step, offset + length - at)), starts))
 
     def url(self) -> str:
         """An address that is good for a day, for a program of its own to read from."""

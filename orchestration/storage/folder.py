@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Iterator
 from functools import partial
 
 from catalog_models.values import ScannedFile, storable
-from orchestration.storage import Found, OpenFile
+from orchestration.storage import Found, OpenFile, is_down
 from orchestration.storage.local_file import open_below
 
 _VANISHED = (FileNotFoundError, NotADirectoryError)
@@ -22,16 +23,18 @@ class Folder:
     def files(
         self, below: bytes, closed: Callable[[bytes], bool], unreadable: dict[bytes, str]
     ) -> Iterator[Found]:
-        """Folder by folder."""
-        folders = [below]
+        """Folder by folder. Raises OSError if the root goes away, or is down, in the middle."""
+        folders, seen = [below], self._identity()
         while folders:
             folder = folders.pop()
             try:
                 entries = list(self._list(folder))
             except OSError as error:
-                if folder == below:
+                if folder == below or is_down(error):
                     raise
-                if not isinstance(error, _VANISHED):
+                if isinstance(error, _VANISHED):
+                    self._expect(seen)
+                else:
                     unreadable[folder] = error.strerror or str(error)
                 continue
             for path, entry in entries:
@@ -41,6 +44,16 @@ class Folder:
                     )
                 elif not closed(path):
                     folders.append(path)
+        self._expect(seen)
+
+    def _identity(self) -> tuple[int, int]:
+        status = os.stat(self._root)
+        return status.st_dev, status.st_ino
+
+    def _expect(self, seen: tuple[int, int]) -> None:
+        """Raise OSError if the root is not the folder that it was: unmounted meanwhile, its files only look deleted."""
+        if self._identity() != seen:
+            raise OSError(errno.ESTALE, "it was unmounted or replaced while it was listed")
 
     def open(self, path: bytes) -> OpenFile:
         """Through no link, and part by part, so that a path may be longer than the system's limit."""

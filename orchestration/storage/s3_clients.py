@@ -1,18 +1,23 @@
-"""The two clients of S3, made once each, and their errors in words for people."""
+"""The two clients of S3, made once each, and the requests that they make.
+
+A bucket may be in another region than the one that is set. boto3 follows the region that S3 names by itself; obstore
+does not. When a request of obstore is refused, boto3 makes it again: either it learns the region, or S3 says what is
+wrong. (A refused HEAD has no body that would say so.)
+"""
 
 from __future__ import annotations
 
 import errno
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from orchestration.secret_files import AWS, SUFFIX, SecretFileError, secret
-from orchestration.storage.local_file import FileChangedError
+from orchestration.storage.s3_errors import os_errors, region_named
 
 if TYPE_CHECKING:
     from boto3 import Session
@@ -20,6 +25,11 @@ if TYPE_CHECKING:
 
 _CONNECT, _READ, _WHOLE = 3.0, 8.0, 60.0  # seconds: to connect, without a byte, and for one request
 _RETRIES = 3
+
+# What obstore says of a request that S3 refused as it was made: a redirect or any 4xx but 404 and 412.
+_REFUSED = re.compile(r"redirect without LOCATION|status code: (3\d\d|40[0-3]|40[5-7]|409|41[01]|41[3-9])")
+
+T = TypeVar("T")
 
 
 @cache
@@ -34,19 +44,51 @@ def listing_client() -> Any:
     )
     session = _session()
     if session.get_credentials() is None:
-        raise PermissionError(
-            errno.EACCES,
+        raise OSError(
+            errno.EKEYREJECTED,
             "no credentials for S3 are set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or …_FILE)",
         )
     region = (
         session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
     )  # boto3 reads AWS_DEFAULT_REGION alone
-    return session.client("s3", region_name=region, config=config)
+    client = session.client("s3", region_name=region, config=config)
+    client.meta.events.register("response-received.s3", _note_region)
+    return client
 
 
 @cache
+def _named_regions() -> dict[str, str]:
+    """Return the regions that S3 named, by bucket."""
+    return {}
+
+
+@cache
+def _followed_regions() -> dict[str, str]:
+    """Return the regions of the buckets that proved to be in another one than is set."""
+    return {}
+
+
+def _note_region(
+    context: dict[str, Any] | None = None,
+    response_dict: dict[str, Any] | None = None,
+    parsed_response: dict[str, Any] | None = None,
+    **_: object,
+) -> None:
+    """Note the region that an answer names (an event of botocore)."""
+    bucket = (context or {}).get("s3_redirect", {}).get("bucket")
+    headers = {name.lower(): value for name, value in (response_dict or {}).get("headers", {}).items()}
+    answer = {**(parsed_response or {}), "ResponseMetadata": {"HTTPHeaders": headers}}
+    if bucket and (region := region_named(answer)):
+        _named_regions()[bucket] = region
+
+
 def store_of(bucket: str) -> S3Store:
-    """Return obstore's client of one bucket, configured as boto3's is."""
+    """Return obstore's client of one bucket, configured as boto3's is, in the region where the bucket proved to be."""
+    return _store(bucket, _followed_regions().get(bucket) or listing_client().meta.region_name)
+
+
+@cache
+def _store(bucket: str, region: str) -> S3Store:
     from obstore.auth.boto3 import Boto3CredentialProvider
     from obstore.store import S3Store
 
@@ -54,7 +96,7 @@ def store_of(bucket: str) -> S3Store:
     own = ".amazonaws.com" not in meta.endpoint_url
     return S3Store(
         bucket,
-        region=meta.region_name,
+        region=region,
         credential_provider=Boto3CredentialProvider(_session()),
         **({"endpoint": meta.endpoint_url, "virtual_hosted_style_request": False} if own else {}),
         client_options={
@@ -93,48 +135,62 @@ def _session() -> Session:
 
 
 @contextmanager
-def told(bucket: str) -> Iterator[None]:
-    """Tell either client's errors as OSErrors: not there, not allowed, or (EREMOTEIO) the bucket does not answer."""
-    from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
-    from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
+def listing(bucket: str) -> Iterator[Any]:
+    """Yield boto3's client, for requests about this bucket. Errors are raised as OSErrors."""
+    with _fresh_if_rejected(), os_errors(bucket):
+        yield listing_client()
 
+
+def ask(bucket: str, key: str, request: Callable[[S3Store], T]) -> T:
+    """Make a request of obstore about an object.
+
+    If S3 refuses it because the bucket is in another region, make it once more in that region. Raises OSError and
+    `FileChangedError`.
+    """
+    from obstore.exceptions import BaseError
+
+    with _fresh_if_rejected(), os_errors(bucket):
+        try:
+            return request(store_of(bucket))
+        except BaseError as error:
+            if not _REFUSED.search(str(error)):
+                raise
+            if not _moved(bucket, key):
+                raise
+        return request(store_of(bucket))
+
+
+def _moved(bucket: str, key: str) -> bool:
+    """Read a byte with boto3, which raises what is wrong. Return whether the bucket proved to be in another region."""
+    from botocore.exceptions import ClientError
+
+    used = store_of(bucket).config.get("region")
+    try:
+        listing_client().get_object(Bucket=bucket, Key=key, Range="bytes=0-0")["Body"].close()
+    except ClientError as error:
+        # An empty object has no first byte.
+        if error.response.get("Error", {}).get("Code") not in ("InvalidRange", "416"):
+            raise
+    region = _named_regions().get(bucket)
+    if region is None or region == used:
+        return False
+    _followed_regions()[bucket] = region
+    return True
+
+
+@contextmanager
+def _fresh_if_rejected() -> Iterator[None]:
+    """Forget the clients if S3 rejects their credentials: the next request reads the credentials again, which may have
+    been renewed in their files."""
     try:
         yield
-    except FileNotFoundError as error:
-        raise FileNotFoundError(errno.ENOENT, f"there is no such object in the bucket {bucket}") from error
-    except PreconditionError as error:
-        raise FileChangedError from error
-    except (PermissionDeniedError, UnauthenticatedError) as error:
-        raise _denied(bucket) from error
-    except ClientError as error:
-        raise _answered(bucket, error.response) from error
-    except ParamValidationError as error:
-        raise OSError(errno.EINVAL, f"{bucket!r} is no name of a bucket") from error
-    except (BotoCoreError, BaseError) as error:
-        raise OSError(errno.EREMOTEIO, f"the bucket {bucket} does not answer: {_short(error)}") from error
+    except OSError as error:
+        if error.errno == errno.EKEYREJECTED:
+            forget_clients()
+        raise
 
 
-def _answered(bucket: str, response: dict[str, Any]) -> OSError:
-    said = response.get("Error", {})
-    code, status = said.get("Code", ""), response.get("ResponseMetadata", {}).get("HTTPStatusCode")
-    if code == "NoSuchBucket":
-        return FileNotFoundError(errno.ENOENT, f"there is no bucket {bucket}")
-    if status in (401, 403):
-        return _denied(bucket)
-    return OSError(
-        errno.EREMOTEIO, f"the bucket {bucket} does not answer: {code or status} {said.get('Message', '')}"
-    )
-
-
-def _denied(bucket: str) -> OSError:
-    return PermissionError(
-        errno.EACCES,
-        f"these credentials may not list or read the bucket {bucket} (s3:ListBucket, s3:GetObject)",
-    )
-
-
-def _short(error: Exception) -> str:
-    """The status if the endpoint answered, or the first line of what went wrong."""
-    text = str(error)
-    status = re.search(r"status code: (\d{3}[ \w]*)", text)
-    return status.group(1).strip() if status else text.partition("\n")[0][:200]
+def forget_clients() -> None:
+    """Have the clients be made again, with the environment and the files as they are then."""
+    for made in (listing_client, _store, _named_regions, _followed_regions):
+        made.cache_clear()

@@ -15,6 +15,7 @@ from serving.secrets import derived_key
 from serving.session import read_one
 from serving.stream import bytes, info, sessions  # noqa: A004 - the bytes are what it is all about
 from serving.stream.lane import Lane
+from serving.stream.roots import RootWatch
 from serving.stream.state import StreamState
 
 __all__ = ["Lane", "block"]
@@ -28,11 +29,13 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         await read_one(commons.resources.probe_engine, MediaFile.id)
 
     state = StreamState(commons, derived_key(commons.settings, "playback"))
+    roots = RootWatch(commons, state.readers)
     listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)
     watching = asyncio.create_task(state.now_playing.watch())
     try:
-        yield Opened(state, ping, subscriptions=(listening,))
+        yield Opened(state, ping, subscriptions=(listening,), down=roots.down)
     finally:
+        roots.close()
         state.readers.close()
         watching.cancel()
         with suppress(asyncio.CancelledError):

@@ -10,7 +10,18 @@ from typing import TypeVar
 T = TypeVar("T")
 
 _PAUSES = (0.5, 2.0)  # seconds before the second and the third try
-_FINAL = {errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG}
+_FINAL = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.ENOENT,
+    errno.ENOSPC,
+    errno.EDQUOT,
+    errno.EROFS,
+    errno.EFBIG,
+    # Those of buckets: their clients try again by themselves.
+    errno.EREMOTEIO,
+    errno.EKEYREJECTED,
+}
 
 
 def patiently(function: Callable[..., T], *arguments: object) -> T:

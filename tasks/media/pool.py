@@ -100,11 +100,13 @@ class MediaPool:
         function: Callable[..., Value],
         calls: Iterable[tuple[Item, tuple[Any, ...]]],
         deadline: float,
+        give_up: Callable[[Item], Exception | None] = lambda _item: None,
     ) -> Iterator[Outcome[Item, Value]]:
         """Call `function(*arguments)` for each `(item, arguments)`; outcomes come as they are ready, in any order.
 
         `calls` is drawn from lazily, a few ahead of what was taken. `deadline`: seconds for each call, from when a
-        worker takes it up. Whoever stops iterating ends what is still running.
+        worker takes it up. Whoever stops iterating ends what is still running. `give_up` is asked of the calls in flight
+        whenever one has ended: those that it returns an error for end with that error.
         """
         remaining = (_Call(item, arguments) for item, arguments in calls)
         running: dict[Future[Value], _Call[Item]] = {}
@@ -131,6 +133,7 @@ class MediaPool:
                         start(call)  # the worker may have been killed for another reason than this file
                     else:
                         yield _outcome(call.item, None if broken else future, deadline)
+                        yield from _given_up(running, give_up)
         finally:
             for future in running:
                 future.cancel()
@@ -186,6 +189,16 @@ def _end(pool: ProcessPool) -> None:
         with suppress(KeyError):  # a worker that ends at the same moment is taken off pebble's list twice
             pool.join()
             return
+
+
+def _given_up(
+    running: dict[Future[Value], _Call[Item]], give_up: Callable[[Item], Exception | None]
+) -> Iterator[Outcome[Item, Value]]:
+    for future, call in list(running.items()):
+        if error := give_up(call.item):
+            del running[future]
+            future.cancel()
+            yield Outcome(call.item, error=error)
 
 
 def _outcome(item: Item, future: Future[Value] | None, deadline: float) -> Outcome[Item, Value]:

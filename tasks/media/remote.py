@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from orchestration.storage.bucket import ObjectFile, open_object
 from orchestration.storage.local_file import FileChangedError
@@ -17,6 +18,8 @@ BLOCK = 256 * 1024
 _KEPT = 64  # blocks in memory: 16 MiB
 _MOST_AHEAD = 16  # blocks by one request, once somebody reads on and on
 _AT_ONCE = 4  # requests for a copy
+
+T = TypeVar("T")
 
 
 class RemoteSource:
@@ -57,9 +60,9 @@ class RemoteSource:
         return b"".join(pieces)
 
     def send(self, target: int, offset: int, length: int) -> int:
-        """By some requests at once."""
+        """Fetch them by some requests at once."""
         at = offset
-        for piece in self.opened.read_many(offset, length, _AT_ONCE):
+        for piece in self._noting(lambda: self.opened.read_many(offset, length, _AT_ONCE)):
             written = 0
             while written < len(piece):  # a disk that fills takes a part
                 written += os.pwrite(target, memoryview(piece)[written:], at + written)
@@ -82,15 +85,20 @@ class RemoteSource:
         self._ahead = min(self._ahead * 2, _MOST_AHEAD) if number == self._next else 1
         self._next = number + self._ahead
         start = number * BLOCK
-        try:
-            data = self.opened.read(start, min(self._ahead * BLOCK, self.size - start))
-        except (OSError, FileChangedError) as error:
-            self.failure = self.failure or error
-            raise
+        length = min(self._ahead * BLOCK, self.size - start)
+        data = self._noting(lambda: self.opened.read(start, length))
         for at in range(0, len(data), BLOCK):
             self._blocks[number + at // BLOCK] = data[at : at + BLOCK]
         while len(self._blocks) > _KEPT:
             self._blocks.popitem(last=False)
+
+    def _noting(self, read: Callable[[], T]) -> T:
+        """Read, and keep the first error."""
+        try:
+            return read()
+        except (OSError, FileChangedError) as error:
+            self.failure = self.failure or error
+            raise
 
 
 @contextmanager

@@ -54,7 +54,7 @@ _OF_THE_FILE = (
 _ASKED_TO_END = 255  # SIGTERM and SIGINT, which it catches
 _FULL = re.compile("No space left|Disk quota exceeded")
 _BROKEN_OFF = re.compile("Input/output error|Stale file handle|Read error at pos")
-_AWAY = re.compile(f"{_BROKEN_OFF.pattern}|Server returned 5|timed out|Connection re|ends prematurely")
+_AWAY = re.compile(f"{_BROKEN_OFF.pattern}|Server returned [45]|timed out|Connection re|ends prematurely")
 
 
 class RenditionFailedError(ExpectedError):

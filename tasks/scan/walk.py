@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from catalog_models.errors import RefusedError
 from catalog_models.values import ScannedFile, Walk, text_of
-from orchestration.storage import Found, is_bucket, storage_at
+from orchestration.storage import Found, is_bucket, is_down, storage_at
 
 _TELL = 500  # files between two reports of progress
 
@@ -75,8 +75,10 @@ def _look(found: Found, unreadable: dict[bytes, str]) -> list[ScannedFile]:
     try:
         return [found.look()]
     except FileNotFoundError:
-        pass  # deleted since it was listed
-    except OSError as error:  # a path too long, a folder without x, a NAS that fails
+        pass  # deleted since it was listed; that the root is still there is checked at the end
+    except OSError as error:  # a path too long, a folder without x
+        if is_down(error):
+            raise
         unreadable[found.folder] = error.strerror or str(error)
     return []
 

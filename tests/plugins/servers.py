@@ -17,6 +17,7 @@ from catalog_models.engine import make_engine
 from catalog_models.migrate import upgrade
 from deployments.stack import Stack, use_stack
 from orchestration.settings import Settings
+from orchestration.storage.s3_clients import forget_clients
 from tasks.quality import Gate
 from tests import buckets
 from tests.folders import open_folder
@@ -142,5 +143,6 @@ def s3(weather: buckets.Weather) -> Iterator[buckets.S3]:
     client, bucket = buckets.client(), f"films-{next(_numbers)}"
     client.create_bucket(Bucket=bucket)
     weather.clear()
+    forget_clients()
     yield buckets.S3(client, bucket, weather)
     weather.clear()

@@ -9,6 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from tests.buckets import EXPIRED, S3
 from tests.cli.conftest import Command
 from tests.flows.holding import held
 from tests.plugins.ingest import Archive
@@ -89,6 +90,25 @@ def test_a_failure_leads_to_the_log_of_the_batch_that_it_happened_in(
     assert step["name"].startswith("metadata: 2 files")
     logs = api.post("logs/filter", logs={"task_run_id": {"any_": [step["id"]]}})
     assert any("stuck.mp4: " in line["message"] for line in logs)
+
+
+def test_a_root_that_goes_down_ends_the_run_in_a_state_that_says_so(
+    inside: Command, s3: S3, archive: Archive, api: Api
+) -> None:
+    """It can be listed, but not read; the next run goes on."""
+    for name in ("WSOP 2031 Event 1.mp4", "WSOP 2031 Event 2.mp4"):
+        s3.put(name, archive.video())
+        archive.made += 1
+    s3.weather.refuses = lambda path: EXPIRED if path.endswith(".mp4") else None
+    said = inside.json("ingest", s3.location, code=1)
+    assert (said["failed"], said["waiting"]) == (0, 2)
+    run = api.run(f"ingest {s3.location}")
+    assert run["state"]["name"] == "Root down"
+    assert f"{s3.location} is down" in run["state"]["message"]
+    assert "2 files wait for the next run" in run["state"]["message"]
+    assert "failures" not in api.artifacts(run)
+    s3.weather.clear()
+    assert inside.json("ingest", s3.location)["programmes"] == 2
 
 
 def test_an_empty_root_is_refused_and_prefect_says_so(

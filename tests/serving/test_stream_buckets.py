@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
 from orchestration.storage.bucket import open_object
-from serving.stream import readers
-from tests.buckets import S3
+from serving.stream import readers, roots
+from tests.buckets import ACCESS_DENIED, EXPIRED, S3, SLOW_DOWN, Refusal
 from tests.serving.conftest import Shelf, eventually
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code
@@ -126,3 +126,23 @@ def test_an_object_that_is_gone_is_missing(client: httpx.Client, film: uuid.UUID
     s3.client.delete_object(Bucket=s3.bucket, Key="old/film é.mp4")
     answer = client.get(f"/api/stream/{film}")
     assert (answer.status_code, code(answer)) == (404, "STREAM_FILE_MISSING")
+
+
+@pytest.mark.parametrize("refusal", [SLOW_DOWN, EXPIRED, ACCESS_DENIED])
+def test_health_names_a_bucket_that_cannot_be_read(
+    client: httpx.Client, film: uuid.UUID, s3: S3, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anybody plays one of its titles, and also if it can be listed."""
+    monkeypatch.setattr(roots, "EVERY", 0.0)
+    monkeypatch.setattr(roots, "AGAIN", 0.0)
+    name = f"{s3.location}/old"
+
+    def states() -> tuple[str | None, str]:
+        health = client.get("/api/health").json()
+        return health["dependencies"].get(name), health["status"]
+
+    eventually(lambda: states() == (None, "healthy"))
+    s3.weather.refuses = lambda path: refusal if path.endswith(".mp4") else None
+    eventually(lambda: states() == ("disconnected", "degraded"))
+    s3.weather.clear()
+    eventually(lambda: states() == (None, "healthy"))

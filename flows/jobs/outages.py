@@ -1,0 +1,160 @@
+"""Roots that go down during a run: their files are left for the next run, and none of them becomes a dead letter.
+
+An error of one file says little: a share that is not mounted makes each file look deleted, credentials that expired
+make each look forbidden, and a server that hangs costs each its deadline. So the root itself is asked.
+"""
+
+from __future__ import annotations
+
+import errno
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from catalog_models.archive import MediaFile, Root
+from catalog_models.values import ClaimedFile, text_of
+from orchestration.storage import is_bucket, is_down
+from orchestration.storage.readable import FilesUnreadableError, expect_readable_within
+from orchestration.transactions import Transaction, Transactions
+from tasks.media.medium import SourceChangedError
+from tasks.media.patience import patiently
+from tasks.media.pool import DeadlineError, MediaPool, Outcome
+from tasks.titles import is_video_path
+
+_PATIENCE = 10.0  # seconds that a root may take to answer: disks of a NAS may have to spin up
+_TRUSTED = 2.0  # seconds for which an answer holds for errors of single files
+
+
+class RootDownError(Exception):
+    """The root of the file is down: the file is left for the next run."""
+
+
+class OutagePassedError(Exception):
+    """The storage failed, and works again: the file is tried once more."""
+
+
+class Outages:
+    """The roots that are down in one run. A root that went down stays so until the run ends. Threads may share it."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._down: dict[bytes, str] = {}
+        self._up_at: dict[bytes, float] = {}
+        self._read: dict[bytes, bytes] = {}
+        self._again: set[uuid.UUID] = set()
+        self._lock = threading.Lock()
+
+    @property
+    def roots(self) -> frozenset[bytes]:
+        """The roots that are down."""
+        return frozenset(self._down.copy())
+
+    @property
+    def reasons(self) -> list[str]:
+        """Which roots are down and why, a sentence each."""
+        return list(self._down.copy().values())
+
+    def refusal(self, root: bytes) -> RootDownError | None:
+        """Return the error of all files of a root that is down."""
+        return RootDownError(self._down[root]) if root in self._down else None
+
+    def note_read(self, root: bytes, path: bytes) -> None:
+        """Note a file (relative path) that could be read just now."""
+        self._read[root] = path
+
+    def explain(self, root: bytes, path: bytes, error: BaseException | None) -> bool:
+        """Return whether the root is down, which then is the reason of the error of its file at the relative `path`.
+
+        Asks the root, unless it answered just now and the error is one of a single file.
+        """
+        with self._lock:
+            if root in self._down:
+                return True
+            recent = time.monotonic() - self._up_at.get(root, -_TRUSTED) < _TRUSTED
+            if recent and not _is_wide(error):
+                return False
+            try:
+                samples = [sample for sample in self._samples(root) if sample != path]
+                expect_readable_within(_PATIENCE, root, samples, partial(_is_another_video, path))
+            except OSError as problem:
+                if _is_of_files(root, problem):
+                    return False
+                self._down[root] = f"{text_of(root)} is down: {problem.strerror or problem}"
+                return True
+            self._up_at[root] = time.monotonic()
+            return False
+
+    def open_files(
+        self, pool: MediaPool, calls: Iterable[tuple[ClaimedFile, tuple[Any, ...]]], deadline: float
+    ) -> Iterator[Outcome[ClaimedFile, Any]]:
+        """Make the calls `(file, (function, *arguments))` in the pool. Files of a root that goes down meanwhile come back
+        untried, with a `RootDownError`; one that failed as its storage did for a moment, with an `OutagePassedError`."""
+        refused: list[Outcome[ClaimedFile, Any]] = []
+
+        def admitted() -> Iterator[tuple[ClaimedFile, tuple[Any, ...]]]:
+            for file, arguments in calls:
+                if error := self.refusal(file.root):
+                    refused.append(Outcome(file, error=error))
+                else:
+                    yield file, arguments
+
+        for outcome in pool.run(patiently, admitted(), deadline, lambda file: self.refusal(file.root)):
+            yield self._judged(outcome)
+        yield from refused
+
+    def _judged(self, outcome: Outcome[ClaimedFile, Any]) -> Outcome[ClaimedFile, Any]:
+        file, error = outcome.item, outcome.error
+        path = file.path.removeprefix(file.root.rstrip(b"/") + b"/")
+        if error is None and not getattr(outcome.value, "is_broken", False):
+            self.note_read(file.root, path)
+            return outcome
+        if isinstance(error, RootDownError | SourceChangedError):
+            return outcome
+        if self.explain(file.root, path, error):
+            return replace(outcome, value=None, error=RootDownError(self._down[file.root]))
+        if _is_wide(error) and file.id not in self._again:
+            self._again.add(file.id)
+            return replace(outcome, error=OutagePassedError(str(error)))
+        return outcome
+
+    def _samples(self, root: bytes) -> list[bytes]:
+        """Return files that are likely to be readable: the last one that was read in this run, and the first and the last
+        of the root. A folder that is forbidden is a range of paths, which seldom holds both ends."""
+
+        def ends(work: Transaction) -> list[bytes]:
+            query = (
+                select(MediaFile.path)
+                .join(Root, Root.id == MediaFile.root_id)
+                .where(Root.path == root, MediaFile.missing_since.is_(None))
+                .limit(1)
+            )
+            found = (work.session.scalar(query.order_by(order)) for order in _ORDERS)
+            return [path for path in found if path is not None]
+
+        known = self._transactions.run(ends)
+        return list(dict.fromkeys([*([self._read[root]] if root in self._read else []), *known]))
+
+
+_ORDERS = (MediaFile.path, MediaFile.path.desc())
+
+
+def _is_wide(error: BaseException | None) -> bool:
+    """Return whether an error is likely to be one of the whole storage."""
+    return isinstance(error, DeadlineError) or (error is not None and is_down(error))
+
+
+def _is_of_files(root: bytes, problem: OSError) -> bool:
+    """Return whether the files of a folder that answers are at fault: each has permissions and locks of its own, while
+    those of a bucket share one permission."""
+    of_the_root = is_bucket(root) or is_down(problem) or problem.errno == errno.EIO
+    return isinstance(problem, FilesUnreadableError) and not of_the_root
+
+
+def _is_another_video(path: bytes, other: bytes) -> bool:
+    return other != path and is_video_path(text_of(other))
