@@ -11,6 +11,8 @@ from av.error import FFmpegError
 from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
+from tasks.media.reading import demux
+
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
 """A duration outside of these is a damaged header, not a video."""
 
@@ -71,7 +73,7 @@ def _last_end(container: InputContainer, tracks: list[Stream]) -> float | None:
         container.seek((container.start_time or 0) + (container.duration or 0))
         ends = [
             float((packet.pts + (packet.duration or 0)) * packet.time_base)
-            for packet in islice(container.demux(tracks), _MOST_PACKETS)
+            for packet in islice(demux(container, *tracks), _MOST_PACKETS)
             if packet.size and packet.pts is not None and packet.time_base is not None
         ]
     except FFmpegError:

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import TypeVar, cast
 
 import av
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Discard, Disposition
+from av.stream import Discard, Disposition, Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -32,9 +33,12 @@ MOST_PIXELS = 8192 * 8192
 
 _MOST_PACKETS = 300
 _MOST_TO_A_KEY = 1500
+_MISCOUNTED = 2  # pictures that an AVI may count where it has one
 _STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls"})
 _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 
+
+_Track = TypeVar("_Track", bound=Stream)
 
 Place = tuple[int | None, int | None]
 """A packet's time, in its track's time base, and its byte: joined recordings have the same times more than once."""
@@ -87,10 +91,11 @@ def main_video(container: InputContainer) -> VideoStream | None:
 
 
 def _is_one_picture(track: VideoStream, others: list[VideoStream]) -> bool:
-    """Return whether a track has one picture; where nobody counted them, whether it alone is in a format of pictures."""
-    if track.frames:
-        return track.frames == 1
-    return _picture_format(track) and not all(map(_picture_format, others))
+    """Return whether a track has one picture. Where nobody counted them, or AVI counted one too many, whether it alone is
+    in a format of pictures."""
+    if track.frames == 1:
+        return True
+    return track.frames <= _MISCOUNTED and _picture_format(track) and not all(map(_picture_format, others))
 
 
 def _picture_format(track: VideoStream) -> bool:
@@ -112,9 +117,19 @@ def read_only(container: InputContainer, video: VideoStream) -> None:
 
 
 def packets(container: InputContainer, video: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """The track's packets from here on, as far as they can be read."""
+    """Yield the track's packets from here on, as far as they can be read."""
     with suppress(av.error.FFmpegError):
-        yield from (packet for packet in container.demux(video) if packet.size)
+        yield from (packet for packet in demux(container, video) if packet.size)
+
+
+def demux(container: InputContainer, *tracks: _Track) -> Iterator[Packet[_Track]]:
+    """Yield the packets of some tracks from here on.
+
+    Where the container got new tracks on the way (a transport stream with another programme behind the first), PyAV
+    fails with IndexError at the end, when all packets are read.
+    """
+    with suppress(IndexError):
+        yield from cast("Iterator[Packet[_Track]]", container.demux(*tracks))
 
 
 def place_of(packet: Packet[VideoStream]) -> Place:

@@ -13,6 +13,7 @@ from av.error import FFmpegError
 from av.stream import Discard, Disposition
 
 from tasks.media.length import track_seconds
+from tasks.media.reading import demux
 
 _SURE_ENTRIES = 2  # an FLV header counts as one entry of the index
 _LOOKS = (0.0, 0.5, 0.75)  # shares of the duration at which a track is searched for packets
@@ -139,7 +140,7 @@ def _found(container: InputContainer, share: float, sought: set[int]) -> set[int
     read = 0
     try:
         container.seek(round((container.start_time or 0) + (container.duration or 0) * share))
-        for packet in islice(container.demux(), _MOST_PACKETS):
+        for packet in islice(demux(container, *container.streams), _MOST_PACKETS):
             read += packet.size
             found |= {packet.stream.index} & sought if packet.size else set()
             if found == sought or read > _MOST_BYTES:

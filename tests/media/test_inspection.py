@@ -160,9 +160,12 @@ def test_a_reference_movie_says_what_is_missing(clip: Clip, tmp_path: Path) -> N
     assert not facts.truncated
 
 
+@pytest.mark.parametrize("ending", ["mov", "avi", "mkv"])
 @pytest.mark.parametrize("picture", ["mjpeg", "png"])
-def test_a_picture_before_the_film_does_not_hide_it(clip: Clip, tmp_path: Path, picture: str) -> None:
-    path = tmp_path / "two.mov"
+def test_a_picture_before_the_film_does_not_hide_it(
+    clip: Clip, tmp_path: Path, picture: str, ending: str
+) -> None:
+    path = tmp_path / f"two.{ending}"
     ffmpeg(
         *f"-i {clip('picture.png')} -i {clip('plain.mp4')} -map 0 -map 1 -c copy -c:v:0 {picture}".split(),
         *f"-disposition:v:0 default {path}".split(),
