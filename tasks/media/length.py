@@ -18,6 +18,7 @@ SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
 
 _SLACK = 1.0  # seconds that tracks of a film may end apart
 _HEARD_OR_SEEN = frozenset({"video", "audio"})
+_FROM_ZERO = frozenset({"matroska,webm"})  # libav's names of containers that count from zero, not from their first packet
 _MOST_PACKETS = 10_000  # read at the end of a file
 
 
@@ -28,6 +29,8 @@ def seconds(container: InputContainer, video: VideoStream | None) -> float | Non
     """
     if container.duration is not None and container.duration > 0:
         duration = container.duration / av.time_base
+        if container.format.name in _FROM_ZERO:
+            duration -= max(0.0, (container.start_time or 0) / av.time_base)
     elif video is not None and video.duration and video.time_base:
         duration = float(video.duration * video.time_base)
     else:

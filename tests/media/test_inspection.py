@@ -181,6 +181,14 @@ def test_a_late_subtitle_makes_no_film_longer(clip: Clip, name: str) -> None:
     assert inspect(*seen(clip(name))).facts.duration_seconds == pytest.approx(3, abs=0.1)
 
 
+def test_a_film_that_begins_late_by_its_clock_is_no_longer(clip: Clip, tmp_path: Path) -> None:
+    """Matroska of a live stream keeps its clock, and counts its length from zero."""
+    path = tmp_path / "late.mkv"
+    ffmpeg(*f"-i {clip('plain.mp4')} -c copy -output_ts_offset 100 {path}".split())
+    assert inspect(*seen(path)).facts.duration_seconds == pytest.approx(3, abs=0.1)
+    assert choose_tracks(*seen(path)).seconds == pytest.approx(3, abs=0.1)
+
+
 def test_bytes_behind_the_last_box_do_no_harm(clip: Clip, tmp_path: Path) -> None:
     path = tmp_path / "tail.mp4"
     path.write_bytes(clip("plain.mp4").read_bytes() + b"TAG" + bytes(125))
