@@ -11,14 +11,17 @@ from av.error import FFmpegError
 from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
-from tasks.media.reading import demux
+from tasks.media.demuxing import demux
+
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
 """A duration outside of these is a damaged header, not a video."""
 
 _SLACK = 1.0  # seconds that tracks of a film may end apart
 _HEARD_OR_SEEN = frozenset({"video", "audio"})
-_FROM_ZERO = frozenset({"matroska,webm"})  # libav's names of containers that count from zero, not from their first packet
+_FROM_ZERO = frozenset(
+    {"matroska,webm"}
+)  # libav's names of containers that count from zero, not from their first packet
 _MOST_PACKETS = 10_000  # read at the end of a file
 
 

@@ -11,16 +11,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import TypeVar, cast
 
 import av
 import av.error
 from av.container import InputContainer
 from av.packet import Packet
-from av.stream import Discard, Disposition, Stream
+from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from tasks.media.demuxing import demux
+from tasks.media.length import track_seconds
 from tasks.media.medium import Source
 
 CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv,rm,wtv"
@@ -37,8 +38,6 @@ _MISCOUNTED = 2  # pictures that an AVI may count where it has one
 _STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls"})
 _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 
-
-_Track = TypeVar("_Track", bound=Stream)
 
 Place = tuple[int | None, int | None]
 """A packet's time, in its track's time base, and its byte: joined recordings have the same times more than once."""
@@ -91,8 +90,11 @@ def main_video(container: InputContainer) -> VideoStream | None:
 
 
 def _is_one_picture(track: VideoStream, others: list[VideoStream]) -> bool:
-    """Return whether a track has one picture. Where nobody counted them, or AVI counted one too many, whether it alone is
-    in a format of pictures."""
+    """Return whether a track has one picture. Where nobody counted them, its length decides; where that is unknown, or AVI
+    counted one too many, whether it alone is in a format of pictures."""
+    lasts = track_seconds(track)
+    if not track.frames and lasts is not None and track.average_rate:
+        return lasts * track.average_rate < _MISCOUNTED
     if track.frames == 1:
         return True
     return track.frames <= _MISCOUNTED and _picture_format(track) and not all(map(_picture_format, others))
@@ -120,16 +122,6 @@ def packets(container: InputContainer, video: VideoStream) -> Iterator[Packet[Vi
     """Yield the track's packets from here on, as far as they can be read."""
     with suppress(av.error.FFmpegError):
         yield from (packet for packet in demux(container, video) if packet.size)
-
-
-def demux(container: InputContainer, *tracks: _Track) -> Iterator[Packet[_Track]]:
-    """Yield the packets of some tracks from here on.
-
-    Where the container got new tracks on the way (a transport stream with another programme behind the first), PyAV
-    fails with IndexError at the end, when all packets are read.
-    """
-    with suppress(IndexError):
-        yield from cast("Iterator[Packet[_Track]]", container.demux(*tracks))
 
 
 def place_of(packet: Packet[VideoStream]) -> Place:

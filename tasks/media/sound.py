@@ -12,8 +12,8 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Discard, Disposition
 
+from tasks.media.demuxing import demux
 from tasks.media.length import track_seconds
-from tasks.media.reading import demux
 
 _SURE_ENTRIES = 2  # an FLV header counts as one entry of the index
 _LOOKS = (0.0, 0.5, 0.75)  # shares of the duration at which a track is searched for packets

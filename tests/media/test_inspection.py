@@ -176,6 +176,19 @@ def test_a_picture_before_the_film_does_not_hide_it(
     assert choose_tracks(*seen(path)).video == 1
 
 
+@pytest.mark.parametrize("codec", ["mjpeg", "libx264"])
+def test_a_picture_in_the_format_of_the_film_does_not_hide_it(clip: Clip, tmp_path: Path, codec: str) -> None:
+    """Matroska counts no pictures, but says how long a track lasts."""
+    path = tmp_path / "same.mkv"
+    ffmpeg(
+        *f"-r 1 -i {clip('picture.png')} -i {clip('plain.mp4')} -map 0 -map 1:v -c:v {codec} {path}".split()
+    )
+    video = inspect(*seen(path)).facts.video
+    assert video is not None
+    assert not video.still
+    assert choose_tracks(*seen(path)).video == 1
+
+
 @pytest.mark.parametrize("name", ["late-subtitle.mkv", "late-subtitle.mp4", "late-subtitle.webm"])
 def test_a_late_subtitle_makes_no_film_longer(clip: Clip, name: str) -> None:
     assert inspect(*seen(clip(name))).facts.duration_seconds == pytest.approx(3, abs=0.1)
