@@ -13,7 +13,6 @@ from av.video.stream import VideoStream
 
 from tasks.media.demuxing import demux
 
-
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
 """A duration outside of these is a damaged header, not a video."""
 
