@@ -11,12 +11,16 @@ from av.error import FFmpegError
 from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
+from tasks.media.demuxing import demux
+
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
 """A duration outside of these is a damaged header, not a video."""
 
 # Seconds between the ends of the tracks of a film.
 _SLACK = 1.0
 _HEARD_OR_SEEN = frozenset({"video", "audio"})
+# Libav's names of containers that count from zero, not from their first packet.
+_FROM_ZERO = frozenset({"matroska,webm"})
 # Packets that are read at the end of a file.
 _MOST_PACKETS = 10_000
 
@@ -28,6 +32,8 @@ def seconds(container: InputContainer, video: VideoStream | None) -> float | Non
     """
     if container.duration is not None and container.duration > 0:
         duration = container.duration / av.time_base
+        if container.format.name in _FROM_ZERO:
+            duration -= max(0.0, (container.start_time or 0) / av.time_base)
     elif video is not None and video.duration and video.time_base:
         duration = float(video.duration * video.time_base)
     else:
@@ -76,7 +82,7 @@ def _last_end(container: InputContainer, tracks: list[Stream]) -> float | None:
         container.seek((container.start_time or 0) + (container.duration or 0))
         ends = [
             float((packet.pts + (packet.duration or 0)) * packet.time_base)
-            for packet in islice(container.demux(tracks), _MOST_PACKETS)
+            for packet in islice(demux(container, *tracks), _MOST_PACKETS)
             if packet.size and packet.pts is not None and packet.time_base is not None
         ]
     except FFmpegError:

@@ -20,6 +20,8 @@ from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from tasks.media.demuxing import demux
+from tasks.media.length import track_seconds
 from tasks.media.medium import Source
 
 CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv,rm,wtv"
@@ -33,6 +35,7 @@ MOST_PIXELS = 8192 * 8192
 
 _MOST_PACKETS = 300
 _MOST_TO_A_KEY = 1500
+_MISCOUNTED = 2  # pictures that an AVI may count where it has one
 _STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls"})
 _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 
@@ -90,11 +93,15 @@ def main_video(container: InputContainer) -> VideoStream | None:
 def _is_one_picture(track: VideoStream, others: list[VideoStream]) -> bool:
     """Return whether a track has one picture.
 
-    Without a count: whether its codec is of still pictures, and that of another track is not.
+    Without a count, its length decides. If that is unknown, or AVI counted one too many: whether it is the only
+    track in a format of still pictures.
     """
-    if track.frames:
-        return track.frames == 1
-    return _picture_format(track) and not all(map(_picture_format, others))
+    lasts = track_seconds(track)
+    if not track.frames and lasts is not None and track.average_rate:
+        return lasts * track.average_rate < _MISCOUNTED
+    if track.frames == 1:
+        return True
+    return track.frames <= _MISCOUNTED and _picture_format(track) and not all(map(_picture_format, others))
 
 
 def _picture_format(track: VideoStream) -> bool:
@@ -116,9 +123,9 @@ def read_only(container: InputContainer, video: VideoStream) -> None:
 
 
 def packets(container: InputContainer, video: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """The track's packets from here on, as far as they can be read."""
+    """Yield the track's packets from here on, as far as they can be read."""
     with suppress(av.error.FFmpegError):
-        yield from (packet for packet in container.demux(video) if packet.size)
+        yield from (packet for packet in demux(container, video) if packet.size)
 
 
 def place_of(packet: Packet[VideoStream]) -> Place:

@@ -12,6 +12,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Discard, Disposition
 
+from tasks.media.demuxing import demux
 from tasks.media.length import track_seconds
 
 # A track with as many entries in the index holds sound; an FLV header counts as one.
@@ -148,7 +149,7 @@ def _found(container: InputContainer, share: float, sought: set[int]) -> set[int
     read = 0
     try:
         container.seek(round((container.start_time or 0) + (container.duration or 0) * share))
-        for packet in islice(container.demux(), _MOST_PACKETS):
+        for packet in islice(demux(container, *container.streams), _MOST_PACKETS):
             read += packet.size
             found |= {packet.stream.index} & sought if packet.size else set()
             if found == sought or read > _MOST_BYTES:

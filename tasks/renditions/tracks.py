@@ -71,7 +71,9 @@ def _seconds(film: Film | None, sounds: Sequence[AudioStream]) -> float | None:
     if isinstance(film, JoinedFilm):
         return film.seconds
     videos = [film.video] if film is not None else []
-    return max(filter(None, map(track_seconds, [*videos, *sounds[:1]])), default=None)
+    lasts = max(filter(None, map(track_seconds, [*videos, *sounds[:1]])), default=None)
+    known = film.seconds if film is not None else None
+    return min(lasts, known) if lasts is not None and known is not None else lasts
 
 
 def count_seconds(path: bytes, size: int, mtime_ns: int) -> float | None:

@@ -161,9 +161,12 @@ def test_a_reference_movie_says_what_is_missing(clip: Clip, tmp_path: Path) -> N
     assert not facts.truncated
 
 
+@pytest.mark.parametrize("ending", ["mov", "avi", "mkv"])
 @pytest.mark.parametrize("picture", ["mjpeg", "png"])
-def test_a_picture_before_the_film_does_not_hide_it(clip: Clip, tmp_path: Path, picture: str) -> None:
-    path = tmp_path / "two.mov"
+def test_a_picture_before_the_film_does_not_hide_it(
+    clip: Clip, tmp_path: Path, picture: str, ending: str
+) -> None:
+    path = tmp_path / f"two.{ending}"
     ffmpeg(
         *f"-i {clip('picture.png')} -i {clip('plain.mp4')} -map 0 -map 1 -c copy -c:v:0 {picture}".split(),
         *f"-disposition:v:0 default {path}".split(),
@@ -174,9 +177,30 @@ def test_a_picture_before_the_film_does_not_hide_it(clip: Clip, tmp_path: Path, 
     assert choose_tracks(*seen(path)).video == 1
 
 
+@pytest.mark.parametrize("codec", ["mjpeg", "libx264"])
+def test_a_picture_in_the_format_of_the_film_does_not_hide_it(clip: Clip, tmp_path: Path, codec: str) -> None:
+    """Matroska counts no pictures, but says how long a track lasts."""
+    path = tmp_path / "same.mkv"
+    ffmpeg(
+        *f"-r 1 -i {clip('picture.png')} -i {clip('plain.mp4')} -map 0 -map 1:v -c:v {codec} {path}".split()
+    )
+    video = inspect(*seen(path)).facts.video
+    assert video is not None
+    assert not video.still
+    assert choose_tracks(*seen(path)).video == 1
+
+
 @pytest.mark.parametrize("name", ["late-subtitle.mkv", "late-subtitle.mp4", "late-subtitle.webm"])
 def test_a_late_subtitle_makes_no_film_longer(clip: Clip, name: str) -> None:
     assert inspect(*seen(clip(name))).facts.duration_seconds == pytest.approx(3, abs=0.1)
+
+
+def test_a_film_that_begins_late_by_its_clock_is_no_longer(clip: Clip, tmp_path: Path) -> None:
+    """Matroska of a live stream keeps its clock, and counts its length from zero."""
+    path = tmp_path / "late.mkv"
+    ffmpeg(*f"-i {clip('plain.mp4')} -c copy -output_ts_offset 100 {path}".split())
+    assert inspect(*seen(path)).facts.duration_seconds == pytest.approx(3, abs=0.1)
+    assert choose_tracks(*seen(path)).seconds == pytest.approx(3, abs=0.1)
 
 
 def test_bytes_behind_the_last_box_do_no_harm(clip: Clip, tmp_path: Path) -> None:

@@ -66,6 +66,17 @@ def test_marks_without_packets_between_them_are_one_piece(clip: Clip) -> None:
         assert piece.seconds == pytest.approx(1.0)
 
 
+def test_another_programme_behind_the_first_is_left_out(clip: Clip, tmp_path: Path, sampled: None) -> None:
+    """Its tracks appear while the file is read, which PyAV does not expect."""
+    other = tmp_path / "other.ts"
+    numbers = ["-mpegts_start_pid", "0x300", "-mpegts_pmt_start_pid", "0x1100", "-mpegts_service_id", "7"]
+    ffmpeg("-i", str(clip("tiny.ts")), "-c", "copy", *numbers, "-f", "mpegts", str(other))
+    path = joined(clip("tiny.ts"), *[other] * 3, out=tmp_path / "both.ts")
+    assert inspect(*seen(path)).facts.duration_seconds == pytest.approx(3, abs=0.2)
+    assert count_seconds(*seen(path)) == pytest.approx(3, abs=0.2)
+    assert {picture.kind for picture in make_pictures(*seen(path), tmp_path, "x")} >= {"poster", "storyboard"}
+
+
 @pytest.mark.parametrize("name", ["tiny.ts", "tiny.vob", "long-gop.ts"])
 def test_a_stream_without_a_jump_lasts_as_long_as_it_says(clip: Clip, sampled: None, name: str) -> None:
     with open_source(*seen(clip(name))) as source, open_container(source) as container:
