@@ -34,6 +34,8 @@ STAGE = "render"
 
 _MARGIN = 1.1  # of what an estimate says, that has to be free
 _SLACK = 5.0  # seconds that a rendition may be shorter or longer: containers round, tracks end at different moments
+# The smallest share of the pixels of the original that a rendition may have.
+_SMALLEST = 0.25
 # Bytes a second, at least, from a busy NAS while the packets of a file are counted.
 _COUNTED = 10e6
 _FAILURES = (ExpectedError, OSError, UnreadableError, CrashError, DeadlineError, *LEFT_FOR_NEXT_RUN)
@@ -139,7 +141,7 @@ def _make(run: Run, wish: Wish, target: Path) -> float:
 
     make_rendition(original, wish.recipe, part_of(target), tell)
     made = _inspected(run, part_of(target))
-    _expect_alike(run, wish, tracks.seconds, made)
+    _expect_alike(run, wish, tracks, made)
     return made.facts.duration_seconds or 0.0
 
 
@@ -148,15 +150,20 @@ def _inspected(run: Run, part: Path) -> Inspection:
     return _in_pool(run, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
 
 
-def _expect_alike(run: Run, wish: Wish, seconds: float | None, made: Inspection) -> None:
+def _expect_alike(run: Run, wish: Wish, tracks: Tracks, made: Inspection) -> None:
     """Raise `RenditionFailedError` unless the rendition plays and lasts as long as its tracks or its file.
 
-    A longer one is accepted: it has lost nothing, and the estimate was too short.
+    A longer one is accepted: it has lost nothing, and the estimate was too short. A much smaller picture is not:
+    a stream whose codec changes, copied as if it were all of the first, gives 16x16.
     """
     if made.verdict.playability is not Playability.DIRECT:
         raise RenditionFailedError(f"what was made of it does not play: {', '.join(made.verdict.reasons)}")
+    video = made.facts.video
+    pixels = (video.width or 0) * (video.height or 0) if video else 0
+    if tracks.pixels and pixels < tracks.pixels * _SMALLEST:
+        raise RenditionFailedError(f"what was made of it has {pixels:,} of {tracks.pixels:,} pixels")
     lasts = made.facts.duration_seconds or 0.0
-    known = [each for each in (seconds, wish.seconds) if each]
+    known = [each for each in (tracks.seconds, wish.seconds) if each]
     if known and lasts < max(known) and not any(_is_close(lasts, each) for each in known):
         counted = _counted(run, wish)
         if counted is None or (lasts < counted and not _is_close(lasts, counted)):

@@ -29,7 +29,8 @@ class Tracks:
     Two numbers of `audio` are the left and the right of a pair of mono tracks, as masters of broadcasters
     have them. `seconds` is the duration of the first ones, if known: subtitles, or tracks left out, may last
     longer. `mix` is the mix of a single track to stereo; None if FFmpeg needs none. `colours` are those of
-    the first picture, None if it cannot be decoded. `fields`: some pictures may be interlaced.
+    the first picture, None if it cannot be decoded. `fields`: some pictures may be interlaced. `pixels` is the
+    number of pixels of the first picture, if known.
     """
 
     video: int
@@ -38,6 +39,7 @@ class Tracks:
     mix: Mix | None = None
     colours: Colours | None = None
     fields: bool = True
+    pixels: int | None = None
 
 
 def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
@@ -57,7 +59,8 @@ def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
             colours = colours_of(picture, film.matrix) if film and picture else None
             numbers = tuple(track.index for track in sounds)
             fields = picture is None or picture.height <= _MOST_INTERLACED
-            return Tracks(video.index if video else 0, numbers, lasts, mix, colours, fields)
+            pixels = picture.width * picture.height if picture else None
+            return Tracks(video.index if video else 0, numbers, lasts, mix, colours, fields, pixels)
 
 
 def _film(container: InputContainer, video: VideoStream | None) -> Film | None:

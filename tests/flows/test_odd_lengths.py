@@ -18,14 +18,32 @@ from tests.flows.test_renditions import look, lying, title
 from tests.plugins.ingest import Archive, Ingest
 
 
+def recording(folder: Path, *codec: str) -> bytes:
+    """Return a transport stream of three seconds."""
+    part = folder / "part.ts"
+    source = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=3"]
+    coded = ["-c:v", *codec, "-pix_fmt", "yuv420p", "-g", "25", "-y", str(part)]
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, *coded], check=True)
+    return part.read_bytes()
+
+
 @pytest.fixture
 def joined(archive: Archive, tmp_path: Path) -> Path:
     """Add a file of two joined recordings of three seconds."""
-    part = tmp_path / "part.ts"
-    source = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=25:d=3"]
-    coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "25", str(part)]
-    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, *coded], check=True)
-    return archive.put("WSOP 2031 Main Event Day 7.ts", part.read_bytes() * 2)
+    part = recording(tmp_path, "libx264", "-preset", "ultrafast")
+    return archive.put("WSOP 2031 Main Event Day 7.ts", part * 2)
+
+
+def test_a_recording_whose_codec_changes_is_not_published_as_if_it_had_one(
+    archive: Archive, tmp_path: Path, ingest: Ingest, render: Render
+) -> None:
+    """FFmpeg copies the second codec as if it were the first: browsers would show 16x16 pixels of it."""
+    both = recording(tmp_path, "mpeg2video") + recording(tmp_path, "libx264", "-preset", "ultrafast")
+    archive.put("WSOP 2031 Main Event Day 7.ts", both)
+    ingest(archive.root)
+    rendered = render(transcode=True)
+    assert rendered.made == 0
+    assert "has 256 of 76,800 pixels" in rendered.failed[0]
 
 
 def test_joined_recordings_play_to_their_end(
