@@ -156,12 +156,15 @@ def test_every_parameter_is_described_in_the_form_of_the_ui(api: Api) -> None:
 
 
 def _without_times(known: Any) -> Any:
-    """Return the fields of a deployment without its times of change and the id of its application."""
+    """Return the fields of a deployment without its times of change and its version.
+
+    In a checkout with a remote, Prefect's command takes the commit as the version.
+    """
     if isinstance(known, list):
         return [_without_times(one) for one in known]
     if not isinstance(known, dict):
         return known
-    passing = ("updated", "version_id", "version_info", "last_polled")
+    passing = ("updated", "version", "version_id", "version_info", "last_polled")
     return {name: _without_times(value) for name, value in known.items() if name not in passing}
 
 
