@@ -17,7 +17,7 @@ from catalog_models.values import Claim
 
 def claim(session: Session, file_id: uuid.UUID, what: tuple[str, str, int], claim: Claim) -> uuid.UUID | None:
     """A rendition of this file, of a kind, in a container, of so many bytes by estimate, is being made. None: there is one
-    that stands, somebody makes one, or the file is gone. What failed, or stands no more, makes room; so does, for a
+    that stands, a process makes one, or the file is gone. What failed, or stands no more, makes room; so does, for a
     deinterlaced one, a rendition that copied the picture. The same claim may be made again."""
     past = exists().where(MediaFile.id == Rendition.media_file_id, MediaFile.fingerprint != Rendition.source)
     kind, container, size = what

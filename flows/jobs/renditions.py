@@ -52,7 +52,7 @@ class Asked:
 @dataclass
 class Rendered:
     """What came of it, or would (`dry`). `wishes` is what was to be made; `failed` says of each that was not why, `needless`
-    of titles that somebody named and that get none. `others` counts the titles that need what was not asked for. `waiting`
+    of titles that were named and get none. `others` counts the titles that need what was not asked for. `waiting`
     were not tried, because the roots of their files went `down` (the reasons)."""
 
     wishes: list[Wish]
@@ -171,7 +171,7 @@ def _why_none(asked: Asked, file: MediaFile | None, state: str | None, shown: bo
         return "it is not shown"
     combed = "; ask for deinterlace too" if file.interlaced and not asked.deinterlace else ""
     if state in ("ready", "making"):
-        return f"it has one{combed}" if state == "ready" else "somebody makes one"
+        return f"it has one{combed}" if state == "ready" else "it is being made"
     if file.playability == "direct":
         late = "; ask for faststart too" if file.moov == "last" else ""
         return f"it plays as it is{late}{combed}"

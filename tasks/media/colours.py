@@ -17,7 +17,7 @@ RGB, BT709, BT601, BT2020 = 0, 1, 6, 9  # matrices; of primaries, too, but for t
 PQ, HLG = 16, 18
 """Transfer functions of ITU-R BT.2100."""
 WHITE, PEAK = 203.0, 1000.0
-"""Nits of white in HDR (ITU-R BT.2408), which becomes the white of SDR, and of the brightest light that is told apart."""
+"""Nits of white in HDR (ITU-R BT.2408), which becomes the white of SDR, and of the brightest light that keeps its detail."""
 KNEE = 0.9
 """Share of that white up to which light stays as it is; what is brighter is squeezed in between."""
 

@@ -106,7 +106,7 @@ class MediaPool:
         """Call `function(*arguments)` for each `(item, arguments)`; outcomes come as they are ready, in any order.
 
         `calls` is drawn from lazily, a few ahead of what was taken. `deadline`: seconds for each call, from when a
-        worker takes it up. Whoever stops iterating ends what is still running. `give_up` is asked of the calls in flight
+        worker takes it up. A caller that stops iterating ends the calls in flight. `give_up` is asked of the calls in flight
         whenever one has ended: those that it returns an error for end with that error.
         """
         remaining = (_Call(item, arguments) for item, arguments in calls)

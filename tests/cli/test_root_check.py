@@ -1,4 +1,4 @@
-"""`wsoptv doctor` on roots: a root is fine if a byte of it can be read, and what is wrong is told apart."""
+"""`wsoptv doctor` on roots: a root is fine if a byte of it can be read, and the check names the fault."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def is_object(path: str) -> bool:
 
 
 def expect_left(ingest: Ingest, summary: Summary, trigger: Trigger, why: str) -> None:
-    """Nothing burnt, and the reason is told once."""
+    """No file is given up on, and the reason is reported once."""
     assert ingest.rows(StageFailure) == []
     assert not [file for file in ingest.rows(MediaFile) if file.quarantined_at or file.claimed_by]
     assert (summary.failed, summary.pending, summary.waiting > 0) == (0, 0, True)
