@@ -19,9 +19,9 @@ import psutil
 from benchmarks.home import bench_home
 from benchmarks.results import Result
 from catalog_models.values import text_of
-from flows.jobs.context import Silence, Workplace
-from flows.jobs.ingest import ingest_archive
-from flows.jobs.scanning import ScanOptions
+from flows.ingest.scan import ScanOptions
+from flows.ingest.summary import ingest_archive
+from flows.job.context import JobContext, NoProgress
 from tasks.media.film import Film
 from tasks.media.pool import MediaPool
 from tasks.media.reading import KeyPicture
@@ -38,7 +38,7 @@ def measure(archive: Path) -> list[Result]:
     with MediaPool(2) as pool, bench_home("ingest") as home, _Memory() as memory:
         clock = _StageClock()
         summary = ingest_archive(
-            folder, ScanOptions(settle=0), Workplace(home.settings, home.transactions, pool, clock)
+            folder, ScanOptions(settle=0), JobContext(home.settings, home.transactions, pool, clock)
         )
         ours = time.perf_counter() - clock.started
     assert summary.failed == 0
@@ -65,7 +65,7 @@ def bare_loop(archive: Path) -> float:
     return _alone(_plain, os.fsencode(archive))
 
 
-class _StageClock(Silence):
+class _StageClock(NoProgress):
     """Note when the first stage begins."""
 
     started = 0.0

@@ -11,8 +11,8 @@ from benchmarks.results import Result, best_of
 from catalog_models.scope import Scope
 from catalog_models.values import ScannedFile, Walk
 from catalog_models.writes import media_files, roots
-from flows.jobs.context import Workplace
-from flows.jobs.scanning import Scanner, ScanOptions, known_files
+from flows.ingest.scan import Scanner, ScanOptions, known_files
+from flows.job.context import JobContext
 from orchestration.transactions import Transaction, Transactions
 from tasks.media.pool import MediaPool
 from tasks.scan import compare
@@ -25,7 +25,7 @@ def measure(archive: Path) -> list[Result]:
         options = ScanOptions(settle=0)
 
         def scan() -> None:
-            Scanner(folder, options, Workplace(home.settings, home.transactions, pool)).scan()
+            Scanner(folder, options, JobContext(home.settings, home.transactions, pool)).scan()
 
         scan()
         ours, bare = best_of(5, scan), best_of(5, lambda: _bare(folder))

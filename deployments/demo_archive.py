@@ -11,7 +11,7 @@ import ffmpeg
 import imageio_ffmpeg
 
 from catalog_models.errors import ExpectedError
-from flows.jobs.context import Progress
+from flows.job.context import Progress
 
 
 class DemoError(ExpectedError):

@@ -45,7 +45,7 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
     """
     from prefect.client.orchestration import get_client
 
-    from flows.observed.flow_runs import end_stale_runs
+    from flows.prefect_runs.flow_runs import end_stale_runs
 
     described = described_deployments()
     names = [f"{one.name}/{one.name}" for one in described]

@@ -11,9 +11,9 @@ from functools import partial
 from deployments.cli.progress import shown_progress
 from deployments.observed import prefect_in_use, run_observed
 from deployments.runtime import enter
-from flows.jobs import ingest as jobs
-from flows.jobs.context import Workplace
-from flows.jobs.scanning import ScanOptions
+from flows.ingest import summary as jobs
+from flows.ingest.scan import ScanOptions
+from flows.job.context import JobContext
 from tasks.media.pool import MediaPool
 from tasks.quality import Gate
 
@@ -28,7 +28,7 @@ class Manner:
 
 
 @contextmanager
-def workplace(purpose: str, manner: Manner) -> Iterator[Workplace]:
+def workplace(purpose: str, manner: Manner) -> Iterator[JobContext]:
     """A place to work at, with its servers. What takes long to load comes first: it loads while the servers start."""
     with ExitStack() as held:
         pool = held.enter_context(MediaPool(manner.workers))
@@ -46,7 +46,9 @@ def ingest(roots: Sequence[bytes], options: ScanOptions, manner: Manner) -> jobs
         return ingest_at(place, roots, options, manner)
 
 
-def ingest_at(place: Workplace, roots: Sequence[bytes], options: ScanOptions, manner: Manner) -> jobs.Summary:
+def ingest_at(
+    place: JobContext, roots: Sequence[bytes], options: ScanOptions, manner: Manner
+) -> jobs.Summary:
     """The same, at a place that is there already."""
     job = partial(jobs.ingest_archives, roots, options, place)
     if manner.plain:

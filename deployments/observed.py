@@ -19,7 +19,7 @@ from deployments.stack.prefect_server import answers
 if TYPE_CHECKING:
     from prefect import State
 
-    from flows.jobs.context import Workplace
+    from flows.job.context import JobContext
     from orchestration.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -97,7 +97,7 @@ def _forget(queue: Any) -> None:
 
 
 def run_observed(
-    flow: Callable[..., Any], place: Workplace, without: Callable[[], T], **parameters: Any
+    flow: Callable[..., Any], place: JobContext, without: Callable[[], T], **parameters: Any
 ) -> T:
     """Run a flow at `place` and return what its job returned, or raise what it raised.
 
@@ -106,7 +106,7 @@ def run_observed(
     from httpx import HTTPError
     from prefect.exceptions import PrefectException
 
-    from flows.observed.workplace import handed_over
+    from flows.prefect_runs.context import handed_over
 
     try:
         with handed_over(place):
@@ -127,7 +127,7 @@ def _run_flow(flow: Callable[..., Any], given: dict[str, Any]) -> Any:
     from prefect.flow_engine import run_flow
     from prefect.utilities.callables import get_call_parameters
 
-    from flows.observed.flow_runs import create_flow_run
+    from flows.prefect_runs.flow_runs import create_flow_run
 
     assert isinstance(flow, Flow)  # noqa: S101
     parameters = get_call_parameters(flow.fn, (), given)
@@ -137,7 +137,7 @@ def _run_flow(flow: Callable[..., Any], given: dict[str, Any]) -> Any:
 
 
 def _outcome(state: State[T]) -> T:
-    from flows.observed.cancelling import CancelledInPrefectError
+    from flows.prefect_runs.cancellation import CancelledInPrefectError
 
     if state.is_cancelled() or state.is_cancelling():
         raise CancelledInPrefectError(state.message or "cancelled in Prefect")

@@ -16,7 +16,7 @@ from catalog_models.errors import RefusedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
 from deployments.secret import with_secret
 from deployments.stack import use_stack
-from flows.jobs.context import Progress, Workplace
+from flows.job.context import JobContext, Progress
 from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
@@ -41,10 +41,10 @@ class Runtime:
 
     def place(
         self, progress: Progress, pool: MediaPool | None = None, gate: Judge | None = None
-    ) -> Workplace:
+    ) -> JobContext:
         """A place to do jobs at; without a pool for those that open no file."""
         pool, gate = pool or MediaPool(1), gate or PlainJudge()
-        return Workplace(self.settings, self.transactions, pool, progress, gate=gate)
+        return JobContext(self.settings, self.transactions, pool, progress, gate=gate)
 
 
 @contextmanager

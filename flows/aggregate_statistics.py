@@ -5,10 +5,10 @@ from __future__ import annotations
 from prefect import State, flow
 
 from catalog_models.values import counted
-from flows.jobs.summing import Summed, sum_up
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
-from flows.observed.workplace import at_work
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.states import done, ended
+from flows.upkeep.statistics import Summed, sum_up
 
 
 @flow(name="aggregate-statistics", flow_run_name="sum up the days", task_runner=batch_runner())

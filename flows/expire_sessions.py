@@ -6,12 +6,12 @@ from prefect import State, flow
 from prefect.client.orchestration import get_client
 
 from catalog_models.values import counted
-from flows.jobs.expiring import Expired, expire
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
-from flows.observed.flow_runs import end_stale_runs
-from flows.observed.telling import quietly
-from flows.observed.workplace import at_work
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.best_effort import best_effort
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.flow_runs import end_stale_runs
+from flows.prefect_runs.states import done, ended
+from flows.upkeep.expiry import Expired, expire
 
 
 @flow(name="expire-sessions", flow_run_name="forget what is over", task_runner=batch_runner())
@@ -22,7 +22,7 @@ def expire_sessions() -> State[Expired]:
         def job() -> Expired:
             return place.bench.do("expire", "expire: what is over", lambda: expire(place.transactions))
 
-        quietly(_end_stale_runs)()
+        best_effort(_end_stale_runs)()
         return ended(job, _told)
 
 

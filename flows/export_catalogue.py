@@ -6,10 +6,10 @@ import datetime as dt
 
 from prefect import State, flow
 
-from flows.jobs.exporting import Exported, export_into
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
-from flows.observed.workplace import at_work
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.states import done, ended
+from flows.upkeep.export import Exported, export_into
 
 
 @flow(name="export-catalogue", flow_run_name="export the catalogue", task_runner=batch_runner())

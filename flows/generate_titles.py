@@ -5,12 +5,12 @@ from __future__ import annotations
 from prefect import State, flow
 from prefect.runtime import flow_run
 
-from flows.jobs.ingest import regroup_all
-from flows.jobs.titling import TitleDiff, retitle
-from flows.observed.artifacts import show_diff
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
-from flows.observed.workplace import at_work
+from flows.ingest.summary import regroup_all
+from flows.ingest.titles import TitleDiff, retitle
+from flows.prefect_runs.artifacts import show_diff
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.states import done, ended
 
 _SAMPLES = 200
 

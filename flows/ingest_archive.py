@@ -11,16 +11,16 @@ from prefect.runtime import flow_run
 
 from catalog_models.values import counted
 from catalog_models.writes.roots import absolute
-from flows.jobs.ingest import Summary
-from flows.jobs.ingest import ingest_archives as ingest
-from flows.jobs.scanning import ScanOptions
-from flows.observed.artifacts import show_summary
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended, files_wait, root_down
-from flows.observed.parameters import Folder, Helpers, Pattern, Seconds, Workers
-from flows.observed.report import show_run
-from flows.observed.roots import expect_allowed, roots_of
-from flows.observed.workplace import at_work, is_handed_over
+from flows.ingest.roots import expect_allowed, roots_of
+from flows.ingest.scan import ScanOptions
+from flows.ingest.summary import Summary
+from flows.ingest.summary import ingest_archives as ingest
+from flows.prefect_runs.artifacts import show_summary
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work, is_handed_over
+from flows.prefect_runs.parameters import Folder, Helpers, Pattern, Seconds, Workers
+from flows.prefect_runs.report import show_run
+from flows.prefect_runs.states import done, ended, files_wait, root_down
 from orchestration.markdown import printable
 from orchestration.settings import Settings
 

@@ -9,15 +9,15 @@ from prefect import State, flow
 from prefect.runtime import flow_run
 
 from catalog_models.values import counted
-from flows.jobs.claims import release_the_dead
-from flows.jobs.context import Run
-from flows.jobs.ingest import Leftovers, index, leftovers_of
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended, files_wait, root_down
-from flows.observed.parameters import Folder, Workers
-from flows.observed.report import show_run
-from flows.observed.roots import scope_of
-from flows.observed.workplace import at_work
+from flows.ingest.roots import scope_of
+from flows.ingest.summary import Leftovers, index, leftovers_of
+from flows.job.claims import release_the_dead
+from flows.job.context import Run
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.parameters import Folder, Workers
+from flows.prefect_runs.report import show_run
+from flows.prefect_runs.states import done, ended, files_wait, root_down
 from orchestration.markdown import printable
 
 

@@ -7,12 +7,12 @@ from functools import partial
 
 from prefect import State, flow
 
-from flows.jobs.renditions import Asked, Rendered, rows_of, told
-from flows.jobs.renditions import make_renditions as make
-from flows.observed.artifacts import show_renditions
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended, root_down
-from flows.observed.workplace import at_work
+from flows.prefect_runs.artifacts import show_renditions
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.states import done, ended, root_down
+from flows.renditions.plan import Asked, Rendered, rows_of, told
+from flows.renditions.plan import make_renditions as make
 
 
 def _name() -> str:

@@ -6,9 +6,9 @@ import uuid
 
 from prefect import State, flow
 
-from flows.jobs.promoting import Promoted
-from flows.observed.bench import batch_runner
-from flows.observed.promotion import run_promotion
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.promotion import run_promotion
+from flows.promotion.promotion import Promoted
 
 
 def _name() -> str:

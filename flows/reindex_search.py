@@ -5,10 +5,10 @@ from __future__ import annotations
 from prefect import State, flow
 
 from catalog_models.values import counted
-from flows.jobs.indexing import Reindexed, reindex
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended
-from flows.observed.workplace import at_work
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.states import done, ended
+from flows.search.index import Reindexed, reindex
 
 
 @flow(name="reindex-search", flow_run_name="build the search index anew", task_runner=batch_runner())

@@ -7,13 +7,13 @@ import datetime as dt
 from prefect import State, flow
 
 from catalog_models.values import counted
-from flows.jobs.ingest import Retried
-from flows.jobs.ingest import retry_failures as retry
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended, files_wait, root_down
-from flows.observed.parameters import Workers
-from flows.observed.report import show_run
-from flows.observed.workplace import at_work
+from flows.ingest.summary import Retried
+from flows.ingest.summary import retry_failures as retry
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.parameters import Workers
+from flows.prefect_runs.report import show_run
+from flows.prefect_runs.states import done, ended, files_wait, root_down
 
 
 @flow(

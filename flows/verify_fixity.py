@@ -8,11 +8,11 @@ from typing import Annotated
 from prefect import State, flow
 from pydantic import Field
 
-from flows.jobs.fixity import Verified, told, verify
-from flows.observed.artifacts import show_fixity
-from flows.observed.bench import batch_runner
-from flows.observed.endings import done, ended, root_down
-from flows.observed.workplace import at_work
+from flows.prefect_runs.artifacts import show_fixity
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.states import done, ended, root_down
+from flows.upkeep.fixity import Verified, told, verify
 
 Bytes = Annotated[int, Field(ge=0, le=1 << 60)]
 

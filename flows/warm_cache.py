@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from prefect import State, flow
 
-from flows.jobs.promoting import Promoted
-from flows.observed.bench import batch_runner
-from flows.observed.promotion import run_promotion
+from flows.prefect_runs.bench import batch_runner
+from flows.prefect_runs.promotion import run_promotion
+from flows.promotion.promotion import Promoted
 
 
 @flow(name="warm-cache", flow_run_name="warm the cache", task_runner=batch_runner())

@@ -12,7 +12,7 @@ from deployments.cli.errors import FAILED, explained
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
-    from flows.jobs.accepting import Accepted
+    from flows.ingest.acceptance import Accepted
 
 
 @click.command(short_help="Say that a file is as it should be now, though it was more once.")
@@ -28,7 +28,7 @@ def accept(paths: tuple[str, ...], as_json: bool) -> None:
     with explained(as_json):
         from deployments.cli.progress import shown_progress
         from deployments.runtime import enter
-        from flows.jobs.accepting import accept_files
+        from flows.ingest.acceptance import accept_files
 
         with enter("accept") as runtime, shown_progress(quiet=True) as progress:
             named = [os.fsencode(path) for path in paths]

@@ -75,8 +75,8 @@ def ingest(
         from deployments.cli.tables import print_summary
         from deployments.jobs import Manner
         from deployments.jobs import ingest as run
-        from flows.jobs.refusals import refuse_home_inside
-        from flows.jobs.scanning import ScanOptions
+        from flows.ingest.refusals import refuse_home_inside
+        from flows.ingest.scan import ScanOptions
         from orchestration.settings import Settings
 
         settings = Settings()

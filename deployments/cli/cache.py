@@ -26,7 +26,7 @@ def promote(content_ids: tuple[uuid.UUID, ...], dry_run: bool, accept_missing: b
         from deployments.cli.cache_tables import print_promoted
         from deployments.cli.progress import shown_progress
         from deployments.runtime import enter
-        from flows.jobs.promoting import promote as run
+        from flows.promotion.promotion import promote as run
 
         with enter("promote") as runtime, shown_progress(quiet=as_json) as progress:
             promoted = run(runtime.place(progress), content_ids, dry=dry_run, accept_missing=accept_missing)
@@ -43,7 +43,7 @@ def cache(as_json: bool) -> None:
     with explained(as_json):
         from deployments.cli.cache_tables import print_copies
         from deployments.runtime import enter
-        from flows.jobs.copies import look
+        from flows.promotion.copies import look
 
         with enter("cache") as runtime:
             found = look(runtime.settings, runtime.transactions)

@@ -8,8 +8,8 @@ from rich.console import Console
 
 from catalog_models.values import counted
 from deployments.cli.output import printable
-from flows.jobs.copies import Copies
-from flows.jobs.promoting import Promoted, told
+from flows.promotion.copies import Copies
+from flows.promotion.promotion import Promoted, told
 from tasks.promotion.policy import Decision
 
 

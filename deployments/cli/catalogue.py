@@ -21,9 +21,9 @@ def list_contents(search: str | None, limit: int, offset: int, ids: bool, as_jso
     with explained(as_json):
         from unicodedata import normalize
 
+        from catalog_models.reads.overview import list_titles
         from deployments.cli.tables import print_listing
         from deployments.runtime import enter
-        from flows.jobs.overview import list_titles
 
         with enter("list") as runtime:
             listing = runtime.transactions.run(
@@ -39,11 +39,11 @@ def list_contents(search: str | None, limit: int, offset: int, ids: bool, as_jso
 def status(as_json: bool) -> None:
     """Say what runs, what the catalogue holds, what waits and what went wrong."""
     with explained(as_json):
+        from catalog_models.reads.overview import User, overview
         from deployments.cli.tables import print_overview
         from deployments.runtime import enter
         from deployments.stack import describe_stack, is_own_prefect, prefect_auth
         from deployments.standing import address
-        from flows.jobs.overview import User, overview
         from orchestration.settings import Settings
 
         settings = Settings()

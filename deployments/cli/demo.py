@@ -74,7 +74,7 @@ def _ingest(archive: Path) -> None:
     from deployments.cli.tables import print_summary
     from deployments.demo_archive import make_demo_archive
     from deployments.jobs import Manner, ingest
-    from flows.jobs.scanning import ScanOptions
+    from flows.ingest.scan import ScanOptions
 
     with shown_progress(quiet=False) as progress:
         make_demo_archive(archive, progress)

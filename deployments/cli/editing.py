@@ -111,7 +111,7 @@ def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
     whatever it is called then.
     """
     with explained(as_json):
-        from flows.jobs.accepting import find_file
+        from flows.ingest.acceptance import find_file
         from tasks.catalogue.placing import split_title
 
         def work(session: Session, by: Actor) -> Settled:
@@ -127,7 +127,7 @@ def _say(command: str, work: Callable[[Session, Actor], Settled], as_json: bool)
 
     from catalog_models.writes.audit_log import Actor
     from deployments.runtime import enter
-    from flows.jobs.indexing import send_titles
+    from flows.search.index import send_titles
     from orchestration.events import ContentEvent
 
     actor = Actor(f"{getpass.getuser()} (command line)")

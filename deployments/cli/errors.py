@@ -40,7 +40,7 @@ def explained(as_json: bool = False) -> Iterator[None]:
         first = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
         fail(FAILED, "database", f"the database failed: {first}. `wsoptv doctor` looks closer.", as_json)
     except BrokenPipeError:
-        raise  # whoever reads has seen enough: click ends quietly
+        raise  # whoever reads has seen enough: click ends best_effort
     except OSError as error:
         fail(FAILED, "system", str(error), as_json)
 

@@ -12,7 +12,7 @@ from deployments.cli.output import as_json_option, emit
 
 if TYPE_CHECKING:
     from deployments.backup import BackedUp
-    from flows.jobs.exporting import Exported, Restored
+    from flows.upkeep.export import Exported, Restored
 
 _folder = click.Path(path_type=Path)
 
@@ -27,8 +27,8 @@ def export(folder: Path | None, as_json: bool) -> None:
         import datetime as dt
 
         from deployments.runtime import enter
-        from flows.jobs.exporting import export as write
-        from flows.jobs.exporting import export_into
+        from flows.upkeep.export import export as write
+        from flows.upkeep.export import export_into
 
         with enter("export") as runtime:
             if folder is None:
@@ -49,7 +49,7 @@ def restore(folder: Path, as_json: bool) -> None:
     with explained(as_json):
         from deployments.backup import is_backup, restore_backup
         from deployments.runtime import enter
-        from flows.jobs.exporting import restore as put_in
+        from flows.upkeep.export import restore as put_in
 
         with enter("restore") as runtime:
             if is_backup(folder):

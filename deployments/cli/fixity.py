@@ -11,7 +11,7 @@ from deployments.cli.errors import FAILED, USAGE, explained, fail
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
-    from flows.jobs.fixity import Verified
+    from flows.upkeep.fixity import Verified
 
 
 @click.command(short_help="Read files whole, and compare them with what they were.")
@@ -25,7 +25,7 @@ def fixity(budget: str | None, dry_run: bool, as_json: bool) -> None:
     with explained(as_json):
         from deployments.cli.progress import shown_progress
         from deployments.runtime import enter
-        from flows.jobs.fixity import verify
+        from flows.upkeep.fixity import verify
 
         with enter("fixity") as runtime, shown_progress(quiet=as_json) as progress:
             done = verify(runtime.place(progress), most, dry=dry_run)
@@ -46,7 +46,7 @@ def _bytes(budget: str | None, as_json: bool) -> int | None:
 
 
 def _show(done: Verified) -> None:
-    from flows.jobs.fixity import told
+    from flows.upkeep.fixity import told
 
     for line in done.damaged:
         click.echo(f"damaged     {printable(line)}")

@@ -10,7 +10,7 @@ from deployments.cli.errors import explained
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
-    from flows.jobs.playability import Amount, Playability
+    from catalog_models.reads.playability import Amount, Playability
 
 _MEANINGS = {
     "direct": "plays as it is",
@@ -27,8 +27,8 @@ def playability(as_json: bool) -> None:
     """Count the archive's files, bytes and hours that play as they are, need another container (remux), need other codecs
     (transcode) or are broken, and why."""
     with explained(as_json):
+        from catalog_models.reads.playability import playability as count
         from deployments.runtime import enter
-        from flows.jobs.playability import playability as count
 
         with enter("playability") as runtime:
             found = runtime.transactions.run(lambda work: count(work.session))

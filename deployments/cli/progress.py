@@ -22,7 +22,7 @@ from rich.progress import Progress as RichProgress
 from rich.text import Text
 
 from deployments.cli.output import printable
-from flows.jobs.context import Progress, Silence
+from flows.job.context import NoProgress, Progress
 
 
 class _Rate(ProgressColumn):
@@ -31,7 +31,7 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
 
 
-class _Warns(Silence):
+class _Warns(NoProgress):
     """Says nothing but warnings."""
 
     def warn(self, message: str) -> None:

@@ -12,7 +12,7 @@ from deployments.cli.errors import FAILED, explained
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
-    from flows.jobs.renditions import Rendered
+    from flows.renditions.plan import Rendered
 
 
 @click.command(short_help="Make playable renditions of what does not play.")
@@ -48,7 +48,7 @@ def renditions(
     with explained(as_json):
         from deployments.cli.progress import shown_progress
         from deployments.runtime import enter
-        from flows.jobs.renditions import Asked, make_renditions
+        from flows.renditions.plan import Asked, make_renditions
         from tasks.media.pool import MediaPool
 
         asked = Asked(faststart, transcode, content_ids, deinterlace)
@@ -62,7 +62,7 @@ def renditions(
 
 def _show(rendered: Rendered) -> None:
     from catalog_models.values import lasting, sized
-    from flows.jobs.renditions import told
+    from flows.renditions.plan import told
 
     for wish in rendered.wishes:
         cost = f"{sized(wish.estimate.size)}, {lasting(wish.estimate.seconds)}"

@@ -11,7 +11,7 @@ from deployments.cli.errors import FAILED, USAGE, explained, fail
 from deployments.cli.output import as_json_option, emit, encodable, one_line, printable
 
 if TYPE_CHECKING:
-    from flows.jobs.indexing import Reindexed
+    from flows.search.index import Reindexed
     from orchestration.settings import Settings
     from serving.search import Found, Question
 
@@ -78,7 +78,7 @@ def reindex(as_json: bool) -> None:
     with explained(as_json):
         from deployments.cli.progress import shown_progress
         from deployments.runtime import enter
-        from flows.jobs.indexing import reindex as rebuild
+        from flows.search.index import reindex as rebuild
 
         with enter("reindex") as runtime, shown_progress(quiet=as_json) as progress:
             made = rebuild(runtime.settings, runtime.transactions, progress)

@@ -11,9 +11,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from catalog_models.reads.overview import Listing, Overview
 from deployments.cli.output import printable
-from flows.jobs.ingest import Retried, Summary
-from flows.jobs.overview import Listing, Overview
+from flows.ingest.summary import Retried, Summary
 
 if TYPE_CHECKING:
     from deployments.people import Accounts  # which loads the serving layer

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from catalog_models.attention import Page, Unsure
 from deployments.cli.output import printable
-from flows.jobs.titling import TitleDiff
+from flows.ingest.titles import TitleDiff
 
 
 def print_diff(diff: TitleDiff) -> None:

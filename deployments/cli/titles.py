@@ -39,8 +39,8 @@ def _diff(apply: bool, as_json: bool) -> None:
     from deployments.cli.progress import shown_progress
     from deployments.cli.title_tables import print_diff
     from deployments.runtime import enter
-    from flows.jobs.ingest import regroup_all
-    from flows.jobs.titling import retitle
+    from flows.ingest.summary import regroup_all
+    from flows.ingest.titles import retitle
 
     with enter("titles") as runtime, shown_progress(quiet=as_json) as progress:
         found = retitle(runtime.transactions, apply=apply)

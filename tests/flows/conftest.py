@@ -13,9 +13,9 @@ import pytest
 
 from catalog_models.engine import make_engine
 from deployments.stack import Stack
-from flows.jobs.context import Workplace
-from flows.jobs.promoting import Promoted, promote
-from flows.jobs.renditions import Asked, Rendered, make_renditions
+from flows.job.context import JobContext
+from flows.promotion.promotion import Promoted, promote
+from flows.renditions.plan import Asked, Rendered, make_renditions
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
 from tests.flows.prepared import Prepared
@@ -79,7 +79,7 @@ def promotion(shop: Ingest) -> Promote:
 
     def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Promoted:
         chosen = shop.settings.model_copy(update={"cache_bytes": 1 << 30, **settings})
-        place = Workplace(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
+        place = JobContext(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
         return promote(place, ids, dry=dry, accept_missing=accept_missing)
 
     return run
@@ -93,7 +93,7 @@ def render(ingest: Ingest) -> Render:
         dry: bool = False, settings: dict[str, Any] | None = None, accept_missing: bool = False, **asked: Any
     ) -> Rendered:
         chosen = ingest.settings.model_copy(update=settings or {})
-        place = Workplace(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        place = JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
         return make_renditions(place, Asked(**asked), dry=dry, accept_missing=accept_missing)
 
     return run

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows.jobs.bench import batches
+from flows.job.bench import batches
 
 
 @given(items=st.lists(st.integers()), size=st.integers(1, 20))

@@ -11,10 +11,10 @@ from sqlalchemy import select
 from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.cached import CachedFile
 from catalog_models.watching import ContentView
-from flows.jobs.context import Silence, Workplace
-from flows.jobs.ingest import ingest_archives
-from flows.jobs.promoting import Promoted, promote
-from flows.jobs.scanning import ScanOptions
+from flows.ingest.scan import ScanOptions
+from flows.ingest.summary import ingest_archives
+from flows.job.context import JobContext, NoProgress
+from flows.promotion.promotion import Promoted, promote
 from orchestration.storage.bucket import open_object
 from orchestration.transactions import Transactions
 from tasks.media.medium import SourceGoneError
@@ -26,7 +26,7 @@ from tests.plugins.ingest import Archive, Ingest
 DAY_1, DAY_2 = "WSOP 2031/WSOP 2031 Main Event Day 1.mp4", "WSOP 2031/WSOP 2031 Main Event Day 2.mkv"
 
 
-class Warnings(Silence):
+class Warnings(NoProgress):
     """Keeps what people are told."""
 
     def __init__(self) -> None:
@@ -123,8 +123,8 @@ def test_a_file_that_moves_in_a_bucket_or_out_of_it_stays_itself(
 
 def test_several_roots_at_once_and_one_that_is_away(films: S3, archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
-    place = Workplace(
-        ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool, Silence()
+    place = JobContext(
+        ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool, NoProgress()
     )
     roots = [b"s3://there-is-none", films.location.encode(), bytes(archive.root)]
     with pytest.raises(RootUnavailableError, match="there is no bucket there-is-none"):
@@ -199,7 +199,7 @@ def hot(ingest: Ingest, path: str) -> None:
 def promoted(ingest: Ingest) -> Promoted:
     chosen = ingest.settings.model_copy(update={"cache_bytes": 1 << 30})
     return promote(
-        Workplace(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool, Silence())
+        JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool, NoProgress())
     )
 
 

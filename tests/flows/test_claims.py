@@ -13,13 +13,13 @@ import pytest
 from sqlalchemy import update
 
 from catalog_models.archive import MediaFile
-from flows.jobs.claims import claims_kept, process_name, release_the_dead
+from flows.job.claims import claims_kept, process_name, release_the_dead
 from orchestration.transactions import Transactions
 from tests.plugins.ingest import Archive, Ingest
 from tests.processes import running
 from tests.stack.conftest import until
 
-_LIVE = "import sys; from flows.jobs.claims import process_name; print(process_name(), flush=True); sys.stdin.read()"
+_LIVE = "import sys; from flows.job.claims import process_name; print(process_name(), flush=True); sys.stdin.read()"
 
 
 @pytest.fixture

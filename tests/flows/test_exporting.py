@@ -20,7 +20,7 @@ from catalog_models.engine import make_engine
 from catalog_models.people import User
 from catalog_models.watching import ContentView, Hand, WatchProgress
 from deployments.stack import Stack
-from flows.jobs.exporting import KEPT, export, export_into, restore
+from flows.upkeep.export import KEPT, export, export_into, restore
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
 from tasks.export.chapters import chapters

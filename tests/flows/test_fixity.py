@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from catalog_models.archive import FindingRow
 from catalog_models.fixity import Fixity
-from flows.jobs import fixity as job
-from flows.jobs.context import Workplace
-from flows.jobs.fixity import Verified, verify
-from flows.jobs.overview import overview
+from catalog_models.reads.overview import overview
+from flows.job.context import JobContext
+from flows.upkeep import fixity as job
+from flows.upkeep.fixity import Verified, verify
 from orchestration.transactions import Transactions
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, judge
@@ -31,7 +31,7 @@ Verify = Callable[..., Verified]
 @pytest.fixture
 def run(ingest: Ingest) -> Verify:
     def verified(budget: int | None = None, dry: bool = False) -> Verified:
-        place = Workplace(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        place = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
         return verify(place, budget, dry=dry)
 
     return verified

@@ -14,9 +14,9 @@ from sqlalchemy import Engine, text
 
 from catalog_models.archive import FindingRow, MediaFile
 from catalog_models.writes import media_files
-from flows.jobs.accepting import Accepted, UnknownFileError, accept_files
-from flows.jobs.context import Run, Workplace
-from flows.jobs.ingest import finish_files
+from flows.ingest.acceptance import Accepted, UnknownFileError, accept_files
+from flows.ingest.summary import finish_files
+from flows.job.context import JobContext, Run
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
@@ -47,7 +47,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
 def accept(settings: Settings, engine: Engine) -> Callable[..., Accepted]:
     def run(*paths: str | bytes) -> Accepted:
         named: Sequence[bytes] = [os.fsencode(path) for path in paths]
-        place = Workplace(settings, Transactions(engine, lambda _event: None), MediaPool(1))
+        place = JobContext(settings, Transactions(engine, lambda _event: None), MediaPool(1))
         return accept_files(named, place)
 
     return run
@@ -291,7 +291,7 @@ def test_great_expectations_judges_an_archive_and_the_report_names_its_files(
     with engine.begin() as connection:
         connection.execute(text("update media_files set quality_at = null, quarantined_at = null"))
         connection.execute(text("delete from findings"))
-    run = Run(Workplace(settings, Transactions(engine, lambda _event: None), ingest.pool, gate=gate), None)
+    run = Run(JobContext(settings, Transactions(engine, lambda _event: None), ingest.pool, gate=gate), None)
     finish_files(run)
     assert [judgement.engine for judgement in run.place.judged] == ["great_expectations"]
     assert all(row.quarantined_at for row in ingest.rows(MediaFile))

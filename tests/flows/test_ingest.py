@@ -15,8 +15,8 @@ from sqlalchemy import Engine, text
 
 from catalog_models.archive import FindingRow, MediaFile, Root
 from catalog_models.catalogue import Content, Thumbnail
-from flows.jobs.context import Silence
-from flows.jobs.ingest import Summary
+from flows.ingest.summary import Summary
+from flows.job.context import NoProgress
 from orchestration.events import ContentCreated, ContentDeleted
 from tasks.scan import ImplausibleScanError, RootUnavailableError
 from tests.plugins.ingest import Archive, Ingest
@@ -54,7 +54,7 @@ def test_pictures_are_made_and_can_be_seen(archive: Archive, ingest: Ingest) -> 
 
 
 @dataclass
-class Totals(Silence):
+class Totals(NoProgress):
     """How many files each stage had to do."""
 
     of: dict[str, int] = field(default_factory=dict)
@@ -289,7 +289,7 @@ def test_bad_files_are_quarantined_with_words_and_the_rest_goes_on(archive: Arch
     assert said == {ingest.file(name).id for name in ("empty.mp4", "text.mp4", "cut.mp4", "sparse.mp4")}
 
 
-class Meddler(Silence):
+class Meddler(NoProgress):
     """Does something to the archive when a stage begins."""
 
     def __init__(self, stage: str, act: Callable[[], Any]) -> None:
@@ -329,7 +329,7 @@ def test_a_known_file_that_changes_under_a_full_run_is_pending(archive: Archive,
     archive.put("other.mp4")
     ingest(archive.root)
 
-    class Toucher(Silence):
+    class Toucher(NoProgress):
         def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
             if stage == "metadata":
                 os.utime(path)
@@ -379,7 +379,7 @@ def test_a_root_that_was_taken_in_meanwhile_is_walked_again(archive: Archive, in
     archive.put("inner/a.mp4")
     above = Ingest(ingest.settings, ingest.engine, ingest.pool)
 
-    class Interloper(Silence):
+    class Interloper(NoProgress):
         done = False
 
         def advance(self, stage: str, done: int) -> None:

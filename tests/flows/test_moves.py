@@ -13,8 +13,8 @@ import pytest
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.values import Walk
-from flows.jobs import elsewhere, scanning
-from flows.jobs.context import Silence
+from flows.ingest import other_roots, scan
+from flows.job.context import NoProgress
 from tasks.media.pool import MediaPool
 from tasks.scan import walk
 from tests.flows.holding import held
@@ -112,7 +112,7 @@ def test_missing_counts_every_file_that_is_missing_now(archive: Archive, ingest:
     assert ingest(archive.root, dry_run=True).missing == 2
 
 
-class Warnings(Silence):
+class Warnings(NoProgress):
     """What a person was told."""
 
     said = ""
@@ -151,17 +151,17 @@ def test_a_root_that_hangs_keeps_nobody_from_the_others(
     other.mkdir()
     shutil.copy2(archive.root / "show.mp4", other / "copy.mp4")
     archive.root.rename(tmp_path / "away")  # as who asks a dead NAS would never hear
-    monkeypatch.setattr(elsewhere, "_is_there", _hang)
+    monkeypatch.setattr(other_roots, "_is_there", _hang)
     patient = dataclasses.replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 2.0}))
     summary = patient(other)
     assert (summary.new, summary.moved, len(ingest.rows(Root))) == (1, 0, 2)
 
 
 def test_a_root_that_begins_to_hang_is_asked_of_no_more_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(elsewhere, "_is_gone", _hang)
+    monkeypatch.setattr(other_roots, "_is_gone", _hang)
     files = [(b"/nas", b"%d.mp4" % number) for number in range(100)]
     with MediaPool(1) as pool:
-        others = elsewhere.Elsewhere(pool, 0.5)
+        others = other_roots.Elsewhere(pool, 0.5)
         others.look_for_files(files)
     assert (others.unsure(files), others.is_gone(files[0])) == ([], False)
 
@@ -179,7 +179,7 @@ def test_a_root_that_comes_back_during_a_scan_stays_one(
         (tmp_path / "away").rename(archive.root)
         return real(*arguments)
 
-    monkeypatch.setattr(scanning, "walk", meanwhile)
+    monkeypatch.setattr(scan, "walk", meanwhile)
     summary = ingest(tmp_path / "mirror")
     assert (summary.new, summary.moved, len(ingest.rows(Root))) == (1, 0, 2)
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import update
 
 from catalog_models.archive import MediaFile
-from flows.jobs import rendering
+from flows.renditions import render as rendering
 from tasks.renditions.tracks import Tracks, choose_tracks
 from tests.flows.conftest import Render
 from tests.flows.test_renditions import look, lying, title

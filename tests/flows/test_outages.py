@@ -14,12 +14,12 @@ from catalog_models.cached import CachedFile
 from catalog_models.fixity import FixityFailure
 from catalog_models.renditions import Rendition
 from catalog_models.watching import ContentView
-from flows.jobs import outages
-from flows.jobs.context import Silence, Workplace
-from flows.jobs.fixity import verify
-from flows.jobs.ingest import Summary
-from flows.jobs.promoting import promote
-from flows.jobs.renditions import Asked, make_renditions
+from flows.ingest.summary import Summary
+from flows.job import outages
+from flows.job.context import JobContext, NoProgress
+from flows.promotion.promotion import promote
+from flows.renditions.plan import Asked, make_renditions
+from flows.upkeep.fixity import verify
 from orchestration.storage.folder import Folder
 from orchestration.transactions import Transactions
 from tasks.scan import RootUnavailableError, walk
@@ -38,7 +38,7 @@ def films(s3: S3, archive: Archive) -> S3:
     return s3
 
 
-class Trigger(Silence):
+class Trigger(NoProgress):
     """Does something when a stage begins, and keeps what people are told."""
 
     def __init__(self, stage: str, does: Callable[[], None]) -> None:
@@ -254,6 +254,6 @@ def test_fixity_waits_for_a_bucket_that_was_deleted(films: S3, ingest: Ingest) -
     assert ingest.rows(FixityFailure) == []
 
 
-def place_of(ingest: Ingest) -> Workplace:
+def place_of(ingest: Ingest) -> JobContext:
     settings = ingest.settings.model_copy(update={"cache_bytes": 1 << 30})
-    return Workplace(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool, Silence())
+    return JobContext(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool, NoProgress())

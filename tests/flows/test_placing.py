@@ -21,10 +21,10 @@ from catalog_models.people import User
 from catalog_models.values import Stage
 from catalog_models.watching import ContentView, Hand, WatchProgress
 from catalog_models.writes import media_files
-from flows.jobs import titling
-from flows.jobs.context import Workplace
-from flows.jobs.ingest import regroup_all
-from flows.jobs.titling import TitleDiff, retitle
+from flows.ingest import titles as titling
+from flows.ingest.summary import regroup_all
+from flows.ingest.titles import TitleDiff, retitle
+from flows.job.context import JobContext
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, ProgressSaved
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title, hide_title
@@ -68,7 +68,7 @@ def apply_new_rules(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Callable
         monkeypatch.setattr(titling, "read_title", read)
         transactions = Transactions(ingest.engine, ingest.events.append)
         diff = retitle(transactions, apply=True)
-        regroup_all(Workplace(ingest.settings, transactions, ingest.pool))
+        regroup_all(JobContext(ingest.settings, transactions, ingest.pool))
         return diff
 
     return apply

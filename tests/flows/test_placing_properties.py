@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
-from flows.jobs.titling import title_of
+from flows.ingest.titles import title_of
 from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
 from tasks.catalogue.regrouping import regroup
 from tests.plugins.ingest import ANN

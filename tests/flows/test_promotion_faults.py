@@ -11,8 +11,9 @@ import pytest
 from sqlalchemy import text
 
 from catalog_models.cached import CachedFile
-from flows.jobs import promoting, reconciling
-from flows.jobs.reconciling import CopiesGoneError
+from flows.promotion import promotion as promoting
+from flows.promotion import reconcile
+from flows.promotion.reconcile import CopiesGoneError
 from tasks.media.source import FileSource
 from tasks.promotion import folder
 from tasks.promotion.copying import copy_file
@@ -192,7 +193,7 @@ def test_a_budget_of_nothing_frees_the_ssd(shop: Ingest, promotion: Promote) -> 
 def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconciling, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
+    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
     promotion(day(shop, 1).id)
     cache_of(shop).rename(away := cache_of(shop).with_name("away"))
     with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
@@ -208,12 +209,12 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ssd = Path(os.path.realpath(cache_of(shop).parent))
-    for module in (promoting, reconciling):
+    for module in (promoting, reconcile):
         monkeypatch.setattr(module, "mount_of", lambda _: (ssd, "ext4"))
     promotion(day(shop, 1).id)
     (copy,) = cache_of(shop).iterdir()
     copy.rename(away := copy.with_name("away"))
-    monkeypatch.setattr(reconciling, "mount_of", lambda _: (Path("/"), "ext4"))
+    monkeypatch.setattr(reconcile, "mount_of", lambda _: (Path("/"), "ext4"))
     with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
         promotion()
     away.rename(copy)
@@ -228,7 +229,7 @@ def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
     monkeypatch.setattr(promoting, "mount_of", lambda _: (Path("/"), "ext4"))
     promotion(day(shop, 1).id)
     next(cache_of(shop).iterdir()).unlink()
-    monkeypatch.setattr(reconciling, "mount_of", lambda _: (cache_of(shop), "ext4"))
+    monkeypatch.setattr(reconcile, "mount_of", lambda _: (cache_of(shop), "ext4"))
     assert promotion(day(shop, 1).id).copied == 1
 
 

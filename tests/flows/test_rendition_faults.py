@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 from catalog_models.renditions import Rendition
-from flows.jobs import rendering
+from flows.renditions import render as rendering
 from tasks.media.folders import FolderUnusableError
 from tasks.renditions import making
 from tests.buckets import S3

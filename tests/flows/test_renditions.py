@@ -20,11 +20,12 @@ from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
 from catalog_models.renditions import Rendition
 from catalog_models.values import sized
-from flows.jobs import rendering, tidying
-from flows.jobs.context import Workplace
-from flows.jobs.promoting import promote
-from flows.jobs.renditions import rows_of
-from flows.jobs.tidying import RenditionsGoneError
+from flows.job.context import JobContext
+from flows.promotion.promotion import promote
+from flows.renditions import reconcile
+from flows.renditions import render as render_step
+from flows.renditions.plan import rows_of
+from flows.renditions.reconcile import RenditionsGoneError
 from orchestration.transactions import Transactions
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.metadata.inspection import inspect
@@ -184,7 +185,7 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
 
 def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, render: Render) -> None:
     render()
-    place = Workplace(
+    place = JobContext(
         ingest.settings.model_copy(update={"cache_bytes": 1 << 30}),
         Transactions(ingest.engine, ingest.events.append),
         ingest.pool,
@@ -276,7 +277,7 @@ def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
 def test_a_disk_that_is_not_mounted_costs_no_rendition(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tidying, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
+    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
     render()
     folder = folder_of(ingest)
     folder.rename(away := folder.with_name("away"))
@@ -363,7 +364,7 @@ def test_a_deinterlacing_that_fails_leaves_the_title_to_the_next_run(
     ingest(archive.root)
     assert render().made == 1
     with monkeypatch.context() as patched:
-        patched.setattr(rendering, "make_rendition", _give_up)
+        patched.setattr(render_step, "make_rendition", _give_up)
         assert len(render(deinterlace=True).failed) == 1
     assert (title(ingest, 5).status, ingest.rows(Rendition)) == ("preparing", [])
     assert render().made == 1

@@ -9,7 +9,7 @@ import pytest
 
 from catalog_models.archive import Root
 from catalog_models.scope import Scope
-from flows.observed.roots import NoRootError, RootNotAllowedError, expect_allowed, roots_of, scope_of
+from flows.ingest.roots import NoRootError, RootNotAllowedError, expect_allowed, roots_of, scope_of
 from orchestration.transactions import Transactions
 from tests.plugins.ingest import Archive, Ingest
 

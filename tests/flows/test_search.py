@@ -9,9 +9,9 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog_models.catalogue import Content
 from catalog_models.writes.audit_log import Actor
-from flows.jobs.context import Silence, Workplace
-from flows.jobs.ingest import ingest_archives
-from flows.jobs.scanning import ScanOptions
+from flows.ingest.scan import ScanOptions
+from flows.ingest.summary import ingest_archives
+from flows.job.context import JobContext, NoProgress
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
 from tests.plugins.ingest import Archive, Ingest
@@ -41,7 +41,7 @@ def test_titles_are_searched_by_what_was_read_and_by_what_a_person_says(
 def test_an_ingest_fills_the_search_server_and_goes_on_without_it(archive: Archive, ingest: Ingest) -> None:
     warned: list[str] = []
 
-    class Listens(Silence):
+    class Listens(NoProgress):
         def warn(self, message: str) -> None:
             warned.append(message)
 
@@ -68,7 +68,7 @@ def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, inges
     with imitation() as server:
         server.fails = "documentAdditionOrUpdate"
         settings = ingest.settings.model_copy(update={"meilisearch_url": server.url})
-        place = Workplace(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        place = JobContext(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
         summary = ingest_archives(roots, ScanOptions(settle=0), place)
         assert (summary.new, server.statuses.count("failed")) == (2, 1)
         assert "no space left" in str(summary.unindexed)

@@ -10,8 +10,8 @@ from sqlalchemy import delete, func, select, update
 from catalog_models.people import User
 from catalog_models.statistics import DailyStatistics
 from catalog_models.watching import ContentView, PlaybackSession
-from flows.jobs.expiring import expire
-from flows.jobs.summing import Summed, sum_up
+from flows.upkeep.expiry import expire
+from flows.upkeep.statistics import Summed, sum_up
 from orchestration.transactions import Transactions
 from tests.plugins.ingest import Archive, Ingest
 

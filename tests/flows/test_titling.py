@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from catalog_models.catalogue import Content
-from flows.jobs import titling
-from flows.jobs.context import Workplace
-from flows.jobs.ingest import regroup_all
-from flows.jobs.titling import retitle
+from flows.ingest import titles as titling
+from flows.ingest.summary import regroup_all
+from flows.ingest.titles import retitle
+from flows.job.context import JobContext
 from orchestration.transactions import Transactions
 from tasks.titles import Title, read_title
 from tests.plugins.ingest import Archive, Ingest
@@ -65,7 +65,7 @@ def test_new_rules_show_what_they_change_before_they_do(
     assert found.samples[0].after == "WSOP 2031 Main Event – Day 9"
     assert {row.id: row.title for row in ingest.rows(Content)} == before
     retitle(transactions, apply=True)
-    regroup_all(Workplace(ingest.settings, transactions, ingest.pool))
+    regroup_all(JobContext(ingest.settings, transactions, ingest.pool))
     after = {row.id: row.title for row in ingest.rows(Content)}
     assert after.keys() == before.keys()
     assert sorted(after.values()) == ["WSOP 2031 Main Event – Day 4", "WSOP 2031 Main Event – Day 9"]

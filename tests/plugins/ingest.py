@@ -19,9 +19,9 @@ from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
 from catalog_models.writes.audit_log import Actor
-from flows.jobs.context import Progress, Silence, Workplace
-from flows.jobs.ingest import Summary, ingest_archive
-from flows.jobs.scanning import ScanOptions
+from flows.ingest.scan import ScanOptions
+from flows.ingest.summary import Summary, ingest_archive
+from flows.job.context import JobContext, NoProgress, Progress
 from orchestration.events import Event
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
@@ -128,7 +128,7 @@ class Ingest:
         self.events.clear()
         chosen = ScanOptions(**{"settle": 0, **options})
         transactions = Transactions(self.engine, self.events.append, patience=20)
-        place = Workplace(self.settings, transactions, self.pool, progress or Silence())
+        place = JobContext(self.settings, transactions, self.pool, progress or NoProgress())
         return ingest_archive(os.fsencode(root), chosen, place)
 
     def settle(self, work: Callable[[Session], Settled]) -> Settled:

@@ -15,8 +15,8 @@ from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content, Thumbnail
 from catalog_models.people import LoginSession, User
 from catalog_models.watching import ContentView, PlaybackSession
-from flows.jobs import titling
-from flows.jobs.context import Workplace
+from flows.ingest import titles as titling
+from flows.job.context import JobContext
 from orchestration.transactions import Transactions
 from tasks.titles import Title, read_title
 from tests.flows.holding import held
@@ -31,11 +31,11 @@ def run(observed: None, ingest: Ingest) -> Run:
     """Runs a flow of this name where the ingest works; answers its last state."""
     from importlib import import_module
 
-    from flows.observed.workplace import handed_over
+    from flows.prefect_runs.context import handed_over
 
     def run(name: str, **parameters: Any) -> Any:
         transactions = Transactions(ingest.engine, ingest.events.append)
-        with handed_over(Workplace(ingest.settings, transactions, ingest.pool)):
+        with handed_over(JobContext(ingest.settings, transactions, ingest.pool)):
             flow = getattr(import_module(f"flows.{name}"), name)
             return flow(**parameters, return_state=True)
 

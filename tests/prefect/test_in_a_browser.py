@@ -38,13 +38,13 @@ NAMES = (
 
 
 def make_table(key: str) -> None:
-    from flows.observed.artifacts import _show_table
+    from flows.prefect_runs.artifacts import _show_table
 
     _show_table(key, [{"file": name, "count": 1} for name in NAMES], " ".join(NAMES))
 
 
 def make_page(key: str) -> None:
-    from flows.observed.artifacts import _show_page
+    from flows.prefect_runs.artifacts import _show_page
     from orchestration.markdown import table
 
     _show_page(key, table(("file",), [(name,) for name in NAMES]), " ".join(NAMES))

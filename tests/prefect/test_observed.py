@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from catalog_models.errors import ExpectedError, RefusedError
-from flows.jobs.context import Silence
+from flows.job.context import NoProgress
 
 pytestmark = pytest.mark.usefixtures("observed")
 
 
 def _ended(error: Exception | None) -> Any:
-    from flows.observed.endings import done, ended
+    from flows.prefect_runs.states import done, ended
 
     def job() -> int:
         if error is not None:
@@ -31,7 +31,7 @@ def test_an_end_has_a_name_and_a_message_for_people() -> None:
 
 
 def test_what_was_expected_of_the_world_is_said_without_a_traceback() -> None:
-    from flows.observed.cancelling import CancelledInPrefectError
+    from flows.prefect_runs.cancellation import CancelledInPrefectError
 
     refused, failed = RefusedError("the folder is empty"), ExpectedError("the disk is full")
     states = [_ended(refused), _ended(failed), _ended(CancelledInPrefectError("enough"))]
@@ -50,7 +50,7 @@ def test_bugs_pass() -> None:
         _ended(ZeroDivisionError())
 
 
-class _Told(Silence):
+class _Told(NoProgress):
     """Progress that remembers what it was told."""
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class _Told(Silence):
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
     """What the artifact says, one after the other."""
-    from flows.observed import progress
+    from flows.prefect_runs import progress
 
     says: list[tuple[float, str]] = []
     artifact = uuid.uuid4()
@@ -85,7 +85,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
 
 
 def test_progress_counts_what_is_done_of_all_stages(shown: list[tuple[float, str]]) -> None:
-    from flows.observed.progress import ObservedProgress
+    from flows.prefect_runs.progress import ObservedProgress
 
     inner = _Told()
     progress = ObservedProgress(inner, lambda: None)
@@ -109,9 +109,9 @@ def test_progress_counts_what_is_done_of_all_stages(shown: list[tuple[float, str
 
 
 def test_progress_without_a_total_divides_by_nothing(shown: list[tuple[float, str]]) -> None:
-    from flows.observed.progress import ObservedProgress
+    from flows.prefect_runs.progress import ObservedProgress
 
-    progress = ObservedProgress(Silence(), lambda: None)
+    progress = ObservedProgress(NoProgress(), lambda: None)
     progress.begin("scan", None)
     progress.advance("scan", 3)
     progress.tell()
@@ -119,9 +119,9 @@ def test_progress_without_a_total_divides_by_nothing(shown: list[tuple[float, st
 
 
 def test_a_short_run_has_no_progress_to_show(shown: list[tuple[float, str]]) -> None:
-    from flows.observed.progress import ObservedProgress
+    from flows.prefect_runs.progress import ObservedProgress
 
-    progress = ObservedProgress(Silence(), lambda: None)
+    progress = ObservedProgress(NoProgress(), lambda: None)
     progress.begin("metadata", 1)
     progress.advance("metadata", 1)
     progress.finish()
@@ -129,11 +129,11 @@ def test_a_short_run_has_no_progress_to_show(shown: list[tuple[float, str]]) -> 
 
 
 def test_a_cancelled_run_ends_at_its_next_step(shown: list[tuple[float, str]]) -> None:
-    from flows.observed.cancelling import CancelledInPrefectError, Cancelling
-    from flows.observed.progress import ObservedProgress
+    from flows.prefect_runs.cancellation import CancelledInPrefectError, Cancelling
+    from flows.prefect_runs.progress import ObservedProgress
 
     cancelling = Cancelling()
-    progress = ObservedProgress(Silence(), cancelling.check)
+    progress = ObservedProgress(NoProgress(), cancelling.check)
     progress.advance("metadata", 1)
     cancelling._asked.set()
     with pytest.raises(CancelledInPrefectError, match="the next run goes on"):

@@ -52,7 +52,7 @@ def _run(api: Api, state: str) -> dict[str, Any]:
 def test_a_run_whose_creation_timed_out_is_created_once(client: SyncPrefectClient, api: Api) -> None:
     from prefect import flow
 
-    from flows.observed.flow_runs import create_flow_run
+    from flows.prefect_runs.flow_runs import create_flow_run
 
     @flow(name="created once")
     def created_once(number: int) -> None:
@@ -68,7 +68,7 @@ def test_a_run_whose_creation_timed_out_is_created_once(client: SyncPrefectClien
 
 
 def test_pending_runs_without_a_process_are_ended(client: SyncPrefectClient, api: Api) -> None:
-    from flows.observed.flow_runs import end_stale_runs
+    from flows.prefect_runs.flow_runs import end_stale_runs
 
     stale, begun, planned, handed = (
         _run(api, state) for state in ("PENDING", "RUNNING", "SCHEDULED", "PENDING")
@@ -86,7 +86,7 @@ def test_pending_runs_without_a_process_are_ended(client: SyncPrefectClient, api
 
 
 def test_all_of_many_are_ended(client: SyncPrefectClient, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.observed import flow_runs
+    from flows.prefect_runs import flow_runs
 
     monkeypatch.setattr(flow_runs, "_PAGE", 2)
     many = [_run(api, "PENDING") for _ in range(5)]

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from catalog_models.errors import ExpectedError
 from catalog_models.writes import contents
-from flows.jobs.context import Silence
-from flows.jobs.indexing import Indexed, drift, index_after_ingest, index_titles, reindex, send_titles
+from flows.job.context import NoProgress
+from flows.search.index import Indexed, drift, index_after_ingest, index_titles, reindex, send_titles
 from orchestration.settings import Settings
 from tasks.search import client
 from tasks.search.client import SearchServerError, SearchUnreachableError
@@ -23,7 +23,7 @@ SOON = 0.001  # seconds between tries
 
 
 def index(settings: Settings, catalogue: Catalogue) -> Indexed:
-    return index_titles(settings, catalogue.transactions, Silence(), pause=SOON)
+    return index_titles(settings, catalogue.transactions, NoProgress(), pause=SOON)
 
 
 def shown(server: Imitation) -> list[str]:
@@ -35,7 +35,7 @@ def test_without_a_server_nothing_is_done_and_that_is_said(settings: Settings, c
     assert index(settings, catalogue) == Indexed(configured=False)
     assert catalogue.row(key).indexed_at is None
     assert drift(settings, catalogue.transactions) is None
-    assert reindex(settings, catalogue.transactions, Silence()).drift is None
+    assert reindex(settings, catalogue.transactions, NoProgress()).drift is None
 
 
 def test_what_changed_is_indexed_and_what_is_hidden_goes(
@@ -115,7 +115,7 @@ def test_a_server_without_progress_is_left_to_the_next_run(
     server.percent = iter([10.0, 40.0, *([20.0, 40.0] * 1_000)]).__next__
     monkeypatch.setattr(client, "STALL_SECONDS", 0.05)
     monkeypatch.setattr(client, "_LONGEST_PAUSE", 0.02)
-    done = index_after_ingest(with_server, catalogue.transactions, Silence(), pause=SOON)
+    done = index_after_ingest(with_server, catalogue.transactions, NoProgress(), pause=SOON)
     assert "no progress" in str(done.problem)
     assert "disk" in str(done.problem)
     server.stalls = ""
@@ -215,7 +215,7 @@ def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
     assert server.requests == 5
     warned: list[str] = []
 
-    class Listens(Silence):
+    class Listens(NoProgress):
         def warn(self, message: str) -> None:
             warned.append(message)
 
@@ -229,7 +229,7 @@ def test_a_server_that_is_no_meilisearch_is_reported_and_the_ingest_goes_on(
 ) -> None:
     (key,) = catalogue.add("Ashbrook")
     server.page = b"<html>Welcome</html>"
-    said = index_after_ingest(with_server, catalogue.transactions, Silence(), pause=SOON)
+    said = index_after_ingest(with_server, catalogue.transactions, NoProgress(), pause=SOON)
     assert said.problem is not None
     assert "is it a Meilisearch?" in said.problem
     assert catalogue.row(key).indexed_at is None
@@ -253,7 +253,7 @@ def test_a_rebuild_mends_whatever_the_index_had(
     held[str(second)]["version"] = "old"
     server.indexes["titles_next"] = {"left by a killed run": {"id": "x", "title": "x"}}
     assert drift(with_server, catalogue.transactions, pause=SOON) == Drift(missing=1, surplus=1, stale=1)
-    said = reindex(with_server, catalogue.transactions, Silence(), pause=SOON)
+    said = reindex(with_server, catalogue.transactions, NoProgress(), pause=SOON)
     assert (said.titles, said.drift) == (2, Drift(0, 0, 0))
     assert shown(server) == ["Ashbrook", "Wexley"]
     assert "titles_next" not in server.indexes
@@ -267,7 +267,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index(
     index(with_server, catalogue)
     server.fails = "indexSwap"
     with pytest.raises(SearchServerError, match="no space left"):
-        reindex(with_server, catalogue.transactions, Silence(), pause=SOON)
+        reindex(with_server, catalogue.transactions, NoProgress(), pause=SOON)
     assert shown(server) == ["Ashbrook"]
 
 
@@ -303,9 +303,9 @@ def test_what_postgresql_searches_is_compared_with_the_titles_and_mended(
         )
         connection.execute(text("delete from search_words where word in ('ashbrook', 'birchwood')"))
     before = catalogue.row(good).updated_at
-    made = reindex(settings, catalogue.transactions, Silence())
+    made = reindex(settings, catalogue.transactions, NoProgress())
     assert (made.mended, made.learned) == (1, 2)
     assert "birchwood" in catalogue.row(bad).search_title
     assert catalogue.row(good).updated_at == before
-    again = reindex(settings, catalogue.transactions, Silence())
+    again = reindex(settings, catalogue.transactions, NoProgress())
     assert (again.mended, again.learned, again.words) == (0, 0, 0)

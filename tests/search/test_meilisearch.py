@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import pytest
 from pydantic import SecretStr
 
-from flows.jobs.context import Silence
-from flows.jobs.indexing import drift, index_titles, reindex
+from flows.job.context import NoProgress
+from flows.search.index import drift, index_titles, reindex
 from orchestration.settings import Settings
 from serving.search import Found, Question, ask_once
 from tasks.search.client import SearchServerError, connect, finish
@@ -44,7 +44,7 @@ def ask(settings: Settings, q: str, **more: object) -> Found:
 
 
 def fill(settings: Settings, catalogue: Catalogue) -> None:
-    made = reindex(settings, catalogue.transactions, Silence())
+    made = reindex(settings, catalogue.transactions, NoProgress())
     assert made.drift is not None
     assert made.drift.none
 
@@ -151,7 +151,7 @@ def test_changes_arrive(searched: Settings, catalogue: Catalogue) -> None:
     (key,) = catalogue.add("Wexley wins")
     fill(searched, catalogue)
     catalogue.change(key, title="Holt wins", short_title="Holt wins")
-    assert index_titles(searched, catalogue.transactions, Silence()).upserted == 1
+    assert index_titles(searched, catalogue.transactions, NoProgress()).upserted == 1
     assert [hit.title for hit in ask(searched, "holt").items] == ["Holt wins"]
     found = drift(searched, catalogue.transactions)
     assert found is not None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from catalog_models.scope import Scope
-from flows.jobs.bench import Bench, PlainBench
-from flows.jobs.claims import process_name
-from flows.jobs.outages import Outages
+from flows.job.bench import Bench, PlainBench
+from flows.job.claims import process_name
+from flows.job.outages import Outages
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
@@ -29,7 +29,7 @@ class Progress(Protocol):
         """Something a person should know, while the rest goes on."""
 
 
-class Silence:
+class NoProgress:
     """Progress for whoever does not look."""
 
     def begin(self, stage: str, total: int | None, unit: str = "files") -> None: ...
@@ -40,7 +40,7 @@ class Silence:
 
 
 @dataclass(frozen=True)
-class Workplace:
+class JobContext:
     """What all jobs work with: the `pool` opens files, the `bench` has the work done, the `gate` judges what was read.
 
     `judged` keeps what the gate said.
@@ -49,7 +49,7 @@ class Workplace:
     settings: Settings
     transactions: Transactions
     pool: MediaPool
-    progress: Progress = field(default_factory=Silence)
+    progress: Progress = field(default_factory=NoProgress)
     bench: Bench = field(default_factory=PlainBench)
     gate: Judge = field(default_factory=PlainJudge)
     judged: list[Judgement] = field(default_factory=list)
@@ -63,7 +63,7 @@ class Run:
     those that one visit for facts and pictures was too much for. `outages` knows the roots that are down.
     """
 
-    place: Workplace
+    place: JobContext
     scope: Scope | None
     owner: str = field(default_factory=process_name)
     left: set[uuid.UUID] = field(default_factory=set)

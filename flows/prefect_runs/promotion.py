@@ -9,10 +9,10 @@ from typing import Any
 
 from prefect import State
 
-from flows.jobs.promoting import Promoted, promote, told
-from flows.observed.artifacts import show_promotion
-from flows.observed.endings import done, ended, root_down
-from flows.observed.workplace import at_work
+from flows.prefect_runs.artifacts import show_promotion
+from flows.prefect_runs.context import at_work
+from flows.prefect_runs.states import done, ended, root_down
+from flows.promotion.promotion import Promoted, promote, told
 from tasks.promotion.policy import Decision
 
 

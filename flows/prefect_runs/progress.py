@@ -8,7 +8,7 @@ from collections.abc import Callable
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
 
-from flows.jobs.context import Progress
+from flows.job.context import Progress
 from orchestration.markdown import cell
 
 

@@ -20,9 +20,9 @@ from catalog_models.archive import MediaFile, Root
 from catalog_models.fixity import Fixity, FixityFailure
 from catalog_models.values import DAMAGE, counted, sized, text_of
 from catalog_models.writes import findings, fixity
-from flows.jobs.context import Workplace
-from flows.jobs.failing import words
-from flows.jobs.outages import Outages
+from flows.job.context import JobContext
+from flows.job.file_errors import words
+from flows.job.outages import Outages
 from orchestration.storage import is_down
 from orchestration.transactions import Transaction, Transactions
 from tasks.fixity.digest import Digest, digest_of
@@ -89,7 +89,7 @@ class Verified:
     unread: list[str] = field(default_factory=list)
 
 
-def verify(place: Workplace, budget: int | None = None, *, dry: bool = False) -> Verified:
+def verify(place: JobContext, budget: int | None = None, *, dry: bool = False) -> Verified:
     """Read files until `budget` bytes (None: the setting's) were; the last one may exceed it."""
     budget = place.settings.fixity_bytes if budget is None else budget
     due = place.bench.do(STAGE, "what was not read for longest", partial(_due, place))
@@ -120,7 +120,7 @@ def _take(due: deque[Due], most_bytes: int, most_files: int, down: Collection[by
     return taken
 
 
-def _due(place: Workplace) -> deque[Due]:
+def _due(place: JobContext) -> deque[Due]:
     def load(session: Session) -> deque[Due]:
         query = (
             select(MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
@@ -138,7 +138,7 @@ def _due(place: Workplace) -> deque[Due]:
     return place.transactions.run(lambda work: load(work.session))
 
 
-def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: Down) -> None:
+def _read(place: JobContext, batch: Sequence[Due], done: Verified, down: Down) -> None:
     for file in batch:
         if file.root in down.roots:
             continue
@@ -176,12 +176,12 @@ def _read(place: Workplace, batch: Sequence[Due], done: Verified, down: Down) ->
         _note(place, file, found, done)
 
 
-def _tell_down(place: Workplace, done: Verified, root: bytes) -> None:
+def _tell_down(place: JobContext, done: Verified, root: bytes) -> None:
     done.down.append(f"{text_of(root)} is down")
     place.progress.warn(f"{text_of(root)} is down: nothing more of it is read this time")
 
 
-def _note(place: Workplace, file: Due, found: Digest, done: Verified) -> None:
+def _note(place: JobContext, file: Due, found: Digest, done: Verified) -> None:
     outcome, says = place.transactions.run(lambda work: _store(work.session, file, found))
     done.first += outcome is Outcome.FIRST
     if outcome in DAMAGE:

@@ -16,8 +16,8 @@ from catalog_models.errors import RefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import AS_PLAYED
-from flows.jobs.claims import the_dead
-from flows.jobs.context import Workplace
+from flows.job.claims import the_dead
+from flows.job.context import JobContext
 from tasks.media.folders import discard, spoiled, sweep
 from tasks.promotion.folder import mount_of
 from tasks.scan.compare import is_plausible_loss
@@ -29,7 +29,7 @@ class CopiesGoneError(RefusedError):
     code = "copies_gone"
 
 
-def reconcile(place: Workplace, folder: Path, *, accept_missing: bool = False) -> int:
+def reconcile(place: JobContext, folder: Path, *, accept_missing: bool = False) -> int:
     """Forget copies that are gone, were changed, were never finished or are of files that are others now; remove files that
     no row knows. Answers how many that were. What cannot be removed keeps its room.
 

@@ -10,7 +10,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from catalog_models.errors import ExpectedError, RefusedError
 from catalog_models.values import counted
-from flows.observed.cancelling import CancelledInPrefectError
+from flows.prefect_runs.cancellation import CancelledInPrefectError
 
 T = TypeVar("T")
 

@@ -15,9 +15,9 @@ from catalog_models.errors import RefusedError
 from catalog_models.values import Severity, text_of
 from catalog_models.writes import media_files
 from catalog_models.writes.roots import absolute
-from flows.jobs.context import Run, Workplace
-from flows.jobs.ingest import file_programmes, index
-from flows.jobs.stages import judge_quality
+from flows.ingest.stages import judge_quality
+from flows.ingest.summary import file_programmes, index
+from flows.job.context import JobContext, Run
 from orchestration.storage import is_bucket, storage_at
 from tasks.quality import RULES
 
@@ -47,7 +47,7 @@ class Accepted:
     files: list[AcceptedFile]
 
 
-def accept_files(paths: Sequence[bytes], place: Workplace) -> Accepted:
+def accept_files(paths: Sequence[bytes], place: JobContext) -> Accepted:
     """Forget the earlier facts of these files, check them again, and show those that pass.
 
     A path is absolute, below a root, or below the working directory. Raises `UnknownFileError`, with nothing changed.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from flows.jobs.outages import OutagePassedError, RootDownError
+from flows.job.outages import OutagePassedError, RootDownError
 from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.media.pool import CrashError, DeadlineError
 from tasks.thumbnails.pictures import UndecodableError

@@ -19,8 +19,8 @@ from catalog_models.catalogue import Content
 from catalog_models.errors import ExpectedError
 from catalog_models.search_index import version_of
 from catalog_models.writes import contents, search_words
-from flows.jobs.context import Progress
-from flows.jobs.describing import describe_all
+from flows.job.context import Progress
+from flows.search.descriptions import describe_all
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
 from tasks.search.titles import COLUMNS, IS_DUE, Title, documents_of, due, due_among

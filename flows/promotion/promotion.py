@@ -22,9 +22,9 @@ from catalog_models.cached import CachedFile
 from catalog_models.values import Claim, counted, storable, text_of
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import Reserved
-from flows.jobs.claims import kept
-from flows.jobs.context import Run, Workplace
-from flows.jobs.reconciling import bad_copies, reconcile
+from flows.job.claims import kept
+from flows.job.context import JobContext, Run
+from flows.promotion.reconcile import bad_copies, reconcile
 from orchestration.storage import is_bucket
 from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import discard, part_of, publish
@@ -54,7 +54,7 @@ class Promoted:
 
 
 def promote(
-    place: Workplace,
+    place: JobContext,
     content_ids: Sequence[uuid.UUID] = (),
     *,
     dry: bool = False,
@@ -79,7 +79,7 @@ def promote(
 
 
 def _foresee(
-    place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID], accept_missing: bool
+    place: JobContext, folder: Path, content_ids: Sequence[uuid.UUID], accept_missing: bool
 ) -> Promoted:
     """What a promotion would do, after it would have forgotten copies that are gone; nothing is changed."""
 
@@ -107,7 +107,7 @@ def _carry_out(run: Run, folder: Path, promoted: Promoted) -> None:
             _copy_one(run, folder, wanted, promoted)
 
 
-def _open(place: Workplace, folder: Path) -> None:
+def _open(place: JobContext, folder: Path) -> None:
     roots = place.transactions.run(lambda work: list(work.session.scalars(select(Root.path))))
     settings = place.settings
     open_folder(folder, settings.cache is None, roots, settings.renditions_folder)
@@ -119,12 +119,12 @@ def _lying(folder: Path, keys: Sequence[uuid.UUID]) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
-def _plan(place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
+def _plan(place: JobContext, folder: Path, content_ids: Sequence[uuid.UUID]) -> Plan:
     return place.transactions.run(lambda work: _read_plan(work.session, place, folder, content_ids))
 
 
 def _read_plan(
-    session: Session, place: Workplace, folder: Path, content_ids: Sequence[uuid.UUID], freed: int = 0
+    session: Session, place: JobContext, folder: Path, content_ids: Sequence[uuid.UUID], freed: int = 0
 ) -> Plan:
     expect_titles(session, content_ids)
     titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
@@ -138,7 +138,7 @@ def _read_plan(
     return plan
 
 
-def _room(place: Workplace, session: Session, folder: Path, freed: int = 0) -> int:
+def _room(place: JobContext, session: Session, folder: Path, freed: int = 0) -> int:
     """Bytes that copies may fill as things are now, `freed` would be free: others fill the disk, too."""
     ready = select(func.coalesce(func.sum(CachedFile.size), 0)).where(CachedFile.state == "ready")
     return room_in(folder, int(session.scalar(ready) or 0) + freed, place.settings.cache_bytes)
@@ -150,7 +150,7 @@ def _copy_of(held: heat.Held) -> Copy:
     return Copy(copy.id, held.name, copy.size, copy.used_at or copy.reserved_at, held.played, kept_off)
 
 
-def _evict(place: Workplace, folder: Path, copy_id: uuid.UUID) -> bool:
+def _evict(place: JobContext, folder: Path, copy_id: uuid.UUID) -> bool:
     """Somebody may have begun to play it since the plan was made: then it stays. What cannot be removed keeps its room."""
     if not place.transactions.run(lambda work: cached_files.leave(work.session, copy_id)):
         return False

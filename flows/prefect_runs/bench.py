@@ -14,8 +14,8 @@ from prefect.logging import get_run_logger
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from catalog_models.values import ClaimedFile, counted, text_of
-from flows.jobs.bench import BATCH, Calls, Opening, Outcomes, batches
-from flows.jobs.failing import gave_up_on, words
+from flows.job.bench import BATCH, Calls, Opening, Outcomes, batches
+from flows.job.file_errors import gave_up_on, words
 from orchestration.markdown import printable
 from tasks.media.pool import Outcome
 from tasks.observed import TASKS

@@ -13,8 +13,8 @@ from catalog_models.archive import MediaFile
 from catalog_models.errors import RefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import renditions
-from flows.jobs.claims import the_dead
-from flows.jobs.context import Workplace
+from flows.job.claims import the_dead
+from flows.job.context import JobContext
 from orchestration.transactions import Transaction
 from tasks.catalogue.regrouping import regroup
 from tasks.media.folders import discard, spoiled, sweep
@@ -27,7 +27,7 @@ class RenditionsGoneError(RefusedError):
     code = "renditions_gone"
 
 
-def tidy(place: Workplace, folder: Path, *, accept_missing: bool = False) -> int:
+def tidy(place: JobContext, folder: Path, *, accept_missing: bool = False) -> int:
     """Forget renditions that are gone, were changed, were never finished or are of files that are others now; remove files
     that no row knows. What played by one plays no more until there is another. Answers how many that were.
 

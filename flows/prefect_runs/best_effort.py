@@ -19,7 +19,7 @@ _away: list[float] = []
 """When the server last did not answer."""
 
 
-def quietly(tell: Callable[P, None]) -> Callable[P, None]:
+def best_effort(tell: Callable[P, None]) -> Callable[P, None]:
     """Nobody's work fails because it cannot be shown, nor waits again for a server that has just been away: each try takes
     a quarter of a minute."""
 

@@ -17,9 +17,9 @@ from typing import TypeVar
 from catalog_models.errors import ExpectedError
 from catalog_models.values import Claim, Inspection, Playability, storable
 from catalog_models.writes import media_files, renditions
-from flows.jobs.context import Run
-from flows.jobs.failing import LEFT_FOR_NEXT_RUN, is_full, words
-from flows.jobs.tidying import regroup_files
+from flows.job.context import Run
+from flows.job.file_errors import LEFT_FOR_NEXT_RUN, is_full, words
+from flows.renditions.reconcile import regroup_files
 from orchestration.transactions import Transaction
 from tasks.media.folders import discard, part_of, publish, spare_room
 from tasks.media.medium import SourceGoneError

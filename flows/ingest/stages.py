@@ -19,18 +19,18 @@ from sqlalchemy import select
 from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Thumbnail
 from catalog_models.errors import ExpectedError
-from catalog_models.reads import FACTS, PAST, facts_of, past_of
+from catalog_models.reads.facts import FACTS, PAST, facts_of, past_of
+from catalog_models.reads.overview import count_due
 from catalog_models.scope import within
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted, text_of
 from catalog_models.writes import contents, findings, media_files, stage_failures, thumbnails
-from flows.jobs.bench import BATCH, Opening
-from flows.jobs.claims import release_the_dead
-from flows.jobs.context import Run
-from flows.jobs.failing import LEFT_FOR_NEXT_RUN, OF_THE_ROOT, gave_up_on, is_full, words
-from flows.jobs.outages import RootDownError
-from flows.jobs.overview import count_due
-from flows.jobs.titling import TITLED_BY, title_of
-from flows.jobs.visit import Easel, Visit, visit
+from flows.ingest.titles import TITLED_BY, title_of
+from flows.ingest.visit import Easel, Visit, visit
+from flows.job.bench import BATCH, Opening
+from flows.job.claims import release_the_dead
+from flows.job.context import Run
+from flows.job.file_errors import LEFT_FOR_NEXT_RUN, OF_THE_ROOT, gave_up_on, is_full, words
+from flows.job.outages import RootDownError
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.media.pool import CrashError, DeadlineError, Outcome

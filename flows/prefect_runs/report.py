@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from catalog_models.attention import list_failures
 from catalog_models.catalogue import Content, Thumbnail
-from flows.jobs.context import Workplace
-from flows.observed.artifacts import show_failures, show_posters, show_quality
+from flows.job.context import JobContext
+from flows.prefect_runs.artifacts import show_failures, show_posters, show_quality
 from tasks.thumbnails.contact_sheet import MOST, contact_sheet
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 _FAILURES = 200
 
 
-def show_run(place: Workplace, since: dt.datetime) -> None:
+def show_run(place: JobContext, since: dt.datetime) -> None:
     """The quality report, the failures and the posters of a run that began at `since`, as far as there are any."""
     show_quality(place)
     try:

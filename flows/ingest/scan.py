@@ -20,9 +20,9 @@ from catalog_models.archive import MediaFile, Root
 from catalog_models.scope import Scope, within
 from catalog_models.values import ScannedFile, Walk, text_of
 from catalog_models.writes import media_files, roots, stage_failures
-from flows.jobs.context import Workplace
-from flows.jobs.elsewhere import Elsewhere, Location
-from flows.jobs.outages import Outages
+from flows.ingest.other_roots import Elsewhere, Location
+from flows.job.context import JobContext
+from flows.job.outages import Outages
 from orchestration.storage import is_bucket
 from orchestration.transactions import Transaction
 from tasks.media.medium import SourceChangedError
@@ -84,7 +84,7 @@ class Unsure:
 class Scanner:
     """One scan of one folder: reads the archive outside of transactions, compares and records in a single one."""
 
-    def __init__(self, folder: bytes, options: ScanOptions, place: Workplace) -> None:
+    def __init__(self, folder: bytes, options: ScanOptions, place: JobContext) -> None:
         self.folder = folder
         self.options = options
         self.place = place

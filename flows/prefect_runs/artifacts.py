@@ -13,11 +13,11 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import get_current_settings
 
 from catalog_models.attention import Failure
-from flows.jobs.context import Workplace
-from flows.jobs.ingest import Summary
-from flows.jobs.titling import TitleDiff
-from flows.observed.bench import ObservedBench
-from flows.observed.telling import quietly
+from flows.ingest.summary import Summary
+from flows.ingest.titles import TitleDiff
+from flows.job.context import JobContext
+from flows.prefect_runs.bench import ObservedBench
+from flows.prefect_runs.best_effort import best_effort
 from orchestration.markdown import Markdown, cell, escaped, table
 from tasks.quality import report
 
@@ -44,7 +44,7 @@ _MEANINGS = {
 }
 
 
-@quietly
+@best_effort
 def show_summary(summary: Summary, root: str) -> None:
     """The counts of an ingest, a row each."""
     rows = [
@@ -53,15 +53,15 @@ def show_summary(summary: Summary, root: str) -> None:
     _show_table("ingest-summary", rows, Markdown(f"Ingest of {escaped(root)}"))
 
 
-@quietly
-def show_quality(place: Workplace) -> None:
+@best_effort
+def show_quality(place: JobContext) -> None:
     """What the gate said in this run, when it was asked."""
     if place.judged:
         _show_page("quality-report", report(place.judged), "What the quality gate found")
 
 
-@quietly
-def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
+@best_effort
+def show_failures(place: JobContext, failures: Sequence[Failure]) -> None:
     """The dead letters, each with its error and a link to the task run whose log has it."""
     if not failures:
         return
@@ -79,7 +79,7 @@ def show_failures(place: Workplace, failures: Sequence[Failure]) -> None:
     _show_page("failures", page, "Files that a stage gave up on")
 
 
-@quietly
+@best_effort
 def show_posters(sheet: bytes, shown: int, count: int) -> None:
     """A contact sheet (JPEG) of new posters."""
     data = base64.b64encode(sheet).decode()
@@ -87,7 +87,7 @@ def show_posters(sheet: bytes, shown: int, count: int) -> None:
     _show_page("new-posters", picture, f"{shown} of the {count:,} posters that this run made")
 
 
-@quietly
+@best_effort
 def show_diff(diff: TitleDiff) -> None:
     """What new rules read otherwise, the weightiest first."""
     rows: list[dict[str, Any]] = [
@@ -108,7 +108,7 @@ def show_diff(diff: TitleDiff) -> None:
     _show_table("title-diff", rows or [{"file": "none"}], what)
 
 
-@quietly
+@best_effort
 def show_promotion(rows: Sequence[Mapping[str, Any]], says: str) -> None:
     """Every decision of a promotion, and why it was made."""
     shown = [dict(row) for row in rows] or [
@@ -117,14 +117,14 @@ def show_promotion(rows: Sequence[Mapping[str, Any]], says: str) -> None:
     _show_table("promotion", shown, says)
 
 
-@quietly
+@best_effort
 def show_renditions(rows: Sequence[Mapping[str, Any]], says: str) -> None:
     """What is made of what, what it costs, and what failed."""
     shown = [dict(row) for row in rows] or [{"title": "everything plays, or was tried before"}]
     _show_table("renditions", shown, says)
 
 
-@quietly
+@best_effort
 def show_fixity(wrong: Sequence[str], says: str) -> None:
     """Files that are damaged or cannot be read."""
     shown = [{"file": line} for line in wrong] or [{"file": "all that were read are what they were"}]

@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from catalog_models.writes import login_sessions, playback_sessions
-from flows.jobs.summing import sum_up
+from flows.upkeep.statistics import sum_up
 from orchestration.transactions import Transactions
 
 KEPT = dt.timedelta(days=30)

@@ -14,15 +14,15 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
-from catalog_models.reads import facts_of
+from catalog_models.reads.facts import facts_of
 from catalog_models.renditions import Rendition
 from catalog_models.values import MediaFacts, Playability, Verdict, counted, lasting, sized
 from catalog_models.watching import ContentView
 from catalog_models.writes import renditions
-from flows.jobs.claims import kept
-from flows.jobs.context import Run, Workplace
-from flows.jobs.rendering import STAGE, Made, Wish, render
-from flows.jobs.tidying import bad_renditions, forget, tidy
+from flows.job.claims import kept
+from flows.job.context import JobContext, Run
+from flows.renditions.reconcile import bad_renditions, forget, tidy
+from flows.renditions.render import STAGE, Made, Wish, render
 from orchestration.transactions import Transaction
 from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import open_own_folder
@@ -78,7 +78,7 @@ class Rendered:
 
 
 def make_renditions(
-    place: Workplace, asked: Asked, *, dry: bool = False, accept_missing: bool = False
+    place: JobContext, asked: Asked, *, dry: bool = False, accept_missing: bool = False
 ) -> Rendered:
     """Raises `FolderUnusableError`, `RenditionsGoneError` unless `accept_missing`, and `NoSuchTitleError`. A file that fails
     is told and keeps nobody from the others."""
@@ -112,17 +112,17 @@ def make_renditions(
     return rendered
 
 
-def _open(place: Workplace, folder: Path) -> None:
+def _open(place: JobContext, folder: Path) -> None:
     roots = place.transactions.run(lambda work: list(work.session.scalars(select(Root.path))))
     own, other = place.settings.renditions is None, place.settings.cache_folder
     open_own_folder(folder, own, roots, "WSOPTV_RENDITIONS", other)
 
 
-def _look(place: Workplace, asked: Asked) -> Rendered:
+def _look(place: JobContext, asked: Asked) -> Rendered:
     return place.transactions.run(lambda work: _read(work.session, asked))
 
 
-def _foresee(place: Workplace, folder: Path, asked: Asked, accept_missing: bool) -> Rendered:
+def _foresee(place: JobContext, folder: Path, asked: Asked, accept_missing: bool) -> Rendered:
     """What would be made, after renditions that are gone would have been forgotten; nothing is changed."""
 
     def read(work: Transaction) -> Rendered:

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import Any, Protocol, TypeVar
 
 from catalog_models.values import ClaimedFile
-from flows.jobs.outages import Outages
+from flows.job.outages import Outages
 from tasks.media.pool import MediaPool, Outcome
 
 T = TypeVar("T")

@@ -8,12 +8,12 @@ from contextvars import ContextVar
 from dataclasses import replace
 
 from catalog_models.engine import make_engine
-from flows.jobs.context import Workplace
-from flows.observed.bench import ObservedBench
-from flows.observed.beside import beside
-from flows.observed.cancelling import Cancelling
-from flows.observed.progress import ObservedProgress
-from flows.observed.telling import quietly
+from flows.job.context import JobContext
+from flows.prefect_runs.background import beside
+from flows.prefect_runs.bench import ObservedBench
+from flows.prefect_runs.best_effort import best_effort
+from flows.prefect_runs.cancellation import Cancelling
+from flows.prefect_runs.progress import ObservedProgress
 from orchestration.home import running_servers
 from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
@@ -21,11 +21,11 @@ from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
 from tasks.quality import Gate
 
-_handed_over: ContextVar[Workplace | None] = ContextVar("workplace", default=None)
+_handed_over: ContextVar[JobContext | None] = ContextVar("workplace", default=None)
 
 
 @contextmanager
-def handed_over(place: Workplace) -> Iterator[None]:
+def handed_over(place: JobContext) -> Iterator[None]:
     """Have the flows that are called inside work here."""
     token = _handed_over.set(place)
     try:
@@ -40,7 +40,7 @@ def is_handed_over() -> bool:
 
 
 @contextmanager
-def at_work(workers: int | None = None, *, reads: bool = True, judges: bool = True) -> Iterator[Workplace]:
+def at_work(workers: int | None = None, *, reads: bool = True, judges: bool = True) -> Iterator[JobContext]:
     """A place whose work can be watched, and cancelled, in Prefect. `workers`: processes that open files; nothing `reads`
     them, or nothing that it reads is `judged`: none is started, nor is the gate, which take seconds of processor time."""
     with ExitStack() as held:
@@ -50,11 +50,11 @@ def at_work(workers: int | None = None, *, reads: bool = True, judges: bool = Tr
         held.callback(cancelling.end)
         with beside([cancelling.look, progress.tell]):
             yield replace(place, progress=progress, bench=ObservedBench(cancelling.check))
-        quietly(progress.finish)()
+        best_effort(progress.finish)()
 
 
 @contextmanager
-def _own(workers: int | None, *, reads: bool, judges: bool) -> Iterator[Workplace]:
+def _own(workers: int | None, *, reads: bool, judges: bool) -> Iterator[JobContext]:
     settings = Settings()
     database_url, redis_url = _servers(settings)
     pool, gate = MediaPool(workers), Gate()
@@ -65,7 +65,7 @@ def _own(workers: int | None, *, reads: bool, judges: bool) -> Iterator[Workplac
             held.enter_context(gate)
         engine = make_engine(database_url)
         held.callback(engine.dispose)
-        yield Workplace(settings, Transactions(engine, redis_publisher(redis_url)), pool, gate=gate)
+        yield JobContext(settings, Transactions(engine, redis_publisher(redis_url)), pool, gate=gate)
 
 
 def _servers(settings: Settings) -> tuple[str, str]:

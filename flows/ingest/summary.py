@@ -15,16 +15,13 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile, StageFailure
 from catalog_models.catalogue import Content
 from catalog_models.errors import RefusedError
+from catalog_models.reads.overview import count_due
 from catalog_models.scope import Scope, within
 from catalog_models.values import Stage, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
-from flows.jobs.claims import claims_kept, release_the_dead
-from flows.jobs.context import Run, Workplace
-from flows.jobs.indexing import Indexed, index_after_ingest
-from flows.jobs.overview import count_due
-from flows.jobs.refusals import refuse_home_inside
-from flows.jobs.scanning import Scan, Scanner, ScanOptions
-from flows.jobs.stages import (
+from flows.ingest.refusals import refuse_home_inside
+from flows.ingest.scan import Scan, Scanner, ScanOptions
+from flows.ingest.stages import (
     UnwritableError,
     begin,
     judge_quality,
@@ -33,6 +30,9 @@ from flows.jobs.stages import (
     read_titles,
     sweep,
 )
+from flows.job.claims import claims_kept, release_the_dead
+from flows.job.context import JobContext, Run
+from flows.search.index import Indexed, index_after_ingest
 from orchestration.transactions import Transaction, Transactions
 from tasks.catalogue.regrouping import regroup
 
@@ -71,7 +71,7 @@ class Summary:
 def ingest_archive(
     folder: bytes,
     options: ScanOptions,
-    place: Workplace,
+    place: JobContext,
     together: Callable[[], None] = lambda: None,
     unindexed: str | None = None,
 ) -> Summary:
@@ -101,7 +101,7 @@ def ingest_archive(
 def ingest_archives(
     folders: Sequence[bytes],
     options: ScanOptions,
-    place: Workplace,
+    place: JobContext,
     together: Callable[[bytes], None] = lambda _: None,
 ) -> Summary:
     """One after the other, and a single sum. A root that cannot be scanned keeps nobody from the others; its error is
@@ -158,7 +158,7 @@ class Retried:
     down: str | None = None
 
 
-def retry_failures(place: Workplace) -> Retried:
+def retry_failures(place: JobContext) -> Retried:
     """Try the dead letters of all roots again."""
     transactions = place.transactions
     release_the_dead(transactions)
@@ -198,7 +198,7 @@ def finish_files(run: Run) -> int:
         return _finish_files(run)
 
 
-def index(place: Workplace) -> str | None:
+def index(place: JobContext) -> str | None:
     """Send changed titles to the search server, if there is one; return the reason if that failed."""
     if place.settings.meilisearch_url is None:
         return None
@@ -243,7 +243,7 @@ class Pictured:
     down: str | None = None
 
 
-def make_pictures(place: Workplace, scope: Scope | None, *, again: bool) -> Pictured:
+def make_pictures(place: JobContext, scope: Scope | None, *, again: bool) -> Pictured:
     """Make the pictures that programmes lack; `again`: all anew."""
     run = Run(place, scope)
     release_the_dead(place.transactions)
@@ -271,7 +271,7 @@ def _shelve(run: Run, *, to_the_end: bool = True) -> None:
     file_programmes(run, to_the_end=to_the_end)
 
 
-def regroup_all(place: Workplace) -> None:
+def regroup_all(place: JobContext) -> None:
     """Group due files of all roots again, and index changed titles; open no file."""
     file_programmes(Run(place, None))
     index(place)

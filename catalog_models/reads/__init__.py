@@ -1,0 +1,1 @@
+"""Read queries that several floors share."""

@@ -1,0 +1,1 @@
+"""The steps that copy popular titles to the SSD."""

@@ -1,0 +1,1 @@
+"""The steps that keep the search index and the search vocabulary up to date."""
