@@ -15,11 +15,11 @@ from deployments.stack import prefect_auth, use_prefect
 from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.prefect_environment import client_environment
 from deployments.stack.prefect_server import answers
+from flows.job.context import CancelledRunError, JobContext
 
 if TYPE_CHECKING:
     from prefect import State
 
-    from flows.job.context import JobContext
     from orchestration.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -97,25 +97,25 @@ def _forget(queue: Any) -> None:
 
 
 def run_observed(
-    flow: Callable[..., Any], place: JobContext, without: Callable[[], T], **parameters: Any
+    flow: Callable[..., Any], context: JobContext, without: Callable[[], T], **parameters: Any
 ) -> T:
-    """Run a flow at `place` and return what its job returned, or raise what it raised.
+    """Run a flow in a context and return what its body returned, or raise what it raised.
 
-    `without`: the job itself, for a Prefect server that goes away for good in the middle; our tables know what is done.
+    `without` runs the body alone, if the Prefect server goes away in the middle: our tables know what is done.
     """
     from httpx import HTTPError
     from prefect.exceptions import PrefectException
 
-    from flows.prefect_runs.context import handed_over
+    from flows.prefect_runs.run import of_command
 
     try:
-        with handed_over(place):
+        with of_command(context):
             state: State[T] = _run_flow(flow, parameters)
     except (HTTPError, PrefectException, RuntimeError) as error:
         if answers(os.environ["PREFECT_API_URL"]) and not isinstance(error, HTTPError):
             raise
         log.warning("Prefect went away: %s", error)
-        place.progress.warn("the Prefect server is away: going on without it")
+        context.progress.warn("the Prefect server is away: going on without it")
         return without()
     return _outcome(state)
 
@@ -137,8 +137,6 @@ def _run_flow(flow: Callable[..., Any], given: dict[str, Any]) -> Any:
 
 
 def _outcome(state: State[T]) -> T:
-    from flows.prefect_runs.cancellation import CancelledInPrefectError
-
     if state.is_cancelled() or state.is_cancelling():
-        raise CancelledInPrefectError(state.message or "cancelled in Prefect")
+        raise CancelledRunError(state.message or "cancelled in Prefect")
     return state.result(raise_on_failure=True)

@@ -39,10 +39,10 @@ class Runtime:
     engine: Engine
     transactions: Transactions
 
-    def place(
+    def context(
         self, progress: Progress, pool: MediaPool | None = None, gate: Judge | None = None
     ) -> JobContext:
-        """A place to do jobs at; without a pool for those that open no file."""
+        """Return the context of a job; without a pool for one that opens no file."""
         pool, gate = pool or MediaPool(1), gate or PlainJudge()
         return JobContext(self.settings, self.transactions, pool, progress, gate=gate)
 

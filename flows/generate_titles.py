@@ -1,49 +1,59 @@
-"""The flow `generate-titles`."""
+"""The flow `generate-titles`: read all titles by the rules of today."""
 
 from __future__ import annotations
 
 from prefect import State, flow
 from prefect.runtime import flow_run
 
-from flows.ingest.summary import regroup_all
-from flows.ingest.titles import TitleDiff, retitle
+from flows.ingest.batch import Batch
+from flows.ingest.index import index_titles
+from flows.ingest.posters import BatchPictured
+from flows.ingest.programmes import group_titles
+from flows.ingest.quality import BatchJudged
+from flows.ingest.titles import Comparison, TitleDiff, compare_titles
+from flows.job.executor import Executor
 from flows.prefect_runs.artifacts import show_diff
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
-from flows.prefect_runs.states import done, ended
+from flows.prefect_runs.ending import Ending
+from flows.prefect_runs.executor import PrefectExecutor
+from flows.prefect_runs.run import run_in_prefect, threads
 
 _SAMPLES = 200
 
 
+def retitle(steps: Executor, *, apply: bool, most: int = 20) -> TitleDiff:
+    """Compare stored titles with what the rules read now; with `apply`, store them, and group and index the titles."""
+    compared = steps.submit(compare_titles, Comparison(apply, most))
+    if apply:
+        grouped = steps.submit(group_titles, BatchJudged(batch=Batch(None)), compared)
+        steps.submit(index_titles, BatchPictured(batch=Batch(None)), grouped).result()
+    return compared.result().diff
+
+
 def _name() -> str:
-    return "read titles anew" if flow_run.parameters.get("apply") else "compare titles"
+    return "read titles again" if flow_run.parameters.get("apply") else "compare titles"
 
 
-@flow(name="generate-titles", flow_run_name=_name, task_runner=batch_runner())
+@flow(name="generate-titles", flow_run_name=_name, task_runner=threads())
 def generate_titles(apply: bool = False) -> State[TitleDiff]:
-    """Read all paths by the rules of today, and show what would be called otherwise: the diff first.
+    """Read all paths by the rules of today, and show which titles would change: the diff first.
 
     What a person edited stays as it is, whatever the rules say.
 
     Args:
-        apply: Store what was read, and group the files anew. Look at the table that a run without it made first.
+        apply: Store what was read, and group the files again. First look at the table of a run without it.
     """
-    with at_work(1) as place:
-
-        def job() -> TitleDiff:
-            diff = place.bench.do(
-                "title", "title: all files", lambda: retitle(place.transactions, apply=apply, most=_SAMPLES)
-            )
-            if apply:
-                regroup_all(place)
-            show_diff(diff)
-            return diff
-
-        return ended(job, _told)
+    return run_in_prefect(
+        lambda steps: retitle(steps, apply=apply, most=_SAMPLES), _ending, _report, reads=False
+    )
 
 
-def _told(diff: TitleDiff) -> State[TitleDiff]:
+def _report(_steps: PrefectExecutor, diff: TitleDiff | None) -> None:
+    if diff is not None:
+        show_diff(diff)
+
+
+def _ending(diff: TitleDiff) -> Ending:
     message = f"{diff.changed:,} of {diff.files:,} files read otherwise, {diff.retitled:,} by another name"
     if not diff.changed:
-        return done(diff, message, name="Nothing new")
-    return done(diff, message, name="Stored" if diff.applied else "To be looked at")
+        return Ending("Nothing new", message)
+    return Ending("Stored" if diff.applied else "To be looked at", message)

@@ -1,63 +1,52 @@
-"""The flow `ingest-batch`."""
+"""The flow `ingest-batch`: finish known files, beside other runs that do the same."""
 
 from __future__ import annotations
-
-import datetime as dt
-from dataclasses import replace
 
 from prefect import State, flow
 from prefect.runtime import flow_run
 
 from catalog_models.values import counted
-from flows.ingest.roots import scope_of
-from flows.ingest.summary import Leftovers, index, leftovers_of
-from flows.job.claims import release_the_dead
-from flows.job.context import Run
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
+from flows.ingest.scope import Wanted, find_files
+from flows.ingest.summary import Leftovers, find_leftovers
+from flows.ingest_archive import catalogue_files
+from flows.job.executor import Executor
+from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.parameters import Folder, Workers
-from flows.prefect_runs.report import show_run
-from flows.prefect_runs.states import done, ended, files_wait, root_down
+from flows.prefect_runs.report import show_ingest
+from flows.prefect_runs.run import run_in_prefect, threads
 from orchestration.markdown import printable
+
+
+def finish_files(steps: Executor, root: str | None) -> Leftovers:
+    """Take the known files of a root that lack something through all steps. Return what is left."""
+    found = steps.submit(find_files, Wanted(root))
+    last = catalogue_files(steps, found)
+    return steps.submit(find_leftovers, found, *last).result().leftovers
 
 
 def _name() -> str:
     return printable(f"finish the files of {flow_run.parameters.get('root') or 'all roots'}")
 
 
-@flow(name="ingest-batch", flow_run_name=_name, task_runner=batch_runner())
+@flow(name="ingest-batch", flow_run_name=_name, task_runner=threads())
 def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> State[Leftovers]:
-    """Finish known files that lack a stage, a batch at a time; other runs may do the same.
+    """Finish known files that lack something, a batch at a time; other runs may do the same.
 
-    Scans nothing. Each run claims files for a time in the database, so that runs on many hosts never meet; what a
-    killed one had claimed, another takes up when its lease has run out. Ends when nothing is left.
+    Scans nothing. Each run claims files in the database for a time, so that two runs never work on the same file. When
+    a run is killed, another one takes its files once their lease has run out. Ends when nothing is left.
 
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.
         workers: Processes that open files. Empty: one a processor, at most 4.
     """
-    started = dt.datetime.now(dt.UTC)
-    with at_work(workers) as place:
-
-        def job() -> Leftovers:
-            release_the_dead(place.transactions)
-            run = Run(place, place.transactions.run(lambda work: scope_of(work.session, root)))
-            return replace(leftovers_of(run), unindexed=index(place))
-
-        state = ended(job, lambda left: _told(left, sum(len(judgement.files) for judgement in place.judged)))
-        show_run(place, started)
-        return state
+    return run_in_prefect(lambda steps: finish_files(steps, root), _ending, show_ingest, workers=workers)
 
 
-def _told(left: Leftovers, judged: int) -> State[Leftovers]:
-    if left.down:
-        return root_down(left, left.down, files_wait(left.waiting))
-    if not left.unwritten and not left.changing:
-        message = f"{counted(judged, 'file')} judged; nothing is left to do"
-        if left.unindexed:
-            return done(left, f"{message}; {left.unindexed}", name="Completed without the index")
-        return done(left, message)
-    message = f"{counted(len(left.changing), 'file')} changed meanwhile, {left.unwritten:,} without pictures: no room for them"
-    if left.unindexed:
-        message = f"{message}; {left.unindexed}"
-    return done(left, message, name="Completed with failures")
+def _ending(left: Leftovers) -> Ending:
+    problems = {"failed": left.failed, "without pictures": left.unwritten, "changed meanwhile": left.changing}
+    message = f"{counted(left.failed, 'file')} failed, {left.changing:,} changed while they were read"
+    if not any(problems.values()):
+        message = "nothing is left to do"
+    return Ending.of(
+        "Completed", message, problems, unindexed=left.unindexed, down=left.down, waiting=left.waiting
+    )

@@ -1,21 +1,58 @@
-"""The flow `make-thumbnails`."""
+"""The flow `make-thumbnails`: make posters and storyboards that are missing."""
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import dataclass
 
 from prefect import State, flow
 from prefect.runtime import flow_run
 
 from catalog_models.values import counted
-from flows.ingest.roots import scope_of
-from flows.ingest.summary import Pictured, make_pictures
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
+from flows.ingest.batch import Batch
+from flows.ingest.index import index_titles
+from flows.ingest.metadata import BatchRead
+from flows.ingest.posters import BatchPictured, check_writable
+from flows.ingest.programmes import group_titles
+from flows.ingest.quality import judge_quality
+from flows.ingest.scope import Wanted, find_files
+from flows.ingest.summary import find_leftovers
+from flows.ingest_archive import picture_titles
+from flows.job.claims import claims_kept
+from flows.job.executor import Executor
+from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.parameters import Folder, Workers
-from flows.prefect_runs.report import show_run
-from flows.prefect_runs.states import done, ended, files_wait, root_down
+from flows.prefect_runs.report import show_ingest
+from flows.prefect_runs.run import run_in_prefect, threads
 from orchestration.markdown import printable
+
+
+@dataclass(frozen=True)
+class Pictured:
+    """How many files got pictures, and how many lack them because these could not be written.
+
+    `waiting` files were left because their roots are `down`.
+    """
+
+    made: int
+    unwritten: int
+    waiting: int = 0
+    down: str | None = None
+
+
+def make_pictures(steps: Executor, root: str | None, *, again: bool) -> Pictured:
+    """Make the pictures that titles lack; `again`: make all pictures again."""
+    context = steps.context
+    found = steps.submit(find_files, Wanted(root, pictures_again=again))
+    scope = found.result().scope
+    check_writable(context)
+    with claims_kept(context.transactions, context.owner, context.settings.lease):
+        judged = steps.submit(judge_quality, BatchRead(batch=Batch(scope)), found)
+        grouped = steps.submit(group_titles, judged)
+        pictured = picture_titles(steps, scope, grouped)
+    indexed = steps.submit(index_titles, BatchPictured(batch=Batch(scope)), *pictured)
+    left = steps.submit(find_leftovers, found, indexed).result().leftovers
+    made = sum(batch.result().made for batch in pictured)
+    return Pictured(made, left.unwritten, left.waiting, left.down)
 
 
 def _name() -> str:
@@ -23,35 +60,27 @@ def _name() -> str:
     return printable(f"make pictures of {flow_run.parameters.get('root') or 'all roots'}{again}")
 
 
-@flow(name="make-thumbnails", flow_run_name=_name, task_runner=batch_runner())
+@flow(name="make-thumbnails", flow_run_name=_name, task_runner=threads())
 def make_thumbnails(
     root: Folder | None = None, again: bool = False, workers: Workers | None = None
 ) -> State[Pictured]:
-    """Make the posters and storyboards that programmes lack.
+    """Make the posters and storyboards that titles lack.
 
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.
         again: Make all of them again, not only those that are missing.
         workers: Processes that open files. Empty: one a processor, at most 4.
     """
-    started = dt.datetime.now(dt.UTC)
-    with at_work(workers) as place:
-
-        def job() -> Pictured:
-            scope = place.transactions.run(lambda work: scope_of(work.session, root))
-            return make_pictures(place, scope, again=again)
-
-        state = ended(job, _told)
-        show_run(place, started)
-        return state
+    return run_in_prefect(
+        lambda steps: make_pictures(steps, root, again=again), _ending, show_ingest, workers=workers
+    )
 
 
-def _told(pictured: Pictured) -> State[Pictured]:
-    if pictured.down:
-        return root_down(pictured, pictured.down, files_wait(pictured.waiting))
-    message = f"pictures of {counted(pictured.made, 'file')} made"
-    if pictured.unwritten:
-        return done(
-            pictured, f"{message}; no room for {pictured.unwritten:,}", name="Completed with failures"
-        )
-    return done(pictured, message, name="Completed" if pictured.made else "Nothing lacking")
+def _ending(pictured: Pictured) -> Ending:
+    return Ending.of(
+        "Completed" if pictured.made else "Nothing missing",
+        f"pictures of {counted(pictured.made, 'file')} made",
+        {"without pictures": pictured.unwritten},
+        down=pictured.down,
+        waiting=pictured.waiting,
+    )

@@ -1,43 +1,54 @@
-"""The flow `retry-failures`."""
+"""The flow `retry-failures`: try dead letters again."""
 
 from __future__ import annotations
 
-import datetime as dt
+from dataclasses import dataclass
 
 from prefect import State, flow
 
 from catalog_models.values import counted
-from flows.ingest.summary import Retried
-from flows.ingest.summary import retry_failures as retry
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
+from flows.ingest.scope import Wanted, find_files
+from flows.ingest.summary import find_leftovers
+from flows.ingest_archive import catalogue_files
+from flows.job.executor import Executor
+from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.parameters import Workers
-from flows.prefect_runs.report import show_run
-from flows.prefect_runs.states import done, ended, files_wait, root_down
+from flows.prefect_runs.report import show_ingest
+from flows.prefect_runs.run import run_in_prefect, threads
 
 
-@flow(
-    name="retry-failures",
-    flow_run_name="try again what was given up on",
-    task_runner=batch_runner(),
-)
+@dataclass(frozen=True)
+class Retried:
+    """How many failures were tried again, and how many files are failed now.
+
+    `waiting` files were left because their roots are `down`.
+    """
+
+    tried: int
+    failed: int
+    waiting: int = 0
+    down: str | None = None
+
+
+def retry(steps: Executor) -> Retried:
+    """Try the dead letters of all roots again."""
+    found = steps.submit(find_files, Wanted(retry=True))
+    last = catalogue_files(steps, found)
+    left = steps.submit(find_leftovers, found, *last).result().leftovers
+    return Retried(found.result().retried, left.failed + left.unwritten, left.waiting, left.down)
+
+
+@flow(name="retry-failures", flow_run_name="retry failures", task_runner=threads())
 def retry_failures(workers: Workers | None = None) -> State[Retried]:
-    """Try the dead letters again: files that a stage gave up on.
+    """Try the dead letters again: files that a step gave up on.
 
     Args:
         workers: Processes that open files. Empty: one a processor, at most 4.
     """
-    started = dt.datetime.now(dt.UTC)
-    with at_work(workers) as place:
-        state = ended(lambda: retry(place), _told)
-        show_run(place, started)
-        return state
+    return run_in_prefect(retry, _ending, show_ingest, workers=workers)
 
 
-def _told(retried: Retried) -> State[Retried]:
-    if retried.down:
-        return root_down(retried, retried.down, files_wait(retried.waiting))
+def _ending(retried: Retried) -> Ending:
     message = f"{counted(retried.tried, 'failure')} tried again, {counted(retried.failed, 'file')} failed"
-    if retried.failed:
-        return done(retried, message, name="Completed with failures")
-    return done(retried, message, name="Completed" if retried.tried else "Nothing to retry")
+    name = "Completed" if retried.tried else "Nothing to retry"
+    return Ending.of(name, message, {"failed": retried.failed}, down=retried.down, waiting=retried.waiting)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
+from catalog_models.reads.roots import path_below
 from catalog_models.writes.roots import absolute
 from orchestration.storage import is_bucket
 
@@ -28,4 +29,4 @@ def _contains(root: bytes, place: bytes) -> bool:
     """Compare whole folder names: `/mnt/nas2` does not lie in `/mnt/nas`. A bare `s3://` contains nothing."""
     if is_bucket(root) != is_bucket(place) or root == b"s3://":
         return False
-    return place == root or place.startswith(root.rstrip(b"/") + b"/")
+    return path_below(root, place) is not None

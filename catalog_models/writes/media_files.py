@@ -129,25 +129,31 @@ def due(stage: Stage, scope: Scope | None) -> ColumnElement[bool]:
 
 
 def lock_due(
-    session: Session, stage: Stage, scope: Scope | None, limit: int, columns: Columns
+    session: Session,
+    stage: Stage,
+    scope: Scope | None,
+    limit: int,
+    columns: Columns,
+    among: Collection[uuid.UUID] | None = None,
 ) -> Sequence[MediaFile]:
-    """Rows for a stage that needs the database alone: locked until the transaction ends, others pass them by.
+    """Lock and return rows for a stage that needs the database alone. Other processes skip them until the transaction ends.
 
-    Only these `columns` are loaded: whole rows take most of a stage's time.
+    `among`: only these files. Only these `columns` are loaded: whole rows take most of a stage's time.
     """
-    query = select(MediaFile).where(due(stage, scope)).order_by(MediaFile.path).limit(limit)
+    query = select(MediaFile).where(due(stage, scope), _one_of(among)).order_by(MediaFile.path).limit(limit)
     wanted = load_only(*columns, raiseload=True)
     return session.scalars(query.with_for_update(skip_locked=True, of=MediaFile).options(wanted)).all()
 
 
 @dataclasses.dataclass(frozen=True)
 class Claim:
-    """Who takes files for how long, and which ones it has seen enough of: these files, and all of these roots."""
+    """Who claims files, for how long, and which ones: `among` these, without those files and those roots."""
 
     owner: str
     lease: timedelta
     without: Collection[uuid.UUID] = ()
     without_roots: Collection[bytes] = ()
+    among: Collection[uuid.UUID] | None = None
 
 
 def claim(
@@ -156,7 +162,7 @@ def claim(
     """Take files for a stage that opens them. Two processes never get the same one while its lease runs."""
     free = or_(MediaFile.claimed_until.is_(None), MediaFile.claimed_until < func.now())
     query = select(MediaFile.id).where(due(stage, scope), free).order_by(MediaFile.path).limit(limit)
-    query = query.where(_none_of(wanted.without, wanted.without_roots))
+    query = query.where(_none_of(wanted.without, wanted.without_roots), _one_of(wanted.among))
     picked = query.with_for_update(skip_locked=True, of=MediaFile).cte("picked")
     columns = (MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
     statement = (
@@ -226,6 +232,11 @@ def is_due(
 ) -> bool:
     """Return whether a file other than these lacks the stage's output: claimed by others, or locked at the moment."""
     return bool(session.scalar(select(exists().where(due(stage, scope), _none_of(without, without_roots)))))
+
+
+def _one_of(files: Collection[uuid.UUID] | None) -> ColumnElement[bool]:
+    """Return the condition that a file is one of these; None: any file."""
+    return true() if files is None else MediaFile.id.in_(files)
 
 
 def _none_of(files: Collection[uuid.UUID], roots: Collection[bytes]) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import Root
+from catalog_models.reads.roots import path_below, root_of
 from catalog_models.values import text_of
 from catalog_models.writes import media_files
 
@@ -21,22 +22,19 @@ def place(session: Session, folder: bytes) -> tuple[Root, bytes]:
     meet at a lock here, until the transaction ends.
     """
     session.execute(text("lock table roots in share row exclusive mode"))
-    roots = session.scalars(select(Root).order_by(func.length(Root.path).desc())).all()
-    for root in roots:
-        if folder == root.path:
-            return root, b""
-        if folder.startswith(_slash(root.path)):
-            return root, folder[len(_slash(root.path)) :]
-    return _create(session, folder, roots), b""
+    if known := root_of(session, folder):
+        return session.get_one(Root, known.root_id), known.below
+    return _create(session, folder), b""
 
 
-def _create(session: Session, folder: bytes, known: Any) -> Root:
+def _create(session: Session, folder: bytes) -> Root:
+    known = session.scalars(select(Root)).all()
     new_id = session.scalars(
         insert(Root).values(path=folder, path_text=text_of(folder)).returning(Root.id)
     ).one()
     for inner in known:
-        if inner.path.startswith(_slash(folder)):
-            media_files.take_over(session, inner.id, new_id, inner.path[len(_slash(folder)) :])
+        if below := path_below(folder, inner.path):
+            media_files.take_over(session, inner.id, new_id, below)
             session.delete(inner)
     session.flush()
     return session.get_one(Root, new_id)
@@ -47,10 +45,6 @@ def close(session: Session, root_id: uuid.UUID, new_root: uuid.UUID, below: byte
     media_files.mark_root_missing(session, root_id)
     media_files.take_over(session, root_id, new_root, below)
     session.execute(delete(Root).where(Root.id == root_id))
-
-
-def _slash(path: bytes) -> bytes:
-    return path if path.endswith(b"/") else path + b"/"
 
 
 def record_scan(session: Session, root_id: uuid.UUID) -> None:

@@ -29,10 +29,11 @@ def accept(paths: tuple[str, ...], as_json: bool) -> None:
         from deployments.cli.progress import shown_progress
         from deployments.runtime import enter
         from flows.ingest.acceptance import accept_files
+        from flows.job.executor import run_in_threads
 
         with enter("accept") as runtime, shown_progress(quiet=True) as progress:
             named = [os.fsencode(path) for path in paths]
-            outcome = accept_files(named, runtime.place(progress))
+            outcome = run_in_threads(runtime.context(progress), lambda steps: accept_files(steps, named))
         emit(outcome, as_json, _show)
         if any(file.quarantined for file in outcome.files):
             sys.exit(FAILED)

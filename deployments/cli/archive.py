@@ -73,7 +73,7 @@ def ingest(
     with explained(as_json):
         from catalog_models.writes.roots import absolute
         from deployments.cli.tables import print_summary
-        from deployments.jobs import Manner
+        from deployments.jobs import RunOptions
         from deployments.jobs import ingest as run
         from flows.ingest.refusals import refuse_home_inside
         from flows.ingest.scan import ScanOptions
@@ -87,7 +87,7 @@ def ingest(
             refuse_home_inside(each, settings.home)
         options = ScanOptions(settle, exclude, accept_missing, full, dry_run)
         plain = no_prefect or dry_run  # which is nothing to keep a record of
-        summary = run(roots, options, Manner(plain, quiet=as_json, workers=workers))
+        summary = run(roots, options, RunOptions(plain, quiet=as_json, workers=workers, judges=True))
         emit(summary, as_json, print_summary)
         if dry_run and not as_json:
             click.echo("a dry run: nothing was changed")
@@ -103,10 +103,10 @@ def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
     """Try again what stages gave up on (the dead letters that `wsoptv status` lists)."""
     with explained(as_json):
         from deployments.cli.tables import print_retry
-        from deployments.jobs import Manner
+        from deployments.jobs import RunOptions
         from deployments.jobs import retry as run
 
-        outcome = run(Manner(no_prefect, quiet=as_json, workers=workers))
+        outcome = run(RunOptions(no_prefect, quiet=as_json, workers=workers, judges=True))
         emit(outcome, as_json, print_retry)
         if outcome.failed or outcome.down:
             sys.exit(FAILED)

@@ -29,7 +29,7 @@ def promote(content_ids: tuple[uuid.UUID, ...], dry_run: bool, accept_missing: b
         from flows.promotion.promotion import promote as run
 
         with enter("promote") as runtime, shown_progress(quiet=as_json) as progress:
-            promoted = run(runtime.place(progress), content_ids, dry=dry_run, accept_missing=accept_missing)
+            promoted = run(runtime.context(progress), content_ids, dry=dry_run, accept_missing=accept_missing)
         emit(promoted, as_json, print_promoted)
         if promoted.failed:
             sys.exit(FAILED)

@@ -73,9 +73,9 @@ def _ingest(archive: Path) -> None:
     from deployments.cli.progress import shown_progress
     from deployments.cli.tables import print_summary
     from deployments.demo_archive import make_demo_archive
-    from deployments.jobs import Manner, ingest
+    from deployments.jobs import RunOptions, ingest
     from flows.ingest.scan import ScanOptions
 
     with shown_progress(quiet=False) as progress:
         make_demo_archive(archive, progress)
-    print_summary(ingest([absolute(archive)], ScanOptions(settle=0), Manner(plain=False)))
+    print_summary(ingest([absolute(archive)], ScanOptions(settle=0), RunOptions(plain=False, judges=True)))

@@ -28,7 +28,7 @@ def fixity(budget: str | None, dry_run: bool, as_json: bool) -> None:
         from flows.upkeep.fixity import verify
 
         with enter("fixity") as runtime, shown_progress(quiet=as_json) as progress:
-            done = verify(runtime.place(progress), most, dry=dry_run)
+            done = verify(runtime.context(progress), most, dry=dry_run)
         emit(done, as_json, _show)
         if done.damaged or done.unread or done.down:
             sys.exit(FAILED)

@@ -53,7 +53,7 @@ def renditions(
 
         asked = Asked(faststart, transcode, content_ids, deinterlace)
         with MediaPool() as pool, enter("renditions") as runtime, shown_progress(quiet=as_json) as progress:
-            place = runtime.place(progress, pool)
+            place = runtime.context(progress, pool)
             rendered = make_renditions(place, asked, dry=dry_run, accept_missing=accept_missing)
         emit(rendered, as_json, _show)
         if rendered.failed:

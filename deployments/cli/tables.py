@@ -13,10 +13,11 @@ from rich.text import Text
 
 from catalog_models.reads.overview import Listing, Overview
 from deployments.cli.output import printable
-from flows.ingest.summary import Retried, Summary
+from flows.ingest.summary import Summary
 
 if TYPE_CHECKING:
     from deployments.people import Accounts  # which loads the serving layer
+    from flows.retry_failures import Retried
 
 
 def print_summary(summary: Summary) -> None:

@@ -39,13 +39,11 @@ def _diff(apply: bool, as_json: bool) -> None:
     from deployments.cli.progress import shown_progress
     from deployments.cli.title_tables import print_diff
     from deployments.runtime import enter
-    from flows.ingest.summary import regroup_all
-    from flows.ingest.titles import retitle
+    from flows.generate_titles import retitle
+    from flows.job.executor import run_in_threads
 
     with enter("titles") as runtime, shown_progress(quiet=as_json) as progress:
-        found = retitle(runtime.transactions, apply=apply)
-        if apply:
-            regroup_all(runtime.place(progress))
+        found = run_in_threads(runtime.context(progress), lambda steps: retitle(steps, apply=apply))
     emit(found, as_json, print_diff)
 
 

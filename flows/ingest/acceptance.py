@@ -12,12 +12,17 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import FindingRow, MediaFile, Root
 from catalog_models.errors import RefusedError
+from catalog_models.reads.roots import root_of
 from catalog_models.values import Severity, text_of
 from catalog_models.writes import media_files
 from catalog_models.writes.roots import absolute
-from flows.ingest.stages import judge_quality
-from flows.ingest.summary import file_programmes, index
-from flows.job.context import JobContext, Run
+from flows.ingest.batch import Batch
+from flows.ingest.index import index_titles
+from flows.ingest.metadata import BatchRead
+from flows.ingest.posters import BatchPictured
+from flows.ingest.programmes import group_titles
+from flows.ingest.quality import judge_quality
+from flows.job.executor import Executor
 from orchestration.storage import is_bucket, storage_at
 from tasks.quality import RULES
 
@@ -47,16 +52,17 @@ class Accepted:
     files: list[AcceptedFile]
 
 
-def accept_files(paths: Sequence[bytes], place: JobContext) -> Accepted:
+def accept_files(steps: Executor, paths: Sequence[bytes]) -> Accepted:
     """Forget the earlier facts of these files, check them again, and show those that pass.
 
     A path is absolute, below a root, or below the working directory. Raises `UnknownFileError`, with nothing changed.
     """
-    transactions, run = place.transactions, Run(place, None)
+    transactions = steps.context.transactions
     ids = transactions.run(lambda transaction: _forget(transaction.session, paths))
-    judge_quality(run, to_the_end=True)
-    file_programmes(run)
-    index(place)
+    rest = Batch(None)
+    judged = steps.submit(judge_quality, BatchRead(batch=rest))
+    grouped = steps.submit(group_titles, judged)
+    steps.submit(index_titles, BatchPictured(batch=rest), grouped).result()
     return transactions.run(lambda transaction: _describe(transaction.session, ids))
 
 
@@ -120,12 +126,8 @@ def _at(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
     """By its whole path, as it is and with the links of its folders followed: roots are known without links."""
     folder, name = os.path.split(path if is_bucket(path) else os.path.abspath(path))
     places = {os.path.join(folder, name), os.path.join(absolute(folder), name)}
-    inside = [
-        and_(MediaFile.root_id == key, _named(place[len(start) :]))
-        for key, root in session.execute(select(Root.id, Root.path))
-        for place in places
-        if place.startswith(start := root.rstrip(b"/") + b"/")
-    ]
+    rooted = [each for each in (root_of(session, place) for place in places) if each is not None]
+    inside = [and_(MediaFile.root_id == each.root_id, _named(each.below)) for each in rooted]
     return _present(session, or_(*inside)) if inside else []
 
 

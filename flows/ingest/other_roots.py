@@ -14,7 +14,7 @@ Location = tuple[bytes, bytes]
 """Of a root, and of a file in it."""
 
 
-class Elsewhere:
+class OtherRoots:
     """What is known of other roots; each is given `deadline` seconds to answer. Who gives no answer has lost nothing."""
 
     def __init__(self, pool: MediaPool, deadline: float) -> None:

@@ -1,14 +1,13 @@
-"""Which folder or root a flow run is about."""
+"""The roots that a run scans, and the scope of a run over known files."""
 
 from __future__ import annotations
 
 import os
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import Root
 from catalog_models.errors import RefusedError
+from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope
 from catalog_models.writes.roots import absolute
 from orchestration.allowed_roots import is_allowed
@@ -52,14 +51,12 @@ def expect_allowed(root: str | None, settings: Settings) -> None:
 
 
 def scope_of(session: Session, root: str | None) -> Scope | None:
-    """The known files below a folder, None for all roots. Raises `NoRootError`."""
+    """Return the scope of a folder that was ingested before, None for all roots. Raise `NoRootError`."""
     if root is None:
         return None
-    folder = absolute(root)
-    for key, path in session.execute(select(Root.id, Root.path)):
-        below = folder.removeprefix(path.rstrip(b"/") + b"/")
-        if folder == path or below != folder:
-            return Scope(key, b"" if folder == path else below)
-    raise NoRootError(
-        f"{root} is no root that was ever ingested, nor a folder of one: run `ingest-archive` on it"
-    )
+    known = root_of(session, absolute(root))
+    if known is None:
+        raise NoRootError(
+            f"{root} is no root that was ever ingested, nor a folder of one: run `ingest-archive` on it"
+        )
+    return Scope(known.root_id, known.below)

@@ -17,12 +17,16 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
+from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope, within
-from catalog_models.values import ScannedFile, Walk, text_of
+from catalog_models.values import ScannedFile, Walk, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
-from flows.ingest.other_roots import Elsewhere, Location
+from flows.ingest.other_roots import Location, OtherRoots
+from flows.ingest.refusals import refuse_home_inside
+from flows.ingest.scope import Scoped
+from flows.job.claims import release_the_dead
 from flows.job.context import JobContext
-from flows.job.outages import Outages
+from flows.job.steps import step
 from orchestration.storage import is_bucket
 from orchestration.transactions import Transaction
 from tasks.media.medium import SourceChangedError
@@ -55,13 +59,96 @@ class ScanOptions:
 
 @dataclass(frozen=True)
 class Scan:
-    """What a scan found, and the scope that it spoke of; None when there is none: a dry run over a root that is not
-    known, a new root without a video. `is_dry`: nothing of it was recorded."""
+    """What a scan found.
+
+    `scope` is None for a dry run over an unknown root, and for a new root without a video. `is_dry`: nothing was
+    recorded.
+    """
 
     walk: Walk
     difference: Comparison
     scope: Scope | None
     is_dry: bool = False
+
+
+@dataclass(frozen=True)
+class Target:
+    """A folder to scan: absolute, without links; or `s3://bucket/prefix`."""
+
+    folder: bytes
+    options: ScanOptions
+
+    @property
+    def label(self) -> str:
+        return text_of(self.folder)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scanned(Scoped):
+    """The counts of a scan, and the known files that it met, by id. `newly_missing` is positive or negative."""
+
+    folder: bytes
+    is_dry: bool
+    ignored: int
+    unreadable: int
+    pending: int
+    new: int
+    newly_missing: int
+    changed: frozenset[uuid.UUID]
+    moved: frozenset[uuid.UUID]
+    unchanged: frozenset[uuid.UUID]
+
+    @property
+    def label(self) -> str:
+        return text_of(self.folder)
+
+    @property
+    def seen(self) -> int:
+        """Return the number of files below the folder."""
+        met = len(self.changed) + len(self.moved) + len(self.unchanged)
+        return met + self.new + self.pending + self.ignored
+
+
+@step("scan-archive", "scan", tag="io", retries=0)
+def scan_archive(context: JobContext, target: Target) -> Scanned:
+    """Walk a folder, compare it with the known files, and record what changed."""
+    refuse_home_inside(target.folder, context.settings.home)
+    release_the_dead(context.transactions)
+    found = Scanner(target.folder, target.options, context).scan()
+    difference = found.difference
+    counts = ", ".join(
+        f"{len(files):,} {name}"
+        for name, files in (
+            ("new", difference.new),
+            ("changed", difference.changed),
+            ("moved", difference.moved),
+            ("missing", difference.missing),
+        )
+        if files
+    )
+    unreadable = found.walk.unreadable
+    return Scanned(
+        scope=found.scope,
+        folder=target.folder,
+        is_dry=found.is_dry or found.scope is None,
+        ignored=found.walk.ignored,
+        unreadable=len(unreadable),
+        pending=len(difference.pending),
+        new=len(difference.new),
+        newly_missing=_newly_missing(difference),
+        changed=frozenset(file.id for file, _found in difference.changed),
+        moved=frozenset(move.file.id for move in difference.moved),
+        unchanged=frozenset(file.id for file in difference.unchanged),
+        did=f"{counted(len(found.walk.videos), 'video')}, {counts or 'nothing changed'}",
+        problems=f"{counted(len(unreadable), 'folder')} could not be listed" if unreadable else "",
+    )
+
+
+def _newly_missing(difference: Comparison) -> int:
+    """Return how many more files are missing after the scan than before."""
+    met_again = [*difference.unchanged, *(move.file for move in difference.moved if not move.file.elsewhere)]
+    gone = sum(not file.missing for file in difference.missing)
+    return gone - sum(file.missing for file in met_again)
 
 
 @dataclass(frozen=True)
@@ -78,19 +165,19 @@ class Unsure:
     files of other roots are gone."""
 
     files: Sequence[ScannedFile] = ()
-    elsewhere: Sequence[Location] = ()
+    others: Sequence[Location] = ()
 
 
 class Scanner:
     """One scan of one folder: reads the archive outside of transactions, compares and records in a single one."""
 
-    def __init__(self, folder: bytes, options: ScanOptions, place: JobContext) -> None:
+    def __init__(self, folder: bytes, options: ScanOptions, context: JobContext) -> None:
         self.folder = folder
         self.options = options
-        self.place = place
-        self.progress = place.progress
-        self.elsewhere = Elsewhere(place.pool, place.settings.probe_deadline)
-        self.outages = Outages(place.transactions)
+        self.context = context
+        self.progress = context.progress
+        self.other_roots = OtherRoots(context.pool, context.settings.probe_deadline)
+        self.outages = context.outages
 
     def scan(self) -> Scan:
         """Scan and record what changed, all or nothing; a dry run records nothing.
@@ -98,18 +185,18 @@ class Scanner:
         Raises `RootUnavailableError` and `ImplausibleScanError`, both with nothing changed.
         """
         started = time.time_ns()
-        transactions = self.place.transactions
+        transactions = self.context.transactions
         self.progress.begin("scan", None)
         place = transactions.run(lambda transaction: _locate(transaction.session, self.folder))
         others = select(Root.path).where(Root.path != place.root)
-        self.elsewhere.look_for_roots(transactions.run(lambda work: work.session.scalars(others).all()))
+        self.other_roots.look_for_roots(transactions.run(lambda work: work.session.scalars(others).all()))
         while True:
             met = self._walk(place)
-            self.elsewhere.look_for_roots(self.elsewhere.lost)  # they may have come back meanwhile
+            self.other_roots.look_for_roots(self.other_roots.lost)  # they may have come back meanwhile
             fingerprints: dict[bytes, bytes | None] = {}
             result: Scan | Place | Unsure = Unsure()
             while isinstance(result, Unsure):
-                self.elsewhere.look_for_files(result.elsewhere)
+                self.other_roots.look_for_files(result.others)
                 fingerprints |= self._fingerprints(place, result.files)
                 result = transactions.run(
                     partial(self._compare_and_record, place, met, started, fingerprints)
@@ -123,7 +210,7 @@ class Scanner:
 
         def tell(count: int) -> None:
             nonlocal seen
-            self.progress.advance("scan", count - seen)
+            self.context.advance("scan", count - seen)
             seen = count
 
         met = walk(
@@ -151,11 +238,11 @@ class Scanner:
         scope, now_at = self._scope(session, place)
         if now_at != place:
             return now_at
-        known = known_files(session, scope, self.elsewhere.lost)
+        known = known_files(session, scope, self.other_roots.lost)
         strays = _outside(session, scope, met, known)
-        if doubtful := self.elsewhere.unsure(strays):
-            return Unsure(elsewhere=doubtful)
-        known += [file for location, file in strays.items() if self.elsewhere.is_gone(location)]
+        if doubtful := self.other_roots.unsure(strays):
+            return Unsure(others=doubtful)
+        known += [file for location, file in strays.items() if self.other_roots.is_gone(location)]
         out_of_sight = _out_of_sight(self._patterns(place), met)
         # An object is there as a whole or not at all.
         settle = 0 if is_bucket(place.root) else self.options.settle
@@ -175,7 +262,7 @@ class Scanner:
             here = sum(not (file.missing or file.elsewhere or out_of_sight(file.path)) for file in known)
             refuse_implausible(difference, here, text_of(self.folder))
         if scope is not None and not self.options.dry_run:
-            _record(session, scope, difference, self.elsewhere.lost)
+            _record(session, scope, difference, self.other_roots.lost)
             if self.options.full:
                 media_files.start_over(session, scope)
                 stage_failures.forget(session, scope)
@@ -191,15 +278,15 @@ class Scanner:
     def _patterns(self, place: Place) -> tuple[str, ...]:
         """All patterns, relative to the root: those of this run are meant below the folder that it names."""
         if not place.below:
-            return (*self.place.settings.exclude, *self.options.exclude)
+            return (*self.context.settings.exclude, *self.options.exclude)
         prefix = glob.escape(os.fsdecode(place.below)) + "/"
-        return (*self.place.settings.exclude, *(prefix + pattern for pattern in self.options.exclude))
+        return (*self.context.settings.exclude, *(prefix + pattern for pattern in self.options.exclude))
 
     def _fingerprints(self, place: Place, found: Sequence[ScannedFile]) -> dict[bytes, bytes | None]:
         """What the files are, by path; None for one that cannot be read."""
         calls = [(file, (os.path.join(place.root, file.path), file.size, file.mtime_ns)) for file in found]
         digests: dict[bytes, bytes | None] = {}
-        for outcome in self.place.pool.run(identify, calls, self.place.settings.probe_deadline):
+        for outcome in self.context.pool.run(identify, calls, self.context.settings.probe_deadline):
             digests[outcome.item.path] = outcome.value.digest if outcome.value else None
             if outcome.error:
                 self._expect_up(place, outcome.item.path, outcome.error)
@@ -215,13 +302,9 @@ class Scanner:
 
 
 def _locate(session: Session, folder: bytes) -> Place:
-    """The root that holds the folder already, else the folder itself as a root to be."""
-    for (root,) in session.execute(select(Root.path)):
-        if folder == root:
-            return Place(root, b"")
-        if folder.startswith(root.rstrip(b"/") + b"/"):
-            return Place(root, folder[len(root.rstrip(b"/")) + 1 :])
-    return Place(folder, b"")
+    """Return the root that holds the folder, else the folder itself as a future root."""
+    known = root_of(session, folder)
+    return Place(known.path, known.below) if known else Place(folder, b"")
 
 
 def _is_known(session: Session, place: Place) -> bool:

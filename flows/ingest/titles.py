@@ -1,18 +1,26 @@
-"""Titles of known files: as the rules read them now, and what that would change in the catalogue."""
+"""The step `read-titles`, and the comparison of stored titles with what today's rules read."""
 
 from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
 from catalog_models.archive import MediaFile
+from catalog_models.reads.overview import count_due
+from catalog_models.scope import Scope
+from catalog_models.values import Stage, counted
 from catalog_models.writes import media_files
-from orchestration.transactions import Transaction, Transactions
+from flows.ingest.batch import Batch, sweep
+from flows.ingest.scope import Scoped
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
+from orchestration.transactions import Transaction
 from tasks.titles import PATH_KEY, read_title
 
 TITLED_BY = (MediaFile.root_id, MediaFile.path_text)
@@ -27,6 +35,36 @@ def title_of(file: MediaFile) -> dict[str, Any]:
     if title["content_key"] and title["content_key"].startswith(PATH_KEY):
         title["content_key"] = f"{file.root_id}/{title['content_key']}"
     return title
+
+
+@dataclass(frozen=True, kw_only=True)
+class TitlesRead(StepResult):
+    """The titles of a scope are read; `due` files of it lack metadata."""
+
+    scope: Scope | None
+    due: int
+
+
+@step("read-titles", "title", tag="cpu")
+def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
+    """Read titles from the paths of files that are new or were renamed.
+
+    All of them, before a file is opened: the file of a title that is likely to play may lie in any batch.
+    """
+    scope = scoped.scope
+    due = context.transactions.run(lambda work: [count_due(work.session, stage, scope) for stage in Stage])
+    counts = dict(zip(Stage, due, strict=True))
+    context.progress.begin(Stage.TITLE, counts[Stage.TITLE])
+    done = sweep(context, Stage.TITLE, Batch(scope), _store, TITLED_BY)
+    unread = counts[Stage.METADATA]
+    context.progress.begin(Stage.METADATA, unread)
+    for stage in (Stage.QUALITY, Stage.CATALOGUE):
+        context.progress.begin(stage, counts[stage] + unread)
+    return TitlesRead(scope=scope, due=unread, did=counted(done, "file"))
+
+
+def _store(transaction: Transaction, files: Sequence[MediaFile]) -> None:
+    media_files.store_titles(transaction.session, {file.id: title_of(file) for file in files})
 
 
 @dataclass(frozen=True)
@@ -54,25 +92,44 @@ class TitleDiff:
     samples: list[Retitled]
 
 
-def retitle(transactions: Transactions, *, apply: bool, most: int = 20) -> TitleDiff:
-    """Compare the stored titles of all present files with what the rules read now; with `apply`, store and regroup."""
+@dataclass(frozen=True)
+class Comparison:
+    """How stored titles are compared: `apply` stores what differs. At most `most` differences are kept."""
+
+    apply: bool
+    most: int = 20
+    label: str = "all files"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TitlesCompared(StepResult):
+    """How the stored titles differ from what the rules read."""
+
+    diff: TitleDiff
+
+
+@step("compare-titles", "title", tag="cpu")
+def compare_titles(context: JobContext, wanted: Comparison) -> TitlesCompared:
+    """Compare the stored titles of all present files with what the rules read now; store them if asked to."""
     found: list[Retitled] = []
     seen, last = 0, None
-    while rows := transactions.run(lambda work, after=last: _compare(work, after, apply=apply)):  # type: ignore[misc]
+    while rows := context.transactions.run(partial(_compare, after=last, apply=wanted.apply)):
+        context.cancellation.check()
         found += [row for _id, row in rows if row is not None]
         seen += len(rows)
         last = rows[-1][0]
     worst = sorted(
         found, key=lambda row: (not row.regrouped, row.before == row.after, row.confidence, row.path)
     )
-    return TitleDiff(
+    diff = TitleDiff(
         files=seen,
         changed=len(found),
         retitled=sum(row.before != row.after for row in found),
         regrouped=sum(row.regrouped for row in found),
-        applied=apply,
-        samples=worst[:most],
+        applied=wanted.apply,
+        samples=worst[: wanted.most],
     )
+    return TitlesCompared(diff=diff, did=f"{counted(seen, 'file')}, {len(found):,} differ")
 
 
 def _compare(

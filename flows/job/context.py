@@ -1,13 +1,13 @@
-"""What a run carries through its stages, and how it tells of its progress."""
+"""The context of a job: what its steps work with, and what they note for each other."""
 
 from __future__ import annotations
 
+import threading
 import uuid
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from catalog_models.scope import Scope
-from flows.job.bench import Bench, PlainBench
+from catalog_models.errors import ExpectedError
 from flows.job.claims import process_name
 from flows.job.outages import Outages
 from orchestration.settings import Settings
@@ -16,21 +16,45 @@ from tasks.media.pool import MediaPool
 from tasks.quality import Judge, Judgement, PlainJudge
 
 
+class CancelledRunError(ExpectedError):
+    """The run was cancelled, in the Prefect UI or because another of its steps failed."""
+
+    code = "cancelled"
+
+
+class Cancellation:
+    """Whether a run is to end early. Threads share it."""
+
+    def __init__(self) -> None:
+        self._requested = threading.Event()
+        self._reason = ""
+
+    def request(self, reason: str) -> None:
+        """Make each step of the run end at its next `check`."""
+        self._reason = self._reason or reason
+        self._requested.set()
+
+    def check(self) -> None:
+        """Raise `CancelledRunError` if the run is to end."""
+        if self._requested.is_set():
+            raise CancelledRunError(self._reason)
+
+
 class Progress(Protocol):
-    """Told of every stage as it goes. `total` None: not known yet."""
+    """Receives the progress of each stage. Threads may share it."""
 
     def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
-        """A stage begins, with so many files, or what else its `unit` says, to do."""
+        """Begin a stage with `total` units of work; None: not known yet."""
 
     def advance(self, stage: str, done: int) -> None:
-        """So many more are done."""
+        """Count `done` more units of a stage."""
 
     def warn(self, message: str) -> None:
-        """Something a person should know, while the rest goes on."""
+        """Show a warning; the run goes on."""
 
 
 class NoProgress:
-    """Progress for whoever does not look."""
+    """Progress that nobody watches."""
 
     def begin(self, stage: str, total: int | None, unit: str = "files") -> None: ...
 
@@ -39,48 +63,46 @@ class NoProgress:
     def warn(self, message: str) -> None: ...
 
 
+@dataclass
+class Notes:
+    """What the steps of one run note for each other. Each field only grows.
+
+    `changing`: files that changed while they were read; this run does not claim them again.
+    `without_pictures`: files for which one visit for facts and pictures took too much; their facts are read alone.
+    `judgements`: the results of the quality gate.
+    `search_problem`: why the search server failed; it is not tried again in this run.
+    `unwritable`: why pictures cannot be written; no more are made in this run.
+    """
+
+    changing: set[uuid.UUID] = field(default_factory=set)
+    without_pictures: set[uuid.UUID] = field(default_factory=set)
+    judgements: list[Judgement] = field(default_factory=list)
+    search_problem: str | None = None
+    unwritable: str | None = None
+
+
 @dataclass(frozen=True)
 class JobContext:
-    """What all jobs work with: the `pool` opens files, the `bench` has the work done, the `gate` judges what was read.
+    """What the steps of one run work with.
 
-    `judged` keeps what the gate said.
+    `pool` opens files, `gate` judges them, `owner` names this process in claims, `outages` knows the roots that
+    are down.
     """
 
     settings: Settings
     transactions: Transactions
     pool: MediaPool
     progress: Progress = field(default_factory=NoProgress)
-    bench: Bench = field(default_factory=PlainBench)
     gate: Judge = field(default_factory=PlainJudge)
-    judged: list[Judgement] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One run over a scope of the archive, by one process, `owner`.
-
-    `left` collects the files that changed while they were read: this run does not take them again. `apart` collects
-    those that one visit for facts and pictures was too much for. `outages` knows the roots that are down.
-    """
-
-    place: JobContext
-    scope: Scope | None
+    cancellation: Cancellation = field(default_factory=Cancellation)
+    notes: Notes = field(default_factory=Notes)
     owner: str = field(default_factory=process_name)
-    left: set[uuid.UUID] = field(default_factory=set)
-    apart: set[uuid.UUID] = field(default_factory=set)
     outages: Outages = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "outages", Outages(self.place.transactions))
+        object.__setattr__(self, "outages", Outages(self.transactions))
 
-    @property
-    def settings(self) -> Settings:
-        return self.place.settings
-
-    @property
-    def transactions(self) -> Transactions:
-        return self.place.transactions
-
-    @property
-    def progress(self) -> Progress:
-        return self.place.progress
+    def advance(self, stage: str, done: int) -> None:
+        """Count work of a stage. Raise `CancelledRunError` if the run is to end."""
+        self.cancellation.check()
+        self.progress.advance(stage, done)

@@ -15,11 +15,9 @@ from prefect.settings import get_current_settings
 from catalog_models.attention import Failure
 from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff
-from flows.job.context import JobContext
-from flows.prefect_runs.bench import ObservedBench
 from flows.prefect_runs.best_effort import best_effort
-from orchestration.markdown import Markdown, cell, escaped, table
-from tasks.quality import report
+from orchestration.markdown import Markdown, cell, table
+from tasks.quality import Judgement, report
 
 # Characters; a table artifact has room for more than a table on a page.
 _LONGEST_CELL = 1_000
@@ -45,29 +43,26 @@ _MEANINGS = {
 
 
 @best_effort
-def show_summary(summary: Summary, root: str) -> None:
+def show_summary(summary: Summary) -> None:
     """The counts of an ingest, a row each."""
     rows = [
         {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
     ]
-    _show_table("ingest-summary", rows, Markdown(f"Ingest of {escaped(root)}"))
+    _show_table("ingest-summary", rows, "What the ingest came to")
 
 
 @best_effort
-def show_quality(place: JobContext) -> None:
-    """What the gate said in this run, when it was asked."""
-    if place.judged:
-        _show_page("quality-report", report(place.judged), "What the quality gate found")
+def show_quality(judgements: Sequence[Judgement]) -> None:
+    """Show what the quality gate found in this run."""
+    if judgements:
+        _show_page("quality-report", report(judgements), "What the quality gate found")
 
 
 @best_effort
-def show_failures(place: JobContext, failures: Sequence[Failure]) -> None:
-    """The dead letters, each with its error and a link to the task run whose log has it."""
+def show_failures(failures: Sequence[Failure], where: Mapping[uuid.UUID, uuid.UUID]) -> None:
+    """Show the dead letters, each with its error. `where`: the task runs whose logs have the errors, by file."""
     if not failures:
         return
-    where: Mapping[uuid.UUID, uuid.UUID] = (
-        place.bench.failed_in if isinstance(place.bench, ObservedBench) else {}
-    )
     rows: list[tuple[object, ...]] = []
     for failure in failures:
         run = where.get(failure.file_id)

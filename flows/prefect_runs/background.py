@@ -1,4 +1,4 @@
-"""A thread beside a flow run that speaks with the server: a busy server answers late, and the work waits for none of it."""
+"""A thread beside a flow run that talks to Prefect's server: a busy server responds late, and no step waits for it."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ _SECONDS = 2.0
 
 
 @contextmanager
-def beside(errands: Sequence[Callable[[], None]]) -> Iterator[None]:
-    """Run these errands every two seconds while we are inside; one that fails is tried again the next time."""
-    left = threading.Event()
-    context = contextvars.copy_context()  # it knows of which flow run we speak
-    thread = threading.Thread(target=context.run, args=(_run, errands, left), name="beside", daemon=True)
+def in_background(jobs: Sequence[Callable[[], None]]) -> Iterator[None]:
+    """Run these jobs every two seconds until the block ends; one that fails is tried again the next time."""
+    ended = threading.Event()
+    # The copy knows the flow run of this thread.
+    context = contextvars.copy_context()
+    thread = threading.Thread(target=context.run, args=(_run, jobs, ended), name="background", daemon=True)
     thread.start()
     try:
         yield
     finally:
-        left.set()
+        ended.set()
         thread.join(_SECONDS)
 
 
-def _run(errands: Sequence[Callable[[], None]], left: threading.Event) -> None:
-    while not left.wait(_SECONDS):
-        for errand in errands:
+def _run(jobs: Sequence[Callable[[], None]], ended: threading.Event) -> None:
+    while not ended.wait(_SECONDS):
+        for job in jobs:
             try:
-                errand()
-            except Exception as error:  # noqa: BLE001  # nobody's work stops because it cannot be watched
-                log.debug("Prefect could not be told, or asked: %s", error)
+                job()
+            except Exception as error:  # noqa: BLE001  # a run does not stop because it cannot be watched
+                log.debug("Prefect's server did not respond: %s", error)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
-from collections.abc import Callable
 
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 from prefect.logging import get_run_logger
@@ -11,54 +11,66 @@ from prefect.logging import get_run_logger
 from flows.job.context import Progress
 from orchestration.markdown import cell
 
+_MOST = 99.0
+"""Percent that a run shows until it has ended."""
+
 
 class ObservedProgress:
-    """Counts what is done of all stages' work, and tells `inner` of everything; `tell` tells Prefect."""
+    """Counts the work of all stages, and passes everything to `inner`. Threads may share it.
 
-    def __init__(self, inner: Progress, check: Callable[[], None]) -> None:
+    The percentage never falls, also when a stage begins whose work was not known before.
+    """
+
+    def __init__(self, inner: Progress) -> None:
         self._inner = inner
-        self._check = check
+        self._lock = threading.Lock()
         self._total: dict[str, int] = {}
         self._done: dict[str, int] = {}
         self._units: dict[str, str] = {}
-        self._says = ""
-        self._told = ""
+        self._line = ""
+        self._sent = ""
+        self._percent = 0.0
         self._artifact: uuid.UUID | None = None
 
     def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
-        """A stage begins."""
+        """Begin a stage, or add `total` units to one that has begun."""
         self._inner.begin(stage, total, unit)
-        self._units[stage] = unit
-        self._total[stage], self._done[stage] = total or 0, 0
+        with self._lock:
+            self._units[stage] = unit
+            self._total[stage] = self._done.setdefault(stage, 0) + (total or 0)
 
     def advance(self, stage: str, done: int) -> None:
-        """So many more are done."""
-        self._check()
+        """Count `done` more units of a stage."""
         self._inner.advance(stage, done)
-        self._done[stage] = self._done.get(stage, 0) + done
-        self._says = (
-            f"{stage}: {self._done[stage]:,} of {self._total.get(stage, 0):,} {self._units.get(stage, '')}"
-        )
+        with self._lock:
+            self._done[stage] = self._done.get(stage, 0) + done
+            # Some files may be read twice.
+            self._total[stage] = max(self._total.get(stage, 0), self._done[stage])
+            self._line = (
+                f"{stage}: {self._done[stage]:,} of {self._total[stage]:,} {self._units.get(stage, '')}"
+            )
 
     def warn(self, message: str) -> None:
-        """Say it in the run's log, too."""
+        """Show a warning, and log it."""
         self._inner.warn(message)
         get_run_logger().warning(message)
 
-    def tell(self) -> None:
-        """Bring the artifact up to date, where there is news."""
-        if self._says != self._told:
-            self._told = self._says
+    def send(self) -> None:
+        """Update the artifact, if something changed."""
+        if self._line != self._sent:
+            self._sent = self._line
             total = sum(self._total.values())
-            self._show(min(99.0, 100 * sum(self._done.values()) / total) if total else 0.0, self._says)
+            now = 100 * sum(self._done.values()) / total if total else 0.0
+            self._percent = max(self._percent, min(_MOST, now))
+            self._show(self._percent, self._line)
 
     def finish(self) -> None:
-        """All is done; a run that was too short for progress has none to show."""
+        """Show that the run has ended. A run that was too short for progress shows none."""
         if self._artifact is not None:
             self._show(100.0, "done")
 
-    def _show(self, percent: float, says: str) -> None:
-        description = cell(says)
+    def _show(self, percent: float, line: str) -> None:
+        description = cell(line)
         if self._artifact is None:
             made = create_progress_artifact(progress=percent, description=description)
             self._artifact = made if isinstance(made, uuid.UUID) else None

@@ -41,19 +41,20 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Indexed:
-    """The result of an update of the index.
+class Updated:
+    """The result of an update of the index: titles that were stored and deleted.
 
-    `configured` is false if MEILISEARCH_URL is not set: then nothing was done.
     `repaired` counts the titles that were missing, surplus or outdated in the index.
-    `problem` says why the index was left to a later run.
     """
 
-    configured: bool
     upserted: int = 0
     deleted: int = 0
     repaired: int = 0
-    problem: str | None = None
+
+    @property
+    def sent(self) -> int:
+        """Return the number of titles that the search server got."""
+        return self.upserted + self.deleted
 
 
 @dataclass(frozen=True)
@@ -73,9 +74,9 @@ class Reindexed:
     learned: int = 0
 
 
-def index_titles(
+def update_index(
     settings: Settings, transactions: Transactions, progress: Progress, *, pause: float = 0.5
-) -> Indexed:
+) -> Updated:
     """Bring the search server up to date with all titles that changed since they were indexed.
 
     Then compare the index with the tables, and repair it. A batch is marked as indexed when the server has
@@ -83,8 +84,6 @@ def index_titles(
     `SearchStalledError` where the server makes no progress, and `SearchServerError` where it refuses or
     fails.
     """
-    if settings.meilisearch_url is None:
-        return Indexed(configured=False)
     from tasks.search import index
     from tasks.search.client import persistently
 
@@ -92,7 +91,7 @@ def index_titles(
     # The server is new, or lost its data.
     if not persistently(lambda: index.exists(client), pause):
         titles = _rebuild(client, transactions, progress, pause)
-        return Indexed(configured=True, upserted=titles)
+        return Updated(upserted=titles)
     if mended := persistently(lambda: index.mend_settings(client), pause):
         log.info("changed settings of the search index: %s", ", ".join(mended))
     upserted, deleted = _push_due(client, transactions, progress, pause)
@@ -103,7 +102,7 @@ def index_titles(
         )
         again, gone = _push_due(client, transactions, progress, pause)
         upserted, deleted = upserted + again, deleted + gone
-    return Indexed(configured=True, upserted=upserted, deleted=deleted, repaired=repaired)
+    return Updated(upserted=upserted, deleted=deleted, repaired=repaired)
 
 
 def _push_due(
@@ -157,15 +156,26 @@ def _looks_whole(client: Client, transactions: Transactions, pause: float) -> bo
     return persistently(lambda: index.versions_of(client, list(sample)), pause) == sample
 
 
-def index_after_ingest(
-    settings: Settings, transactions: Transactions, progress: Progress, *, pause: float = 0.5
-) -> Indexed:
-    """Run `index_titles` for an ingest; if it fails, warn and leave the titles to the next run."""
-    try:
-        return index_titles(settings, transactions, progress, pause=pause)
-    except ExpectedError as error:
-        progress.warn(str(error))
-        return Indexed(configured=True, problem=str(error))
+def push_titles(
+    settings: Settings, transactions: Transactions, ids: Collection[uuid.UUID], *, pause: float = 0.5
+) -> int:
+    """Send those of these titles that changed to the search server, and wait until it has indexed them.
+
+    Return how many were sent. A server without our index is left to `update_index`. Raise as `update_index`.
+    """
+    from tasks.search import index
+    from tasks.search.client import persistently
+
+    client = _client(settings)
+    if not persistently(lambda: index.exists(client), pause):
+        return 0
+    rows = transactions.run(lambda work: work.session.execute(due_among(ids)).all())
+    for first in range(0, len(rows), _ROWS):
+        some = rows[first : first + _ROWS]
+        documents, gone = documents_of(some)
+        persistently(lambda made=documents, hidden=gone: index.push(client, made, hidden), pause)  # type: ignore[misc]
+        _mark(transactions, some)
+    return len(rows)
 
 
 def send_titles(settings: Settings, transactions: Transactions, ids: Collection[uuid.UUID]) -> str | None:
@@ -196,7 +206,7 @@ def reindex(
     the time.
 
     What PostgreSQL searches is compared with what it should be, and mended, in any case; without MEILISEARCH_URL that is
-    all. Raises what `index_titles` raises.
+    all. Raises what `update_index` raises.
     """
     started = time.monotonic()
     mended, learned = describe_all(transactions)
@@ -206,7 +216,7 @@ def reindex(
         return Reindexed(False, 0, None, words, seconds, mended, learned)
     client = _client(settings)
     titles = _rebuild(client, transactions, progress, pause)
-    index_titles(settings, transactions, progress, pause=pause)  # what changed in the meantime
+    update_index(settings, transactions, progress, pause=pause)  # what changed in the meantime
     found = _drift(client, transactions, pause)
     if not found.none:
         progress.warn(
@@ -217,7 +227,7 @@ def reindex(
 
 
 def drift(settings: Settings, transactions: Transactions, *, pause: float = 0.5) -> Drift | None:
-    """How far the search server is from the tables; None without MEILISEARCH_URL. Raises what `index_titles` raises."""
+    """How far the search server is from the tables; None without MEILISEARCH_URL. Raises what `update_index` raises."""
     return None if settings.meilisearch_url is None else _drift(_client(settings), transactions, pause)
 
 

@@ -9,9 +9,19 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.statistics import DailyStatistics
+from catalog_models.values import counted
 from catalog_models.watching import ContentView, PlaybackSession
 from catalog_models.writes import daily_statistics
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
 from orchestration.transactions import Transactions
+
+
+@dataclass(frozen=True)
+class Now:
+    """The moment of a run: steps without another input take it."""
+
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -25,6 +35,20 @@ class Summed:
     def days(self) -> int:
         """How many."""
         return (self.last - self.first).days + 1 if self.first and self.last else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaysSummedUp(StepResult):
+    """The days whose statistics are stored."""
+
+    summed: Summed
+
+
+@step("sum-up-days", "statistics", tag="cpu")
+def sum_up_days(context: JobContext, _now: Now) -> DaysSummedUp:
+    """Sum up what was watched on each day that is over."""
+    summed = sum_up(context.transactions)
+    return DaysSummedUp(summed=summed, did=f"{counted(summed.days, 'day')}")
 
 
 def sum_up(transactions: Transactions, today: dt.date | None = None) -> Summed:

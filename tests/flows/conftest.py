@@ -14,8 +14,6 @@ import pytest
 from catalog_models.engine import make_engine
 from deployments.stack import Stack
 from flows.job.context import JobContext
-from flows.promotion.promotion import Promoted, promote
-from flows.renditions.plan import Asked, Rendered, make_renditions
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
 from tests.flows.prepared import Prepared
@@ -24,8 +22,8 @@ from tests.plugins.servers import Administer, fresh_database, settings_of
 
 MKV, MXF = "WSOP 2031 Main Event Day 1.mkv", "WSOP 2031 Main Event Day 2.mxf"
 
-Promote = Callable[..., Promoted]
-Render = Callable[..., Rendered]
+Promote = Callable[..., Any]
+Render = Callable[..., Any]
 Fill = Callable[..., list[Path]]
 
 
@@ -77,7 +75,7 @@ def shop(filled: Fill, ingest: Ingest) -> Ingest:
 def promotion(shop: Ingest) -> Promote:
     """Promotes what is hot and these titles, with these settings."""
 
-    def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Promoted:
+    def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Any:
         chosen = shop.settings.model_copy(update={"cache_bytes": 1 << 30, **settings})
         place = JobContext(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
         return promote(place, ids, dry=dry, accept_missing=accept_missing)
@@ -91,7 +89,7 @@ def render(ingest: Ingest) -> Render:
 
     def run(
         dry: bool = False, settings: dict[str, Any] | None = None, accept_missing: bool = False, **asked: Any
-    ) -> Rendered:
+    ) -> Any:
         chosen = ingest.settings.model_copy(update=settings or {})
         place = JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
         return make_renditions(place, Asked(**asked), dry=dry, accept_missing=accept_missing)

@@ -16,8 +16,9 @@ from catalog_models.archive import StageFailure
 from catalog_models.attention import list_failures
 from catalog_models.catalogue import Thumbnail
 from catalog_models.writes import stage_failures
-from flows.ingest.summary import retry_failures
 from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
+from flows.retry_failures import retry
 from orchestration.transactions import Transactions
 from tests.flows.holding import held
 from tests.plugins.ingest import Archive, Ingest
@@ -32,7 +33,7 @@ def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive
     assert (failure.stage, failure.tries) == ("metadata", 1)
     assert ingest(archive.root).failed == 1  # a dead letter waits to be asked for
     transactions = Transactions(ingest.engine, ingest.events.append)
-    outcome = retry_failures(JobContext(ingest.settings, transactions, ingest.pool))
+    outcome = run_in_threads(JobContext(ingest.settings, transactions, ingest.pool), retry)
     assert (outcome.tried, outcome.failed) == (1, 0)
     assert set(ingest.titles()) == {"a", "good"}
 

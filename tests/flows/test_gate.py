@@ -17,6 +17,7 @@ from catalog_models.writes import media_files
 from flows.ingest.acceptance import Accepted, UnknownFileError, accept_files
 from flows.ingest.summary import finish_files
 from flows.job.context import JobContext, Run
+from flows.job.executor import run_in_threads
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
@@ -48,7 +49,7 @@ def accept(settings: Settings, engine: Engine) -> Callable[..., Accepted]:
     def run(*paths: str | bytes) -> Accepted:
         named: Sequence[bytes] = [os.fsencode(path) for path in paths]
         place = JobContext(settings, Transactions(engine, lambda _event: None), MediaPool(1))
-        return accept_files(named, place)
+        return run_in_threads(place, lambda steps: accept_files(steps, named))
 
     return run
 

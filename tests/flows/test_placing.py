@@ -21,10 +21,11 @@ from catalog_models.people import User
 from catalog_models.values import Stage
 from catalog_models.watching import ContentView, Hand, WatchProgress
 from catalog_models.writes import media_files
+from flows.generate_titles import retitle
 from flows.ingest import titles as titling
-from flows.ingest.summary import regroup_all
-from flows.ingest.titles import TitleDiff, retitle
+from flows.ingest.titles import TitleDiff
 from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, ProgressSaved
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title, hide_title
@@ -67,9 +68,8 @@ def apply_new_rules(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Callable
     def apply() -> TitleDiff:
         monkeypatch.setattr(titling, "read_title", read)
         transactions = Transactions(ingest.engine, ingest.events.append)
-        diff = retitle(transactions, apply=True)
-        regroup_all(JobContext(ingest.settings, transactions, ingest.pool))
-        return diff
+        context = JobContext(ingest.settings, transactions, ingest.pool)
+        return run_in_threads(context, lambda steps: retitle(steps, apply=True))
 
     return apply
 

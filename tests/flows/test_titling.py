@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from catalog_models.catalogue import Content
+from flows.generate_titles import retitle
 from flows.ingest import titles as titling
-from flows.ingest.summary import regroup_all
-from flows.ingest.titles import retitle
+from flows.ingest.titles import TitleDiff
 from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
 from orchestration.transactions import Transactions
 from tasks.titles import Title, read_title
 from tests.plugins.ingest import Archive, Ingest
@@ -60,13 +61,17 @@ def test_new_rules_show_what_they_change_before_they_do(
         archive.put("WSOP 2031 Main Event Day 4.mp4")
         ingest(archive.root)
     before = {row.id: row.title for row in ingest.rows(Content)}
-    found = retitle(transactions, apply=False)
+    context = JobContext(ingest.settings, transactions, ingest.pool)
+
+    def run(*, apply: bool) -> TitleDiff:
+        return run_in_threads(context, lambda steps: retitle(steps, apply=apply))
+
+    found = run(apply=False)
     assert (found.files, found.changed, found.retitled, found.regrouped) == (2, 1, 1, 1)
     assert found.samples[0].after == "WSOP 2031 Main Event – Day 9"
     assert {row.id: row.title for row in ingest.rows(Content)} == before
-    retitle(transactions, apply=True)
-    regroup_all(JobContext(ingest.settings, transactions, ingest.pool))
+    run(apply=True)
     after = {row.id: row.title for row in ingest.rows(Content)}
     assert after.keys() == before.keys()
     assert sorted(after.values()) == ["WSOP 2031 Main Event – Day 4", "WSOP 2031 Main Event – Day 9"]
-    assert retitle(transactions, apply=False).changed == 0
+    assert run(apply=False).changed == 0

@@ -19,9 +19,10 @@ from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
 from catalog_models.writes.audit_log import Actor
-from flows.ingest.scan import ScanOptions
-from flows.ingest.summary import Summary, ingest_archive
+from flows.ingest.scan import ScanOptions, Target
+from flows.ingest.summary import Summary
 from flows.job.context import JobContext, NoProgress, Progress
+from flows.job.executor import ThreadExecutor
 from orchestration.events import Event
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
@@ -128,8 +129,11 @@ class Ingest:
         self.events.clear()
         chosen = ScanOptions(**{"settle": 0, **options})
         transactions = Transactions(self.engine, self.events.append, patience=20)
-        place = JobContext(self.settings, transactions, self.pool, progress or NoProgress())
-        return ingest_archive(os.fsencode(root), chosen, place)
+        context = JobContext(self.settings, transactions, self.pool, progress or NoProgress())
+        from flows.ingest_archive import ingest
+
+        with ThreadExecutor(context) as steps:
+            return ingest(steps, [Target(os.fsencode(root), chosen)])
 
     def settle(self, work: Callable[[Session], Settled]) -> Settled:
         """A person's word on a title, in a transaction of its own."""

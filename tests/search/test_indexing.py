@@ -11,10 +11,10 @@ from sqlalchemy import text
 from catalog_models.errors import ExpectedError
 from catalog_models.writes import contents
 from flows.job.context import NoProgress
-from flows.search.index import Indexed, drift, index_after_ingest, index_titles, reindex, send_titles
+from flows.search.index import Updated, drift, reindex, send_titles, update_index
 from orchestration.settings import Settings
 from tasks.search import client
-from tasks.search.client import SearchServerError, SearchUnreachableError
+from tasks.search.client import SearchServerError, SearchStalledError, SearchUnreachableError
 from tasks.search.index import Drift
 from tests.search.conftest import Catalogue
 from tests.search.imitation import Imitation
@@ -22,8 +22,8 @@ from tests.search.imitation import Imitation
 SOON = 0.001  # seconds between tries
 
 
-def index(settings: Settings, catalogue: Catalogue) -> Indexed:
-    return index_titles(settings, catalogue.transactions, NoProgress(), pause=SOON)
+def index(settings: Settings, catalogue: Catalogue) -> Updated:
+    return update_index(settings, catalogue.transactions, NoProgress(), pause=SOON)
 
 
 def shown(server: Imitation) -> list[str]:
@@ -31,9 +31,7 @@ def shown(server: Imitation) -> list[str]:
 
 
 def test_without_a_server_nothing_is_done_and_that_is_said(settings: Settings, catalogue: Catalogue) -> None:
-    (key,) = catalogue.add("Ashbrook")
-    assert index(settings, catalogue) == Indexed(configured=False)
-    assert catalogue.row(key).indexed_at is None
+    catalogue.add("Ashbrook")
     assert drift(settings, catalogue.transactions) is None
     assert reindex(settings, catalogue.transactions, NoProgress()).drift is None
 
@@ -42,12 +40,12 @@ def test_what_changed_is_indexed_and_what_is_hidden_goes(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     first, second = catalogue.add("Ashbrook", "Wexley", year=2031)
-    assert index(with_server, catalogue) == Indexed(True, upserted=2)
-    assert index(with_server, catalogue) == Indexed(True), "nothing is due"
+    assert index(with_server, catalogue) == Updated(upserted=2)
+    assert index(with_server, catalogue) == Updated(), "nothing is due"
     catalogue.change(first, title="Ashbrook wins")
     catalogue.transactions.run(lambda work: contents.withdraw(work.session, [second]))
     (third,) = catalogue.add("Holt")
-    assert index(with_server, catalogue) == Indexed(True, upserted=2, deleted=1)
+    assert index(with_server, catalogue) == Updated(upserted=2, deleted=1)
     assert shown(server) == ["Ashbrook wins", "Holt"]
     assert server.indexes["titles"][str(first)]["year"] == 2031
     assert drift(with_server, catalogue.transactions, pause=SOON) == Drift(0, 0, 0)
@@ -115,9 +113,8 @@ def test_a_server_without_progress_is_left_to_the_next_run(
     server.percent = iter([10.0, 40.0, *([20.0, 40.0] * 1_000)]).__next__
     monkeypatch.setattr(client, "STALL_SECONDS", 0.05)
     monkeypatch.setattr(client, "_LONGEST_PAUSE", 0.02)
-    done = index_after_ingest(with_server, catalogue.transactions, NoProgress(), pause=SOON)
-    assert "no progress" in str(done.problem)
-    assert "disk" in str(done.problem)
+    with pytest.raises(SearchStalledError, match=r"no progress.*disk"):
+        index(with_server, catalogue)
     server.stalls = ""
     assert index(with_server, catalogue).upserted == 1
 
@@ -164,7 +161,7 @@ def test_an_index_that_differs_is_repaired(
     assert index(with_server, catalogue).repaired == {"lost": 1, "old": 1, "foreign": 2, "other": 2}[how]
     assert shown(server) == ["Ashbrook", "Wexley"]
     assert catalogue.row(first).updated_at == before, "a title did not change that was lost elsewhere"
-    assert index(with_server, catalogue) == Indexed(True)
+    assert index(with_server, catalogue) == Updated()
 
 
 def test_an_edit_is_sent_at_once_and_makes_no_index(
@@ -213,14 +210,6 @@ def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
     with pytest.raises(SearchUnreachableError, match="MEILISEARCH_URL did not answer"):
         index(with_server, catalogue)
     assert server.requests == 5
-    warned: list[str] = []
-
-    class Listens(NoProgress):
-        def warn(self, message: str) -> None:
-            warned.append(message)
-
-    said = index_after_ingest(with_server, catalogue.transactions, Listens(), pause=SOON)
-    assert said.problem == warned[0]
     assert issubclass(SearchUnreachableError, ExpectedError)
 
 
@@ -229,11 +218,10 @@ def test_a_server_that_is_no_meilisearch_is_reported_and_the_ingest_goes_on(
 ) -> None:
     (key,) = catalogue.add("Ashbrook")
     server.page = b"<html>Welcome</html>"
-    said = index_after_ingest(with_server, catalogue.transactions, NoProgress(), pause=SOON)
-    assert said.problem is not None
-    assert "is it a Meilisearch?" in said.problem
+    with pytest.raises(SearchServerError, match="is it a Meilisearch") as refused:
+        index(with_server, catalogue)
     assert catalogue.row(key).indexed_at is None
-    assert send_titles(with_server, catalogue.transactions, [key]) == said.problem
+    assert send_titles(with_server, catalogue.transactions, [key]) == str(refused.value)
 
 
 def test_nobody_at_the_address(settings: Settings, catalogue: Catalogue) -> None:

@@ -13,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from flows.job.context import NoProgress
-from flows.search.index import drift, index_titles, reindex
+from flows.search.index import drift, reindex, update_index
 from orchestration.settings import Settings
 from serving.search import Found, Question, ask_once
 from tasks.search.client import SearchServerError, connect, finish
@@ -151,7 +151,7 @@ def test_changes_arrive(searched: Settings, catalogue: Catalogue) -> None:
     (key,) = catalogue.add("Wexley wins")
     fill(searched, catalogue)
     catalogue.change(key, title="Holt wins", short_title="Holt wins")
-    assert index_titles(searched, catalogue.transactions, NoProgress()).upserted == 1
+    assert update_index(searched, catalogue.transactions, NoProgress()).upserted == 1
     assert [hit.title for hit in ask(searched, "holt").items] == ["Holt wins"]
     found = drift(searched, catalogue.transactions)
     assert found is not None

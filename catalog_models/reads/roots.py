@@ -1,0 +1,40 @@
+"""Which root holds a folder."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import Root
+
+
+def path_below(root: bytes, location: bytes) -> bytes | None:
+    """Return the path of a location below a root, empty for the root itself; None if it lies outside.
+
+    Compare whole folder names: `/mnt/nas2` does not lie in `/mnt/nas`.
+    """
+    if location == root:
+        return b""
+    start = root if root.endswith(b"/") else root + b"/"
+    return location[len(start) :] if location.startswith(start) else None
+
+
+@dataclass(frozen=True)
+class RootedFolder:
+    """A folder of a root: its path `below` the root's `path`, empty for the root itself."""
+
+    root_id: uuid.UUID
+    path: bytes
+    below: bytes
+
+
+def root_of(session: Session, folder: bytes) -> RootedFolder | None:
+    """Return the root that holds an absolute folder; None if no root does. Roots never lie in each other."""
+    for key, path in session.execute(select(Root.id, Root.path)):
+        below = path_below(path, folder)
+        if below is not None:
+            return RootedFolder(key, path, below)
+    return None

@@ -1,0 +1,160 @@
+"""Batches: the files of one chain of steps, from their facts to the search index."""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from catalog_models.archive import MediaFile
+from catalog_models.reads.overview import count_due
+from catalog_models.scope import Scope
+from catalog_models.values import ClaimedFile, Stage, counted, text_of
+from catalog_models.writes import media_files
+from flows.job.claims import release_the_dead
+from flows.job.context import JobContext
+from flows.job.steps import StepResult
+from orchestration.markdown import printable
+from orchestration.transactions import Transaction
+
+_SMALLEST = 100  # files: enough that a task run for each batch costs little
+_MOST = 150  # batches of one run: with five steps each, a run has at most 1,200 task runs
+_ROWS = 500  # rows a transaction where nothing but the database works
+_OTHERS_SECONDS = 0.2  # between looks at what other processes have claimed or locked
+
+
+def batch_size(files: int) -> int:
+    """Return how many files a batch has if `files` are to be read."""
+    return max(_SMALLEST, -(-files // _MOST))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files of a scope, by id; None: all files that a step has to do.
+
+    `leaders`: those that are likely to play, of all files of their titles.
+    """
+
+    scope: Scope | None
+    ids: tuple[uuid.UUID, ...] | None = None
+    leaders: tuple[uuid.UUID, ...] | None = None
+    label: str = "the rest"
+
+
+@dataclass(frozen=True)
+class ClaimedBatch:
+    """Files that this process has claimed."""
+
+    batch: Batch
+    files: tuple[ClaimedFile, ...]
+
+    @property
+    def label(self) -> str:
+        return self.batch.label
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchResult(StepResult):
+    """What a step of a chain returns: its batch, which the next step takes."""
+
+    batch: Batch
+
+    @property
+    def label(self) -> str:
+        return self.batch.label
+
+
+def batches(
+    context: JobContext,
+    stage: Stage,
+    scope: Scope | None,
+    size: int,
+    among: Collection[uuid.UUID] | None = None,
+) -> Iterator[ClaimedBatch]:
+    """Claim the files of a stage, a batch at a time, until none is free.
+
+    A batch is claimed when it is drawn: files that nobody works on stay free for other processes.
+    """
+    while claimed := context.transactions.run(lambda work: _claim(context, work, stage, scope, size, among)):
+        ids = tuple(file.id for file in claimed)
+        leaders = tuple(file.id for file in claimed if file.leads)
+        yield ClaimedBatch(Batch(scope, ids, leaders, _label(claimed)), tuple(claimed))
+
+
+def _label(files: Sequence[ClaimedFile]) -> str:
+    """Return the name of a batch: `100 files from 2009/Show 11.mov on`."""
+    first = "/".join(text_of(files[0].path).rsplit("/", 2)[1:])
+    return f"{counted(len(files), 'file')} from {first} on"
+
+
+def _claim(
+    context: JobContext,
+    work: Transaction,
+    stage: Stage,
+    scope: Scope | None,
+    size: int,
+    among: Collection[uuid.UUID] | None,
+) -> list[ClaimedFile]:
+    notes, lease = context.notes, context.settings.lease
+    wanted = media_files.Claim(context.owner, lease, set(notes.changing), context.outages.roots, among)
+    return media_files.claim(work.session, stage, scope, wanted, size)
+
+
+def rounds(context: JobContext, stage: Stage, scope: Scope | None) -> Iterator[None]:
+    """Yield until no file is left for the stage, also none that another process has claimed."""
+    while True:
+        yield
+        release_the_dead(context.transactions)
+        left, down = set(context.notes.changing), context.outages.roots
+        if not context.transactions.run(
+            lambda work: media_files.is_due(work.session, stage, scope, left, down)  # noqa: B023  # run at once
+        ):
+            return
+        context.cancellation.check()
+        time.sleep(_OTHERS_SECONDS)
+
+
+def sweep(
+    context: JobContext,
+    stage: Stage,
+    batch: Batch,
+    work: Callable[[Transaction, Sequence[MediaFile]], None],
+    columns: media_files.Columns,
+    stored: Callable[[], None] = lambda: None,
+) -> int:
+    """Do a stage that needs the database alone, 500 rows a transaction; return how many files it did.
+
+    `work` gets rows with these `columns`. It may run again, so `stored` is called after each commit. A batch leaves
+    rows that another process has locked to the last batch of the run, which waits for them.
+    """
+    done = 0
+
+    def once(transaction: Transaction) -> int:
+        rows = media_files.lock_due(transaction.session, stage, batch.scope, _ROWS, columns, batch.ids)
+        if rows:
+            work(transaction, rows)
+        return len(rows)
+
+    while True:
+        if count := context.transactions.run(once):
+            stored()
+            context.advance(stage, count)
+            done += count
+        elif batch.ids is not None or not due_now(context, stage, batch.scope):
+            return done
+        else:
+            time.sleep(_OTHERS_SECONDS)
+
+
+def due_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
+    """Return how many files of the scope lack the output of the stage."""
+    return context.transactions.run(lambda work: count_due(work.session, stage, scope))
+
+
+def names_of(files: Sequence[ClaimedFile], most: int = 5) -> str:
+    """Return the names of some files for a line of a log."""
+    names = [printable(os.path.basename(text_of(file.path))) for file in files[:most]]
+    more = len(files) - len(names)
+    return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")

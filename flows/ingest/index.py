@@ -1,0 +1,58 @@
+"""The step `index-titles`: changed titles go to the search server, if there is one."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content
+from catalog_models.errors import ExpectedError
+from catalog_models.values import counted
+from flows.ingest.batch import BatchResult
+from flows.ingest.posters import BatchPictured
+from flows.job.context import JobContext
+from flows.job.steps import step
+from flows.search.index import STAGE, push_titles, update_index
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchIndexed(BatchResult):
+    """A batch whose titles can be found."""
+
+
+@step("index-titles", STAGE, tag="net")
+def index_titles(context: JobContext, pictured: BatchPictured) -> BatchIndexed:
+    """Send the changed titles of a batch to the search server; after the last batch, compare and repair its index.
+
+    Without MEILISEARCH_URL, PostgreSQL searches: its index is written together with the titles. A search server that
+    fails is not tried again in this run, and the titles are left to the next one.
+    """
+    batch, notes = pictured.batch, context.notes
+    shown = context.transactions.run(lambda work: _shown(work.session, batch.ids))
+    if context.settings.meilisearch_url is None:
+        return BatchIndexed(batch=batch, did=f"{counted(len(shown), 'title')} by PostgreSQL")
+    if notes.search_problem:
+        return BatchIndexed(batch=batch, did="nothing", problems=notes.search_problem)
+    try:
+        if batch.ids is None:
+            sent = update_index(context.settings, context.transactions, context.progress).sent
+        else:
+            sent = push_titles(context.settings, context.transactions, shown)
+    except ExpectedError as error:
+        if notes.search_problem is None:
+            context.progress.warn(str(error))
+        notes.search_problem = str(error)
+        return BatchIndexed(batch=batch, did="nothing", problems=str(error))
+    return BatchIndexed(batch=batch, did=f"{counted(sent, 'title')} sent")
+
+
+def _shown(session: Session, files: Collection[uuid.UUID] | None) -> list[uuid.UUID]:
+    """Return the titles that these files show; None: all titles that are shown."""
+    if files is None:
+        return list(session.scalars(select(Content.id).where(Content.is_visible)))
+    return list(session.scalars(select(MediaFile.content_id).where(MediaFile.id.in_(files)).distinct()))

@@ -1,0 +1,46 @@
+"""The step `read-metadata`: open each file once for facts, verdict, fingerprint and, if it leads its title, pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from catalog_models.values import ClaimedFile, Stage
+from catalog_models.writes import media_files
+from flows.ingest.batch import BatchResult, ClaimedBatch
+from flows.ingest.opening import Done, failed_of, files_of, open_files, problems_of
+from flows.ingest.posters import easel_of, show_pictures
+from flows.ingest.visit import Visit, visit
+from flows.job.context import JobContext
+from flows.job.steps import step
+from orchestration.transactions import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchRead(BatchResult):
+    """A batch whose facts are stored."""
+
+
+@step("read-metadata", "metadata", tag="io")
+def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
+    """Open the files of a batch: facts, verdict, fingerprint, first pictures."""
+
+    def store(transaction: Transaction, done: Sequence[Done[Visit]]) -> None:
+        visits = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
+        inspections = {key: visit.inspection for key, visit in visits.items()}
+        media_files.store_inspections(transaction.session, inspections)
+        show_pictures(transaction, {key: visit.pictures for key, visit in visits.items() if visit.pictures})
+
+    calls = [(file, _call(context, file)) for file in claimed.files]
+    done = open_files(context, Stage.METADATA, calls, store)
+    failed = tuple(file.id for file in failed_of(done))
+    return BatchRead(
+        batch=claimed.batch, did=files_of(done), problems=problems_of(done, "unreadable"), failed=failed
+    )
+
+
+def _call(context: JobContext, file: ClaimedFile) -> tuple[Any, ...]:
+    takes_pictures = file.leads and file.id not in context.notes.without_pictures
+    easel = easel_of(context, file) if takes_pictures and not context.notes.unwritable else None
+    return visit, file.path, file.size, file.mtime_ns, easel

@@ -1,0 +1,43 @@
+"""The step `group-titles`: files become titles, and each title gets the file that plays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog_models.archive import MediaFile
+from catalog_models.values import Stage, counted
+from flows.ingest.batch import BatchResult, sweep
+from flows.ingest.quality import BatchJudged
+from flows.job.context import JobContext
+from flows.job.steps import step
+from orchestration.events import ContentCreated
+from orchestration.transactions import Transaction
+from tasks.catalogue.regrouping import regroup
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchGrouped(BatchResult):
+    """A batch whose files show titles."""
+
+
+@step("group-titles", "catalogue", tag="cpu")
+def group_titles(context: JobContext, judged: BatchJudged) -> BatchGrouped:
+    """Group the files of a batch into titles, and choose which file plays."""
+    created = 0
+    latest = 0
+
+    def group(transaction: Transaction, files: Sequence[MediaFile]) -> None:
+        nonlocal latest
+        events = regroup(transaction.session, files)
+        latest = sum(isinstance(event, ContentCreated) for event in events)
+        transaction.announce(*events)
+
+    def stored() -> None:
+        nonlocal created
+        created += latest
+
+    columns = (MediaFile.content_key, MediaFile.content_id)
+    done = sweep(context, Stage.CATALOGUE, judged.batch, group, columns, stored)
+    new = f", {counted(created, 'new title')}" if created else ""
+    return BatchGrouped(batch=judged.batch, did=f"{counted(done, 'file')}{new}")

@@ -1,0 +1,50 @@
+"""The step `judge-quality`: the gate judges what was read, and quarantines files that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from catalog_models.archive import MediaFile
+from catalog_models.reads.facts import FACTS, PAST, facts_of, past_of
+from catalog_models.values import Stage, counted
+from catalog_models.writes import findings, media_files
+from flows.ingest.batch import BatchResult, sweep
+from flows.ingest.metadata import BatchRead
+from flows.job.context import JobContext
+from flows.job.steps import step
+from orchestration.transactions import Transaction
+from tasks.quality import Case, Judgement
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchJudged(BatchResult):
+    """A batch that the gate has judged."""
+
+
+@step("judge-quality", "quality", tag="cpu")
+def judge_quality(context: JobContext, read: BatchRead) -> BatchJudged:
+    """Judge a batch by Great Expectations; failing files are quarantined with their findings."""
+    latest: list[Judgement] = []
+    quarantined = 0
+
+    def gate(transaction: Transaction, files: Sequence[MediaFile]) -> None:
+        judgement = context.gate.judge([_case(file) for file in files])
+        latest[:] = [judgement]
+        findings.store(transaction.session, judgement.findings)
+        media_files.store_judgement(transaction.session, judgement.passed, judgement.quarantined)
+        media_files.approve(transaction.session, judgement.approved)
+
+    def stored() -> None:
+        nonlocal quarantined
+        context.notes.judgements.extend(latest)
+        quarantined += sum(len(judgement.quarantined) for judgement in latest)
+
+    columns = (MediaFile.path_text, *PAST, *FACTS)
+    done = sweep(context, Stage.QUALITY, read.batch, gate, columns, stored)
+    problems = f"{quarantined:,} quarantined" if quarantined else ""
+    return BatchJudged(batch=read.batch, did=counted(done, "file"), problems=problems)
+
+
+def _case(file: MediaFile) -> Case:
+    return Case(file.id, file.path_text, facts_of(file), file.size, past_of(file))

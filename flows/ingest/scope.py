@@ -1,0 +1,62 @@
+"""The first step of runs over known files: which files a run is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catalog_models.reads.overview import count_due
+from catalog_models.scope import Scope
+from catalog_models.values import Stage, counted
+from catalog_models.writes import media_files, stage_failures
+from flows.ingest.roots import scope_of
+from flows.job.claims import release_the_dead
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scoped(StepResult):
+    """The files that a run is about: a root, a folder of it, or None for all roots."""
+
+    scope: Scope | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A root that was ingested before, a folder of one, or None for all roots.
+
+    `retry`: also files that a stage gave up on. `pictures_again`: make all pictures again.
+    """
+
+    root: str | None = None
+    retry: bool = False
+    pictures_again: bool = False
+
+    @property
+    def label(self) -> str:
+        return self.root or "all roots"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found(Scoped):
+    """The files of a run; `retried` failures of them are tried again."""
+
+    retried: int = 0
+
+
+@step("find-files", "files", tag="cpu")
+def find_files(context: JobContext, wanted: Wanted) -> Found:
+    """Find the known files that lack something."""
+    release_the_dead(context.transactions)
+    scope = context.transactions.run(lambda work: scope_of(work.session, wanted.root))
+    retried = 0
+    if wanted.retry:
+        retried = context.transactions.run(lambda work: stage_failures.forget(work.session, scope))
+    if wanted.pictures_again:
+        context.transactions.run(lambda work: media_files.outdate_all_pictures(work.session, scope))
+    due = context.transactions.run(
+        lambda work: sum(
+            count_due(work.session, stage, scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)
+        )
+    )
+    return Found(scope=scope, retried=retried, did=f"{counted(due, 'file')} to read")

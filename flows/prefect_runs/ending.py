@@ -1,0 +1,41 @@
+"""The name and message of the state in which a flow run ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalog_models.values import counted
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a run ended. The name says what is wrong: `Completed, 28 missing, 3 quarantined`."""
+
+    name: str
+    message: str
+
+    @classmethod
+    def of(
+        cls,
+        name: str,
+        message: str,
+        problems: Mapping[str, int],
+        *,
+        unindexed: str | None = None,
+        down: str | None = None,
+        waiting: int = 0,
+    ) -> Ending:
+        """Name the problems whose number is not 0.
+
+        `unindexed`: why the search index was left to the next run. `down`: which roots went down, for which
+        `waiting` files wait.
+        """
+        parts = [f"{number:,} {problem}" for problem, number in problems.items() if number]
+        if unindexed:
+            parts.append("search index not updated")
+            message = f"{message}; {unindexed}"
+        if down:
+            name = "Root down"
+            message = f"{down}. {counted(waiting, 'file')} wait for the next run; {message}"
+        return cls(", ".join([name, *parts]), message)

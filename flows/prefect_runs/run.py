@@ -1,0 +1,133 @@
+"""Run the body of a job as a flow run: its context, its steps, its artifacts, and the state in which it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from prefect import State
+from prefect.futures import PrefectFuture
+from prefect.logging import get_run_logger
+from prefect.states import Cancelled, Completed, Failed
+from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
+
+from catalog_models.engine import make_engine
+from catalog_models.errors import ExpectedError, RefusedError
+from flows.job.context import CancelledRunError, JobContext
+from flows.job.executor import THREADS, Executor
+from flows.prefect_runs.background import in_background
+from flows.prefect_runs.best_effort import best_effort
+from flows.prefect_runs.cancellation import request_if_cancelled
+from flows.prefect_runs.ending import Ending
+from flows.prefect_runs.executor import PrefectExecutor
+from flows.prefect_runs.progress import ObservedProgress
+from orchestration.home import running_servers
+from orchestration.publishing import redis_publisher
+from orchestration.settings import Settings
+from orchestration.transactions import Transactions
+from tasks.media.pool import MediaPool
+from tasks.quality import Gate
+
+T = TypeVar("T")
+Report = Callable[[PrefectExecutor, T | None], None]
+
+_of_command: ContextVar[JobContext | None] = ContextVar("context", default=None)
+
+
+def threads() -> TaskRunner[PrefectFuture[Any]]:
+    """Return a bounded task runner: without a bound, each waiting task run would have a thread."""
+    runner: Any = ThreadPoolTaskRunner(max_workers=THREADS)
+    bounded: TaskRunner[PrefectFuture[Any]] = runner
+    return bounded
+
+
+def run_in_prefect(  # what differs between thirteen flows
+    body: Callable[[Executor], T],
+    ending: Callable[[T], Ending],
+    report: Report[T] = lambda _steps, _outcome: None,
+    *,
+    workers: int | None = None,
+    reads: bool = True,
+    judges: bool = True,
+) -> State[T]:
+    """Run the body of a job in the flow run that this thread is in. Return the state in which the flow run ends.
+
+    An expected error ends in a state, too: its message says what happened and what to do. Bugs pass. `report`
+    shows artifacts, at the end and with None after an error. `workers`: processes that open files. Nothing `reads`
+    files, or nothing `judges` them: then neither processes nor the gate are started, which takes seconds.
+    """
+    with _context(workers, reads=reads, judges=judges) as context, PrefectExecutor(context) as steps:
+        try:
+            outcome = body(steps)
+        except ExpectedError as error:
+            context.cancellation.request(str(error))
+            report(steps, None)
+            return _unsuccessful(error)
+        report(steps, outcome)
+        said = ending(outcome)
+        get_run_logger().info("%s: %s", said.name, said.message)
+        return Completed(name=said.name, message=said.message, data=outcome)
+
+
+def _unsuccessful(error: ExpectedError) -> State[Any]:
+    if isinstance(error, CancelledRunError):
+        return Cancelled(message=str(error))
+    return Failed(
+        name="Refused" if isinstance(error, RefusedError) else "Failed", message=str(error), data=error
+    )
+
+
+@contextmanager
+def of_command(context: JobContext) -> Iterator[None]:
+    """Make the flows that are called inside use the context of a command."""
+    token = _of_command.set(context)
+    try:
+        yield
+    finally:
+        _of_command.reset(token)
+
+
+def is_of_command() -> bool:
+    """Return whether the flow runs in the process of a command, for the operator of this machine."""
+    return _of_command.get() is not None
+
+
+@contextmanager
+def _context(workers: int | None, *, reads: bool, judges: bool) -> Iterator[JobContext]:
+    """Yield the context of the command, or one of this process; its progress and cancellation are Prefect's."""
+    with ExitStack() as held:
+        known = _of_command.get()
+        context = known or held.enter_context(_own_context(workers, reads=reads, judges=reads and judges))
+        progress = ObservedProgress(context.progress)
+        watched = replace(context, progress=progress)
+        with in_background([lambda: request_if_cancelled(watched.cancellation), progress.send]):
+            yield watched
+        best_effort(progress.finish)()
+
+
+@contextmanager
+def _own_context(workers: int | None, *, reads: bool, judges: bool) -> Iterator[JobContext]:
+    settings = Settings()
+    database_url, redis_url = _servers(settings)
+    pool, gate = MediaPool(workers), Gate()
+    with ExitStack() as held:
+        if reads:
+            held.enter_context(pool)
+        if judges:
+            held.enter_context(gate)
+        engine = make_engine(database_url)
+        held.callback(engine.dispose)
+        yield JobContext(settings, Transactions(engine, redis_publisher(redis_url)), pool, gate=gate)
+
+
+def _servers(settings: Settings) -> tuple[str, str]:
+    """Return the addresses of PostgreSQL and Redis. Raise `NotUpError`."""
+    named = (settings.database_url, settings.redis_url)
+    if named[0] and named[1]:
+        return named[0].get_secret_value(), named[1].get_secret_value()
+    running = running_servers(settings.home)
+    own = [secret.get_secret_value() if secret else None for secret in named]
+    return own[0] or running["postgres"], own[1] or running["redis"]
