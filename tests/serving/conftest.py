@@ -175,7 +175,7 @@ def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _shared_documents() -> Iterator[None]:
     """Build the OpenAPI document once for all applications with the same operations: it takes half a second."""
-    built: dict[tuple[int, ...], tuple[list[BaseRoute], dict[str, Any]]] = {}
+    built: dict[tuple[int, ...], tuple[list[APIRoute], dict[str, Any]]] = {}
 
     def build(*, routes: Sequence[BaseRoute], **about: Any) -> dict[str, Any]:
         operations = [route for route in routes if isinstance(route, APIRoute)]
