@@ -33,8 +33,9 @@ from catalog_models.values import (
 )
 from deployments.observed import prefect_in_use, run_observed
 from deployments.stack import prefect_auth, use_prefect
-from flows.ingest.visit import Easel, Visit
+from flows.ingest.visit import Easel, Visit, visit
 from flows.job.context import JobContext
+from tasks.media.patience import patiently
 from tasks.media.pool import MediaPool, Outcome
 from tasks.thumbnails.pictures import make_pictures
 
@@ -103,14 +104,18 @@ class SimulatedPool(MediaPool):
     ) -> Iterator[Outcome[Any, Any]]:
         for item, arguments in calls:
             time.sleep(_MEDIUM_SECONDS)
-            yield Outcome(item, value=_opened(*arguments))
+            # The first function is the one that tries again; a plain call is of a scan.
+            opened = arguments if function is patiently else (function, *arguments)
+            yield Outcome(item, value=_opened(*opened))
 
 
-def _opened(function: Callable[..., Any], path: bytes, size: int, mtime_ns: int, *rest: Any) -> Any:
+def _opened(function: Callable[..., Any], *arguments: Any) -> Any:
     """Return what opening a file returns: for its facts, or for its pictures alone."""
+    if function is visit:
+        return _visit(*arguments)
     if function is make_pictures:
-        return _pictures(Easel(*rest))
-    return _visit(path, size, mtime_ns, *rest)
+        return _pictures(Easel(*arguments[3:]))
+    return function(*arguments)
 
 
 def _visit(path: bytes, size: int, _mtime_ns: int, easel: Easel | None) -> Visit:
