@@ -56,6 +56,7 @@ def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_a_hanging_child_costs_its_deadline_and_the_plain_engine_stands_in() -> None:
     with Gate(deadline=1) as hasty:
+        hasty.start()
         kill(hasty, signal.SIGSTOP)
         started = time.monotonic()
         judgement = hasty.judge(BATCH)
@@ -89,16 +90,31 @@ def test_a_gate_that_was_not_started_or_has_ended_judges_plainly() -> None:
     gate = Gate()
     assert bad(gate) == ("plain", True)
     with gate:
+        assert not gate.pid
+        gate.start()
         child = gate.pid
+        gate.start()
+        assert gate.pid == child
     assert bad(gate) == ("plain", True)
     assert child
     assert not psutil.pid_exists(child)
+    gate.start()
+    assert not gate.pid
+
+
+def test_a_child_that_cannot_be_started_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(ROOT / "no-such-python"))
+    with Gate() as gate:
+        judgement = gate.judge(BATCH)
+    assert (judgement.engine, judgement.quarantined) == ("plain", [BATCH[1].id])
+    assert "it could not be started" in (judgement.reason or "")
 
 
 OWNER = """
 import time
 from tasks.quality import Gate
 with Gate() as gate:
+    gate.start()
     print(gate.pid, flush=True)
     time.sleep(600)
 """
