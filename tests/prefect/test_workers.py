@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,11 +26,11 @@ def folder() -> Iterator[Path]:
 
 
 def test_up_does_what_the_ui_asks_for_and_leaves_nothing(
-    archive: Archive, folder: Path, with_tables: Callable[[Path], Path]
+    archive: Archive, folder: Path
 ) -> None:
     """Everything embedded, as a user has it."""
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
-    wsoptv = Command(with_tables(folder / "home"))
+    wsoptv = Command(folder / "home")
     up = wsoptv.start("up", "--port", "0")
     try:
         assert up.stdout is not None
