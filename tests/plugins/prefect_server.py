@@ -17,6 +17,10 @@ from orchestration.settings import Settings
 from tests.cli.conftest import Inside
 from tests.prefect.api import Api
 
+# A new server registers 55 types of blocks, none of which WSOPTV uses, for a second of processor time. The demo of
+# the tests does register them.
+WITHOUT_BLOCKS = {"PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false"}
+
 
 @pytest.fixture(scope="session")
 def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -26,7 +30,10 @@ def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def prefect(server_home: Path) -> Iterator[str]:
     """Yield the address of the API of the session's Prefect server, which takes longer to start than most tests."""
-    with use_prefect(Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None), "tests") as url:
+    settings = Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None)
+    with ExitStack() as held:
+        with patch.dict(os.environ, WITHOUT_BLOCKS):
+            url = held.enter_context(use_prefect(settings, "tests"))
         yield url
 
 

@@ -161,9 +161,7 @@ def _copied() -> list[str]:
     return [name for _, *names, _ in copies for name in names]
 
 
-def test_the_demo_runs_from_the_wheel_alone(
-    installed: Installed
-) -> None:
+def test_the_demo_runs_from_the_wheel_alone(installed: Installed) -> None:
     """From an empty folder, until the worker has completed a run."""
     with open_folder() as folder:
         home, empty = folder / "home", folder / "empty"

@@ -25,9 +25,7 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-def test_up_does_what_the_ui_asks_for_and_leaves_nothing(
-    archive: Archive, folder: Path
-) -> None:
+def test_up_does_what_the_ui_asks_for_and_leaves_nothing(archive: Archive, folder: Path) -> None:
     """Everything embedded, as a user has it."""
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     wsoptv = Command(folder / "home")
