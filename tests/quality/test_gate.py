@@ -86,20 +86,23 @@ def test_a_child_that_dies_at_every_batch_is_replaced_once(broken: Path) -> None
         assert gate.pid is None
 
 
-def test_a_gate_that_was_not_started_or_has_ended_judges_plainly() -> None:
+def test_a_gate_that_was_not_opened_or_has_ended_judges_plainly() -> None:
     gate = Gate()
+    gate.start()
     assert bad(gate) == ("plain", True)
     with gate:
-        assert not gate.pid
-        gate.start()
-        child = gate.pid
-        gate.start()
-        assert gate.pid == child
+        pids = [gate.pid, *(_started(gate) for _time in range(2))]
     assert bad(gate) == ("plain", True)
-    assert child
-    assert not psutil.pid_exists(child)
+    assert pids[0] is None
+    assert pids[1]
+    assert pids[1] == pids[2]
+    assert not psutil.pid_exists(pids[1])
+    assert _started(gate) is None
+
+
+def _started(gate: Gate) -> int | None:
     gate.start()
-    assert not gate.pid
+    return gate.pid
 
 
 def test_a_child_that_cannot_be_started_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
