@@ -39,7 +39,7 @@ from tasks.media.patience import patiently
 from tasks.media.pool import MediaPool, Outcome
 from tasks.thumbnails.pictures import make_pictures
 
-FEW, MANY = 1_000, 3_000
+FEW, MANY = 10_000, 100_000
 _MEDIUM_SECONDS = 0.001
 _FOLDER_FILES = 500
 _VIDEO = VideoFacts("h264", "High", "yuv420p", 1280, 720, frame_rate=29.97)
@@ -69,11 +69,14 @@ def measure(_archive: Path) -> list[Result]:
 
 
 def _make_archive(folder: Path, files: int) -> Path:
+    """Make sparse files, two of each title: a master and the file that plays."""
     for number in range(files):
-        place = folder / f"WSOP {1973 + number // _FOLDER_FILES % 50}" / f"Box {number // _FOLDER_FILES}"
+        year, event = 1973 + number // _FOLDER_FILES % 50, number // 2
+        place = folder / f"WSOP {year}" / f"Box {number // _FOLDER_FILES}"
         if number % _FOLDER_FILES == 0:
             place.mkdir(parents=True)
-        with (place / f"Main Event Day {number % 9 + 1} Table {number}.mp4").open("wb") as file:
+        ending = ("mov", "mp4")[number % 2]
+        with (place / f"WSOP {year} Event {event} Final Table.{ending}").open("wb") as file:
             file.truncate(1_000_000 + number)
     return folder
 
