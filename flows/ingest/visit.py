@@ -10,8 +10,7 @@ from catalog_models.values import Inspection, Picture, Playability, text_of
 from tasks.media.film import Film
 from tasks.media.reading import KeyPicture
 from tasks.metadata.inspection import inspect
-from tasks.thumbnails.album import Album
-from tasks.thumbnails.pictures import look, write
+from tasks.thumbnails.pictures import Album, look, write
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,7 @@ from PIL import Image
 from tasks.media.medium import SourceGoneError
 from tasks.metadata.inspection import inspect
 from tasks.thumbnails.pictures import UndecodableError, make_pictures
-from tasks.thumbnails.scoring import BLANK, score
+from tasks.thumbnails.sampling import BLANK, score
 from tests.media.clips import rotated, seen
 
 Clip = Callable[[str], Path]
