@@ -35,7 +35,7 @@ from tasks.thumbnails.scaling import Pixels, Shrinker, Small, padded
 from tasks.thumbnails.storyboard import Sprite, webvtt
 
 GENERATOR = 2
-"""The version of what this step makes: raise it, and every picture is made anew."""
+"""The version of what this step makes. Raise it to have every picture made again."""
 
 POSTER_BOX = (640, 360)
 TILE_BOX = (320, 320)
@@ -44,11 +44,11 @@ _QUALITY = 80
 
 
 class UndecodableError(Exception):
-    """Not one picture of the file could be decoded; the message is for people."""
+    """No picture of the file can be decoded; the message is for people."""
 
 
 class UnverifiedError(OSError):
-    """What was written does not read back: the disk is not to be trusted."""
+    """A file does not read back as it was written: the disk may be failing."""
 
 
 def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str) -> tuple[Picture, ...]:
@@ -82,7 +82,7 @@ def _moving_picture(container: InputContainer) -> VideoStream:
 def look(film: Film, first: KeyPicture | None = None) -> Album:
     """Decode what pictures are made of. Only the film's track is read.
 
-    `first` is what was decoded of it already. Raises FFmpegError and MemoryError.
+    `first` is a picture that was decoded before. Raises FFmpegError and MemoryError.
     """
     album = Album(Shrinker(sample_aspect(film.video), film.matrix), cues(film.seconds))
     for moment, frame in sample(film, moments(film.seconds), first):
@@ -115,7 +115,7 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
 
 
 class Album:
-    """Takes the pictures as they are decoded and holds one of them in full size at a time, never a hundred."""
+    """Collects the tiles of a storyboard, and the best picture for the poster; no other is kept in full size."""
 
     def __init__(self, shrinker: Shrinker, cues: tuple[tuple[float, float], ...]) -> None:
         self._shrinker = shrinker
@@ -156,14 +156,14 @@ class Album:
             self._best, self.best_score = frame, value
 
     def poster(self) -> Pixels | None:
-        """The best picture, fitted into 640 × 360 pixels on a dark ground; None when there was none."""
+        """Return the best picture in the middle of 640 × 360 dark pixels; None without a picture."""
         if self._best is None:
             return None
         picture = self._shrinker.colour(self._shrinker.shrink(self._best, POSTER_BOX))
         return padded(picture, POSTER_BOX)
 
     def storyboard(self) -> tuple[Pixels, str]:
-        """The sprite and its index. A cue whose picture could not be decoded shows the one before it."""
+        """Return the sprite and its index. A cue without a picture shows the one before it."""
         if not self._shown and self._best is not None:
             tile = self._shrinker.colour(self._shrinker.shrink(self._best, TILE_BOX))
             self._shown[0] = self._sprite.add(tile)
@@ -175,7 +175,7 @@ class Album:
 
 
 def jpeg(pixels: Pixels) -> bytes:
-    """A picture in colour as JPEG."""
+    """Encode a picture in colour as JPEG."""
     height, width = pixels.shape[:2]
     picture = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(pixels), "raw", "RGBX", 0, 1)
     encoded = io.BytesIO()
@@ -184,7 +184,7 @@ def jpeg(pixels: Pixels) -> bytes:
 
 
 def write_all(files: dict[str, bytes]) -> None:
-    """Write every file or, when anything fails, none: earlier ones stay as they were and nothing lies beside them.
+    """Write all files, or none if one fails: then earlier files stay, and no part of a new one is left.
 
     Raises OSError (ENOSPC when the disk is full).
     """
@@ -206,7 +206,7 @@ def write_all(files: dict[str, bytes]) -> None:
 
 
 def _verify(file: BufferedRandom, content: bytes) -> None:
-    """What the encoder made decodes; that the disk holds just that is told by the bytes, at a tenth of a decoding."""
+    """Read a file back and raise `UnverifiedError` if it differs. Comparing bytes costs a tenth of decoding them."""
     file.seek(0)
     if file.read() != content:
         raise UnverifiedError(f"{file.name} does not read back as it was written: is the disk failing?")

@@ -49,7 +49,7 @@ class Moment:
 
 
 def cues(duration: float | None) -> tuple[tuple[float, float], ...]:
-    """Begin and end in seconds of each tile of the storyboard: one each 10 s, at most 100; one if nobody knows."""
+    """Return begin and end of each tile in seconds: one each 10 s, at most 100; one if the duration is unknown."""
     if duration is None:
         return ((0.0, TILE_SECONDS),)
     step = max(TILE_SECONDS, duration / MOST_TILES)
@@ -58,7 +58,7 @@ def cues(duration: float | None) -> tuple[tuple[float, float], ...]:
 
 
 def moments(duration: float | None) -> tuple[Moment, ...]:
-    """In order: the middle of each cue, and the quarters of a video that has few; the start when nobody knows."""
+    """Return the middle of each cue, and the quarters of a short video, in order; the start if it has no duration."""
     if duration is None:
         return (Moment(0.0, 0),)
     tiles = [Moment((begin + end) / 2, tile) for tile, (begin, end) in enumerate(cues(duration))]
@@ -96,7 +96,7 @@ def onward(film: Film) -> Iterator[VideoFrame]:
 
 
 def score(grey: MatLike) -> float:
-    """From 0 (blank) to 1, of the luma of a small picture, shape (height, width), some 320 pixels wide."""
+    """Return 0 (blank) to 1 for the luma of a small picture, shape (height, width), some 320 pixels wide."""
     small = cv2.resize(grey, _SMALL, interpolation=cv2.INTER_AREA)
     blank = 0.02 if _is_flat(small) or _is_striped(small) else 1.0
     return blank * _sharpness(grey) * _exposure(small)

@@ -42,7 +42,7 @@ _TO_BT709 = {  # from the chromaticities of each, white D65
 
 
 def fit(width: float, height: float, box: tuple[int, int]) -> tuple[int, int]:
-    """The largest even size of that shape inside `box` (width, height), at least 2 × 2."""
+    """Return the largest even size of a shape inside `box` (width, height), at least 2 × 2."""
     factor = min(box[0] / width, box[1] / height)
     return _even(width * factor, box[0]), _even(height * factor, box[1])
 
@@ -71,7 +71,7 @@ class Small:
     orientation: Orientation
 
     def grey(self) -> Pixels:
-        """Its luma as it lies, without a copy."""
+        """Return its luma, not turned and not copied."""
         plane = self.frame.planes[0]
         lines: Pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return lines[: self.frame.height, : self.frame.width]
@@ -89,7 +89,7 @@ class Shrinker:
         self._fields: tuple[tuple[int, int, str], Graph] | None = None
 
     def shrink(self, frame: VideoFrame, box: tuple[int, int]) -> Small:
-        """The picture as large as fits into `box` (width, height) once it is upright; of an interlaced one, a field.
+        """Return a picture that fits into `box` (width, height) when it is upright; of an interlaced one, a field.
 
         Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not both at
         once. Its AREA averages what it drops and costs no more than the bilinear filter.
@@ -116,7 +116,7 @@ class Shrinker:
     def _narrow(
         self, frame: VideoFrame, size: tuple[int, int], colours: Colours
     ) -> tuple[VideoFrame, Colours]:
-        """The small picture as a screen of BT.709 shows it, and its colours now."""
+        """Return the small picture as a screen of BT.709 shows it, and its new colours."""
         signal = self._narrower.reformat(
             frame,
             *size,
@@ -130,7 +130,7 @@ class Shrinker:
         return VideoFrame.from_ndarray(shown, "rgb24"), Colours(RGB, BT709, BT709, full=True)
 
     def colour(self, small: Small) -> Pixels:
-        """The small picture in colour and upright."""
+        """Return a small picture in colour and upright."""
         frame = self._converter.reformat(
             small.frame,
             format="rgba",
@@ -151,7 +151,7 @@ class Shrinker:
         return fit(width, height, box)
 
     def _field(self, frame: VideoFrame) -> VideoFrame:
-        """The upper field at half the height, so that what moved between the two shows no comb."""
+        """Return the upper field of an interlaced picture, at half the height: two fields would show a comb."""
         if not frame.interlaced_frame:
             return frame
         shape = (frame.width, frame.height, frame.format.name)
@@ -162,7 +162,7 @@ class Shrinker:
 
 
 def _known(matrix: int) -> int:
-    """The matrix, as far as swscale has it; BT.709 for red, green and blue, too."""
+    """Return the matrix if swscale has it, BT.709 otherwise and for RGB."""
     return matrix if matrix in _MATRICES else BT709
 
 
