@@ -48,7 +48,7 @@ def visit(path: bytes, size: int, mtime_ns: int, easel: Easel | None) -> Visit:
     def take_pictures(film: Film, first: KeyPicture) -> None:
         try:
             albums.append(look(film, first))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the metadata are good
+        except Exception as error:  # noqa: BLE001  # the facts are good in any case
             log.info("%s: its pictures are made apart: %s", text_of(path), error)
 
     inspection = inspect(path, size, mtime_ns, take_pictures)
