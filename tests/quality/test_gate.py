@@ -166,6 +166,6 @@ def test_great_expectations_calls_nobody_and_writes_nothing(tmp_path: Path) -> N
 
 
 def test_whoever_holds_a_gate_loads_nothing_heavy() -> None:
-    code = "import sys, flows.ingest.stages\nprint([n for n in ('great_expectations', 'pandas') if n in sys.modules])"
+    code = "import sys, flows.ingest.quality\nprint([n for n in ('great_expectations', 'pandas') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
