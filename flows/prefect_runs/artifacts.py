@@ -16,6 +16,10 @@ from catalog_models.attention import Failure
 from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff
 from flows.prefect_runs.best_effort import best_effort
+from flows.promotion.report import copies_table
+from flows.promotion.summary import Promoted
+from flows.renditions.report import renditions_table
+from flows.renditions.summary import Rendered
 from orchestration.markdown import Markdown, cell, table
 from tasks.quality import Judgement, report
 
@@ -104,19 +108,16 @@ def show_diff(diff: TitleDiff) -> None:
 
 
 @best_effort
-def show_promotion(rows: Sequence[Mapping[str, Any]], says: str) -> None:
-    """Every decision of a promotion, and why it was made."""
-    shown = [dict(row) for row in rows] or [
-        {"what": "nothing", "title": "", "bytes": "", "why": "nothing is hot"}
-    ]
-    _show_table("promotion", shown, says)
+def show_promotion(promoted: Promoted) -> None:
+    """Show what a promotion did, problems first; of a dry run, what it would do."""
+    _show_table("promotion", copies_table(promoted) or [{"result": "nothing to copy"}], promoted.summary)
 
 
 @best_effort
-def show_renditions(rows: Sequence[Mapping[str, Any]], says: str) -> None:
-    """What is made of what, what it costs, and what failed."""
-    shown = [dict(row) for row in rows] or [{"title": "everything plays, or was tried before"}]
-    _show_table("renditions", shown, says)
+def show_renditions(rendered: Rendered) -> None:
+    """Show what was made, problems first; of a dry run, what would be made, by estimate."""
+    shown = renditions_table(rendered) or [{"result": "nothing to make"}]
+    _show_table("renditions", shown, rendered.summary)
 
 
 @best_effort

@@ -21,16 +21,16 @@ from catalog_models.catalogue import Content
 from catalog_models.renditions import Rendition
 from catalog_models.values import sized
 from flows.job.context import JobContext
-from flows.promotion.promotion import promote
+from flows.promotion.plan import Wanted
 from flows.renditions import reconcile
 from flows.renditions import render as render_step
-from flows.renditions.plan import rows_of
 from flows.renditions.reconcile import RenditionsGoneError
+from flows.renditions.report import renditions_table
 from orchestration.transactions import Transactions
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.metadata.inspection import inspect
 from tasks.renditions.making import RenditionFailedError
-from tests.flows.conftest import MKV, Render
+from tests.flows.conftest import MKV, Render, promoted
 from tests.media.clips import FIELDS, H264, PATTERN, TONE, ffmpeg
 from tests.plugins.ingest import Archive, Ingest
 
@@ -185,23 +185,25 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
 
 def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, render: Render) -> None:
     render()
-    place = JobContext(
+    context = JobContext(
         ingest.settings.model_copy(update={"cache_bytes": 1 << 30}),
         Transactions(ingest.engine, ingest.events.append),
         ingest.pool,
     )
-    ids = [title(ingest, 1).id]
+    wanted = Wanted((title(ingest, 1).id,))
     _read_again(ingest)
-    assert promote(place, ids).copied == 0, (
+    assert promoted(context, wanted).copied == 0, (
         "nobody knows whether its rendition stands, and a master is never copied"
     )
     ingest(masters.root)
-    assert promote(place, ids).copied == 1
+    assert promoted(context, wanted).copied == 1
     (copy,) = ingest.rows(CachedFile)
     (made,) = lying(ingest)
     assert (ingest.settings.cache_folder / str(copy.id)).read_bytes() == made.read_bytes()
     _read_again(ingest)
-    assert (promote(place, ids).mended, promote(place, ids).copied) == (0, 0), "it may stay as it is"
+    assert (promoted(context, wanted).mended, promoted(context, wanted).copied) == (0, 0), (
+        "it may stay as it is"
+    )
     ingest(masters.root)
     assert [one.id for one in ingest.rows(CachedFile)] == [copy.id]
 
@@ -261,7 +263,8 @@ def test_all_renditions_are_not_gone_at_once_though_they_are_few(
 def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
-    assert [row["what"] for row in rows_of(render(dry=True))] == ["remux"]
+    (foreseen,) = renditions_table(render(dry=True))
+    assert (foreseen["result"], str(foreseen["why"]).partition(" ")[0]) == ("would be made", "remux")
     before = os.umask(0o077)
     try:
         done = render()
@@ -269,7 +272,7 @@ def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
         os.umask(before)
     (made,) = lying(ingest)
     assert made.stat().st_mode & 0o777 == 0o644
-    (row,) = rows_of(done)
+    (row,) = renditions_table(done)
     assert (row["size"], done.renditions[0].size) == (sized(made.stat().st_size), made.stat().st_size)
     assert done.others == {"transcode": 1}
 
