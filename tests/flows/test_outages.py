@@ -224,13 +224,12 @@ def test_copies_wait_for_their_bucket(films: S3, ingest: Ingest) -> None:
     with ingest.session() as session, session.begin():
         titles = session.scalars(select(MediaFile.content_id)).all()
         session.add_all(ContentView(content_id=title) for title in titles for _ in range(5))
-    place = place_of(ingest)
     films.weather.refuses = lambda _path: EXPIRED
-    done = promoted(place, Copies())
+    done = promoted(place_of(ingest), Copies())
     assert (done.copied, len(done.failed), done.waiting, ingest.rows(CachedFile)) == (0, 1, _FILMS - 1, [])
     assert "have expired" in done.down[0]
     films.weather.clear()
-    done = promoted(place, Copies())
+    done = promoted(place_of(ingest), Copies())
     assert (done.copied, done.failed, done.waiting, done.down) == (_FILMS, [], 0, [])
     assert films.weather.unguarded == [], "every range is read with If-Match"
 

@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,14 @@ from sqlalchemy import update
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
+from catalog_models.reads.overview import overview
 from catalog_models.renditions import Rendition
 from catalog_models.values import sized
 from flows.job.context import JobContext
 from flows.promotion.plan import Wanted
 from flows.renditions import reconcile
 from flows.renditions import render as render_step
+from flows.renditions.plan import batches_of
 from flows.renditions.reconcile import RenditionsGoneError
 from flows.renditions.report import renditions_table
 from orchestration.transactions import Transactions
@@ -175,7 +178,7 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
     ids = {day: title(ingest, day).id for day in (1, 2)}
-    assert "it has to be encoded anew" in render(content_ids=(ids[2],)).needless[0]
+    assert "it has to be encoded" in render(content_ids=(ids[2],)).needless[0]
     assert render(content_ids=(ids[1],)).made == 1
     again = render(content_ids=(ids[1],))
     assert (again.wishes, again.needless) == ([], [f"{title(ingest, 1).title}: it has one"])
@@ -376,3 +379,50 @@ def test_a_deinterlacing_that_fails_leaves_the_title_to_the_next_run(
 
 def _give_up(*_: object) -> None:
     raise RenditionFailedError("ffmpeg gave up")
+
+
+def test_the_overview_counts_the_titles_that_a_run_would_take(
+    masters: Archive, ingest: Ingest, render: Render
+) -> None:
+    """Whatever was made, fails or changes: the number is the plan's."""
+
+    def counted() -> dict[str, int]:
+        planned = render(dry=True, transcode=True, accept_missing=True)
+        kinds = Counter(str(wish.recipe.kind) for wish in planned.wishes)
+        with ingest.session() as session:
+            assert overview(session, "", []).renditions == {
+                kind: kinds[kind] for kind in ("remux", "transcode")
+            }
+        return kinds
+
+    masters.put("WSOP 2031 Main Event Day 3.mkv")
+    masters.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(masters.root)
+    assert counted() == {"remux": 2, "transcode": 1}
+    render(content_ids=(title(ingest, 1).id,))
+    assert counted() == {"remux": 1, "transcode": 1}
+    for change in (
+        update(Rendition).values(state="failed"),
+        update(Rendition).values(state="making"),
+        update(Content).values(is_visible=False),
+        update(Content).values(is_visible=True),
+        update(MediaFile).values(metadata_at=None),
+    ):
+        with ingest.session() as session, session.begin():
+            session.execute(change)
+        counted()
+    masters.put(MKV)
+    ingest(masters.root)
+    assert counted() == {"remux": 2, "transcode": 1}
+    (masters.root / MKV).unlink()
+    ingest(masters.root)
+    assert counted() == {"remux": 1, "transcode": 1}
+
+
+def test_many_renditions_are_made_in_few_steps() -> None:
+    kinds: list[Any] = list(range(1_058))
+    batches = batches_of(kinds)
+    assert [wish for batch in batches for wish in batch.wishes] == kinds
+    assert len(batches) <= 200
+    assert [len(batch.wishes) for batch in batches_of(kinds[:200])] == [1] * 200
+    assert batches_of([]) == []
