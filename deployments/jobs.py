@@ -29,15 +29,15 @@ T = TypeVar("T")
 class RunOptions:
     """How a job runs: `plain` without Prefect, `quiet` without bars, with so many `workers` that open files.
 
-    Nothing `reads` files, or nothing `judges` them: then neither processes nor the quality gate are started, which takes
-    seconds.
+    Nothing `judges` files: then the quality gate is not started, which takes seconds. Nothing `reads` files in
+    processes: then these are not started.
     """
 
     plain: bool
     quiet: bool = False
     workers: int | None = None
-    reads: bool = True
     judges: bool = False
+    reads: bool = True
 
 
 @contextmanager
