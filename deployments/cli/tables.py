@@ -144,9 +144,12 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
         )
     waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
     console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
-    for kind, said in _RENDITIONS.items():
-        if count := overview.renditions.get(kind, 0):
-            console.print(f"renditions {counted(count, 'title')} {said}", highlight=False, markup=False)
+    renditions = ", ".join(
+        f"{counted(count, 'title')} {_RENDITIONS[kind]}"
+        for kind, count in overview.renditions.items()
+        if count
+    )
+    console.print(f"renditions {renditions or 'none missing'}", highlight=False, markup=False)
     _print_troubles(
         "quarantined (mend or replace the file, the next ingest looks again; one that is less on purpose: `wsoptv accept`):",
         [(join(row.root, row.path), row.message) for row in overview.quarantined],
@@ -170,8 +173,8 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
 
 
 _RENDITIONS = {
-    "remux": "play only in another container: `wsoptv renditions` makes it",
-    "transcode": "play only after encoding: `wsoptv renditions --transcode` encodes, with --dry-run it estimates how long",
+    "remux": "to put into another container (`wsoptv renditions`)",
+    "transcode": "to encode (`wsoptv renditions --transcode`; --dry-run estimates the hours)",
 }
 
 
