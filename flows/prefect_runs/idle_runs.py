@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -13,11 +15,15 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun
 from prefect.context import FlowRunContext
+from prefect.exceptions import ObjectNotFound
 
 from flows.prefect_runs.best_effort import best_effort
 
 _SCHEDULED = "auto-scheduled"
 """The tag that Prefect gives the runs of a schedule."""
+
+_MOST = 50
+"""Runs that one run deletes: usually there is one, and hundreds when an older version left them."""
 
 
 def is_scheduled() -> bool:
@@ -30,7 +36,7 @@ def is_scheduled() -> bool:
 def forget_idle_runs(state: str) -> None:
     """Delete the earlier scheduled runs of this deployment that ended in the state of this name.
 
-    A run cannot delete itself: its process and its worker still report to it. Prefect deletes at most 50 at a time.
+    A run cannot delete itself: its process and its worker still report to it.
     """
     run = _run()
     if run is None or run.deployment_id is None:
@@ -41,9 +47,11 @@ def forget_idle_runs(state: str) -> None:
         state=FlowRunFilterState(name=FlowRunFilterStateName(any_=[state])),
         tags=FlowRunFilterTags(all_=[_SCHEDULED]),
     )
-    body = {"flow_runs": idle.model_dump(mode="json", exclude_unset=True)}
     with get_client(sync_client=True) as client:
-        client.request("POST", "/flow_runs/bulk_delete", json=body)
+        for earlier in client.read_flow_runs(flow_run_filter=idle, limit=_MOST):
+            # Another run of the deployment may have deleted it.
+            with suppress(ObjectNotFound):
+                client.delete_flow_run(earlier.id)
 
 
 def _run() -> FlowRun | None:

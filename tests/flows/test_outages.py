@@ -18,6 +18,7 @@ from flows.ingest.summary import Summary
 from flows.job import outages
 from flows.job.context import JobContext, NoProgress
 from flows.promotion.plan import Wanted as Copies
+from flows.promotion.report import copies_table
 from flows.renditions.plan import Wanted as Renditions
 from flows.renditions.wishes import Asked
 from flows.upkeep.fixity import verify
@@ -228,6 +229,7 @@ def test_copies_wait_for_their_bucket(films: S3, ingest: Ingest) -> None:
     done = promoted(place_of(ingest), Copies())
     assert (done.copied, len(done.failed), done.waiting, ingest.rows(CachedFile)) == (0, 1, _FILMS - 1, [])
     assert "have expired" in done.down[0]
+    assert [row["result"] for row in copies_table(done)] == ["failed", *["waits"] * (_FILMS - 1)]
     films.weather.clear()
     done = promoted(place_of(ingest), Copies())
     assert (done.copied, done.failed, done.waiting, done.down) == (_FILMS, [], 0, [])

@@ -11,14 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from catalog_models.cached import CachedFile
+from catalog_models.writes import cached_files
+from flows.job.context import CancelledRunError, JobContext
 from flows.promotion import copy as copying
 from flows.promotion import reconcile, rooms
+from flows.promotion.plan import Wanted
 from flows.promotion.reconcile import CopiesGoneError
+from orchestration.transactions import Transactions
 from tasks.media.source import FileSource
 from tasks.promotion import folder
 from tasks.promotion.copying import copy_file
 from tasks.promotion.folder import CacheUnusableError
-from tests.flows.conftest import Promote
+from tests.flows.conftest import Promote, promoted
 from tests.flows.test_promotion import cache_of, copies, day, lying, path_of, view
 from tests.plugins.ingest import Archive, Ingest
 
@@ -278,3 +282,31 @@ def test_a_file_system_that_keeps_no_times_is_said(
 ) -> None:
     monkeypatch.setattr(os, "utime", lambda *_args, **_kwargs: None)
     assert "does not keep the time" in promotion(day(shop, 1).id).failed[0]
+
+
+@pytest.mark.parametrize("step", ["_copy", "_given_up", "reserve"])
+def test_a_cancelled_run_frees_its_room_at_once(
+    shop: Ingest, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """During a copy, after one that failed, and between two steps of a title."""
+    for number in (1, 2):
+        view(shop, day(shop, number), 5)
+    settings = shop.settings.model_copy(update={"cache_bytes": 1 << 30})
+    context = JobContext(settings, Transactions(shop.engine, shop.events.append), shop.pool)
+    module = cached_files if step == "reserve" else copying
+    real = getattr(module, step)
+
+    def cancelled(*arguments: Any) -> Any:
+        context.cancellation.request("cancelled in Prefect")
+        return real(*arguments)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        if step == "_given_up":
+            patched.setattr(os, "posix_fallocate", full)
+        patched.setattr(module, step, cancelled)
+        with pytest.raises(CancelledRunError, match="cancelled in Prefect"):
+            promoted(context, Wanted())
+    assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])

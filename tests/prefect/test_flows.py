@@ -20,7 +20,7 @@ from flows.ingest import titles as titling
 from flows.job.context import JobContext
 from flows.renditions import render
 from orchestration.transactions import Transactions
-from tasks.renditions.making import RenditionFailedError
+from tasks.renditions import making
 from tasks.titles import Title, read_title
 from tests.flows.holding import held
 from tests.plugins.ingest import Archive, Ingest
@@ -196,12 +196,11 @@ def test_renditions_are_made_and_what_they_cost_is_said_before(
     dry = run("make_renditions", dry_run=True)
     assert str(dry.message).startswith("2 renditions would be made: ")
     assert api.graph({"id": str(dry.state_details.flow_run_id)}, 2).stages() == ["plan", "summary"]
-    real = render.make_rendition
 
-    def fails_once(original: Any, *arguments: Any) -> None:
+    def fails_once(original: making.Original, *arguments: Any) -> None:
         if b"Day 4" in original.path:
-            raise RenditionFailedError("ffmpeg gave up")
-        real(original, *arguments)
+            raise making.RenditionFailedError("ffmpeg gave up")
+        making.make_rendition(original, *arguments)
 
     monkeypatch.setattr(render, "make_rendition", fails_once)
     done = run("make_renditions")
