@@ -6,7 +6,7 @@ import os
 import time
 from dataclasses import dataclass, replace
 
-from catalog_models.values import lasting, sized, storable
+from catalog_models.values import sized, storable
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import Reserved
 from flows.job.context import JobContext
@@ -39,16 +39,17 @@ def copy_title(context: JobContext, given: RoomReserved) -> FileCopied:
     """Copy one file under a temporary name, and verify the copy."""
     copy, reserved = given.copy, given.copy.reserved
     if reserved is None:
-        return FileCopied(copy=copy, did="nothing")
+        return FileCopied(copy=copy, did=_skipped(copy))
     began = time.monotonic()
     try:
         ctime_ns = _copy(context, reserved)
     except _FAILURES as error:
         failed = _given_up(context, copy, error)
-        return FileCopied(copy=failed, did="nothing", problems=failed.failure)
+        return FileCopied(copy=failed, did=f"{copy.title.name} failed", problems=failed.failure)
     seconds = time.monotonic() - began
     made = replace(copy, ctime_ns=ctime_ns, seconds=round(seconds, 3))
-    return FileCopied(copy=made, did=f"{sized(reserved.size)}, {speed(reserved.size, seconds)}")
+    done = f"{copy.title.name}, {sized(reserved.size)} at {speed(reserved.size, seconds)}"
+    return FileCopied(copy=made, did=done)
 
 
 @step("play-copy", "play", tag="ssd", retries=0)
@@ -56,13 +57,17 @@ def play_copy(context: JobContext, given: FileCopied) -> CopyPlayed:
     """Give the copy its name, and play it from now on."""
     copy = given.copy
     if copy.failure:
-        return CopyPlayed(copy=copy, did="nothing")
+        return CopyPlayed(copy=copy, did=_skipped(copy))
     try:
         _publish(context, copy)
     except CopyFailedError as error:
         failed = _given_up(context, copy, error)
-        return CopyPlayed(copy=failed, did="nothing", problems=failed.failure)
-    return CopyPlayed(copy=copy, did=f"from the SSD after {lasting(copy.seconds)}")
+        return CopyPlayed(copy=failed, did=f"{copy.title.name} failed", problems=failed.failure)
+    return CopyPlayed(copy=copy, did=f"{copy.title.name} from the SSD")
+
+
+def _skipped(copy: TitleCopy) -> str:
+    return f"{copy.title.name} skipped: it was not copied"
 
 
 def _copy(context: JobContext, reserved: Reserved) -> int | None:

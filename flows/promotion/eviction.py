@@ -23,8 +23,12 @@ class Eviction:
 
     @property
     def label(self) -> str:
-        why = f"for {self.name}" if self.name else "to stay within the budget"
-        return f"{counted(len(self.copies), 'copy', 'copies')} {why}"
+        return f"{counted(len(self.copies), 'copy', 'copies')} {self.why}"
+
+    @property
+    def why(self) -> str:
+        """What the room is for."""
+        return f"for {self.name}" if self.name else "to stay within the budget"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,7 @@ def evict_copies(context: JobContext, eviction: Eviction) -> CopiesEvicted:
     freed = sized(sum(copy.size for copy in evicted))
     return CopiesEvicted(
         evicted=evicted,
-        did=f"{counted(len(evicted), 'copy', 'copies')} ({freed})",
+        did=f"{counted(len(evicted), 'copy', 'copies')} ({freed}) {eviction.why}",
         problems=f"{stayed:,} stayed: played now, or not removable" if stayed else "",
     )
 

@@ -76,8 +76,9 @@ def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
     reserved = context.transactions.run(lambda work: reserve(work.session))
     if reserved is None:
         failed = replace(copy, failure="another run copies it, or its room is taken")
-        return RoomReserved(copy=failed, did="nothing", problems=failed.failure)
-    return RoomReserved(copy=replace(copy, reserved=reserved), did=sized(reserved.size))
+        return RoomReserved(copy=failed, did=f"no room for {copy.title.name}", problems=failed.failure)
+    done = f"{sized(reserved.size)} for {copy.title.name}"
+    return RoomReserved(copy=replace(copy, reserved=reserved), did=done)
 
 
 def budget_now(session: Session, context: JobContext, freed: int = 0) -> int:

@@ -106,14 +106,17 @@ def render_titles(context: JobContext, batch: Wishes) -> RenditionsMade:
         made=tuple(made),
         failures=tuple(failures),
         waits=tuple(waits),
-        did=_said(made),
+        did=_said(batch, made),
         problems="; ".join([*map(str, failures), *(f"{name} waits for its root" for name in waits)]),
     )
 
 
-def _said(made: Sequence[Made]) -> str:
+def _said(batch: Wishes, made: Sequence[Made]) -> str:
+    if not made:
+        return f"{batch.label} not made"
     size, seconds = sum(one.size for one in made), sum(one.seconds for one in made)
-    return f"{counted(len(made), 'rendition')} ({sized(size)}, {speed(size, seconds)})" if made else "nothing"
+    what = made[0].name if len(made) == 1 else counted(len(made), "rendition")
+    return f"{what}, {sized(size)} at {speed(size, seconds)}"
 
 
 def render(context: JobContext, wish: Wish) -> Made | Problem:
