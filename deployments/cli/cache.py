@@ -36,7 +36,7 @@ def promote(
         wanted = Wanted(content_ids, dry_run, accept_missing)
         promoted = run(wanted, RunOptions(no_prefect or dry_run, quiet=as_json, reads=False))
         emit(promoted, as_json, print_promoted)
-        if promoted.failed:
+        if promoted.failed or promoted.down:
             sys.exit(FAILED)
 
 

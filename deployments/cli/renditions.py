@@ -59,7 +59,7 @@ def renditions(
         how = RunOptions(no_prefect or dry_run, quiet=as_json)
         rendered = make_renditions(Wanted(asked, dry_run, accept_missing), how)
         emit(rendered, as_json, _show)
-        if rendered.failed:
+        if rendered.failed or rendered.down:
             sys.exit(FAILED)
 
 
