@@ -33,7 +33,9 @@ def is_korean(word: str) -> bool:
 
 def other_spacings(text: str) -> list[str]:
     """Return the words that a text would have if its Korean had other spaces."""
-    return list(dict.fromkeys(span.word for span in spans(list(chunks(text)))))
+    if text.isascii():
+        return []
+    return list(dict.fromkeys(span.word for span in spans(chunks(text))))
 
 
 def spans(words: Sequence[Chunk]) -> Iterator[Span]:

@@ -29,6 +29,7 @@ _CHUNK = re.compile(
     rf"|(?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)"
     rf"|(?P<korean>[{HANGUL}]+)"
 )
+_APOSTROPHE = re.compile("['’]")
 # PostgreSQL's parser, which the words go through, takes the beginning of `1e1k` for a number by itself.
 _FLOAT = re.compile(r"(\d+e\d+)([^\W\d_].*)")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
@@ -45,12 +46,21 @@ class Chunk:
     forms: tuple[str, ...]
 
 
-def chunks(text: str) -> Iterator[Chunk]:
-    """The words of a text, in their order; `text` is taken in its NFC form."""
+# A document takes most texts two or three times, and names of players recur from title to title.
+@lru_cache(maxsize=2_048)
+def chunks(text: str) -> tuple[Chunk, ...]:
+    """Return the words of the NFC form of a text, in their order."""
     folded, origins = _fold(normalize("NFC", text))
-    for found in _CHUNK.finditer(folded):
-        forms = tuple(dict.fromkeys(form[:LONGEST] for form in _forms(found)))
-        yield Chunk(origins[found.start()], origins[found.end() - 1] + 1, forms)
+    return tuple(
+        Chunk(origins[found.start()], origins[found.end() - 1] + 1, _different(_forms(found)))
+        for found in _CHUNK.finditer(folded)
+    )
+
+
+def _different(forms: list[str]) -> tuple[str, ...]:
+    if len(forms) == 1:
+        return (forms[0][:LONGEST],)
+    return tuple(dict.fromkeys(form[:LONGEST] for form in forms))
 
 
 def tokens(text: str) -> list[str]:
@@ -106,7 +116,7 @@ def _forms(found: re.Match[str]) -> list[str]:
     if korean := found["korean"]:
         return [korean]
     if word := found["word"]:
-        parts = re.split("['’]", word)
+        parts = _APOSTROPHE.split(word)
         whole = ["".join(parts), *parts] if len(parts) > 1 else parts
         return [form for one in whole for form in _as_parsed(one)]
     return _amounts(found["number"].replace(",", ""), found["unit"], found[0])

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Table, Uuid, any_, bindparam, func, literal, select, text, update
+from sqlalchemy import Table, Text, Uuid, any_, bindparam, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, object_session
 
@@ -52,18 +52,29 @@ def fields_of(title: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
-    """New titles; answers their ids by their content keys."""
+    """Store new titles, and return their ids by their content keys."""
     if not rows:
         return {}
     documents = [document_of(row) for row in rows]
-    made = session.execute(
-        insert(Content).returning(Content.content_key, Content.id),
-        [{**row, **document._asdict()} for row, document in zip(rows, documents, strict=True)],
-        execution_options={"render_nulls": True},  # else a statement for each set of columns that are None
-    )
-    ids = dict(made.tuples().all())
+    _insert(session, [{**row, **document._asdict()} for row, document in zip(rows, documents, strict=True)])
     search_words.learn(session, (part for document in documents for part in document[:2]))
-    return ids
+    made = Content.content_key == any_(literal([row["content_key"] for row in rows], ARRAY(Text)))
+    return dict(session.execute(select(Content.content_key, Content.id).where(made)).tuples().all())
+
+
+def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert titles, those of the same columns at once.
+
+    A prepared statement for each row takes half the time of one with all values, which `RETURNING` needs.
+    """
+    # Titles that give up their content key do so first.
+    session.flush()
+    alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+    for row in rows:
+        alike.setdefault(tuple(sorted(row)), []).append(row)
+    table = cast("Table", Content.__table__)
+    for group in alike.values():
+        session.connection().execute(insert(table), group)
 
 
 def change(content: Content, columns: Mapping[str, Any]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from sqlalchemy import Text, delete, func, literal, select, true
@@ -10,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from catalog_models.catalogue import Content, SearchWord
 
+_DIGIT = re.compile(r"\d")
 _SHORTEST, _LONGEST = 2, 40  # letters of a word that is worth to be known
 
 
 def learn(session: Session, documents: Iterable[str]) -> int:
     """Add the words of these parts of documents; answers how many were new. Sorted, so that two transactions wait for each
     other in one order."""
-    words = sorted({word for document in documents for word in document.split() if _is_word(word)})
+    met = {word for document in documents for word in document.split()}
+    words = sorted(filter(_is_word, met))
     if not words:
         return 0
     given = select(func.unnest(literal(words, ARRAY(Text))))
@@ -34,4 +37,4 @@ def forget_unused(session: Session) -> int:
 
 
 def _is_word(text: str) -> bool:
-    return _SHORTEST <= len(text) <= _LONGEST and not any(character.isdigit() for character in text)
+    return _SHORTEST <= len(text) <= _LONGEST and not _DIGIT.search(text)

@@ -1,4 +1,4 @@
-"""What a person says of a file that became less: it is as it should be, the gate shall forget what it was."""
+"""Accepted files: a person says that a file which became shorter or silent is right as it is."""
 
 from __future__ import annotations
 
@@ -37,8 +37,10 @@ class UnknownFileError(RefusedError):
 
 @dataclass(frozen=True)
 class AcceptedFile:
-    """A file whose past is forgotten. `quarantined`: it is kept out still, for the reasons in `messages`, which have
-    nothing to do with its past. `path` is below its root."""
+    """A file whose past is forgotten; `path` is below its root.
+
+    `quarantined`: it is still kept out, for the reasons in `messages`, which are not about its past.
+    """
 
     path: str
     quarantined: bool
@@ -47,7 +49,7 @@ class AcceptedFile:
 
 @dataclass(frozen=True)
 class Accepted:
-    """The files, in the order in which they were named."""
+    """The accepted files, in the order in which they were named."""
 
     files: list[AcceptedFile]
 
@@ -55,7 +57,7 @@ class Accepted:
 def accept_files(steps: Executor, paths: Sequence[bytes]) -> Accepted:
     """Forget the earlier facts of these files, check them again, and show those that pass.
 
-    A path is absolute, below a root, or below the working directory. Raises `UnknownFileError`, with nothing changed.
+    A path is absolute, below a root, or below the working directory. Raise `UnknownFileError`, with nothing changed.
     """
     transactions = steps.context.transactions
     ids = transactions.run(lambda transaction: _forget(transaction.session, paths))
@@ -73,11 +75,11 @@ def _forget(session: Session, paths: Sequence[bytes]) -> list[uuid.UUID]:
 
 
 def _to_judge(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Those of which judging again tells something.
+    """Return those files that the gate judges again.
 
-    Not those that are quarantined for what has nothing to do with the past: the gate does not see all of it, pictures
-    that cannot be decoded are found later. Nor those that have changed since they were read: the next ingest reads
-    them and takes them as they are; judged now, they would be compared with what they no longer are.
+    A file that is quarantined for another reason than its past is left out: the gate does not see all reasons, such as
+    pictures that cannot be decoded. So is a file that has changed since it was read: the next ingest reads it, and its
+    facts of today are no longer those of the file.
     """
     remembered = (
         select(FindingRow.media_file_id)
@@ -92,7 +94,7 @@ def _to_judge(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
 
 
 def _seen(path: bytes, known: list[int]) -> list[int]:
-    """Size and time of the file at this path; what is known of it when nothing can be seen."""
+    """Return size and time of the file at this path, or the `known` ones if it cannot be read."""
     root, _, name = path.rpartition(b"/")
     try:
         return list(storage_at(root).state(name))
@@ -101,9 +103,9 @@ def _seen(path: bytes, known: list[int]) -> list[int]:
 
 
 def find_file(session: Session, path: bytes) -> uuid.UUID:
-    """The present file with this path: absolute, below a root, or below the working directory.
+    """Return the present file with this path: absolute, below a root, or below the working directory.
 
-    Raises `UnknownFileError`.
+    Raise `UnknownFileError`.
     """
     found = _below_a_root(session, path) if not (os.path.isabs(path) or is_bucket(path)) else []
     found = found or _at(session, path)
@@ -123,7 +125,7 @@ def _below_a_root(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
 
 
 def _at(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
-    """By its whole path, as it is and with the links of its folders followed: roots are known without links."""
+    """Find a file by its whole path, as it is and with links resolved: the paths of roots have none."""
     folder, name = os.path.split(path if is_bucket(path) else os.path.abspath(path))
     places = {os.path.join(folder, name), os.path.join(absolute(folder), name)}
     rooted = [each for each in (root_of(session, place) for place in places) if each is not None]
@@ -132,12 +134,12 @@ def _at(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
 
 
 def _named(path: bytes) -> ColumnElement[bool]:
-    """By the path's bytes or, as people copy it, by its text."""
+    """Return the condition that a file has this path, in bytes or as text, as people copy it."""
     return or_(MediaFile.path == path, MediaFile.path_text == text_of(path))
 
 
 def _present(session: Session, condition: ColumnElement[bool]) -> list[tuple[uuid.UUID, str]]:
-    """The files and where their roots are."""
+    """Return the files and the paths of their roots."""
     query = select(MediaFile.id, Root.path_text).join(Root, Root.id == MediaFile.root_id)
     rows = session.execute(query.where(condition, MediaFile.missing_since.is_(None)))
     return [(key, root) for key, root in rows]

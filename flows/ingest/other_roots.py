@@ -1,6 +1,6 @@
-"""Other roots than the one that is scanned: whether they are there, and whether files of theirs are gone.
+"""Roots other than the one that is scanned: whether they exist, and whether files of them are gone.
 
-They are asked outside of transactions, in processes that can be killed: a root that hangs keeps nobody from the others.
+They are checked outside of transactions, in processes that can be killed: a root that hangs does not stop the others.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from orchestration.storage import storage_at
 from tasks.media.pool import DeadlineError, MediaPool
 
 Location = tuple[bytes, bytes]
-"""Of a root, and of a file in it."""
+"""The paths of a root, and of a file below it."""
 
 
 class OtherRoots:
-    """What is known of other roots; each is given `deadline` seconds to answer. Who gives no answer has lost nothing."""
+    """The state of other roots. A root that does not respond within `deadline` seconds is assumed intact."""
 
     def __init__(self, pool: MediaPool, deadline: float) -> None:
         self._pool, self._deadline = pool, deadline
@@ -24,24 +24,24 @@ class OtherRoots:
 
     @property
     def lost(self) -> Collection[bytes]:
-        """Roots that are no more: renamed, or not mounted."""
+        """Return the roots that do not exist: renamed, or not mounted."""
         return [root for root, there in self._there.items() if there is False]
 
     def is_gone(self, location: Location) -> bool:
-        """Whether the file is not where it was, though its root is there."""
+        """Return whether the file is gone although its root exists."""
         return self._gone.get(location, False)
 
     def unsure(self, locations: Iterable[Location]) -> list[Location]:
-        """Those that are to be looked at, as far as their roots answer."""
+        """Return the locations that were not checked yet, and whose roots respond."""
         return [each for each in locations if each not in self._gone and self._there.get(each[0], True)]
 
     def look_for_roots(self, roots: Iterable[bytes]) -> None:
-        """Ask whether they are there."""
+        """Check whether roots exist."""
         for outcome in self._pool.run(_is_there, [(root, (root,)) for root in roots], self._deadline):
             self._there[outcome.item] = outcome.value
 
     def look_for_files(self, locations: Sequence[Location]) -> None:
-        """Ask whether they are gone, each root until it does not answer."""
+        """Check whether files are gone; a root that does not respond is not asked again."""
         for root in dict.fromkeys(root for root, _ in locations):
             calls = [(location, location) for location in locations if location[0] == root]
             for outcome in self._pool.run(_is_gone, calls, self._deadline):

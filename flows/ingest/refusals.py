@@ -1,4 +1,4 @@
-"""What no ingest may do."""
+"""Refuse an ingest of the folder that holds our own home."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from catalog_models.errors import RefusedError
 
 
 class HomeInArchiveError(RefusedError):
-    """The home lies below the folder that is to be ingested, which must never be written."""
+    """The home lies inside the archive, which is never written."""
 
     code = "home_in_archive"
 
 
 def refuse_home_inside(folder: bytes, home: Path) -> None:
-    """Raise `HomeInArchiveError` when our state would lie below the archive's `folder` (absolute, no links)."""
+    """Raise `HomeInArchiveError` if the home lies in the archive's `folder` (absolute, no links)."""
     inside = os.path.realpath(os.fsencode(home))
     if inside == folder or inside.startswith(folder.rstrip(b"/") + b"/"):
         raise HomeInArchiveError(

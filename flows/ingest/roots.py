@@ -15,7 +15,7 @@ from orchestration.settings import Settings
 
 
 class NoRootError(RefusedError):
-    """There is no folder to work on."""
+    """No folder was named, or an unknown one."""
 
     code = "no_root"
 
@@ -27,7 +27,7 @@ class RootNotAllowedError(RefusedError):
 
 
 def roots_of(root: str | None, settings: Settings) -> list[str]:
-    """The folders and buckets that a run is to scan. Raises `NoRootError`."""
+    """Return the folders and buckets that a run scans. Raise `NoRootError`."""
     if not root and not settings.archives:
         raise NoRootError(
             "name a root in the run's parameters, or set NAS_MOUNT_PATH or AWS_S3_BUCKET where the worker starts"

@@ -161,15 +161,15 @@ class Place:
 
 @dataclass(frozen=True)
 class Unsure:
-    """What has to be looked at before files are compared: the content of some that may be known ones, moved; or whether
-    files of other roots are gone."""
+    """What must be checked before files are compared: the content of files that may have moved here, and whether files
+    of other roots are gone."""
 
     files: Sequence[ScannedFile] = ()
     others: Sequence[Location] = ()
 
 
 class Scanner:
-    """One scan of one folder: reads the archive outside of transactions, compares and records in a single one."""
+    """One scan of one folder. It reads the archive outside of transactions, and compares and records in one."""
 
     def __init__(self, folder: bytes, options: ScanOptions, context: JobContext) -> None:
         self.folder = folder
@@ -180,9 +180,9 @@ class Scanner:
         self.outages = context.outages
 
     def scan(self) -> Scan:
-        """Scan and record what changed, all or nothing; a dry run records nothing.
+        """Scan, and record what changed, all or nothing. A dry run records nothing.
 
-        Raises `RootUnavailableError` and `ImplausibleScanError`, both with nothing changed.
+        Raise `RootUnavailableError` or `ImplausibleScanError`, with nothing changed.
         """
         started = time.time_ns()
         transactions = self.context.transactions
@@ -192,7 +192,7 @@ class Scanner:
         self.other_roots.look_for_roots(transactions.run(lambda work: work.session.scalars(others).all()))
         while True:
             met = self._walk(place)
-            self.other_roots.look_for_roots(self.other_roots.lost)  # they may have come back meanwhile
+            self.other_roots.look_for_roots(self.other_roots.lost)  # they may be back meanwhile
             fingerprints: dict[bytes, bytes | None] = {}
             result: Scan | Place | Unsure = Unsure()
             while isinstance(result, Unsure):
@@ -203,7 +203,8 @@ class Scanner:
                 )
             if isinstance(result, Scan):
                 return result
-            place = result  # another ingest took the folder into its root meanwhile: its paths are others now
+            # Another ingest took the folder into its root meanwhile, which changed its paths.
+            place = result
 
     def _walk(self, place: Place) -> Walk:
         seen = 0
@@ -229,8 +230,8 @@ class Scanner:
         fingerprints: Mapping[bytes, bytes | None],
         transaction: Transaction,
     ) -> Scan | Place | Unsure:
-        """The recorded scan; or what must be looked at first; or the folder's new place, when that is no longer the one that
-        was walked."""
+        """Return the recorded scan; or what must be checked first; or the folder's new place, if it changed after the
+        walk."""
         session = transaction.session
         if not met.videos and not _is_known(session, place):
             self.progress.warn(f"{text_of(self.folder)} holds no video: is the archive mounted?")
@@ -276,14 +277,14 @@ class Scanner:
         return Scope(root.id, below), Place(root.path, below)
 
     def _patterns(self, place: Place) -> tuple[str, ...]:
-        """All patterns, relative to the root: those of this run are meant below the folder that it names."""
+        """Return all patterns, relative to the root. Those of the run are relative to its folder."""
         if not place.below:
             return (*self.context.settings.exclude, *self.options.exclude)
         prefix = glob.escape(os.fsdecode(place.below)) + "/"
         return (*self.context.settings.exclude, *(prefix + pattern for pattern in self.options.exclude))
 
     def _fingerprints(self, place: Place, found: Sequence[ScannedFile]) -> dict[bytes, bytes | None]:
-        """What the files are, by path; None for one that cannot be read."""
+        """Return the fingerprints of files by path; None for one that cannot be read."""
         calls = [(file, (os.path.join(place.root, file.path), file.size, file.mtime_ns)) for file in found]
         digests: dict[bytes, bytes | None] = {}
         for outcome in self.context.pool.run(identify, calls, self.context.settings.probe_deadline):
@@ -295,8 +296,8 @@ class Scanner:
         return digests
 
     def _expect_up(self, place: Place, path: bytes, error: BaseException) -> None:
-        """Raise `RootUnavailableError` if the file cannot be read because its root went down: it would be recorded as a new
-        one, and lose its history."""
+        """Raise `RootUnavailableError` if the file cannot be read because its root went down: it would be recorded as a
+        new file, and lose its history."""
         if not isinstance(error, SourceChangedError) and self.outages.explain(place.root, path, error):
             raise RootUnavailableError("; ".join(self.outages.reasons)) from error
 
@@ -312,8 +313,8 @@ def _is_known(session: Session, place: Place) -> bool:
 
 
 def known_files(session: Session, scope: Scope | None, lost_paths: Collection[bytes]) -> list[KnownFile]:
-    """The files of the scope, and as possible origins of moves the missing of everywhere and the files of roots that
-    are no more (the root was renamed)."""
+    """Return the files of the scope and possible origins of moves: missing files of all roots, and files of roots that
+    do not exist any more (the root was renamed)."""
     lost_roots = session.scalars(select(Root.id).where(Root.path.in_(lost_paths))).all()
     inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)
     lost = or_(MediaFile.missing_since.is_not(None), MediaFile.root_id.in_(lost_roots))
@@ -335,8 +336,8 @@ def known_files(session: Session, scope: Scope | None, lost_paths: Collection[by
 def _outside(
     session: Session, scope: Scope | None, met: Walk, known: Sequence[KnownFile]
 ) -> dict[Location, KnownFile]:
-    """Present files of other folders and roots that may be what was met here, once they are not where they were: of a
-    size that was met under no known path."""
+    """Return present files of other folders and roots that may have moved here: those with the size of a file that was
+    met under an unknown path."""
     here = {file.path for file in known if not (file.missing or file.elsewhere)}
     sizes = {found.size for found in met.videos if found.path not in here}
     if not sizes:
@@ -364,7 +365,7 @@ def _outside(
 
 @contextmanager
 def _no_collecting() -> Iterator[None]:
-    """Rows by the hundred thousand hold no cycles; looking for some in them takes four times as long as loading them."""
+    """Load rows without garbage collections, which would take four times as long as loading 100,000 rows."""
     was_on = gc.isenabled()
     gc.disable()
     try:
@@ -381,7 +382,7 @@ def _out_of_sight(exclude: Sequence[str], met: Walk) -> Callable[[bytes], bool]:
 
 
 def _record(session: Session, scope: Scope, difference: Comparison, lost: Collection[bytes]) -> None:
-    """Write the difference down: one file system's truth becomes one transaction."""
+    """Record the difference, in one transaction."""
     moved = {move.file.id: move.to for move in difference.moved}
     changed = {file.id: found for file, found in difference.changed}
     origins = _other_roots(session, scope, list(moved))
@@ -396,7 +397,7 @@ def _record(session: Session, scope: Scope, difference: Comparison, lost: Collec
 
 
 def _other_roots(session: Session, scope: Scope, moved: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """How many of these files other roots hold."""
+    """Return how many of these files other roots hold, by root."""
     elsewhere = (MediaFile.id.in_(moved), MediaFile.root_id != scope.root_id)
     query = select(MediaFile.root_id, func.count()).where(*elsewhere).group_by(MediaFile.root_id)
     return dict(session.execute(query).tuples().all()) if moved else {}
@@ -405,7 +406,7 @@ def _other_roots(session: Session, scope: Scope, moved: Sequence[uuid.UUID]) -> 
 def _close_moved(
     session: Session, scope: Scope, origins: Mapping[uuid.UUID, int], lost: Collection[bytes]
 ) -> None:
-    """A root whose folder is gone and whose files, all but a few, came here was moved: it is a root no more."""
+    """Close roots that were moved: those whose folder is gone and of whose files all but a few came here."""
     for root_id, came in origins.items():
         present = (MediaFile.root_id == root_id, MediaFile.missing_since.is_(None))
         left = session.scalar(select(func.count()).select_from(MediaFile).where(*present)) or 0

@@ -21,7 +21,7 @@ from flows.ingest.scope import Scoped
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from orchestration.transactions import Transaction
-from tasks.titles import PATH_KEY, read_title
+from tasks.titles import PATH_KEY, Title, read_title
 
 TITLED_BY = (MediaFile.root_id, MediaFile.path_text)
 """The columns that `title_of` reads."""
@@ -29,9 +29,13 @@ TITLED_BY = (MediaFile.root_id, MediaFile.path_text)
 _ROWS = 500  # files a transaction
 
 
+_FIELDS = tuple(field.name for field in dataclasses.fields(Title))
+
+
 def title_of(file: MediaFile) -> dict[str, Any]:
     """The fields of a file's title. A key that is a path means something below its root only."""
-    title = dataclasses.asdict(read_title(file.path_text))
+    read = read_title(file.path_text)
+    title = {field: getattr(read, field) for field in _FIELDS}
     if title["content_key"] and title["content_key"].startswith(PATH_KEY):
         title["content_key"] = f"{file.root_id}/{title['content_key']}"
     return title
@@ -57,6 +61,9 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     context.progress.begin(Stage.TITLE, counts[Stage.TITLE])
     done = sweep(context, Stage.TITLE, Batch(scope), _store, TITLED_BY)
     unread = counts[Stage.METADATA]
+    if unread or counts[Stage.QUALITY]:
+        # It loads while the first files are read.
+        context.gate.start()
     context.progress.begin(Stage.METADATA, unread)
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
         context.progress.begin(stage, counts[stage] + unread)

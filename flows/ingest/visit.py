@@ -1,4 +1,4 @@
-"""One visit to a file for all that needs it open: on a NAS, and for a short clip, opening it costs most."""
+"""One visit to a file for its facts and its pictures: on a NAS, and for a short clip, opening it costs most."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from catalog_models.values import Inspection, Picture, Playability, text_of
 from tasks.media.film import Film
 from tasks.media.reading import KeyPicture
 from tasks.metadata.inspection import inspect
-from tasks.thumbnails.album import Album
-from tasks.thumbnails.pictures import look, write
+from tasks.thumbnails.pictures import Album, look, write
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Easel:
-    """Where a file's pictures are to be written: below `folder`, under `name` and an ending."""
+    """The place of a file's pictures: below `folder`, under `name` and an ending."""
 
     folder: Path
     name: str
@@ -26,21 +25,21 @@ class Easel:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """What a visit brought home; `pictures` is empty when none were asked for or could be made."""
+    """The result of a visit; `pictures` is empty if none were wanted or could be made."""
 
     inspection: Inspection
     pictures: tuple[Picture, ...] = ()
 
     @property
     def is_broken(self) -> bool:
-        """Whether the file looked broken, as it does, too, if reading it failed halfway."""
+        """Whether the file looks broken, also because reading it failed halfway."""
         return self.inspection.verdict.playability is Playability.BROKEN
 
 
 def visit(path: bytes, size: int, mtime_ns: int, easel: Easel | None) -> Visit:
     """Inspect the absolute `path` and, with an `easel`, make its pictures at the same opening.
 
-    Raises what `inspect` raises. Pictures that fail are left to the stage that makes them apart, which says why.
+    Raises what `inspect` raises. Pictures that fail are left to the thumbnails stage, which reports the reason.
     """
     if easel is None:
         return Visit(inspect(path, size, mtime_ns))
@@ -49,7 +48,7 @@ def visit(path: bytes, size: int, mtime_ns: int, easel: Easel | None) -> Visit:
     def take_pictures(film: Film, first: KeyPicture) -> None:
         try:
             albums.append(look(film, first))
-        except Exception as error:  # noqa: BLE001  # whatever it is, the metadata are good
+        except Exception as error:  # noqa: BLE001  # the facts are good in any case
             log.info("%s: its pictures are made apart: %s", text_of(path), error)
 
     inspection = inspect(path, size, mtime_ns, take_pictures)

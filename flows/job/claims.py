@@ -1,4 +1,4 @@
-"""What a run has claimed is its own while it lives, and free again soon after it died."""
+"""Claims of files: renewed while their process lives, and released soon after it has died."""
 
 from __future__ import annotations
 
@@ -25,25 +25,28 @@ _RENEWALS = 4  # in the time of a lease
 
 
 def process_name() -> str:
-    """This process, as claims name it: host, process id and start, so that a reused id is another process."""
+    """Return the name of this process in claims: host, process id and start, because process ids are reused."""
     return _name(os.getpid())
 
 
 def _name(pid: int) -> str:
-    """Raises OSError when there is no such process. The start is in ticks since the boot (proc(5), field 22 of stat):
-    a wall clock that is set would make the living look dead."""
+    """Return the name of a process. Raise OSError if there is none.
+
+    The start is in ticks since the boot (proc(5), field 22 of stat): after a change of the wall clock, living processes
+    would look dead.
+    """
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return f"{_here()}{pid}:{fields[19]}"
 
 
 def _here() -> str:
-    """This host and its space of process ids: containers may share a name, and see each other's processes not."""
+    """Return this host and its PID namespace: containers may share a host name without seeing each other's processes."""
     return f"{socket.gethostname()}:{Path('/proc/self/ns/pid').readlink().name}:"
 
 
 @contextmanager
 def claims_kept(transactions: Transactions, owner: str, lease: timedelta) -> Iterator[None]:
-    """Renew the claims of `owner` while we are inside, and give back at the end what is left of them."""
+    """Renew the claims of `owner` until the block ends, and then release those that are left."""
     try:
         with kept(transactions, lease, lambda session: media_files.renew(session, owner, lease)):
             yield
@@ -53,7 +56,7 @@ def claims_kept(transactions: Transactions, owner: str, lease: timedelta) -> Ite
 
 @contextmanager
 def kept(transactions: Transactions, lease: timedelta, renew: Callable[[Session], None]) -> Iterator[None]:
-    """Renew a lease often enough while we are inside."""
+    """Renew a lease until the block ends."""
     left = threading.Event()
     thread = threading.Thread(
         target=_renew, args=(transactions, lease, renew, left), name="claims", daemon=True
@@ -72,12 +75,13 @@ def _renew(
     while not left.wait(lease.total_seconds() / _RENEWALS):
         try:
             transactions.attempt(lambda work: renew(work.session))
-        except SQLAlchemyError as error:  # it is away; who waits for it gets to know
+        except SQLAlchemyError as error:
+            # The steps that wait for the database report it.
             log.warning("the claims of this run were not renewed: %s", error)
 
 
 def release_the_dead(transactions: Transactions) -> None:
-    """Take back at once what processes of this host had claimed when they were killed; others' leases run out."""
+    """Release the claims of processes of this host that were killed. Claims of other hosts end with their leases."""
     dead = transactions.run(lambda work: the_dead(work.session, MediaFile.claimed_by))
     if dead:
         transactions.run(lambda work: media_files.release(work.session, dead))
@@ -86,7 +90,7 @@ def release_the_dead(transactions: Transactions) -> None:
 def the_dead(
     session: Session, owner: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 ) -> list[str]:
-    """Which of those that this column names were processes of this host, and are no more."""
+    """Return those owners in this column that were processes of this host and have ended."""
     ours = select(owner).where(owner.startswith(_here(), autoescape=True)).distinct()
     return [name for name in session.scalars(ours) if name and not _lives(name)]
 

@@ -1,4 +1,4 @@
-"""What an error means for the file that it came from, and how to say it."""
+"""What an error means for its file, and its message for people."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ OF_THE_ROOT = (RootDownError, OutagePassedError)
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Whether there was no room to write to."""
+    """Return whether the disk was full."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 def gave_up_on(error: BaseException | None) -> bool:
-    """Whether the file becomes a dead letter."""
+    """Return whether the file becomes a dead letter."""
     passing = (*LEFT_FOR_NEXT_RUN, *OF_THE_ROOT, UndecodableError)
     return error is not None and not isinstance(error, passing) and not is_full(error)
 
 
 def words(error: BaseException | None) -> str:
-    """An error for people; one of the system's or of a library's own says what kind it is."""
+    """Return the message of an error for people; that of an unexpected error begins with its kind."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     said = isinstance(

@@ -1,7 +1,7 @@
 """Roots that go down during a run: their files are left for the next run, and none of them becomes a dead letter.
 
-An error of one file says little: a share that is not mounted makes each file look deleted, credentials that expired
-make each look forbidden, and a server that hangs costs each its deadline. So the root itself is asked.
+The error of one file says little: if a share is not mounted, each file looks deleted; if credentials have expired,
+each looks forbidden; if a server hangs, each takes its whole deadline. So the root itself is checked.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from tasks.media.patience import patiently
 from tasks.media.pool import DeadlineError, MediaPool, Outcome
 from tasks.titles import is_video_path
 
-_PATIENCE = 10.0  # seconds that a root may take to answer: disks of a NAS may have to spin up
-_TRUSTED = 2.0  # seconds for which an answer holds for errors of single files
+_PATIENCE = 10.0  # seconds that a root may take to respond: disks of a NAS may have to spin up
+_TRUSTED = 2.0  # seconds for which a check holds for errors of single files
 
 
 class RootDownError(Exception):
@@ -71,7 +71,7 @@ class Outages:
     def explain(self, root: bytes, path: bytes, error: BaseException | None) -> bool:
         """Return whether the root is down, which then is the reason of the error of its file at the relative `path`.
 
-        Asks the root, unless it answered just now and the error is one of a single file.
+        Checks the root, unless it responded just now and the error is one of a single file.
         """
         with self._lock:
             if root in self._down:
@@ -93,8 +93,8 @@ class Outages:
     def open_files(
         self, pool: MediaPool, calls: Iterable[tuple[ClaimedFile, tuple[Any, ...]]], deadline: float
     ) -> Iterator[Outcome[ClaimedFile, Any]]:
-        """Make the calls `(file, (function, *arguments))` in the pool. Files of a root that goes down meanwhile come back
-        untried, with a `RootDownError`; one that failed as its storage did for a moment, with an `OutagePassedError`."""
+        """Make the calls `(file, (function, *arguments))` in the pool. Files of a root that goes down meanwhile are
+        not tried, and have a `RootDownError`. A file that failed in a short outage has an `OutagePassedError`."""
         refused: list[Outcome[ClaimedFile, Any]] = []
 
         def admitted() -> Iterator[tuple[ClaimedFile, tuple[Any, ...]]]:
@@ -150,7 +150,7 @@ def _is_wide(error: BaseException | None) -> bool:
 
 
 def _is_of_files(root: bytes, problem: OSError) -> bool:
-    """Return whether the files of a folder that answers are at fault: each has permissions and locks of its own, while
+    """Return whether the files of a folder that responds are at fault: each has permissions and locks of its own, while
     those of a bucket share one permission."""
     of_the_root = is_bucket(root) or is_down(problem) or problem.errno == errno.EIO
     return isinstance(problem, FilesUnreadableError) and not of_the_root

@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, islice
 from typing import TypeAlias
 
-from av.packet import Packet
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from tasks.media.film import Film
-from tasks.media.reading import Place, decode_from, next_key, packets, place_of
+from tasks.media.reading import Place, VideoPacket, decode_from, next_key, packets, place_of
 
 _LOOK_BACK = 10.0  # seconds; keyframes lie closer together in what is broadcast
 _BEFORE_ALL = -10.0
@@ -20,7 +18,7 @@ _MOST_READ = 10_000  # packets: three minutes of video
 _MOST_BEHIND = 300  # packets that are kept behind a key packet, to decode on where it gives no picture
 _ROUNDING = 0.001
 
-Found: TypeAlias = "tuple[Packet[VideoStream] | None, Iterator[Packet[VideoStream]]]"
+Found: TypeAlias = "tuple[VideoPacket | None, Iterator[VideoPacket]]"
 """A key packet, None where there is none, and the packets behind it."""
 
 
@@ -29,14 +27,21 @@ def key_finder(film: Film) -> Callable[[float], Found]:
     return _indexed(film) if film.indexed else _Unindexed(film).key_before
 
 
-def pictures_at(film: Film, moments: Sequence[float], known: Place | None = None) -> Iterator[VideoFrame]:
-    """Yield the pictures of the keyframes for some moments, as far as they decode; each once, and the `known` one never."""
+def keys_at(
+    film: Film, moments: Sequence[float], known: Place | None = None
+) -> Iterator[tuple[VideoPacket, Iterator[VideoPacket]]]:
+    """Yield the key packets for some moments, each once, and the `known` one never."""
     find, passed = key_finder(film), {known}
     for moment in moments:
         key, coming = find(moment)
-        if key is None or place_of(key) in passed:
-            continue
-        passed.add(place_of(key))
+        if key is not None and place_of(key) not in passed:
+            passed.add(place_of(key))
+            yield key, coming
+
+
+def pictures_at(film: Film, moments: Sequence[float]) -> Iterator[VideoFrame]:
+    """Yield the pictures of the keyframes for some moments, as far as they decode, each once."""
+    for key, coming in keys_at(film, moments):
         if (picture := decode_from(film.video, key, coming)) is not None:
             yield picture
 
@@ -75,8 +80,8 @@ class _Unindexed:
         return found if found[0] is not None else self._first_key()
 
     def _last_key(self, second: float) -> Found:
-        key: Packet[VideoStream] | None = None
-        behind: list[Packet[VideoStream]] = []
+        key: VideoPacket | None = None
+        behind: list[VideoPacket] = []
         coming = packets(self._film.container, self._film.video)
         for packet in islice(coming, _MOST_READ):
             shown = self._film.shown_at(packet) if packet.is_keyframe else None

@@ -7,7 +7,7 @@ import struct
 from dataclasses import dataclass
 from typing import cast
 
-from av.sidedata.sidedata import SideData
+from av.sidedata.sidedata import SideData, SideDataContainer
 from av.video.frame import VideoFrame
 
 _MATRIX = struct.Struct("=9i")  # of fixed-point numbers, in rows (ISO/IEC 14496-12 §6.2.2)
@@ -28,7 +28,7 @@ class Orientation:
 
 def orientation_of(picture: VideoFrame) -> Orientation:
     """Return the orientation that a picture's display matrix asks for."""
-    matrix = cast("SideData | None", picture.side_data.get("DISPLAYMATRIX"))
+    matrix = cast("SideData | None", _side_data(picture).get("DISPLAYMATRIX"))
     if matrix is None or len(content := bytes(matrix)) < _MATRIX.size:
         return Orientation()
     a, b, _, c, d, *_ = _MATRIX.unpack_from(content)
@@ -36,3 +36,12 @@ def orientation_of(picture: VideoFrame) -> Orientation:
     if mirrored:
         a, b = -a, -b
     return Orientation(round(-math.degrees(math.atan2(b, a))) % 360, mirrored)
+
+
+def _side_data(picture: VideoFrame) -> SideDataContainer:
+    """Return the side data of a picture.
+
+    `picture.side_data` would keep them in the picture. As they hold the picture, too, its pixels would stay until
+    the garbage collector runs.
+    """
+    return SideDataContainer(picture)  # type: ignore[call-arg]  # PyAV's stubs lack its constructor

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import TypeAlias
 
 import av
 import av.error
@@ -39,6 +40,8 @@ _MISCOUNTED = 2  # pictures that an AVI may count where it has one
 _STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls"})
 _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 
+
+VideoPacket: TypeAlias = "Packet[VideoStream]"
 
 Place = tuple[int | None, int | None]
 """The time of a packet, in the time base of its track, and its offset: joined recordings repeat times."""

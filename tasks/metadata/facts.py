@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
 from tasks.media.colours import said_matrix
 from tasks.media.film import Film, film_of
-from tasks.media.keyframes import pictures_at
+from tasks.media.keyframes import keys_at
 from tasks.media.length import LONGEST_SECONDS, seconds
 from tasks.media.medium import Source
 from tasks.media.orientation import orientation_of
@@ -22,6 +22,7 @@ from tasks.media.reading import (
     KeyPicture,
     Place,
     UnreadableError,
+    VideoPacket,
     decode_from,
     is_encrypted,
     main_video,
@@ -32,6 +33,7 @@ from tasks.media.reading import (
     read_only,
     sample_aspect,
 )
+from tasks.media.scan_type import is_progressive
 from tasks.media.sound import Channels, channels, is_mono_pair, sound_tracks
 from tasks.media.structure import structure
 
@@ -39,7 +41,6 @@ _BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relative
 _CONTAINERS = {"mov": "mp4", "mpegvideo": "mpeg"}  # libav's names that need another
 _HIGHEST_RATE = 1000  # frames a second; above it a header lies
 _MOST_CHAPTERS = 1000
-_NEVER_INTERLACED = frozenset({"av1", "vp8", "vp9"})
 _LOOKS = (0.35, 0.7)  # shares of a film, where its pictures are looked at
 
 
@@ -105,7 +106,7 @@ def _picture_facts(
     film = film_of(container, video, matrix)
     described = _video_facts(video, picture)
     if key is not None and picture is not None and not described.interlaced and not still:
-        described = replace(described, interlaced=_is_interlaced_later(film, described.codec, place_of(key)))
+        described = replace(described, interlaced=_is_interlaced_later(film, place_of(key)))
     if onward is not None and key is not None and picture is not None:
         onward(film, KeyPicture(place_of(key), picture))
     return replace(
@@ -141,12 +142,17 @@ def _video_facts(video: VideoStream, picture: VideoFrame | None) -> VideoFacts:
     )
 
 
-def _is_interlaced_later(film: Film, codec: str, first: Place) -> bool:
+def _is_interlaced_later(film: Film, first: Place) -> bool:
     """Return whether a picture behind the first one is interlaced: a slate or an opening may not be."""
-    if codec in _NEVER_INTERLACED or not film.seconds:
+    moments = [film.seconds * share for share in _LOOKS] if film.seconds else []
+    return any(_is_interlaced(film, key, coming) for key, coming in keys_at(film, moments, first))
+
+
+def _is_interlaced(film: Film, key: VideoPacket, coming: Iterator[VideoPacket]) -> bool:
+    if is_progressive(film.video, key):
         return False
-    moments = [film.seconds * share for share in _LOOKS]
-    return any(picture.interlaced_frame for picture in pictures_at(film, moments, first))
+    picture = decode_from(film.video, key, coming)
+    return picture is not None and picture.interlaced_frame
 
 
 def _frame_rate(video: VideoStream) -> float | None:

@@ -1,13 +1,23 @@
-"""The thumbnails step: a poster, a storyboard and its index, from one opening of a file."""
+"""The thumbnails step: a poster, a storyboard and its index, from one opening of a file.
+
+`look` decodes pictures and collects them in an `Album`. `write` encodes its poster and its storyboard, writes them
+aside, reads them back, and only then renames them to where the readers look.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+from io import BufferedRandom
 from pathlib import Path
 
+import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
+from PIL import Image
 
 from catalog_models.values import Picture
 from tasks.media.film import Film, film_of
@@ -20,18 +30,25 @@ from tasks.media.reading import (
     sample_aspect,
 )
 from tasks.media.source import open_source
-from tasks.thumbnails.album import Album
-from tasks.thumbnails.geometry import Shrinker
-from tasks.thumbnails.sampling import cues, moments, onward, sample
-from tasks.thumbnails.scoring import BLANK
-from tasks.thumbnails.writing import jpeg, write_all
+from tasks.thumbnails.sampling import BLANK, cues, moments, onward, sample, score
+from tasks.thumbnails.scaling import Pixels, Shrinker, Small, padded
+from tasks.thumbnails.storyboard import Sprite, webvtt
 
 GENERATOR = 2
-"""The version of what this step makes: raise it, and every picture is made anew."""
+"""The version of what this step makes. Raise it to have every picture made again."""
+
+POSTER_BOX = (640, 360)
+TILE_BOX = (320, 320)
+"""Pixels. A tile is 320 wide, or 320 high where the video is taller than wide."""
+_QUALITY = 80
 
 
 class UndecodableError(Exception):
-    """Not one picture of the file could be decoded; the message is for people."""
+    """No picture of the file can be decoded; the message is for people."""
+
+
+class UnverifiedError(OSError):
+    """A file does not read back as it was written: the disk may be failing."""
 
 
 def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str) -> tuple[Picture, ...]:
@@ -65,7 +82,7 @@ def _moving_picture(container: InputContainer) -> VideoStream:
 def look(film: Film, first: KeyPicture | None = None) -> Album:
     """Decode what pictures are made of. Only the film's track is read.
 
-    `first` is what was decoded of it already. Raises FFmpegError and MemoryError.
+    `first` is a picture that was decoded before. Raises FFmpegError and MemoryError.
     """
     album = Album(Shrinker(sample_aspect(film.video), film.matrix), cues(film.seconds))
     for moment, frame in sample(film, moments(film.seconds), first):
@@ -95,3 +112,101 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
         Picture(kind, file, pixels.shape[1], pixels.shape[0], len(content))
         for kind, (file, pixels, content) in made.items()
     )
+
+
+class Album:
+    """Collects the tiles of a storyboard, and the best picture for the poster; no other is kept in full size."""
+
+    def __init__(self, shrinker: Shrinker, cues: tuple[tuple[float, float], ...]) -> None:
+        self._shrinker = shrinker
+        self._cues = cues
+        self._sprite = Sprite(len(cues))
+        self._shown: dict[int, int] = {}  # number of the cue to number of the tile
+        self._last: VideoFrame | None = None
+        self._last_small: Small | None = None
+        self._last_tile: int | None = None
+        self._best: VideoFrame | None = None
+        self.best_score = -1.0
+
+    def take(self, frame: VideoFrame, cue: int | None = None) -> None:
+        """Consider a picture for the poster, and show it in that cue; it may be the same as the last one."""
+        if frame is not self._last or self._last_small is None:
+            self._last, self._last_small, self._last_tile = (
+                frame,
+                self._shrinker.shrink(frame, TILE_BOX),
+                None,
+            )
+            self._consider(frame, self._last_small)
+        if cue is not None:
+            if self._last_tile is None:
+                self._last_tile = self._sprite.add(self._tile(frame, self._last_small))
+            self._shown[cue] = self._last_tile
+
+    def _tile(self, frame: VideoFrame, small: Small) -> Pixels:
+        """Return the picture in colour, no larger than the first tile: a stream may change its size."""
+        tile = self._shrinker.colour(small)
+        size = self._sprite.size
+        if size is None or (tile.shape[1] <= size[0] and tile.shape[0] <= size[1]):
+            return tile
+        return self._shrinker.colour(self._shrinker.shrink(frame, size))
+
+    def _consider(self, frame: VideoFrame, small: Small) -> None:
+        value = score(small.grey())
+        if value > self.best_score:
+            self._best, self.best_score = frame, value
+
+    def poster(self) -> Pixels | None:
+        """Return the best picture in the middle of 640 × 360 dark pixels; None without a picture."""
+        if self._best is None:
+            return None
+        picture = self._shrinker.colour(self._shrinker.shrink(self._best, POSTER_BOX))
+        return padded(picture, POSTER_BOX)
+
+    def storyboard(self) -> tuple[Pixels, str]:
+        """Return the sprite and its index. A cue without a picture shows the one before it."""
+        if not self._shown and self._best is not None:
+            tile = self._shrinker.colour(self._shrinker.shrink(self._best, TILE_BOX))
+            self._shown[0] = self._sprite.add(tile)
+        shown, current = [], 0
+        for cue in range(len(self._cues)):
+            current = self._shown.get(cue, current)
+            shown.append(current)
+        return self._sprite.pixels(), webvtt(self._cues, shown, self._sprite)
+
+
+def jpeg(pixels: Pixels) -> bytes:
+    """Encode a picture in colour as JPEG."""
+    height, width = pixels.shape[:2]
+    picture = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(pixels), "raw", "RGBX", 0, 1)
+    encoded = io.BytesIO()
+    picture.save(encoded, "JPEG", quality=_QUALITY)
+    return encoded.getvalue()
+
+
+def write_all(files: dict[str, bytes]) -> None:
+    """Write all files, or none if one fails: then earlier files stay, and no part of a new one is left.
+
+    Raises OSError (ENOSPC when the disk is full).
+    """
+    for folder in {os.path.dirname(final) for final in files}:
+        os.makedirs(folder, exist_ok=True)
+    aside = {final: final + ".part" for final in files}
+    try:
+        for final, part in aside.items():
+            with open(part, "w+b") as file:
+                file.write(files[final])
+                _verify(file, files[final])
+        for final, part in aside.items():
+            os.replace(part, final)
+    except BaseException:
+        for part in aside.values():
+            with contextlib.suppress(OSError):
+                os.unlink(part)
+        raise
+
+
+def _verify(file: BufferedRandom, content: bytes) -> None:
+    """Read a file back and raise `UnverifiedError` if it differs. Comparing bytes costs a tenth of decoding them."""
+    file.seek(0)
+    if file.read() != content:
+        raise UnverifiedError(f"{file.name} does not read back as it was written: is the disk failing?")

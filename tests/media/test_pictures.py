@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import os
 import re
 import resource
@@ -13,12 +14,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
 from tasks.media.medium import SourceGoneError
+from tasks.metadata.inspection import inspect
 from tasks.thumbnails.pictures import UndecodableError, make_pictures
-from tasks.thumbnails.scoring import BLANK, score
+from tasks.thumbnails.sampling import BLANK, score
 from tests.media.clips import rotated, seen
 
 Clip = Callable[[str], Path]
@@ -55,6 +58,19 @@ def test_turned_video_is_put_upright(clip: Clip, tmp_path: Path) -> None:
     small = np.asarray(Image.fromarray(upright[:, 80:560]).resize((360, 270)))
     difference = np.abs(np.rot90(small).astype(int) - turned[:, 185:455])
     assert difference.mean() < 20
+
+
+@pytest.mark.parametrize("name", ["plain.mp4", "turned.mp4", "interlaced.mp4"])
+def test_pictures_are_freed_without_the_garbage_collector(clip: Clip, tmp_path: Path, name: str) -> None:
+    path = rotated(clip("plain.mp4"), 90, tmp_path / name) if name == "turned.mp4" else clip(name)
+    gc.collect()
+    gc.disable()
+    try:
+        inspect(*seen(path))
+        make_pictures(*seen(path), tmp_path, "ab/file")
+        assert not [one for one in gc.get_objects() if isinstance(one, VideoFrame)]
+    finally:
+        gc.enable()
 
 
 def test_interlaced_poster_shows_no_comb(clip: Clip, tmp_path: Path) -> None:

@@ -1,8 +1,13 @@
-"""From decoded pictures to small upright ones: true aspect and colours, rotation, one field of interlaced video."""
+"""From decoded pictures to small upright ones: their true aspect, their colours on a screen, and one field of two.
+
+Colours of HDR and of wide gamuts become those of a screen of BT.709: the same light as FFmpeg's filters make of
+them. Renditions go through `zscale` and `tonemap` (see `tasks.renditions.filters`); PyAV has no `zscale`.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 import numpy as np
@@ -11,9 +16,8 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Interpolation, VideoReformatter
 from numpy.typing import NDArray
 
-from tasks.media.colours import BT709, RGB, UNMARKED, Colours, colours_of
+from tasks.media.colours import BT709, HLG, KNEE, PEAK, PQ, RGB, UNMARKED, WHITE, Colours, colours_of
 from tasks.media.orientation import Orientation, orientation_of
-from tasks.thumbnails.screen import on_screen
 
 Pixels = NDArray[np.uint8]
 """Grey of shape (height, width), or colour of shape (height, width, 4): red, green, blue, and a byte of no meaning.
@@ -24,9 +28,21 @@ Four bytes are what Pillow keeps, so that it takes the memory as it is.
 _MATRICES = frozenset({1, 4, 5, 6, 7, 9})  # that swscale has
 _PADDING = 16  # of 255: near black, so that the picture's own black does not stand out
 
+Light = NDArray[np.float32]
+
+_SCREEN_GAMMA = 2.4  # ITU-R BT.1886
+_LEVELS = 1 << 16
+_HLG_GAMMA = 1.2  # of a screen of 1,000 nits (ITU-R BT.2100)
+_P3 = ((1.22494, -0.22494, 0.0), (-0.042057, 1.042057, 0.0), (-0.019638, -0.078636, 1.098274))
+_TO_BT709 = {  # from the chromaticities of each, white D65
+    9: ((1.660491, -0.587641, -0.07285), (-0.12455, 1.1329, -0.008349), (-0.018151, -0.100579, 1.11873)),
+    11: _P3,
+    12: _P3,
+}
+
 
 def fit(width: float, height: float, box: tuple[int, int]) -> tuple[int, int]:
-    """The largest even size of that shape inside `box` (width, height), at least 2 × 2."""
+    """Return the largest even size of a shape inside `box` (width, height), at least 2 × 2."""
     factor = min(box[0] / width, box[1] / height)
     return _even(width * factor, box[0]), _even(height * factor, box[1])
 
@@ -55,7 +71,7 @@ class Small:
     orientation: Orientation
 
     def grey(self) -> Pixels:
-        """Its luma as it lies, without a copy."""
+        """Return its luma, not turned and not copied."""
         plane = self.frame.planes[0]
         lines: Pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return lines[: self.frame.height, : self.frame.width]
@@ -73,7 +89,7 @@ class Shrinker:
         self._fields: tuple[tuple[int, int, str], Graph] | None = None
 
     def shrink(self, frame: VideoFrame, box: tuple[int, int]) -> Small:
-        """The picture as large as fits into `box` (width, height) once it is upright; of an interlaced one, a field.
+        """Return a picture that fits into `box` (width, height) when it is upright; of an interlaced one, a field.
 
         Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not both at
         once. Its AREA averages what it drops and costs no more than the bilinear filter.
@@ -100,7 +116,7 @@ class Shrinker:
     def _narrow(
         self, frame: VideoFrame, size: tuple[int, int], colours: Colours
     ) -> tuple[VideoFrame, Colours]:
-        """The small picture as a screen of BT.709 shows it, and its colours now."""
+        """Return the small picture as a screen of BT.709 shows it, and its new colours."""
         signal = self._narrower.reformat(
             frame,
             *size,
@@ -114,7 +130,7 @@ class Shrinker:
         return VideoFrame.from_ndarray(shown, "rgb24"), Colours(RGB, BT709, BT709, full=True)
 
     def colour(self, small: Small) -> Pixels:
-        """The small picture in colour and upright."""
+        """Return a small picture in colour and upright."""
         frame = self._converter.reformat(
             small.frame,
             format="rgba",
@@ -135,7 +151,7 @@ class Shrinker:
         return fit(width, height, box)
 
     def _field(self, frame: VideoFrame) -> VideoFrame:
-        """The upper field at half the height, so that what moved between the two shows no comb."""
+        """Return the upper field of an interlaced picture, at half the height: two fields would show a comb."""
         if not frame.interlaced_frame:
             return frame
         shape = (frame.width, frame.height, frame.format.name)
@@ -146,7 +162,7 @@ class Shrinker:
 
 
 def _known(matrix: int) -> int:
-    """The matrix, as far as swscale has it; BT.709 for red, green and blue, too."""
+    """Return the matrix if swscale has it, BT.709 otherwise and for RGB."""
     return matrix if matrix in _MATRICES else BT709
 
 
@@ -157,3 +173,43 @@ def _field_graph(frame: VideoFrame) -> Graph:
     )
     graph.link_nodes(source, graph.add("field", "type=top"), graph.add("buffersink")).configure()
     return graph
+
+
+def on_screen(signal: NDArray[np.uint16], colours: Colours) -> NDArray[np.uint8]:
+    """Return red, green and blue in 8 bits of a picture in 16 bits, shape (height, width, 3)."""
+    light: Light = _light(colours.transfer)[signal]
+    if colours.primaries in _TO_BT709:
+        light = light @ np.array(_TO_BT709[colours.primaries], np.float32).T
+    if colours.is_hdr:
+        light = _squeezed(light)
+    shown = np.clip(light, 0, 1) ** (1 / _SCREEN_GAMMA)
+    pixels: NDArray[np.uint8] = np.rint(shown * 255).astype(np.uint8)
+    return pixels
+
+
+@cache
+def _light(transfer: int) -> Light:
+    """Return the light of each level of a signal: 1 is white."""
+    signal = np.arange(_LEVELS) / (_LEVELS - 1)
+    if transfer == PQ:  # SMPTE ST 2084
+        root = signal ** (1 / 78.84375)
+        light = (np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
+        return (light * (10_000 / WHITE)).astype(np.float32)
+    if transfer == HLG:  # ARIB STD-B67
+        light = np.where(
+            signal <= 0.5, signal**2 / 3, (np.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12
+        )
+        # BT.2100 has a screen raise luma to this power; zimg does so with each channel, which is near
+        return (light**_HLG_GAMMA * (PEAK / WHITE)).astype(np.float32)
+    return (signal**_SCREEN_GAMMA).astype(np.float32)
+
+
+def _squeezed(light: Light) -> Light:
+    """Squeeze what is brighter than the knee, by the curve that FFmpeg's `tonemap` calls Möbius; hues stay."""
+    peak = PEAK / WHITE
+    a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)
+    b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)
+    most = np.maximum(light.max(axis=-1), KNEE)
+    curve = (b**2 + 2 * b * KNEE + KNEE**2) / (b - a) * (most + a) / (most + b)
+    squeezed: Light = light * (curve / most)[..., None]
+    return squeezed
