@@ -29,20 +29,22 @@ T = TypeVar("T")
 class RunOptions:
     """How a job runs: `plain` without Prefect, `quiet` without bars, with so many `workers` that open files.
 
-    Nothing `judges` files: then the quality gate is not started, which takes seconds.
+    Nothing `judges` files: then the quality gate is not started, which takes seconds. Nothing `reads` files in
+    processes: then these are not started.
     """
 
     plain: bool
     quiet: bool = False
     workers: int | None = None
     judges: bool = False
+    reads: bool = True
 
 
 @contextmanager
 def job_context(purpose: str, options: RunOptions) -> Iterator[JobContext]:
     """Yield the context of a job, with its servers. What takes long to load comes first: it loads while servers start."""
     with ExitStack() as held:
-        pool = held.enter_context(MediaPool(options.workers))
+        pool = held.enter_context(MediaPool(options.workers)) if options.reads else None
         gate = held.enter_context(Gate()) if options.judges and not options.plain else None
         runtime = held.enter_context(enter(purpose))
         if not options.plain:

@@ -1,64 +1,81 @@
-"""The flow `make-renditions`."""
+"""The flow `make-renditions`: make playable renditions of what does not play."""
 
 from __future__ import annotations
 
 import uuid
-from functools import partial
 
 from prefect import State, flow
+from prefect.runtime import flow_run
 
+from catalog_models.writes import renditions
+from flows.job.claims import kept
+from flows.job.executor import Executor, in_flight
 from flows.prefect_runs.artifacts import show_renditions
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
-from flows.prefect_runs.states import done, ended, root_down
-from flows.renditions.plan import Asked, Rendered, rows_of, told
-from flows.renditions.plan import make_renditions as make
+from flows.prefect_runs.ending import Ending
+from flows.prefect_runs.executor import PrefectExecutor
+from flows.prefect_runs.run import run_in_prefect, threads
+from flows.renditions.plan import Wanted, plan_renditions
+from flows.renditions.render import render_titles
+from flows.renditions.summary import Rendered, Results, sum_up_renditions
+from flows.renditions.wishes import Asked
+
+
+def make(steps: Executor, wanted: Wanted) -> Rendered:
+    """Make renditions, one after the other. A file that fails stops no other."""
+    context, lease = steps.context, steps.context.settings.lease
+    planned = steps.submit(plan_renditions, wanted)
+    batches = planned.result().batches
+    with kept(context.transactions, lease, lambda session: renditions.renew(session, context.owner, lease)):
+        chains = (steps.submit(render_titles, batch, planned) for batch in batches)
+        made = list(in_flight(chains, 1))
+    results = Results(planned.result(), [batch.result() for batch in made])
+    return steps.submit(sum_up_renditions, results, planned, *made).result().rendered
 
 
 def _name() -> str:
-    from prefect.runtime import flow_run
-
     return "what renditions would cost" if flow_run.parameters.get("dry_run") else "make renditions"
 
 
-@flow(name="make-renditions", flow_run_name=_name, task_runner=batch_runner())
-def make_renditions(
+@flow(name="make-renditions", flow_run_name=_name, task_runner=threads())
+def make_renditions(  # noqa: PLR0913, PLR0917  # a flow has as many parameters as its form in the UI has fields
     content_id: uuid.UUID | None = None,
     faststart: bool = False,
     transcode: bool = False,
     deinterlace: bool = False,
     dry_run: bool = False,
     accept_missing: bool = False,
+    content_ids: list[uuid.UUID] | None = None,
 ) -> State[Rendered]:
-    """Make playable renditions of titles whose files do not play as they are. They lie in WSOPTV_RENDITIONS; the archive is
-    not written.
+    """Make playable renditions of titles whose files do not play as they are.
+
+    Renditions lie in WSOPTV_RENDITIONS; the archive is not written.
 
     Args:
         content_id: This title alone, also when making its rendition failed before.
         faststart: Also of files that play, but have their index at the end.
-        transcode: Also of files that have to be encoded anew (ProRes, MXF): hours, by estimate below.
+        transcode: Also of files that have to be encoded again (ProRes, MXF): hours, see the estimate of a dry run.
         deinterlace: Also of interlaced pictures that play, but show combs where something moves: hours, too.
-        dry_run: Only say what would be made, and what it costs.
+        dry_run: Only show what would be made, and what it costs.
         accept_missing: Yes, the many renditions that are gone are really gone.
+        content_ids: Several titles alone, instead of one.
     """
-    asked = Asked(faststart, transcode, (content_id,) if content_id else (), deinterlace)
-    with at_work(judges=False) as place:
-        state = ended(partial(make, place, asked, dry=dry_run, accept_missing=accept_missing), _told)
-        outcome = state.result(raise_on_failure=False)
-        if isinstance(outcome, Rendered):
-            show_renditions([*rows_of(outcome), *_failures(outcome)], told(outcome))
-        return state
+    ids = ([content_id] if content_id else []) + (content_ids or [])
+    asked = Asked(faststart, transcode, tuple(dict.fromkeys(ids)), deinterlace)
+    wanted = Wanted(asked, dry_run, accept_missing)
+    return run_in_prefect(lambda steps: make(steps, wanted), _ending, _report, judges=False)
 
 
-def _failures(rendered: Rendered) -> list[dict[str, object]]:
-    said = [("none", rendered.needless), ("failed", rendered.failed)]
-    return [{"title": title, "what": what} for what, titles in said for title in titles]
+def _report(_steps: PrefectExecutor, rendered: Rendered | None) -> None:
+    if rendered is not None:
+        show_renditions(rendered)
 
 
-def _told(rendered: Rendered) -> State[Rendered]:
-    if rendered.down:
-        return root_down(rendered, "; ".join(rendered.down), told(rendered))
-    if rendered.failed:
-        said = "; ".join(rendered.failed)[:500]
-        return done(rendered, f"{told(rendered)}: {said}", name="Completed with failures")
-    return done(rendered, told(rendered), name="Completed" if rendered.wishes else "Nothing to make")
+def _ending(rendered: Rendered) -> Ending:
+    failures = "; ".join(rendered.failed)[:500]
+    return Ending.of(
+        "Completed" if rendered.wishes else "Nothing to make",
+        f"{rendered.summary}: {failures}" if failures else rendered.summary,
+        {"failed": len(rendered.failed)},
+        down="; ".join(rendered.down) or None,
+        waiting=rendered.waiting,
+    )

@@ -1,19 +1,21 @@
-"""The flow `warm-cache`."""
+"""The flow `warm-cache`: copy the whole hot set to the SSD at night."""
 
 from __future__ import annotations
 
 from prefect import State, flow
 
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.promotion import run_promotion
-from flows.promotion.promotion import Promoted
+from flows.prefect_runs.run import run_in_prefect, threads
+from flows.promote_hot import ending_of, promote, report
+from flows.promotion.plan import Wanted
+from flows.promotion.summary import Promoted
 
 
-@flow(name="warm-cache", flow_run_name="warm the cache", task_runner=batch_runner())
+@flow(name="warm-cache", flow_run_name="warm the cache", task_runner=threads())
 def warm_cache(dry_run: bool = False) -> State[Promoted]:
-    """Bring the whole hot set to the SSD while few people watch: what keeps most bytes off the archive first.
+    """Copy the whole hot set to the SSD while few people watch; what keeps most bytes off the archive comes first.
 
     Args:
-        dry_run: Only say what would be done, and why.
+        dry_run: Only show what would be done, and why.
     """
-    return run_promotion([], dry_run=dry_run)
+    wanted = Wanted(is_dry=dry_run)
+    return run_in_prefect(lambda steps: promote(steps, wanted), ending_of, report, reads=False)

@@ -12,6 +12,7 @@ from catalog_models.alerts import Alert
 from catalog_models.archive import MediaFile, Root
 from catalog_models.attention import Failure, Trouble, list_damaged, list_failures, list_quarantined
 from catalog_models.catalogue import Content
+from catalog_models.reads.renditions import count_waiting
 from catalog_models.scope import Scope
 from catalog_models.values import Stage
 from catalog_models.writes.media_files import due
@@ -71,7 +72,11 @@ class OpenAlert:
 
 @dataclass(frozen=True)
 class Overview:
-    """The state of a home; `address` is where it is served, `prefect` where flow runs are seen. `waiting` counts the files that each stage would take now."""
+    """The state of a home.
+
+    `address` is where it is served, `prefect` where flow runs are seen. `waiting` counts the files that each stage would
+    take now, `renditions` the titles that do not play until they get a rendition, by what their files need.
+    """
 
     home: str
     running: list[User]
@@ -81,6 +86,7 @@ class Overview:
     playable: int
     roots: list[RootState]
     waiting: dict[str, int]
+    renditions: dict[str, int]
     quarantined: list[Trouble]
     failures: list[Failure]
     damaged: list[Trouble]
@@ -128,6 +134,7 @@ def overview(
         playable=ready,
         roots=_roots(session),
         waiting={stage.value: count_due(session, stage, None) for stage in Stage},
+        renditions=count_waiting(session),
         quarantined=list_quarantined(session, most).items,
         failures=list_failures(session, most).items,
         damaged=list_damaged(session, most).items,

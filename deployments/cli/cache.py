@@ -7,44 +7,54 @@ import uuid
 
 import click
 
+from deployments.cli.archive import no_prefect_option
 from deployments.cli.errors import FAILED, explained
 from deployments.cli.output import as_json_option, emit
 
 
 @click.command(short_help="Copy hot titles to the SSD.")
 @click.argument("content_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
-@click.option("--dry-run", is_flag=True, help="Only say what would be done, and why.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done, and why.")
 @click.option("--accept-missing", is_flag=True, help="Yes, the many copies that are gone are really gone.")
+@no_prefect_option
 @as_json_option
-def promote(content_ids: tuple[uuid.UUID, ...], dry_run: bool, accept_missing: bool, as_json: bool) -> None:
-    """Copy to the SSD what was viewed five times in seven days, and titles with these IDs; what was not used for the longest
-    time leaves for it. `promote-hot` does it every five minutes, `warm-cache` at night.
+def promote(
+    content_ids: tuple[uuid.UUID, ...], dry_run: bool, accept_missing: bool, no_prefect: bool, as_json: bool
+) -> None:
+    """Copy to the SSD what was viewed five times in seven days, and titles with these IDs. The least recently used copies leave
+    for it. `promote-hot` does it every five minutes, `warm-cache` at night.
 
-    Copies lie in WSOPTV_CACHE and fill WSOPTV_CACHE_BYTES at the most.
+    Copies lie in WSOPTV_CACHE and fill at most WSOPTV_CACHE_BYTES. The run is a flow run of this process, shown in the Prefect
+    UI, unless it is a dry run.
     """
     with explained(as_json):
         from deployments.cli.cache_tables import print_promoted
-        from deployments.cli.progress import shown_progress
-        from deployments.runtime import enter
-        from flows.promotion.promotion import promote as run
+        from deployments.jobs import RunOptions
+        from deployments.title_jobs import promote as run
+        from flows.promotion.plan import Wanted
 
-        with enter("promote") as runtime, shown_progress(quiet=as_json) as progress:
-            promoted = run(runtime.context(progress), content_ids, dry=dry_run, accept_missing=accept_missing)
+        wanted = Wanted(content_ids, dry_run, accept_missing)
+        promoted = run(wanted, RunOptions(no_prefect or dry_run, quiet=as_json, reads=False))
         emit(promoted, as_json, print_promoted)
-        if promoted.failed:
+        if promoted.failed or promoted.down:
             sys.exit(FAILED)
 
 
-@click.command(short_help="Say what is on the SSD, and what leaves next.")
+@click.command(short_help="Show what is on the SSD, and what leaves next.")
 @as_json_option
 def cache(as_json: bool) -> None:
     """List the copies on the SSD, the one that leaves next first: why each is there, how often it was played, and how many bytes
     it kept off the archive."""
     with explained(as_json):
-        from deployments.cli.cache_tables import print_copies
+        from catalog_models.reads.copies import list_copies
+        from deployments.cli.cache_tables import CopiesOnSSD, print_copies
         from deployments.runtime import enter
-        from flows.promotion.copies import look
+        from tasks.promotion.folder import budget_of
+        from tasks.promotion.policy import HOT_DAYS
 
         with enter("cache") as runtime:
-            found = look(runtime.settings, runtime.transactions)
+            copies = runtime.transactions.run(lambda work: list_copies(work.session, HOT_DAYS))
+        settings, used = runtime.settings, sum(copy.size for copy in copies)
+        budget = budget_of(settings.cache_folder, used, settings.cache_bytes)
+        found = CopiesOnSSD(str(settings.cache_folder), used, budget, copies)
         emit(found, as_json, print_copies)

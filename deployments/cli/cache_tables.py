@@ -2,26 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 
-from catalog_models.values import counted
+from catalog_models.reads.copies import CachedCopy
+from catalog_models.values import counted, lasting, sized
 from deployments.cli.output import printable
-from flows.promotion.copies import Copies
-from flows.promotion.promotion import Promoted, told
+from flows.promotion.summary import Promoted
 from tasks.promotion.policy import Decision
 
 
+@dataclass(frozen=True)
+class CopiesOnSSD:
+    """All copies, the one that leaves next first; bytes that they fill, and may. `budget` None: the folder is not there."""
+
+    folder: str
+    used: int
+    budget: int | None
+    copies: Sequence[CachedCopy]
+
+
 def print_promoted(promoted: Promoted) -> None:
-    """Every decision and its reason."""
+    """Print what was done or would be done, and why."""
     console, plan = Console(soft_wrap=True), promoted.plan
-    _print_decisions(console, "leaves", plan.leave)
-    _print_decisions(console, "copied", plan.copy)
+    _print_decisions(
+        console, "leaves" if promoted.dry else "left", plan.leave if promoted.dry else promoted.evicted
+    )
+    if promoted.dry:
+        _print_decisions(console, "copied", plan.copy)
+    for copy in promoted.copies:
+        line = f"copied    {printable(copy.name)} ({sized(copy.size)} in {lasting(copy.seconds)}): {printable(copy.why)}"
+        console.out(line, highlight=False)
+    _print_decisions(console, "waits", promoted.waits)
     _print_decisions(console, "kept out", plan.kept_out)
     for failure in promoted.failed:
         console.out(f"failed    {printable(failure)}", highlight=False)
-    console.out(told(promoted), highlight=False)
+    for reason in promoted.down:
+        console.out(f"down      {printable(reason)}", highlight=False)
+    console.out(promoted.summary, highlight=False)
 
 
 def _print_decisions(console: Console, what: str, decisions: Iterable[Decision]) -> None:
@@ -31,8 +51,8 @@ def _print_decisions(console: Console, what: str, decisions: Iterable[Decision])
         )
 
 
-def print_copies(found: Copies) -> None:
-    """The copies, the one that leaves next first."""
+def print_copies(found: CopiesOnSSD) -> None:
+    """Print the copies, the one that leaves next first."""
     console = Console(soft_wrap=True)
     for copy in found.copies:
         now = ", is played now" if copy.played else ""

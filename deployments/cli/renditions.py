@@ -8,28 +8,30 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli.archive import no_prefect_option
 from deployments.cli.errors import FAILED, explained
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
-    from flows.renditions.plan import Rendered
+    from flows.renditions.summary import Rendered
 
 
 @click.command(short_help="Make playable renditions of what does not play.")
 @click.argument("content_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
 @click.option("--faststart", is_flag=True, help="Also of files that play, but have their index at the end.")
 @click.option(
-    "--transcode", is_flag=True, help="Also of what has to be encoded anew (ProRes, MXF). This takes hours."
+    "--transcode", is_flag=True, help="Also of what has to be encoded again (ProRes, MXF). This takes hours."
 )
 @click.option(
     "--deinterlace",
     is_flag=True,
     help="Also of interlaced pictures that play, but show combs where something moves. This takes hours.",
 )
-@click.option("--dry-run", is_flag=True, help="Only say what would be made, and what it costs by estimate.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be made, and what it costs by estimate.")
 @click.option(
     "--accept-missing", is_flag=True, help="Yes, the many renditions that are gone are really gone."
 )
+@no_prefect_option
 @as_json_option
 def renditions(
     content_ids: tuple[uuid.UUID, ...],
@@ -38,37 +40,43 @@ def renditions(
     deinterlace: bool,
     dry_run: bool,
     accept_missing: bool,
+    no_prefect: bool,
     as_json: bool,
 ) -> None:
-    """Put what browsers play into a container that they take, for all titles or those with these IDs, without encoding it anew;
+    """Put what browsers play into a container that they take, for all titles or those with these IDs, without encoding it again;
     with --transcode encode the rest, too. Titles that are watched most come first.
 
-    Renditions lie in WSOPTV_RENDITIONS; the archive is not written. A title with IDs is tried again also when it failed.
+    Renditions lie in WSOPTV_RENDITIONS; the archive is not written. A title with IDs is tried again also when it failed. The run
+    is a flow run of this process, shown in the Prefect UI, unless it is a dry run.
     """
     with explained(as_json):
-        from deployments.cli.progress import shown_progress
-        from deployments.runtime import enter
-        from flows.renditions.plan import Asked, make_renditions
-        from tasks.media.pool import MediaPool
+        from deployments.jobs import RunOptions
+        from deployments.title_jobs import make_renditions
+        from flows.renditions.plan import Wanted
+        from flows.renditions.wishes import Asked
 
         asked = Asked(faststart, transcode, content_ids, deinterlace)
-        with MediaPool() as pool, enter("renditions") as runtime, shown_progress(quiet=as_json) as progress:
-            place = runtime.context(progress, pool)
-            rendered = make_renditions(place, asked, dry=dry_run, accept_missing=accept_missing)
+        how = RunOptions(no_prefect or dry_run, quiet=as_json)
+        rendered = make_renditions(Wanted(asked, dry_run, accept_missing), how)
         emit(rendered, as_json, _show)
-        if rendered.failed:
+        if rendered.failed or rendered.down:
             sys.exit(FAILED)
 
 
 def _show(rendered: Rendered) -> None:
     from catalog_models.values import lasting, sized
-    from flows.renditions.plan import told
 
-    for wish in rendered.wishes:
+    for wish in rendered.wishes if rendered.dry else ():
         cost = f"{sized(wish.estimate.size)}, {lasting(wish.estimate.seconds)}"
         click.echo(f"{wish.recipe.kind:11} {printable(wish.name)} (by estimate {cost})")
+    for made in rendered.renditions:
+        click.echo(f"{made.kind:11} {printable(made.name)} ({sized(made.size)} in {lasting(made.seconds)})")
+    for name in rendered.waits:
+        click.echo(f"waits       {printable(name)}")
     for note in rendered.needless:
         click.echo(f"none        {printable(note)}")
     for failure in rendered.failed:
         click.echo(f"failed      {printable(failure)}")
-    click.echo(told(rendered))
+    for reason in rendered.down:
+        click.echo(f"down        {printable(reason)}")
+    click.echo(rendered.summary)

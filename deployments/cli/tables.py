@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from catalog_models.reads.overview import Listing, Overview
+from catalog_models.values import counted
 from deployments.cli.output import printable
 from flows.ingest.summary import Summary
 
@@ -143,6 +144,12 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
         )
     waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
     console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
+    renditions = ", ".join(
+        f"{counted(count, 'title')} {_RENDITIONS[kind]}"
+        for kind, count in overview.renditions.items()
+        if count
+    )
+    console.print(f"renditions {renditions or 'none missing'}", highlight=False, markup=False)
     _print_troubles(
         "quarantined (mend or replace the file, the next ingest looks again; one that is less on purpose: `wsoptv accept`):",
         [(join(row.root, row.path), row.message) for row in overview.quarantined],
@@ -163,6 +170,12 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
             for row in overview.alerts
         ],
     )
+
+
+_RENDITIONS = {
+    "remux": "to put into another container (`wsoptv renditions`)",
+    "transcode": "to encode (`wsoptv renditions --transcode`; --dry-run estimates the hours)",
+}
 
 
 def _print_troubles(heading: str, rows: Sequence[tuple[str, str]]) -> None:

@@ -15,12 +15,19 @@ from prefect.settings import get_current_settings
 from catalog_models.attention import Failure
 from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff
+from flows.job.result_table import COLUMNS, Row
 from flows.prefect_runs.best_effort import best_effort
+from flows.promotion.report import copies_table
+from flows.promotion.summary import Promoted
+from flows.renditions.report import renditions_table
+from flows.renditions.summary import Rendered
 from orchestration.markdown import Markdown, cell, table
 from tasks.quality import Judgement, report
 
 # Characters; a table artifact has room for more than a table on a page.
 _LONGEST_CELL = 1_000
+
+_ROWS = 500
 
 _MEANINGS = {
     "seen": "files below the root, of this run",
@@ -104,19 +111,15 @@ def show_diff(diff: TitleDiff) -> None:
 
 
 @best_effort
-def show_promotion(rows: Sequence[Mapping[str, Any]], says: str) -> None:
-    """Every decision of a promotion, and why it was made."""
-    shown = [dict(row) for row in rows] or [
-        {"what": "nothing", "title": "", "bytes": "", "why": "nothing is hot"}
-    ]
-    _show_table("promotion", shown, says)
+def show_promotion(promoted: Promoted) -> None:
+    """Show what a promotion did, problems first; of a dry run, what it would do."""
+    _show_results("promotion", copies_table(promoted), promoted.summary)
 
 
 @best_effort
-def show_renditions(rows: Sequence[Mapping[str, Any]], says: str) -> None:
-    """What is made of what, what it costs, and what failed."""
-    shown = [dict(row) for row in rows] or [{"title": "everything plays, or was tried before"}]
-    _show_table("renditions", shown, says)
+def show_renditions(rendered: Rendered) -> None:
+    """Show what was made, problems first; of a dry run, what would be made, by estimate."""
+    _show_results("renditions", renditions_table(rendered), rendered.summary)
 
 
 @best_effort
@@ -124,6 +127,13 @@ def show_fixity(wrong: Sequence[str], says: str) -> None:
     """Files that are damaged or cannot be read."""
     shown = [{"file": line} for line in wrong] or [{"file": "all that were read are what they were"}]
     _show_table("fixity", shown, says)
+
+
+def _show_results(key: str, rows: Sequence[Row], description: str) -> None:
+    """Show what became of each title. A page wraps long reasons, which a table artifact cuts off."""
+    shown = table(COLUMNS, [[*row.values()] for row in rows[:_ROWS]], numbers=("size", "time", "speed"))
+    more = f"\n\n… and {len(rows) - _ROWS:,} more" if len(rows) > _ROWS else ""
+    _show_page(key, Markdown(f"{shown}{more}" if rows else "There was nothing to do."), description)
 
 
 def _show_table(key: str, rows: Sequence[Mapping[str, object]], description: str) -> None:

@@ -1,4 +1,4 @@
-"""Folder and table of the cache are made to agree: after deaths, and after somebody's hand."""
+"""Make the cache folder and its table agree: after a kill, and after changes by hand."""
 
 from __future__ import annotations
 
@@ -24,28 +24,31 @@ from tasks.scan.compare import is_plausible_loss
 
 
 class CopiesGoneError(RefusedError):
-    """More are gone than people delete: the SSD may be away."""
+    """More copies are missing than people delete: the SSD may not be mounted."""
 
     code = "copies_gone"
 
 
-def reconcile(place: JobContext, folder: Path, *, accept_missing: bool = False) -> int:
-    """Forget copies that are gone, were changed, were never finished or are of files that are others now; remove files that
-    no row knows. Answers how many that were. What cannot be removed keeps its room.
+def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
+    """Forget copies that are bad, and remove files that no row knows. Return how many these were.
 
-    Raises `CopiesGoneError` where many are gone and nobody said that this is so (`accept_missing`): copying them anew would
-    fill the disk under an SSD that is not mounted."""
-    bad = place.transactions.run(lambda work: bad_copies(work.session, folder, accept_missing))
+    Bad are copies that are missing, were changed, were never finished, or are of files that have changed. A copy that
+    cannot be removed keeps its room. Raise as `bad_copies`.
+    """
+    folder, every = context.settings.cache_folder, select(CachedFile.id)
+    bad = context.transactions.run(lambda work: bad_copies(work.session, folder, accept_missing))
     gone = [key for key in bad if discard(folder / str(key))]
-    place.transactions.run(lambda work: cached_files.remove(work.session, gone))
-    every = select(CachedFile.id)
-    return len(gone) + sweep(
-        folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every)))
-    )
+    context.transactions.run(lambda work: cached_files.remove(work.session, gone))
+    strays = sweep(folder, lambda: context.transactions.run(lambda work: list(work.session.scalars(every))))
+    return len(gone) + strays
 
 
 def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
-    """Those whose rows are to go. Raises as `reconcile`."""
+    """Return the copies to forget.
+
+    Raise `CopiesGoneError` if many are missing, unless `accept_missing`: to copy them again would fill the disk below
+    an SSD that is not mounted.
+    """
     ready = session.execute(
         select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns, CachedFile.reason).where(
             CachedFile.state == "ready"
@@ -63,15 +66,16 @@ def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uui
 
 
 def _is_away(folder: Path, mount: Path) -> bool:
-    """Whether the folder lay on what was mounted there, and does no more: it lies on what is below."""
-    now, place = mount_of(folder)[0], Path(os.path.realpath(folder))
-    return place.is_relative_to(mount) and now != mount and mount.is_relative_to(now)
+    """Return whether the folder lay on what was mounted there, and now lies on the disk below."""
+    now, real = mount_of(folder)[0], Path(os.path.realpath(folder))
+    return real.is_relative_to(mount) and now != mount and mount.is_relative_to(now)
 
 
 def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:
-    """Copies whose maker has died, that were leaving when theirs did, or whose file is another one now.
+    """Select copies whose process died while it copied or evicted them, and copies of files that have changed.
 
-    Not of a rendition whose file merely waits to be read again: it may turn out to be the same."""
+    A copy of a rendition stays while its file waits to be read again: the file may prove to be the same.
+    """
     over = or_(CachedFile.claimed_until < func.now(), CachedFile.owner.in_(dead))
     died = (CachedFile.state != "ready") & over
     known = or_(MediaFile.metadata_at.is_not(None), ~_has_rendition())

@@ -1,4 +1,4 @@
-"""Folder and table of the renditions are made to agree: after deaths, after somebody's hand, and when files change."""
+"""Make the folder of renditions and its table agree: after a kill, after changes by hand, and when files change."""
 
 from __future__ import annotations
 
@@ -22,36 +22,36 @@ from tasks.scan.compare import is_plausible_loss
 
 
 class RenditionsGoneError(RefusedError):
-    """More are gone than people delete: their disk may be away."""
+    """More renditions are missing than people delete: their disk may not be mounted."""
 
     code = "renditions_gone"
 
 
-def tidy(place: JobContext, folder: Path, *, accept_missing: bool = False) -> int:
-    """Forget renditions that are gone, were changed, were never finished or are of files that are others now; remove files
-    that no row knows. What played by one plays no more until there is another. Answers how many that were.
+def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
+    """Forget renditions that are bad, and remove files that no row knows. Return how many these were.
 
-    Raises `RenditionsGoneError` where many are gone and nobody said that this is so (`accept_missing`)."""
-    bad = place.transactions.run(lambda work: bad_renditions(work.session, folder, accept_missing))
+    Bad are renditions that are missing, were changed, were never finished, or are of files that have changed. Titles that
+    played by one stop playing until they get another. Raise as `bad_renditions`.
+    """
+    folder, every = context.settings.renditions_folder, select(Rendition.id)
+    bad = context.transactions.run(lambda work: bad_renditions(work.session, folder, accept_missing))
     if bad:
-        place.transactions.run(lambda work: forget(work, bad))
+        context.transactions.run(lambda work: forget(work, bad))
     for key in bad:
         discard(folder / str(key))
-    every = select(Rendition.id)
-    return len(bad) + sweep(
-        folder, lambda: place.transactions.run(lambda work: list(work.session.scalars(every)))
-    )
+    strays = sweep(folder, lambda: context.transactions.run(lambda work: list(work.session.scalars(every))))
+    return len(bad) + strays
 
 
 def regroup_files(work: Transaction, file_ids: Collection[uuid.UUID]) -> bool:
-    """Their titles choose anew what plays. True."""
+    """Choose again what plays the titles of these files. Return True."""
     files = work.session.scalars(select(MediaFile).where(MediaFile.id.in_(file_ids))).all()
     work.announce(*regroup(work.session, files))
     return True
 
 
 def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
-    """Those that are to be forgotten. Raises as `tidy`."""
+    """Return the renditions to forget. Raise `RenditionsGoneError` if many are missing, unless `accept_missing`."""
     ready = session.execute(
         select(Rendition.id, Rendition.size, Rendition.mtime_ns).where(Rendition.state == "ready")
     ).all()
@@ -60,13 +60,12 @@ def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list
     all_gone = len(gone) == len(there) > 1
     if not accept_missing and (all_gone or not is_plausible_loss(len(gone), len(there))):
         raise RenditionsGoneError(
-            f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted, and is WSOPTV_RENDITIONS right? Nothing was "
-            "changed. "
-            "If they are really gone, say so with --accept-missing."
+            f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted, and is "
+            "WSOPTV_RENDITIONS right? Nothing was changed. If they are really gone, say so with --accept-missing."
         )
     over = or_(Rendition.claimed_until < func.now(), Rendition.owner.in_(the_dead(session, Rendition.owner)))
     died = (Rendition.state == "making") & over
-    # Not what merely waits to be read again: it may turn out to be the same.
+    # A file that waits to be read again may prove to be the same.
     past = (
         (Rendition.state != "making")
         & MediaFile.metadata_at.is_not(None)
@@ -77,7 +76,7 @@ def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list
 
 
 def forget(work: Transaction, bad: Collection[uuid.UUID]) -> None:
-    """Their rows go, and their titles choose anew what plays."""
+    """Remove the rows of renditions, and choose again what plays their titles."""
     played = select(MediaFile.id).join(Rendition, STANDS).where(Rendition.id.in_(bad))
     files = list(work.session.scalars(played))
     renditions.remove(work.session, bad)

@@ -1,6 +1,6 @@
-"""Making one rendition: a row is claimed; the file is made under a temporary name, looked into, given its name; then it plays.
+"""The step `render-titles`: claim a row, make the file under a temporary name, inspect it, name it, play it.
 
-Whoever dies in between leaves a row whose lease runs out, and a temporary file; `tidying` removes both.
+A process that is killed in between leaves a row whose lease runs out, and a temporary file. The next run removes both.
 """
 
 from __future__ import annotations
@@ -8,18 +8,20 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from catalog_models.errors import ExpectedError
-from catalog_models.values import Claim, Inspection, Playability, storable
+from catalog_models.values import Claim, Inspection, Playability, counted, sized, storable
 from catalog_models.writes import media_files, renditions
-from flows.job.context import Run
+from flows.job.context import JobContext
 from flows.job.file_errors import LEFT_FOR_NEXT_RUN, is_full, words
+from flows.job.result_table import speed
+from flows.job.steps import StepResult, step
 from flows.renditions.reconcile import regroup_files
+from flows.renditions.wishes import Problem, Wish
 from orchestration.transactions import Transaction
 from tasks.media.folders import discard, part_of, publish, spare_room
 from tasks.media.medium import SourceGoneError
@@ -27,13 +29,14 @@ from tasks.media.pool import CrashError, DeadlineError
 from tasks.media.reading import UnreadableError
 from tasks.metadata.inspection import inspect
 from tasks.renditions.making import Original, RenditionFailedError, RenditionPutOffError, make_rendition
-from tasks.renditions.recipe import Estimate, Recipe
 from tasks.renditions.tracks import Tracks, choose_tracks, count_seconds
 
 STAGE = "render"
 
-_MARGIN = 1.1  # of what an estimate says, that has to be free
-_SLACK = 5.0  # seconds that a rendition may be shorter or longer: containers round, tracks end at different moments
+# The room that must be free, as a multiple of the estimate.
+_MARGIN = 1.1
+# Seconds that a rendition may be shorter or longer: containers round, tracks end at different moments.
+_SLACK = 5.0
 # The smallest share of the pixels of the original that a rendition may have.
 _SMALLEST = 0.25
 # Bytes a second, at least, from a busy NAS while the packets of a file are counted.
@@ -44,113 +47,155 @@ T = TypeVar("T")
 
 
 class NoRoomError(ExpectedError):
-    """It may be made when there is more room."""
+    """There is too little room now; a later run may have more."""
 
     code = "no_room"
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A rendition to be made: of the file at the location `path` below that of its `root`, as it was scanned; it lasts
-    `seconds`, as far as known."""
+@dataclass(frozen=True)
+class Wishes:
+    """Renditions that one step makes, one after the other."""
 
-    file_id: uuid.UUID
-    root: str
-    name: str
-    path: str
-    size: int
-    mtime_ns: int
-    recipe: Recipe
-    estimate: Estimate
-    seconds: float
+    wishes: tuple[Wish, ...]
+
+    @property
+    def label(self) -> str:
+        first, *others = self.wishes
+        return f"{counted(len(self.wishes), 'title')} from {first.name} on" if others else first.label
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A rendition of `size` bytes, of a title by its name; it took so many seconds."""
+    """A rendition of `size` bytes, of a title's file of `source_size` bytes; making it took so many seconds."""
 
     name: str
     kind: str
     size: int
     seconds: float
+    source_size: int
 
 
-def render(run: Run, folder: Path, wish: Wish) -> Made | str:
-    """Make a rendition, or return why it was not made. Bugs and cancellations are raised."""
+@dataclass(frozen=True, kw_only=True)
+class RenditionsMade(StepResult):
+    """What was made, what failed, and the titles that wait because the roots of their files are down."""
+
+    made: tuple[Made, ...]
+    failures: tuple[Problem, ...]
+    waits: tuple[str, ...]
+
+
+@step("render-titles", STAGE, tag="cpu", retries=0)
+def render_titles(context: JobContext, batch: Wishes) -> RenditionsMade:
+    """Make renditions under temporary names, inspect them, and play them.
+
+    Each title plays as soon as its own rendition is made, and a file that fails stops no other.
+    """
+    made: list[Made] = []
+    failures: list[Problem] = []
+    waits: list[str] = []
+    for wish in batch.wishes:
+        if os.fsencode(wish.root) in context.outages.roots:
+            waits.append(wish.name)
+            continue
+        outcome = render(context, wish)
+        if isinstance(outcome, Made):
+            made.append(outcome)
+        else:
+            failures.append(outcome)
+    return RenditionsMade(
+        made=tuple(made),
+        failures=tuple(failures),
+        waits=tuple(waits),
+        did=_said(batch, made),
+        problems="; ".join([*map(str, failures), *(f"{name} waits for its root" for name in waits)]),
+    )
+
+
+def _said(batch: Wishes, made: Sequence[Made]) -> str:
+    if not made:
+        return f"{batch.label} not made"
+    size, seconds = sum(one.size for one in made), sum(one.seconds for one in made)
+    what = made[0].name if len(made) == 1 else counted(len(made), "rendition")
+    return f"{what}, {sized(size)} at {speed(size, seconds)}"
+
+
+def render(context: JobContext, wish: Wish) -> Made | Problem:
+    """Make one rendition, or return why it was not made. Raise bugs and cancellations."""
     began = time.monotonic()
-    do = run.place.bench.do
-    key = do(STAGE, f"claim {wish.name}", partial(_claim, run, wish))
+    key = _claim(context, wish)
     if key is None:
-        return f"{wish.name}: somebody else makes it, or its file is gone"
-    target = folder / str(key)
+        return Problem(wish.name, "another run makes it, or its file is gone")
+    target = context.settings.renditions_folder / str(key)
     try:
-        lasts = do(STAGE, f"{wish.recipe.kind} {wish.name}", partial(_make, run, wish, target))
-        size = do(STAGE, f"play the rendition of {wish.name}", partial(_publish, run, wish, target, lasts))
+        lasts = _make(context, wish, target)
+        size = _publish(context, wish, target, lasts)
     except _FAILURES as error:
-        _look_at_root(run, wish, error)
+        _look_at_root(context, wish, error)
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
         discard(target)
-        _note(run, wish, key, said, error)
-        run.progress.warn(f"no rendition of {wish.name} ({wish.path}): {said}")
-        return f"{wish.name}: {said}"
+        _note(context, wish, key, said, error)
+        context.progress.warn(f"no rendition of {wish.name} ({wish.path}): {said}")
+        return Problem(wish.name, said)
     except BaseException:
         discard(target)
-        _forget(run, key)
+        _forget(context, key)
         raise
-    return Made(wish.name, wish.recipe.kind, size, round(time.monotonic() - began, 1))
+    return Made(wish.name, wish.recipe.kind, size, round(time.monotonic() - began, 1), wish.size)
 
 
-def _look_at_root(run: Run, wish: Wish, error: BaseException) -> None:
+def _look_at_root(context: JobContext, wish: Wish, error: BaseException) -> None:
     """Ask the root if it may be the reason."""
     if isinstance(error, OSError | RenditionPutOffError | SourceGoneError | DeadlineError) and not is_full(
         error
     ):
         path = wish.path.removeprefix(wish.root.rstrip("/") + "/")
-        run.outages.explain(os.fsencode(wish.root), os.fsencode(path), error)
+        context.outages.explain(os.fsencode(wish.root), os.fsencode(path), error)
 
 
-def _claim(run: Run, wish: Wish) -> uuid.UUID | None:
+def _claim(context: JobContext, wish: Wish) -> uuid.UUID | None:
     what = (wish.recipe.kind, wish.recipe.container, wish.estimate.size)
-    claim = Claim(uuid.uuid4(), run.owner, run.settings.lease)
+    claim = Claim(uuid.uuid4(), context.owner, context.settings.lease)
 
     def take(work: Transaction) -> uuid.UUID | None:
         key = renditions.claim(work.session, wish.file_id, what, claim)
         if key is not None and wish.recipe.kind == "deinterlace":
-            regroup_files(work, [wish.file_id])  # what it replaces plays no longer
+            # The rendition that it replaces plays no longer.
+            regroup_files(work, [wish.file_id])
         return key
 
-    return run.transactions.run(take)
+    return context.transactions.run(take)
 
 
-def _make(run: Run, wish: Wish, target: Path) -> float:
+def _make(context: JobContext, wish: Wish, target: Path) -> float:
     """Make the rendition, and return its duration in seconds."""
     if (room := spare_room(target.parent)) < wish.estimate.size * _MARGIN:
         raise NoRoomError(
             f"it takes {wish.estimate.size:,} bytes by estimate, and {max(0, room):,} are free in {target.parent}"
         )
     path = os.fsencode(wish.path)
-    tracks: Tracks = _in_pool(run, choose_tracks, path, wish.size, wish.mtime_ns)
+    tracks: Tracks = _in_pool(context, choose_tracks, path, wish.size, wish.mtime_ns)
     original = Original(path, wish.size, wish.mtime_ns, tracks)
-    told = 0
+    counted_seconds = 0
 
-    def tell(seconds: float) -> None:
-        nonlocal told
+    def advance(seconds: float) -> None:
+        nonlocal counted_seconds
         now = min(round(seconds), round(wish.seconds))
-        run.progress.advance(STAGE, now - told)  # raises where somebody cancelled the run
-        told = now
+        # Raises if the run was cancelled.
+        context.advance(STAGE, now - counted_seconds)
+        counted_seconds = now
 
-    make_rendition(original, wish.recipe, part_of(target), tell)
-    made = _inspected(run, part_of(target))
-    _expect_alike(run, wish, tracks, made)
+    make_rendition(original, wish.recipe, part_of(target), advance)
+    made = _inspected(context, part_of(target))
+    _expect_alike(context, wish, tracks, made)
     return made.facts.duration_seconds or 0.0
 
 
-def _inspected(run: Run, part: Path) -> Inspection:
+def _inspected(context: JobContext, part: Path) -> Inspection:
     seen = part.stat()
-    return _in_pool(run, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
+    return _in_pool(context, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
 
 
-def _expect_alike(run: Run, wish: Wish, tracks: Tracks, made: Inspection) -> None:
+def _expect_alike(context: JobContext, wish: Wish, tracks: Tracks, made: Inspection) -> None:
     """Raise `RenditionFailedError` unless the rendition plays and lasts as long as its tracks or its file.
 
     A longer one is accepted: it has lost nothing, and the estimate was too short. A much smaller picture is not:
@@ -165,8 +210,8 @@ def _expect_alike(run: Run, wish: Wish, tracks: Tracks, made: Inspection) -> Non
     lasts = made.facts.duration_seconds or 0.0
     known = [each for each in (tracks.seconds, wish.seconds) if each]
     if known and lasts < max(known) and not any(_is_close(lasts, each) for each in known):
-        counted = _counted(run, wish)
-        if counted is None or (lasts < counted and not _is_close(lasts, counted)):
+        by_packets = _counted(context, wish)
+        if by_packets is None or (lasts < by_packets and not _is_close(lasts, by_packets)):
             raise RenditionFailedError(f"what was made of it lasts {lasts:.1f} of {known[0]:.1f} seconds")
 
 
@@ -174,23 +219,27 @@ def _is_close(lasts: float, expected: float) -> bool:
     return abs(lasts - expected) <= max(1.0, min(_SLACK, expected / 100))
 
 
-def _counted(run: Run, wish: Wish) -> float | None:
+def _counted(context: JobContext, wish: Wish) -> float | None:
     """Return the duration of the file by its packets: its time stamps may claim more than there is."""
-    patience = max(run.settings.probe_deadline, wish.size / _COUNTED)
+    patience = max(context.settings.probe_deadline, wish.size / _COUNTED)
     path = os.fsencode(wish.path)
-    counted: float | None = _in_pool(run, count_seconds, path, wish.size, wish.mtime_ns, deadline=patience)
-    return counted
+    seconds: float | None = _in_pool(
+        context, count_seconds, path, wish.size, wish.mtime_ns, deadline=patience
+    )
+    return seconds
 
 
-def _in_pool(run: Run, function: Callable[..., T], *arguments: object, deadline: float | None = None) -> T:
-    patience = deadline or run.settings.probe_deadline
-    (outcome,) = run.place.pool.run(function, [(None, arguments)], patience)
+def _in_pool(
+    context: JobContext, function: Callable[..., T], *arguments: object, deadline: float | None = None
+) -> T:
+    patience = deadline or context.settings.probe_deadline
+    (outcome,) = context.pool.run(function, [(None, arguments)], patience)
     if outcome.error is not None:
         raise outcome.error
     return outcome.value  # type: ignore[return-value]
 
 
-def _publish(run: Run, wish: Wish, target: Path, lasts: float) -> int:
+def _publish(context: JobContext, wish: Wish, target: Path, lasts: float) -> int:
     """Publish the rendition, and return its bytes. Its title gets the duration of the rendition."""
     publish(target)
     seen = target.stat()
@@ -203,22 +252,22 @@ def _publish(run: Run, wish: Wish, target: Path, lasts: float) -> int:
             media_files.correct_duration(work.session, wish.file_id, lasts)
         return regroup_files(work, [wish.file_id])
 
-    if not run.transactions.run(flip):
-        raise RenditionFailedError("its file changed while it was made: the next run makes it anew")
+    if not context.transactions.run(flip):
+        raise RenditionFailedError("its file changed while it was made: the next run makes it again")
     return seen.st_size
 
 
-def _note(run: Run, wish: Wish, key: uuid.UUID, said: str, error: BaseException) -> None:
-    """Keep why it failed, so that it is not tried again by itself; forget what may go better next time.
+def _note(context: JobContext, wish: Wish, key: uuid.UUID, said: str, error: BaseException) -> None:
+    """Keep why it failed, so that only a person tries it again; forget failures that may pass.
 
     A picture that could not be deinterlaced is forgotten, too: the next run may copy it.
     """
-    lasting = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
-    if lasting and wish.recipe.kind != "deinterlace":
-        run.transactions.run(lambda work: renditions.fail(work.session, key, said))
+    is_final = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
+    if is_final and wish.recipe.kind != "deinterlace":
+        context.transactions.run(lambda work: renditions.fail(work.session, key, said))
     else:
-        _forget(run, key)
+        _forget(context, key)
 
 
-def _forget(run: Run, key: uuid.UUID) -> None:
-    run.transactions.run(lambda work: renditions.remove(work.session, [key]))
+def _forget(context: JobContext, key: uuid.UUID) -> None:
+    context.transactions.run(lambda work: renditions.remove(work.session, [key]))

@@ -52,6 +52,14 @@ def room_in(folder: Path, held: int, budget: int | None) -> int:
     return min(most, (held + shutil.disk_usage(folder).free) // 2 if budget is None else budget)
 
 
+def budget_of(folder: Path, held: int, budget: int | None) -> int | None:
+    """Return what `room_in` returns; None if the folder cannot be read."""
+    try:
+        return room_in(folder, held, budget)
+    except OSError:
+        return None
+
+
 def mount_of(folder: Path) -> tuple[Path, str]:
     """Where its file system is mounted, and of which kind it is: the longest mount point above (proc(5), mounts)."""
     device, best, kind = os.fsencode(folder.resolve()), b"", b""

@@ -37,18 +37,22 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A title that is copied or a copy that leaves, and why."""
+    """A file that is copied or a copy that leaves, and why. `room_for`: the file that a copy leaves for, if there is one."""
 
     id: uuid.UUID
     name: str
     size: int
     why: str
+    room_for: uuid.UUID | None = None
 
 
 @dataclass(slots=True)
 class Plan:
-    """In the order in which it is to be done: first all of `leave`, then `copy`. `kept_out` says why hot titles are not
-    copied. `used` is what is full then, of `budget`, in bytes."""
+    """What leaves and what is copied, each in the order in which it is to be done.
+
+    Copies that leave for no file come first; the others leave before the file that they make room for is copied.
+    `kept_out` says why hot titles are not copied. `used` is what is full in the end, of `budget`, in bytes.
+    """
 
     budget: int
     used: int
@@ -83,12 +87,11 @@ def _trim(plan: Plan, staying: list[Copy]) -> None:
         _leave(plan, staying, copy, f"more than {FULL:.0%} of the budget of {plan.budget:,} bytes are full")
 
 
-def _leave(plan: Plan, staying: list[Copy], copy: Copy, why: str) -> None:
+def _leave(plan: Plan, staying: list[Copy], copy: Copy, why: str, room_for: uuid.UUID | None = None) -> None:
     staying.remove(copy)
     plan.used -= copy.size
-    plan.leave.append(
-        Decision(copy.id, copy.name, copy.size, f"last used {copy.used_at:%Y-%m-%d %H:%M}; {why}")
-    )
+    said = f"last used {copy.used_at:%Y-%m-%d %H:%M}; {why}"
+    plan.leave.append(Decision(copy.id, copy.name, copy.size, said, room_for))
 
 
 def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
@@ -102,7 +105,7 @@ def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
         )
         return
     for copy in going:
-        _leave(plan, staying, copy, f"makes room for {title.name}")
+        _leave(plan, staying, copy, f"makes room for {title.name}", title.file_id)
     plan.used += title.size
     plan.copy.append(Decision(title.file_id, title.name, title.size, _reason(title)))
 

@@ -170,13 +170,13 @@ def test_what_is_on_the_ssd_is_told_and_why(wsoptv: Command, archive: Archive) -
     (title,) = wsoptv.json("list")["items"]
     dry = wsoptv.json("promote", title["id"], "--dry-run")
     assert [one["name"] for one in dry["plan"]["copy"]] == [title["title"]]
-    assert "0 copied" not in wsoptv("promote", title["id"]).stdout
+    assert "0 copied" not in wsoptv("promote", "--no-prefect", title["id"]).stdout
     told = wsoptv("cache").stdout
     assert title["title"] in told
     assert "0 views in 7 days" in told
     (copy,) = wsoptv.json("cache")["copies"]
     assert (copy["hits"], copy["played"]) == (0, False)
-    assert "the budget is 0" in wsoptv("promote", WSOPTV_CACHE_BYTES="0").stderr
+    assert "the budget is 0" in wsoptv("promote", "--no-prefect", WSOPTV_CACHE_BYTES="0").stderr
     checks = json.loads(wsoptv("doctor", "--json", WSOPTV_CACHE=str(archive.root / "x")).stdout)["checks"]
     assert [check["ok"] for check in checks if check["name"] == "cache"] == [False]
 

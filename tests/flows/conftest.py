@@ -14,6 +14,12 @@ import pytest
 from catalog_models.engine import make_engine
 from deployments.stack import Stack
 from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
+from flows.promotion.plan import Wanted as Copies
+from flows.promotion.summary import Promoted
+from flows.renditions.plan import Wanted as Renditions
+from flows.renditions.summary import Rendered
+from flows.renditions.wishes import Asked
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
 from tests.flows.prepared import Prepared
@@ -73,26 +79,40 @@ def shop(filled: Fill, ingest: Ingest) -> Ingest:
 
 @pytest.fixture
 def promotion(shop: Ingest) -> Promote:
-    """Promotes what is hot and these titles, with these settings."""
+    """Return a function that promotes what is hot and these titles, with these settings."""
 
-    def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Any:
+    def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Promoted:
         chosen = shop.settings.model_copy(update={"cache_bytes": 1 << 30, **settings})
-        place = JobContext(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
-        return promote(place, ids, dry=dry, accept_missing=accept_missing)
+        context = JobContext(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
+        return promoted(context, Copies(ids, dry, accept_missing))
 
     return run
 
 
+def promoted(context: JobContext, wanted: Copies) -> Promoted:
+    """Promote without Prefect, whose settings are read when it is first imported."""
+    from flows.promote_hot import promote
+
+    return run_in_threads(context, lambda steps: promote(steps, wanted))
+
+
+def rendered(context: JobContext, wanted: Renditions) -> Rendered:
+    """Make renditions without Prefect."""
+    from flows.make_renditions import make
+
+    return run_in_threads(context, lambda steps: make(steps, wanted))
+
+
 @pytest.fixture
 def render(ingest: Ingest) -> Render:
-    """Makes renditions, with these settings and questions."""
+    """Return a function that makes renditions, with these settings and kinds."""
 
     def run(
         dry: bool = False, settings: dict[str, Any] | None = None, accept_missing: bool = False, **asked: Any
-    ) -> Any:
+    ) -> Rendered:
         chosen = ingest.settings.model_copy(update=settings or {})
-        place = JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-        return make_renditions(place, Asked(**asked), dry=dry, accept_missing=accept_missing)
+        context = JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        return rendered(context, Renditions(Asked(**asked), dry, accept_missing))
 
     return run
 

@@ -12,13 +12,15 @@ from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.cached import CachedFile
 from catalog_models.watching import ContentView
 from flows.job.context import JobContext, NoProgress
-from flows.promotion.promotion import Promoted, promote
+from flows.promotion.plan import Wanted
+from flows.promotion.summary import Promoted
 from orchestration.storage.bucket import open_object
 from orchestration.transactions import Transactions
 from tasks.media.medium import SourceGoneError
 from tasks.media.source import open_source
 from tasks.scan import RootUnavailableError
 from tests.buckets import S3
+from tests.flows import conftest
 from tests.plugins.ingest import Archive, Ingest, ingest_roots
 
 DAY_1, DAY_2 = "WSOP 2031/WSOP 2031 Main Event Day 1.mp4", "WSOP 2031/WSOP 2031 Main Event Day 2.mkv"
@@ -196,9 +198,8 @@ def hot(ingest: Ingest, path: str) -> None:
 
 def promoted(ingest: Ingest) -> Promoted:
     chosen = ingest.settings.model_copy(update={"cache_bytes": 1 << 30})
-    return promote(
-        JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool, NoProgress())
-    )
+    context = JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+    return conftest.promoted(context, Wanted())
 
 
 def test_what_is_hot_is_copied_out_of_a_bucket(

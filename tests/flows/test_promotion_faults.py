@@ -11,14 +11,18 @@ import pytest
 from sqlalchemy import text
 
 from catalog_models.cached import CachedFile
-from flows.promotion import promotion as promoting
-from flows.promotion import reconcile
+from catalog_models.writes import cached_files
+from flows.job.context import CancelledRunError, JobContext
+from flows.promotion import copy as copying
+from flows.promotion import reconcile, rooms
+from flows.promotion.plan import Wanted
 from flows.promotion.reconcile import CopiesGoneError
+from orchestration.transactions import Transactions
 from tasks.media.source import FileSource
 from tasks.promotion import folder
 from tasks.promotion.copying import copy_file
 from tasks.promotion.folder import CacheUnusableError
-from tests.flows.conftest import Promote
+from tests.flows.conftest import Promote, promoted
 from tests.flows.test_promotion import cache_of, copies, day, lying, path_of, view
 from tests.plugins.ingest import Archive, Ingest
 
@@ -29,7 +33,7 @@ def test_a_death_at_any_step_leaves_nothing_half_there(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch, step: str, late: bool
 ) -> None:
     view(shop, day(shop, 1), 5)
-    real = getattr(promoting, step)
+    real = getattr(copying, step)
 
     def dying(*arguments: Any) -> Any:
         if late:
@@ -40,8 +44,9 @@ def test_a_death_at_any_step_leaves_nothing_half_there(
         pass
 
     with monkeypatch.context() as patched:
-        patched.setattr(promoting, step, dying)
-        patched.setattr(promoting, "_give_up", lambda *_: None)  # nobody is left to do it
+        patched.setattr(copying, step, dying)
+        # A process that was killed frees nothing.
+        patched.setattr(rooms, "_free_unfinished", lambda *_: None)
         with pytest.raises(Death):
             promotion()
     whole = late and step == "_flip"
@@ -57,8 +62,8 @@ def test_what_a_dead_process_of_this_host_was_copying_is_copied_at_once(
 ) -> None:
     view(shop, day(shop, 1), 5)
     with monkeypatch.context() as patched:
-        patched.setattr(promoting, "_copy", _raise_death)
-        patched.setattr(promoting, "_give_up", lambda *_: None)
+        patched.setattr(copying, "_copy", _raise_death)
+        patched.setattr(rooms, "_free_unfinished", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
             promotion()
     assert promotion().copied == 0, "its process lives, so it may still be copying"
@@ -83,7 +88,7 @@ def test_a_copy_that_somebody_removes_before_it_has_its_name_is_told(
             path.unlink()
 
     with monkeypatch.context() as patched:
-        patched.setattr(promoting, "copy_file", meddled)
+        patched.setattr(copying, "copy_file", meddled)
         assert "could not be given its name" in promotion().failed[0]
     assert (promotion().copied, lying(shop)) == (1, 1)
 
@@ -209,7 +214,7 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ssd = Path(os.path.realpath(cache_of(shop).parent))
-    for module in (promoting, reconcile):
+    for module in (rooms, reconcile):
         monkeypatch.setattr(module, "mount_of", lambda _: (ssd, "ext4"))
     promotion(day(shop, 1).id)
     (copy,) = cache_of(shop).iterdir()
@@ -226,7 +231,7 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
 def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(promoting, "mount_of", lambda _: (Path("/"), "ext4"))
+    monkeypatch.setattr(rooms, "mount_of", lambda _: (Path("/"), "ext4"))
     promotion(day(shop, 1).id)
     next(cache_of(shop).iterdir()).unlink()
     monkeypatch.setattr(reconcile, "mount_of", lambda _: (cache_of(shop), "ext4"))
@@ -261,7 +266,7 @@ def test_a_disk_that_others_fill_meanwhile_is_not_filled(
         real(*arguments)
         monkeypatch.setattr(folder, "spare_room", lambda _: 0)
 
-    monkeypatch.setattr(promoting, "copy_file", then_full)
+    monkeypatch.setattr(copying, "copy_file", then_full)
     done = promotion()
     assert (done.copied, len(done.failed)) == (1, 1)
 
@@ -277,3 +282,31 @@ def test_a_file_system_that_keeps_no_times_is_said(
 ) -> None:
     monkeypatch.setattr(os, "utime", lambda *_args, **_kwargs: None)
     assert "does not keep the time" in promotion(day(shop, 1).id).failed[0]
+
+
+@pytest.mark.parametrize("step", ["_copy", "_given_up", "reserve"])
+def test_a_cancelled_run_frees_its_room_at_once(
+    shop: Ingest, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """During a copy, after one that failed, and between two steps of a title."""
+    for number in (1, 2):
+        view(shop, day(shop, number), 5)
+    settings = shop.settings.model_copy(update={"cache_bytes": 1 << 30})
+    context = JobContext(settings, Transactions(shop.engine, shop.events.append), shop.pool)
+    module = cached_files if step == "reserve" else copying
+    real = getattr(module, step)
+
+    def cancelled(*arguments: Any) -> Any:
+        context.cancellation.request("cancelled in Prefect")
+        return real(*arguments)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        if step == "_given_up":
+            patched.setattr(os, "posix_fallocate", full)
+        patched.setattr(module, step, cancelled)
+        with pytest.raises(CancelledRunError, match="cancelled in Prefect"):
+            promoted(context, Wanted())
+    assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])

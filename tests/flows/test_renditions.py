@@ -6,6 +6,7 @@ import itertools
 import os
 import subprocess
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,19 +19,21 @@ from sqlalchemy import update
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
 from catalog_models.catalogue import Content
+from catalog_models.reads.overview import overview
 from catalog_models.renditions import Rendition
 from catalog_models.values import sized
 from flows.job.context import JobContext
-from flows.promotion.promotion import promote
+from flows.promotion.plan import Wanted
 from flows.renditions import reconcile
 from flows.renditions import render as render_step
-from flows.renditions.plan import rows_of
+from flows.renditions.plan import batches_of
 from flows.renditions.reconcile import RenditionsGoneError
+from flows.renditions.report import renditions_table
 from orchestration.transactions import Transactions
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.metadata.inspection import inspect
 from tasks.renditions.making import RenditionFailedError
-from tests.flows.conftest import MKV, Render
+from tests.flows.conftest import MKV, Render, promoted
 from tests.media.clips import FIELDS, H264, PATTERN, TONE, ffmpeg
 from tests.plugins.ingest import Archive, Ingest
 
@@ -175,7 +178,7 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
     ids = {day: title(ingest, day).id for day in (1, 2)}
-    assert "it has to be encoded anew" in render(content_ids=(ids[2],)).needless[0]
+    assert "it has to be encoded" in render(content_ids=(ids[2],)).needless[0]
     assert render(content_ids=(ids[1],)).made == 1
     again = render(content_ids=(ids[1],))
     assert (again.wishes, again.needless) == ([], [f"{title(ingest, 1).title}: it has one"])
@@ -185,23 +188,25 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
 
 def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, render: Render) -> None:
     render()
-    place = JobContext(
+    context = JobContext(
         ingest.settings.model_copy(update={"cache_bytes": 1 << 30}),
         Transactions(ingest.engine, ingest.events.append),
         ingest.pool,
     )
-    ids = [title(ingest, 1).id]
+    wanted = Wanted((title(ingest, 1).id,))
     _read_again(ingest)
-    assert promote(place, ids).copied == 0, (
+    assert promoted(context, wanted).copied == 0, (
         "nobody knows whether its rendition stands, and a master is never copied"
     )
     ingest(masters.root)
-    assert promote(place, ids).copied == 1
+    assert promoted(context, wanted).copied == 1
     (copy,) = ingest.rows(CachedFile)
     (made,) = lying(ingest)
     assert (ingest.settings.cache_folder / str(copy.id)).read_bytes() == made.read_bytes()
     _read_again(ingest)
-    assert (promote(place, ids).mended, promote(place, ids).copied) == (0, 0), "it may stay as it is"
+    assert (promoted(context, wanted).mended, promoted(context, wanted).copied) == (0, 0), (
+        "it may stay as it is"
+    )
     ingest(masters.root)
     assert [one.id for one in ingest.rows(CachedFile)] == [copy.id]
 
@@ -261,7 +266,8 @@ def test_all_renditions_are_not_gone_at_once_though_they_are_few(
 def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
-    assert [row["what"] for row in rows_of(render(dry=True))] == ["remux"]
+    (foreseen,) = renditions_table(render(dry=True))
+    assert (foreseen["result"], str(foreseen["why"]).partition(" ")[0]) == ("would be made", "remux")
     before = os.umask(0o077)
     try:
         done = render()
@@ -269,7 +275,7 @@ def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
         os.umask(before)
     (made,) = lying(ingest)
     assert made.stat().st_mode & 0o777 == 0o644
-    (row,) = rows_of(done)
+    (row,) = renditions_table(done)
     assert (row["size"], done.renditions[0].size) == (sized(made.stat().st_size), made.stat().st_size)
     assert done.others == {"transcode": 1}
 
@@ -373,3 +379,50 @@ def test_a_deinterlacing_that_fails_leaves_the_title_to_the_next_run(
 
 def _give_up(*_: object) -> None:
     raise RenditionFailedError("ffmpeg gave up")
+
+
+def test_the_overview_counts_the_titles_that_a_run_would_take(
+    masters: Archive, ingest: Ingest, render: Render
+) -> None:
+    """Whatever was made, fails or changes: the number is the plan's."""
+
+    def counted() -> dict[str, int]:
+        planned = render(dry=True, transcode=True, accept_missing=True)
+        kinds = Counter(str(wish.recipe.kind) for wish in planned.wishes)
+        with ingest.session() as session:
+            assert overview(session, "", []).renditions == {
+                kind: kinds[kind] for kind in ("remux", "transcode")
+            }
+        return kinds
+
+    masters.put("WSOP 2031 Main Event Day 3.mkv")
+    masters.put("WSOP 2031 Main Event Day 4.mp4")
+    ingest(masters.root)
+    assert counted() == {"remux": 2, "transcode": 1}
+    render(content_ids=(title(ingest, 1).id,))
+    assert counted() == {"remux": 1, "transcode": 1}
+    for change in (
+        update(Rendition).values(state="failed"),
+        update(Rendition).values(state="making"),
+        update(Content).values(is_visible=False),
+        update(Content).values(is_visible=True),
+        update(MediaFile).values(metadata_at=None),
+    ):
+        with ingest.session() as session, session.begin():
+            session.execute(change)
+        counted()
+    masters.put(MKV)
+    ingest(masters.root)
+    assert counted() == {"remux": 2, "transcode": 1}
+    (masters.root / MKV).unlink()
+    ingest(masters.root)
+    assert counted() == {"remux": 1, "transcode": 1}
+
+
+def test_many_renditions_are_made_in_few_steps() -> None:
+    kinds: list[Any] = list(range(1_058))
+    batches = batches_of(kinds)
+    assert [wish for batch in batches for wish in batch.wishes] == kinds
+    assert len(batches) <= 200
+    assert [len(batch.wishes) for batch in batches_of(kinds[:200])] == [1] * 200
+    assert batches_of([]) == []

@@ -71,6 +71,7 @@ def test_what_somebody_set_in_the_ui_stays_until_something_changes(
     assert set(first["deployments"]) == {f"{name}/{name}" for name in FLOWS}
     assert (first["changed"], first["hourly"]) == (True, True)
     assert _schedule(api, "ingest-archive")["active"]
+    assert not _schedule(api, "make-renditions")["active"], "renditions fill a disk: a person activates it"
     nightly = _schedule(api, "reindex-search")
     path = f"deployments/{api.deployment('reindex-search')['id']}/schedules/{nightly['id']}"
     assert nightly["active"]

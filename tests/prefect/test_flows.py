@@ -1,4 +1,4 @@
-"""The smaller flows, in this process: what they answer, and in which state they end."""
+"""The smaller flows, in this process: what they return, and in which state they end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import datetime as dt
 import os
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -17,29 +17,45 @@ from catalog_models.people import LoginSession, User
 from catalog_models.watching import ContentView, PlaybackSession
 from flows.ingest import titles as titling
 from flows.job.context import JobContext
+from flows.renditions import render
 from orchestration.transactions import Transactions
+from tasks.renditions import making
 from tasks.titles import Title, read_title
 from tests.flows.holding import held
 from tests.plugins.ingest import Archive, Ingest
 from tests.prefect.api import Api
+from tests.stack.conftest import until
 
 Run = Callable[..., Any]
 
 
 @pytest.fixture
-def run(observed: None, ingest: Ingest) -> Run:
-    """Runs a flow of this name where the ingest works; answers its last state."""
+def run(observed: None, ingest: Ingest, api: Api) -> Run:
+    """Return a function that runs the flow of this name where the ingest works, and returns its last state."""
     from importlib import import_module
 
-    from flows.prefect_runs.context import handed_over
+    from flows.prefect_runs.run import of_command
 
-    def run(name: str, **parameters: Any) -> Any:
+    def run(name: str, flow_run: str | None = None, **parameters: Any) -> Any:
         transactions = Transactions(ingest.engine, ingest.events.append)
-        with handed_over(JobContext(ingest.settings, transactions, ingest.pool)):
+        with of_command(JobContext(ingest.settings, transactions, ingest.pool)):
             flow = getattr(import_module(f"flows.{name}"), name)
+            if flow_run is not None:
+                return _run_now(api, flow, flow_run)
             return flow(**parameters, return_state=True)
 
     return run
+
+
+def _run_now(api: Api, flow: Any, key: str) -> Any:
+    """Run a flow run that is scheduled for later, as a worker would at its time."""
+    from prefect.client.orchestration import get_client
+    from prefect.flow_engine import run_flow
+
+    api.post(f"flow_runs/{key}/set_state", state={"type": "PENDING"}, force=True)
+    with get_client(sync_client=True) as client:
+        scheduled = client.read_flow_run(UUID(key))
+    return run_flow(flow, flow_run=scheduled, parameters=scheduled.parameters, return_type="state")
 
 
 def _seen(state: Any) -> tuple[str, str]:
@@ -127,38 +143,110 @@ def test_hot_titles_are_promoted_and_every_decision_is_reported(
         session.add_all(ContentView(content_id=title.id) for _ in range(5))
     dry = run("promote_hot", dry_run=True)
     assert dry.message == "1 title would be copied, 0 would leave; nothing was changed"
+    assert api.graph({"id": str(dry.state_details.flow_run_id)}, 2).stages() == ["plan", "summary"]
     done = run("warm_cache")
     assert _seen(done) == ("Completed", "1 title copied, 0 left, 0 failed")
     flow_run = {"id": str(done.state_details.flow_run_id)}
-    steps = [step["name"] for step in api.steps(flow_run, least=6)]
-    assert {name.partition(" ")[0] for name in steps} == {
-        "look",
-        "compare",
-        "plan",
-        "reserve",
-        "copy",
-        "play",
-    }
-    assert "5 views in 7 days" in api.artifacts(flow_run)["promotion"]["data"]
+    graph = api.graph(flow_run, least=5)
+    assert graph.roots == ["plan: what is hot"]
+    assert graph.stages() == ["plan", "reserve", "copy", "play", "summary"]
+    report = api.artifacts(flow_run)["promotion"]["data"]
+    assert "5 views in 7 days" in report
+    assert "MB/s" in report
     (copy,) = ingest.settings.cache_folder.iterdir()
     assert copy.read_bytes() == (archive.root / "WSOP 2031 Main Event Day 3.mp4").read_bytes()
 
 
-def test_renditions_are_made_step_by_step_and_what_they_cost_is_said_before(
+def test_copies_leave_before_the_room_that_they_make_is_reserved(
     run: Run, archive: Archive, ingest: Ingest, api: Api
 ) -> None:
-    archive.put("WSOP 2031 Main Event Day 3.mkv")
+    """A budget that was lowered evicts first; then each title has its own chain, a title after the other."""
+    for number in range(1, 7):
+        archive.put(f"WSOP 2031 Main Event Day {number}.mp4")
+    ingest(archive.root)
+    days = [ingest.titles()[f"WSOP 2031 Main Event – Day {number}"] for number in range(1, 7)]
+    assert run("promote_hot", content_ids=[day.id for day in days[:4]]).result().copied == 4
+    with ingest.session() as session, session.begin():
+        session.add_all(ContentView(content_id=day.id) for day in days[4:] for _ in range(6))
+    size = max(file.size for file in ingest.rows(MediaFile))
+    ingest.settings = ingest.settings.model_copy(update={"cache_bytes": int(size * 3.4)})
+    done = run("promote_hot")
+    assert (done.result().copied, done.result().left, done.result().failed) == (2, 3, [])
+    graph = api.graph({"id": str(done.state_details.flow_run_id)}, least=9)
+    assert graph.roots == ["plan: what is hot"]
+    assert graph.stages() == ["plan", "evict", "reserve", "copy", "play", "summary"]
+    keys = {label: key for key, label in graph.labels.items()}
+    (end,) = (key for label, key in keys.items() if label.startswith("summary"))
+    assert graph.before(end) == set(graph.labels) - {end}, "no task run is isolated"
+    for label, key in keys.items():
+        if label.startswith("reserve"):
+            before = {graph.labels[one].partition(":")[0] for one in graph.before(key)}
+            assert before == {"plan", "evict"}, label
+    left = api.artifacts({"id": str(done.state_details.flow_run_id)})["promotion"]["data"]
+    assert left.index("| copied |") < left.index("| left |")
+
+
+def test_renditions_are_made_and_what_they_cost_is_said_before(
+    run: Run, archive: Archive, ingest: Ingest, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (3, 4):
+        archive.put(f"WSOP 2031 Main Event Day {number}.mkv")
     ingest(archive.root)
     dry = run("make_renditions", dry_run=True)
-    assert str(dry.message).startswith("1 rendition would be made: ")
+    assert str(dry.message).startswith("2 renditions would be made: ")
+    assert api.graph({"id": str(dry.state_details.flow_run_id)}, 2).stages() == ["plan", "summary"]
+
+    def fails_once(original: making.Original, *arguments: Any) -> None:
+        if b"Day 4" in original.path:
+            raise making.RenditionFailedError("ffmpeg gave up")
+        making.make_rendition(original, *arguments)
+
+    monkeypatch.setattr(render, "make_rendition", fails_once)
     done = run("make_renditions")
-    assert _seen(done) == ("Completed", "1 rendition made, 0 failed")
+    failure = "WSOP 2031 Main Event – Day 4: ffmpeg gave up"
+    assert _seen(done) == ("Completed, 1 failed", f"1 rendition made, 1 failed: {failure}")
     flow_run = {"id": str(done.state_details.flow_run_id)}
-    steps = [step["name"].partition(" ")[0] for step in api.steps(flow_run, least=6)]
-    assert set(steps) == {"look", "compare", "what", "claim", "remux", "play"}
-    assert "remux" in api.artifacts(flow_run)["renditions"]["data"]
-    assert {title.status for title in ingest.titles().values()} == {"ready"}
+    graph = api.graph(flow_run, least=4)
+    assert graph.roots == ["plan: remux of all titles"]
+    assert graph.stages() == ["plan", "render", "summary"]
+    (end,) = (key for key, label in graph.labels.items() if label.startswith("summary"))
+    assert graph.before(end) == set(graph.labels) - {end}, "no task run is isolated"
+    failed, made = api.artifacts(flow_run)["renditions"]["data"].splitlines()[2:]
+    assert failed == "| failed | WSOP 2031 Main Event – Day 4 |  |  |  | ffmpeg gave up |"
+    assert made.startswith("| made | WSOP 2031 Main Event – Day 3 | ")
+    assert " MB/s | remux of " in made
+    assert sorted(title.status for title in ingest.titles().values()) == ["preparing", "ready"]
     assert run("make_renditions").name == "Nothing to make"
+
+
+@pytest.mark.usefixtures("deployed")
+def test_of_scheduled_runs_with_nothing_to_do_the_last_one_stays(
+    run: Run, archive: Archive, ingest: Ingest, api: Api
+) -> None:
+    def scheduled() -> list[dict[str, Any]]:
+        named = {"deployments": {"name": {"any_": ["promote-hot"]}}, "sort": "EXPECTED_START_TIME_ASC"}
+        runs: list[dict[str, Any]] = api.post("flow_runs/filter", **named)
+        return [one for one in runs if one["auto_scheduled"]]
+
+    def states(name: str) -> list[str]:
+        return [one["id"] for one in scheduled() if one["state_name"] == name]
+
+    archive.put("WSOP 2031 Main Event Day 3.mp4")
+    ingest(archive.root)
+    until(lambda: len(states("Scheduled")) >= 4)
+    first, second, third, fourth = states("Scheduled")[:4]
+    for key in (first, second):
+        assert run("promote_hot", flow_run=key).name == "Nothing to promote"
+    assert states("Nothing to promote") == [second]
+    assert "promotion" not in api.artifacts({"id": second})
+    (title,) = ingest.titles().values()
+    with ingest.session() as session, session.begin():
+        session.add_all(ContentView(content_id=title.id) for _ in range(5))
+    assert run("promote_hot", flow_run=third).name == "Completed"
+    asked_for = run("promote_hot")
+    assert run("promote_hot", flow_run=fourth).name == "Nothing to promote"
+    assert (states("Nothing to promote"), states("Completed")) == ([fourth], [third])
+    assert api.get(f"flow_runs/{asked_for.state_details.flow_run_id}")["state_name"] == "Nothing to promote"
 
 
 def test_the_nightly_flows_say_what_they_did(run: Run, archive: Archive, ingest: Ingest, api: Api) -> None:

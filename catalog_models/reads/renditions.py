@@ -1,0 +1,69 @@
+"""Titles that need a rendition to play, or to play well."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile, Root
+from catalog_models.catalogue import Content
+from catalog_models.renditions import Rendition
+from catalog_models.watching import ContentView
+
+WAITING = ("remux", "transcode")
+"""Verdicts on files that do not play, and can be made to play by a rendition."""
+
+
+def lacking(
+    *, deinterlace: bool = False, content_ids: Collection[uuid.UUID] = ()
+) -> Select[tuple[MediaFile, bytes, str, bool]]:
+    """Select the best files of shown titles that may need a rendition, the most viewed first, then the smallest.
+
+    The columns are the file, its root, its title, and whether a rendition plays for it. A file with a rendition, with
+    one in the making, or whose rendition failed, is left out while its content is the same. `deinterlace` keeps those
+    whose rendition copied an interlaced picture. `content_ids` selects these titles alone, also those that failed.
+    """
+    copied = and_(Rendition.state == "ready", Rendition.kind != "deinterlace", MediaFile.interlaced.is_(True))
+    replaced = copied if deinterlace else false()
+    views = (
+        select(func.count()).where(ContentView.content_id == Content.id).correlate(Content).scalar_subquery()
+    )
+    query = (
+        select(MediaFile, Root.path, Content.title, _has_one(Rendition.state == "ready"))
+        .join(Content, Content.best_file_id == MediaFile.id)
+        .join(Root, Root.id == MediaFile.root_id)
+        .where(Content.is_visible, MediaFile.missing_since.is_(None), MediaFile.fingerprint.is_not(None))
+        .where(
+            or_(MediaFile.playability != "direct", MediaFile.moov == "last", MediaFile.interlaced.is_(True))
+        )
+        .order_by(views.desc(), MediaFile.size)
+    )
+    if content_ids:
+        standing = _has_one(Rendition.state != "failed", not_(replaced))
+        return query.where(Content.id.in_(content_ids), ~standing)
+    return query.where(~_has_one(not_(replaced)))
+
+
+def count_waiting(session: Session) -> dict[str, int]:
+    """Return how many titles do not play until they get a rendition, by what their files need: remux or transcode.
+
+    A title whose rendition is being made, or failed, does not wait.
+    """
+    verdict = MediaFile.playability
+    counts = (
+        lacking()
+        .where(verdict.in_(WAITING))
+        .order_by(None)
+        .with_only_columns(verdict, func.count())
+        .group_by(verdict)
+    )
+    found = {str(name): count for name, count in session.execute(counts)}
+    return {name: found.get(name, 0) for name in WAITING}
+
+
+def _has_one(*where: ColumnElement[bool]) -> ColumnElement[bool]:
+    same = (Rendition.media_file_id == MediaFile.id, Rendition.source == MediaFile.fingerprint)
+    return select(Rendition.id).where(*same, *where).correlate(MediaFile).exists()

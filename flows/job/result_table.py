@@ -1,0 +1,28 @@
+"""Rows of the tables that show people what a run did to each title."""
+
+from __future__ import annotations
+
+from catalog_models.values import lasting, sized
+
+Row = dict[str, object]
+
+COLUMNS = ("result", "title", "size", "time", "speed", "why")
+
+
+def result_row(
+    result: str, title: str, why: str, size: float | None = None, seconds: float | None = None
+) -> Row:
+    """Return a row: what was done to a title, of how many bytes, in how many seconds, and why."""
+    shown_size = "" if size is None else sized(size)
+    shown_time = "" if seconds is None else _exactly(seconds)
+    shown_speed = "" if size is None or seconds is None else speed(size, seconds)
+    return dict(zip(COLUMNS, (result, title, shown_size, shown_time, shown_speed, why), strict=True))
+
+
+def _exactly(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 10 else lasting(seconds)
+
+
+def speed(size: float, seconds: float) -> str:
+    """Return `187 MB/s`."""
+    return f"{size / max(seconds, 0.001) / 1e6:,.0f} MB/s"

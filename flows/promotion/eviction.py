@@ -1,0 +1,57 @@
+"""The step `evict-copies`: copies leave the SSD to make room."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+
+from catalog_models.values import counted, sized
+from catalog_models.writes import cached_files
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
+from flows.promotion.rooms import free_room
+from tasks.promotion.policy import Decision
+
+
+@dataclass(frozen=True)
+class Eviction:
+    """Copies that leave together: for the file `room_for` of the title `name`, or because the budget is exceeded."""
+
+    copies: tuple[Decision, ...]
+    room_for: uuid.UUID | None = None
+    name: str | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{counted(len(self.copies), 'copy', 'copies')} {self.why}"
+
+    @property
+    def why(self) -> str:
+        """What the room is for."""
+        return f"for {self.name}" if self.name else "to stay within the budget"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopiesEvicted(StepResult):
+    """The copies that left; those that are played now, or could not be removed, are not among them."""
+
+    evicted: tuple[Decision, ...]
+
+
+@step("evict-copies", "evict", tag="ssd")
+def evict_copies(context: JobContext, eviction: Eviction) -> CopiesEvicted:
+    """Send no player to these copies any more, remove them, and free their room."""
+    evicted = tuple(copy for copy in eviction.copies if _evict(context, copy.id))
+    stayed = len(eviction.copies) - len(evicted)
+    freed = sized(sum(copy.size for copy in evicted))
+    return CopiesEvicted(
+        evicted=evicted,
+        did=f"{counted(len(evicted), 'copy', 'copies')} ({freed}) {eviction.why}",
+        problems=f"{stayed:,} stayed: played now, or not removable" if stayed else "",
+    )
+
+
+def _evict(context: JobContext, copy_id: uuid.UUID) -> bool:
+    """Return whether the copy left. One that a viewer has begun to play since the plan was made stays."""
+    is_leaving = context.transactions.run(lambda work: cached_files.leave(work.session, copy_id))
+    return is_leaving and free_room(context, copy_id)

@@ -1,0 +1,144 @@
+"""The step `plan-promotion`: what is copied to the SSD, what leaves it, and why."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from catalog_models import heat
+from catalog_models.archive import Root
+from catalog_models.cached import CachedFile
+from catalog_models.values import counted, sized
+from catalog_models.writes import cached_files
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
+from flows.promotion.copy import STAGE, progress_units
+from flows.promotion.eviction import Eviction
+from flows.promotion.reconcile import bad_copies, reconcile
+from flows.promotion.rooms import TitleCopy, budget_now
+from tasks.catalogue.opening import expect_titles
+from tasks.media.folders import part_of
+from tasks.promotion.folder import open_folder
+from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, make_plan
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a promotion is asked for: what is hot and, however seldom they are viewed, these titles.
+
+    `is_dry`: plan only. `accept_missing`: the many copies that are gone were really deleted.
+    """
+
+    content_ids: tuple[uuid.UUID, ...] = ()
+    is_dry: bool = False
+    accept_missing: bool = False
+
+    @property
+    def label(self) -> str:
+        named = f" and {counted(len(self.content_ids), 'named title')}" if self.content_ids else ""
+        return f"what is hot{named}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned(StepResult):
+    """A plan, and what is to be done for it: nothing in a dry run. `mended` rows and files were forgotten."""
+
+    plan: Plan
+    is_dry: bool
+    mended: int
+    evictions: tuple[Eviction, ...] = ()
+    copies: tuple[TitleCopy, ...] = ()
+
+
+@step("plan-promotion", "plan", tag="ssd")
+def plan_promotion(context: JobContext, wanted: Wanted) -> Planned:
+    """Compare folder and table, see what is hot, and decide what is copied and what leaves.
+
+    Raise `CacheUnusableError`, `CopiesGoneError` and `NoSuchTitleError`.
+    """
+    _open_folder(context)
+    if wanted.is_dry:
+        return _foresee(context, wanted)
+    mended = reconcile(context, accept_missing=wanted.accept_missing)
+    plan = context.transactions.run(lambda work: _read_plan(work.session, context, wanted.content_ids))
+    copies = tuple(TitleCopy(uuid.uuid4(), title, plan.budget) for title in plan.copy)
+    context.progress.begin(STAGE, sum(progress_units(copy.title.size) for copy in copies), "MiB")
+    return Planned(
+        plan=plan,
+        is_dry=False,
+        mended=mended,
+        evictions=tuple(_evictions(plan)),
+        copies=copies,
+        did=_said(plan),
+    )
+
+
+def _foresee(context: JobContext, wanted: Wanted) -> Planned:
+    """Return what a promotion would do after it had forgotten copies that are gone; change nothing."""
+
+    def read(session: Session) -> Planned:
+        attempt = session.begin_nested()
+        bad = bad_copies(session, context.settings.cache_folder, wanted.accept_missing)
+        cached_files.remove(session, bad)
+        freed = _bytes_of(context.settings.cache_folder, bad)
+        plan = _read_plan(session, context, wanted.content_ids, freed)
+        attempt.rollback()
+        return Planned(plan=plan, is_dry=True, mended=len(bad), did=_said(plan))
+
+    return context.transactions.run(lambda work: read(work.session))
+
+
+def _open_folder(context: JobContext) -> None:
+    settings = context.settings
+    roots = context.transactions.run(lambda work: list(work.session.scalars(select(Root.path))))
+    open_folder(settings.cache_folder, settings.cache is None, roots, settings.renditions_folder)
+
+
+def _read_plan(
+    session: Session, context: JobContext, content_ids: Collection[uuid.UUID], freed: int = 0
+) -> Plan:
+    expect_titles(session, content_ids)
+    titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
+    titles |= {title.file_id: title for title in heat.of(session, HOT_DAYS, content_ids)}
+    held = heat.held(session, HOT_DAYS)
+    unfinished = select(CachedFile.size).where(CachedFile.state != "ready")
+    reserved = sum(session.scalars(unfinished))
+    budget = budget_now(session, context, freed)
+    plan = make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
+    plan.kept_out += [Decision(*unwanted) for unwanted in heat.unwanted(session, content_ids)]
+    return plan
+
+
+def _bytes_of(folder: Path, copy_ids: Collection[uuid.UUID]) -> int:
+    """Return the bytes that these copies fill in the folder."""
+    paths = [path for key in copy_ids for path in (folder / str(key), part_of(folder / str(key)))]
+    return sum(path.stat().st_size for path in paths if path.is_file())
+
+
+def _copy_of(held: heat.Held) -> Copy:
+    copy = held.copy
+    kept_off = held.heat.kept_off if held.heat else 0.0
+    return Copy(copy.id, held.name, copy.size, copy.used_at or copy.reserved_at, held.played, kept_off)
+
+
+def _evictions(plan: Plan) -> list[Eviction]:
+    """Return what leaves, in the plan's order: an eviction for each title that needs room."""
+    names = {title.id: title.name for title in plan.copy}
+    groups = groupby(plan.leave, key=lambda leaving: leaving.room_for)
+    return [
+        Eviction(tuple(leaving), room_for, names[room_for] if room_for else None)
+        for room_for, leaving in groups
+    ]
+
+
+def _said(plan: Plan) -> str:
+    size = sized(sum(title.size for title in plan.copy))
+    leave = f", {len(plan.leave):,} leave" if plan.leave else ""
+    kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
+    return f"{counted(len(plan.copy), 'title')} to copy ({size}){leave}{kept_out}"

@@ -1,0 +1,128 @@
+"""The step `sum-up-promotion`: what a promotion did, for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from catalog_models.values import counted
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
+from flows.promotion.copy import CopyPlayed
+from flows.promotion.eviction import CopiesEvicted
+from flows.promotion.plan import Planned
+from tasks.promotion.folder import refuse_nothing
+from tasks.promotion.policy import Decision, Plan
+
+
+@dataclass(frozen=True)
+class CopyMade:
+    """A copy of `size` bytes of a title; copying and verifying it took so many seconds."""
+
+    name: str
+    size: int
+    seconds: float
+    why: str
+
+
+@dataclass(frozen=True)
+class CopyFailed:
+    """A title that was not copied, and why."""
+
+    name: str
+    size: int
+    problem: str
+
+
+@dataclass
+class Promoted:
+    """What a promotion did, or would do (`dry`).
+
+    `copied`, `left`, `mended` and `waiting` are counts, `failed` has a line for each copy that was not made. `waiting`
+    copies (`waits`) were not tried, because the roots of their files went `down` (the reasons).
+    """
+
+    plan: Plan
+    dry: bool
+    copied: int = 0
+    left: int = 0
+    mended: int = 0
+    failed: list[str] = field(default_factory=list)
+    waiting: int = 0
+    down: list[str] = field(default_factory=list)
+    copies: list[CopyMade] = field(default_factory=list)
+    failures: list[CopyFailed] = field(default_factory=list)
+    evicted: list[Decision] = field(default_factory=list)
+    waits: list[Decision] = field(default_factory=list)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether there was nothing to do."""
+        return not (
+            self.dry or self.copied or self.left or self.mended or self.failed or self.waiting or self.down
+        )
+
+    @property
+    def summary(self) -> str:
+        """A sentence for people."""
+        plan, mended = self.plan, counted(self.mended, "copy", "copies")
+        kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
+        if self.dry:
+            gone = f"{mended} gone or of changed files would be forgotten, " if self.mended else ""
+            copied = f"{counted(len(plan.copy), 'title')} would be copied"
+            return f"{gone}{copied}, {len(plan.leave):,} would leave{kept_out}; nothing was changed"
+        gone = f"{mended} gone, left over or of changed files forgotten, " if self.mended else ""
+        copied = f"{counted(self.copied, 'title')} copied"
+        waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
+        return f"{gone}{copied}, {self.left:,} left, {len(self.failed):,} failed{waiting}{kept_out}"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the steps of a promotion returned."""
+
+    planned: Planned
+    evicted: Sequence[CopiesEvicted] = ()
+    played: Sequence[CopyPlayed] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PromotionSummed(StepResult):
+    """The summary of a promotion."""
+
+    promoted: Promoted
+
+
+@step("sum-up-promotion", "summary", tag="ssd")
+def sum_up_promotion(context: JobContext, results: Results) -> PromotionSummed:
+    """Sum up what was copied, what left, what failed and what waits.
+
+    Raise `CacheUnusableError` if the budget is 0, after all copies left.
+    """
+    promoted = _sum_up(results, context.outages.reasons)
+    refuse_nothing(context.settings.cache_bytes, promoted.summary)
+    return PromotionSummed(promoted=promoted, did=promoted.summary, problems="; ".join(promoted.failed))
+
+
+def _sum_up(results: Results, down: list[str]) -> Promoted:
+    planned = results.planned
+    ended = {result.copy.id: result.copy for result in results.played}
+    made = [copy for copy in ended.values() if not copy.failure]
+    failed = [copy for copy in ended.values() if copy.failure]
+    evicted = [copy for result in results.evicted for copy in result.evicted]
+    waits = [copy.title for copy in planned.copies if copy.id not in ended]
+    return Promoted(
+        plan=planned.plan,
+        dry=planned.is_dry,
+        copied=len(made),
+        left=len(evicted),
+        mended=planned.mended,
+        failed=[f"{copy.title.name}: {copy.failure}" for copy in failed],
+        waiting=len(waits),
+        down=down,
+        copies=[CopyMade(copy.title.name, copy.title.size, copy.seconds, copy.title.why) for copy in made],
+        failures=[CopyFailed(copy.title.name, copy.title.size, copy.failure) for copy in failed],
+        evicted=evicted,
+        waits=waits,
+    )

@@ -1,0 +1,33 @@
+"""The table of a run that makes renditions: what became of each title."""
+
+from __future__ import annotations
+
+from catalog_models.values import lasting, sized
+from flows.job.result_table import Row, result_row
+from flows.renditions.summary import Rendered
+
+
+def renditions_table(rendered: Rendered) -> list[Row]:
+    """Return what was made, or would be made by estimate; problems come first."""
+    done = _planned(rendered) if rendered.dry else _done(rendered)
+    return [*done, *(result_row("none", one.name, one.problem) for one in rendered.unneeded)]
+
+
+def _planned(rendered: Rendered) -> list[Row]:
+    return [
+        result_row("would be made", wish.name, f"{wish.recipe.kind} of {sized(wish.size)}")
+        | {"size": f"about {sized(wish.estimate.size)}", "time": f"about {lasting(wish.estimate.seconds)}"}
+        for wish in rendered.wishes
+    ]
+
+
+def _done(rendered: Rendered) -> list[Row]:
+    down = "; ".join(rendered.down)
+    return [
+        *(result_row("failed", one.name, one.problem) for one in rendered.failures),
+        *(result_row("waits", name, down) for name in rendered.waits),
+        *(
+            result_row("made", one.name, f"{one.kind} of {sized(one.source_size)}", one.size, one.seconds)
+            for one in rendered.renditions
+        ),
+    ]

@@ -1,0 +1,111 @@
+"""The step `sum-up-renditions`: what a run made, for people and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from catalog_models.values import counted, lasting, sized
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
+from flows.renditions.plan import Planned
+from flows.renditions.render import Made, RenditionsMade
+from flows.renditions.wishes import Problem, Wish
+from tasks.renditions.recipe import Kind
+
+
+@dataclass
+class Rendered:
+    """What a run made, or would make (`dry`).
+
+    `wishes` were to be made. `failed` and `needless` have a line for each title that failed, or was named and gets none.
+    `others` counts the titles that need what was not asked for. `waiting` titles (`waits`) were not tried, because the
+    roots of their files went `down` (the reasons).
+    """
+
+    wishes: list[Wish]
+    dry: bool
+    made: int = 0
+    tidied: int = 0
+    failed: list[str] = field(default_factory=list)
+    needless: list[str] = field(default_factory=list)
+    others: dict[Kind, int] = field(default_factory=dict)
+    renditions: list[Made] = field(default_factory=list)
+    waiting: int = 0
+    down: list[str] = field(default_factory=list)
+    failures: list[Problem] = field(default_factory=list)
+    unneeded: list[Problem] = field(default_factory=list)
+    waits: list[str] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all wishes, by estimate."""
+        return sum(wish.estimate.size for wish in self.wishes)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds that making all wishes takes, by estimate."""
+        return sum(wish.estimate.seconds for wish in self.wishes)
+
+    @property
+    def summary(self) -> str:
+        """A sentence for people."""
+        others = "".join(
+            f"; {counted(count, 'title')} more with `{kind}`" for kind, count in sorted(self.others.items())
+        )
+        if self.dry:
+            cost = f"{sized(self.size)} and {lasting(self.seconds)} by estimate"
+            made = f"{counted(len(self.wishes), 'rendition')} would be made: {cost}"
+            gone = f"{self.tidied:,} that are gone or past would be forgotten, " if self.tidied else ""
+            return f"{gone}{made}; nothing was changed{others}"
+        gone = f"{self.tidied:,} gone, past or left over forgotten, " if self.tidied else ""
+        waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
+        made = f"{counted(self.made, 'rendition')} made"
+        return f"{gone}{made}, {len(self.failed):,} failed{waiting}{others}"
+
+
+@dataclass(frozen=True)
+class Results:
+    """What the steps of a run returned."""
+
+    planned: Planned
+    made: Sequence[RenditionsMade] = ()
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RenditionsSummed(StepResult):
+    """The summary of a run."""
+
+    rendered: Rendered
+
+
+@step("sum-up-renditions", "summary", tag="cpu")
+def sum_up_renditions(context: JobContext, results: Results) -> RenditionsSummed:
+    """Sum up what was made, what failed and what waits."""
+    rendered = _sum_up(results, context.outages.reasons)
+    return RenditionsSummed(
+        rendered=rendered, did=rendered.summary, problems="; ".join([*rendered.failed, *rendered.needless])
+    )
+
+
+def _sum_up(results: Results, down: list[str]) -> Rendered:
+    planned = results.planned
+    made = [one for batch in results.made for one in batch.made]
+    failures = [one for batch in results.made for one in batch.failures]
+    waits = [name for batch in results.made for name in batch.waits]
+    return Rendered(
+        wishes=list(planned.wishes),
+        dry=planned.is_dry,
+        made=len(made),
+        tidied=planned.tidied,
+        failed=[str(one) for one in failures],
+        needless=[str(one) for one in planned.unneeded],
+        others=planned.others,
+        renditions=made,
+        waiting=len(waits),
+        down=down,
+        failures=failures,
+        unneeded=list(planned.unneeded),
+        waits=waits,
+    )

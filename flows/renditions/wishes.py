@@ -1,0 +1,138 @@
+"""Which renditions are to be made, what they cost, and why other titles get none."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import and_, select
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Content
+from catalog_models.reads.facts import facts_of
+from catalog_models.reads.renditions import lacking
+from catalog_models.renditions import Rendition
+from catalog_models.values import Playability, Verdict, sized
+from tasks.renditions.recipe import Estimate, Kind, Recipe, estimate, recipe_for
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What to make beside remuxes.
+
+    `deinterlace`: also of interlaced pictures that play, in place of a rendition that copied them. `content_ids`: these
+    titles alone, also those whose rendition failed before.
+    """
+
+    faststart: bool = False
+    transcode: bool = False
+    content_ids: tuple[uuid.UUID, ...] = ()
+    deinterlace: bool = False
+
+    @property
+    def kinds(self) -> list[Kind]:
+        """The kinds of recipes that are wanted."""
+        kinds: list[Kind] = ["remux"]
+        kinds += ["faststart"] if self.faststart else []
+        kinds += ["transcode"] if self.transcode else []
+        kinds += ["deinterlace"] if self.deinterlace else []
+        return kinds
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A rendition to be made of the file at the location `path`, below that of its `root`, as it was scanned.
+
+    The file lasts `seconds`, as far as known.
+    """
+
+    file_id: uuid.UUID
+    root: str
+    name: str
+    path: str
+    size: int
+    mtime_ns: int
+    recipe: Recipe
+    estimate: Estimate
+    seconds: float
+
+    @property
+    def label(self) -> str:
+        return f"{self.recipe.kind} {self.name} ({sized(self.size)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a title got no rendition."""
+
+    name: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.problem}"
+
+
+def wishes_of(session: Session, asked: Asked) -> list[Wish]:
+    """Return the renditions that titles may need, of all kinds, the most viewed titles first."""
+    processors = len(os.sched_getaffinity(0))
+    rows = session.execute(lacking(deinterlace=asked.deinterlace, content_ids=asked.content_ids))
+    found = (_wish(file, root, name, plays, asked, processors) for file, root, name, plays in rows)
+    return [wish for wish in found if wish is not None]
+
+
+def _wish(file: MediaFile, root: bytes, name: str, plays: bool, asked: Asked, processors: int) -> Wish | None:
+    facts, verdict = facts_of(file), _verdict(file)
+    recipe = recipe_for(facts, verdict, deinterlace=asked.deinterlace) if verdict else None
+    if recipe is None or (plays and recipe.kind != "deinterlace"):
+        return None
+    return Wish(
+        file_id=file.id,
+        root=os.fsdecode(root),
+        name=name,
+        path=os.fsdecode(os.path.join(root, file.path)),
+        size=file.size,
+        mtime_ns=file.mtime_ns,
+        recipe=recipe,
+        estimate=estimate(recipe, facts, file.size, processors),
+        seconds=facts.duration_seconds or 0.0,
+    )
+
+
+def _verdict(file: MediaFile) -> Verdict | None:
+    reasons = tuple(file.playability_reasons or ())
+    return Verdict(Playability(file.playability), reasons) if file.playability else None
+
+
+def unneeded_of(session: Session, asked: Asked, wished: Collection[uuid.UUID]) -> list[Problem]:
+    """Return why titles that were named get no rendition. `wished`: the files that get one."""
+    same = and_(Rendition.media_file_id == MediaFile.id, Rendition.source == MediaFile.fingerprint)
+    query = (
+        select(Content.title, Content.is_visible, MediaFile, Rendition.state)
+        .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(Rendition, same)
+        .where(Content.id.in_(asked.content_ids))
+    )
+    return [
+        Problem(title, _why_none(asked, file, state, shown))
+        for title, shown, file, state in session.execute(query)
+        if file is None or file.id not in wished
+    ]
+
+
+def _why_none(asked: Asked, file: MediaFile | None, state: str | None, shown: bool) -> str:
+    if file is None or file.missing_since is not None:
+        return "none of its files is there"
+    if not shown:
+        return "it is not shown"
+    combed = "; ask for deinterlace too" if file.interlaced and not asked.deinterlace else ""
+    if state in ("ready", "making"):
+        return f"it has one{combed}" if state == "ready" else "it is being made"
+    if file.playability == "direct":
+        late = "; ask for faststart too" if file.moov == "last" else ""
+        return f"it plays as it is{late}{combed}"
+    if file.playability == "transcode":
+        return "it has to be encoded: ask for that (transcode)"
+    return "its file cannot be read" if file.playability == "broken" else "its file was not read yet"
