@@ -63,7 +63,9 @@ class PrefectExecutor:
                 # Returned, not raised: what was to be expected has no traceback in the log.
                 return Failed(message=str(error), data=error)
             self._note_failures(made)
-            return Completed(message=made.did, data=made)
+            name = "Completed with problems" if made.problems else "Completed"
+            message = "; ".join(filter(None, (made.did, made.problems)))
+            return Completed(name=name, message=message, data=made)
 
         def name(parameters: dict[str, Any]) -> str:
             return step.run_name(_value_of(parameters["value"]))
