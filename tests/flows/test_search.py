@@ -9,13 +9,10 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog_models.catalogue import Content
 from catalog_models.writes.audit_log import Actor
-from flows.ingest.scan import ScanOptions, Target
-from flows.ingest.summary import Summary
-from flows.job.context import JobContext, NoProgress
-from flows.job.executor import run_in_threads
+from flows.job.context import JobContext, NoProgress, Notes
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
-from tests.plugins.ingest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest, ingest_roots
 from tests.search.imitation import imitation
 
 
@@ -69,17 +66,10 @@ def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, inges
     with imitation() as server:
         server.fails = "documentAdditionOrUpdate"
         settings = ingest.settings.model_copy(update={"meilisearch_url": server.url})
-        from flows.ingest_archive import ingest as job
-
-        targets = [Target(root, ScanOptions(settle=0)) for root in roots]
-
-        def summary_of_run() -> Summary:
-            context = JobContext(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-            return run_in_threads(context, lambda steps: job(steps, targets))
-
-        summary = summary_of_run()
+        place = JobContext(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        summary = ingest_roots(place, roots)
         assert (summary.new, server.statuses.count("failed")) == (2, 1)
         assert "no space left" in str(summary.unindexed)
         server.fails = ""
-        assert summary_of_run().unindexed is None
+        assert ingest_roots(replace(place, notes=Notes()), roots).unindexed is None
         assert len(server.indexes["titles"]) == 2
