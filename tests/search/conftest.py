@@ -54,7 +54,6 @@ class Catalogue:
             session.expunge(content)
             return content
 
-
     def reindex(self, settings: Settings) -> Reindexed:
         """Run the job of the flow `reindex-search` without Prefect."""
         from flows.reindex_search import reindex
