@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli.errors import FAILED, USAGE, explained, fail
-from deployments.cli.flow_runs import RunAddress, no_prefect_option, show_next
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option, show_next
 from deployments.cli.output import as_json_option, emit
 
 if TYPE_CHECKING:
@@ -70,13 +70,14 @@ def ingest(
     if not math.isfinite(settle):
         fail(USAGE, "usage", "--settle takes a number of seconds", as_json)
     with explained(as_json):
-        from catalog_models.writes.roots import absolute
-        from deployments.cli.tables import print_summary
-        from deployments.jobs import RunOptions
-        from deployments.jobs import ingest as run
-        from flows.ingest.refusals import refuse_home_inside
-        from flows.ingest.scan import ScanOptions
-        from orchestration.settings import Settings
+        with loading():
+            from catalog_models.writes.roots import absolute
+            from deployments.cli.tables import print_summary
+            from deployments.jobs import RunOptions
+            from deployments.jobs import ingest as run
+            from flows.ingest.refusals import refuse_home_inside
+            from flows.ingest.scan import ScanOptions
+            from orchestration.settings import Settings
 
         settings = Settings()
         roots = [absolute(each) for each in ([root] if root else settings.archives)]
@@ -127,9 +128,10 @@ def _expect_one_listable(roots: Sequence[bytes]) -> None:
 def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
     """Try again what stages gave up on (the dead letters that `wsoptv status` lists)."""
     with explained(as_json):
-        from deployments.cli.tables import print_retry
-        from deployments.jobs import RunOptions
-        from deployments.jobs import retry as run
+        with loading():
+            from deployments.cli.tables import print_retry
+            from deployments.jobs import RunOptions
+            from deployments.jobs import retry as run
 
         address = RunAddress(quiet=as_json)
         how = RunOptions(no_prefect, quiet=as_json, workers=workers, judges=True, on_run=address)

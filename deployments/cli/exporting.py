@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli.errors import explained
-from deployments.cli.flow_runs import RunAddress, no_prefect_option
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit
 
 if TYPE_CHECKING:
@@ -30,8 +30,9 @@ def export(folder: Path | None, no_prefect: bool, as_json: bool) -> None:
     last seven exports are kept. The run is a flow run of this process.
     """
     with explained(as_json):
-        from deployments.jobs import RunOptions
-        from deployments.jobs import export as run
+        with loading():
+            from deployments.jobs import RunOptions
+            from deployments.jobs import export as run
 
         address = RunAddress(quiet=as_json)
         how = RunOptions(no_prefect, quiet=as_json, reads=False, on_run=address)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli.errors import FAILED, USAGE, explained, fail
-from deployments.cli.flow_runs import RunAddress, no_prefect_option
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
@@ -28,7 +28,8 @@ def fixity(budget: str | None, dry_run: bool, no_prefect: bool, as_json: bool) -
     """
     most = _bytes(budget, as_json)
     with explained(as_json):
-        from deployments.jobs import RunOptions, verify
+        with loading():
+            from deployments.jobs import RunOptions, verify
 
         address = RunAddress(quiet=as_json)
         # A dry run is nothing to keep a record of.

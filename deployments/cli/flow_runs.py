@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import click
+
+from deployments.notices import noticed
 
 if TYPE_CHECKING:
     from flows.ingest.summary import Summary
@@ -13,6 +16,11 @@ if TYPE_CHECKING:
 no_prefect_option = click.option(
     "--no-prefect", is_flag=True, help="Do without Prefect: no flow run is recorded there."
 )
+
+
+def loading() -> AbstractContextManager[object]:
+    """Say so if the imports of the block take more than a second."""
+    return noticed("loading libraries")
 
 
 class RunAddress:

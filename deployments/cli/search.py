@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli.errors import FAILED, USAGE, explained, fail
-from deployments.cli.flow_runs import RunAddress, no_prefect_option
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit, encodable, one_line, printable
 
 if TYPE_CHECKING:
@@ -78,8 +78,9 @@ def reindex(no_prefect: bool, as_json: bool) -> None:
     The run is a flow run of this process. The flow `reindex-search` does the same every night.
     """
     with explained(as_json):
-        from deployments.jobs import RunOptions
-        from deployments.jobs import reindex as run
+        with loading():
+            from deployments.jobs import RunOptions
+            from deployments.jobs import reindex as run
 
         address = RunAddress(quiet=as_json)
         made = run(RunOptions(no_prefect, quiet=as_json, reads=False, on_run=address))
