@@ -78,7 +78,9 @@ def _read(context: JobContext, file: Due, reading: Reading) -> Reading:
     except OSError as error:
         return _failed(context, file, error, replace(reading, read_bytes=reading.read_bytes + meter.bytes))
     failures = {root: count for root, count in reading.failures.items() if root != file.root}
-    done = replace(reading, files=reading.files + 1, read_bytes=reading.read_bytes + file.size, failures=failures)
+    done = replace(
+        reading, files=reading.files + 1, read_bytes=reading.read_bytes + file.size, failures=failures
+    )
     return _compared(context, file, found, done)
 
 
