@@ -18,6 +18,7 @@ BENCHMARKS = {
     "rescan": Benchmark("benchmarks.rescan", reads_archive=True),
     "ingest": Benchmark("benchmarks.ingest", reads_archive=True),
     "observed": Benchmark("benchmarks.observed", reads_archive=True),
+    "scale": Benchmark("benchmarks.scale"),
     "titles": Benchmark("benchmarks.titles", reads_archive=True),
     "streaming": Benchmark("benchmarks.streaming"),
     "nginx": Benchmark("benchmarks.nginx"),

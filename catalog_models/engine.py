@@ -32,14 +32,21 @@ def make_engine(url: str) -> Engine:
 
 
 class ImpatientConnection(AsyncConnection[Any]):
-    """A connection that is waited for no longer than `PATIENCE`, and not at all by who was cancelled: a database that hangs is one
-    that is lost. psycopg itself asks the server to end what was cancelled, which takes ten seconds where it does not answer."""
+    """A connection that gives up a server which does not respond within `PATIENCE`.
 
-    async def wait(self, gen: PQGen[T], *arguments: Any, **options: Any) -> T:
-        """What psycopg waits in. Raises `OperationalError` after `PATIENCE`."""
+    A cancelled statement closes the connection at once. psycopg itself would ask the server to cancel the
+    statement, which takes ten seconds if the server does not respond.
+    """
+
+    async def wait(self, gen: PQGen[T], interval: float = PATIENCE, timeout: float | None = None) -> T:
+        """Run this generator of psycopg to its end. Raises `OperationalError` after `PATIENCE`.
+
+        `interval` is how often to wake up while the server does not respond. The default of `wait_async`
+        is 0, with which the event loop never sleeps while a statement runs.
+        """
         try:
             async with asyncio.timeout(PATIENCE):
-                return await wait_async(gen, self.pgconn.socket, *arguments, **options)
+                return await wait_async(gen, self.pgconn.socket, interval, timeout)
         except TimeoutError:
             self.pgconn.finish()
             raise OperationalError(f"PostgreSQL has not answered for {PATIENCE:g} s") from None

@@ -9,9 +9,9 @@ from functools import partial
 import uvicorn
 
 from deployments.memory import keep_freed_memory
+from deployments.process_log import start_logging
 from deployments.protocol import SPOKEN
 from deployments.pulse import Pulse
-from deployments.runtime import start_logging
 from deployments.supervisor import Replacements
 from orchestration.settings import Settings
 from serving.app import create_app

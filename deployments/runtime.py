@@ -1,9 +1,7 @@
-"""What a command works with: the settings, the running stack, the database, the log."""
+"""What a command works with: the settings, the running stack, the database."""
 
 from __future__ import annotations
 
-import logging
-import logging.handlers
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from catalog_models.engine import make_engine
 from catalog_models.errors import RefusedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
 from deployments.notices import noticed
+from deployments.process_log import start_logging
 from deployments.secret import with_secret
 from deployments.stack import use_stack
 from flows.job.context import JobContext, Progress
@@ -82,20 +81,3 @@ def _require_schema(engine: Engine, own: bool) -> None:
             f"the database at DATABASE_URL is at revision {current or 'none'}, this version works with {head}: "
             "run `wsoptv migrate`"
         )
-
-
-def start_logging(settings: Settings) -> None:
-    """Write the log of this process to the home; warnings of libraries too."""
-    settings.logs.mkdir(parents=True, exist_ok=True)
-    handler = logging.handlers.RotatingFileHandler(
-        settings.logs / "wsoptv.log",
-        maxBytes=10_000_000,
-        backupCount=5,
-        encoding="utf-8",
-        errors="backslashreplace",
-    )
-    handler.setFormatter(logging.Formatter("%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"))
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.captureWarnings(capture=True)
-    for chatty in ("alembic", "httpx"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+from unittest.mock import patch
 
 from sqlalchemy import text
 
@@ -30,3 +31,17 @@ def test_a_connection_that_a_task_still_returns_is_closed(database_url: str) -> 
 
     asyncio.run(check())
     gc.collect()
+
+
+def test_the_event_loop_sleeps_while_a_statement_runs(database_url: str) -> None:
+    """psycopg would wake it up again and again if it got no interval."""
+
+    async def check() -> None:
+        engine, loop = make_async_engine(database_url), asyncio.get_running_loop()
+        async with engine.connect() as connection:
+            with patch.object(loop, "call_later", wraps=loop.call_later) as woken:
+                await connection.execute(text("select pg_sleep(0.2)"))
+        await dispose_async_engine(engine)
+        assert woken.call_count < 10
+
+    asyncio.run(check())

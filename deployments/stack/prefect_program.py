@@ -13,6 +13,7 @@ import sys
 
 from deployments.stack.host_guard import HostGuard
 from deployments.stack.prefect_sqlite import lock_before_reading
+from deployments.stack.prefect_tables import make_tables
 
 
 def main() -> None:
@@ -25,7 +26,9 @@ def main() -> None:
     from prefect.settings import get_current_settings
 
     lock_before_reading()
-    server = get_current_settings().server
+    settings = get_current_settings()
+    make_tables(settings.home)
+    server = settings.server
     if server.api.auth_string is None or not server.api.auth_string.get_secret_value():
         sys.exit(
             "PREFECT_SERVER_API_AUTH_STRING is not set: this server does not start without authentication"

@@ -8,6 +8,8 @@ import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from catalog_models.archive import MediaFile
 from catalog_models.reads.overview import count_due
 from catalog_models.scope import Scope
@@ -116,22 +118,25 @@ def rounds(context: JobContext, stage: Stage, scope: Scope | None) -> Iterator[N
         time.sleep(_OTHERS_SECONDS)
 
 
-def sweep(
+def sweep(  # noqa: PLR0913, PLR0917  # what differs between the stages
     context: JobContext,
     stage: Stage,
     batch: Batch,
     work: Callable[[Transaction, Sequence[MediaFile]], None],
     columns: media_files.Columns,
     stored: Callable[[], None] = lambda: None,
+    lock: Callable[[Session], None] = lambda _session: None,
 ) -> int:
     """Do a stage that needs the database alone, 500 rows a transaction; return how many files it did.
 
-    `work` gets rows with these `columns`. It may run again, so `stored` is called after each commit. A batch leaves
-    rows that another process has locked to the last batch of the run, which waits for them.
+    `work` gets rows with these `columns`. It may run again, so `stored` is called after each commit. `lock` is taken
+    before the rows: two batches that lock each other's rows later would wait for each other. A batch leaves rows that
+    another process has locked to the last batch of the run, which waits for them.
     """
     done = 0
 
     def once(transaction: Transaction) -> int:
+        lock(transaction.session)
         rows = media_files.lock_due(transaction.session, stage, batch.scope, _ROWS, columns, batch.ids)
         if rows:
             work(transaction, rows)

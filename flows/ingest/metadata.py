@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_models.values import ClaimedFile, Stage
-from catalog_models.writes import media_files
+from catalog_models.writes import contents, media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch
 from flows.ingest.opening import Done, failed_of, files_of, open_files, problems_of
 from flows.ingest.pictures import easel_of, show_pictures
@@ -28,6 +28,8 @@ def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
 
     def store(transaction: Transaction, done: Sequence[Done[Visit]]) -> None:
         visits = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
+        # Before rows are locked: steps that group titles take this lock first, too.
+        contents.lock(transaction.session)
         inspections = {key: visit.inspection for key, visit in visits.items()}
         media_files.store_inspections(transaction.session, inspections)
         show_pictures(transaction, {key: visit.pictures for key, visit in visits.items() if visit.pictures})

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted
-from catalog_models.writes import findings, media_files
+from catalog_models.writes import contents, findings, media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
 from flows.ingest.opening import Done, failed_of, open_files, problems_of
 from flows.ingest.pictures import easel_of, note_unwritable, show_pictures
@@ -43,7 +43,12 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
         return BatchPictured(batch=grouped.batch, did="none were missing")
     folder = context.settings.thumbnails
     calls = [(file, _call(context, file)) for file in claimed.files]
-    done = open_files(context, Stage.THUMBNAILS, calls, _store)
+    try:
+        done = open_files(context, Stage.THUMBNAILS, calls, _store)
+    except BaseException:
+        # Another try of the step claims them again.
+        context.transactions.run(lambda work: media_files.leave(work.session, claimed.batch.ids or ()))
+        raise
     if any(is_full(outcome.error) for outcome in done):
         note_unwritable(context, f"no room left below {folder}: make room and run the ingest again")
     made = sum(outcome.value is not None for outcome in done)
@@ -78,6 +83,7 @@ def _problems(done: Sequence[Done[Any]]) -> str:
 
 def _store(transaction: Transaction, done: Sequence[Done[tuple[Picture, ...]]]) -> None:
     session = transaction.session
+    contents.lock(session)
     undecodable = {
         outcome.item.id: str(outcome.error) for outcome in done if isinstance(outcome.error, UndecodableError)
     }

@@ -57,6 +57,9 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     context.progress.begin(Stage.TITLE, counts[Stage.TITLE])
     done = sweep(context, Stage.TITLE, Batch(scope), _store, TITLED_BY)
     unread = counts[Stage.METADATA]
+    if unread or counts[Stage.QUALITY]:
+        # It loads while the first files are read.
+        context.gate.start()
     context.progress.begin(Stage.METADATA, unread)
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
         context.progress.begin(stage, counts[stage] + unread)

@@ -1,4 +1,4 @@
-"""The gate: Great Expectations in a child process that starts early, and the plain engine when the child fails."""
+"""The gate: Great Expectations in a child process, and the plain engine when the child fails."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class LostError(Exception):
 
 
 class Gate:
-    """Judges batches in a child process, which loads its libraries from `__enter__` on, while nobody waits.
+    """Judges batches in a child process, which it starts for the first batch, or earlier by `start`.
 
     `deadline`: seconds for a batch. A child that dies is replaced once and asked again; one that hangs is killed and
     replaced for the next batch. Where neither helps, the plain engine finds the same, and the judgement says so.
@@ -42,22 +42,31 @@ class Gate:
 
     def __init__(self, deadline: float = _DEADLINE_SECONDS) -> None:
         self._deadline = deadline
+        self._is_open = False
         self._child: _Child | None = None
         self._turn = threading.Lock()
         self._lives = _LIVES
         self._lost = "it was not started"
 
     def __enter__(self) -> Self:
-        """Begin to load the libraries; nobody has to wait for that."""
         self._lives = _LIVES
-        self._child = _Child()
+        self._is_open = True
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         with self._turn:
+            self._is_open = False
             self._end_child("it was ended")
+
+    def start(self) -> None:
+        """Start the child, which loads its libraries while the caller reads what is to be judged.
+
+        Call this as soon as there are files to judge: a run without any needs no child.
+        """
+        with self._turn:
+            self._start_child()
 
     @property
     def pid(self) -> int | None:
@@ -80,6 +89,7 @@ class Gate:
         if not self._turn.acquire(timeout=max(0.0, until - time.monotonic())):
             raise LostError(lost)
         try:
+            self._start_child()
             while self._child and (left := until - time.monotonic()) > 0:
                 try:
                     verdicts = self._child.ask(table, left)
@@ -97,8 +107,17 @@ class Gate:
         self._lives -= 1
         log.warning("the quality gate's child process is lost: %s", lost)
         self._end_child(lost)
-        if self._lives:
+        self._start_child()
+
+    def _start_child(self) -> None:
+        """Start a child, unless there is one, too many were lost, or the gate is closed."""
+        if not self._is_open or self._child or not self._lives:
+            return
+        try:
             self._child = _Child()
+        except OSError as error:
+            self._lives, self._lost = 0, f"it could not be started: {error}"
+            log.warning("the quality gate's child process could not be started: %s", error)
 
     def _end_child(self, lost: str) -> None:
         self._lost = lost

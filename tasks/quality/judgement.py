@@ -87,7 +87,10 @@ class Judgement:
 
 
 class Judge(Protocol):
-    """Whoever judges a batch of files with different ids. Raises nothing that is expected; threads may share it."""
+    """Judges batches of files with different ids. Raises nothing that is expected; threads may share it."""
+
+    def start(self) -> None:
+        """Load what `judge` needs, beside the caller. `judge` works without this, too."""
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
         """All that the rules find."""
@@ -95,6 +98,9 @@ class Judge(Protocol):
 
 class PlainJudge:
     """The rules in pure Python, in this process."""
+
+    def start(self) -> None:
+        """Do nothing: this needs no libraries."""
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
         """All that the rules find."""

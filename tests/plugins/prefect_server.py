@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
@@ -14,11 +12,14 @@ import pytest
 
 from deployments.observed import prefect_in_use
 from deployments.stack import use_prefect
-from deployments.stack.layout import PREFECT, Layout
 from orchestration.home import embedded_prefect_auth
 from orchestration.settings import Settings
 from tests.cli.conftest import Inside
 from tests.prefect.api import Api
+
+# A new server registers 55 types of blocks, none of which WSOPTV uses, for a second of processor time. The demo of
+# the tests does register them.
+WITHOUT_BLOCKS = {"PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false"}
 
 
 @pytest.fixture(scope="session")
@@ -27,52 +28,13 @@ def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def prefect_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where the first server of the session leaves a copy of its database, for all workers."""
-    folder = tmp_path_factory.getbasetemp()
-    shared = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
-    return shared / "prefect-tables.db"
-
-
-@pytest.fixture(scope="session")
-def prefect(server_home: Path, prefect_tables: Path) -> Iterator[str]:
-    """Yield the address of the API of the session's Prefect server, which takes longer to start than most tests.
-
-    Creating its tables takes as long as all else of a start. Only the first server of the session does.
-    """
+def prefect(server_home: Path) -> Iterator[str]:
+    """Yield the address of the API of the session's Prefect server, which takes longer to start than most tests."""
+    settings = Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None)
     with ExitStack() as held:
-        with _locked(prefect_tables.with_suffix(".lock")):
-            is_first = not prefect_tables.exists()
-            if not is_first:
-                give_tables(prefect_tables, server_home)
-            settings = Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None)
+        with patch.dict(os.environ, WITHOUT_BLOCKS):
             url = held.enter_context(use_prefect(settings, "tests"))
-            if is_first:
-                _copy(_database(server_home), prefect_tables)
         yield url
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def give_tables(tables: Path, home: Path) -> Path:
-    """Give a home a Prefect database that has its tables."""
-    Layout(home, PREFECT).make()
-    _copy(tables, _database(home))
-    return home
-
-
-def _database(home: Path) -> Path:
-    return Layout(home, PREFECT).base / "prefect.db"
-
-
-def _copy(source: Path, target: Path) -> None:
-    with closing(sqlite3.connect(source)) as known, closing(sqlite3.connect(target)) as new:
-        known.backup(new)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -12,13 +11,6 @@ import pytest
 
 from tasks.quality import Gate
 from tests.cli.conftest import Command, Inside
-from tests.plugins.prefect_server import give_tables
-
-
-@pytest.fixture(scope="session")
-def with_tables(prefect: str, prefect_tables: Path) -> Callable[[Path], Path]:
-    """Gives a home a Prefect database that has its tables: making them takes as long as all else of a first start."""
-    return partial(give_tables, prefect_tables)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import yaml
 
 from deployments.stack.prefect_server import answers
 from deployments.stack.programs import REDIS
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, Inside
 from tests.folders import open_folder
 from tests.plugins.ingest import Archive
 from tests.prefect.api import LOOK_SECONDS, Api
@@ -110,8 +110,8 @@ def test_a_host_that_dies_in_an_ingest_loses_nothing_and_doubles_nothing(
     shared = {**servers, "NAS_MOUNT_PATH": str(archive.root)}
     one, other = (Command(tmp_path / name, shared) for name in ("one", "other"))
     api = Api(servers["PREFECT_API_URL"], _AUTH)
-    # In processes of their own: Prefect in ours knows the server of the other tests.
-    assert one("migrate").returncode == 0
+    assert Inside(one.home, shared)("migrate").returncode == 0
+    # In a process of its own: Prefect in ours knows the server of the other tests.
     assert one("deploy").returncode == 0
     url = servers["DATABASE_URL"]
     with (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from orchestration.home import embedded_prefect_auth
 from orchestration.settings import Settings
 from tests.cli.conftest import Command
 from tests.plugins.ingest import Archive
+from tests.plugins.prefect_server import WITHOUT_BLOCKS
 from tests.prefect.api import Api
 from tests.prefect.conftest import Ask, writes_blocked
 from tests.processes import running
@@ -52,27 +54,35 @@ def _note(home: Path) -> Note:
 
 @dataclass
 class Use:
-    """Our use of the server of a home."""
+    """The server of a home, which one other process uses."""
 
     home: Path
     held: ExitStack = field(default_factory=ExitStack)
     url: str = ""
+    pid: int = 0
 
     def begin(self) -> str:
-        """Start the server, unless we use it already; returns the address of its API."""
-        self.url = self.url or self.held.enter_context(use_prefect(_settings(self.home), "test"))
+        """Start its user, unless it runs; return the address of the server's API."""
+        if not self.url:
+            command = [sys.executable, "-c", _USE, str(self.home)]
+            lines = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+            user = self.held.enter_context(
+                running(command, cwd=REPOSITORY, env=os.environ | WITHOUT_BLOCKS, **lines)
+            )
+            assert user.stdout is not None
+            self.pid, self.url = user.pid, user.stdout.readline().strip()
         return self.url
 
     def end(self) -> None:
-        """Leave as its last user: nothing of it runs on."""
+        """End its user; nothing of the server runs on."""
         self.held.close()
         self.url = ""
-        assert processes(self.home) == []
+        until(lambda: processes(self.home) == [], 60)
 
 
 @pytest.fixture(scope="module")
-def use(with_tables: Callable[[Path], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Use]:
-    use = Use(with_tables(tmp_path_factory.mktemp("prefect-home")))
+def use(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Use]:
+    use = Use(tmp_path_factory.mktemp("prefect-home"))
     yield use
     use.end()
 
@@ -84,27 +94,8 @@ def home(use: Use) -> Path:
 
 @pytest.fixture
 def url(use: Use) -> str:
-    """The address of its API, while this process uses it."""
+    """The address of its API, while it is used."""
     return use.begin()
-
-
-def test_nothing_runs_on_after_its_only_user_was_killed_and_its_port_but_not_a_removed_string_is_remembered(
-    use: Use, home: Path
-) -> None:
-    use.end()
-    command = [sys.executable, "-c", _USE, str(home)]
-    with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY) as user:
-        assert user.stdout is not None
-        first = user.stdout.readline().strip()
-        until(lambda: answers(first))
-        assert _note(home).pids["prefect-server"] in {process.pid for process in processes(home)}
-        kill(user.pid)
-    until(lambda: processes(home) == [], 60)
-    removed = _auth(home)
-    (home / "secrets" / "prefect-auth").unlink()
-    assert use.begin() == first
-    assert access(first, removed) is Access.DENIED
-    assert access(first, _auth(home)) is Access.GRANTED
 
 
 def test_its_api_answers_and_the_stack_tells_its_address(home: Path, url: str) -> None:
@@ -118,10 +109,10 @@ def test_it_tells_nobody_of_its_use(home: Path, url: str) -> None:
 
 
 @pytest.fixture
-def observed_there(wsoptv: Command, home: Path, url: str) -> Command:
+def observed_there(tmp_path: Path, database_url: str, redis_url: str, home: Path, url: str) -> Command:
     """The command, whose flow runs that server shows."""
     mine = {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": _auth(home)}
-    return Command(wsoptv.home, wsoptv.more | mine)
+    return Command(tmp_path / "home", {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **mine})
 
 
 def test_it_comes_back_at_its_address_after_it_was_killed_and_an_ingest_goes_on(
@@ -159,16 +150,22 @@ def _expect_complete(ingest: subprocess.Popen[str], ask: Ask) -> None:
     assert ask("select count(*) from stage_failures") == [(0,)]
 
 
-def test_it_comes_back_at_its_address_after_its_keeper_was_killed(home: Path, url: str) -> None:
-    """Also when the old one would not end in peace, because somebody is still asking it: its port has to be free."""
+def test_it_comes_back_at_its_address_but_not_with_a_removed_string_after_its_keeper_was_killed(
+    home: Path, url: str
+) -> None:
+    """Also when the old one would not end in peace, because a client is still asking it: its port has to be free."""
     keeper, server = _note(home).pid, psutil.Process(_note(home).pids["prefect-server"])
-    with _asking(url, _auth(home)):
+    removed = _auth(home)
+    (home / "secrets" / "prefect-auth").unlink()
+    with _asking(url, removed):
         kill(keeper)
         until(lambda: (note := read_note(Layout(home, PREFECT))) is not None and note.pid != keeper, 60)
         until(lambda: _note(home).state == READY, 60)
     assert _note(home).urls == {"prefect-server": url}
     assert answers(url)
     assert not server.is_running()
+    assert access(url, removed) is Access.DENIED
+    assert access(url, _auth(home)) is Access.GRANTED
 
 
 def _auth(home: Path) -> str:
@@ -185,13 +182,17 @@ def _asking(url: str, auth: str) -> socket.socket:
     return asking
 
 
-def test_an_ingest_ends_well_though_the_server_was_killed_for_good(
+def test_nothing_runs_on_after_its_only_user_was_killed_and_an_ingest_ends_well_without_it(
     observed_there: Command, archive: Archive, database_url: str, ask: Ask, use: Use
 ) -> None:
     # By itself it tries three times, which takes longer.
     once = Command(observed_there.home, observed_there.more | {"PREFECT_CLIENT_MAX_RETRIES": "1"})
     with _blocked_ingest(once, archive, database_url, ask) as ingest:
-        kill(_note(use.home).pids["prefect-server"])
+        server = _note(use.home).pids["prefect-server"]
+        assert server in {process.pid for process in processes(use.home)}
+        kill(use.pid)
+        kill(server)
+        until(lambda: processes(use.home) == [], 60)
         use.end()
     _expect_complete(ingest, ask)
 

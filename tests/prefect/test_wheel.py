@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import venv
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,12 +161,10 @@ def _copied() -> list[str]:
     return [name for _, *names, _ in copies for name in names]
 
 
-def test_the_demo_runs_from_the_wheel_alone(
-    installed: Installed, with_tables: Callable[[Path], Path]
-) -> None:
+def test_the_demo_runs_from_the_wheel_alone(installed: Installed) -> None:
     """From an empty folder, until the worker has completed a run."""
     with open_folder() as folder:
-        home, empty = with_tables(folder / "home"), folder / "empty"
+        home, empty = folder / "home", folder / "empty"
         empty.mkdir()
         where = "import deployments, flows; print(deployments.__file__, flows.__file__)"
         found = subprocess.run(

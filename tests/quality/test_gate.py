@@ -56,6 +56,7 @@ def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_a_hanging_child_costs_its_deadline_and_the_plain_engine_stands_in() -> None:
     with Gate(deadline=1) as hasty:
+        hasty.start()
         kill(hasty, signal.SIGSTOP)
         started = time.monotonic()
         judgement = hasty.judge(BATCH)
@@ -85,20 +86,38 @@ def test_a_child_that_dies_at_every_batch_is_replaced_once(broken: Path) -> None
         assert gate.pid is None
 
 
-def test_a_gate_that_was_not_started_or_has_ended_judges_plainly() -> None:
+def test_a_gate_that_was_not_opened_or_has_ended_judges_plainly() -> None:
     gate = Gate()
+    gate.start()
     assert bad(gate) == ("plain", True)
     with gate:
-        child = gate.pid
+        pids = [gate.pid, *(_started(gate) for _time in range(2))]
     assert bad(gate) == ("plain", True)
-    assert child
-    assert not psutil.pid_exists(child)
+    assert pids[0] is None
+    assert pids[1]
+    assert pids[1] == pids[2]
+    assert not psutil.pid_exists(pids[1])
+    assert _started(gate) is None
+
+
+def _started(gate: Gate) -> int | None:
+    gate.start()
+    return gate.pid
+
+
+def test_a_child_that_cannot_be_started_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(ROOT / "no-such-python"))
+    with Gate() as gate:
+        judgement = gate.judge(BATCH)
+    assert (judgement.engine, judgement.quarantined) == ("plain", [BATCH[1].id])
+    assert "it could not be started" in (judgement.reason or "")
 
 
 OWNER = """
 import time
 from tasks.quality import Gate
 with Gate() as gate:
+    gate.start()
     print(gate.pid, flush=True)
     time.sleep(600)
 """

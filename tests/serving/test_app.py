@@ -19,7 +19,7 @@ from orchestration.settings import Settings
 from serving.app import BLOCKS, create_app
 from serving.auth.tokens import Tokens
 from serving.secrets import derived_key
-from tests.serving.conftest import Shelf, serving, sign_in, unused_port
+from tests.serving.conftest import Shelf, eventually, serving, sign_in, unused_port
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 
 __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
@@ -159,7 +159,8 @@ def test_a_restart_of_the_database_is_survived(client: httpx.Client, shelf: Shel
         administer(database_url, CUT)
         away = client.get("/api/contents")
         assert (away.status_code, away.json()["error"]["code"]) == (503, "DATABASE_UNAVAILABLE")
-        assert client.get("/api/health").status_code == 503
+        # The measurement of an earlier test may still be valid.
+        eventually(lambda: client.get("/api/health").status_code == 503)
         assert sum(map(len, stream.iter_bytes())) == 1 << 25, "a running stream goes on"
     administer(database_url, "alter database DATABASE allow_connections true")
     assert client.get("/api/contents").json()["total"] == 1
@@ -197,21 +198,19 @@ def test_every_operation_is_documented(dead_client: httpx.Client) -> None:
     } == statuses
 
 
-def test_importing_the_application_brings_in_nothing_heavy() -> None:
-    heavy = [
-        "av",
-        "cv2",
-        "PIL",
-        "numpy",
-        "prefect",
-        "redis",
-        "alembic",
-        "pydantic_settings",
-        "imageio_ffmpeg",
-    ]
-    code = f"import sys, serving.app; print([name for name in {heavy} if name in sys.modules])"
-    answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert answer.stdout.strip() == "[]"
+def test_a_process_of_the_api_imports_nothing_heavy() -> None:
+    """The application alone, and with what starts it."""
+    heavy = {"av", "cv2", "PIL", "numpy", "prefect", "pebble", "imageio_ffmpeg", "alembic"}
+    later = {"redis", "pydantic_settings"}
+    code = f"""
+import sys
+import serving.app
+print(sorted({heavy | later} & set(sys.modules)))
+import deployments.api_server
+print(sorted({heavy} & set(sys.modules)))
+"""
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert found.stdout.split("\n") == ["[]", "[]", ""]
 
 
 def test_without_a_database_there_is_no_application() -> None:

@@ -15,9 +15,8 @@ from catalog_models.tables import LoginSession
 from orchestration.settings import Settings
 from serving.viewer import ACCESS_COOKIE
 from tests.serving.browser import HOST, NEEDS_CHROMIUM, browser
-from tests.serving.conftest import Shelf, set_password, sign_in
+from tests.serving.conftest import Shelf, eventually, set_password, sign_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
-from tests.serving.test_page import becomes
 
 __all__ = ["anonymous", "browser", "database_url", "settings", "shelf", "site", "site_settings"]
 
@@ -50,12 +49,6 @@ def first(context: BrowserContext, settings: Settings) -> Page:
     return tab
 
 
-@pytest.fixture
-def idle(context: BrowserContext) -> Page:
-    """An empty tab, to wait in while others load."""
-    return context.new_page()
-
-
 def _held(place: BrowserContext | Page, address: str) -> list[Route]:
     """Return the list to which requests to the address are added instead of being sent."""
     held: list[Route] = []
@@ -67,9 +60,15 @@ def _held(place: BrowserContext | Page, address: str) -> list[Route]:
     return held
 
 
-def _wait(idle: Page, held: list[Route], count: int) -> None:
-    """Wait for this number of held requests."""
-    becomes(idle, lambda: len(held) == count)
+def _wait(tab: Page, held: list[Route], count: int) -> None:
+    """Wait for this number of held requests. The tab may be loading: no script is run in it."""
+
+    def has_all() -> bool:
+        # It lets Playwright note what was requested.
+        tab.wait_for_timeout(1)
+        return len(held) == count
+
+    eventually(has_all)
 
 
 def _expire(context: BrowserContext) -> None:
@@ -86,7 +85,7 @@ def _signed_in(tabs: list[Page], shelf: Shelf) -> None:
 
 
 def test_tabs_that_renew_at_the_same_moment_all_stay_signed_in(
-    context: BrowserContext, first: Page, idle: Page, shelf: Shelf
+    context: BrowserContext, first: Page, shelf: Shelf
 ) -> None:
     tabs = [first, context.new_page(), context.new_page()]
     held = _held(context, REFRESH)
@@ -95,7 +94,7 @@ def test_tabs_that_renew_at_the_same_moment_all_stay_signed_in(
         for tab in tabs[:count]:
             tab.goto("about:blank")
             tab.goto("/", wait_until="commit")
-        _wait(idle, held, count)
+        _wait(first, held, count)
         while held:
             held.pop().continue_()
         _signed_in(tabs[:count], shelf)
@@ -113,7 +112,7 @@ def test_tabs_that_renew_one_after_the_other_all_stay_signed_in(
 
 
 def test_a_tab_that_waits_does_not_renew_again_what_another_has_renewed(
-    context: BrowserContext, first: Page, idle: Page, shelf: Shelf
+    context: BrowserContext, first: Page, shelf: Shelf
 ) -> None:
     """Its refresh token would be two back once the others have gone on."""
     second, asked = context.new_page(), list[str]()
@@ -121,11 +120,11 @@ def test_a_tab_that_waits_does_not_renew_again_what_another_has_renewed(
     late = _held(second, "**/api/contents*")
     _expire(context)
     second.goto("/", wait_until="commit")
-    _wait(idle, late, 1)
+    _wait(first, late, 1)
     first.reload()
     _signed_in([first], shelf)
     late.pop().fulfill(status=401, json={"error": {"code": "AUTH_REQUIRED", "message": "Sign in first."}})
-    _wait(idle, late, 1)
+    _wait(first, late, 1)
     late.pop().continue_()
     _signed_in([second], shelf)
     assert len([url for url in asked if url.endswith("/api/auth/refresh")]) == 1
@@ -133,14 +132,14 @@ def test_a_tab_that_waits_does_not_renew_again_what_another_has_renewed(
 
 @pytest.mark.parametrize("exchanged", [False, True])
 def test_a_page_that_is_reloaded_during_its_refresh_stays_signed_in(
-    context: BrowserContext, first: Page, idle: Page, shelf: Shelf, anonymous: httpx.Client, exchanged: bool
+    context: BrowserContext, first: Page, shelf: Shelf, anonymous: httpx.Client, exchanged: bool
 ) -> None:
     """Before the server has the request, or after the exchange, with a response that is lost."""
     held = _held(context, REFRESH)
     _expire(context)
     first.goto("/", wait_until="commit")
     for _ in range(3):
-        _wait(idle, held, 1)
+        _wait(first, held, 1)
         if exchanged:
             headers = held[0].request.all_headers()
             shown = {name: headers[name] for name in ("origin", "cookie")}
@@ -148,6 +147,6 @@ def test_a_page_that_is_reloaded_during_its_refresh_stays_signed_in(
             assert anonymous.post("/api/auth/refresh", headers={**shown, "host": host}).status_code == 200
         held.pop().abort()
         first.reload(wait_until="commit")
-    _wait(idle, held, 1)
+    _wait(first, held, 1)
     held.pop().continue_()
     _signed_in([first], shelf)

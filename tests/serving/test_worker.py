@@ -49,6 +49,14 @@ def deployment(api: Api) -> str:
     return name
 
 
+@pytest.fixture(scope="module")
+def idle_deployment(api: Api) -> str:
+    """A deployment of which no test starts a run."""
+    name = f"idle-{uuid.uuid4().hex[:8]}"
+    deploy(api, name, name)
+    return name
+
+
 def deploy(api: Api, flow: str, name: str, **more: Any) -> str:
     """A deployment of a flow, by their names; answers its id."""
     known = {"parameter_openapi_schema": SCHEMA, "enforce_parameter_schema": True, "description": "Sleeps."}
@@ -180,8 +188,8 @@ def test_a_refused_string_is_reported_and_shown_in_health(settings: Settings, sh
         assert client.get("/api/health").json()["dependencies"]["prefect"] == "disconnected"
 
 
-def test_viewers_start_nothing(client: httpx.Client, deployment: str) -> None:
-    assert code_of(start(client, deployment)) == (403, "AUTH_NOT_ALLOWED")
+def test_viewers_start_nothing(client: httpx.Client, idle_deployment: str) -> None:
+    assert code_of(start(client, idle_deployment)) == (403, "AUTH_NOT_ALLOWED")
 
 
 def _hang(connection: socket.socket) -> None:
@@ -332,8 +340,10 @@ def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
         "/nas\n/../../etc",
     ],
 )
-def test_a_root_that_is_not_allowed_starts_no_run(admin: httpx.Client, deployment: str, root: str) -> None:
-    refused = start(admin, deployment, root=root)
+def test_a_root_that_is_not_allowed_starts_no_run(
+    admin: httpx.Client, idle_deployment: str, root: str
+) -> None:
+    refused = start(admin, idle_deployment, root=root)
     assert code_of(refused) == (403, "WORKER_ROOT_NOT_ALLOWED")
     assert "WSOPTV_ROOTS" in refused.json()["error"]["message"]
 

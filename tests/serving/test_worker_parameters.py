@@ -22,9 +22,18 @@ from tests.serving.conftest import Shelf, sign_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site
 from tests.serving.test_accounts import code_of
 from tests.serving.test_openapi import CHECKS, EXAMPLES
-from tests.serving.test_worker import deployment, site_settings, start
+from tests.serving.test_worker import deployment, idle_deployment, site_settings, start
 
-__all__ = ["anonymous", "database_url", "deployment", "settings", "shelf", "site", "site_settings"]
+__all__ = [
+    "anonymous",
+    "database_url",
+    "deployment",
+    "idle_deployment",
+    "settings",
+    "shelf",
+    "site",
+    "site_settings",
+]
 
 PARAMETERS = TypeAdapter[dict[str, Any]](Parameters)
 TEXT = st.text(st.characters(exclude_categories=()))  # with halves of surrogate pairs
@@ -63,13 +72,13 @@ UNREADABLE = [
 
 @pytest.mark.parametrize("value", UNREADABLE)
 def test_what_prefect_could_not_read_again_never_gets_there(
-    admin: httpx.Client, deployment: str, value: str
+    admin: httpx.Client, idle_deployment: str, value: str
 ) -> None:
     body = f'{{"parameters": {{"settle": {value}}}}}'
     headers = {"Content-Type": "application/json"}
-    refused = admin.post(f"/api/admin/runs/{deployment}", content=body, headers=headers)
+    refused = admin.post(f"/api/admin/runs/{idle_deployment}", content=body, headers=headers)
     assert code_of(refused) == (422, "REQUEST_INVALID")
-    found = admin.get("/api/admin/runs", params={"deployment": deployment})
+    found = admin.get("/api/admin/runs", params={"deployment": idle_deployment})
     assert (found.status_code, found.json()["total"]) == (200, 0)
 
 
