@@ -88,6 +88,10 @@ class _NoticedGate:
     def __init__(self, gate: Judge) -> None:
         self._gate, self._notices = gate, current_notices()
 
+    def start(self) -> None:
+        """Load the libraries beside the job."""
+        self._gate.start()
+
     def judge(self, batch: Sequence[Case]) -> Judgement:
         """Return what the rules find in a batch of files."""
         with noticed("loading the quality gate", self._notices):
