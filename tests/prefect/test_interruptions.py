@@ -72,7 +72,7 @@ def test_a_signal_cancels_an_ingest_and_the_next_one_continues(  # noqa: PLR0917
     run = api.run(f"ingest {archive.root}")
     assert (run["state"]["name"], run["state"]["message"]) == ("Cancelled", reason)
     log = "\n".join(api.log(run))
-    assert "scan: 8 new" in log
+    assert "Beginning flow run" in log
     assert "Traceback" not in log
     assert "Crash detected" not in log
     again = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
