@@ -86,7 +86,9 @@ def _run(home: BenchHome, archive: Path) -> float:
 
     with SimulatedPool(1) as pool:
         context = JobContext(home.settings, home.transactions, pool)
-        summary: Any = run_observed(ingest_archive, context, _without_prefect, root=str(archive), settle=0.0)
+        summary: Any = run_observed(
+            ingest_archive, context, _without_prefect, {"root": str(archive), "settle": 0.0}
+        )
     assert summary.failed == 0
     return float(summary.seconds)
 

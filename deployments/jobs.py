@@ -5,22 +5,28 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from deployments.cli.progress import shown_progress
+from deployments.notices import current_notices, noticed
 from deployments.observed import prefect_in_use, run_observed
 from deployments.runtime import enter
 from flows.ingest.scan import ScanOptions, Target
 from flows.job.context import JobContext
 from flows.job.executor import Executor, run_in_threads
 from tasks.media.pool import MediaPool
-from tasks.quality import Gate
+from tasks.quality import Case, Gate, Judge, Judgement
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from flows.ingest.summary import Summary
+    from flows.reindex_search import Reindexed
     from flows.retry_failures import Retried
+    from flows.upkeep.export import Exported
+    from flows.upkeep.fixity import Verified
 
 T = TypeVar("T")
 
@@ -30,7 +36,7 @@ class RunOptions:
     """How a job runs: `plain` without Prefect, `quiet` without bars, with so many `workers` that open files.
 
     Nothing `judges` files: then the quality gate is not started, which takes seconds. Nothing `reads` files in
-    processes: then these are not started.
+    processes: then these are not started. `on_run` gets the address of the flow run in Prefect's UI.
     """
 
     plain: bool
@@ -38,6 +44,7 @@ class RunOptions:
     workers: int | None = None
     judges: bool = False
     reads: bool = True
+    on_run: Callable[[str], None] = lambda _address: None
 
 
 @contextmanager
@@ -45,7 +52,9 @@ def job_context(purpose: str, options: RunOptions) -> Iterator[JobContext]:
     """Yield the context of a job, with its servers. What takes long to load comes first: it loads while servers start."""
     with ExitStack() as held:
         pool = held.enter_context(MediaPool(options.workers)) if options.reads else None
-        gate = held.enter_context(Gate()) if options.judges and not options.plain else None
+        gate = None
+        if options.judges and not options.plain:
+            gate = _NoticedGate(held.enter_context(Gate()))
         runtime = held.enter_context(enter(purpose))
         if not options.plain:
             held.enter_context(prefect_in_use(runtime.settings, purpose))
@@ -66,9 +75,32 @@ def run_job(
     """
 
     without_prefect = partial(run_in_threads, context, body)
-    return (
-        without_prefect() if options.plain else run_observed(flow(), context, without_prefect, **parameters)
-    )
+    if options.plain:
+        return without_prefect()
+    with noticed("loading Prefect"):
+        loaded = flow()
+    return run_observed(loaded, context, without_prefect, parameters, options.on_run)
+
+
+class _NoticedGate:
+    """A quality gate that says so when a job waits for its libraries."""
+
+    def __init__(self, gate: Judge) -> None:
+        self._gate, self._notices = gate, current_notices()
+
+    def start(self) -> None:
+        """Load the libraries beside the job."""
+        self._gate.start()
+
+    def judge(self, batch: Sequence[Case]) -> Judgement:
+        """Return what the rules find in a batch of files."""
+        with noticed("loading the quality gate", self._notices):
+            judgement = self._gate.judge(batch)
+        self._notices = _silent
+        return judgement
+
+
+def _silent(_message: str) -> None: ...
 
 
 def ingest(roots: Sequence[bytes], options: ScanOptions, how: RunOptions) -> Summary:
@@ -79,11 +111,8 @@ def ingest(roots: Sequence[bytes], options: ScanOptions, how: RunOptions) -> Sum
 
 def ingest_in(context: JobContext, roots: Sequence[bytes], options: ScanOptions, how: RunOptions) -> Summary:
     """Ingest in a context that exists already."""
-    if not how.plain and not _fit_json(roots, options):
-        context.progress.warn(
-            "a name is not valid UTF-8, which Prefect cannot store: the ingest runs without Prefect"
-        )
-        how = RunOptions(plain=True)
+    if not how.plain and not _fit_json(*map(os.fsdecode, roots), *options.exclude):
+        how = _without_prefect(context, how)
 
     def body(steps: Executor) -> Summary:
         from flows.ingest_archive import ingest as run
@@ -123,10 +152,71 @@ def retry(how: RunOptions) -> Retried:
         return run_job(context, how, body, flow, {"workers": how.workers})
 
 
-def _fit_json(roots: Sequence[bytes], options: ScanOptions) -> bool:
+def reindex(how: RunOptions) -> Reindexed:
+    """Compare the search with the titles, and rebuild its index."""
+
+    def body(steps: Executor) -> Reindexed:
+        from flows.reindex_search import reindex as run
+
+        return run(steps)
+
+    def flow() -> Callable[..., Any]:
+        from flows.reindex_search import reindex_search
+
+        return reindex_search
+
+    with job_context("reindex", how) as context:
+        return run_job(context, how, body, flow, {})
+
+
+def verify(budget: int | None, how: RunOptions, *, dry: bool) -> Verified:
+    """Read files whole until `budget` bytes were read, and compare them with what they were."""
+
+    def body(steps: Executor) -> Verified:
+        from flows.verify_fixity import verify as run
+
+        return run(steps, budget, dry=dry)
+
+    def flow() -> Callable[..., Any]:
+        from flows.verify_fixity import verify_fixity
+
+        return verify_fixity
+
+    with job_context("fixity", how) as context:
+        return run_job(context, how, body, flow, {"budget": budget, "dry_run": dry})
+
+
+def export(folder: Path | None, how: RunOptions) -> Exported:
+    """Write an export to a folder; None: to a new one in `exports` of the home."""
+
+    def body(steps: Executor) -> Exported:
+        from flows.export_catalogue import export as run
+
+        return run(steps, folder)
+
+    def flow() -> Callable[..., Any]:
+        from flows.export_catalogue import export_catalogue
+
+        return export_catalogue
+
+    named = None if folder is None else str(folder)
+    with job_context("export", how) as context:
+        if not how.plain and not _fit_json(named or ""):
+            how = _without_prefect(context, how)
+        return run_job(context, how, body, flow, {"folder": named})
+
+
+def _without_prefect(context: JobContext, how: RunOptions) -> RunOptions:
+    context.progress.warn(
+        "a name is not valid UTF-8, which Prefect cannot store: the job runs without Prefect"
+    )
+    return replace(how, plain=True)
+
+
+def _fit_json(*names: str) -> bool:
     """Return whether the names are text that JSON can hold."""
     try:
-        "".join((*map(os.fsdecode, roots), *options.exclude)).encode()
+        "".join(names).encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from queue import Empty
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from catalog_models.errors import ExpectedError
+from deployments.notices import noticed
+from deployments.signals import GentleEnd
 from deployments.stack import prefect_auth, use_prefect
 from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.prefect_environment import client_environment
@@ -37,13 +40,14 @@ class PrefectAwayError(ExpectedError):
 
 @contextmanager
 def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
-    """Have this process speak to the Prefect server in use; yields the address of its UI.
+    """Have this process speak to the Prefect server in use; yield the address of its UI.
 
-    Prefect reads its settings when it is first imported: nothing may have done that before. Raises `StackError` and
-    `PrefectAwayError`.
+    Raises `StackError` and `PrefectAwayError`.
     """
     with use_prefect(settings, purpose) as api_url:
-        if not answers(api_url, _PATIENCE_SECONDS):
+        with noticed(f"waiting for the Prefect server at {api_url}"):
+            is_there = answers(api_url, _PATIENCE_SECONDS)
+        if not is_there:
             raise PrefectAwayError(
                 f"the Prefect server at {api_url} does not answer: start it, correct PREFECT_API_URL, or do without "
                 "it with --no-prefect"
@@ -52,10 +56,12 @@ def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
         layout.make()  # for whoever brought a server of their own
         quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}  # the command line speaks for itself
         with _environment(client_environment(layout.base, api_url, prefect_auth(settings)) | quiet):
+            _refresh_settings()
             try:
                 yield api_url.removesuffix("/api")
             finally:
-                _send_what_is_left(api_url)
+                with noticed("sending the log of the run to Prefect"):
+                    _send_what_is_left(api_url)
 
 
 @contextmanager
@@ -71,6 +77,14 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _refresh_settings() -> None:
+    """Have Prefect read its settings again: it did so when it was first imported, if it was."""
+    if "prefect" in sys.modules:
+        from prefect.context import refresh_global_settings_context
+
+        refresh_global_settings_context()
 
 
 def _send_what_is_left(api_url: str) -> None:
@@ -97,42 +111,54 @@ def _forget(queue: Any) -> None:
 
 
 def run_observed(
-    flow: Callable[..., Any], context: JobContext, without: Callable[[], T], **parameters: Any
+    flow: Callable[..., Any],
+    context: JobContext,
+    without: Callable[[], T],
+    parameters: Mapping[str, Any],
+    on_run: Callable[[str], None] = lambda _address: None,
 ) -> T:
     """Run a flow in a context and return what its body returned, or raise what it raised.
 
     `without` runs the body alone, if the Prefect server goes away in the middle: our tables know what is done.
+    `on_run` gets the address of the flow run in Prefect's UI. Ctrl-C and SIGTERM end the flow run as cancelled.
     """
     from httpx import HTTPError
     from prefect.exceptions import PrefectException
 
     from flows.prefect_runs.run import of_command
 
+    end = GentleEnd(context.cancellation.request)
     try:
-        with of_command(context):
-            state: State[T] = _run_flow(flow, parameters)
+        # Prefect's engine handles SIGTERM itself: we do so only inside of it.
+        with end.on(signal.SIGINT), of_command(context, lambda: end.on(signal.SIGTERM)):
+            state: State[T] = _run_flow(flow, dict(parameters), on_run)
     except (HTTPError, PrefectException, RuntimeError) as error:
         if answers(os.environ["PREFECT_API_URL"]) and not isinstance(error, HTTPError):
             raise
         log.warning("Prefect went away: %s", error)
-        context.progress.warn("the Prefect server is away: going on without it")
+        context.progress.warn("the Prefect server does not respond: the job continues without it")
         return without()
+    if state.is_cancelled() or state.is_cancelling():
+        end.reraise()
     return _outcome(state)
 
 
-def _run_flow(flow: Callable[..., Any], given: dict[str, Any]) -> Any:
+def _run_flow(flow: Callable[..., Any], given: dict[str, Any], on_run: Callable[[str], None]) -> Any:
     """Run a flow as a call of it would, but create its flow run only once."""
     from prefect import Flow
     from prefect.client.orchestration import get_client
     from prefect.flow_engine import run_flow
     from prefect.utilities.callables import get_call_parameters
+    from prefect.utilities.urls import url_for
 
     from flows.prefect_runs.flow_runs import create_flow_run
 
     assert isinstance(flow, Flow)  # noqa: S101
     parameters = get_call_parameters(flow.fn, (), given)
-    with get_client(sync_client=True) as client:
+    with noticed("waiting for the Prefect server"), get_client(sync_client=True) as client:
         flow_run = create_flow_run(client, flow, parameters)
+    if address := url_for(flow_run):
+        on_run(address)
     return run_flow(flow, flow_run=flow_run, parameters=parameters, return_type="state")
 
 

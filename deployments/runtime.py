@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from catalog_models.engine import make_engine
 from catalog_models.errors import RefusedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
+from deployments.notices import noticed
 from deployments.process_log import start_logging
 from deployments.secret import with_secret
 from deployments.stack import use_stack
@@ -71,7 +72,8 @@ def enter(purpose: str, migrated: bool = True, serving: bool = False) -> Iterato
 
 def _require_schema(engine: Engine, own: bool) -> None:
     if not own:
-        upgrade(engine)
+        with noticed("bringing the database's tables up to date"):
+            upgrade(engine)
         return
     current, head = current_revision(engine), head_revision()
     if current != head:

@@ -1,14 +1,18 @@
-"""What SIGTERM does: it unwinds like Ctrl-C, so that claims are given back and nothing is left running."""
+"""What signals do: SIGTERM unwinds like Ctrl-C, so that claims are released; both end a flow run as cancelled."""
 
 from __future__ import annotations
 
 import os
 import signal
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import NoReturn
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 EXIT_CODE = 128 + signal.SIGTERM
+INTERRUPTED = "interrupted: the next run continues from here"
+TERMINATED = "ended by a signal: the next run continues from here"
 _LAST_SECONDS = 45.0  # for the servers to stop; what still hangs then is left to the keeper
 
 
@@ -42,7 +46,48 @@ def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:
+    _end_at_last()
+    raise Terminated
+
+
+def _end_at_last() -> None:
     last = threading.Timer(_LAST_SECONDS, os._exit, [EXIT_CODE])
     last.daemon = True
     last.start()
-    raise Terminated
+
+
+class GentleEnd:
+    """Ends a flow run by its first SIGINT or SIGTERM as cancelled, with a reason for people.
+
+    `cancel` gets the reason. The second signal raises at once, wherever the main thread is.
+    """
+
+    def __init__(self, cancel: Callable[[str], None]) -> None:
+        self._cancel = cancel
+        self._received: int | None = None
+
+    @contextmanager
+    def on(self, *numbers: signal.Signals) -> Iterator[None]:
+        """Handle these signals in the block. Signals are handled by the main thread alone."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self._receive) for number in numbers}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def reraise(self) -> None:
+        """Raise what the signal would have raised, if one was received."""
+        if self._received is not None:
+            raise Terminated if self._received == signal.SIGTERM else KeyboardInterrupt
+
+    def _receive(self, number: int, _frame: object) -> None:
+        is_second, self._received = self._received is not None, number
+        if number == signal.SIGTERM:
+            _end_at_last()
+        if is_second:
+            self.reraise()
+        self._cancel(TERMINATED if number == signal.SIGTERM else INTERRUPTED)

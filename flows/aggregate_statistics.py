@@ -1,28 +1,29 @@
-"""The flow `aggregate-statistics`."""
+"""The flow `aggregate-statistics`: sum up the days that are over."""
 
 from __future__ import annotations
 
 from prefect import State, flow
 
 from catalog_models.values import counted
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
-from flows.prefect_runs.states import done, ended
-from flows.upkeep.statistics import Summed, sum_up
+from flows.job.executor import Executor
+from flows.prefect_runs.ending import Ending
+from flows.prefect_runs.run import run_in_prefect, threads
+from flows.upkeep.statistics import Now, Summed, find_days, sum_up_days
 
 
-@flow(name="aggregate-statistics", flow_run_name="sum up the days", task_runner=batch_runner())
+def aggregate(steps: Executor) -> Summed:
+    """Sum up what was watched on each day that is over."""
+    found = steps.submit(find_days, Now())
+    return steps.submit(sum_up_days, found).result().summed
+
+
+@flow(name="aggregate-statistics", flow_run_name="sum up the days", task_runner=threads())
 def aggregate_statistics() -> State[Summed]:
-    """Sum up what was watched on each day that is over: what it is made of is forgotten after 30 days."""
-    with at_work(reads=False) as place:
-
-        def job() -> Summed:
-            return place.bench.do("sum", "sum up the days that are over", lambda: sum_up(place.transactions))
-
-        return ended(job, _told)
+    """Sum up what was watched on each day that is over; the rows that it is made of are forgotten after 30 days."""
+    return run_in_prefect(aggregate, _ending, reads=False)
 
 
-def _told(summed: Summed) -> State[Summed]:
+def _ending(summed: Summed) -> Ending:
     if not summed.days:
-        return done(summed, "no day is over on which anything was watched", name="Nothing to sum up")
-    return done(summed, f"{counted(summed.days, 'day')} until {summed.last} summed up")
+        return Ending("Nothing to sum up", "no day is over on which anything was watched")
+    return Ending("Completed", f"{counted(summed.days, 'day')} until {summed.last} summed up")

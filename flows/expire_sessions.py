@@ -1,29 +1,44 @@
-"""The flow `expire-sessions`."""
+"""The flow `expire-sessions`: forget sign-ins and playback sessions that ended long ago."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from prefect import State, flow
 from prefect.client.orchestration import get_client
 
 from catalog_models.values import counted
-from flows.prefect_runs.bench import batch_runner
+from flows.job.executor import Executor
 from flows.prefect_runs.best_effort import best_effort
-from flows.prefect_runs.context import at_work
+from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.flow_runs import end_stale_runs
-from flows.prefect_runs.states import done, ended
-from flows.upkeep.expiry import Expired, expire
+from flows.prefect_runs.run import run_in_prefect, threads
+from flows.upkeep.expiry import forget_playback_sessions, forget_sign_ins
+from flows.upkeep.statistics import Now, find_days, sum_up_days
 
 
-@flow(name="expire-sessions", flow_run_name="forget what is over", task_runner=batch_runner())
+@dataclass(frozen=True)
+class Expired:
+    """How many sign-ins and playback sessions were forgotten."""
+
+    sign_ins: int
+    playback_sessions: int
+
+
+def expire(steps: Executor) -> Expired:
+    """Forget what ended more than 30 days ago, after its days are summed up."""
+    found = steps.submit(find_days, Now())
+    summed = steps.submit(sum_up_days, found)
+    sign_ins = steps.submit(forget_sign_ins, summed)
+    sessions = steps.submit(forget_playback_sessions, sign_ins)
+    return Expired(sign_ins.result().count, sessions.result().count)
+
+
+@flow(name="expire-sessions", flow_run_name="forget ended sessions", task_runner=threads())
 def expire_sessions() -> State[Expired]:
-    """Forget sign-ins and playback sessions that have been over for 30 days; end runs that never began."""
-    with at_work(reads=False) as place:
-
-        def job() -> Expired:
-            return place.bench.do("expire", "expire: what is over", lambda: expire(place.transactions))
-
-        best_effort(_end_stale_runs)()
-        return ended(job, _told)
+    """Forget sign-ins and playback sessions that ended 30 days ago; end flow runs that never began."""
+    best_effort(_end_stale_runs)()
+    return run_in_prefect(expire, _ending, reads=False)
 
 
 def _end_stale_runs() -> None:
@@ -31,7 +46,10 @@ def _end_stale_runs() -> None:
         end_stale_runs(client)
 
 
-def _told(expired: Expired) -> State[Expired]:
-    message = f"{counted(expired.sign_ins, 'sign-in')}, {counted(expired.playback_sessions, 'playback session')} forgotten"
+def _ending(expired: Expired) -> Ending:
+    forgotten = (
+        f"{counted(expired.sign_ins, 'sign-in')}, "
+        f"{counted(expired.playback_sessions, 'playback session')} forgotten"
+    )
     idle = not (expired.sign_ins or expired.playback_sessions)
-    return done(expired, message, name="Nothing to forget" if idle else "Completed")
+    return Ending("Nothing to forget" if idle else "Completed", forgotten)

@@ -1,36 +1,55 @@
-"""The flow `export-catalogue`."""
+"""The flow `export-catalogue`: write what no ingest could make again."""
 
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 from prefect import State, flow
 
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
-from flows.prefect_runs.states import done, ended
-from flows.upkeep.export import Exported, export_into
+from catalog_models.errors import RefusedError
+from flows.job.executor import Executor
+from flows.prefect_runs.ending import Ending
+from flows.prefect_runs.parameters import Folder
+from flows.prefect_runs.run import is_of_command, run_in_prefect, threads
+from flows.upkeep.export import Destination, Exported, choose_folder, remove_old_exports, write_catalogue
 
 
-@flow(name="export-catalogue", flow_run_name="export the catalogue", task_runner=batch_runner())
-def export_catalogue() -> State[Exported]:
-    """Write down what no ingest could make again (people, titles, edits, hands, progress, views), as JSON Lines and WebVTT that
-    name files by their fingerprints, to `exports` in the worker's home; the last seven are kept.
+def export(steps: Executor, folder: Path | None = None) -> Exported:
+    """Write an export to a folder, which must be new or empty; None: to a new one in `exports` of the home."""
+    chosen = steps.submit(choose_folder, Destination(folder, dt.datetime.now(dt.UTC)))
+    written = steps.submit(write_catalogue, chosen)
+    steps.submit(remove_old_exports, written).result()
+    return written.result().exported
+
+
+class FolderNotAllowedError(RefusedError):
+    """A run in a worker does not choose where the worker's host is written."""
+
+    code = "folder_not_allowed"
+
+
+@flow(name="export-catalogue", flow_run_name="export the catalogue", task_runner=threads())
+def export_catalogue(folder: Folder | None = None) -> State[Exported]:
+    """Write what no ingest could make again: people, titles, edits, hands, progress, views.
+
+    The files are JSON Lines and WebVTT, which name videos by their fingerprints. The last seven exports are kept.
+
+    Args:
+        folder: Only for `wsoptv export FOLDER`. Empty: a new folder in `exports` of the worker's home.
     """
-    with at_work(reads=False) as place:
 
-        def job() -> Exported:
-            folder = place.settings.home / "exports"
-            now = dt.datetime.now(dt.UTC)
-            return place.bench.do(
-                "export",
-                "write the export",
-                lambda: export_into(place.transactions, folder, now, place.settings.home),
+    def body(steps: Executor) -> Exported:
+        if folder is not None and not is_of_command():
+            raise FolderNotAllowedError(
+                "a run in a worker writes to `exports` in its home: leave `folder` empty, or run "
+                "`wsoptv export FOLDER` on that host"
             )
+        return export(steps, None if folder is None else Path(folder))
 
-        return ended(job, _told)
+    return run_in_prefect(body, _ending, reads=False)
 
 
-def _told(exported: Exported) -> State[Exported]:
+def _ending(exported: Exported) -> Ending:
     counts = ", ".join(f"{count:,} {name}" for name, count in exported.rows.items() if count)
-    return done(exported, f"{exported.folder}: {counts or 'nothing'}")
+    return Ending("Completed", f"{exported.folder}: {counts or 'nothing'}")

@@ -1,44 +1,88 @@
-"""The flow `reindex-search`."""
+"""The flow `reindex-search`: compare the search with the titles, and rebuild its index."""
 
 from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from prefect import State, flow
 
 from catalog_models.values import counted
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
-from flows.prefect_runs.states import done, ended
-from flows.search.index import Reindexed, reindex
+from flows.job.executor import Executor, Later, in_flight
+from flows.prefect_runs.ending import Ending
+from flows.prefect_runs.run import run_in_prefect, threads
+from flows.search.descriptions import AllTitles, WordsForgotten, describe_titles, forget_words
+from flows.search.index import IndexCompared, compare_index, send_changes
+from flows.search.rebuild import IndexFilled, fill_index, make_index, swap_index
+
+if TYPE_CHECKING:
+    from tasks.search.index import Drift
 
 
-@flow(name="reindex-search", flow_run_name="build the search index anew", task_runner=batch_runner())
-def reindex_search() -> State[Reindexed]:
-    """Fill a fresh search index with all titles, swap it in, and look how well it fits; searches go on all the time.
+@dataclass(frozen=True)
+class Reindexed:
+    """The result of a rebuild.
 
-    Without a Meilisearch there is no index to build: PostgreSQL's own search is fed together with the titles. What it holds
-    is compared with what the titles say now, and mended, and the vocabulary that typing errors are corrected by loses the
-    words that no title has any more.
+    `configured`: whether there is a Meilisearch. `titles` are in its new index, and `drift` says how far this is from
+    the tables now. In PostgreSQL's search, `mended` titles had another text than they should, `learned` words were
+    added and `words` unused ones removed.
     """
-    with at_work(reads=False) as place:
 
-        def job() -> Reindexed:
-            return place.bench.do(
-                "index",
-                "index: all titles",
-                lambda: reindex(place.settings, place.transactions, place.progress),
-            )
-
-        return ended(job, _told)
+    configured: bool
+    titles: int
+    drift: Drift | None
+    words: int
+    seconds: float
+    mended: int = 0
+    learned: int = 0
 
 
-def _told(made: Reindexed) -> State[Reindexed]:
+def reindex(steps: Executor) -> Reindexed:
+    """Mend what PostgreSQL searches; with a Meilisearch, fill a new index and swap it in. Searches go on meanwhile."""
+    began = time.monotonic()
+    described = steps.submit(describe_titles, AllTitles())
+    forgotten = steps.submit(forget_words, described)
+    titles, drift = 0, None
+    if steps.context.settings.meilisearch_url is not None:
+        compared, titles = rebuild_index(steps, forgotten)
+        drift = compared.result().drift
+    mended, learned, words = described.result().mended, described.result().learned, forgotten.result().words
+    seconds = round(time.monotonic() - began, 3)
+    return Reindexed(drift is not None, titles, drift, words, seconds, mended, learned)
+
+
+def rebuild_index(steps: Executor, forgotten: Later[WordsForgotten]) -> tuple[Later[IndexCompared], int]:
+    """Fill a new index, a range of titles at a time, and search in it. Return its comparison and its titles."""
+    made = steps.submit(make_index, forgotten)
+    filled = list(in_flight(steps.submit(fill_index, titles, made) for titles in made.result().ranges))
+    pushed = {key: version for part in filled for key, version in part.result().pushed.items()}
+    swapped = steps.submit(swap_index, IndexFilled(pushed=pushed), *filled)
+    updated = steps.submit(send_changes, swapped)
+    return steps.submit(compare_index, updated), swapped.result().titles
+
+
+@flow(name="reindex-search", flow_run_name="rebuild the search index", task_runner=threads())
+def reindex_search() -> State[Reindexed]:
+    """Compare what PostgreSQL searches with the titles and mend it; rebuild the index of Meilisearch.
+
+    The vocabulary that typing errors are corrected by loses the words that no title has any more. With a Meilisearch,
+    fill a new index with all titles, swap it in, and compare it with the tables. Searches go on meanwhile.
+    """
+    return run_in_prefect(reindex, _ending, reads=False)
+
+
+def _ending(made: Reindexed) -> Ending:
     words = f"{counted(made.words, 'unused word')} forgotten"
     if made.mended or made.learned:
-        words = f"{counted(made.mended, 'title')} described anew, {counted(made.learned, 'word')} learned, {words}"
-    if not made.configured:
+        words = f"{counted(made.mended, 'title')} mended, {counted(made.learned, 'word')} learned, {words}"
+    if made.drift is None:
         name = "Drift mended" if made.mended or made.learned else "Nothing to build"
-        return done(made, f"PostgreSQL searches: {words}", name=name)
-    if made.drift is not None and not made.drift.none:
-        says = f"{made.drift.missing} missing, {made.drift.surplus} too many, {made.drift.stale} old"
-        return done(made, f"{counted(made.titles, 'title')}, {words}; {says}", name="Completed with drift")
-    return done(made, f"{counted(made.titles, 'title')}, {words}")
+        return Ending(name, f"PostgreSQL searches: {words}")
+    found = made.drift
+    says = f"{found.missing:,} missing, {found.surplus:,} surplus, {found.stale:,} outdated in the index"
+    return Ending.of(
+        "Completed",
+        f"{counted(made.titles, 'title')}, {words}; {says}",
+        {"titles differ": found.missing + found.surplus + found.stale},
+    )

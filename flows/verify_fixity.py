@@ -1,43 +1,59 @@
-"""The flow `verify-fixity`."""
+"""The flow `verify-fixity`: read files whole, and compare them with what they were."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from prefect import State, flow
 from pydantic import Field
 
+from flows.job.executor import Executor, Later
 from flows.prefect_runs.artifacts import show_fixity
-from flows.prefect_runs.bench import batch_runner
-from flows.prefect_runs.context import at_work
-from flows.prefect_runs.states import done, ended, root_down
-from flows.upkeep.fixity import Verified, told, verify
+from flows.prefect_runs.ending import Ending
+from flows.prefect_runs.executor import PrefectExecutor
+from flows.prefect_runs.run import run_in_prefect, threads
+from flows.upkeep.fixity import ReadingEnded, Verified, read_files, sum_up_fixity
+from flows.upkeep.fixity_plan import Budget, Reading, plan_reading
 
 Bytes = Annotated[int, Field(ge=0, le=1 << 60)]
 
 
-@flow(name="verify-fixity", flow_run_name="read files whole", task_runner=batch_runner())
+def verify(steps: Executor, budget: int | None = None, *, dry: bool = False) -> Verified:
+    """Read files whole until `budget` bytes were read (None: the setting's), one batch after the other.
+
+    `dry`: only say how much would be read.
+    """
+    planned = steps.submit(plan_reading, Budget(budget, dry))
+    plan, reading = planned.result(), Reading()
+    last: Later[Any] = planned
+    while not dry and (batch := plan.next_batch(reading)):
+        read = steps.submit(read_files, batch, last)
+        last, reading = read, read.result().reading
+    return steps.submit(sum_up_fixity, ReadingEnded(plan, reading), last).result().verified
+
+
+@flow(name="verify-fixity", flow_run_name="read files whole", task_runner=threads())
 def verify_fixity(budget: Bytes | None = None, dry_run: bool = False) -> State[Verified]:
-    """Read files whole, what was not read for longest first, and compare them with what they were.
+    """Read files whole, those first that were not read for longest, and compare them with what they were.
 
     Args:
         budget: Bytes that are read, the last file included. Empty: WSOPTV_FIXITY_BYTES of the worker.
         dry_run: Only say how much would be read.
     """
-    with at_work(reads=False) as place:
-        state = ended(partial(verify, place, budget, dry=dry_run), _told)
-        outcome = state.result(raise_on_failure=False)
-        if isinstance(outcome, Verified):
-            show_fixity([*outcome.damaged, *outcome.unread], told(outcome))
-        return state
+    return run_in_prefect(lambda steps: verify(steps, budget, dry=dry_run), _ending, _show, reads=False)
 
 
-def _told(verified: Verified) -> State[Verified]:
-    if verified.damaged:
-        said = "; ".join(verified.damaged)[:500]
-        return done(verified, f"{told(verified)}: {said}", name="Damage found")
-    if verified.down:
-        return root_down(verified, "; ".join(verified.down), told(verified))
-    name = "Completed with failures" if verified.unread else "Completed" if verified.files else "Nothing read"
-    return done(verified, told(verified), name=name)
+def _show(_steps: PrefectExecutor, verified: Verified | None) -> None:
+    if verified is not None:
+        show_fixity([*verified.damaged, *verified.unread], verified.counts)
+
+
+def _ending(verified: Verified) -> Ending:
+    said = "; ".join([verified.counts, *verified.damaged])[:500]
+    return Ending.of(
+        "Completed" if verified.files or verified.unread else "Nothing read",
+        said,
+        {"damaged": len(verified.damaged), "unreadable": len(verified.unread)},
+        down="; ".join(verified.down) or None,
+        waiting=verified.left,
+    )

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from deployments.cli.errors import FAILED, USAGE, explained, fail
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option, show_next
 from deployments.cli.output import as_json_option, emit
 
-no_prefect_option = click.option(
-    "--no-prefect",
-    is_flag=True,
-    help="Do without Prefect: nothing is recorded there, and the plain quality gate judges by the same rules.",
-)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @click.command(short_help="Bring the catalogue up to date with the archive.")
@@ -71,13 +70,14 @@ def ingest(
     if not math.isfinite(settle):
         fail(USAGE, "usage", "--settle takes a number of seconds", as_json)
     with explained(as_json):
-        from catalog_models.writes.roots import absolute
-        from deployments.cli.tables import print_summary
-        from deployments.jobs import RunOptions
-        from deployments.jobs import ingest as run
-        from flows.ingest.refusals import refuse_home_inside
-        from flows.ingest.scan import ScanOptions
-        from orchestration.settings import Settings
+        with loading():
+            from catalog_models.writes.roots import absolute
+            from deployments.cli.tables import print_summary
+            from deployments.jobs import RunOptions
+            from deployments.jobs import ingest as run
+            from flows.ingest.refusals import refuse_home_inside
+            from flows.ingest.scan import ScanOptions
+            from orchestration.settings import Settings
 
         settings = Settings()
         roots = [absolute(each) for each in ([root] if root else settings.archives)]
@@ -85,14 +85,40 @@ def ingest(
             fail(USAGE, "usage", "name the folder to ingest, or set NAS_MOUNT_PATH or AWS_S3_BUCKET", as_json)
         for each in roots:
             refuse_home_inside(each, settings.home)
+        _expect_one_listable(roots)
         options = ScanOptions(settle, exclude, accept_missing, full, dry_run)
-        plain = no_prefect or dry_run  # which is nothing to keep a record of
-        summary = run(roots, options, RunOptions(plain, quiet=as_json, workers=workers, judges=True))
+        address = RunAddress(quiet=as_json)
+        # A dry run is nothing to keep a record of.
+        plain = no_prefect or dry_run
+        how = RunOptions(plain, quiet=as_json, workers=workers, judges=True, on_run=address)
+        summary = run(roots, options, how)
         emit(summary, as_json, print_summary)
+        address.show()
         if dry_run and not as_json:
             click.echo("a dry run: nothing was changed")
+        elif not as_json:
+            show_next(settings, summary)
         if summary.failed or summary.unreadable or summary.down:
             sys.exit(FAILED)
+
+
+def _expect_one_listable(roots: Sequence[bytes]) -> None:
+    """Raise `RootUnavailableError` before servers are started, if none of the roots can be listed."""
+    from catalog_models.values import text_of
+    from deployments.notices import noticed
+    from tasks.scan import RootUnavailableError, expect_listable
+
+    refused: RootUnavailableError | None = None
+    for root in roots:
+        try:
+            with noticed(f"listing {text_of(root)}"):
+                expect_listable(root)
+        except RootUnavailableError as error:
+            refused = refused or error
+        else:
+            return
+    if refused is not None:
+        raise refused
 
 
 @click.command(short_help="Try again what was given up on.")
@@ -102,11 +128,15 @@ def ingest(
 def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
     """Try again what stages gave up on (the dead letters that `wsoptv status` lists)."""
     with explained(as_json):
-        from deployments.cli.tables import print_retry
-        from deployments.jobs import RunOptions
-        from deployments.jobs import retry as run
+        with loading():
+            from deployments.cli.tables import print_retry
+            from deployments.jobs import RunOptions
+            from deployments.jobs import retry as run
 
-        outcome = run(RunOptions(no_prefect, quiet=as_json, workers=workers, judges=True))
+        address = RunAddress(quiet=as_json)
+        how = RunOptions(no_prefect, quiet=as_json, workers=workers, judges=True, on_run=address)
+        outcome = run(how)
         emit(outcome, as_json, print_retry)
+        address.show()
         if outcome.failed or outcome.down:
             sys.exit(FAILED)

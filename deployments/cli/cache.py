@@ -7,8 +7,8 @@ import uuid
 
 import click
 
-from deployments.cli.archive import no_prefect_option
 from deployments.cli.errors import FAILED, explained
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit
 
 
@@ -28,14 +28,17 @@ def promote(
     UI, unless it is a dry run.
     """
     with explained(as_json):
-        from deployments.cli.cache_tables import print_promoted
-        from deployments.jobs import RunOptions
-        from deployments.title_jobs import promote as run
-        from flows.promotion.plan import Wanted
+        with loading():
+            from deployments.cli.cache_tables import print_promoted
+            from deployments.jobs import RunOptions
+            from deployments.title_jobs import promote as run
+            from flows.promotion.plan import Wanted
 
-        wanted = Wanted(content_ids, dry_run, accept_missing)
-        promoted = run(wanted, RunOptions(no_prefect or dry_run, quiet=as_json, reads=False))
+        address = RunAddress(quiet=as_json)
+        how = RunOptions(no_prefect or dry_run, quiet=as_json, reads=False, on_run=address)
+        promoted = run(Wanted(content_ids, dry_run, accept_missing), how)
         emit(promoted, as_json, print_promoted)
+        address.show()
         if promoted.failed or promoted.down:
             sys.exit(FAILED)
 

@@ -8,36 +8,37 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli.errors import explained
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit
 
 if TYPE_CHECKING:
     from deployments.backup import BackedUp
-    from flows.upkeep.export import Exported, Restored
+    from flows.upkeep.export import Exported
+    from flows.upkeep.restore import Restored
 
 _folder = click.Path(path_type=Path)
 
 
-@click.command(short_help="Write down what no ingest could make again.")
+@click.command(short_help="Write what no ingest could make again.")
 @click.argument("folder", required=False, type=_folder)
+@no_prefect_option
 @as_json_option
-def export(folder: Path | None, as_json: bool) -> None:
-    """Write people, titles, edits, hands, progress and views to FOLDER, as JSON Lines and WebVTT that name files by their
-    fingerprints. Without FOLDER it is a new one below `exports` in the home, where the last seven are kept."""
+def export(folder: Path | None, no_prefect: bool, as_json: bool) -> None:
+    """Write people, titles, edits, hands, progress and views to FOLDER, as JSON Lines and WebVTT.
+
+    They name files by their fingerprints. Without FOLDER, write to a new folder in `exports` of the home, where the
+    last seven exports are kept. The run is a flow run of this process.
+    """
     with explained(as_json):
-        import datetime as dt
+        with loading():
+            from deployments.jobs import RunOptions
+            from deployments.jobs import export as run
 
-        from deployments.runtime import enter
-        from flows.upkeep.export import export as write
-        from flows.upkeep.export import export_into
-
-        with enter("export") as runtime:
-            if folder is None:
-                exports = runtime.settings.home / "exports"
-                now = dt.datetime.now(dt.UTC)
-                exported = export_into(runtime.transactions, exports, now, runtime.settings.home)
-            else:
-                exported = write(runtime.transactions, folder.absolute(), runtime.settings.home)
+        address = RunAddress(quiet=as_json)
+        how = RunOptions(no_prefect, quiet=as_json, reads=False, on_run=address)
+        exported = run(None if folder is None else folder.absolute(), how)
         emit(exported, as_json, _show_exported)
+        address.show()
 
 
 @click.command(short_help="Put an export or a backup into an empty home.")
@@ -49,7 +50,7 @@ def restore(folder: Path, as_json: bool) -> None:
     with explained(as_json):
         from deployments.backup import is_backup, restore_backup
         from deployments.runtime import enter
-        from flows.upkeep.export import restore as put_in
+        from flows.upkeep.restore import restore as put_in
 
         with enter("restore") as runtime:
             if is_backup(folder):

@@ -1,4 +1,4 @@
-"""`wsoptv fixity`: whether the archive's bytes are what they were."""
+"""`wsoptv fixity`: compare the bytes of the archive with what they were."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli.errors import FAILED, USAGE, explained, fail
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
@@ -17,19 +18,25 @@ if TYPE_CHECKING:
 @click.command(short_help="Read files whole, and compare them with what they were.")
 @click.option("--budget", metavar="BYTES", help="What is read (`2TB`).  [default: WSOPTV_FIXITY_BYTES]")
 @click.option("--dry-run", is_flag=True, help="Only say how much would be read.")
+@no_prefect_option
 @as_json_option
-def fixity(budget: str | None, dry_run: bool, as_json: bool) -> None:
-    """Read files whole, what was not read for longest first, until BYTES were read; tell those whose bytes changed though size
-    and time did not. `verify-fixity` does it every night."""
+def fixity(budget: str | None, dry_run: bool, no_prefect: bool, as_json: bool) -> None:
+    """Read files whole, those first that were not read for longest, until BYTES were read.
+
+    List those whose bytes changed though size and time did not. The run is a flow run of this process. The flow
+    `verify-fixity` does the same every night.
+    """
     most = _bytes(budget, as_json)
     with explained(as_json):
-        from deployments.cli.progress import shown_progress
-        from deployments.runtime import enter
-        from flows.upkeep.fixity import verify
+        with loading():
+            from deployments.jobs import RunOptions, verify
 
-        with enter("fixity") as runtime, shown_progress(quiet=as_json) as progress:
-            done = verify(runtime.context(progress), most, dry=dry_run)
+        address = RunAddress(quiet=as_json)
+        # A dry run is nothing to keep a record of.
+        how = RunOptions(no_prefect or dry_run, quiet=as_json, reads=False, on_run=address)
+        done = verify(most, how, dry=dry_run)
         emit(done, as_json, _show)
+        address.show()
         if done.damaged or done.unread or done.down:
             sys.exit(FAILED)
 
@@ -46,10 +53,8 @@ def _bytes(budget: str | None, as_json: bool) -> int | None:
 
 
 def _show(done: Verified) -> None:
-    from flows.upkeep.fixity import told
-
     for line in done.damaged:
         click.echo(f"damaged     {printable(line)}")
     for line in done.unread:
         click.echo(f"unreadable  {printable(line)}")
-    click.echo(told(done))
+    click.echo(done.counts)

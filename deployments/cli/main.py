@@ -28,7 +28,15 @@ from deployments.cli.search import reindex, search
 from deployments.cli.servers import down, serve, up
 from deployments.cli.titles import review, titles
 from deployments.cli.users import user
-from deployments.signals import EXIT_CODE, Terminated, finish_in_peace, unwind_on_sigterm
+from deployments.notices import shown_notices
+from deployments.signals import (
+    EXIT_CODE,
+    INTERRUPTED,
+    TERMINATED,
+    Terminated,
+    finish_in_peace,
+    unwind_on_sigterm,
+)
 
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -49,8 +57,8 @@ class _Commands(click.Group):
             fail(USAGE, "usage", error.format_message(), as_json)
         except click.Abort as error:  # click's word for a KeyboardInterrupt
             if isinstance(error.__cause__, Terminated):
-                fail(EXIT_CODE, "terminated", "ended by a signal: the next run goes on from here", as_json)
-            fail(_INTERRUPTED, "interrupted", "interrupted: the next run goes on from here", as_json)
+                fail(EXIT_CODE, "terminated", TERMINATED, as_json)
+            fail(_INTERRUPTED, "interrupted", INTERRUPTED, as_json)
         finally:
             finish_in_peace()
 
@@ -66,6 +74,7 @@ def main() -> None:
     `wsoptv up`. Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 refused.
     """
     unwind_on_sigterm()
+    click.get_current_context().with_resource(shown_notices(quiet="--json" in sys.argv))
 
 
 for command in (

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli.archive import no_prefect_option
 from deployments.cli.errors import FAILED, explained
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit, printable
 
 if TYPE_CHECKING:
@@ -50,15 +50,18 @@ def renditions(
     is a flow run of this process, shown in the Prefect UI, unless it is a dry run.
     """
     with explained(as_json):
-        from deployments.jobs import RunOptions
-        from deployments.title_jobs import make_renditions
-        from flows.renditions.plan import Wanted
-        from flows.renditions.wishes import Asked
+        with loading():
+            from deployments.jobs import RunOptions
+            from deployments.title_jobs import make_renditions
+            from flows.renditions.plan import Wanted
+            from flows.renditions.wishes import Asked
 
         asked = Asked(faststart, transcode, content_ids, deinterlace)
-        how = RunOptions(no_prefect or dry_run, quiet=as_json)
+        address = RunAddress(quiet=as_json)
+        how = RunOptions(no_prefect or dry_run, quiet=as_json, on_run=address)
         rendered = make_renditions(Wanted(asked, dry_run, accept_missing), how)
         emit(rendered, as_json, _show)
+        address.show()
         if rendered.failed or rendered.down:
             sys.exit(FAILED)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from deployments.cli.errors import FAILED, USAGE, explained, fail
+from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
 from deployments.cli.output import as_json_option, emit, encodable, one_line, printable
 
 if TYPE_CHECKING:
-    from flows.search.index import Reindexed
+    from flows.reindex_search import Reindexed
     from orchestration.settings import Settings
     from serving.search import Found, Question
 
@@ -67,22 +68,24 @@ def _show(found: Found) -> None:
 
 
 @click.command(short_help="Compare the search with the titles, and rebuild its index.")
+@no_prefect_option
 @as_json_option
-def reindex(as_json: bool) -> None:
+def reindex(no_prefect: bool, as_json: bool) -> None:
     """Compare the text that PostgreSQL searches with the titles, and correct it.
 
     With MEILISEARCH_URL, also fill a new index with all titles and swap it in; searches work in the meantime.
 
-    Needs no Prefect; the flow `reindex-search` does the same every night.
+    The run is a flow run of this process. The flow `reindex-search` does the same every night.
     """
     with explained(as_json):
-        from deployments.cli.progress import shown_progress
-        from deployments.runtime import enter
-        from flows.search.index import reindex as rebuild
+        with loading():
+            from deployments.jobs import RunOptions
+            from deployments.jobs import reindex as run
 
-        with enter("reindex") as runtime, shown_progress(quiet=as_json) as progress:
-            made = rebuild(runtime.settings, runtime.transactions, progress)
+        address = RunAddress(quiet=as_json)
+        made = run(RunOptions(no_prefect, quiet=as_json, reads=False, on_run=address))
         emit(made, as_json, _show_reindexed)
+        address.show()
         if made.drift is not None and not made.drift.none:
             sys.exit(FAILED)
 

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deployments.notices import notice, noticed
 from deployments.stack.errors import StackError, explained, tail
 from deployments.stack.layout import PREFECT, START_SECONDS, WORKER, Layout
 from deployments.stack.locks import is_free, lock_within, opened
 from deployments.stack.prefect_access import Access, access
 from deployments.stack.prefect_server import noted_url
-from deployments.stack.state import READY, read_note
+from deployments.stack.state import READY, Note, read_note
 from deployments.stack.users import current_users, registered
 from orchestration.home import embedded_prefect_auth
 
@@ -146,30 +147,48 @@ def _enter(layout: Layout, purpose: str, parts: list[str], held: ExitStack) -> d
         with layout.gate():
             held.enter_context(registered(layout, purpose))
         return {}
-    held.callback(wait_until_gone, layout, _LEAVE_SECONDS)
+    held.callback(_leave, layout, parts)
     users = held.enter_context(opened(layout.users_lock))
-    lock_within(  # waits while a keeper is stopping
-        users, fcntl.LOCK_SH, START_SECONDS, f"the servers of {layout.base} do not stop: see {layout.logs}"
-    )
-    with layout.gate():
+    # Waits while a keeper is stopping.
+    with noticed(f"waiting until {_named(parts)} stopped"):
+        lock_within(
+            users,
+            fcntl.LOCK_SH,
+            START_SECONDS,
+            f"the servers of {layout.base} do not stop: see {layout.logs}",
+        )
+    with ExitStack() as passed:
+        with noticed(f"waiting for {_named(parts)}"):
+            passed.enter_context(layout.gate())
         held.enter_context(registered(layout, purpose))
         urls = ensure_keeper(layout, parts)
     held.enter_context(_healing(layout, parts))
     return urls
 
 
+def _leave(layout: Layout, parts: list[str]) -> None:
+    with noticed(f"stopping {_named(parts)}"):
+        wait_until_gone(layout, _LEAVE_SECONDS)
+
+
+_NAMES = {
+    "postgres": "PostgreSQL",
+    "redis": "Redis",
+    "prefect-server": "Prefect",
+    "prefect-worker": "a Prefect worker",
+}
+
+
+def _named(parts: list[str]) -> str:
+    return " and ".join(_NAMES[part] for part in parts)
+
+
 def ensure_keeper(layout: Layout, parts: list[str]) -> dict[str, str]:
-    """The addresses of a living keeper's `parts`; starts one when there is none. Inside the gate. Raises `StackError`."""
-    deadline = time.monotonic() + START_SECONDS
-    starting: _Starting | None = None
-    while (note := read_note(layout)) is None or note.state != READY:
-        if starting is not None:
-            starting.expect_alive()
-        elif is_free(layout.keeper_lock):
-            starting = _Starting(layout, parts)
-        if time.monotonic() > deadline:
-            raise StackError(f"the servers of {layout.base} do not come up: see {layout.logs}")
-        time.sleep(_LOOK_SECONDS)
+    """Return the addresses of a living keeper's `parts`; start one when there is none. Inside the gate.
+
+    Raises `StackError`.
+    """
+    note = _ready_note(layout, parts)
     if missing := [name for name in parts if name not in note.urls]:
         users = ", ".join(f"{user.purpose} (pid {user.pid})" for user, _file in current_users(layout))
         raise StackError(
@@ -177,6 +196,24 @@ def ensure_keeper(layout: Layout, parts: list[str]) -> dict[str, str]:
             "same DATABASE_URL and REDIS_URL, or end what uses it first"
         )
     return {name: note.urls[name] for name in parts}
+
+
+def _ready_note(layout: Layout, parts: list[str]) -> Note:
+    """Wait until a keeper is ready; start one when there is none. Return its note."""
+    deadline = time.monotonic() + START_SECONDS
+    starting: _Starting | None = None
+    with noticed(f"waiting for {_named(parts)}") as waiting:
+        while (note := read_note(layout)) is None or note.state != READY:
+            if starting is not None:
+                starting.expect_alive()
+            elif is_free(layout.keeper_lock):
+                waiting.cancel()
+                notice(f"starting {_named(parts)}")
+                starting = _Starting(layout, parts)
+            if time.monotonic() > deadline:
+                raise StackError(f"the servers of {layout.base} do not come up: see {layout.logs}")
+            time.sleep(_LOOK_SECONDS)
+    return note
 
 
 class _Starting:

@@ -17,7 +17,8 @@ from flows.ingest.batch import BatchResult
 from flows.ingest.posters import BatchPictured
 from flows.job.context import JobContext
 from flows.job.steps import step
-from flows.search.index import STAGE, push_titles, update_index
+from flows.search.index import push_titles, update_index
+from flows.search.server import STAGE
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -90,8 +91,10 @@ class ThreadExecutor:
         return _Thread(future)
 
     def _run(self, step: Step[Value, Made], value: Value | Later[Value], after: Iterable[Later[Any]]) -> Made:
+        # They order only: this step starts although one of them failed, as in Prefect.
         for one in after:
-            one.result()
+            with suppress(Exception):
+                one.result()
         given = value.result() if isinstance(value, Later) else value
         return step.run(self.context, given, log.info)
 

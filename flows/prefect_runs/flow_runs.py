@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+COMMAND_LINE = "command-line"
+"""The tag of runs that a command creates. They have no deployment: docs/decisions/0032-runs-of-commands.md."""
+
 PENDING_MOST = dt.timedelta(minutes=9)
 """How long a run may be Pending: its process starts within seconds, and within minutes on a busy host."""
 
@@ -40,6 +43,7 @@ def create_flow_run(client: SyncPrefectClient, flow: Flow[..., Any], parameters:
         flow_version=flow.version,
         parameters=flow.serialize_parameters(parameters),
         state=to_state_create(Pending()),
+        tags=[COMMAND_LINE],
         idempotency_key=str(uuid.uuid4()),
     )
     body = wanted.model_dump(mode="json", exclude_unset=True)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from contextvars import ContextVar
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from prefect import State
@@ -32,9 +32,19 @@ from tasks.media.pool import MediaPool
 from tasks.quality import Gate
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Command:
+    """The context of a command, and what it enters in the flow run: Prefect's engine sets signal handlers before."""
+
+    context: JobContext
+    inside: Callable[[], AbstractContextManager[object]]
+
+
 Report = Callable[[PrefectExecutor, T | None], None]
 
-_of_command: ContextVar[JobContext | None] = ContextVar("context", default=None)
+_of_command: ContextVar[Command | None] = ContextVar("command", default=None)
 
 
 def threads() -> TaskRunner[PrefectFuture[Any]]:
@@ -81,9 +91,11 @@ def _unsuccessful(error: ExpectedError) -> State[Any]:
 
 
 @contextmanager
-def of_command(context: JobContext) -> Iterator[None]:
-    """Make the flows that are called inside use the context of a command."""
-    token = _of_command.set(context)
+def of_command(
+    context: JobContext, inside: Callable[[], AbstractContextManager[object]] = nullcontext
+) -> Iterator[None]:
+    """Make the flows that are called inside use the context of a command, and enter `inside` in their runs."""
+    token = _of_command.set(Command(context, inside))
     try:
         yield
     finally:
@@ -99,8 +111,11 @@ def is_of_command() -> bool:
 def _context(workers: int | None, *, reads: bool, judges: bool) -> Iterator[JobContext]:
     """Yield the context of the command, or one of this process; its progress and cancellation are Prefect's."""
     with ExitStack() as held:
-        known = _of_command.get()
-        context = known or held.enter_context(_own_context(workers, reads=reads, judges=reads and judges))
+        if command := _of_command.get():
+            context = command.context
+            held.enter_context(command.inside())
+        else:
+            context = held.enter_context(_own_context(workers, reads=reads, judges=reads and judges))
         progress = ObservedProgress(context.progress)
         watched = replace(context, progress=progress)
         with in_background([lambda: request_if_cancelled(watched.cancellation), progress.send]):

@@ -1,36 +1,90 @@
-"""What PostgreSQL searches is made to be what the titles say: another version described them otherwise, or somebody wrote to
-the tables by hand."""
+"""The text that PostgreSQL searches, and the words that it corrects typing errors by.
+
+They are written together with the titles. They differ from them after an upgrade that describes titles in another
+way, and after a change of the tables by hand.
+"""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import undefer_group
 
 from catalog_models.catalogue import Content
+from catalog_models.values import counted
 from catalog_models.writes import contents, search_words
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
 from orchestration.transactions import Transaction, Transactions
 
-_ROWS = 500  # titles a batch
+_STAGE = "search"
+_ROWS = 500  # titles of a transaction
 _START = uuid.UUID(int=0)
 
 
-def describe_all(transactions: Transactions) -> tuple[int, int]:
-    """How many titles were described otherwise than they should be, and how many of their words were unknown; both are
-    mended, a batch of titles a transaction."""
-    mended, last = 0, _START
-    learned = 0
-    while True:
-        count, words, after = transactions.run(lambda work, last=last: _describe(work, last))  # type: ignore[misc]
+@dataclass(frozen=True)
+class AllTitles:
+    """All titles of the catalogue."""
+
+    label: str = "all titles"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TitlesDescribed(StepResult):
+    """PostgreSQL searches what the titles say: `mended` texts differed, `learned` words were not known."""
+
+    mended: int
+    learned: int
+
+
+@step("describe-titles", _STAGE, tag="cpu")
+def describe_titles(context: JobContext, _titles: AllTitles) -> TitlesDescribed:
+    """Compare the text that PostgreSQL searches with the titles, and mend it."""
+    mended, learned = describe_all(context.transactions, context.cancellation.check)
+    did = f"texts compared, {counted(mended, 'title')} mended, {counted(learned, 'word')} learned"
+    return TitlesDescribed(mended=mended, learned=learned, did=did)
+
+
+@dataclass(frozen=True, kw_only=True)
+class WordsForgotten(StepResult):
+    """So many words were removed, because no title has them any more."""
+
+    words: int
+
+
+@step("forget-words", _STAGE, tag="cpu")
+def forget_words(context: JobContext, _described: TitlesDescribed) -> WordsForgotten:
+    """Remove the words that no title has any more."""
+    words = context.transactions.run(_forget_unused)
+    return WordsForgotten(words=words, did=f"{counted(words, 'unused word')} forgotten")
+
+
+def _forget_unused(work: Transaction) -> int:
+    # Words cannot be learned meanwhile.
+    contents.lock(work.session)
+    return search_words.forget_unused(work.session)
+
+
+def describe_all(transactions: Transactions, between: Callable[[], None] = lambda: None) -> tuple[int, int]:
+    """Mend all texts and words, a batch of titles per transaction; call `between` before each batch.
+
+    Return how many titles had another text than they should, and how many of their words were unknown.
+    """
+    mended = learned = 0
+    last: uuid.UUID | None = _START
+    while last is not None:
+        between()
+        count, words, last = transactions.run(lambda work, last=last: _describe(work, last))  # type: ignore[misc]
         mended, learned = mended + count, learned + words
-        if after is None:
-            return mended, learned
-        last = after
+    return mended, learned
 
 
 def _describe(work: Transaction, last: uuid.UUID) -> tuple[int, int, uuid.UUID | None]:
-    contents.lock(work.session)  # nobody describes titles, or learns words, meanwhile
+    # Titles cannot be described, nor words learned, meanwhile.
+    contents.lock(work.session)
     query = select(Content).where(Content.id > last).order_by(Content.id).limit(_ROWS)
     titles = work.session.scalars(query.options(undefer_group("search"))).all()
     differing = sum(title.describe() for title in titles)

@@ -1,29 +1,45 @@
-"""What is over for long is forgotten: sign-ins and playback sessions. Views, progress and the audit log stay."""
+"""The steps that forget sign-ins and playback sessions. Views, progress and the audit log stay."""
 
 from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
 
+from catalog_models.values import counted
 from catalog_models.writes import login_sessions, playback_sessions
-from flows.upkeep.statistics import sum_up
-from orchestration.transactions import Transactions
+from flows.job.context import JobContext
+from flows.job.steps import StepResult, step
+from flows.upkeep.statistics import DaysSummedUp
 
 KEPT = dt.timedelta(days=30)
-"""How long what is over can still be looked at: who was signed in where, what was played how."""
+"""How long sign-ins and playback sessions are kept after their end."""
+
+_STAGE = "expiry"
 
 
-@dataclass(frozen=True)
-class Expired:
-    """How many were forgotten."""
+@dataclass(frozen=True, kw_only=True)
+class SignInsForgotten(StepResult):
+    """So many sign-ins were removed."""
 
-    sign_ins: int
-    playback_sessions: int
+    count: int
 
 
-def expire(transactions: Transactions) -> Expired:
-    """Forget what ended, or ran out, longer ago than `KEPT`; its days are summed up before, once more the last one that was."""
-    sum_up(transactions)
-    sign_ins = transactions.run(lambda work: login_sessions.forget(work.session, KEPT))
-    played = transactions.run(lambda work: playback_sessions.forget(work.session, KEPT))
-    return Expired(sign_ins, played)
+@step("forget-sign-ins", _STAGE, tag="cpu")
+def forget_sign_ins(context: JobContext, _summed: DaysSummedUp) -> SignInsForgotten:
+    """Remove the sign-ins that ended more than 30 days ago."""
+    count = context.transactions.run(lambda work: login_sessions.forget(work.session, KEPT))
+    return SignInsForgotten(count=count, did=f"{counted(count, 'sign-in')} forgotten")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaybackSessionsForgotten(StepResult):
+    """So many playback sessions were removed."""
+
+    count: int
+
+
+@step("forget-playback-sessions", _STAGE, tag="cpu")
+def forget_playback_sessions(context: JobContext, _forgotten: SignInsForgotten) -> PlaybackSessionsForgotten:
+    """Remove the playback sessions that ended more than 30 days ago. Their days are summed up before."""
+    count = context.transactions.run(lambda work: playback_sessions.forget(work.session, KEPT))
+    return PlaybackSessionsForgotten(count=count, did=f"{counted(count, 'playback session')} forgotten")

@@ -1,196 +1,120 @@
-"""Fixity: every night some of the archive is read whole, what was not read for longest first, within a budget of bytes.
+"""The steps of `verify-fixity` that read files whole and compare them with what they were.
 
-Each file is noted when it is done: who is killed in between goes on there. What cannot be read costs what was read of it, and
-waits for its turn again; a root that is down, or fails several times in a row, is left for another night.
+Each file is recorded when it was read: a run that is killed continues there the next night. A file that cannot be
+read costs the bytes that were read of it, and waits for its turn again. A root that is down, or whose files fail
+several times in a row, is left for another night.
 """
 
 from __future__ import annotations
 
 import os
-import uuid
-from collections import Counter, deque
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
-from catalog_models.fixity import Fixity, FixityFailure
+from catalog_models.fixity import Fixity
 from catalog_models.values import DAMAGE, counted, sized, text_of
 from catalog_models.writes import findings, fixity
 from flows.job.context import JobContext
 from flows.job.file_errors import words
-from flows.job.outages import Outages
+from flows.job.steps import StepResult, step
+from flows.upkeep.fixity_plan import MIB, STAGE, Due, FilesToRead, Reading, ReadingPlanned
 from orchestration.storage import is_down
-from orchestration.transactions import Transaction, Transactions
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, finding, judge
 from tasks.media.medium import SourceChangedError, SourceGoneError
 
-STAGE = "verify"
-
-_MB = 1 << 20
-_IN_A_ROW = 5  # failures, after which a root is taken to be down
-_BATCH_FILES, _BATCH_BYTES = 50, 50 << 30  # of one task run
+# Failures after which a root is taken to be down.
+_IN_A_ROW = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A file that is to be read, at the location `path` below that of its `root`."""
+@dataclass(frozen=True, kw_only=True)
+class FilesRead(StepResult):
+    """What was read so far in the run."""
 
-    id: uuid.UUID
-    root: bytes
-    path: str
-    size: int
-    mtime_ns: int
+    reading: Reading
 
 
-class Down:
-    """Roots that are down, and how often each failed in a row."""
-
-    def __init__(self, transactions: Transactions) -> None:
-        self._outages = Outages(transactions)
-        self.roots: set[bytes] = set()
-        self._failures: Counter[bytes] = Counter()
-
-    def notes(self, root: bytes, error: OSError) -> bool:
-        """One more failure; whether the root is down now."""
-        self._failures[root] += 1
-        if is_down(error) or self._failures[root] >= _IN_A_ROW:
-            self.roots.add(root)
-        return root in self.roots
-
-    def explains(self, file: Due, error: BaseException) -> bool:
-        """Ask the root of a file whether it is down, and note it if so."""
-        path = os.fsencode(file.path).removeprefix(file.root.rstrip(b"/") + b"/")
-        if self._outages.explain(file.root, path, error):
-            self.roots.add(file.root)
-        return file.root in self.roots
-
-    def forget(self, root: bytes) -> None:
-        """It answers."""
-        del self._failures[root]
+# Not repeated: that would read the files again. The next night continues.
+@step("read-files", STAGE, tag="io", retries=0)
+def read_files(context: JobContext, batch: FilesToRead) -> FilesRead:
+    """Read files whole, and compare their digests with the known ones."""
+    reading = before = batch.before
+    for file in batch.files:
+        if file.root not in reading.down:
+            reading = _read(context, file, reading)
+    new = (*reading.damaged[len(before.damaged) :], *reading.unread[len(before.unread) :])
+    files, read = reading.files - before.files, reading.read_bytes - before.read_bytes
+    return FilesRead(
+        reading=reading, did=f"{counted(files, 'file')}, {sized(read)} read", problems="; ".join(new)
+    )
 
 
-@dataclass
-class Verified:
-    """What came of it, or would (`dry`). `damaged` and `unread` say of each such file what is wrong; `left` files wait for
-    their turn. `down` names the roots that went down."""
+class _Meter:
+    """Counts the bytes of one file that were read. Shows them as MiB."""
 
-    dry: bool
-    files: int = 0
-    bytes: int = 0
-    first: int = 0
-    left: int = 0
-    down: list[str] = field(default_factory=list)
-    damaged: list[str] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
+    def __init__(self, context: JobContext) -> None:
+        self._context = context
+        self.bytes = 0
+
+    def add(self, count: int) -> None:
+        """Count bytes. Raise `CancelledRunError` if the run is to end."""
+        before, self.bytes = self.bytes, self.bytes + count
+        self._context.advance(STAGE, self.bytes // MIB - before // MIB)
 
 
-def verify(place: JobContext, budget: int | None = None, *, dry: bool = False) -> Verified:
-    """Read files until `budget` bytes (None: the setting's) were; the last one may exceed it."""
-    budget = place.settings.fixity_bytes if budget is None else budget
-    due = place.bench.do(STAGE, "what was not read for longest", partial(_due, place))
-    done = Verified(dry, left=len(due))
-    if dry:
-        taken = _take(due, budget, len(due))
-        done.files, done.bytes, done.left = len(taken), sum(file.size for file in taken), len(due)
-        return done
-    place.progress.begin(STAGE, min(budget, sum(file.size for file in due)) // _MB, "MiB")
-    down = Down(place.transactions)
-    while done.bytes < budget and (
-        batch := _take(due, min(budget - done.bytes, _BATCH_BYTES), _BATCH_FILES, down.roots)
-    ):
-        what = f"read {counted(len(batch), 'file')} from {os.path.basename(batch[0].path)} on"
-        place.bench.do(STAGE, what, partial(_read, place, batch, done, down))
-    return done
+def _read(context: JobContext, file: Due, reading: Reading) -> Reading:
+    """Read one file; return what was read so far, this file included."""
+    meter = _Meter(context)
+    path, rate = os.fsencode(file.path), context.settings.copy_rate
+    try:
+        found = digest_of(path, file.size, file.mtime_ns, meter.add, rate)
+    except SourceGoneError as error:
+        # The next ingest marks it as missing, unless its root is down.
+        return _without_root(context, file, reading) if _is_root_down(context, file, error) else reading
+    except SourceChangedError:
+        # The next ingest reads it again.
+        return reading
+    except OSError as error:
+        return _failed(context, file, error, replace(reading, read_bytes=reading.read_bytes + meter.bytes))
+    failures = {root: count for root, count in reading.failures.items() if root != file.root}
+    done = replace(
+        reading, files=reading.files + 1, read_bytes=reading.read_bytes + file.size, failures=failures
+    )
+    return _compared(context, file, found, done)
 
 
-def _take(due: deque[Due], most_bytes: int, most_files: int, down: Collection[bytes] = ()) -> list[Due]:
-    """The first of them, without those whose root is `down`; as many as exceed no bound but by the last."""
-    taken: list[Due] = []
-    room = most_bytes
-    while due and room > 0 and len(taken) < most_files:
-        file = due.popleft()
-        if file.root not in down:
-            taken.append(file)
-            room -= file.size
-    return taken
+def _failed(context: JobContext, file: Due, error: OSError, reading: Reading) -> Reading:
+    said = f"{file.path}: {words(error) if error.strerror else error}"
+    context.progress.warn(f"cannot be read: {said}")
+    failures = {**reading.failures, file.root: reading.failures.get(file.root, 0) + 1}
+    reading = replace(reading, unread=(*reading.unread, said), failures=failures)
+    root_is_down = is_down(error) and _is_root_down(context, file, error)
+    if not root_is_down:
+        # A file that always fails must not be the first of every night.
+        context.transactions.run(lambda work: fixity.failed(work.session, file.id))
+    if root_is_down or is_down(error) or failures[file.root] >= _IN_A_ROW:
+        return _without_root(context, file, reading)
+    return reading
 
 
-def _due(place: JobContext) -> deque[Due]:
-    def load(session: Session) -> deque[Due]:
-        query = (
-            select(MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
-            .join(Root, Root.id == MediaFile.root_id)
-            .outerjoin(Fixity, Fixity.media_file_id == MediaFile.id)
-            .where(MediaFile.missing_since.is_(None), MediaFile.metadata_at.is_not(None))
-            .outerjoin(FixityFailure, FixityFailure.media_file_id == MediaFile.id)
-            .order_by(func.greatest(Fixity.verified_at, FixityFailure.failed_at).nulls_first(), MediaFile.id)
-        )
-        return deque(
-            Due(key, root, os.fsdecode(os.path.join(root, path)), size, mtime)
-            for key, root, path, size, mtime in session.execute(query)
-        )
-
-    return place.transactions.run(lambda work: load(work.session))
+def _is_root_down(context: JobContext, file: Due, error: BaseException) -> bool:
+    """Ask the root of a file whether it is down."""
+    path = os.fsencode(file.path).removeprefix(file.root.rstrip(b"/") + b"/")
+    return context.outages.explain(file.root, path, error)
 
 
-def _read(place: JobContext, batch: Sequence[Due], done: Verified, down: Down) -> None:
-    for file in batch:
-        if file.root in down.roots:
-            continue
-        done.left -= 1
-        told = 0
-
-        def tell(count: int) -> None:
-            nonlocal told
-            before, told = told, told + count
-            place.progress.advance(STAGE, told // _MB - before // _MB)  # raises when it is cancelled
-
-        try:
-            found = digest_of(
-                os.fsencode(file.path), file.size, file.mtime_ns, tell, place.settings.copy_rate
-            )
-        except (SourceChangedError, SourceGoneError) as error:
-            done.left += 1  # the next ingest sees that
-            if isinstance(error, SourceGoneError) and down.explains(file, error):
-                _tell_down(place, done, file.root)
-            continue
-        except OSError as error:
-            said = words(error) if error.strerror else error
-            done.unread.append(f"{file.path}: {said}")
-            place.progress.warn(f"{file.path} cannot be read: {said}")
-            done.bytes += told
-            # One object that always fails must not be the first of every night.
-            if not (is_down(error) and down.explains(file, error)):
-                place.transactions.run(partial(_note_failure, file))
-            if down.notes(file.root, error):
-                _tell_down(place, done, file.root)
-            continue
-        down.forget(file.root)
-        done.files += 1
-        done.bytes += file.size
-        _note(place, file, found, done)
+def _without_root(context: JobContext, file: Due, reading: Reading) -> Reading:
+    context.progress.warn(f"{text_of(file.root)} is down: no more of it is read in this run")
+    return replace(reading, down=reading.down | {file.root})
 
 
-def _tell_down(place: JobContext, done: Verified, root: bytes) -> None:
-    done.down.append(f"{text_of(root)} is down")
-    place.progress.warn(f"{text_of(root)} is down: nothing more of it is read this time")
-
-
-def _note(place: JobContext, file: Due, found: Digest, done: Verified) -> None:
-    outcome, says = place.transactions.run(lambda work: _store(work.session, file, found))
-    done.first += outcome is Outcome.FIRST
+def _compared(context: JobContext, file: Due, found: Digest, reading: Reading) -> Reading:
+    outcome, says = context.transactions.run(lambda work: _store(work.session, file, found))
     if outcome in DAMAGE:
-        done.damaged.append(f"{file.path}: {says}")
-        place.progress.warn(f"{file.path}: {says}")
-
-
-def _note_failure(file: Due, work: Transaction) -> None:
-    fixity.failed(work.session, file.id)
+        context.progress.warn(f"{file.path}: {says}")
+        return replace(reading, damaged=(*reading.damaged, f"{file.path}: {says}"))
+    return replace(reading, first=reading.first + (outcome is Outcome.FIRST))
 
 
 def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
@@ -222,12 +146,72 @@ def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
     return outcome, ""
 
 
-def told(done: Verified) -> str:
-    """A sentence for people."""
-    amount = f"{counted(done.files, 'file')}, {sized(done.bytes)}"
-    if done.dry:
-        return f"{amount} would be read, {done.left:,} wait for another night; nothing was changed"
-    return (
-        f"{amount} read, {done.first:,} of them for the first time; {len(done.damaged):,} damaged, "
-        f"{len(done.unread):,} unreadable; {done.left:,} wait for another night"
+@dataclass
+class Verified:
+    """The result of a run, or the forecast of one (`dry`).
+
+    `damaged` and `unread` say of each such file what is wrong; `left` files wait for their turn. `down` names the
+    roots that went down.
+    """
+
+    dry: bool
+    files: int = 0
+    bytes: int = 0
+    first: int = 0
+    left: int = 0
+    down: list[str] = field(default_factory=list)
+    damaged: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    @property
+    def counts(self) -> str:
+        """Return the counts as a sentence."""
+        amount = f"{counted(self.files, 'file')}, {sized(self.bytes)}"
+        if self.dry:
+            return f"{amount} would be read, {self.left:,} wait for another night; nothing was changed"
+        return (
+            f"{amount} read, {self.first:,} of them for the first time; {len(self.damaged):,} damaged, "
+            f"{len(self.unread):,} unreadable; {self.left:,} wait for another night"
+        )
+
+
+@dataclass(frozen=True)
+class ReadingEnded:
+    """A plan, and what was read of it."""
+
+    plan: ReadingPlanned
+    reading: Reading
+    label: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixityVerified(StepResult):
+    """The result of the run."""
+
+    verified: Verified
+
+
+@step("sum-up-fixity", STAGE, tag="cpu")
+def sum_up_fixity(_context: JobContext, ended: ReadingEnded) -> FixityVerified:
+    """Count what was read, or what would be."""
+    verified = _forecast(ended.plan) if ended.plan.dry else _result(ended.plan, ended.reading)
+    return FixityVerified(verified=verified, did=verified.counts)
+
+
+def _forecast(plan: ReadingPlanned) -> Verified:
+    files = plan.within_budget()
+    size = sum(file.size for file in files)
+    return Verified(dry=True, files=len(files), bytes=size, left=len(plan.due) - len(files))
+
+
+def _result(plan: ReadingPlanned, reading: Reading) -> Verified:
+    return Verified(
+        dry=False,
+        files=reading.files,
+        bytes=reading.read_bytes,
+        first=reading.first,
+        left=len(plan.due) - reading.files - len(reading.unread),
+        down=[f"{text_of(root)} is down" for root in sorted(reading.down)],
+        damaged=list(reading.damaged),
+        unread=list(reading.unread),
     )

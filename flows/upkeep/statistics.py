@@ -1,4 +1,4 @@
-"""The days that are over are summed up, once for all: what their rows are made of is forgotten after a while."""
+"""The steps that sum up the days that are over; the rows that the sums are made of are forgotten after a while."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from catalog_models.writes import daily_statistics
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from orchestration.transactions import Transactions
+
+_STAGE = "statistics"
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,22 @@ class Summed:
 
     @property
     def days(self) -> int:
-        """How many."""
+        """Return the number of days."""
         return (self.last - self.first).days + 1 if self.first and self.last else 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class DaysFound(StepResult):
+    """The days that are to be summed up."""
+
+    wanted: Summed
+
+
+@step("find-days", _STAGE, tag="cpu")
+def find_days(context: JobContext, _now: Now) -> DaysFound:
+    """Find the days that are over and not summed up, and the last one that is: players may have played on."""
+    wanted = context.transactions.run(lambda work: days_over(work.session))
+    return DaysFound(wanted=wanted, did=f"{counted(wanted.days, 'day')} to sum up")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,29 +60,33 @@ class DaysSummedUp(StepResult):
     summed: Summed
 
 
-@step("sum-up-days", "statistics", tag="cpu")
-def sum_up_days(context: JobContext, _now: Now) -> DaysSummedUp:
-    """Sum up what was watched on each day that is over."""
-    summed = sum_up(context.transactions)
-    return DaysSummedUp(summed=summed, did=f"{counted(summed.days, 'day')}")
+@step("sum-up-days", _STAGE, tag="cpu")
+def sum_up_days(context: JobContext, found: DaysFound) -> DaysSummedUp:
+    """Sum up what was watched on each of these days."""
+    store_days(context.transactions, found.wanted)
+    until = f" until {found.wanted.last}" if found.wanted.days else ""
+    return DaysSummedUp(summed=found.wanted, did=f"{counted(found.wanted.days, 'day')}{until} summed up")
 
 
-def sum_up(transactions: Transactions, today: dt.date | None = None) -> Summed:
-    """All days (UTC) before `today` that were not summed up, and the last one again: a player may have played over midnight."""
+def days_over(session: Session, today: dt.date | None = None) -> Summed:
+    """Return the days (UTC) before `today` that were not summed up, and the last one that was.
 
-    def work(session: Session) -> Summed:
-        now = today or session.scalar(select(func.timezone("utc", func.now()))).date()  # type: ignore[union-attr]
-        last, first = now - dt.timedelta(days=1), _first(session)
-        if first is None or first > last:
-            return Summed(None, None)
-        daily_statistics.sum_up(session, first, last)
-        return Summed(first, last)
+    It is summed up again: a player may have played over midnight.
+    """
+    now = today or session.scalar(select(func.timezone("utc", func.now()))).date()  # type: ignore[union-attr]
+    last, first = now - dt.timedelta(days=1), _first(session)
+    return Summed(None, None) if first is None or first > last else Summed(first, last)
 
-    return transactions.run(lambda transaction: work(transaction.session))
+
+def store_days(transactions: Transactions, days: Summed) -> None:
+    """Store the statistics of these days."""
+    first, last = days.first, days.last
+    if first is not None and last is not None:
+        transactions.run(lambda work: daily_statistics.sum_up(work.session, first, last))
 
 
 def _first(session: Session) -> dt.date | None:
-    """The last day that was summed up, or the first one that anything happened on and is still known of."""
+    """Return the last day that was summed up, or the first day of which views or playback sessions are known."""
     last = session.scalar(select(func.max(DailyStatistics.day)))
     if last is not None:
         return last

@@ -87,14 +87,30 @@ def new_folder(final: Path, roots: Iterable[bytes], home: Path | None = None) ->
     """
     with ExitStack() as held:
         try:
-            _expect_room(final)
-            _expect_outside(final, roots)
+            expect_usable(final, roots)
             final.parent.mkdir(parents=True, exist_ok=True)
             part = held.enter_context(unfinished(final, home))
         except OSError as error:
             raise ExportUnusableError(f"nothing can be written to {final}: {error.strerror}") from error
         yield part
         part.replace(final)
+
+
+def make_exports_folder(folder: Path) -> None:
+    """Make the private folder in which exports lie. Raise `ExportUnusableError` if that is not possible."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExportUnusableError(f"{folder} cannot be made: {error.strerror}") from error
+
+
+def expect_usable(final: Path, roots: Iterable[bytes]) -> None:
+    """Raise `ExportUnusableError` if `final` is not empty, or lies in one of the archive's `roots`."""
+    try:
+        _expect_room(final)
+        _expect_outside(final, roots)
+    except OSError as error:
+        raise ExportUnusableError(f"nothing can be written to {final}: {error.strerror}") from error
 
 
 def _expect_room(final: Path) -> None:

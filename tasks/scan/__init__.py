@@ -14,7 +14,7 @@ from tasks.scan.compare import (
     unmounted,
 )
 from tasks.scan.identify import identify
-from tasks.scan.walk import RootUnavailableError, excluder, walk
+from tasks.scan.walk import RootUnavailableError, excluder, expect_listable, walk
 
 __all__ = [
     "Comparison",
@@ -24,6 +24,7 @@ __all__ = [
     "RootUnavailableError",
     "compare",
     "excluder",
+    "expect_listable",
     "identify",
     "is_plausible_loss",
     "pair_moves",

@@ -67,6 +67,14 @@ def walk(
     return Walk(tuple(videos), ignored, tuple(unreadable.items()))
 
 
+def expect_listable(start: bytes) -> None:
+    """Raise `RootUnavailableError` unless the folder or bucket can be listed."""
+    try:
+        next(storage_at(start).files(b"", lambda _folder: False, {}), None)
+    except OSError as error:
+        raise RootUnavailableError(_unavailable(start, error)) from error
+
+
 def _closed(exclude: Sequence[str]) -> Callable[[bytes], bool]:
     return excluder([pattern for pattern in exclude if pattern.endswith("/")])
 

@@ -22,7 +22,7 @@ from tasks.export.unfinished import remove_abandoned
 from tests.cli.conftest import Command
 from tests.plugins.ingest import Archive
 from tests.plugins.servers import Administer, fresh_database
-from tests.serving.conftest import eventually
+from tests.stack.conftest import until
 
 
 def test_a_backup_becomes_another_home(
@@ -35,7 +35,7 @@ def test_a_backup_becomes_another_home(
     made = wsoptv.json("backup", str(tmp_path / "backup"))
     assert made["bytes"] > 0
     assert wsoptv("backup", str(tmp_path / "backup")).returncode == 3, "nothing is written over"
-    wsoptv.json("export", str(tmp_path / "export"))
+    wsoptv.json("export", "--no-prefect", str(tmp_path / "export"))
     refused = wsoptv("restore", str(tmp_path / "backup"))
     assert (refused.returncode, "not empty" in refused.stderr) == (3, True)
     for kind in ("backup", "export"):
@@ -122,18 +122,19 @@ def parts(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    ("command", "following"), [("backup", ("list",)), ("export", ("env", "down", "doctor"))]
+    ("command", "following"),
+    [(("backup",), ("list",)), (("export", "--no-prefect"), ("env", "down", "doctor"))],
 )
 def test_what_a_killed_command_left_is_removed_by_any_that_follows(
-    wsoptv: Command, tmp_path: Path, database_url: str, command: str, following: tuple[str, ...]
+    wsoptv: Command, tmp_path: Path, database_url: str, command: tuple[str, ...], following: tuple[str, ...]
 ) -> None:
-    target, other = tmp_path / "disk" / command, tmp_path / "disk" / ".backup.strange.part"
+    target, other = tmp_path / "disk" / command[0], tmp_path / "disk" / ".backup.strange.part"
     other.mkdir(parents=True)
     with psycopg.connect(database_url) as connection:
         # The command waits in the middle.
         connection.execute("lock table users in access exclusive mode")
-        process = wsoptv.start(command, str(target))
-        eventually(lambda: len(parts(target.parent)) == 2)
+        process = wsoptv.start(*command, str(target))
+        until(lambda: len(parts(target.parent)) == 2, 60)
         (part,) = set(parts(target.parent)) - {other}
         assert stat.S_IMODE(part.stat().st_mode) == 0o700
         assert remove_abandoned(wsoptv.home) == []

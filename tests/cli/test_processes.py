@@ -90,3 +90,13 @@ def test_two_ingests_of_one_root_share_the_work(wsoptv: Command, beside: Command
     listed = wsoptv.json("list", "shared ")
     assert listed["total"] == 8
     assert {item["files"] for item in listed["items"]} == {1}
+
+
+def test_a_command_says_which_servers_it_starts_unless_a_program_reads_it(cold: Command) -> None:
+    assert "wsoptv: starting PostgreSQL and Redis" in cold("list").stderr.splitlines()
+    done = cold("list", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_command_that_uses_running_servers_says_nothing(beside: Command) -> None:
+    assert beside("list").stderr == ""

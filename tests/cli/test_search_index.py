@@ -41,10 +41,10 @@ def check(wsoptv: Command, *, ok: bool) -> str:
 def test_a_lost_index_is_rebuilt_without_prefect(ingested: Command, server: Imitation) -> None:
     (held,) = server.indexes["titles"].values()
     server.indexes["titles"].clear()
-    made = ingested.json("reindex")
+    made = ingested.json("reindex", "--no-prefect")
     assert (made["titles"], made["drift"]) == (1, {"missing": 0, "surplus": 0, "stale": 0})
     assert list(server.indexes["titles"].values()) == [held]
-    assert "1 titles in the new index" in ingested("reindex").stdout
+    assert "1 titles in the new index" in ingested("reindex", "--no-prefect").stdout
 
 
 def test_an_ingest_says_that_the_index_waits(

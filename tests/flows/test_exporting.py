@@ -20,7 +20,10 @@ from catalog_models.engine import make_engine
 from catalog_models.people import User
 from catalog_models.watching import ContentView, Hand, WatchProgress
 from deployments.stack import Stack
-from flows.upkeep.export import KEPT, export, export_into, restore
+from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
+from flows.upkeep.export import KEPT, Exported
+from flows.upkeep.restore import restore
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
 from tasks.export.chapters import chapters
@@ -68,6 +71,14 @@ def transactions(ingest: Ingest) -> Transactions:
     return Transactions(ingest.engine, ingest.events.append)
 
 
+def export(ingest: Ingest, folder: Path | None = None) -> Exported:
+    """Run the job of the flow without Prefect."""
+    from flows.export_catalogue import export as job
+
+    context = JobContext(ingest.settings, transactions(ingest), ingest.pool)
+    return run_in_threads(context, lambda steps: job(steps, folder))
+
+
 def known(engine: Engine) -> dict[str, Any]:
     """What people would miss."""
     with engine.connect() as connection:
@@ -88,7 +99,7 @@ def known(engine: Engine) -> dict[str, Any]:
 def test_all_comes_back_though_the_archive_lies_elsewhere(
     house: Ingest, elsewhere: Ingest, archive: Archive, tmp_path: Path
 ) -> None:
-    done = export(transactions(house), tmp_path / "out")
+    done = export(house, tmp_path / "out")
     assert (done.rows["titles"], done.rows["hands"], done.chapters) == (3, 1, 1)
     before = known(house.engine)
     assert restore(transactions(elsewhere), tmp_path / "out").rows == done.rows
@@ -107,7 +118,7 @@ def test_all_comes_back_though_the_archive_lies_elsewhere(
 
 
 def test_the_lines_name_files_by_what_they_are(house: Ingest, tmp_path: Path) -> None:
-    export(transactions(house), tmp_path / "out")
+    export(house, tmp_path / "out")
     hand = json.loads((tmp_path / "out/hands.jsonl").read_text())
     (mark,) = hand["_fingerprints"]
     (file,) = [row for row in house.rows(MediaFile) if row.fingerprint.hex() == mark]
@@ -160,7 +171,7 @@ def test_a_damaged_export_changes_nothing(
     house: Ingest, elsewhere: Ingest, tmp_path: Path, damage: Any, says: str
 ) -> None:
     folder = tmp_path / "out"
-    export(transactions(house), folder)
+    export(house, folder)
     damage(folder)
     with pytest.raises(ExportUnusableError, match=says):
         restore(transactions(elsewhere), folder)
@@ -171,7 +182,7 @@ def test_lines_that_do_not_fit_are_refused_whole(house: Ingest, elsewhere: Inges
     import hashlib
 
     folder = tmp_path / "out"
-    export(transactions(house), folder)
+    export(house, folder)
     changes: list[tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = [
         (lambda line: {**line, "content_id": str(uuid.uuid4())}, "does not fit together"),
         (lambda line: {**line, "start_seconds": -1}, "does not fit together"),
@@ -194,13 +205,13 @@ def test_lines_that_do_not_fit_are_refused_whole(house: Ingest, elsewhere: Inges
 
 
 def test_a_house_that_is_lived_in_is_not_restored_into(house: Ingest, tmp_path: Path) -> None:
-    export(transactions(house), tmp_path / "out")
+    export(house, tmp_path / "out")
     before = known(house.engine)
     with pytest.raises(ExportUnusableError, match="not empty: it has 1 users"):
         restore(transactions(house), tmp_path / "out")
     assert known(house.engine) == before
     with pytest.raises(ExportUnusableError, match="not empty: name another folder"):
-        export(transactions(house), tmp_path / "out")
+        export(house, tmp_path / "out")
 
 
 def test_what_lies_in_the_way_is_somebodys(
@@ -208,41 +219,41 @@ def test_what_lies_in_the_way_is_somebodys(
 ) -> None:
     (tmp_path / "out.part").mkdir()
     (tmp_path / "out.part" / "thesis").touch()
-    export(transactions(house), tmp_path / "out")
+    export(house, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out", "out.part"]
     assert (tmp_path / "out.part" / "thesis").exists()
     (tmp_path / "link").symlink_to(tmp_path / "out")
     with pytest.raises(ExportUnusableError, match="is a link"):
-        export(transactions(house), tmp_path / "link")
+        export(house, tmp_path / "link")
     with pytest.raises(ExportUnusableError, match="nothing can be written"):
-        export(transactions(house), tmp_path / "out" / "manifest.json" / "below")
+        export(house, tmp_path / "out" / "manifest.json" / "below")
     with pytest.raises(ExportUnusableError, match="the archive"):
-        export(transactions(house), tmp_path / "archive" / "export")
+        export(house, tmp_path / "archive" / "export")
     assert not (tmp_path / "archive" / "export").exists()
     monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path / "disk")
     with pytest.raises(ExportUnusableError, match="where a disk is mounted"):
-        export(transactions(house), tmp_path / "disk")
+        export(house, tmp_path / "disk")
 
 
-def test_the_last_seven_are_kept(house: Ingest, tmp_path: Path) -> None:
-    import datetime as dt
-
+def test_the_last_seven_are_kept(house: Ingest) -> None:
+    exports = house.settings.home / "exports"
     for day in range(1, 10):
-        export_into(transactions(house), tmp_path / "exports", dt.datetime(2031, 7, day, tzinfo=dt.UTC))
-    kept = sorted(path.name for path in (tmp_path / "exports").iterdir())
-    assert (len(kept), kept[0]) == (KEPT, "catalogue-2031-07-03T00-00-00Z")
+        (exports / f"catalogue-2021-07-0{day}T00-00-00Z").mkdir(parents=True)
+    export(house)
+    kept = sorted(path.name for path in exports.iterdir())
+    assert (len(kept), kept[0]) == (KEPT, "catalogue-2021-07-04T00-00-00Z")
 
 
-def test_what_a_killed_export_left_goes_and_what_another_is_at_stays(house: Ingest, tmp_path: Path) -> None:
-    import datetime as dt
-
-    old, new = (tmp_path / f".catalogue-2031-07-01T00-00-0{n}Z.abc.part" for n in (1, 2))
+def test_what_a_killed_export_left_goes_and_what_another_is_at_stays(house: Ingest) -> None:
+    exports = house.settings.home / "exports"
+    exports.mkdir(parents=True)
+    old, new = (exports / f".catalogue-2031-07-01T00-00-0{n}Z.abc.part" for n in (1, 2))
     for part in (old, new):
         part.mkdir()
         (part / "users.jsonl").touch()
     for path in (old / "users.jsonl", old):
         os.utime(path, (1_600_000_000, 1_600_000_000))
-    export_into(transactions(house), tmp_path, dt.datetime(2031, 7, 2, tzinfo=dt.UTC))
+    export(house)
     assert (old.exists(), new.exists()) == (False, True)
 
 

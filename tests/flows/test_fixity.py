@@ -1,4 +1,4 @@
-"""Every byte of the archive is looked at, some every night; what changed though nobody says so is told."""
+"""Every byte of the archive is read at times; files that changed without a sign of it are reported."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from catalog_models.archive import FindingRow
 from catalog_models.fixity import Fixity
 from catalog_models.reads.overview import overview
 from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
 from flows.upkeep import fixity as job
-from flows.upkeep.fixity import Verified, verify
+from flows.upkeep.fixity import Verified
 from orchestration.transactions import Transactions
 from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, judge
@@ -31,8 +32,10 @@ Verify = Callable[..., Verified]
 @pytest.fixture
 def run(ingest: Ingest) -> Verify:
     def verified(budget: int | None = None, dry: bool = False) -> Verified:
-        place = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-        return verify(place, budget, dry=dry)
+        from flows.verify_fixity import verify
+
+        context = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+        return run_in_threads(context, lambda steps: verify(steps, budget, dry=dry))
 
     return verified
 

@@ -17,11 +17,11 @@ from catalog_models.watching import ContentView
 from flows.ingest.summary import Summary
 from flows.job import outages
 from flows.job.context import JobContext, NoProgress
+from flows.job.executor import run_in_threads
 from flows.promotion.plan import Wanted as Copies
 from flows.promotion.report import copies_table
 from flows.renditions.plan import Wanted as Renditions
 from flows.renditions.wishes import Asked
-from flows.upkeep.fixity import verify
 from orchestration.storage.folder import Folder
 from orchestration.transactions import Transactions
 from tasks.scan import RootUnavailableError, walk
@@ -252,7 +252,9 @@ def test_renditions_wait_for_their_bucket(s3: S3, archive: Archive, ingest: Inge
 def test_fixity_waits_for_a_bucket_that_was_deleted(films: S3, ingest: Ingest) -> None:
     ingest(films.location)
     OUTAGES["deleted"][0](films)
-    done = verify(place_of(ingest))
+    from flows.verify_fixity import verify
+
+    done = run_in_threads(place_of(ingest), verify)
     assert (done.files, done.left, len(done.down)) == (0, _FILMS, 1)
     assert ingest.rows(FixityFailure) == []
 

@@ -10,8 +10,9 @@ from sqlalchemy import delete, func, select, update
 from catalog_models.people import User
 from catalog_models.statistics import DailyStatistics
 from catalog_models.watching import ContentView, PlaybackSession
-from flows.upkeep.expiry import expire
-from flows.upkeep.statistics import Summed, sum_up
+from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
+from flows.upkeep.statistics import Summed, days_over, store_days
 from orchestration.transactions import Transactions
 from tests.plugins.ingest import Archive, Ingest
 
@@ -53,6 +54,13 @@ def watched(archive: Archive, ingest: Ingest) -> Ingest:
     return ingest
 
 
+def sum_up(transactions: Transactions, today: dt.date | None = None) -> Summed:
+    """Sum up the days before this one, as the steps do."""
+    wanted = transactions.run(lambda work: days_over(work.session, today))
+    store_days(transactions, wanted)
+    return wanted
+
+
 def days(ingest: Ingest) -> list[tuple[int, ...]]:
     columns = ("views", "viewers", "players", "most_at_once", "bytes_sent")
     rows = sorted(ingest.rows(DailyStatistics), key=lambda row: row.day)
@@ -87,7 +95,10 @@ def test_a_long_stop_costs_no_day_its_sum(watched: Ingest) -> None:
         ago = func.now() - dt.timedelta(days=40)
         session.execute(update(PlaybackSession).values(started_at=ago, ended_at=ago))
         session.execute(update(ContentView).values(viewed_at=ago))
-    assert expire(transactions).playback_sessions == 4
+    context = JobContext(watched.settings, transactions, watched.pool)
+    from flows.expire_sessions import expire
+
+    assert run_in_threads(context, expire).playback_sessions == 4
     assert sum(day[2] for day in days(watched)) == 4
     sum_up(transactions)
     assert sum(day[2] for day in days(watched)) == 4

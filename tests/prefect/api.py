@@ -122,6 +122,11 @@ class Api:
         found = self.post("artifacts/filter", flow_runs=wanted, sort="ID_DESC")
         return {one["key"]: one for one in found}
 
+    def log(self, run: dict[str, Any]) -> list[str]:
+        """Return the messages in the log of a flow run and its task runs."""
+        found = self.post("logs/filter", logs={"flow_run_id": {"any_": [run["id"]]}}, sort="TIMESTAMP_ASC")
+        return [one["message"] for one in found]
+
     def deployment(self, name: str) -> dict[str, Any]:
         """The deployment of the flow of the same name."""
         found: dict[str, Any] = self.get(f"deployments/name/{name}/{name}")

@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -18,12 +19,14 @@ from catalog_models.watching import ContentView, PlaybackSession
 from flows.ingest import titles as titling
 from flows.job.context import JobContext
 from flows.renditions import render
+from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.renditions import making
 from tasks.titles import Title, read_title
 from tests.flows.holding import held
 from tests.plugins.ingest import Archive, Ingest
-from tests.prefect.api import Api
+from tests.prefect.api import Api, Graph
+from tests.search.imitation import imitation
 from tests.stack.conftest import until
 
 Run = Callable[..., Any]
@@ -62,12 +65,23 @@ def _seen(state: Any) -> tuple[str, str]:
     return state.name, state.message
 
 
+def graph_of(api: Api, state: Any, least: int) -> Graph:
+    """Return the graph of a run, which has one root and whose last task run depends on all others."""
+    graph = api.graph({"id": str(state.state_details.flow_run_id)}, least)
+    assert len(graph.labels) == least
+    assert len(graph.roots) == 1
+    parents = set().union(*graph.parents.values())
+    (last,) = set(graph.labels) - parents
+    assert graph.before(last) == set(graph.labels) - {last}
+    return graph
+
+
 def test_what_was_given_up_on_is_tried_again(run: Run, archive: Archive, ingest: Ingest) -> None:
     path = archive.put("a.mp4")
     with held(path):
         assert ingest(archive.root).failed == 1
         still = run("retry_failures")
-        assert _seen(still) == ("Completed with failures", "1 failure tried again, 1 file failed")
+        assert _seen(still) == ("Completed, 1 failed", "1 failure tried again, 1 file failed")
     again = run("retry_failures")
     assert _seen(again) == ("Completed", "1 failure tried again, 0 files failed")
     assert dataclasses.asdict(again.result()) == {"tried": 1, "failed": 0, "waiting": 0, "down": None}
@@ -79,7 +93,7 @@ def test_pictures_are_made_where_they_lack_or_all_anew(run: Run, archive: Archiv
     archive.put("one/a.mp4")
     archive.put("two/b.mp4")
     ingest(archive.root)
-    assert run("make_thumbnails").name == "Nothing lacking"
+    assert run("make_thumbnails").name == "Nothing missing"
     poster = ingest.settings.thumbnails / ingest.rows(Thumbnail, Thumbnail.kind == "poster")[0].path
     poster.unlink()
     assert _seen(run("make_thumbnails")) == ("Completed", "pictures of 1 file made")
@@ -121,7 +135,7 @@ def test_titles_are_compared_first_and_stored_when_that_is_asked_for(
 
 
 def test_without_a_search_server_unused_words_are_forgotten(
-    run: Run, archive: Archive, ingest: Ingest
+    run: Run, archive: Archive, ingest: Ingest, api: Api
 ) -> None:
     path = archive.put("quizzical walrus.mp4")
     ingest(archive.root)
@@ -130,6 +144,8 @@ def test_without_a_search_server_unused_words_are_forgotten(
     made = run("reindex_search")
     assert _seen(made) == ("Nothing to build", "PostgreSQL searches: 1 unused word forgotten")
     assert (made.result().configured, made.result().words) == (False, 1)
+    graph = graph_of(api, made, least=2)
+    assert graph.stages() == ["search", "search"]
 
 
 def test_hot_titles_are_promoted_and_every_decision_is_reported(
@@ -252,22 +268,82 @@ def test_of_scheduled_runs_with_nothing_to_do_the_last_one_stays(
 def test_the_nightly_flows_say_what_they_did(run: Run, archive: Archive, ingest: Ingest, api: Api) -> None:
     path = archive.put("WSOP 2031 Main Event Day 3.mp4")
     ingest(archive.root)
-    assert run("aggregate_statistics").name == "Nothing to sum up"
+    summed = run("aggregate_statistics")
+    assert summed.name == "Nothing to sum up"
+    graph_of(api, summed, least=2)
     done = run("export_catalogue")
     (folder,) = (ingest.settings.home / "exports").iterdir()
     assert str(done.message).startswith(f"{folder}: 1 roots, 1 series, 1 titles, 1 files")
+    graph_of(api, done, least=3)
     assert run("verify_fixity", budget=0).name == "Nothing read"
     assert run("verify_fixity").name == "Completed"
     seen = path.stat()
     path.write_bytes(path.read_bytes()[:-1] + b"?")
     os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
     found = run("verify_fixity")
-    assert found.name == "Damage found"
+    assert found.name == "Completed, 1 damaged"
+    assert "Day 3.mp4" in str(found.message)
+    graph = graph_of(api, found, least=3)
+    assert f"verify: 1 file from {path.name} on" in graph.labels.values()
     assert "Day 3.mp4" in api.artifacts({"id": str(found.state_details.flow_run_id)})["fixity"]["data"]
 
 
+def test_files_are_read_in_a_chain_of_batches(
+    run: Run, archive: Archive, ingest: Ingest, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.upkeep import fixity_plan
+
+    monkeypatch.setattr(fixity_plan, "_BATCH_FILES", 2)
+    for day in range(1, 6):
+        archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
+    ingest(archive.root)
+    done = run("verify_fixity")
+    assert (done.result().files, done.result().left) == (5, 0)
+    assert graph_of(api, done, least=5).stages() == ["verify"] * 5
+
+
+def test_an_index_is_rebuilt_in_ranges_of_titles(
+    run: Run, archive: Archive, ingest: Ingest, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows.search import title_rows
+
+    monkeypatch.setattr(title_rows, "ROWS", 2)
+    for day in range(1, 6):
+        archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
+    ingest(archive.root)
+    with imitation() as server:
+        monkeypatch.setitem(vars(ingest), "settings", _with(ingest, server.url))
+        done = run("reindex_search")
+        assert done.name == "Completed"
+        assert (done.result().titles, len(server.indexes["titles"])) == (5, 5)
+    graph = graph_of(api, done, least=9)
+    assert graph.stages() == ["search", "search", *["index"] * 5]
+    ranges = {f"index: titles {part}" for part in ("1 to 2", "3 to 4", "5 to 5")}
+    assert ranges <= set(graph.labels.values())
+
+
+def test_a_worker_does_not_write_an_export_where_a_parameter_says(
+    observed: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from flows.export_catalogue import export_catalogue
+
+    assert settings.database_url is not None
+    assert settings.redis_url is not None
+    monkeypatch.setenv("WSOPTV_HOME", str(settings.home))
+    monkeypatch.setenv("DATABASE_URL", settings.database_url.get_secret_value())
+    monkeypatch.setenv("REDIS_URL", settings.redis_url.get_secret_value())
+    state = export_catalogue(folder=str(tmp_path / "elsewhere"), return_state=True)
+    assert (state.type.value, state.name) == ("FAILED", "Refused")
+    assert "leave `folder` empty" in str(state.message)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def _with(ingest: Ingest, url: str) -> Settings:
+    return ingest.settings.model_copy(update={"meilisearch_url": url})
+
+
 def test_what_has_been_over_for_long_is_forgotten_and_views_stay(
-    run: Run, archive: Archive, ingest: Ingest
+    run: Run, archive: Archive, ingest: Ingest, api: Api
 ) -> None:
     archive.put("a.mp4")
     ingest(archive.root)
@@ -289,5 +365,6 @@ def test_what_has_been_over_for_long_is_forgotten_and_views_stay(
         session.add(ContentView(content_id=title.id, playback_session_id=played.id))
     done = run("expire_sessions")
     assert _seen(done) == ("Completed", "2 sign-ins, 1 playback session forgotten")
+    graph_of(api, done, least=4)
     assert (len(ingest.rows(LoginSession)), len(ingest.rows(PlaybackSession))) == (2, 2)
     assert len(ingest.rows(ContentView)) == 1

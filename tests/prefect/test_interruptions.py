@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from tests.cli.conftest import Command
 from tests.flows.holding import held
@@ -39,16 +42,38 @@ def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
     assert (again["failed"], again["programmes"]) == (0, 8)
 
 
-def test_a_plain_kill_ends_an_ingest_in_good_order(
-    wsoptv: Command, inside: Command, archive: Archive, ask: Ask
+@pytest.mark.parametrize(
+    ("number", "code", "reason"),
+    [
+        (signal.SIGTERM, 143, "ended by a signal: the next run continues from here"),
+        (signal.SIGINT, 130, "interrupted: the next run continues from here"),
+    ],
+)
+def test_a_signal_cancels_an_ingest_and_the_next_one_continues(  # noqa: PLR0917  # fixtures, and what differs
+    wsoptv: Command,
+    inside: Command,
+    archive: Archive,
+    ask: Ask,
+    api: Api,
+    number: int,
+    code: int,
+    reason: str,
 ) -> None:
     files = [archive.put(f"{number}.mp4") for number in range(8)]
     with held(*files):
         process = wsoptv.start("ingest", str(archive.root), "--settle", "0", "--workers", "1")
         until(lambda: ask(_CLAIMED) == [(8,)], 120)
-        process.terminate()
-        assert "ended by a signal" in process.communicate(timeout=120)[1]
-    assert process.returncode == 143
+        process.send_signal(number)
+        said = process.communicate(timeout=120)[1]
+    assert reason in said
+    assert "Traceback" not in said
+    assert process.returncode == code
     assert ask(_CLAIMED) == [(0,)]
+    run = api.run(f"ingest {archive.root}")
+    assert (run["state"]["name"], run["state"]["message"]) == ("Cancelled", reason)
+    log = "\n".join(api.log(run))
+    assert "Beginning flow run" in log
+    assert "Traceback" not in log
+    assert "Crash detected" not in log
     again = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert (again["unchanged"], again["failed"], again["programmes"]) == (8, 0, 8)

@@ -1,53 +1,88 @@
-"""What makes a job a flow run: how it ends, and how far it is."""
+"""What makes a job a flow run: its progress, and the state in which it ends."""
 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from catalog_models.errors import ExpectedError, RefusedError
-from flows.job.context import NoProgress
+from flows.job.context import Cancellation, CancelledRunError, JobContext, NoProgress
+from flows.job.executor import Executor
+from orchestration.transactions import Transactions
+from tests.plugins.ingest import Ingest
 
 pytestmark = pytest.mark.usefixtures("observed")
 
 
-def _ended(error: Exception | None) -> Any:
-    from flows.prefect_runs.states import done, ended
+@pytest.fixture
+def ended(ingest: Ingest) -> Callable[[Exception | None], Any]:
+    """Return a function that runs a flow whose body raises this error, and returns its last state."""
+    from prefect import State, flow
 
-    def job() -> int:
-        if error is not None:
-            raise error
-        return 3
+    from flows.prefect_runs.ending import Ending
+    from flows.prefect_runs.run import of_command, run_in_prefect, threads
 
-    return ended(job, lambda made: done(made, f"{made} made", name="Made"))
+    def run(error: Exception | None) -> Any:
+        def body(_steps: Executor) -> int:
+            if error is not None:
+                raise error
+            return 3
+
+        def ending(made: int) -> Ending:
+            return Ending.of("Made", f"{made} made", {"missing": 1_200, "failed": 0})
+
+        @flow(name="ends", task_runner=threads(), validate_parameters=False)
+        def ends() -> State[int]:
+            return run_in_prefect(body, ending)
+
+        transactions = Transactions(ingest.engine, ingest.events.append)
+        with of_command(JobContext(ingest.settings, transactions, ingest.pool)):
+            return ends(return_state=True)
+
+    return run
 
 
-def test_an_end_has_a_name_and_a_message_for_people() -> None:
-    state = _ended(None)
-    assert (state.type.value, state.name, state.message) == ("COMPLETED", "Made", "3 made")
+def test_an_ending_names_what_is_wrong(ended: Callable[..., Any]) -> None:
+    state = ended(None)
+    assert (state.type.value, state.name, state.message) == ("COMPLETED", "Made, 1,200 missing", "3 made")
     assert state.result() == 3
 
 
-def test_what_was_expected_of_the_world_is_said_without_a_traceback() -> None:
-    from flows.prefect_runs.cancellation import CancelledInPrefectError
+def test_a_root_that_is_down_names_the_ending() -> None:
+    from flows.prefect_runs.ending import Ending
 
-    refused, failed = RefusedError("the folder is empty"), ExpectedError("the disk is full")
-    states = [_ended(refused), _ended(failed), _ended(CancelledInPrefectError("enough"))]
-    assert [(state.type.value, state.name, state.message) for state in states] == [
-        ("FAILED", "Refused", "the folder is empty"),
-        ("FAILED", "Failed", "the disk is full"),
-        ("CANCELLED", "Cancelled", "enough"),
-    ]
-    assert states[0].result(raise_on_failure=False) is refused
-    with pytest.raises(ExpectedError, match="the disk is full"):
-        states[1].result()
+    made = Ending.of(
+        "Completed", "2 files", {"failed": 1}, unindexed="it hangs", down="/nas is down", waiting=3
+    )
+    assert made.name == "Root down, 1 failed, search index not updated"
+    assert made.message == "/nas is down. 3 files wait for the next run; 2 files; it hangs"
 
 
-def test_bugs_pass() -> None:
-    with pytest.raises(ZeroDivisionError):
-        _ended(ZeroDivisionError())
+@pytest.mark.parametrize(
+    ("error", "type_", "name"),
+    [
+        (RefusedError("the folder is empty"), "FAILED", "Refused"),
+        (ExpectedError("the disk is full"), "FAILED", "Failed"),
+        (CancelledRunError("enough"), "CANCELLED", "Cancelled"),
+    ],
+)
+def test_an_expected_error_ends_in_a_state(
+    ended: Callable[..., Any], caplog: pytest.LogCaptureFixture, error: Exception, type_: str, name: str
+) -> None:
+    state = ended(error)
+    assert (state.type.value, state.name, state.message) == (type_, name, str(error))
+    assert "Traceback" not in caplog.text
+    if type_ == "FAILED":
+        assert state.result(raise_on_failure=False) is error
+
+
+def test_bugs_pass(ended: Callable[..., Any]) -> None:
+    state = ended(ZeroDivisionError())
+    assert state.type.value == "FAILED"
+    assert isinstance(state.result(raise_on_failure=False), ZeroDivisionError)
 
 
 class _Told(NoProgress):
@@ -88,20 +123,22 @@ def test_progress_counts_what_is_done_of_all_stages(shown: list[tuple[float, str
     from flows.prefect_runs.progress import ObservedProgress
 
     inner = _Told()
-    progress = ObservedProgress(inner, lambda: None)
-    progress.tell()
+    progress = ObservedProgress(inner)
+    progress.send()
     progress.begin("metadata", 1500)
     progress.begin("thumbnails", 500)
     progress.advance("metadata", 1000)
-    progress.tell()
-    progress.tell()  # no news
+    progress.send()
+    # There is nothing new.
+    progress.send()
     progress.advance("metadata", 500)
-    progress.advance("thumbnails", 700)  # more than was known of
-    progress.tell()
+    # More than was expected.
+    progress.advance("thumbnails", 700)
+    progress.send()
     progress.finish()
     assert shown == [
         (50.0, "metadata: 1,000 of 1,500 files"),
-        (99.0, "thumbnails: 700 of 500 files"),
+        (99.0, "thumbnails: 700 of 700 files"),
         (100.0, "done"),
     ]
     assert inner.said[0] == ("begin", "metadata", 1500)
@@ -111,30 +148,42 @@ def test_progress_counts_what_is_done_of_all_stages(shown: list[tuple[float, str
 def test_progress_without_a_total_divides_by_nothing(shown: list[tuple[float, str]]) -> None:
     from flows.prefect_runs.progress import ObservedProgress
 
-    progress = ObservedProgress(NoProgress(), lambda: None)
+    progress = ObservedProgress(NoProgress())
     progress.begin("scan", None)
     progress.advance("scan", 3)
-    progress.tell()
-    assert shown == [(0.0, "scan: 3 of 0 files")]
+    progress.send()
+    assert shown == [(99.0, "scan: 3 of 3 files")]
 
 
 def test_a_short_run_has_no_progress_to_show(shown: list[tuple[float, str]]) -> None:
     from flows.prefect_runs.progress import ObservedProgress
 
-    progress = ObservedProgress(NoProgress(), lambda: None)
+    progress = ObservedProgress(NoProgress())
     progress.begin("metadata", 1)
     progress.advance("metadata", 1)
     progress.finish()
     assert shown == []
 
 
-def test_a_cancelled_run_ends_at_its_next_step(shown: list[tuple[float, str]]) -> None:
-    from flows.prefect_runs.cancellation import CancelledInPrefectError, Cancelling
+def test_progress_never_falls(shown: list[tuple[float, str]]) -> None:
     from flows.prefect_runs.progress import ObservedProgress
 
-    cancelling = Cancelling()
-    progress = ObservedProgress(NoProgress(), cancelling.check)
-    progress.advance("metadata", 1)
-    cancelling._asked.set()
-    with pytest.raises(CancelledInPrefectError, match="the next run goes on"):
-        progress.advance("metadata", 1)
+    progress = ObservedProgress(NoProgress())
+    progress.begin("metadata", 10)
+    progress.advance("metadata", 9)
+    progress.send()
+    progress.begin("thumbnails", 1_000)
+    progress.advance("thumbnails", 1)
+    progress.send()
+    assert [percent for percent, _line in shown] == [90.0, 90.0]
+
+
+def test_a_cancelled_run_ends_at_its_next_step(ingest: Ingest) -> None:
+    cancellation = Cancellation()
+    transactions = Transactions(ingest.engine, ingest.events.append)
+    context = JobContext(ingest.settings, transactions, ingest.pool, cancellation=cancellation)
+    context.advance("metadata", 1)
+    cancellation.request("enough")
+    cancellation.request("another reason")
+    with pytest.raises(CancelledRunError, match="enough"):
+        context.advance("metadata", 1)

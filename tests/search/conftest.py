@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy.orm import Session
@@ -13,10 +13,16 @@ from sqlalchemy.orm import Session
 from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
 from catalog_models.writes import contents
+from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
 from orchestration.events import Event
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
+from tasks.media.pool import MediaPool
 from tests.search.imitation import Imitation, imitation
+
+if TYPE_CHECKING:
+    from flows.reindex_search import Reindexed
 
 
 @dataclass
@@ -47,6 +53,12 @@ class Catalogue:
             assert content.search_title is not None  # loads what is searched
             session.expunge(content)
             return content
+
+    def reindex(self, settings: Settings) -> Reindexed:
+        """Run the job of the flow `reindex-search` without Prefect."""
+        from flows.reindex_search import reindex
+
+        return run_in_threads(JobContext(settings, self.transactions, MediaPool(1)), reindex)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from sqlalchemy import text
 from catalog_models.errors import ExpectedError
 from catalog_models.writes import contents
 from flows.job.context import NoProgress
-from flows.search.index import Updated, drift, reindex, send_titles, update_index
+from flows.search.drift import drift
+from flows.search.index import Updated, send_titles, update_index
 from orchestration.settings import Settings
 from tasks.search import client
 from tasks.search.client import SearchServerError, SearchStalledError, SearchUnreachableError
@@ -33,7 +34,7 @@ def shown(server: Imitation) -> list[str]:
 def test_without_a_server_nothing_is_done_and_that_is_said(settings: Settings, catalogue: Catalogue) -> None:
     catalogue.add("Ashbrook")
     assert drift(settings, catalogue.transactions) is None
-    assert reindex(settings, catalogue.transactions, NoProgress()).drift is None
+    assert catalogue.reindex(settings).drift is None
 
 
 def test_what_changed_is_indexed_and_what_is_hidden_goes(
@@ -241,7 +242,7 @@ def test_a_rebuild_mends_whatever_the_index_had(
     held[str(second)]["version"] = "old"
     server.indexes["titles_next"] = {"left by a killed run": {"id": "x", "title": "x"}}
     assert drift(with_server, catalogue.transactions, pause=SOON) == Drift(missing=1, surplus=1, stale=1)
-    said = reindex(with_server, catalogue.transactions, NoProgress(), pause=SOON)
+    said = catalogue.reindex(with_server)
     assert (said.titles, said.drift) == (2, Drift(0, 0, 0))
     assert shown(server) == ["Ashbrook", "Wexley"]
     assert "titles_next" not in server.indexes
@@ -255,7 +256,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index(
     index(with_server, catalogue)
     server.fails = "indexSwap"
     with pytest.raises(SearchServerError, match="no space left"):
-        reindex(with_server, catalogue.transactions, NoProgress(), pause=SOON)
+        catalogue.reindex(with_server)
     assert shown(server) == ["Ashbrook"]
 
 
@@ -291,9 +292,9 @@ def test_what_postgresql_searches_is_compared_with_the_titles_and_mended(
         )
         connection.execute(text("delete from search_words where word in ('ashbrook', 'birchwood')"))
     before = catalogue.row(good).updated_at
-    made = reindex(settings, catalogue.transactions, NoProgress())
+    made = catalogue.reindex(settings)
     assert (made.mended, made.learned) == (1, 2)
     assert "birchwood" in catalogue.row(bad).search_title
     assert catalogue.row(good).updated_at == before
-    again = reindex(settings, catalogue.transactions, NoProgress())
+    again = catalogue.reindex(settings)
     assert (again.mended, again.learned, again.words) == (0, 0, 0)

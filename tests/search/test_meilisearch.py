@@ -13,7 +13,8 @@ import pytest
 from pydantic import SecretStr
 
 from flows.job.context import NoProgress
-from flows.search.index import drift, reindex, update_index
+from flows.search.drift import drift
+from flows.search.index import update_index
 from orchestration.settings import Settings
 from serving.search import Found, Question, ask_once
 from tasks.search.client import SearchServerError, connect, finish
@@ -44,7 +45,7 @@ def ask(settings: Settings, q: str, **more: object) -> Found:
 
 
 def fill(settings: Settings, catalogue: Catalogue) -> None:
-    made = reindex(settings, catalogue.transactions, NoProgress())
+    made = catalogue.reindex(settings)
     assert made.drift is not None
     assert made.drift.none
 

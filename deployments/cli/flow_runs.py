@@ -1,0 +1,53 @@
+"""What commands that are flow runs share: an option to do without Prefect, and lines about the run at its end."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.notices import noticed
+
+if TYPE_CHECKING:
+    from flows.ingest.summary import Summary
+    from orchestration.settings import Settings
+
+no_prefect_option = click.option(
+    "--no-prefect", is_flag=True, help="Do without Prefect: no flow run is recorded there."
+)
+
+
+def loading() -> AbstractContextManager[object]:
+    """Say so if the imports of the block take more than a second."""
+    return noticed("loading libraries")
+
+
+class RunAddress:
+    """The address of a command's flow run in Prefect's UI, once it is known."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._address: str | None = None
+
+    def __call__(self, address: str) -> None:
+        self._address = address
+
+    def show(self) -> None:
+        """Print the address, if there was a flow run; nothing when `quiet`."""
+        if self._address and not self._quiet:
+            click.echo(f"the run in Prefect: {self._address}")
+
+
+def show_next(settings: Settings, summary: Summary) -> None:
+    """Print what to do after an ingest."""
+    from deployments.standing import address
+
+    if summary.failed:
+        click.echo(f"{summary.failed:,} failed: `wsoptv retry` tries again")
+    if summary.missing or summary.quarantined:
+        click.echo("`wsoptv status` lists the files that are missing or quarantined")
+    if url := address(settings):
+        click.echo(f"open {url} to watch")
+    elif summary.programmes:
+        click.echo("`wsoptv up` serves the titles, and Prefect's pages")

@@ -1,0 +1,99 @@
+"""Restore an export into an empty database.
+
+Files are known by their fingerprints: an ingest after a restore recognises each file, wherever it lies now, with its
+title, hands, people's progress and edits.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from catalog_models.migrate import current_revision, head_revision
+from catalog_models.writes import search_words
+from flows.upkeep.export_tables import AT_ONCE, NAMES, table
+from orchestration.transactions import Transactions
+from tasks.export.folder import ExportUnusableError, check, lines, read_manifest
+from tasks.export.values import MisfitError, kept_columns, read
+
+
+@dataclass(frozen=True)
+class Restored:
+    """How many rows of each kind were inserted."""
+
+    rows: dict[str, int] = field(default_factory=dict)
+
+
+def restore(transactions: Transactions, folder: Path) -> Restored:
+    """Insert an export into an empty database, all of it or nothing. Raises `ExportUnusableError`."""
+    manifest = read_manifest(folder)
+    if manifest["schema"] > head_revision():
+        raise ExportUnusableError(
+            f"{folder} was written by a newer version of WSOPTV (schema {manifest['schema']}): install that one"
+        )
+    check(folder, manifest)
+    assert current_revision(transactions.engine) == head_revision()  # noqa: S101  # commands require it
+    try:
+        return transactions.attempt(lambda work: _insert(work.session, folder))
+    except DBAPIError as error:
+        said = str(error.orig).partition("\n")[0]
+        raise ExportUnusableError(f"{folder} does not fit together: {said}; nothing was restored") from error
+
+
+def _insert(session: Session, folder: Path) -> Restored:
+    _expect_empty(session)
+    rows = {name: _insert_table(session, folder, name) for name in NAMES}
+    plays = [
+        {"key": uuid.UUID(line["id"]), "file": uuid.UUID(line["best_file_id"])}
+        for _, line in lines(folder, "titles")
+        if line.get("best_file_id")
+    ]
+    titles = table("titles")
+    if plays:
+        chosen = update(titles).where(titles.c.id == bindparam("key"))
+        values = {"best_file_id": bindparam("file"), "updated_at": titles.c.updated_at}
+        session.connection().execute(chosen.values(values), plays)
+    words = session.execute(select(titles.c.search_title, titles.c.search_fields).where(titles.c.is_visible))
+    search_words.learn(session, (part for row in words for part in row))
+    return Restored(rows)
+
+
+def _expect_empty(session: Session) -> None:
+    for name in ("users", "titles", "files"):
+        if count := session.scalar(select(func.count()).select_from(table(name))):
+            raise ExportUnusableError(
+                f"this database is not empty: it has {count:,} {name}. Set WSOPTV_HOME (or DATABASE_URL) to a new one, "
+                "restore there, and ingest then"
+            )
+
+
+def _insert_table(session: Session, folder: Path, name: str) -> int:
+    target = table(name)
+    columns = {column.name: column for column in kept_columns(target)}
+    count, batch = 0, list[dict[str, Any]]()
+
+    def insert_batch() -> None:
+        if batch:
+            session.execute(insert(target), batch)
+            batch.clear()
+
+    for number, line in lines(folder, name):
+        try:
+            row = read(columns, line)
+        except MisfitError as error:
+            raise ExportUnusableError(f"{folder / name}.jsonl, line {number}: {error}") from error
+        if name == "titles":
+            # The file is inserted later.
+            row["best_file_id"] = None
+        batch.append(row)
+        count += 1
+        if len(batch) == AT_ONCE:
+            insert_batch()
+    insert_batch()
+    return count
