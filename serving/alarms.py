@@ -53,7 +53,10 @@ class Alarms:
     monitor: Monitor
 
     async def look(self) -> list[Alert]:
-        """Check everything once. Returns the alerts that this check raised or resolved."""
+        """Check everything once. Return the alerts that were raised or resolved since the last check.
+
+        Those about missing, quarantined and failed files were raised by a flow or a command.
+        """
         began, states = time.monotonic(), await self.monitor.states()
         found: dict[str, Mapping[str, str] | None] = {
             "block_down": _blocks(states),
@@ -64,12 +67,12 @@ class Alarms:
         async with transaction(self.commons.resources, self.commons.bus) as work:
             lease = dt.timedelta(seconds=LOOKS_MISSED * EVERY + _LOOK)
             rate = self._error_rate()
-            changed = await work.run(alerts.settle_own, "error_rate", _this_process(), rate, lease)
+            await work.run(alerts.settle_own, "error_rate", _this_process(), rate, lease)
             age = dt.timedelta(seconds=time.monotonic() - min(began, states.began))
             for kind, wrong in found.items():
                 if wrong is not None:
-                    changed += await work.run(alerts.settle, kind, wrong, age)
-        return changed
+                    await work.run(alerts.settle, kind, wrong, age)
+            return await work.run(alerts.take_unreported)
 
     def _error_rate(self) -> str | None:
         rate = self.commons.measures.error_rate

@@ -58,7 +58,7 @@ def change(session: Session, changed: Mapping[uuid.UUID, ScannedFile]) -> None:
 
 def move(session: Session, root_id: uuid.UUID, moved: Mapping[uuid.UUID, ScannedFile]) -> None:
     """Files met at another path: the same rows, read from their new names."""
-    again = {"root_id": root_id, "missing_since": None, "title_at": None, "catalogue_at": None}
+    again = {"root_id": root_id, **_PRESENT, "title_at": None, "catalogue_at": None}
     _each(session, [{"id": file_id, **_place(file), **again} for file_id, file in moved.items()])
 
 
@@ -78,6 +78,7 @@ def _each(session: Session, rows: Sequence[dict[str, Any]], **same: Any) -> None
 
 
 _UNCLAIMED = {"claimed_by": None, "claimed_until": None}
+_PRESENT = {"missing_since": None, "forgotten_at": None}
 
 
 def take_over(session: Session, old_root: uuid.UUID, new_root: uuid.UUID, prefix: bytes) -> None:
@@ -102,7 +103,13 @@ def mark_root_missing(session: Session, root_id: uuid.UUID) -> None:
 
 def mark_returned(session: Session, file_ids: Collection[uuid.UUID]) -> None:
     """Files met again, as they were."""
-    session.execute(_among(file_ids).values(missing_since=None, catalogue_at=None))
+    session.execute(_among(file_ids).values(**_PRESENT, catalogue_at=None))
+
+
+def forget_missing(session: Session, which: ColumnElement[bool]) -> list[uuid.UUID]:
+    """Forget missing files: no list and no count has them. Their rows stay; return their ids."""
+    gone = and_(which, MediaFile.missing_since.is_not(None), MediaFile.forgotten_at.is_(None))
+    return list(session.scalars(_where(gone).values(forgotten_at=func.now()).returning(MediaFile.id)))
 
 
 def start_over(session: Session, scope: Scope | None) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
+from catalog_models.folders import listed
 from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope, within
 from catalog_models.values import ScannedFile, Walk, counted, text_of
@@ -27,6 +28,7 @@ from flows.ingest.scope import Scoped
 from flows.job.claims import release_the_dead
 from flows.job.context import JobContext
 from flows.job.steps import step
+from orchestration.markdown import printable
 from orchestration.storage import is_bucket
 from orchestration.transactions import Transaction
 from tasks.media.medium import SourceChangedError
@@ -38,12 +40,16 @@ from tasks.scan import (
     excluder,
     identify,
     is_plausible_loss,
+    lost_paths,
     pair_moves,
     refuse_implausible,
     unmounted,
     walk,
 )
 from tasks.titles import is_video_path
+
+
+_NAMED = 10  # missing folders and files in the line of the log
 
 
 @dataclass(frozen=True)
@@ -116,16 +122,6 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
     release_the_dead(context.transactions)
     found = Scanner(target.folder, target.options, context).scan()
     difference = found.difference
-    counts = ", ".join(
-        f"{len(files):,} {name}"
-        for name, files in (
-            ("new", difference.new),
-            ("changed", difference.changed),
-            ("moved", difference.moved),
-            ("missing", difference.missing),
-        )
-        if files
-    )
     unreadable = found.walk.unreadable
     return Scanned(
         scope=found.scope,
@@ -139,16 +135,38 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
         changed=frozenset(file.id for file, _found in difference.changed),
         moved=frozenset(move.file.id for move in difference.moved),
         unchanged=frozenset(file.id for file in difference.unchanged),
-        did=f"{counted(len(found.walk.videos), 'video')}, {counts or 'nothing changed'}",
-        problems=f"{counted(len(unreadable), 'folder')} could not be listed" if unreadable else "",
+        did=f"{counted(len(found.walk.videos), 'video')}, {_counts(difference)}",
+        problems=_problems(found),
     )
+
+
+def _counts(difference: Comparison) -> str:
+    groups = (
+        ("new", difference.new),
+        ("changed", difference.changed),
+        ("moved", difference.moved),
+        ("still being written", difference.pending),
+    )
+    return ", ".join(f"{len(files):,} {name}" for name, files in groups if files) or "nothing new"
+
+
+def _problems(found: Scan) -> str:
+    """Return which files were not met for the first time, and how many folders could not be listed."""
+    lost, unreadable = lost_paths(found.difference), found.walk.unreadable
+    said = []
+    if lost:
+        named = "; ".join(listed([line.text() for line in lost], _NAMED))
+        said.append(f"{sum(line.files for line in lost):,} missing since the last scan: {named}")
+    if unreadable:
+        said.append(f"{counted(len(unreadable), 'folder')} could not be listed")
+    return printable("; ".join(said))
 
 
 def _newly_missing(difference: Comparison) -> int:
     """Return how many more files are missing after the scan than before."""
     met_again = [*difference.unchanged, *(move.file for move in difference.moved if not move.file.elsewhere)]
     gone = sum(not file.missing for file in difference.missing)
-    return gone - sum(file.missing for file in met_again)
+    return gone - sum(file.missing and not file.forgotten for file in met_again)
 
 
 @dataclass(frozen=True)
@@ -326,6 +344,7 @@ def known_files(session: Session, scope: Scope | None, lost_paths: Collection[by
         MediaFile.missing_since.is_not(None),
         ~inside if scope else MediaFile.id.is_not(None),
         case((MediaFile.missing_since.is_(None) & MediaFile.root_id.in_(lost_roots), MediaFile.root_id)),
+        MediaFile.forgotten_at.is_not(None),
     )
     query = select(*columns).where(or_(inside, lost))
     with _no_collecting():
