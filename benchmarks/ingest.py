@@ -19,9 +19,10 @@ import psutil
 from benchmarks.home import bench_home
 from benchmarks.results import Result
 from catalog_models.values import text_of
-from flows.ingest.scan import ScanOptions
-from flows.ingest.summary import ingest_archive
+from flows.ingest.scan import ScanOptions, Target
+from flows.ingest_archive import ingest
 from flows.job.context import JobContext, NoProgress
+from flows.job.executor import run_in_threads
 from tasks.media.film import Film
 from tasks.media.pool import MediaPool
 from tasks.media.reading import KeyPicture
@@ -37,9 +38,9 @@ def measure(archive: Path) -> list[Result]:
     before = {loop: _alone(loop, folder) for loop in (_plain, _ours)}
     with MediaPool(2) as pool, bench_home("ingest") as home, _Memory() as memory:
         clock = _StageClock()
-        summary = ingest_archive(
-            folder, ScanOptions(settle=0), JobContext(home.settings, home.transactions, pool, clock)
-        )
+        context = JobContext(home.settings, home.transactions, pool, clock)
+        target = Target(folder, ScanOptions(settle=0))
+        summary = run_in_threads(context, lambda steps: ingest(steps, [target]))
         ours = time.perf_counter() - clock.started
     assert summary.failed == 0
     bare = {loop: (seconds + _alone(loop, folder)) / 2 for loop, seconds in before.items()}

@@ -19,13 +19,8 @@ from catalog_models.writes.roots import absolute
 from flows.ingest.batch import Batch, ClaimedBatch, batch_size, batches, due_now, rounds
 from flows.ingest.index import BatchIndexed, index_titles
 from flows.ingest.metadata import BatchRead, read_metadata
-from flows.ingest.posters import (
-    POSTER_BATCH,
-    BatchPictured,
-    check_writable,
-    find_lost_pictures,
-    make_posters,
-)
+from flows.ingest.pictures import check_writable, find_lost_pictures
+from flows.ingest.posters import POSTER_BATCH, BatchPictured, make_posters
 from flows.ingest.programmes import BatchGrouped, group_titles
 from flows.ingest.quality import BatchJudged, judge_quality
 from flows.ingest.roots import expect_allowed, roots_of

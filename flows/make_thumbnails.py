@@ -11,7 +11,8 @@ from catalog_models.values import counted
 from flows.ingest.batch import Batch
 from flows.ingest.index import index_titles
 from flows.ingest.metadata import BatchRead
-from flows.ingest.posters import BatchPictured, check_writable
+from flows.ingest.pictures import check_writable
+from flows.ingest.posters import BatchPictured
 from flows.ingest.programmes import group_titles
 from flows.ingest.quality import judge_quality
 from flows.ingest.scope import Wanted, find_files

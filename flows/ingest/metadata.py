@@ -10,7 +10,7 @@ from catalog_models.values import ClaimedFile, Stage
 from catalog_models.writes import media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch
 from flows.ingest.opening import Done, failed_of, files_of, open_files, problems_of
-from flows.ingest.posters import easel_of, show_pictures
+from flows.ingest.pictures import easel_of, show_pictures
 from flows.ingest.visit import Visit, visit
 from flows.job.context import JobContext
 from flows.job.steps import step

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Thumbnail
-from catalog_models.scope import Scope, within
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted
-from catalog_models.writes import contents, findings, media_files, thumbnails
+from catalog_models.writes import findings, media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
 from flows.ingest.opening import Done, failed_of, open_files, problems_of
+from flows.ingest.pictures import easel_of, note_unwritable, show_pictures
 from flows.ingest.programmes import BatchGrouped
-from flows.ingest.visit import Easel
 from flows.job.context import JobContext
 from flows.job.file_errors import is_full
 from flows.job.steps import step
-from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
-from tasks.thumbnails.pictures import GENERATOR, UndecodableError, make_pictures
+from tasks.thumbnails.pictures import UndecodableError, make_pictures
 
 POSTER_BATCH = 100
 """Files of one step that makes the pictures which are still missing."""
@@ -96,49 +88,3 @@ def _store(transaction: Transaction, done: Sequence[Done[tuple[Picture, ...]]]) 
     reasons = {key: [Finding("undecodable", Severity.QUARANTINE, why)] for key, why in undecodable.items()}
     findings.add(session, reasons)
     media_files.quarantine(session, list(undecodable))
-
-
-def easel_of(context: JobContext, file: ClaimedFile) -> Easel:
-    """Return where the pictures of a file are written."""
-    return Easel(context.settings.thumbnails, f"{str(file.id)[:2]}/{file.id}")
-
-
-def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Picture]]) -> None:
-    """Store pictures, and show the posters of titles whose files play."""
-    session = transaction.session
-    thumbnails.store(session, made, GENERATOR)
-    media_files.finish(session, Stage.THUMBNAILS, list(made))
-    transaction.announce(*(ContentUpdated(key) for key in contents.show_posters(session, list(made))))
-
-
-def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
-    """Make pictures due again that were deleted, or made by an older version of the generator."""
-
-    def find(transaction: Transaction) -> None:
-        made = select(Thumbnail.media_file_id, Thumbnail.path).join(
-            MediaFile, MediaFile.id == Thumbnail.media_file_id
-        )
-        known = transaction.session.execute(made.where(within(scope), MediaFile.thumbnails_at.is_not(None)))
-        lost = {key for key, path in known if not (context.settings.thumbnails / path).exists()}
-        media_files.outdate_pictures(transaction.session, GENERATOR, lost)
-
-    context.transactions.run(find)
-
-
-def check_writable(context: JobContext) -> None:
-    """Note if the folder of pictures cannot be written: one message, instead of a dead letter for each file."""
-    folder = context.settings.thumbnails
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        note_unwritable(context, f"{folder} cannot be made: {error.strerror}")
-        return
-    if not os.access(folder, os.W_OK | os.X_OK):
-        note_unwritable(context, f"{folder} cannot be written: no pictures were made")
-
-
-def note_unwritable(context: JobContext, reason: str) -> None:
-    """Note, once, why no more pictures are made in this run."""
-    if context.notes.unwritable is None:
-        context.notes.unwritable = reason
-        context.progress.warn(reason)

@@ -11,8 +11,6 @@ from sqlalchemy import select
 from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.cached import CachedFile
 from catalog_models.watching import ContentView
-from flows.ingest.scan import ScanOptions
-from flows.ingest.summary import ingest_archives
 from flows.job.context import JobContext, NoProgress
 from flows.promotion.promotion import Promoted, promote
 from orchestration.storage.bucket import open_object
@@ -21,7 +19,7 @@ from tasks.media.medium import SourceGoneError
 from tasks.media.source import open_source
 from tasks.scan import RootUnavailableError
 from tests.buckets import S3
-from tests.plugins.ingest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest, ingest_roots
 
 DAY_1, DAY_2 = "WSOP 2031/WSOP 2031 Main Event Day 1.mp4", "WSOP 2031/WSOP 2031 Main Event Day 2.mkv"
 
@@ -128,8 +126,8 @@ def test_several_roots_at_once_and_one_that_is_away(films: S3, archive: Archive,
     )
     roots = [b"s3://there-is-none", films.location.encode(), bytes(archive.root)]
     with pytest.raises(RootUnavailableError, match="there is no bucket there-is-none"):
-        ingest_archives(roots, ScanOptions(settle=0), place)
-    summary = ingest_archives(roots[1:], ScanOptions(settle=0), place)
+        ingest_roots(place, roots)
+    summary = ingest_roots(place, roots[1:])
     assert (summary.seen, summary.unchanged, summary.programmes) == (4, 3, 3)
     assert len(ingest.rows(Root)) == 2
 

@@ -15,8 +15,8 @@ from sqlalchemy import Engine, text
 from catalog_models.archive import FindingRow, MediaFile
 from catalog_models.writes import media_files
 from flows.ingest.acceptance import Accepted, UnknownFileError, accept_files
-from flows.ingest.summary import finish_files
-from flows.job.context import JobContext, Run
+from flows.ingest_batch import finish_files
+from flows.job.context import JobContext
 from flows.job.executor import run_in_threads
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
@@ -292,11 +292,11 @@ def test_great_expectations_judges_an_archive_and_the_report_names_its_files(
     with engine.begin() as connection:
         connection.execute(text("update media_files set quality_at = null, quarantined_at = null"))
         connection.execute(text("delete from findings"))
-    run = Run(JobContext(settings, Transactions(engine, lambda _event: None), ingest.pool, gate=gate), None)
-    finish_files(run)
-    assert [judgement.engine for judgement in run.place.judged] == ["great_expectations"]
+    context = JobContext(settings, Transactions(engine, lambda _event: None), ingest.pool, gate=gate)
+    run_in_threads(context, lambda steps: finish_files(steps, None))
+    assert [judgement.engine for judgement in context.notes.judgements] == ["great_expectations"]
     assert all(row.quarantined_at for row in ingest.rows(MediaFile))
-    page = report(run.place.judged)
+    page = report(context.notes.judgements)
     assert "2 files judged in 1 batch" in page
     assert "| show.mp4 | shorter | it was 0:00:08 long" in page
     assert "| empty.mp4 | empty |" in page

@@ -161,7 +161,7 @@ def test_a_root_that_begins_to_hang_is_asked_of_no_more_files(monkeypatch: pytes
     monkeypatch.setattr(other_roots, "_is_gone", _hang)
     files = [(b"/nas", b"%d.mp4" % number) for number in range(100)]
     with MediaPool(1) as pool:
-        others = other_roots.Elsewhere(pool, 0.5)
+        others = other_roots.OtherRoots(pool, 0.5)
         others.look_for_files(files)
     assert (others.unsure(files), others.is_gone(files[0])) == ([], False)
 

@@ -9,12 +9,10 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog_models.catalogue import Content
 from catalog_models.writes.audit_log import Actor
-from flows.ingest.scan import ScanOptions
-from flows.ingest.summary import ingest_archives
 from flows.job.context import JobContext, NoProgress
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
-from tests.plugins.ingest import Archive, Ingest
+from tests.plugins.ingest import Archive, Ingest, ingest_roots
 from tests.search.imitation import imitation
 
 
@@ -69,9 +67,9 @@ def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, inges
         server.fails = "documentAdditionOrUpdate"
         settings = ingest.settings.model_copy(update={"meilisearch_url": server.url})
         place = JobContext(settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-        summary = ingest_archives(roots, ScanOptions(settle=0), place)
+        summary = ingest_roots(place, roots)
         assert (summary.new, server.statuses.count("failed")) == (2, 1)
         assert "no space left" in str(summary.unindexed)
         server.fails = ""
-        assert ingest_archives(roots, ScanOptions(settle=0), place).unindexed is None
+        assert ingest_roots(place, roots).unindexed is None
         assert len(server.indexes["titles"]) == 2

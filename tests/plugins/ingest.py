@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import struct
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from catalog_models.writes.audit_log import Actor
 from flows.ingest.scan import ScanOptions, Target
 from flows.ingest.summary import Summary
 from flows.job.context import JobContext, NoProgress, Progress
-from flows.job.executor import ThreadExecutor
+from flows.job.executor import run_in_threads
 from orchestration.events import Event
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
@@ -116,6 +116,14 @@ def engine(settings: Settings) -> Iterator[Engine]:
     engine.dispose()
 
 
+def ingest_roots(context: JobContext, roots: Sequence[bytes], **options: Any) -> Summary:
+    """Ingest roots without Prefect."""
+    from flows.ingest_archive import ingest
+
+    targets = [Target(root, ScanOptions(**{"settle": 0, **options})) for root in roots]
+    return run_in_threads(context, lambda steps: ingest(steps, targets))
+
+
 @dataclass
 class Ingest:
     """Runs the ingest and looks at what came of it."""
@@ -127,13 +135,9 @@ class Ingest:
 
     def __call__(self, root: Path | str, progress: Progress | None = None, **options: Any) -> Summary:
         self.events.clear()
-        chosen = ScanOptions(**{"settle": 0, **options})
         transactions = Transactions(self.engine, self.events.append, patience=20)
         context = JobContext(self.settings, transactions, self.pool, progress or NoProgress())
-        from flows.ingest_archive import ingest
-
-        with ThreadExecutor(context) as steps:
-            return ingest(steps, [Target(os.fsencode(root), chosen)])
+        return ingest_roots(context, [os.fsencode(root)], **options)
 
     def settle(self, work: Callable[[Session], Settled]) -> Settled:
         """A person's word on a title, in a transaction of its own."""

@@ -1,0 +1,66 @@
+"""Pictures of files: where they are written, which are lost, and how they become the posters of titles."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import select
+
+from catalog_models.archive import MediaFile
+from catalog_models.catalogue import Thumbnail
+from catalog_models.scope import Scope, within
+from catalog_models.values import ClaimedFile, Picture, Stage
+from catalog_models.writes import contents, media_files, thumbnails
+from flows.ingest.visit import Easel
+from flows.job.context import JobContext
+from orchestration.events import ContentUpdated
+from orchestration.transactions import Transaction
+from tasks.thumbnails.pictures import GENERATOR
+
+
+def easel_of(context: JobContext, file: ClaimedFile) -> Easel:
+    """Return where the pictures of a file are written."""
+    return Easel(context.settings.thumbnails, f"{str(file.id)[:2]}/{file.id}")
+
+
+def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Picture]]) -> None:
+    """Store pictures, and show the posters of titles whose files play."""
+    session = transaction.session
+    thumbnails.store(session, made, GENERATOR)
+    media_files.finish(session, Stage.THUMBNAILS, list(made))
+    transaction.announce(*(ContentUpdated(key) for key in contents.show_posters(session, list(made))))
+
+
+def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
+    """Make pictures due again that were deleted, or made by an older version of the generator."""
+
+    def find(transaction: Transaction) -> None:
+        made = select(Thumbnail.media_file_id, Thumbnail.path).join(
+            MediaFile, MediaFile.id == Thumbnail.media_file_id
+        )
+        known = transaction.session.execute(made.where(within(scope), MediaFile.thumbnails_at.is_not(None)))
+        lost = {key for key, path in known if not (context.settings.thumbnails / path).exists()}
+        media_files.outdate_pictures(transaction.session, GENERATOR, lost)
+
+    context.transactions.run(find)
+
+
+def check_writable(context: JobContext) -> None:
+    """Note if the folder of pictures cannot be written: one message, instead of a dead letter for each file."""
+    folder = context.settings.thumbnails
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        note_unwritable(context, f"{folder} cannot be made: {error.strerror}")
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        note_unwritable(context, f"{folder} cannot be written: no pictures were made")
+
+
+def note_unwritable(context: JobContext, reason: str) -> None:
+    """Note, once, why no more pictures are made in this run."""
+    if context.notes.unwritable is None:
+        context.notes.unwritable = reason
+        context.progress.warn(reason)
