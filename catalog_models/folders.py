@@ -52,7 +52,9 @@ def sum_up_folders(affected: Iterable[str], others: Mapping[str, int]) -> list[P
         else:
             whole[emptied].append(path)
     lines = [line for paths in whole.values() for line in _whole(paths)]
-    lines += [line for folder, paths in rest.items() for line in _partly(folder, paths, others.get(folder, 0))]
+    lines += [
+        line for folder, paths in rest.items() for line in _partly(folder, paths, others.get(folder, 0))
+    ]
     return sorted(lines, key=lambda line: (-line.files, line.path))
 
 

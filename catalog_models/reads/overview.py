@@ -157,7 +157,9 @@ def list_missing_files(session: Session) -> MissingFiles:
 
 
 def _latest(missing: MissingFiles, most: int) -> MissingFiles:
-    by_time = sorted(missing.lines, key=lambda line: line.since.timestamp() if line.since else 0.0, reverse=True)
+    by_time = sorted(
+        missing.lines, key=lambda line: line.since.timestamp() if line.since else 0.0, reverse=True
+    )
     return MissingFiles(missing.files, by_time[:most])
 
 

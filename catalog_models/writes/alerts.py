@@ -58,7 +58,12 @@ def _raise(session: Session, kind: str, wrong: Mapping[str, str]) -> list[Alert]
 def _update(session: Session, kind: str, wrong: Mapping[str, str]) -> None:
     """Update the messages of open alerts: numbers change while an alert is open."""
     for subject, said in wrong.items():
-        mine = (Alert.kind == kind, Alert.subject == subject, Alert.resolved_at.is_(None), Alert.message != said)
+        mine = (
+            Alert.kind == kind,
+            Alert.subject == subject,
+            Alert.resolved_at.is_(None),
+            Alert.message != said,
+        )
         session.execute(
             update(Alert).where(*mine).values(message=said), execution_options={"synchronize_session": False}
         )

@@ -36,9 +36,7 @@ from tasks.catalogue.missing_files import Named, forget_files, forget_paths
 router = api_router("admin")
 
 _LIST = documented(RequestInvalidError, *FOR_ROLES)
-_FORGET = documented(
-    RequestInvalidError, MissingFileNotFoundError, FilePresentError, *FOR_ROLES, *CHANGING
-)
+_FORGET = documented(RequestInvalidError, MissingFileNotFoundError, FilePresentError, *FOR_ROLES, *CHANGING)
 _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)
 
 

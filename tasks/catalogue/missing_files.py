@@ -100,7 +100,9 @@ def _missing(session: Session, named: Named) -> list[uuid.UUID]:
 def _refusal(session: Session, name: str, places: ColumnElement[bool]) -> RefusedError:
     if session.scalar(select(MediaFile.id).where(PRESENT, places).limit(1)):
         return FilePresentError(_present(name))
-    return NotMissingError(f"no missing file is at {name} or below it: `wsoptv missing` lists those that there are")
+    return NotMissingError(
+        f"no missing file is at {name} or below it: `wsoptv missing` lists those that there are"
+    )
 
 
 def _present(name: str) -> str:
