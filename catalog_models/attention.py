@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.catalogue import Content, ContentOverride
 from catalog_models.reads.problem_files import MISSING
+from catalog_models.scope import Scope, within_any
 from catalog_models.values import DAMAGE, Severity
 
 T = TypeVar("T")
@@ -169,8 +170,10 @@ def list_damaged(session: Session, limit: int, offset: int = 0) -> Page[Trouble]
     return _page(session, query, Trouble, limit, offset)
 
 
-def list_failures(session: Session, limit: int, offset: int = 0) -> Page[Failure]:
-    """Dead letters of present files, the latest first."""
+def list_failures(
+    session: Session, limit: int, offset: int = 0, scopes: Sequence[Scope | None] = ()
+) -> Page[Failure]:
+    """Return dead letters of present files, the latest first. `scopes`: only of files in these."""
     columns = (
         StageFailure.id,
         MediaFile.id,
@@ -186,7 +189,7 @@ def list_failures(session: Session, limit: int, offset: int = 0) -> Page[Failure
         select(*columns)
         .join(MediaFile, MediaFile.id == StageFailure.media_file_id)
         .join(Root, Root.id == MediaFile.root_id)
-        .where(MediaFile.missing_since.is_(None))
+        .where(MediaFile.missing_since.is_(None), within_any(scopes))
         .order_by(StageFailure.last_failed_at.desc(), MediaFile.path_text, StageFailure.id)
     )
     return _page(session, query, Failure, limit, offset)

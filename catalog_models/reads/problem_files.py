@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from os.path import join
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.folders import PathLine, sum_up_folders
-from catalog_models.scope import Scope, within
+from catalog_models.scope import Scope, within, within_any
 
 
 class Problem(StrEnum):
@@ -63,12 +63,17 @@ def count_problem(session: Session, problem: Problem, scope: Scope | None = None
     return session.scalar(query) or 0
 
 
-def list_problem(session: Session, problem: Problem, scope: Scope | None = None) -> list[ProblemLine]:
-    """Return the files of the scope that have a problem, folders summed up, those with most files first."""
+def list_problem(
+    session: Session, problem: Problem, scopes: Sequence[Scope | None] = ()
+) -> list[ProblemLine]:
+    """Return the files that have a problem, folders summed up, those with most files first.
+
+    `scopes`: only files of these; none: of all roots.
+    """
     query = (
         select(Root.path_text, MediaFile.path_text, MediaFile.missing_since)
         .join(Root, Root.id == MediaFile.root_id)
-        .where(within(scope), _CONDITIONS[problem])
+        .where(within_any(scopes), _CONDITIONS[problem])
     )
     affected: dict[str, dict[str, dt.datetime | None]] = defaultdict(dict)
     for root, path, since in session.execute(query):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +11,7 @@ from deployments.cli.errors import explained
 from deployments.cli.output import as_json_option, emit, one_line, printable
 
 if TYPE_CHECKING:
-    from catalog_models.writes.audit_log import Actor
+    pass
 
 
 @click.group(short_help="Add people, list them, set their passwords.")

@@ -48,7 +48,6 @@ from tasks.scan import (
 )
 from tasks.titles import is_video_path
 
-
 _NAMED = 10  # missing folders and files in the line of the log
 
 
@@ -122,6 +121,8 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
     release_the_dead(context.transactions)
     found = Scanner(target.folder, target.options, context).scan()
     difference = found.difference
+    if found.scope is not None:
+        context.notes.scopes.append(found.scope)
     unreadable = found.walk.unreadable
     return Scanned(
         scope=found.scope,

@@ -71,8 +71,6 @@ class SummedUp(StepResult):
 def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
     """Count what the run did, and keep the counts with the root."""
     summary = context.transactions.run(lambda work: _count(work.session, context, scanned))
-    if scanned.scope is not None:
-        context.notes.scopes.append(scanned.scope)
     if scanned.scope is not None and not scanned.is_dry:
         root_id = scanned.scope.root_id
         before = context.transactions.run(lambda work: _record(work.session, root_id, summary))
@@ -182,7 +180,6 @@ def find_leftovers(context: JobContext, found: Found) -> LeftoversFound:
     """Count the work that a run over known files left, and raise and resolve alerts."""
     left = context.transactions.run(lambda work: _leftovers(work.session, context, found.scope))
     context.transactions.run(lambda work: file_alerts.settle(work.session))
-    context.notes.scopes.append(found.scope)
     return LeftoversFound(leftovers=left, did=f"{left.failed:,} failed, {left.waiting:,} wait")
 
 
