@@ -36,6 +36,10 @@ _CONDITIONS: dict[Problem, ColumnElement[bool]] = {
 }
 
 
+BY_NAME = 20
+"""Bad files that are listed by name, also if a folder holds no others."""
+
+
 @dataclass(frozen=True)
 class ProblemLine:
     """A file, or a folder (its `path` ends in a slash) of whose `known` files `files` have a problem."""
@@ -68,6 +72,8 @@ def list_problem(
 ) -> list[ProblemLine]:
     """Return the files that have a problem, folders summed up, those with most files first.
 
+    Up to 20 files that are present, but bad, are listed by name.
+
     `scopes`: only files of these; none: of all roots.
     """
     query = (
@@ -80,6 +86,13 @@ def list_problem(
         affected[root][path] = since
     if not affected:
         return []
+    if problem is not Problem.MISSING and sum(map(len, affected.values())) <= BY_NAME:
+        # What is wrong with a file is its own affair; only many are summed up.
+        return [
+            ProblemLine(root, path, 1, 1)
+            for root, paths in sorted(affected.items())
+            for path in sorted(paths)
+        ]
     others = _others(session, problem, affected)
     found = [
         ProblemLine(root, line.path, line.files, line.known, _since(line, paths))

@@ -19,25 +19,28 @@ _MOST = 20  # lines of files and folders for each problem
 
 
 def leave_out_repetition() -> None:
-    """Leave Prefect's "Finished in state Completed()" out of the logs of runs: each step says what it did.
+    """Leave out of the logs of runs what Prefect repeats: each step says what it did, and the run how it ended.
 
-    The end of a step that failed is kept, which Prefect logs as an error.
+    Of a step that fails as expected its end is kept, which has the message; not what Prefect logs before it, with
+    an empty traceback.
     """
     for name in _ENGINES:
         logger = logging.getLogger(name)
-        if _says_something not in logger.filters:
-            logger.addFilter(_says_something)
+        if _is_new not in logger.filters:
+            logger.addFilter(_is_new)
 
 
-def _says_something(record: logging.LogRecord) -> bool:
-    is_end = record.module in {"flow_engine", "task_engine"} and str(record.msg).startswith(
-        "Finished in state "
-    )
-    return not is_end or record.levelno > logging.INFO
+def _is_new(record: logging.LogRecord) -> bool:
+    if record.module not in {"flow_engine", "task_engine"}:
+        return True
+    said = str(record.msg)
+    if record.levelno > logging.INFO:
+        return not said.startswith("Task run failed with state: ")
+    return not said.startswith("Finished in state ")
 
 
 def log_stages(progress: Progress) -> None:
-    """Log how much each stage of the run did: `1,058 files scanned` and so on, in one line."""
+    """Log how much each stage of the run did: `stages: scan 1,058 files, metadata 30 files`."""
     if isinstance(progress, ObservedProgress) and (counts := progress.counts()):
         said = [f"{stage} {counted(done, unit.removesuffix('s'))}" for stage, done, unit in counts]
         get_run_logger().info("stages: %s", ", ".join(said))
