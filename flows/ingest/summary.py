@@ -75,7 +75,8 @@ def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
         root_id = scanned.scope.root_id
         before = context.transactions.run(lambda work: _record(work.session, root_id, summary))
         context.notes.previous.append(before or {})
-    return SummedUp(summary=summary, did=summary.counts, problems=summary.unindexed or "")
+    did = f"{counted(summary.programmes, 'title')} in the catalogue"
+    return SummedUp(summary=summary, did=did, problems=summary.unindexed or "")
 
 
 def _record(session: Session, root_id: uuid.UUID, summary: Summary) -> dict[str, Any] | None:
@@ -180,7 +181,7 @@ def find_leftovers(context: JobContext, found: Found) -> LeftoversFound:
     """Count the work that a run over known files left, and raise and resolve alerts."""
     left = context.transactions.run(lambda work: _leftovers(work.session, context, found.scope))
     context.transactions.run(lambda work: file_alerts.settle(work.session))
-    return LeftoversFound(leftovers=left, did=f"{left.failed:,} failed, {left.waiting:,} wait")
+    return LeftoversFound(leftovers=left, did=f"{counted(left.failed, 'file')} failed, {left.waiting:,} wait")
 
 
 def _leftovers(session: Session, context: JobContext, scope: Scope | None) -> Leftovers:

@@ -32,9 +32,9 @@ _MEANINGS = {
     "moved": "known content under another path, with its history",
     "unchanged": "as they were; not opened",
     "pending": "still being written; the next run takes them",
-    "missing": "known, but not there now; see the artifact `missing`",
-    "quarantined": "bad, and not shown; see the artifact `quality-report`",
-    "failed": "a stage gave up; see the artifact `failures`",
+    "missing": "known, but not there now",
+    "quarantined": "bad, and not shown",
+    "failed": "a stage gave up",
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
@@ -42,8 +42,15 @@ _MEANINGS = {
     "down": "which root went down, and why",
     "unindexed": "why the search server's index was left to the next run",
 }
+_DETAILS = {
+    "missing": "the artifact `missing` lists them",
+    "quarantined": "`wsoptv status` says why, and the artifact `quality-report` of the run that judged them",
+    "failed": "the artifact `failures` says why",
+}
 _STATES = ("seen", "missing", "quarantined", "failed", "programmes")
 """Counts of what is there now, which compare with those of the run before."""
+_EXCEPTIONS = ("unreadable", "waiting", "down", "unindexed")
+"""Rows that are shown only if there is something to say."""
 
 _LINES = 200
 
@@ -52,28 +59,42 @@ _LINES = 200
 def show_summary(
     summary: Summary, previous: Sequence[Mapping[str, Any]], titles: Sequence[str], new: int
 ) -> None:
-    """Show the counts of an ingest, how they changed since the `previous` run of each root, and `titles` of the `new`."""
-    rows = [
-        (name, _number(value), _change(name, value, previous), Markdown(_MEANINGS[name]))
-        for name, value in asdict(summary).items()
-        if value is not None
+    """Show the counts of an ingest, their change since the `previous` run of each root, and `titles` of the `new`."""
+    compares = bool(previous) and all(previous)
+    counts = {name: value for name, value in asdict(summary).items() if value or name not in _EXCEPTIONS}
+    rows: list[tuple[object, ...]] = [
+        (
+            name,
+            _number(value),
+            *((_change(value, _before(name, previous)) if name in _STATES else "",) if compares else ()),
+            _meaning(name, value),
+        )
+        for name, value in counts.items()
     ]
-    counts = table(("what", "count", "since the last run", "meaning"), rows, ("count", "since the last run"))
-    _show_page("ingest-summary", Markdown(f"{counts}\n\n{_new_titles(titles, new)}"), summary.counts)
+    columns = ("what", "count", *(("since the last run",) if compares else ()), "meaning")
+    shown = table(columns, rows, numbers=("count", "since the last run"))
+    _show_page("ingest-summary", Markdown(f"{shown}\n\n{_new_titles(titles, new)}"), summary.counts)
+
+
+def _meaning(name: str, value: object) -> Markdown:
+    detail = _DETAILS.get(name) if value else None
+    return Markdown("; ".join(filter(None, (_MEANINGS[name], detail))))
 
 
 def _number(value: object) -> object:
-    return f"{value:,}" if isinstance(value, (int, float)) else value
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else value
 
 
-def _change(name: str, value: object, previous: Sequence[Mapping[str, Any]]) -> str:
-    """Return the change since the runs before, `+24`; nothing if a root is new."""
-    if name not in _STATES or not isinstance(value, int) or not all(previous) or not previous:
-        return ""
-    # Each run counts the titles of the whole catalogue.
+def _before(name: str, previous: Sequence[Mapping[str, Any]]) -> int:
     known = [int(one.get(name) or 0) for one in previous]
-    change = value - (max(known) if name == "programmes" else sum(known))
-    return f"{change:+,}" if change else "="
+    # Each run counts the titles of the whole catalogue.
+    return max(known) if name == "programmes" else sum(known)
+
+
+def _change(value: int, before: int) -> str:
+    return f"{value - before:+,}" if value != before else "="
 
 
 def _new_titles(titles: Sequence[str], new: int) -> str:
@@ -118,7 +139,12 @@ def show_missing(lines: Sequence[ProblemLine]) -> None:
 def show_quality(judgements: Sequence[Judgement]) -> None:
     """Show what the quality gate found in this run."""
     if judgements:
-        _show_page("quality-report", report(judgements), "What the quality gate found")
+        _show_page(
+            "quality-report",
+            report(judgements),
+            counted(len({key for one in judgements for key in one.files}), "file")
+            + " judged by the quality gate",
+        )
 
 
 @best_effort

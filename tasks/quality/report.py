@@ -16,7 +16,6 @@ def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
     """Return a page: counts, a table of the rules, and a table of at most `most` findings, the problem before the file."""
     failing = _latest(judgements)
     parts = [
-        "# Quality gate",
         _summary(judgements, failing),
         *_stand_ins(judgements),
         "## Rules",
@@ -75,12 +74,12 @@ def _rules(judgements: Sequence[Judgement]) -> Markdown:
         )
         for rule in sorted(RULES, key=lambda rule: not failed[rule.name])
     ]
-    columns = ("rule", "failed", "checked", "a file that fails", "what it means")
+    columns = ("rule", "failed", "checked", "effect", "what it means")
     return table(columns, rows, numbers=("failed", "checked"))
 
 
 def _does(severity: Severity) -> str:
-    return "is quarantined" if severity is Severity.QUARANTINE else "gets a note"
+    return "quarantine" if severity is Severity.QUARANTINE else "note"
 
 
 def _failing(failing: Sequence[FailingFile], most: int) -> Iterator[str]:
