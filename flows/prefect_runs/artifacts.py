@@ -44,7 +44,7 @@ _MEANINGS = {
 }
 _DETAILS = {
     "missing": "the artifact `missing` lists them",
-    "quarantined": "`wsoptv status` says why, and the artifact `quality-report` of the run that judged them",
+    "quarantined": "`wsoptv status` says why",
     "failed": "the artifact `failures` says why",
 }
 _STATES = ("seen", "missing", "quarantined", "failed", "programmes")
