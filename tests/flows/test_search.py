@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 
 from catalog_models.catalogue import Content
 from catalog_models.writes.audit_log import Actor
-from flows.job.context import JobContext, NoProgress
+from flows.job.context import JobContext, NoProgress, Notes
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
 from tests.plugins.ingest import Archive, Ingest, ingest_roots
@@ -71,5 +71,5 @@ def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, inges
         assert (summary.new, server.statuses.count("failed")) == (2, 1)
         assert "no space left" in str(summary.unindexed)
         server.fails = ""
-        assert ingest_roots(place, roots).unindexed is None
+        assert ingest_roots(replace(place, notes=Notes()), roots).unindexed is None
         assert len(server.indexes["titles"]) == 2

@@ -20,6 +20,36 @@ TLS = ssl.create_default_context()
 
 
 @dataclass(frozen=True)
+class Graph:
+    """The labels of task runs, and the task runs before each, by id."""
+
+    labels: dict[str, str]
+    parents: dict[str, set[str]]
+
+    @property
+    def roots(self) -> list[str]:
+        """The labels of task runs that no other one precedes."""
+        return [self.labels[key] for key, parents in self.parents.items() if not parents]
+
+    def stages(self) -> list[str]:
+        """The stages on the longest path, from the root on."""
+        best: dict[str, list[str]] = {}
+
+        def path(key: str) -> list[str]:
+            if key not in best:
+                before = max((path(parent) for parent in self.parents[key]), key=len, default=[])
+                best[key] = [*before, self.labels[key].partition(":")[0]]
+            return best[key]
+
+        return max(map(path, self.labels), key=len)
+
+    def before(self, key: str) -> set[str]:
+        """All task runs that lead to one."""
+        direct = self.parents[key]
+        return direct.union(*(self.before(parent) for parent in direct))
+
+
+@dataclass(frozen=True)
 class Api:
     """The API at an address, and the string that it asks for."""
 
@@ -76,6 +106,15 @@ class Api:
 
         until(lambda: len(found()) >= least and all(step["end_time"] for step in found()), every=LOOK_SECONDS)
         return found()
+
+    def graph(self, run: dict[str, Any], least: int = 1) -> Graph:
+        """The graph of a flow run that has ended, as its page shows it; `least`: of so many task runs."""
+        self.steps(run, least)
+        nodes = dict(self.get(f"flow_runs/{run['id']}/graph-v2")["nodes"])
+        return Graph(
+            {key: node["label"] for key, node in nodes.items()},
+            {key: {parent["id"] for parent in node["parents"]} for key, node in nodes.items()},
+        )
 
     def artifacts(self, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
         """The latest artifacts of a flow run, by key."""

@@ -9,12 +9,17 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from flows.ingest import batch
 from tests.buckets import EXPIRED, S3
 from tests.cli.conftest import Command
 from tests.flows.holding import held
 from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
 from tests.prefect.conftest import Ask
+
+CHAIN = ("metadata", "quality", "catalogue", "thumbnails", "index")
 
 
 def _flow_of(api: Api, run: dict[str, Any]) -> str:
@@ -28,27 +33,26 @@ def test_a_run_tells_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 2.mp4")
     archive.put("WSOP 2031/notes.mp4", b"no video")
     name = f"ingest {archive.root}"
+    named = "3 files from WSOP 2031/WSOP 2031 Main Event Day 1A.mp4 on"
     first = wsoptv.json("ingest", str(archive.root), "--settle", "0")
     assert (first["new"], first["programmes"], first["quarantined"]) == (3, 2, 1)
     run = api.run(name)
-    assert (_flow_of(api, run), run["state"]["name"]) == ("ingest-archive", "Completed")
+    assert (_flow_of(api, run), run["state"]["name"]) == (
+        "ingest-archive",
+        "Completed, 1 quarantined",
+    )
     assert run["state"]["message"].startswith("3 files: 3 new, 0 changed, 0 moved, 0 missing, 1 quarantined")
     assert {step["name"] for step in api.steps(run, least=5)} >= {
-        f"scan {archive.root}",
-        "title: 3 files",
-        "quality: 3 files",
-        "catalogue: 3 files",
+        f"scan: {archive.root}",
+        f"title: {archive.root}",
+        *(f"{stage}: {named}" for stage in CHAIN),
+        f"summary: {archive.root}",
     }
-    assert [
-        step["name"]
-        for step in api.steps(run)
-        if step["name"].startswith("metadata: 3 files from WSOP 2031/")
-    ]
     _shows_what_came_of_it(api.artifacts(run), first)
 
     second = inside.json("ingest", str(archive.root), "--settle", "0")
     again = api.run(name)
-    assert (again["id"] != run["id"], again["state"]["name"]) == (True, "Nothing new")
+    assert (again["id"] != run["id"], again["state"]["name"]) == (True, "Nothing new, 1 quarantined")
     reports = {
         key for key in api.artifacts(again) if key
     }  # the progress, of a run that is not over at once, has none
@@ -56,6 +60,22 @@ def test_a_run_tells_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
     plain = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert list(plain) == list(first) == list(second)
     assert len(api.runs(name)) == 2
+
+
+def test_a_run_is_one_graph_from_the_scan_to_the_summary(
+    inside: Command, archive: Archive, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "_SMALLEST", 2)
+    for day in range(1, 6):
+        archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
+    inside.json("ingest", str(archive.root), "--settle", "0")
+    graph = api.graph(api.run(f"ingest {archive.root}"), least=22)
+    assert graph.roots == [f"scan: {archive.root}"]
+    assert sum(label.startswith("metadata: ") for label in graph.labels.values()) == 3
+    (last,) = [key for key, label in graph.labels.items() if label.startswith("summary: ")]
+    assert graph.before(last) == set(graph.labels) - {last}, "the summary depends on everything"
+    rest = [stage for stage in CHAIN if stage != "metadata"]
+    assert graph.stages() == ["scan", "title", *CHAIN, *rest, "summary"]
 
 
 def _shows_what_came_of_it(artifacts: dict[str, dict[str, Any]], summary: dict[str, Any]) -> None:
@@ -79,7 +99,7 @@ def test_a_failure_leads_to_the_log_of_the_batch_that_it_happened_in(
         said = inside.json("ingest", str(archive.root), "--settle", "0", code=1)
     assert (said["failed"], said["programmes"]) == (1, 1)
     run = api.run(f"ingest {archive.root}")
-    assert run["state"]["name"] == "Completed with failures"
+    assert run["state"]["name"] == "Completed, 1 failed"
     table = api.artifacts(run)["failures"]["data"]
     assert "stuck.mp4" in table
     assert "retry-failures" in table
@@ -134,7 +154,7 @@ def test_a_root_whose_name_is_no_text_is_ingested_without_prefect(
     archive.put(root + b"/a.mp4")
     done = inside("ingest", root, "--settle", "0", "--json")
     assert done.returncode == 0, done.stderr
-    assert "cannot be told to Prefect" in done.stderr
+    assert "which Prefect cannot store" in done.stderr
     assert '"programmes": 1' in done.stdout
 
 

@@ -31,7 +31,7 @@ def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
         done = inside("ingest", str(archive.root), "--settle", "0", "--workers", "1")
         cancelled.result()
     assert done.returncode == 1
-    assert "cancelled in Prefect: the next run goes on from here" in done.stderr
+    assert "cancelled in Prefect: the next run continues from here" in done.stderr
     assert "Traceback" not in done.stderr
     assert ask(_CLAIMED) == [(0,)]
     assert api.state(api.run(name)) == "Cancelled"
