@@ -61,7 +61,7 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
         context.progress.begin(stage, counts[stage] + unread)
     return TitlesRead(
-        scope=scope, due=unread, did=f"{files_or_nothing(done)}; {counted(unread, 'file')} to open"
+        scope=scope, due=unread, did=f"{files_or_nothing(done)}, {unread:,} to open"
     )
 
 
