@@ -13,7 +13,8 @@ class Alert(Base):
 
     `subject`: which block, flow, disk, process, root or file; at most one alert of a kind and subject is open.
     `confirmed_at`: when the process that the alert is about last confirmed it. A process that was killed no
-    longer does so. `reported_at`: when it was logged and sent that the alert was raised, or resolved; null: not yet.
+    longer does so. `reported_at`: when it was logged and sent that an alert about files was raised, or
+    resolved; null: not yet. Others are reported by the process that raises or resolves them.
     """
 
     __tablename__ = "alerts"
@@ -35,5 +36,4 @@ class Alert(Base):
         ),
         Index("uq_alerts_open", "kind", "subject", unique=True, postgresql_where=text("resolved_at is null")),
         Index(None, "raised_at"),
-        Index("ix_alerts_unreported", "id", postgresql_where=text("reported_at is null")),
     )

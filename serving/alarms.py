@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Alert, FindingRow, MediaFile
 from catalog_models.values import DAMAGE
-from catalog_models.writes import alerts
+from catalog_models.writes import alerts, file_alerts
 from orchestration.contracts import FAILED_FLOWS, Nothing
 from orchestration.registry import BlockDownError
 from serving.block import Commons
@@ -53,9 +53,10 @@ class Alarms:
     monitor: Monitor
 
     async def look(self) -> list[Alert]:
-        """Check everything once. Return the alerts that were raised or resolved since the last check.
+        """Check everything once. Return the alerts that this check raised or resolved.
 
-        Those about missing, quarantined and failed files were raised by a flow or a command.
+        Those about missing, quarantined and failed files are raised and resolved by flows and commands: return
+        what no check has returned yet.
         """
         began, states = time.monotonic(), await self.monitor.states()
         found: dict[str, Mapping[str, str] | None] = {
@@ -67,12 +68,12 @@ class Alarms:
         async with transaction(self.commons.resources, self.commons.bus) as work:
             lease = dt.timedelta(seconds=LOOKS_MISSED * EVERY + _LOOK)
             rate = self._error_rate()
-            await work.run(alerts.settle_own, "error_rate", _this_process(), rate, lease)
+            changed = await work.run(alerts.settle_own, "error_rate", _this_process(), rate, lease)
             age = dt.timedelta(seconds=time.monotonic() - min(began, states.began))
             for kind, wrong in found.items():
                 if wrong is not None:
-                    await work.run(alerts.settle, kind, wrong, age)
-            return await work.run(alerts.take_unreported)
+                    changed += await work.run(alerts.settle, kind, wrong, age)
+            return changed + await work.run(alerts.take_unreported, file_alerts.KINDS)
 
     def _error_rate(self) -> str | None:
         rate = self.commons.measures.error_rate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -69,12 +69,13 @@ def _update(session: Session, kind: str, wrong: Mapping[str, str]) -> None:
         )
 
 
-def take_unreported(session: Session) -> list[Alert]:
-    """Return the alerts that were raised or resolved since the last call; of several processes only one gets each.
+def take_unreported(session: Session, kinds: Collection[str]) -> list[Alert]:
+    """Return the alerts of these kinds that were raised or resolved since the last call, each to one process only.
 
     An alert that was raised and resolved meanwhile is only returned as resolved.
     """
-    waiting = select(Alert.id).where(Alert.reported_at.is_(None)).with_for_update(skip_locked=True)
+    unreported = (Alert.kind.in_(kinds), Alert.reported_at.is_(None))
+    waiting = select(Alert.id).where(*unreported).with_for_update(skip_locked=True)
     taken = update(Alert).where(Alert.id.in_(waiting)).values(reported_at=func.now()).returning(Alert)
     options = {"synchronize_session": False, "populate_existing": True}
     return list(session.scalars(taken, execution_options=options))

@@ -13,6 +13,8 @@ from catalog_models.reads.problem_files import Problem, ProblemLine, list_proble
 from catalog_models.values import counted
 from catalog_models.writes import alerts
 
+KINDS = tuple(f"{problem}_files" for problem in Problem)
+
 _MOST = 5  # files and folders in a message
 
 _WHAT_TO_DO = {

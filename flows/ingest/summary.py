@@ -156,11 +156,14 @@ def left_behind(session: Session, context: JobContext, scope: Scope | None) -> t
 class Leftovers:
     """The work that a run over known files left.
 
-    `failed` files are dead letters, `unwritten` files lack pictures because none could be written, `changing` files
+    `missing`, `quarantined` and `failed` count the files of the scope that are in that state now (failed ones are dead
+    letters). `unwritten` files lack pictures because none could be written, `changing` files
     changed while they were read, and `waiting` files wait for roots that are `down`. `unindexed` is the reason why the
     search index was left to the next run.
     """
 
+    missing: int
+    quarantined: int
     failed: int
     unwritten: int
     changing: int
@@ -187,6 +190,8 @@ def find_leftovers(context: JobContext, found: Found) -> LeftoversFound:
 def _leftovers(session: Session, context: JobContext, scope: Scope | None) -> Leftovers:
     waiting, down = left_behind(session, context, scope)
     return Leftovers(
+        missing=count_problem(session, Problem.MISSING, scope),
+        quarantined=count_problem(session, Problem.QUARANTINED, scope),
         failed=count_problem(session, Problem.FAILED, scope),
         unwritten=without_pictures(session, context, scope),
         changing=len(context.notes.changing),

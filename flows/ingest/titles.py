@@ -60,9 +60,7 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     context.progress.begin(Stage.METADATA, unread)
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
         context.progress.begin(stage, counts[stage] + unread)
-    return TitlesRead(
-        scope=scope, due=unread, did=f"{files_or_nothing(done)}, {unread:,} to open"
-    )
+    return TitlesRead(scope=scope, due=unread, did=f"{files_or_nothing(done)}, {unread:,} to open")
 
 
 def _store(transaction: Transaction, files: Sequence[MediaFile]) -> None:

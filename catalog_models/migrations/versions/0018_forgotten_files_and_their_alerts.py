@@ -24,4 +24,3 @@ def upgrade() -> None:
     op.add_column("alerts", sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True))
     # All alerts until now were reported by the process that raised or resolved them.
     op.execute("update alerts set reported_at = coalesce(resolved_at, raised_at)")
-    op.create_index("ix_alerts_unreported", "alerts", ["id"], postgresql_where=sa.text("reported_at is null"))
