@@ -38,9 +38,7 @@ def retry(steps: Executor) -> Retried:
     last = catalogue_files(steps, found)
     left = steps.submit(find_leftovers, found, *last).result().leftovers
     failed = left.failed + left.unwritten
-    return Retried(
-        found.result().retried, failed, left.waiting, left.down, left.missing, left.quarantined
-    )
+    return Retried(found.result().retried, failed, left.waiting, left.down, left.missing, left.quarantined)
 
 
 @flow(name="retry-failures", flow_run_name="retry failures", task_runner=threads())
