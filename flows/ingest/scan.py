@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import gc
 import glob
 import os
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import BigInteger, ColumnElement, any_, case, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
 from catalog_models.folders import listed
 from catalog_models.reads.roots import root_of
-from catalog_models.scope import Scope, within
+from catalog_models.scope import Scope
 from catalog_models.values import ScannedFile, Walk, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
+from flows.ingest.known_files import files_outside, known_files
 from flows.ingest.other_roots import Location, OtherRoots
 from flows.ingest.refusals import refuse_home_inside
 from flows.ingest.scope import Scoped
@@ -258,7 +256,7 @@ class Scanner:
         if now_at != place:
             return now_at
         known = known_files(session, scope, self.other_roots.lost)
-        strays = _outside(session, scope, met, known)
+        strays = files_outside(session, scope, met, known)
         if doubtful := self.other_roots.unsure(strays):
             return Unsure(others=doubtful)
         known += [file for location, file in strays.items() if self.other_roots.is_gone(location)]
@@ -328,70 +326,6 @@ def _locate(session: Session, folder: bytes) -> Place:
 
 def _is_known(session: Session, place: Place) -> bool:
     return session.scalar(select(Root.id).where(Root.path == place.root)) is not None
-
-
-def known_files(session: Session, scope: Scope | None, lost_paths: Collection[bytes]) -> list[KnownFile]:
-    """The files of the scope, and as possible origins of moves the missing of everywhere and the files of roots that
-    are no more (the root was renamed)."""
-    lost_roots = session.scalars(select(Root.id).where(Root.path.in_(lost_paths))).all()
-    inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)
-    lost = or_(MediaFile.missing_since.is_not(None), MediaFile.root_id.in_(lost_roots))
-    columns = (
-        MediaFile.id,
-        MediaFile.path,
-        MediaFile.size,
-        MediaFile.mtime_ns,
-        MediaFile.fingerprint,
-        MediaFile.missing_since.is_not(None),
-        ~inside if scope else MediaFile.id.is_not(None),
-        case((MediaFile.missing_since.is_(None) & MediaFile.root_id.in_(lost_roots), MediaFile.root_id)),
-        MediaFile.forgotten_at.is_not(None),
-    )
-    query = select(*columns).where(or_(inside, lost))
-    with _no_collecting():
-        return [KnownFile(*row) for row in session.execute(query)]
-
-
-def _outside(
-    session: Session, scope: Scope | None, met: Walk, known: Sequence[KnownFile]
-) -> dict[Location, KnownFile]:
-    """Present files of other folders and roots that may be what was met here, once they are not where they were: of a
-    size that was met under no known path."""
-    here = {file.path for file in known if not (file.missing or file.elsewhere)}
-    sizes = {found.size for found in met.videos if found.path not in here}
-    if not sizes:
-        return {}
-    columns = (
-        MediaFile.id,
-        MediaFile.path,
-        MediaFile.size,
-        MediaFile.mtime_ns,
-        MediaFile.fingerprint,
-        Root.path,
-    )
-    outside = ~within(scope) if scope else true()
-    query = (
-        select(*columns)
-        .join(Root, Root.id == MediaFile.root_id)
-        .where(outside, MediaFile.missing_since.is_(None))
-    )
-    rows = session.execute(query.where(MediaFile.size == any_(literal(list(sizes), ARRAY(BigInteger)))))
-    return {
-        (root, path): KnownFile(key, path, size, mtime, fingerprint, missing=False, elsewhere=True)
-        for key, path, size, mtime, fingerprint, root in rows
-    }
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Rows by the hundred thousand hold no cycles; looking for some in them takes four times as long as loading them."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _out_of_sight(exclude: Sequence[str], met: Walk) -> Callable[[bytes], bool]:

@@ -99,7 +99,7 @@ def _new_posters(session: Session, which: ColumnElement[bool]) -> tuple[list[tup
         .join(MediaFile, MediaFile.id == Thumbnail.media_file_id)
         .join(Content, Content.best_file_id == MediaFile.id)
         .where(Thumbnail.kind == "poster", which)
-        .subquery()
+        .subquery("new_posters")
     )
     here, made = posters.c.place, posters.c.made
     # Whole-number divisions: a poster is taken where the number of the tile grows.
