@@ -11,7 +11,8 @@ from benchmarks.results import Result, best_of
 from catalog_models.scope import Scope
 from catalog_models.values import ScannedFile, Walk
 from catalog_models.writes import media_files, roots
-from flows.ingest.scan import Scanner, ScanOptions, known_files
+from flows.ingest.known_files import known_files
+from flows.ingest.scan import Scanner, ScanOptions
 from flows.job.context import JobContext
 from orchestration.transactions import Transaction, Transactions
 from tasks.media.pool import MediaPool

@@ -1,4 +1,4 @@
-"""What somebody who looks after the house should know."""
+"""Alerts: what an administrator should look at."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from catalog_models.base import Base, Created, Key, Moment
 
 
 class Alert(Base):
-    """Something that is not well, from `raised_at` until `resolved_at`.
+    """A problem, from `raised_at` until `resolved_at`.
 
-    `subject`: which block, flow, disk or process; at most one alert of a kind and subject is open.
+    `subject`: which block, flow, disk, process, root or file; at most one alert of a kind and subject is open.
     `confirmed_at`: when the process that the alert is about last confirmed it. A process that was killed no
-    longer does so.
+    longer does so. `reported_at`: when it was logged and sent that an alert about files was raised, or
+    resolved; null: not yet. Others are reported by the process that raises or resolves them.
     """
 
     __tablename__ = "alerts"
@@ -25,10 +26,13 @@ class Alert(Base):
     raised_at: Mapped[Created]
     confirmed_at: Mapped[Created]
     resolved_at: Mapped[Moment | None] = mapped_column()
+    reported_at: Mapped[Moment | None]
 
     __table_args__ = (
         CheckConstraint(
-            "kind in ('block_down', 'error_rate', 'ssd_full', 'flow_failed', 'damage')", name="kind"
+            "kind in ('block_down', 'error_rate', 'ssd_full', 'flow_failed', 'damage', 'missing_files', "
+            "'quarantined_files', 'failed_files')",
+            name="kind",
         ),
         Index("uq_alerts_open", "kind", "subject", unique=True, postgresql_where=text("resolved_at is null")),
         Index(None, "raised_at"),

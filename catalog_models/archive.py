@@ -31,7 +31,8 @@ class MediaFile(Base):
 
     A stage is done when its `…_at` is set; a file that changes loses them all. `claimed_by` names the process
     that works on it, until `claimed_until`. `approved` is what the file was when the quality gate last found nothing
-    less than before (see `catalog_models.reads.past_of`).
+    less than before (see `catalog_models.reads.past_of`). `forgotten_at`: a person no longer wants to hear of this
+    missing file. Its row stays, so that it keeps its history if it comes back.
 
     `content_key` is what the path says. Files of one key show one title, but where `grouped_by` is `human`, the file
     shows the title of its `content_id`, whatever it is called.
@@ -48,6 +49,7 @@ class MediaFile(Base):
     fingerprint: Mapped[bytes | None] = mapped_column(LargeBinary)
     found_at: Mapped[Created]
     missing_since: Mapped[Moment | None]
+    forgotten_at: Mapped[Moment | None]
 
     container: Mapped[str | None]
     duration_seconds: Mapped[float | None]
@@ -100,6 +102,7 @@ class MediaFile(Base):
             deferrable=True,
             initially="DEFERRED",
         ),
+        CheckConstraint("forgotten_at is null or missing_since is not null", name="forgotten"),
         CheckConstraint("size >= 0", name="size"),
         CheckConstraint("playability in ('direct', 'remux', 'transcode', 'broken')", name="playability"),
         CheckConstraint("moov in ('first', 'last')", name="moov"),

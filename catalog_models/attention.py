@@ -1,4 +1,4 @@
-"""What waits for a person: titles that nobody is sure of, files that are bad, files that a stage gave up on."""
+"""What waits for a person: unsure titles, missing files, files in quarantine, dead letters."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
 from catalog_models.catalogue import Content, ContentOverride
+from catalog_models.reads.problem_files import MISSING
+from catalog_models.scope import Scope, within_any
 from catalog_models.values import DAMAGE, Severity
 
 T = TypeVar("T")
@@ -56,6 +58,18 @@ class Trouble:
 
 
 @dataclass(frozen=True)
+class Missing:
+    """A file that was not there at the last scan; `content_id`: the title that it shows."""
+
+    file_id: uuid.UUID
+    root: str
+    path: str
+    size: int
+    since: dt.datetime
+    content_id: uuid.UUID | None
+
+
+@dataclass(frozen=True)
 class Failure:
     """A dead letter; `content_id`: the title that the file shows."""
 
@@ -89,6 +103,25 @@ def list_unsure(session: Session, limit: int, offset: int = 0) -> Page[Unsure]:
         .order_by(Content.title_confidence, Content.title, Content.id)
     )
     return _page(session, query, Unsure, limit, offset)
+
+
+def list_missing(session: Session, limit: int, offset: int = 0) -> Page[Missing]:
+    """Return missing files that nobody forgot, the latest first."""
+    columns = (
+        MediaFile.id,
+        Root.path_text,
+        MediaFile.path_text,
+        MediaFile.size,
+        MediaFile.missing_since,
+        MediaFile.content_id,
+    )
+    query = (
+        select(*columns)
+        .join(Root, Root.id == MediaFile.root_id)
+        .where(MISSING)
+        .order_by(MediaFile.missing_since.desc(), Root.path_text, MediaFile.path_text, MediaFile.id)
+    )
+    return _page(session, query, Missing, limit, offset)
 
 
 def list_quarantined(session: Session, limit: int, offset: int = 0) -> Page[Trouble]:
@@ -137,8 +170,10 @@ def list_damaged(session: Session, limit: int, offset: int = 0) -> Page[Trouble]
     return _page(session, query, Trouble, limit, offset)
 
 
-def list_failures(session: Session, limit: int, offset: int = 0) -> Page[Failure]:
-    """Dead letters of present files, the latest first."""
+def list_failures(
+    session: Session, limit: int, offset: int = 0, scopes: Sequence[Scope | None] = ()
+) -> Page[Failure]:
+    """Return dead letters of present files, the latest first. `scopes`: only of files in these."""
     columns = (
         StageFailure.id,
         MediaFile.id,
@@ -154,7 +189,7 @@ def list_failures(session: Session, limit: int, offset: int = 0) -> Page[Failure
         select(*columns)
         .join(MediaFile, MediaFile.id == StageFailure.media_file_id)
         .join(Root, Root.id == MediaFile.root_id)
-        .where(MediaFile.missing_since.is_(None))
+        .where(MediaFile.missing_since.is_(None), within_any(scopes))
         .order_by(StageFailure.last_failed_at.desc(), MediaFile.path_text, StageFailure.id)
     )
     return _page(session, query, Failure, limit, offset)

@@ -10,8 +10,26 @@ class ExpectedError(Exception):
 
     code: ClassVar[str] = "failed"
 
+    @property
+    def on_command_line(self) -> str:
+        """Return the message with options as the command line spells them."""
+        return str(self)
+
 
 class RefusedError(ExpectedError):
     """What was asked for was not done, on purpose; nothing was changed."""
 
     code: ClassVar[str] = "refused"
+
+
+class LossRefusedError(RefusedError):
+    """More is gone than people delete at once. The parameter `accept_missing` says that it was meant."""
+
+    def __str__(self) -> str:
+        return f"{super().__str__()} Nothing was changed. If they are really gone, set `accept_missing`."
+
+    @property
+    def on_command_line(self) -> str:
+        """Return the message with the option of the commands."""
+        facts = super().__str__()
+        return f"{facts} Nothing was changed. If they are really gone, say so with --accept-missing."

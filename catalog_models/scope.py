@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, true
+from sqlalchemy import ColumnElement, and_, or_, true
 
 from catalog_models.archive import MediaFile
 
@@ -16,6 +17,11 @@ class Scope:
 
     root_id: uuid.UUID
     below: bytes = b""
+
+
+def within_any(scopes: Sequence[Scope | None]) -> ColumnElement[bool]:
+    """Return the condition that a file lies in one of these scopes; without scopes, any file."""
+    return or_(*map(within, scopes)) if scopes else true()
 
 
 def within(scope: Scope | None) -> ColumnElement[bool]:

@@ -43,9 +43,15 @@ def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> 
 
 
 def _ending(left: Leftovers) -> Ending:
-    problems = {"failed": left.failed, "without pictures": left.unwritten, "changed meanwhile": left.changing}
+    problems = {
+        "missing": left.missing,
+        "quarantined": left.quarantined,
+        "failed": left.failed,
+        "without pictures": left.unwritten,
+        "changed meanwhile": left.changing,
+    }
     message = f"{counted(left.failed, 'file')} failed, {left.changing:,} changed while they were read"
-    if not any(problems.values()):
+    if not (left.failed or left.unwritten or left.changing):
         message = "nothing is left to do"
     return Ending.of(
         "Completed", message, problems, unindexed=left.unindexed, down=left.down, waiting=left.waiting

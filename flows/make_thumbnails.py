@@ -31,13 +31,15 @@ from orchestration.markdown import printable
 class Pictured:
     """How many files got pictures, and how many lack them because these could not be written.
 
-    `waiting` files were left because their roots are `down`.
+    `waiting` files were left because their roots are `down`. `missing` and `quarantined` files are so now.
     """
 
     made: int
     unwritten: int
     waiting: int = 0
     down: str | None = None
+    missing: int = 0
+    quarantined: int = 0
 
 
 def make_pictures(steps: Executor, root: str | None, *, again: bool) -> Pictured:
@@ -53,7 +55,7 @@ def make_pictures(steps: Executor, root: str | None, *, again: bool) -> Pictured
     indexed = steps.submit(index_titles, BatchPictured(batch=Batch(scope)), *pictured)
     left = steps.submit(find_leftovers, found, indexed).result().leftovers
     made = sum(batch.result().made for batch in pictured)
-    return Pictured(made, left.unwritten, left.waiting, left.down)
+    return Pictured(made, left.unwritten, left.waiting, left.down, left.missing, left.quarantined)
 
 
 def _name() -> str:
@@ -81,7 +83,11 @@ def _ending(pictured: Pictured) -> Ending:
     return Ending.of(
         "Completed" if pictured.made else "Nothing missing",
         f"pictures of {counted(pictured.made, 'file')} made",
-        {"without pictures": pictured.unwritten},
+        {
+            "missing": pictured.missing,
+            "quarantined": pictured.quarantined,
+            "without pictures": pictured.unwritten,
+        },
         down=pictured.down,
         waiting=pictured.waiting,
     )

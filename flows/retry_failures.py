@@ -21,13 +21,15 @@ from flows.prefect_runs.run import run_in_prefect, threads
 class Retried:
     """How many failures were tried again, and how many files are failed now.
 
-    `waiting` files were left because their roots are `down`.
+    `waiting` files were left because their roots are `down`. `missing` and `quarantined` files are so now.
     """
 
     tried: int
     failed: int
     waiting: int = 0
     down: str | None = None
+    missing: int = 0
+    quarantined: int = 0
 
 
 def retry(steps: Executor) -> Retried:
@@ -35,7 +37,8 @@ def retry(steps: Executor) -> Retried:
     found = steps.submit(find_files, Wanted(retry=True))
     last = catalogue_files(steps, found)
     left = steps.submit(find_leftovers, found, *last).result().leftovers
-    return Retried(found.result().retried, left.failed + left.unwritten, left.waiting, left.down)
+    failed = left.failed + left.unwritten
+    return Retried(found.result().retried, failed, left.waiting, left.down, left.missing, left.quarantined)
 
 
 @flow(name="retry-failures", flow_run_name="retry failures", task_runner=threads())
@@ -51,4 +54,5 @@ def retry_failures(workers: Workers | None = None) -> State[Retried]:
 def _ending(retried: Retried) -> Ending:
     message = f"{counted(retried.tried, 'failure')} tried again, {counted(retried.failed, 'file')} failed"
     name = "Completed" if retried.tried else "Nothing to retry"
-    return Ending.of(name, message, {"failed": retried.failed}, down=retried.down, waiting=retried.waiting)
+    problems = {"missing": retried.missing, "quarantined": retried.quarantined, "failed": retried.failed}
+    return Ending.of(name, message, problems, down=retried.down, waiting=retried.waiting)

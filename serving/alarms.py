@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Alert, FindingRow, MediaFile
 from catalog_models.values import DAMAGE
-from catalog_models.writes import alerts
+from catalog_models.writes import alerts, file_alerts
 from orchestration.contracts import FAILED_FLOWS, Nothing
 from orchestration.registry import BlockDownError
 from serving.block import Commons
@@ -53,7 +53,11 @@ class Alarms:
     monitor: Monitor
 
     async def look(self) -> list[Alert]:
-        """Check everything once. Returns the alerts that this check raised or resolved."""
+        """Check everything once. Return the alerts that this check raised or resolved.
+
+        Those about missing, quarantined and failed files are raised and resolved by flows and commands: return
+        what no check has returned yet.
+        """
         began, states = time.monotonic(), await self.monitor.states()
         found: dict[str, Mapping[str, str] | None] = {
             "block_down": _blocks(states),
@@ -69,7 +73,7 @@ class Alarms:
             for kind, wrong in found.items():
                 if wrong is not None:
                     changed += await work.run(alerts.settle, kind, wrong, age)
-        return changed
+            return changed + await work.run(alerts.take_unreported, file_alerts.KINDS)
 
     def _error_rate(self) -> str | None:
         rate = self.commons.measures.error_rate

@@ -63,6 +63,25 @@ def test_what_the_first_version_stored_is_kept_and_read_again(engine: Engine) ->
     assert row.metadata_at is not None
 
 
+def test_files_that_were_missing_are_not_forgotten_and_old_alerts_are_not_reported_again(
+    engine: Engine,
+) -> None:
+    migrate_to(engine, "0017")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "with root as (insert into roots (path, path_text) values ('/a', '/a') returning id) "
+                "insert into media_files (root_id, path, path_text, size, mtime_ns, missing_since) "
+                "select id, 'x.mp4', 'x.mp4', 1, 1, now() from root"
+            )
+        )
+        connection.execute(text("insert into alerts (kind, subject, message) values ('damage', 'x', 'bad')"))
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalars(text("select forgotten_at from media_files")).all() == [None]
+        assert connection.scalar(text("select count(*) from alerts where reported_at is null")) == 0
+
+
 def test_what_passed_the_gate_before_it_had_a_memory_is_what_it_remembers(engine: Engine) -> None:
     migrate_to(engine, "0002")
     with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""What the catalogue holds, for the command line: titles, roots, what waits and what went wrong."""
+"""The state of the catalogue for the command line: titles, roots, waiting work, problems."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from catalog_models.alerts import Alert
 from catalog_models.archive import MediaFile, Root
 from catalog_models.attention import Failure, Trouble, list_damaged, list_failures, list_quarantined
 from catalog_models.catalogue import Content
+from catalog_models.reads.problem_files import MISSING, Problem, ProblemLine, list_problem
 from catalog_models.reads.renditions import count_waiting
 from catalog_models.scope import Scope
 from catalog_models.values import Stage
@@ -61,8 +62,16 @@ class User:
 
 
 @dataclass(frozen=True)
+class MissingFiles:
+    """`files` are missing in all; `lines` are files, and folders with the number of their missing files."""
+
+    files: int
+    lines: list[ProblemLine]
+
+
+@dataclass(frozen=True)
 class OpenAlert:
-    """Something that is not well now."""
+    """A problem that is not solved yet."""
 
     kind: str
     subject: str
@@ -74,8 +83,9 @@ class OpenAlert:
 class Overview:
     """The state of a home.
 
-    `address` is where it is served, `prefect` where flow runs are seen. `waiting` counts the files that each stage would
-    take now, `renditions` the titles that do not play until they get a rendition, by what their files need.
+    `address` is where it is served, `prefect` where flow runs are seen. `waiting` counts the files that each stage
+    would take now, `renditions` the titles that do not play until they get a rendition, by what their files need. Of
+    `missing` the lines are the latest; `wsoptv missing` lists all.
     """
 
     home: str
@@ -87,6 +97,7 @@ class Overview:
     roots: list[RootState]
     waiting: dict[str, int]
     renditions: dict[str, int]
+    missing: MissingFiles
     quarantined: list[Trouble]
     failures: list[Failure]
     damaged: list[Trouble]
@@ -135,11 +146,25 @@ def overview(
         roots=_roots(session),
         waiting={stage.value: count_due(session, stage, None) for stage in Stage},
         renditions=count_waiting(session),
+        missing=_latest(list_missing_files(session), most),
         quarantined=list_quarantined(session, most).items,
         failures=list_failures(session, most).items,
         damaged=list_damaged(session, most).items,
         alerts=_alerts(session, most),
     )
+
+
+def list_missing_files(session: Session) -> MissingFiles:
+    """Return the files that are missing and not forgotten, folders summed up."""
+    lines = list_problem(session, Problem.MISSING)
+    return MissingFiles(sum(line.files for line in lines), lines)
+
+
+def _latest(missing: MissingFiles, most: int) -> MissingFiles:
+    by_time = sorted(
+        missing.lines, key=lambda line: line.since.timestamp() if line.since else 0.0, reverse=True
+    )
+    return MissingFiles(missing.files, by_time[:most])
 
 
 def _alerts(session: Session, most: int) -> list[OpenAlert]:
@@ -160,7 +185,7 @@ def _roots(session: Session) -> list[RootState]:
             Root.path_text,
             Root.scanned_at,
             func.count(MediaFile.id).filter(present),
-            func.count(MediaFile.id).filter(~present),
+            func.count(MediaFile.id).filter(MISSING),
             func.count(MediaFile.id).filter(present, MediaFile.quarantined_at.is_not(None)),
         )
         .outerjoin(MediaFile, MediaFile.root_id == Root.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -15,7 +15,7 @@ from catalog_models.alerts import Alert
 def settle(session: Session, kind: str, wrong: Mapping[str, str], age: dt.timedelta) -> list[Alert]:
     """Open an alert for each subject in `wrong` (messages by subject), and resolve all others of this kind.
 
-    For kinds that every process sees alike. `age` is the age of the evidence: what another process has
+    For kinds that every process sees alike. Messages of open alerts are updated. `age` is the age of the evidence: what another process has
     settled since then, by newer evidence, stays as it is. Returns the alerts that this call raised or
     resolved; of several processes only one gets each.
     """
@@ -23,6 +23,7 @@ def settle(session: Session, kind: str, wrong: Mapping[str, str], age: dt.timede
     newer = select(Alert.subject).where(Alert.kind == kind, Alert.resolved_at >= seen_at)
     settled = set(session.scalars(newer)) if wrong else set()
     raised = _raise(session, kind, {subject: wrong[subject] for subject in wrong.keys() - settled})
+    _update(session, kind, wrong)
     over = (Alert.kind == kind, Alert.subject.notin_(wrong), Alert.raised_at < seen_at)
     return raised + _resolve(session, *over)
 
@@ -54,11 +55,37 @@ def _raise(session: Session, kind: str, wrong: Mapping[str, str]) -> list[Alert]
     return list(session.scalars(insert(Alert).values(rows).on_conflict_do_nothing().returning(Alert)))
 
 
+def _update(session: Session, kind: str, wrong: Mapping[str, str]) -> None:
+    """Update the messages of open alerts: numbers change while an alert is open."""
+    for subject, said in wrong.items():
+        mine = (
+            Alert.kind == kind,
+            Alert.subject == subject,
+            Alert.resolved_at.is_(None),
+            Alert.message != said,
+        )
+        session.execute(
+            update(Alert).where(*mine).values(message=said), execution_options={"synchronize_session": False}
+        )
+
+
+def take_unreported(session: Session, kinds: Collection[str]) -> list[Alert]:
+    """Return the alerts of these kinds that were raised or resolved since the last call, each to one process only.
+
+    An alert that was raised and resolved meanwhile is only returned as resolved.
+    """
+    unreported = (Alert.kind.in_(kinds), Alert.reported_at.is_(None))
+    waiting = select(Alert.id).where(*unreported).with_for_update(skip_locked=True)
+    taken = update(Alert).where(Alert.id.in_(waiting)).values(reported_at=func.now()).returning(Alert)
+    options = {"synchronize_session": False, "populate_existing": True}
+    return list(session.scalars(taken, execution_options=options))
+
+
 def _resolve(session: Session, *which: ColumnElement[bool]) -> list[Alert]:
     over = (
         update(Alert)
         .where(Alert.resolved_at.is_(None), *which)
-        .values(resolved_at=func.now())
+        .values(resolved_at=func.now(), reported_at=None)
         .returning(Alert)
     )
     return list(session.scalars(over, execution_options={"synchronize_session": False}))

@@ -12,7 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     LargeBinary,
     Table,
-    Text,
     Update,
     Uuid,
     and_,
@@ -34,6 +33,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, load_only
 
 from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.catalogue import Content, Thumbnail
+from catalog_models.reads.leaders import PINNED_TO, likely_leaders
 from catalog_models.scope import Scope, within
 from catalog_models.values import ClaimedFile, Inspection, ScannedFile, Stage, text_of
 
@@ -58,7 +58,7 @@ def change(session: Session, changed: Mapping[uuid.UUID, ScannedFile]) -> None:
 
 def move(session: Session, root_id: uuid.UUID, moved: Mapping[uuid.UUID, ScannedFile]) -> None:
     """Files met at another path: the same rows, read from their new names."""
-    again = {"root_id": root_id, "missing_since": None, "title_at": None, "catalogue_at": None}
+    again = {"root_id": root_id, **_PRESENT, "title_at": None, "catalogue_at": None}
     _each(session, [{"id": file_id, **_place(file), **again} for file_id, file in moved.items()])
 
 
@@ -78,6 +78,7 @@ def _each(session: Session, rows: Sequence[dict[str, Any]], **same: Any) -> None
 
 
 _UNCLAIMED = {"claimed_by": None, "claimed_until": None}
+_PRESENT = {"missing_since": None, "forgotten_at": None}
 
 
 def take_over(session: Session, old_root: uuid.UUID, new_root: uuid.UUID, prefix: bytes) -> None:
@@ -102,7 +103,13 @@ def mark_root_missing(session: Session, root_id: uuid.UUID) -> None:
 
 def mark_returned(session: Session, file_ids: Collection[uuid.UUID]) -> None:
     """Files met again, as they were."""
-    session.execute(_among(file_ids).values(missing_since=None, catalogue_at=None))
+    session.execute(_among(file_ids).values(**_PRESENT, catalogue_at=None))
+
+
+def forget_missing(session: Session, which: ColumnElement[bool]) -> list[uuid.UUID]:
+    """Forget missing files: no list and no count has them. Their rows stay; return their ids."""
+    gone = and_(which, MediaFile.missing_since.is_not(None), MediaFile.forgotten_at.is_(None))
+    return list(session.scalars(_where(gone).values(forgotten_at=func.now()).returning(MediaFile.id)))
 
 
 def start_over(session: Session, scope: Scope | None) -> None:
@@ -169,10 +176,10 @@ def claim(
         update(MediaFile)
         .where(MediaFile.id == picked.c.id, Root.id == MediaFile.root_id)
         .values(claimed_by=wanted.owner, claimed_until=func.now() + wanted.lease)
-        .returning(*columns, MediaFile.title_at.is_not(None), MediaFile.content_key, _PINNED_TO)
+        .returning(*columns, MediaFile.title_at.is_not(None), MediaFile.content_key, PINNED_TO)
     )
     rows = session.execute(statement, execution_options={"synchronize_session": False}).all()
-    leaders = _leaders(session, {row[-2] for row in rows}, {row[-1] for row in rows})
+    leaders = likely_leaders(session, {row[-2] for row in rows}, {row[-1] for row in rows})
     files = (
         ClaimedFile(
             key,
@@ -185,33 +192,6 @@ def claim(
         for key, root, path, size, mtime, titled, name, pinned in rows
     )
     return sorted(files, key=_path)
-
-
-_PLAYS_IN_BROWSERS = (".mp4", ".m4v", ".webm")
-_EDITORS_CUTS = ("clean", "no_commentary")
-_PINNED_TO = case((MediaFile.grouped_by == "human", MediaFile.content_id))
-
-
-def _leaders(
-    session: Session, names: Collection[str | None], titles: Collection[uuid.UUID | None]
-) -> dict[str, uuid.UUID]:
-    """The files that are likely to play, by programme, a content key or the title where a person put them: a guess from
-    names alone. What browsers play comes before masters, what went on air before editors' cuts.
-
-    One query, and the rest here: asked for file by file, a table without statistics was read through for each (6 s).
-    """
-    named = MediaFile.content_key == any_(literal([name for name in names if name], ARRAY(Text)))
-    pinned = MediaFile.content_id == any_(literal([key for key in titles if key], ARRAY(Uuid)))
-    columns = (MediaFile.content_key, _PINNED_TO, MediaFile.id, MediaFile.path, MediaFile.variant)
-    twins = session.execute(select(*columns).where(or_(named, pinned), MediaFile.missing_since.is_(None)))
-    ranked = sorted(
-        (_guessed_rank(path, variant), str(title or name), key) for name, title, key, path, variant in twins
-    )
-    return {name: key for _rank, name, key in reversed(ranked)}
-
-
-def _guessed_rank(path: bytes, variant: str | None) -> tuple[bool, bool, bytes]:
-    return not text_of(path).lower().endswith(_PLAYS_IN_BROWSERS), variant in _EDITORS_CUTS, path
 
 
 def _path(file: ClaimedFile) -> bytes:

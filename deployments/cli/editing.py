@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli.actor import operator
 from deployments.cli.errors import USAGE, explained, fail
 from deployments.cli.output import as_json_option, encodable, one_line, printable
 
@@ -123,14 +124,11 @@ def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
 
 def _say(command: str, work: Callable[[Session, Actor], Settled], as_json: bool) -> None:
     """Make the edit in the name of the user of this shell, announce it, and print the new title."""
-    import getpass
-
-    from catalog_models.writes.audit_log import Actor
     from deployments.runtime import enter
     from flows.search.index import send_titles
     from orchestration.events import ContentEvent
 
-    actor = Actor(f"{getpass.getuser()} (command line)")
+    actor = operator()
 
     def step(transaction: Transaction) -> Settled:
         settled = work(transaction.session, actor)

@@ -30,9 +30,9 @@ def explained(as_json: bool = False) -> Iterator[None]:
     except ValidationError as error:
         fail(USAGE, "settings", _settings(error), as_json)
     except RefusedError as error:
-        fail(REFUSED, error.code, str(error), as_json)
+        fail(REFUSED, error.code, error.on_command_line, as_json)
     except ExpectedError as error:
-        fail(FAILED, error.code, str(error), as_json)
+        fail(FAILED, error.code, error.on_command_line, as_json)
     except SQLAlchemyError as error:
         # A signal in the middle of a ping: the connection cannot be put back as it was, and that error hides it.
         if (interruption := _interruption(error)) is not None:

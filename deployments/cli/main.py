@@ -19,6 +19,7 @@ from deployments.cli.env import env
 from deployments.cli.errors import USAGE, fail
 from deployments.cli.exporting import backup, export, restore
 from deployments.cli.fixity import fixity
+from deployments.cli.missing import forget, missing
 from deployments.cli.nginx import nginx
 from deployments.cli.playability import playability
 from deployments.cli.prefect import deploy, worker
@@ -85,6 +86,8 @@ for command in (
     status,
     retry,
     accept,
+    missing,
+    forget,
     titles,
     review,
     edit,

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from catalog_models.reads.overview import Listing, Overview
+from catalog_models.reads.overview import Listing, MissingFiles, Overview
 from catalog_models.values import counted
 from deployments.cli.output import printable
 from flows.ingest.summary import Summary
@@ -31,7 +31,7 @@ def print_summary(summary: Summary) -> None:
         ("  moved", summary.moved, "renamed, with their history"),
         ("  unchanged", summary.unchanged, ""),
         ("  pending", summary.pending, "still being written: the next run takes them"),
-        ("missing", summary.missing, "known, but not there now"),
+        ("missing", summary.missing, "not in the archive any more: `wsoptv missing` lists them"),
         ("quarantined", summary.quarantined, "the file is bad: `wsoptv status` says why"),
         ("failed", summary.failed, "given up on: `wsoptv status` says why, `wsoptv retry` tries again"),
         ("programmes", summary.programmes, "titles in the catalogue"),
@@ -150,6 +150,7 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
         if count
     )
     console.print(f"renditions {renditions or 'none missing'}", highlight=False, markup=False)
+    _print_missing(overview.missing)
     _print_troubles(
         "quarantined (mend or replace the file, the next ingest looks again; one that is less on purpose: `wsoptv accept`):",
         [(join(row.root, row.path), row.message) for row in overview.quarantined],
@@ -176,6 +177,23 @@ _RENDITIONS = {
     "remux": "to put into another container (`wsoptv renditions`)",
     "transcode": "to encode (`wsoptv renditions --transcode`; --dry-run estimates the hours)",
 }
+
+
+def _print_missing(missing: MissingFiles) -> None:
+    """Print the latest missing files and folders, and how to list all."""
+    console = Console(soft_wrap=True)
+    if not missing.files:
+        return
+    console.print(
+        f"\nmissing: {counted(missing.files, 'file')} (restore them, or forget those that were deleted on purpose: "
+        "`wsoptv forget PATH`):",
+        highlight=False,
+    )
+    for line in missing.lines:
+        since = f", since {line.since:%Y-%m-%d %H:%M}" if line.since else ""
+        console.out(f"  {printable(line.text)}{since}", highlight=False)
+    if sum(line.files for line in missing.lines) < missing.files:
+        console.print("  … `wsoptv missing` lists all", highlight=False)
 
 
 def _print_troubles(heading: str, rows: Sequence[tuple[str, str]]) -> None:

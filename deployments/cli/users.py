@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from typing import TYPE_CHECKING
 
 import click
 
+from deployments.cli.actor import operator
 from deployments.cli.errors import explained
 from deployments.cli.output import as_json_option, emit, one_line, printable
 
 if TYPE_CHECKING:
-    from catalog_models.writes.audit_log import Actor
+    pass
 
 
 @click.group(short_help="Add people, list them, set their passwords.")
@@ -40,7 +39,7 @@ def create(email: str, username: str, password: str, role: str, as_json: bool) -
         from deployments.runtime import enter
 
         with enter("user create") as runtime:
-            user_id = add_person(runtime, (email, username, password), role, _actor())
+            user_id = add_person(runtime, (email, username, password), role, operator())
         if as_json:
             click.echo(one_line({"id": str(user_id), "email": email, "username": username, "role": role}))
         else:
@@ -72,18 +71,8 @@ def reset_password(email: str, password: str, as_json: bool) -> None:
         from deployments.runtime import enter
 
         with enter("user reset-password") as runtime:
-            reset(runtime, email, password, _actor())
+            reset(runtime, email, password, operator())
         if as_json:
             click.echo(one_line({"email": email}))
         else:
             click.echo(f"{printable(email)} signs in with the new password from now on")
-
-
-def _actor() -> Actor:
-    from catalog_models.writes.audit_log import Actor
-
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as containers have them
-        name = f"uid {os.getuid()}"
-    return Actor(f"{printable(name)} (command line)")

@@ -14,7 +14,7 @@ from catalog_models.archive import FindingRow, MediaFile, Root
 from catalog_models.errors import RefusedError
 from catalog_models.reads.roots import root_of
 from catalog_models.values import Severity, text_of
-from catalog_models.writes import media_files
+from catalog_models.writes import file_alerts, media_files
 from catalog_models.writes.roots import absolute
 from flows.ingest.batch import Batch
 from flows.ingest.index import index_titles
@@ -65,6 +65,7 @@ def accept_files(steps: Executor, paths: Sequence[bytes]) -> Accepted:
     judged = steps.submit(judge_quality, BatchRead(batch=rest))
     grouped = steps.submit(group_titles, judged)
     steps.submit(index_titles, BatchPictured(batch=rest), grouped).result()
+    transactions.run(lambda work: file_alerts.settle(work.session))
     return transactions.run(lambda transaction: _describe(transaction.session, ids))
 
 

@@ -160,6 +160,16 @@ def due_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
 
 def names_of(files: Sequence[ClaimedFile], most: int = 5) -> str:
     """Return the names of some files for a line of a log."""
-    names = [printable(os.path.basename(text_of(file.path))) for file in files[:most]]
-    more = len(files) - len(names)
+    return some_names([text_of(file.path) for file in files], most)
+
+
+def files_or_nothing(done: int) -> str:
+    """Return how many files a step did, for a line of a log."""
+    return counted(done, "file") if done else "nothing was left to do"
+
+
+def some_names(paths: Sequence[str], most: int = 5) -> str:
+    """Return the names of some files, given by their paths: `a.mp4, b.mp4 and 3 more`."""
+    names = [printable(os.path.basename(path)) for path in paths[:most]]
+    more = len(paths) - len(names)
     return ", ".join(names) + (f" and {more:,} more" if more > 0 else "")

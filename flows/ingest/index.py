@@ -36,9 +36,9 @@ def index_titles(context: JobContext, pictured: BatchPictured) -> BatchIndexed:
     batch, notes = pictured.batch, context.notes
     shown = context.transactions.run(lambda work: _shown(work.session, batch.ids))
     if context.settings.meilisearch_url is None:
-        return BatchIndexed(batch=batch, did=f"{counted(len(shown), 'title')} by PostgreSQL")
+        return BatchIndexed(batch=batch, did=f"{counted(len(shown), 'title')}, found by PostgreSQL")
     if notes.search_problem:
-        return BatchIndexed(batch=batch, did="nothing", problems=notes.search_problem)
+        return BatchIndexed(batch=batch, did="nothing sent", problems=notes.search_problem)
     try:
         if batch.ids is None:
             sent = update_index(context.settings, context.transactions, context.progress).sent
@@ -48,12 +48,13 @@ def index_titles(context: JobContext, pictured: BatchPictured) -> BatchIndexed:
         if notes.search_problem is None:
             context.progress.warn(str(error))
         notes.search_problem = str(error)
-        return BatchIndexed(batch=batch, did="nothing", problems=str(error))
-    return BatchIndexed(batch=batch, did=f"{counted(sent, 'title')} sent")
+        return BatchIndexed(batch=batch, did="nothing sent", problems=str(error))
+    return BatchIndexed(batch=batch, did=f"{counted(sent, 'title')} sent to the search server")
 
 
 def _shown(session: Session, files: Collection[uuid.UUID] | None) -> list[uuid.UUID]:
     """Return the titles that these files show; None: all titles that are shown."""
     if files is None:
         return list(session.scalars(select(Content.id).where(Content.is_visible)))
-    return list(session.scalars(select(MediaFile.content_id).where(MediaFile.id.in_(files)).distinct()))
+    shown = select(MediaFile.content_id).where(MediaFile.id.in_(files), MediaFile.content_id.is_not(None))
+    return list(session.scalars(shown.distinct()))

@@ -37,8 +37,12 @@ def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
     calls = [(file, _call(context, file)) for file in claimed.files]
     done = open_files(context, Stage.METADATA, calls, store)
     failed = tuple(file.id for file in failed_of(done))
+    pictured = sum(bool(outcome.value and outcome.value.pictures) for outcome in done)
     return BatchRead(
-        batch=claimed.batch, did=files_of(done), problems=problems_of(done, "unreadable"), failed=failed
+        batch=claimed.batch,
+        did=files_of(done) + (f", pictures of {pictured:,}" if pictured else ""),
+        problems=problems_of(done, "unreadable"),
+        failed=failed,
     )
 
 

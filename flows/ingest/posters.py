@@ -37,10 +37,10 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
     100 that are due.
     """
     if context.notes.unwritable:
-        return BatchPictured(batch=grouped.batch, did="none", problems=context.notes.unwritable)
+        return BatchPictured(batch=grouped.batch, did="no pictures", problems=context.notes.unwritable)
     claimed = next(_due(context, grouped), None)
     if claimed is None:
-        return BatchPictured(batch=grouped.batch, did="none were missing")
+        return BatchPictured(batch=grouped.batch, did="no more pictures were missing")
     folder = context.settings.thumbnails
     calls = [(file, _call(context, file)) for file in claimed.files]
     try:

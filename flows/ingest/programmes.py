@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from catalog_models.archive import MediaFile
 from catalog_models.values import Stage, counted
 from catalog_models.writes import contents
-from flows.ingest.batch import BatchResult, sweep
+from flows.ingest.batch import BatchResult, files_or_nothing, sweep
 from flows.ingest.quality import BatchJudged
 from flows.job.context import JobContext
 from flows.job.steps import step
@@ -41,4 +41,4 @@ def group_titles(context: JobContext, judged: BatchJudged) -> BatchGrouped:
     columns = (MediaFile.content_key, MediaFile.content_id)
     done = sweep(context, Stage.CATALOGUE, judged.batch, group, columns, stored, contents.lock)
     new = f", {counted(created, 'new title')}" if created else ""
-    return BatchGrouped(batch=judged.batch, did=f"{counted(done, 'file')}{new}")
+    return BatchGrouped(batch=judged.batch, did=f"{files_or_nothing(done)}{new}")

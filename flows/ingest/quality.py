@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from catalog_models.archive import MediaFile
 from catalog_models.reads.facts import FACTS, PAST, facts_of, past_of
-from catalog_models.values import Stage, counted
+from catalog_models.values import Stage
 from catalog_models.writes import findings, media_files
-from flows.ingest.batch import BatchResult, sweep
+from flows.ingest.batch import BatchResult, files_or_nothing, some_names, sweep
 from flows.ingest.metadata import BatchRead
 from flows.job.context import JobContext
 from flows.job.steps import step
@@ -26,7 +26,7 @@ class BatchJudged(BatchResult):
 def judge_quality(context: JobContext, read: BatchRead) -> BatchJudged:
     """Judge a batch by Great Expectations; failing files are quarantined with their findings."""
     latest: list[Judgement] = []
-    quarantined = 0
+    quarantined: list[str] = []
 
     def gate(transaction: Transaction, files: Sequence[MediaFile]) -> None:
         judgement = context.gate.judge([_case(file) for file in files])
@@ -36,14 +36,13 @@ def judge_quality(context: JobContext, read: BatchRead) -> BatchJudged:
         media_files.approve(transaction.session, judgement.approved)
 
     def stored() -> None:
-        nonlocal quarantined
         context.notes.judgements.extend(latest)
-        quarantined += sum(len(judgement.quarantined) for judgement in latest)
+        quarantined.extend(file.path for judgement in latest for file in judgement.failing if file.is_bad)
 
     columns = (MediaFile.path_text, *PAST, *FACTS)
     done = sweep(context, Stage.QUALITY, read.batch, gate, columns, stored)
-    problems = f"{quarantined:,} quarantined" if quarantined else ""
-    return BatchJudged(batch=read.batch, did=counted(done, "file"), problems=problems)
+    problems = f"{len(quarantined):,} quarantined: {some_names(quarantined)}" if quarantined else ""
+    return BatchJudged(batch=read.batch, did=files_or_nothing(done), problems=problems)
 
 
 def _case(file: MediaFile) -> Case:

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import gc
 import glob
 import os
 import time
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import BigInteger, ColumnElement, any_, case, func, literal, or_, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile, Root
+from catalog_models.folders import listed
 from catalog_models.reads.roots import root_of
-from catalog_models.scope import Scope, within
+from catalog_models.scope import Scope
 from catalog_models.values import ScannedFile, Walk, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
+from flows.ingest.known_files import files_outside, known_files
 from flows.ingest.other_roots import Location, OtherRoots
 from flows.ingest.refusals import refuse_home_inside
 from flows.ingest.scope import Scoped
 from flows.job.claims import release_the_dead
 from flows.job.context import JobContext
 from flows.job.steps import step
+from orchestration.markdown import printable
 from orchestration.storage import is_bucket
 from orchestration.transactions import Transaction
 from tasks.media.medium import SourceChangedError
@@ -38,12 +38,15 @@ from tasks.scan import (
     excluder,
     identify,
     is_plausible_loss,
+    lost_paths,
     pair_moves,
     refuse_implausible,
     unmounted,
     walk,
 )
 from tasks.titles import is_video_path
+
+_NAMED = 10  # missing folders and files in the line of the log
 
 
 @dataclass(frozen=True)
@@ -116,16 +119,8 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
     release_the_dead(context.transactions)
     found = Scanner(target.folder, target.options, context).scan()
     difference = found.difference
-    counts = ", ".join(
-        f"{len(files):,} {name}"
-        for name, files in (
-            ("new", difference.new),
-            ("changed", difference.changed),
-            ("moved", difference.moved),
-            ("missing", difference.missing),
-        )
-        if files
-    )
+    if found.scope is not None:
+        context.notes.scopes.append(found.scope)
     unreadable = found.walk.unreadable
     return Scanned(
         scope=found.scope,
@@ -139,16 +134,38 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
         changed=frozenset(file.id for file, _found in difference.changed),
         moved=frozenset(move.file.id for move in difference.moved),
         unchanged=frozenset(file.id for file in difference.unchanged),
-        did=f"{counted(len(found.walk.videos), 'video')}, {counts or 'nothing changed'}",
-        problems=f"{counted(len(unreadable), 'folder')} could not be listed" if unreadable else "",
+        did=f"{counted(len(found.walk.videos), 'video')}, {_counts(difference)}",
+        problems=_problems(found),
     )
+
+
+def _counts(difference: Comparison) -> str:
+    groups = (
+        ("new", difference.new),
+        ("changed", difference.changed),
+        ("moved", difference.moved),
+        ("still being written", difference.pending),
+    )
+    return ", ".join(f"{len(files):,} {name}" for name, files in groups if files) or "nothing new"
+
+
+def _problems(found: Scan) -> str:
+    """Return which files were not met for the first time, and how many folders could not be listed."""
+    lost, unreadable = lost_paths(found.difference), found.walk.unreadable
+    said = []
+    if lost:
+        named = "; ".join(listed([line.text() for line in lost], _NAMED))
+        said.append(f"{sum(line.files for line in lost):,} missing since the last scan: {named}")
+    if unreadable:
+        said.append(f"{counted(len(unreadable), 'folder')} could not be listed")
+    return printable("; ".join(said))
 
 
 def _newly_missing(difference: Comparison) -> int:
     """Return how many more files are missing after the scan than before."""
     met_again = [*difference.unchanged, *(move.file for move in difference.moved if not move.file.elsewhere)]
     gone = sum(not file.missing for file in difference.missing)
-    return gone - sum(file.missing for file in met_again)
+    return gone - sum(file.missing and not file.forgotten for file in met_again)
 
 
 @dataclass(frozen=True)
@@ -240,7 +257,7 @@ class Scanner:
         if now_at != place:
             return now_at
         known = known_files(session, scope, self.other_roots.lost)
-        strays = _outside(session, scope, met, known)
+        strays = files_outside(session, scope, met, known)
         if doubtful := self.other_roots.unsure(strays):
             return Unsure(others=doubtful)
         known += [file for location, file in strays.items() if self.other_roots.is_gone(location)]
@@ -310,69 +327,6 @@ def _locate(session: Session, folder: bytes) -> Place:
 
 def _is_known(session: Session, place: Place) -> bool:
     return session.scalar(select(Root.id).where(Root.path == place.root)) is not None
-
-
-def known_files(session: Session, scope: Scope | None, lost_paths: Collection[bytes]) -> list[KnownFile]:
-    """Return the files of the scope and possible origins of moves: missing files of all roots, and files of roots that
-    do not exist any more (the root was renamed)."""
-    lost_roots = session.scalars(select(Root.id).where(Root.path.in_(lost_paths))).all()
-    inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)
-    lost = or_(MediaFile.missing_since.is_not(None), MediaFile.root_id.in_(lost_roots))
-    columns = (
-        MediaFile.id,
-        MediaFile.path,
-        MediaFile.size,
-        MediaFile.mtime_ns,
-        MediaFile.fingerprint,
-        MediaFile.missing_since.is_not(None),
-        ~inside if scope else MediaFile.id.is_not(None),
-        case((MediaFile.missing_since.is_(None) & MediaFile.root_id.in_(lost_roots), MediaFile.root_id)),
-    )
-    query = select(*columns).where(or_(inside, lost))
-    with _no_collecting():
-        return [KnownFile(*row) for row in session.execute(query)]
-
-
-def _outside(
-    session: Session, scope: Scope | None, met: Walk, known: Sequence[KnownFile]
-) -> dict[Location, KnownFile]:
-    """Return present files of other folders and roots that may have moved here: those with the size of a file that was
-    met under an unknown path."""
-    here = {file.path for file in known if not (file.missing or file.elsewhere)}
-    sizes = {found.size for found in met.videos if found.path not in here}
-    if not sizes:
-        return {}
-    columns = (
-        MediaFile.id,
-        MediaFile.path,
-        MediaFile.size,
-        MediaFile.mtime_ns,
-        MediaFile.fingerprint,
-        Root.path,
-    )
-    outside = ~within(scope) if scope else true()
-    query = (
-        select(*columns)
-        .join(Root, Root.id == MediaFile.root_id)
-        .where(outside, MediaFile.missing_since.is_(None))
-    )
-    rows = session.execute(query.where(MediaFile.size == any_(literal(list(sizes), ARRAY(BigInteger)))))
-    return {
-        (root, path): KnownFile(key, path, size, mtime, fingerprint, missing=False, elsewhere=True)
-        for key, path, size, mtime, fingerprint, root in rows
-    }
-
-
-@contextmanager
-def _no_collecting() -> Iterator[None]:
-    """Load rows without garbage collections, which would take four times as long as loading 100,000 rows."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _out_of_sight(exclude: Sequence[str], met: Walk) -> Callable[[bytes], bool]:

@@ -49,6 +49,7 @@ def find_files(context: JobContext, wanted: Wanted) -> Found:
     """Find the known files that lack something."""
     release_the_dead(context.transactions)
     scope = context.transactions.run(lambda work: scope_of(work.session, wanted.root))
+    context.notes.scopes.append(scope)
     retried = 0
     if wanted.retry:
         retried = context.transactions.run(lambda work: stage_failures.forget(work.session, scope))

@@ -5,16 +5,18 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, StageFailure
+from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
 from catalog_models.reads.overview import count_due
+from catalog_models.reads.problem_files import Problem, count_problem
 from catalog_models.scope import Scope, within
 from catalog_models.values import Stage, counted
-from catalog_models.writes import roots
+from catalog_models.writes import file_alerts, roots
 from flows.ingest.scan import Scanned
 from flows.ingest.scope import Found
 from flows.job.context import JobContext
@@ -71,8 +73,18 @@ def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
     summary = context.transactions.run(lambda work: _count(work.session, context, scanned))
     if scanned.scope is not None and not scanned.is_dry:
         root_id = scanned.scope.root_id
-        context.transactions.run(lambda work: roots.record_summary(work.session, root_id, asdict(summary)))
-    return SummedUp(summary=summary, did=summary.counts, problems=summary.unindexed or "")
+        before = context.transactions.run(lambda work: _record(work.session, root_id, summary))
+        context.notes.previous.append(before or {})
+    did = f"{counted(summary.programmes, 'title')} in the catalogue"
+    return SummedUp(summary=summary, did=did, problems=summary.unindexed or "")
+
+
+def _record(session: Session, root_id: uuid.UUID, summary: Summary) -> dict[str, Any] | None:
+    """Keep the summary with its root, and raise and resolve alerts. Return the summary of the run before."""
+    before = session.scalar(select(Root.last_summary).where(Root.id == root_id))
+    roots.record_summary(session, root_id, asdict(summary))
+    file_alerts.settle(session)
+    return before
 
 
 def total(summaries: Sequence[Summary], seconds: float) -> Summary:
@@ -94,7 +106,6 @@ def _count(session: Session, context: JobContext, scanned: Scanned) -> Summary:
     scope = scanned.scope or Scope(uuid.UUID(int=0))
     changing = _inside(session, context.notes.changing, scope)
     known = scanned.changed | scanned.moved | scanned.unchanged
-    present = (within(scope), MediaFile.missing_since.is_(None))
     waiting, down = left_behind(session, context, scanned.scope)
     return Summary(
         seen=scanned.seen,
@@ -105,8 +116,8 @@ def _count(session: Session, context: JobContext, scanned: Scanned) -> Summary:
         unchanged=len(scanned.unchanged - changing),
         pending=scanned.pending + len(changing),
         missing=_missing(session, scanned, scope),
-        quarantined=_number(session, *present, MediaFile.quarantined_at.is_not(None)),
-        failed=count_failed(session, scope) + without_pictures(session, context, scope),
+        quarantined=count_problem(session, Problem.QUARANTINED, scope),
+        failed=count_problem(session, Problem.FAILED, scope) + without_pictures(session, context, scope),
         programmes=session.scalar(select(func.count()).select_from(Content).where(Content.is_visible)) or 0,
         unreadable=scanned.unreadable,
         seconds=0.0,
@@ -124,18 +135,8 @@ def _inside(session: Session, files: Collection[uuid.UUID], scope: Scope) -> set
 
 def _missing(session: Session, scanned: Scanned, scope: Scope) -> int:
     """Return the files that are missing now; after a dry run, those that would be."""
-    recorded = _number(session, within(scope), MediaFile.missing_since.is_not(None))
+    recorded = count_problem(session, Problem.MISSING, scope)
     return recorded + (scanned.newly_missing if scanned.is_dry else 0)
-
-
-def _number(session: Session, *conditions: ColumnElement[bool]) -> int:
-    return session.scalar(select(func.count()).select_from(MediaFile).where(*conditions)) or 0
-
-
-def count_failed(session: Session, scope: Scope | None) -> int:
-    """Return how many present files of the scope a stage gave up on."""
-    dead = exists().where(StageFailure.media_file_id == MediaFile.id)
-    return _number(session, within(scope), MediaFile.missing_since.is_(None), dead)
 
 
 def without_pictures(session: Session, context: JobContext, scope: Scope | None) -> int:
@@ -155,11 +156,14 @@ def left_behind(session: Session, context: JobContext, scope: Scope | None) -> t
 class Leftovers:
     """The work that a run over known files left.
 
-    `failed` files are dead letters, `unwritten` files lack pictures because none could be written, `changing` files
+    `missing`, `quarantined` and `failed` count the files of the scope that are in that state now (failed ones are dead
+    letters). `unwritten` files lack pictures because none could be written, `changing` files
     changed while they were read, and `waiting` files wait for roots that are `down`. `unindexed` is the reason why the
     search index was left to the next run.
     """
 
+    missing: int
+    quarantined: int
     failed: int
     unwritten: int
     changing: int
@@ -177,15 +181,18 @@ class LeftoversFound(StepResult):
 
 @step("find-leftovers", "leftovers", tag="cpu")
 def find_leftovers(context: JobContext, found: Found) -> LeftoversFound:
-    """Count the work that a run over known files left."""
+    """Count the work that a run over known files left, and raise and resolve alerts."""
     left = context.transactions.run(lambda work: _leftovers(work.session, context, found.scope))
-    return LeftoversFound(leftovers=left, did=f"{left.failed:,} failed, {left.waiting:,} wait")
+    context.transactions.run(lambda work: file_alerts.settle(work.session))
+    return LeftoversFound(leftovers=left, did=f"{counted(left.failed, 'file')} failed, {left.waiting:,} wait")
 
 
 def _leftovers(session: Session, context: JobContext, scope: Scope | None) -> Leftovers:
     waiting, down = left_behind(session, context, scope)
     return Leftovers(
-        failed=count_failed(session, scope),
+        missing=count_problem(session, Problem.MISSING, scope),
+        quarantined=count_problem(session, Problem.QUARANTINED, scope),
+        failed=count_problem(session, Problem.FAILED, scope),
         unwritten=without_pictures(session, context, scope),
         changing=len(context.notes.changing),
         waiting=waiting,

@@ -16,7 +16,7 @@ from catalog_models.reads.overview import count_due
 from catalog_models.scope import Scope
 from catalog_models.values import Stage, counted
 from catalog_models.writes import media_files
-from flows.ingest.batch import Batch, sweep
+from flows.ingest.batch import Batch, files_or_nothing, sweep
 from flows.ingest.scope import Scoped
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
@@ -67,7 +67,7 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     context.progress.begin(Stage.METADATA, unread)
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
         context.progress.begin(stage, counts[stage] + unread)
-    return TitlesRead(scope=scope, due=unread, did=counted(done, "file"))
+    return TitlesRead(scope=scope, due=unread, did=f"{files_or_nothing(done)}, {unread:,} to open")
 
 
 def _store(transaction: Transaction, files: Sequence[MediaFile]) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import uuid
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from catalog_models.errors import ExpectedError
+from catalog_models.scope import Scope
 from flows.job.claims import process_name
 from flows.job.outages import Outages
 from orchestration.settings import Settings
@@ -72,6 +73,8 @@ class Notes:
     `judgements`: the results of the quality gate.
     `search_problem`: why the search server failed; it is not tried again in this run.
     `unwritable`: why pictures cannot be written; no more are made in this run.
+    `scopes`: what the run was about, for its report; None: all roots.
+    `previous`: the summaries of the runs before, of each root of the run.
     """
 
     changing: set[uuid.UUID] = field(default_factory=set)
@@ -79,6 +82,8 @@ class Notes:
     judgements: list[Judgement] = field(default_factory=list)
     search_problem: str | None = None
     unwritable: str | None = None
+    scopes: list[Scope | None] = field(default_factory=list)
+    previous: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

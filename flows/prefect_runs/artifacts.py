@@ -1,4 +1,4 @@
-"""What data ops see of a run beside its states: tables, reports and pictures, as Prefect artifacts."""
+"""The Prefect artifacts of runs: tables, reports and pictures."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import get_current_settings
 
 from catalog_models.attention import Failure
+from catalog_models.reads.problem_files import ProblemLine
+from catalog_models.values import counted
 from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff
 from flows.job.result_table import COLUMNS, Row
@@ -21,7 +23,7 @@ from flows.promotion.report import copies_table
 from flows.promotion.summary import Promoted
 from flows.renditions.report import renditions_table
 from flows.renditions.summary import Rendered
-from orchestration.markdown import Markdown, cell, table
+from orchestration.markdown import Markdown, cell, escaped, table
 from tasks.quality import Judgement, report
 
 # Characters; a table artifact has room for more than a table on a page.
@@ -31,15 +33,15 @@ _ROWS = 500
 
 _MEANINGS = {
     "seen": "files below the root, of this run",
-    "ignored": "no videos",
+    "ignored": "no videos, links, excluded",
     "new": "never seen before",
-    "changed": "another content than before",
-    "moved": "known content under another path",
+    "changed": "other content than before",
+    "moved": "known content under another path, with its history",
     "unchanged": "as they were; not opened",
     "pending": "still being written; the next run takes them",
-    "missing": "known, and gone now",
-    "quarantined": "bad, and kept out; see the quality report",
-    "failed": "a stage gave up; see the failures",
+    "missing": "known, but not there now",
+    "quarantined": "bad, and not shown",
+    "failed": "a stage gave up",
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
@@ -47,27 +49,114 @@ _MEANINGS = {
     "down": "which root went down, and why",
     "unindexed": "why the search server's index was left to the next run",
 }
+_DETAILS = {
+    "missing": "the artifact `missing` lists them",
+    "quarantined": "`wsoptv status` says why",
+    "failed": "the artifact `failures` says why",
+}
+_STATES = ("seen", "missing", "quarantined", "failed", "programmes")
+"""Counts of what is there now, which compare with those of the run before."""
+_EXCEPTIONS = ("unreadable", "waiting", "down", "unindexed")
+"""Rows that are shown only if there is something to say."""
+
+_LINES = 200
 
 
 @best_effort
-def show_summary(summary: Summary) -> None:
-    """The counts of an ingest, a row each."""
-    rows = [
-        {"what": name, "count": value, "meaning": _MEANINGS[name]} for name, value in asdict(summary).items()
+def show_summary(
+    summary: Summary, previous: Sequence[Mapping[str, Any]], titles: Sequence[str], new: int
+) -> None:
+    """Show the counts of an ingest, their change since the `previous` run of each root, and `titles` of the `new`."""
+    compares = bool(previous) and all(previous)
+    counts = {name: value for name, value in asdict(summary).items() if value or name not in _EXCEPTIONS}
+    rows: list[tuple[object, ...]] = [
+        (
+            name,
+            _number(value),
+            *((_change(value, _before(name, previous)) if name in _STATES else "",) if compares else ()),
+            _meaning(name, value),
+        )
+        for name, value in counts.items()
     ]
-    _show_table("ingest-summary", rows, "What the ingest came to")
+    columns = ("what", "count", *(("since the last run",) if compares else ()), "meaning")
+    shown = table(columns, rows, numbers=("count", "since the last run"))
+    _show_page("ingest-summary", Markdown(f"{shown}\n\n{_new_titles(titles, new)}"), summary.counts)
+
+
+def _meaning(name: str, value: object) -> Markdown:
+    detail = _DETAILS.get(name) if value else None
+    return Markdown("; ".join(filter(None, (_MEANINGS[name], detail))))
+
+
+def _number(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else value
+
+
+def _before(name: str, previous: Sequence[Mapping[str, Any]]) -> int:
+    known = [int(one.get(name) or 0) for one in previous]
+    # Each run counts the titles of the whole catalogue.
+    return max(known) if name == "programmes" else sum(known)
+
+
+def _change(value: int, before: int) -> str:
+    return f"{value - before:+,}" if value != before else "="
+
+
+def _new_titles(titles: Sequence[str], new: int) -> str:
+    if not new:
+        return "No title is new."
+    more = [f"- … and {new - len(titles):,} more"] if new > len(titles) else []
+    return "\n".join(
+        [f"## {counted(new, 'new title')}", "", *(f"- {escaped(title)}" for title in titles), *more]
+    )
+
+
+@best_effort
+def show_missing(lines: Sequence[ProblemLine]) -> None:
+    """Show the files that are missing, folders summed up."""
+    if not lines:
+        return
+    rows = [
+        (
+            f"{line.files:,}",
+            f"{line.known:,}",
+            line.location,
+            f"{line.since:%Y-%m-%d %H:%M}" if line.since else "",
+        )
+        for line in lines[:_LINES]
+    ]
+    shown = table(("missing", "of", "folder or file", "since (UTC)"), rows, numbers=("missing", "of"))
+    more = (
+        f"… and {len(lines) - _LINES:,} more lines: `wsoptv missing` lists all.\n\n"
+        if len(lines) > _LINES
+        else ""
+    )
+    what_to_do = (
+        "Restore them, and the next ingest shows them again with all that is known of them. Forget those that were "
+        "deleted on purpose: `wsoptv forget PATH`, or `POST /api/admin/missing/forget`."
+    )
+    files = sum(line.files for line in lines)
+    page = Markdown(f"{shown}\n\n{more}{what_to_do}")
+    _show_page("missing", page, f"{counted(files, 'file')} known, but not there now")
 
 
 @best_effort
 def show_quality(judgements: Sequence[Judgement]) -> None:
     """Show what the quality gate found in this run."""
     if judgements:
-        _show_page("quality-report", report(judgements), "What the quality gate found")
+        _show_page(
+            "quality-report",
+            report(judgements),
+            counted(len({key for one in judgements for key in one.files}), "file")
+            + " judged by the quality gate",
+        )
 
 
 @best_effort
-def show_failures(failures: Sequence[Failure], where: Mapping[uuid.UUID, uuid.UUID]) -> None:
-    """Show the dead letters, each with its error. `where`: the task runs whose logs have the errors, by file."""
+def show_failures(failures: Sequence[Failure], count: int, where: Mapping[uuid.UUID, uuid.UUID]) -> None:
+    """Show dead letters of `count`, each with its error. `where`: the task runs whose logs have the errors, by file."""
     if not failures:
         return
     rows: list[tuple[object, ...]] = []
@@ -75,29 +164,35 @@ def show_failures(failures: Sequence[Failure], where: Mapping[uuid.UUID, uuid.UU
         run = where.get(failure.file_id)
         link = Markdown(f"[task run]({_ui()}/runs/task-run/{run})") if run else "of an earlier run"
         path = os.path.join(failure.root, failure.path)
-        rows.append((link, path, failure.stage, failure.tries, failure.error))
-    shown = table(("log", "file", "stage", "tries", "error"), rows, numbers=("tries",))
-    page = Markdown(f"{shown}\n\n`retry-failures` (or `wsoptv retry`) tries them again.")
-    _show_page("failures", page, "Files that a stage gave up on")
+        rows.append((failure.stage, failure.error, path, failure.tries, link))
+    shown = table(("stage", "error", "file", "tries", "log"), rows, numbers=("tries",))
+    more = (
+        f"… and {count - len(rows):,} more: `wsoptv status` lists the latest.\n\n"
+        if count > len(rows)
+        else ""
+    )
+    page = Markdown(f"{shown}\n\n{more}The flow `retry-failures` (or `wsoptv retry`) tries them again.")
+    _show_page("failures", page, f"{counted(count, 'failure')}: a stage gave up on these files")
 
 
 @best_effort
 def show_posters(sheet: bytes, shown: int, count: int) -> None:
-    """A contact sheet (JPEG) of new posters."""
+    """Show a contact sheet (JPEG) of posters, evenly sampled from `count` new ones."""
     data = base64.b64encode(sheet).decode()
     picture = Markdown(f"![{shown} new posters](data:image/jpeg;base64,{data})")
-    _show_page("new-posters", picture, f"{shown} of the {count:,} posters that this run made")
+    sampled = ", evenly sampled" if count > shown else ""
+    _show_page("new-posters", picture, f"{shown} of the {count:,} posters that this run made{sampled}")
 
 
 @best_effort
 def show_diff(diff: TitleDiff) -> None:
-    """What new rules read otherwise, the weightiest first."""
+    """Show what new rules read otherwise, the most important first."""
     rows: list[dict[str, Any]] = [
         {
             "before": row.before,
             "now": row.after,
             "fields": ", ".join(row.fields),
-            "grouped anew": "yes" if row.regrouped else "",
+            "other title": "yes" if row.regrouped else "",
             "sure": row.confidence,
             "file": row.path,
         }

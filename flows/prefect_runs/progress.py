@@ -55,6 +55,13 @@ class ObservedProgress:
         self._inner.warn(message)
         get_run_logger().warning(message)
 
+    def counts(self) -> list[tuple[str, int, str]]:
+        """Return the stages in the order in which they began, what each did, and its unit."""
+        with self._lock:
+            return [
+                (stage, done, self._units.get(stage, "files")) for stage, done in self._done.items() if done
+            ]
+
     def send(self) -> None:
         """Update the artifact, if something changed."""
         if self._line != self._sent:

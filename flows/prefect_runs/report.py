@@ -1,53 +1,108 @@
-"""The artifacts of an ingest: quality report, failures, and the posters that it made."""
+"""The report of an ingest: the summary in its log, and its artifacts."""
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from prefect.context import FlowRunContext
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from catalog_models.attention import list_failures
+from catalog_models.archive import MediaFile
+from catalog_models.attention import Failure, Page, list_failures
 from catalog_models.catalogue import Content, Thumbnail
+from catalog_models.reads.problem_files import Problem, ProblemLine, list_problem
+from catalog_models.scope import Scope, within_any
 from flows.ingest.summary import Summary
-from flows.prefect_runs.artifacts import show_failures, show_posters, show_quality, show_summary
+from flows.prefect_runs.artifacts import (
+    show_failures,
+    show_missing,
+    show_posters,
+    show_quality,
+    show_summary,
+)
 from flows.prefect_runs.executor import PrefectExecutor
+from flows.prefect_runs.run_log import log_problems, log_stages
 from tasks.thumbnails.contact_sheet import MOST, contact_sheet
 
 log = logging.getLogger(__name__)
 
 _FAILURES = 200
+_TITLES = 50  # new ones, by name
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What the database has of a run: `titles` of `new` ones, `posters` (path and title) of `made` ones."""
+
+    problems: dict[Problem, list[ProblemLine]]
+    failures: Page[Failure]
+    titles: list[str]
+    new: int
+    posters: list[tuple[str, str]]
+    made: int
 
 
 def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
-    """Show the summary, the quality report, the failures and the posters of a run, as far as there are any."""
+    """Log what the run did, with the files that have problems by name, and show its artifacts."""
     context, flow = steps.context, FlowRunContext.get()
-    if isinstance(outcome, Summary):
-        show_summary(outcome)
-    show_quality(context.notes.judgements)
+    log_stages(context.progress)
     since = flow.flow_run.start_time if flow and flow.flow_run else None
     try:
-        failures = context.transactions.run(lambda work: list_failures(work.session, _FAILURES))
-        show_failures(failures.items, steps.failed_in)
-        posters, count = context.transactions.run(lambda work: _new_posters(work.session, since))
+        found = context.transactions.run(lambda work: _find(work.session, context.notes.scopes, since))
     except SQLAlchemyError as error:
         # The run has reported it.
-        log.warning("the run's artifacts could not be made: %s", error)
+        log.warning("the artifacts of the run could not be made: %s", error)
         return
-    if posters:
-        sheet = contact_sheet([(context.settings.thumbnails / path, title) for title, path in posters])
-        show_posters(sheet, len(posters), count)
+    log_problems(found.problems)
+    if isinstance(outcome, Summary):
+        show_summary(outcome, context.notes.previous, found.titles, found.new)
+    show_missing(found.problems[Problem.MISSING])
+    show_quality(context.notes.judgements)
+    show_failures(found.failures.items, found.failures.total, steps.failed_in)
+    if found.posters:
+        sheet = contact_sheet([(context.settings.thumbnails / path, title) for path, title in found.posters])
+        show_posters(sheet, len(found.posters), found.made)
 
 
-def _new_posters(session: Session, since: dt.datetime | None) -> tuple[list[tuple[str, str]], int]:
-    """Return titles and posters that were made since then, a sheet of them, and how many there are in all."""
-    made = (Thumbnail.kind == "poster", Thumbnail.created_at >= since)
-    best = select(Content.title, Thumbnail.path).join(
-        Thumbnail, Thumbnail.media_file_id == Content.best_file_id
+def _find(session: Session, scopes: Sequence[Scope | None], since: dt.datetime | None) -> _Found:
+    problems = {problem: list_problem(session, problem, scopes) if scopes else [] for problem in Problem}
+    mine = or_(within_any(scopes), MediaFile.id.is_(None))
+    titles, new = _new_titles(session, and_(mine, Content.created_at >= since, Content.is_visible))
+    posters, made = _new_posters(session, and_(mine, Thumbnail.created_at >= since))
+    failures = list_failures(session, _FAILURES, scopes=scopes)
+    return _Found(problems, failures, titles, new, posters, made)
+
+
+def _new_titles(session: Session, which: ColumnElement[bool]) -> tuple[list[str], int]:
+    """Return names of titles, by year, and how many there are in all."""
+    query = select(Content.title).outerjoin(MediaFile, MediaFile.id == Content.best_file_id).where(which)
+    count = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
+    ordered = query.order_by(Content.year.desc().nulls_last(), Content.title).limit(_TITLES)
+    return list(session.scalars(ordered)), count
+
+
+def _new_posters(session: Session, which: ColumnElement[bool]) -> tuple[list[tuple[str, str]], int]:
+    """Return posters for a sheet, evenly sampled by year and title, and how many there are in all."""
+    order = (Content.year.desc().nulls_last(), Content.title, Content.id)
+    posters = (
+        select(
+            Thumbnail.path,
+            Content.title,
+            func.row_number().over(order_by=order).label("place"),
+            func.count().over().label("made"),
+        )
+        .join(MediaFile, MediaFile.id == Thumbnail.media_file_id)
+        .join(Content, Content.best_file_id == MediaFile.id)
+        .where(Thumbnail.kind == "poster", which)
+        .subquery("new_posters")
     )
-    chosen = best.where(*made).order_by(Content.year.desc().nulls_last(), Content.title).limit(MOST)
-    count = session.scalar(best.where(*made).with_only_columns(func.count())) or 0
-    return [(title, path) for title, path in session.execute(chosen)], count
+    here, made = posters.c.place, posters.c.made
+    # Whole-number divisions: a poster is taken where the number of the tile grows.
+    chosen = or_(made <= MOST, here * MOST // made > (here - 1) * MOST // made)
+    rows = session.execute(select(posters).where(chosen).order_by(here)).all()
+    return [(path, title) for path, title, _place, _made in rows], rows[0].made if rows else 0

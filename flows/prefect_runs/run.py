@@ -24,6 +24,7 @@ from flows.prefect_runs.cancellation import request_if_cancelled
 from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.executor import PrefectExecutor
 from flows.prefect_runs.progress import ObservedProgress
+from flows.prefect_runs.run_log import leave_out_repetition
 from orchestration.home import running_servers
 from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
@@ -69,13 +70,16 @@ def run_in_prefect(  # what differs between thirteen flows
     shows artifacts, at the end and with None after an error. `workers`: processes that open files. Nothing `reads`
     files, or nothing `judges` them: then neither processes nor the gate are started, which takes seconds.
     """
+    leave_out_repetition()
     with _context(workers, reads=reads, judges=judges) as context, PrefectExecutor(context) as steps:
         try:
             outcome = body(steps)
         except ExpectedError as error:
             context.cancellation.request(str(error))
             report(steps, None)
-            return _unsuccessful(error)
+            ended = _unsuccessful(error)
+            get_run_logger().error("%s: %s", ended.name, ended.message)
+            return ended
         report(steps, outcome)
         said = ending(outcome)
         get_run_logger().info("%s: %s", said.name, said.message)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from catalog_models.archive import MediaFile
 from catalog_models.cached import CachedFile
-from catalog_models.errors import RefusedError
+from catalog_models.errors import LossRefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import AS_PLAYED
@@ -23,7 +23,7 @@ from tasks.promotion.folder import mount_of
 from tasks.scan.compare import is_plausible_loss
 
 
-class CopiesGoneError(RefusedError):
+class CopiesGoneError(LossRefusedError):
     """More copies are missing than people delete: the SSD may not be mounted."""
 
     code = "copies_gone"
@@ -59,8 +59,7 @@ def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uui
     unmounted = any(_is_away(folder, Path(mount)) for mount in mounts if mount)
     if not accept_missing and (unmounted or not is_plausible_loss(len(gone), len(ready))):
         raise CopiesGoneError(
-            f"{len(gone):,} of {len(ready):,} copies are not in {folder}: is the SSD mounted? Nothing was changed. "
-            "If they are really gone, say so with `wsoptv promote --accept-missing`."
+            f"{len(gone):,} of {len(ready):,} copies are not in {folder}: is the SSD mounted?"
         )
     return list({*gone, *session.scalars(_abandoned(the_dead(session, CachedFile.owner)))})
 

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from catalog_models.archive import MediaFile
-from catalog_models.errors import RefusedError
+from catalog_models.errors import LossRefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import renditions
 from flows.job.claims import the_dead
@@ -21,7 +21,7 @@ from tasks.media.folders import discard, spoiled, sweep
 from tasks.scan.compare import is_plausible_loss
 
 
-class RenditionsGoneError(RefusedError):
+class RenditionsGoneError(LossRefusedError):
     """More renditions are missing than people delete: their disk may not be mounted."""
 
     code = "renditions_gone"
@@ -61,7 +61,7 @@ def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list
     if not accept_missing and (all_gone or not is_plausible_loss(len(gone), len(there))):
         raise RenditionsGoneError(
             f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted, and is "
-            "WSOPTV_RENDITIONS right? Nothing was changed. If they are really gone, say so with --accept-missing."
+            "WSOPTV_RENDITIONS right?"
         )
     over = or_(Rendition.claimed_until < func.now(), Rendition.owner.in_(the_dead(session, Rendition.owner)))
     died = (Rendition.state == "making") & over

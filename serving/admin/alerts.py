@@ -35,8 +35,17 @@ class OneAlert(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
-    kind: Literal["block_down", "error_rate", "ssd_full", "flow_failed", "damage"]
-    subject: str = Field(description="which block, process, folder, flow or file")
+    kind: Literal[
+        "block_down",
+        "error_rate",
+        "ssd_full",
+        "flow_failed",
+        "damage",
+        "missing_files",
+        "quarantined_files",
+        "failed_files",
+    ]
+    subject: str = Field(description="which block, process, folder, flow, file or root")
     message: str
     raised_at: dt.datetime
     resolved_at: dt.datetime | None
@@ -77,8 +86,9 @@ class Alerts(BaseModel):
     "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
 )
 async def list_alerts(_: Moderator, asked: Annotated[AlertsAsked, Query()], session: Session) -> Alerts:
-    """Blocks that are down, more than 5 % server errors, an SSD that is 90 % full, flows whose last run
-    failed, files whose bytes changed. Looked for every half minute; also in the log, and sent to
+    """Blocks that are down, more than 5 % server errors, an SSD that is 90 % full, flows whose last run failed,
+    files whose bytes changed: checked every half minute. Roots with missing, quarantined or failed files: checked
+    when an ingest ends, and when files are forgotten, accepted or retried. All are logged, too, and sent to
     `WSOPTV_ALERT_WEBHOOK`."""
     wanted = [Alert.resolved_at.is_(None)] if asked.state == "open" else []
     total = await session.scalar(select(func.count()).select_from(Alert).where(*wanted))

@@ -70,7 +70,7 @@ select (select count(*) from contents where is_visible and status = 'ready') as 
        (select count(*) from contents where is_visible and status = 'preparing') as preparing_titles,
        count(*) filter (where missing_since is null) as files,
        coalesce(sum(size) filter (where missing_since is null), 0)::bigint as bytes,
-       count(*) filter (where missing_since is not null) as missing_files,
+       count(*) filter (where missing_since is not null and forgotten_at is null) as missing_files,
        count(*) filter (where quarantined_at is not null and missing_since is null) as quarantined_files,
        (select count(*) from stage_failures) as failures,
        (select count(*) from users where approved_at is null) as registrations_waiting

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from serving.errors import ApiError, ContentNotFoundError
+from tasks.catalogue import missing_files
 from tasks.catalogue.fields import InvalidEditError
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.catalogue.placing import InvalidPlacingError
@@ -27,6 +28,22 @@ class TitlePlacingInvalidError(ApiError):
     message = "a title cannot be merged with itself"
 
 
+class MissingFileNotFoundError(ApiError):
+    """No missing file has this path."""
+
+    status = 404
+    code = "MISSING_FILE_NOT_FOUND"
+    message = "no missing file is at /nas/archive/2009/Show 11 or below it"
+
+
+class FilePresentError(ApiError):
+    """Only missing files can be forgotten."""
+
+    status = 409
+    code = "FILE_PRESENT"
+    message = "2009/Show 11/1.mov is not missing, only missing files can be forgotten"
+
+
 @contextmanager
 def answered() -> Iterator[None]:
     """Answer what the steps refuse."""
@@ -38,3 +55,7 @@ def answered() -> Iterator[None]:
         raise TitleEditInvalidError(str(error)) from None
     except InvalidPlacingError as error:
         raise TitlePlacingInvalidError(str(error)) from None
+    except missing_files.NotMissingError as error:
+        raise MissingFileNotFoundError(str(error)) from None
+    except missing_files.FilePresentError as error:
+        raise FilePresentError(str(error)) from None

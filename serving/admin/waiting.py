@@ -1,4 +1,4 @@
-"""What waits for somebody: unsure titles, files in quarantine, dead letters; and trying again."""
+"""What waits for a person: unsure titles, missing files, files in quarantine, dead letters; retry and forget."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from catalog_models.attention import list_failures, list_quarantined, list_unsure
-from catalog_models.writes import audit_log, media_files, stage_failures
+from catalog_models.attention import list_failures, list_missing, list_quarantined, list_unsure
+from catalog_models.reads.problem_files import Problem, list_problem
+from catalog_models.writes import audit_log, file_alerts, media_files, stage_failures
 from serving.admin.actor import actor_of
+from serving.admin.errors import FilePresentError, MissingFileNotFoundError, answered
 from serving.admin.waiting_schemas import (
     Due,
     Failures,
+    ForgetMissing,
+    Forgotten,
+    Missing,
+    MissingFolders,
     PageAsked,
     Quarantine,
     RetryFailures,
@@ -24,11 +30,13 @@ from serving.block import api_router
 from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
 from serving.session import Session
 from serving.transaction import Work
-from serving.viewer import Moderator
+from serving.viewer import Admin, Moderator
+from tasks.catalogue.missing_files import Named, forget_files, forget_paths
 
 router = api_router("admin")
 
 _LIST = documented(RequestInvalidError, *FOR_ROLES)
+_FORGET = documented(RequestInvalidError, MissingFileNotFoundError, FilePresentError, *FOR_ROLES, *CHANGING)
 _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)
 
 
@@ -58,17 +66,49 @@ async def get_failures(_: Moderator, asked: Asked, session: Session) -> Failures
     return Failures(**dataclasses.asdict(await session.run_sync(list_failures, asked.limit, asked.offset)))
 
 
+@router.head("/admin/missing", include_in_schema=False)
+@router.get("/admin/missing", summary="Missing files", responses=_LIST)
+async def get_missing(_: Moderator, asked: Asked, session: Session) -> Missing:
+    """Files that are known, but were not in the archive at the last scan, except those that were forgotten."""
+    return Missing(**dataclasses.asdict(await session.run_sync(list_missing, asked.limit, asked.offset)))
+
+
+@router.head("/admin/missing/folders", include_in_schema=False)
+@router.get("/admin/missing/folders", summary="Missing files, by folder", responses=_LIST)
+async def get_missing_folders(_: Moderator, asked: Asked, session: Session) -> MissingFolders:
+    """The same files with folders summed up: a folder that is missing as a whole, or for the most part, is one row."""
+    rows = await session.run_sync(list_problem, Problem.MISSING)
+    page = rows[asked.offset : asked.offset + asked.limit]
+    items = [dataclasses.asdict(row) for row in page]
+    return MissingFolders.model_validate(
+        {"items": items, "total": len(rows), "limit": asked.limit, "offset": asked.offset}
+    )
+
+
+@router.post("/admin/missing/forget", summary="Forget missing files", responses=_FORGET)
+async def forget_missing(request: Request, viewer: Admin, forget: ForgetMissing, work: Work) -> Forgotten:
+    """Files that were deleted on purpose leave the lists, the counts and the alerts. A file that comes back is shown
+    again with its title, edits, hands and progress."""
+    actor = actor_of(request, viewer)
+    named = [Named(path, [path.rstrip("/").encode()]) for path in forget.paths]
+    with answered():
+        files = len(await work.run(forget_files, forget.file_ids, actor)) if forget.file_ids else 0
+        found = await work.run(forget_paths, named, actor) if named else None
+    return Forgotten(files=files + (sum(path.files for path in found.paths) if found else 0))
+
+
 @router.post("/admin/failures/retry", summary="Try dead letters again", responses=_RETRY)
 async def retry_failures(request: Request, viewer: Moderator, retry: RetryFailures, work: Work) -> Due:
     """The next ingest tries again; `POST /api/admin/runs/ingest-archive` starts one."""
     files = await work.run(stage_failures.retry, retry.ids)
+    await work.run(file_alerts.settle)
     await _note(work, request, viewer, "failures.retried", files)
     return Due(file_ids=files)
 
 
 @router.post("/admin/quarantine/retry", summary="Judge quarantined files again", responses=_RETRY)
 async def retry_quarantined(request: Request, viewer: Moderator, retry: RetryQuarantined, work: Work) -> Due:
-    """The next ingest opens and judges them anew."""
+    """The next ingest opens and judges them again."""
     files = await work.run(media_files.retry_quarantined, retry.file_ids, accept=retry.accept)
     await _note(work, request, viewer, "quarantine.accepted" if retry.accept else "quarantine.retried", files)
     return Due(file_ids=files)

@@ -1,15 +1,17 @@
-"""What waits for somebody, as it is shown, and what somebody says of it."""
+"""Lists of what waits for a person, and requests to retry or forget."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from serving.fields import QueryInt
+
+Location = Annotated[str, Field(min_length=2, max_length=4_096, pattern=r"^(/|s3://)")]
 
 _FILE = "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"
 _TITLE = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
@@ -123,6 +125,92 @@ class Failures(BaseModel):
     total: int
     limit: int
     offset: int
+
+
+class MissingFile(BaseModel):
+    """A file that was not in the archive at the last scan of its root. `path` is below `root`."""
+
+    file_id: uuid.UUID
+    root: str
+    path: str
+    size: int
+    since: dt.datetime
+    content_id: uuid.UUID | None
+
+
+class Missing(BaseModel):
+    """The latest first."""
+
+    model_config = _example(
+        {
+            "file_id": _FILE,
+            "root": "/nas/archive",
+            "path": "2009/Show 11/Show 11 part 1.mov",
+            "size": 8_123_456_789,
+            "since": "2026-03-02T20:15:00Z",
+            "content_id": _TITLE,
+        }
+    )
+
+    items: list[MissingFile]
+    total: int
+    limit: int
+    offset: int
+
+
+class MissingFolder(BaseModel):
+    """A file; or a folder, whose `path` ends in a slash (`./` is the root itself).
+
+    Of the `known` files of the folder, `files` are missing, the last of them `since` then.
+    """
+
+    root: str
+    path: str
+    files: int
+    known: int
+    since: dt.datetime | None
+
+
+class MissingFolders(BaseModel):
+    """Those with most files first."""
+
+    model_config = _example(
+        {
+            "root": "/nas/archive",
+            "path": "2009/Show 11/",
+            "files": 24,
+            "known": 24,
+            "since": "2026-03-02T20:15:00Z",
+        }
+    )
+
+    items: list[MissingFolder]
+    total: int
+    limit: int
+    offset: int
+
+
+class ForgetMissing(BaseModel):
+    """Missing files by their ids, or whole paths of files and folders, or both."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"paths": ["/nas/archive/2009/Show 11"]}})
+
+    file_ids: Annotated[list[uuid.UUID], Field(max_length=1_000)] = []
+    paths: Annotated[list[Location], Field(max_length=1_000)] = []
+
+    @model_validator(mode="after")
+    def _names_something(self) -> Self:
+        if not (self.file_ids or self.paths):
+            raise ValueError("name file_ids or paths")
+        return self
+
+
+class Forgotten(BaseModel):
+    """How many missing files were forgotten."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"files": 24}})
+
+    files: int
 
 
 class RetryFailures(BaseModel):

@@ -79,7 +79,9 @@ async def _files(session: AsyncSession, content: Content) -> list[File]:
     files = [
         File.model_validate(file).model_copy(update={"plays": file.id == content.best_file_id})
         for file in await session.scalars(
-            select(MediaFile).where(MediaFile.content_id == content.id).order_by(MediaFile.path_text)
+            select(MediaFile)
+            .where(MediaFile.content_id == content.id, MediaFile.forgotten_at.is_(None))
+            .order_by(MediaFile.path_text)
         )
     ]
     return sorted(files, key=lambda file: (not file.plays, file.missing_since is not None))

@@ -62,7 +62,7 @@ class PrefectState(BaseModel):
 
 
 class PrefectRun(BaseModel):
-    """A flow run. `total_run_time` is in seconds."""
+    """A flow run. `estimated_run_time` is in seconds, and counts while it runs."""
 
     id: uuid.UUID
     name: str
@@ -72,7 +72,7 @@ class PrefectRun(BaseModel):
     created: dt.datetime | None = None
     start_time: dt.datetime | None = None
     end_time: dt.datetime | None = None
-    total_run_time: float = 0.0
+    estimated_run_time: float = 0.0
 
 
 class PrefectProgress(BaseModel):

@@ -43,7 +43,7 @@ def shown_run(run: PrefectRun, api: PrefectApi) -> Run:
         created_at=run.created,
         started_at=run.start_time,
         ended_at=run.end_time,
-        seconds=run.total_run_time,
+        seconds=run.estimated_run_time,
         url=api.page(f"runs/flow-run/{run.id}"),
     )
 

@@ -87,7 +87,7 @@ MEMORY = (
     Rule(
         "shorter",
         Severity.QUARANTINE,
-        "It has not lost more than 2 seconds and 5 % of the length that was approved.",
+        "It is at most 2 seconds or 5 % shorter than when it was approved.",
         _length_kept,
         Between(_LENGTH_KEPT),
         _shorter,
@@ -114,7 +114,7 @@ MEMORY = (
     Rule(
         "smaller",
         Severity.NOTE,
-        "Its picture has not lost more than 5 % of the pixels that were approved.",
+        "It has at most 5 % fewer pixels than when it was approved.",
         _pixels_kept,
         Between(_PIXELS_KEPT),
         _smaller,

@@ -1,4 +1,4 @@
-"""What the gate found, as a page that a person can read. Pure."""
+"""The page that says what the quality gate found. Pure."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from tasks.quality.rules import RULES
 
 
 def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
-    """Markdown: what was judged, a table of the rules, a table of the failing files with at most `most` rows."""
+    """Return a page: counts, a table of the rules, and a table of at most `most` findings, the problem before the file."""
     failing = _latest(judgements)
     parts = [
-        "# Quality gate",
         _summary(judgements, failing),
         *_stand_ins(judgements),
-        *_failing(failing, most),
         "## Rules",
         _rules(judgements),
         "`docs/quality.md` explains every rule and what to do about it.",
+        *_failing(failing, most),
     ]
     return Markdown("\n\n".join(parts) + "\n")
 
@@ -59,6 +58,7 @@ def _stand_ins(judgements: Sequence[Judgement]) -> Iterator[str]:
 
 
 def _rules(judgements: Sequence[Judgement]) -> Markdown:
+    """Return a row for each rule, those that files failed first."""
     checked: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     for tally in (tally for judgement in judgements for tally in judgement.tallies):
@@ -67,28 +67,28 @@ def _rules(judgements: Sequence[Judgement]) -> Markdown:
     rows = [
         (
             rule.name,
-            f"{checked[rule.name]:,}",
             f"{failed[rule.name]:,}",
+            f"{checked[rule.name]:,}",
             _does(rule.severity),
             Markdown(rule.means),
         )
-        for rule in RULES
+        for rule in sorted(RULES, key=lambda rule: not failed[rule.name])
     ]
-    columns = ("rule", "checked", "failed", "a file that fails", "what it means")
-    return table(columns, rows, numbers=("checked", "failed"))
+    columns = ("rule", "failed", "checked", "effect", "what it means")
+    return table(columns, rows, numbers=("failed", "checked"))
 
 
 def _does(severity: Severity) -> str:
-    return "is quarantined" if severity is Severity.QUARANTINE else "gets a note"
+    return "quarantine" if severity is Severity.QUARANTINE else "note"
 
 
 def _failing(failing: Sequence[FailingFile], most: int) -> Iterator[str]:
-    """The heading and the table of the failing files, one row a finding; nothing when none failed."""
+    """Yield the heading and the table of findings, if there are any."""
     if not failing:
         return
     rows = [(file, finding) for file in failing for finding in file.findings]
     yield "## Findings"
-    shown = [(file.path, finding.rule, finding.message, finding.severity) for file, finding in rows[:most]]
-    yield table(("file", "rule", "what is wrong", "severity"), shown)
+    shown = [(finding.rule, finding.message, finding.severity, file.path) for file, finding in rows[:most]]
+    yield table(("rule", "what is wrong", "severity", "file"), shown)
     if (left := len(rows) - most) > 0:
         yield f"… and {_count(left, 'more finding')}; `wsoptv status` lists the latest."

@@ -11,16 +11,19 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from catalog_models.errors import RefusedError
-from catalog_models.values import ScannedFile, Walk
+from catalog_models.errors import LossRefusedError
+from catalog_models.folders import PathLine, listed, sum_up_folders
+from catalog_models.values import ScannedFile, Walk, text_of
 
 _CLOCK_SKEW_NS = 300 * 10**9  # a NAS whose clock is ahead of ours by less still counts as writing now
 
 # More than both of these gone at once is no editor's work but a disk that is not there (DESIGN, law 10).
 _PLAUSIBLE_SHARE, _PLAUSIBLE_COUNT = 0.05, 20
 
+_MOST_NAMED = 10  # folders and files in a refusal
 
-class ImplausibleScanError(RefusedError):
+
+class ImplausibleScanError(LossRefusedError):
     """So much is gone that the storage is the likelier culprit; nothing was changed."""
 
     code = "implausible"
@@ -30,7 +33,7 @@ class ImplausibleScanError(RefusedError):
 class KnownFile:
     """A file as the catalogue remembers it.
 
-    `elsewhere`: not of the scope, known here only as a possible origin of moves; `lost_root` is then its root, when that
+    `forgotten`: it is missing, and a person forgot it. `elsewhere`: not of the scope, known here only as a possible origin of moves; `lost_root` is then its root, when that
     cannot be found where it was.
     """
 
@@ -42,6 +45,7 @@ class KnownFile:
     missing: bool
     elsewhere: bool = False
     lost_root: uuid.UUID | None = None
+    forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,11 +254,17 @@ def refuse_implausible(difference: Comparison, known: int, root: str) -> None:
     found = met + len(difference.new) + len(difference.pending)
     if gone and not found:
         raise ImplausibleScanError(
-            f"{root} holds no video, but {known} of its files are known: is the archive mounted? Nothing was changed. "
-            "If they are really gone, say so with --accept-missing."
+            f"{root} holds no video, but {known:,} of its files are known: is the archive mounted?"
         )
     if not is_plausible_loss(gone, known):
         raise ImplausibleScanError(
-            f"{gone} of the {known} known files below {root} are gone, more than people delete at once. Nothing was "
-            "changed. If they are really gone, say so with --accept-missing."
+            f"{gone:,} of the {known:,} known files below {root} are gone, more than people delete at once: "
+            f"{'; '.join(listed([line.text() for line in lost_paths(difference)], _MOST_NAMED))}."
         )
+
+
+def lost_paths(difference: Comparison) -> list[PathLine]:
+    """Return the files that were present until now and were not met, folders summed up."""
+    met = (*difference.unchanged, *(file for file, _found in (*difference.changed, *difference.unsettled)))
+    others = Counter(text_of(file.path).rpartition("/")[0] for file in met)
+    return sum_up_folders((text_of(file.path) for file in difference.missing if not file.missing), others)

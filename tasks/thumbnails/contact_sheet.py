@@ -1,8 +1,9 @@
-"""A sheet of posters, to see at one look whether the pictures are any good."""
+"""A sheet of posters, which shows at a glance whether the pictures are good."""
 
 from __future__ import annotations
 
 import io
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,13 +12,13 @@ from PIL import Image, ImageDraw, ImageFont
 _COLUMNS, _ROWS = 6, 4
 MOST = _COLUMNS * _ROWS
 """Posters on a sheet."""
-_TILE, _CAPTION, _GAP = (192, 108), 18, 8  # pixels
+_TILE, _CAPTION, _GAP = (192, 108), 30, 8  # pixels
 _QUALITY = 70
-_LONGEST = 34  # characters of a caption
+_LONGEST = 34  # characters of a line; a caption has two
 
 
 def contact_sheet(posters: Sequence[tuple[Path, str]]) -> bytes:
-    """A JPEG of at most 24 posters, each with its title; one that cannot be read is a grey tile."""
+    """Return a JPEG of at most 24 posters, each with its title; one that cannot be read is a grey tile."""
     shown = posters[:MOST]
     columns, rows = min(_COLUMNS, len(shown)), -(-len(shown) // _COLUMNS)
     step = (_TILE[0] + _GAP, _TILE[1] + _CAPTION + _GAP)
@@ -42,4 +43,4 @@ def _tile(path: Path) -> Image.Image:
 
 def _caption(title: str) -> str:
     title = title.replace("–", "-")  # which the font lacks
-    return title if len(title) <= _LONGEST else title[: _LONGEST - 1] + "…"
+    return "\n".join(textwrap.wrap(title, _LONGEST, max_lines=2, placeholder=" …"))

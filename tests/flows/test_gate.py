@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -298,5 +299,5 @@ def test_great_expectations_judges_an_archive_and_the_report_names_its_files(
     assert all(row.quarantined_at for row in ingest.rows(MediaFile))
     page = report(context.notes.judgements)
     assert "2 files judged in 1 batch" in page
-    assert "| show.mp4 | shorter | it was 0:00:08 long" in page
-    assert "| empty.mp4 | empty |" in page
+    assert "| shorter | it was 0:00:08 long" in page
+    assert re.search(r"\| empty \| .* \| empty\.mp4 \|", page)

@@ -84,7 +84,15 @@ def test_what_was_given_up_on_is_tried_again(run: Run, archive: Archive, ingest:
         assert _seen(still) == ("Completed, 1 failed", "1 failure tried again, 1 file failed")
     again = run("retry_failures")
     assert _seen(again) == ("Completed", "1 failure tried again, 0 files failed")
-    assert dataclasses.asdict(again.result()) == {"tried": 1, "failed": 0, "waiting": 0, "down": None}
+    retried = dataclasses.asdict(again.result())
+    assert retried == {
+        "tried": 1,
+        "failed": 0,
+        "waiting": 0,
+        "down": None,
+        "missing": 0,
+        "quarantined": 0,
+    }
     assert set(ingest.titles()) == {"a"}
     assert run("retry_failures").name == "Nothing to retry"
 

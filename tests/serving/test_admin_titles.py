@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema_rs import is_valid
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import AuditEntry, Content, FindingRow, MediaFile, StageFailure
+from catalog_models.writes import file_alerts
 from tasks.catalogue.fields import EDITABLE, InvalidEditError, check_edit
 from tests.serving.conftest import Shelf
 from tests.serving.test_accounts import code_of
@@ -164,6 +165,55 @@ def test_what_was_quarantined_or_given_up_is_listed_and_tried_again(
     assert actions(shelf) == ["failures.retried", "quarantine.accepted"]
 
 
+def test_missing_files_are_listed_and_forgotten(
+    admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
+) -> None:
+    for number in range(3):
+        shelf.add(f"Gone {number}", name=f"2009/Show 11/{number}.mp4".encode())
+    with Session(shelf.engine) as session, session.begin():
+        inside = MediaFile.path_text.startswith("2009/Show 11/")
+        session.execute(update(MediaFile).where(inside).values(missing_since=func.now()))
+        file_alerts.settle(session)
+        present = str(session.scalars(select(MediaFile.id).where(~inside)).first())
+    root = str(shelf.archive)
+    page = admin.get("/api/admin/missing", params={"limit": 2}).json()
+    assert ([row["path"] for row in page["items"]], page["total"]) == (
+        ["2009/Show 11/0.mp4", "2009/Show 11/1.mp4"],
+        3,
+    )
+    (folder,) = admin.get("/api/admin/missing/folders").json()["items"]
+    assert (folder["root"], folder["path"], folder["files"], folder["known"]) == (root, "2009/Show 11/", 3, 3)
+    assert [alert["kind"] for alert in admin.get("/api/admin/alerts").json()["items"]] == ["missing_files"]
+    assert admin.get("/api/admin/dashboard").json()["archive"]["missing_files"] == 3
+
+    def forget(**named: list[str]) -> httpx.Response:
+        return admin.post("/api/admin/missing/forget", json=named)
+
+    first = page["items"][0]["file_id"]
+    assert code_of(forget(file_ids=[first, present])) == (409, "FILE_PRESENT")
+    assert code_of(forget(paths=[f"{root}/2009/Show 1"])) == (404, "MISSING_FILE_NOT_FOUND")
+    assert code_of(forget()) == (422, "REQUEST_INVALID")
+    assert forget(file_ids=[first, str(uuid.uuid4())]).json() == {"files": 1}
+    assert forget(paths=[f"{root}/2009/Show 11/"]).json() == {"files": 2}
+    assert admin.get("/api/admin/missing").json()["total"] == 0
+    assert admin.get("/api/admin/alerts").json()["items"] == []
+    assert admin.get("/api/admin/dashboard").json()["archive"]["missing_files"] == 0
+    assert actions(shelf) == ["missing.forgotten", "missing.forgotten"]
+
+
+def test_retried_files_close_their_alert(admin: httpx.Client, shelf: Shelf) -> None:
+    shelf.add("One")
+    with Session(shelf.engine) as session, session.begin():
+        file = session.scalars(select(MediaFile)).one()
+        letter = StageFailure(media_file_id=file.id, stage="thumbnails", tries=2, error="no picture")
+        session.add(letter)
+        session.flush()
+        assert [alert.kind for alert in file_alerts.settle(session)] == ["failed_files"]
+        key = str(letter.id)
+    admin.post("/api/admin/failures/retry", json={"ids": [key]})
+    assert admin.get("/api/admin/alerts").json()["items"] == []
+
+
 def test_what_the_rules_read_is_told_whatever_people_say(admin: httpx.Client, shelf: Shelf) -> None:
     path = "WSOP 2024/2024 WSOP Main Event Day 1A.mp4"
     content_id = shelf.add("Something else", file_path=path)
@@ -178,6 +228,9 @@ def test_what_the_rules_read_is_told_whatever_people_say(admin: httpx.Client, sh
         ("GET", "/api/admin/reviews"),
         ("GET", "/api/admin/quarantine"),
         ("GET", "/api/admin/failures"),
+        ("GET", "/api/admin/missing"),
+        ("GET", "/api/admin/missing/folders"),
+        ("POST", "/api/admin/missing/forget"),
         ("PATCH", f"/api/admin/contents/{uuid.UUID(int=1)}"),
         ("POST", f"/api/admin/contents/{uuid.UUID(int=1)}/confirm"),
         ("POST", "/api/admin/failures/retry"),

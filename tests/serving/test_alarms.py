@@ -103,6 +103,24 @@ def test_files_whose_bytes_changed_are_told(watched: httpx.Client, shelf: Shelf)
     eventually(lambda: open_alerts(watched) == [])
 
 
+def test_alerts_of_flows_are_told_once_too_and_their_messages_kept_up_to_date(
+    watched: httpx.Client, shelf: Shelf, told: tuple[str, list[dict[str, Any]]]
+) -> None:
+    heard = told[1]
+
+    def settle(**files: str) -> None:
+        with Session(shelf.engine) as session, session.begin():
+            alerts.settle(session, "missing_files", files, dt.timedelta())
+
+    settle(nas="2 files")
+    eventually(lambda: [(one["state"], one["message"]) for one in heard] == [("raised", "2 files")])
+    settle(nas="3 files")
+    assert watched.get("/api/admin/alerts").json()["items"][0]["message"] == "3 files"
+    settle()
+    eventually(lambda: len(heard) == 2)
+    assert (heard[1]["state"], heard[1]["message"]) == ("resolved", "3 files")
+
+
 def test_alerts_of_dead_processes_are_closed(
     watched: httpx.Client, shelf: Shelf, told: tuple[str, list[dict[str, Any]]]
 ) -> None:

@@ -114,6 +114,7 @@ def test_a_run_under_way_tells_how_far_it_is_and_is_cancelled_once(
     assert run["progress"] is None
     for state in ("PENDING", "RUNNING"):
         api.post(f"flow_runs/{run['id']}/set_state", state={"type": state})
+    eventually(lambda: admin.get(f"/api/admin/runs/{run['id']}").json()["seconds"] > 0)
     says = "metadata: 300 of 1,058 files"
     api.post("artifacts/", type="progress", data=28.4, description=says, flow_run_id=run["id"])
     now = admin.get(f"/api/admin/runs/{run['id']}").json()

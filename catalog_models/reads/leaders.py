@@ -1,0 +1,42 @@
+"""Which file of a title is likely to play, before any of them was opened."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection
+
+from sqlalchemy import Text, Uuid, any_, case, literal, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session
+
+from catalog_models.archive import MediaFile
+from catalog_models.values import text_of
+
+PINNED_TO = case((MediaFile.grouped_by == "human", MediaFile.content_id))
+"""The title to which a person put a file."""
+
+_PLAYS_IN_BROWSERS = (".mp4", ".m4v", ".webm")
+_EDITORS_CUTS = ("clean", "no_commentary")
+
+
+def likely_leaders(
+    session: Session, names: Collection[str | None], titles: Collection[uuid.UUID | None]
+) -> dict[str, uuid.UUID]:
+    """Return the file of each title that is likely to play, by content key, or by title where a person put it there.
+
+    Guess from names alone: what browsers play comes before masters, what went on air before editors' cuts.
+
+    One query, and the rest here: asked for file by file, a table without statistics was read through for each (6 s).
+    """
+    named = MediaFile.content_key == any_(literal([name for name in names if name], ARRAY(Text)))
+    pinned = MediaFile.content_id == any_(literal([key for key in titles if key], ARRAY(Uuid)))
+    columns = (MediaFile.content_key, PINNED_TO, MediaFile.id, MediaFile.path, MediaFile.variant)
+    twins = session.execute(select(*columns).where(or_(named, pinned), MediaFile.missing_since.is_(None)))
+    ranked = sorted(
+        (_guessed_rank(path, variant), str(title or name), key) for name, title, key, path, variant in twins
+    )
+    return {name: key for _rank, name, key in reversed(ranked)}
+
+
+def _guessed_rank(path: bytes, variant: str | None) -> tuple[bool, bool, bytes]:
+    return not text_of(path).lower().endswith(_PLAYS_IN_BROWSERS), variant in _EDITORS_CUTS, path
