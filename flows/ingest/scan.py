@@ -88,8 +88,12 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Scanned(Scoped):
-    """The counts of a scan, and the known files that it met, by id. `newly_missing` is positive or negative."""
+    """The counts of a scan, and the known files that it met, by id.
 
+    `began` is a time of the monotonic clock. `newly_missing` may be negative.
+    """
+
+    began: float
     folder: bytes
     is_dry: bool
     ignored: int
@@ -115,6 +119,7 @@ class Scanned(Scoped):
 @step("scan-archive", "scan", tag="io", retries=0)
 def scan_archive(context: JobContext, target: Target) -> Scanned:
     """Walk a folder, compare it with the known files, and record what changed."""
+    began = time.monotonic()
     refuse_home_inside(target.folder, context.settings.home)
     release_the_dead(context.transactions)
     found = Scanner(target.folder, target.options, context).scan()
@@ -124,6 +129,7 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
     unreadable = found.walk.unreadable
     return Scanned(
         scope=found.scope,
+        began=began,
         folder=target.folder,
         is_dry=found.is_dry or found.scope is None,
         ignored=found.walk.ignored,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
@@ -120,7 +121,7 @@ def _count(session: Session, context: JobContext, scanned: Scanned) -> Summary:
         failed=count_problem(session, Problem.FAILED, scope) + without_pictures(session, context, scope),
         programmes=session.scalar(select(func.count()).select_from(Content).where(Content.is_visible)) or 0,
         unreadable=scanned.unreadable,
-        seconds=0.0,
+        seconds=round(time.monotonic() - scanned.began, 3),
         unindexed=context.notes.search_problem,
         waiting=waiting,
         down=down,
