@@ -1,4 +1,4 @@
-"""The page that says what the quality gate found. Pure."""
+"""The report of the quality gate. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.quality.rules import RULES
 
 
 def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
-    """Return a page: counts, a table of the rules, and a table of at most `most` findings, the problem before the file."""
+    """Return a page: counts, the rules, and at most `most` findings, the problem before the file."""
     failing = _latest(judgements)
     parts = [
         _summary(judgements, failing),
@@ -27,7 +27,7 @@ def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
 
 
 def _latest(judgements: Sequence[Judgement]) -> list[FailingFile]:
-    """The failing files as they were judged last; the bad ones first."""
+    """Return the failing files as they were judged last, the bad ones first."""
     last: dict[uuid.UUID, FailingFile | None] = {}
     for judgement in judgements:
         last |= dict.fromkeys(judgement.files)
@@ -50,7 +50,7 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 
 def _stand_ins(judgements: Sequence[Judgement]) -> Iterator[str]:
-    """That and why the plain engine judged in place of Great Expectations."""
+    """Yield why the plain engine judged in place of Great Expectations."""
     reasons = Counter(judgement.reason for judgement in judgements if judgement.reason)
     for reason, count in reasons.items():
         batches = _count(count, "batch was", "batches were")
