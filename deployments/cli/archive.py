@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    help="Processes that open files.  [default: one a processor, at most 4]",
+    help="Processes that open files.  [default: one per processor, at most 4]",
 )
 @click.option(
     "--settle",
@@ -75,7 +75,7 @@ def ingest(
             from deployments.cli.tables import print_summary
             from deployments.jobs import RunOptions
             from deployments.jobs import ingest as run
-            from flows.ingest.refusals import refuse_home_inside
+            from flows.ingest.roots import refuse_home_inside
             from flows.ingest.scan import ScanOptions
             from orchestration.settings import Settings
 
@@ -90,7 +90,7 @@ def ingest(
         address = RunAddress(quiet=as_json)
         # A dry run is nothing to keep a record of.
         plain = no_prefect or dry_run
-        how = RunOptions(plain, quiet=as_json, workers=workers, judges=True, on_run=address)
+        how = RunOptions(plain, quiet=as_json, workers=workers, on_run=address)
         summary = run(roots, options, how)
         emit(summary, as_json, print_summary)
         address.show()
@@ -134,7 +134,7 @@ def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
             from deployments.jobs import retry as run
 
         address = RunAddress(quiet=as_json)
-        how = RunOptions(no_prefect, quiet=as_json, workers=workers, judges=True, on_run=address)
+        how = RunOptions(no_prefect, quiet=as_json, workers=workers, on_run=address)
         outcome = run(how)
         emit(outcome, as_json, print_retry)
         address.show()

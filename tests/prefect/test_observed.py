@@ -187,3 +187,26 @@ def test_a_cancelled_run_ends_at_its_next_step(ingest: Ingest) -> None:
     cancellation.request("another reason")
     with pytest.raises(CancelledRunError, match="enough"):
         context.advance("metadata", 1)
+
+
+def test_a_job_continues_without_prefect_after_the_error_of_its_server(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error cancelled the steps of the flow run, but not those without Prefect."""
+    from httpx import ConnectError
+
+    from deployments import observed
+    from deployments.jobs import RunOptions, run_job
+    from flows.upkeep.statistics import Now, find_days
+
+    context = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+
+    def away(*_: Any) -> None:
+        context.cancellation.request("another step of the run failed")
+        raise ConnectError("refused")
+
+    def body(steps: Executor) -> int:
+        return steps.submit(find_days, Now()).result().wanted.days
+
+    monkeypatch.setattr(observed, "_run_flow", away)
+    assert run_job(context, RunOptions(plain=False), body, lambda: away, {}) == 0
