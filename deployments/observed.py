@@ -139,7 +139,7 @@ def run_observed(
         with end.on(signal.SIGINT), of_command(context, lambda: end.on(signal.SIGTERM)):
             state: State[T] = _run_flow(flow, dict(parameters), on_run)
     except (HTTPError, PrefectException, RuntimeError) as error:
-        if answers(os.environ["PREFECT_API_URL"]) and not isinstance(error, HTTPError):
+        if not isinstance(error, HTTPError) and answers(os.environ["PREFECT_API_URL"]):
             raise
         log.warning("the Prefect server does not respond: %s", error)
         # The command was interrupted, too.

@@ -71,10 +71,11 @@ class SummedUp(StepResult):
 def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
     """Count what the run did, and keep the counts with the root."""
     summary = context.transactions.run(lambda work: _count(work.session, context, scanned))
+    before = None
     if scanned.scope is not None and not scanned.is_dry:
         root_id = scanned.scope.root_id
         before = context.transactions.run(lambda work: _record(work.session, root_id, summary))
-        context.notes.previous.append(before or {})
+    context.notes.previous.append(before or {})
     did = f"{counted(summary.programmes, 'title')} in the catalogue"
     return SummedUp(summary=summary, did=did, problems=summary.unindexed or "")
 

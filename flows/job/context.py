@@ -35,6 +35,11 @@ class Cancellation:
         self._reason = self._reason or reason
         self._requested.set()
 
+    @property
+    def is_requested(self) -> bool:
+        """Return whether the run is to end early."""
+        return self._requested.is_set()
+
     def check(self) -> None:
         """Raise `CancelledRunError` if the run is to end."""
         if self._requested.is_set():
@@ -74,7 +79,7 @@ class Notes:
     `search_problem`: why the search server failed; it is not tried again in this run.
     `unwritable`: why pictures cannot be written; no more are made in this run.
     `scopes`: the files that the run was about, for its report; None: all roots.
-    `previous`: for each root of the run, the summary of the run before.
+    `previous`: for each root of the run, the summary of the run before; empty if there is none.
     """
 
     changing: set[uuid.UUID] = field(default_factory=set)

@@ -56,8 +56,9 @@ Made = TypeVar("Made", bound=StepResult)
 class Step(Generic[Value, Made]):
     """A step of a job.
 
-    `stage` begins its log lines and the names of its runs. `tag` limits how many runs of a kind are at work
-    at once. `retries`: further tries by Prefect after an unexpected error; an `ExpectedError` is final.
+    `stage` begins its log lines and the names of its runs. `tag`: what its runs need of a host; Prefect can
+    limit the concurrent runs with a tag. `retries`: further tries by Prefect after an unexpected error; an
+    `ExpectedError` is final.
     """
 
     work: Callable[[JobContext, Value], Made]

@@ -125,7 +125,9 @@ def _context(workers: int | None, *, reads: bool) -> Iterator[JobContext]:
         watched = replace(context, progress=progress)
         with in_background([lambda: request_if_cancelled(watched.cancellation), progress.send]):
             yield watched
-        best_effort(progress.finish)()
+        # A run that failed or was cancelled keeps the percentage that it reached.
+        if not watched.cancellation.is_requested:
+            best_effort(progress.finish)()
 
 
 @contextmanager
