@@ -21,7 +21,7 @@ from flows.ingest.catalogue import BatchGrouped, group_titles
 from flows.ingest.index import BatchIndexed, index_titles
 from flows.ingest.metadata import BatchRead, read_metadata
 from flows.ingest.pictures import check_writable, find_lost_pictures
-from flows.ingest.posters import POSTER_BATCH, BatchPictured, make_posters
+from flows.ingest.posters import BatchPictured, make_posters
 from flows.ingest.quality import BatchJudged, judge_quality
 from flows.ingest.roots import expect_allowed, roots_of
 from flows.ingest.scan import ScanOptions, Target, scan_archive
@@ -116,9 +116,11 @@ def picture_titles(
     find_lost_pictures(context, scope)
     for _round in rounds(context, Stage.THUMBNAILS, scope):
         context.progress.begin(Stage.THUMBNAILS, due_now(context, Stage.THUMBNAILS, scope))
-        # Those that other processes have claimed need no step of this run.
-        wanted = range(0, max(1, free_now(context, Stage.THUMBNAILS, scope)), POSTER_BATCH)
-        made = list(in_flight(steps.submit(make_posters, grouped) for _ in wanted))
+        # Files that other processes have claimed need no step of this run.
+        free = free_now(context, Stage.THUMBNAILS, scope)
+        wanted = BatchGrouped(batch=Batch(scope, size=batch_size(free)))
+        count = max(1, -(-free // wanted.batch.size))
+        made = list(in_flight(steps.submit(make_posters, wanted, grouped) for _ in range(count)))
         pictured += made
         if context.notes.unwritable:
             break

@@ -38,7 +38,7 @@ def batch_size(files: int) -> int:
 
 @dataclass(frozen=True)
 class Batch:
-    """Files of a scope, by id; None: all files that a step has to do.
+    """Files of a scope, by id; None: all files that a step has to do, or `size` of them if it opens files.
 
     `leaders`: the files that are likely to play, each of all files of its title.
     """
@@ -47,6 +47,7 @@ class Batch:
     ids: tuple[uuid.UUID, ...] | None = None
     leaders: tuple[uuid.UUID, ...] | None = None
     label: str = "the rest"
+    size: int = _SMALLEST
 
 
 @dataclass(frozen=True)

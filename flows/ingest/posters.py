@@ -18,9 +18,6 @@ from flows.job.steps import step
 from orchestration.transactions import Transaction
 from tasks.thumbnails.pictures import UndecodableError, make_pictures
 
-POSTER_BATCH = 100
-"""Files of one step that makes pictures after the last batch."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class BatchPictured(BatchResult):
@@ -36,8 +33,8 @@ class BatchPictured(BatchResult):
 def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
     """Make the posters and storyboards that are missing of files that play.
 
-    Of a batch, take the files that lead their titles: another file may still take the place of the rest.
-    Without a batch, take at most 100 of all files that are due.
+    Of a batch, take the files that lead their titles: another file may still take the place of the rest. Without
+    ids, take as many of the files that are due as a batch has.
     """
     if context.notes.unwritable:
         return BatchPictured(batch=grouped.batch, did="no pictures", problems=context.notes.unwritable)
@@ -69,7 +66,7 @@ def _due(context: JobContext, grouped: BatchGrouped) -> Iterator[ClaimedBatch]:
     leaders = grouped.batch.leaders
     if leaders == ():
         return iter(())
-    size = POSTER_BATCH if leaders is None else len(leaders)
+    size = grouped.batch.size if leaders is None else len(leaders)
     return batches(context, Stage.THUMBNAILS, grouped.batch.scope, size, leaders)
 
 
