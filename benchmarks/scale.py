@@ -33,7 +33,7 @@ from catalog_models.values import (
 )
 from deployments.observed import prefect_in_use, run_observed
 from deployments.stack import prefect_auth, use_prefect
-from flows.ingest.visit import Easel, Visit, visit
+from flows.ingest.visit import PictureTarget, Visit, visit
 from flows.job.context import JobContext
 from tasks.media.patience import patiently
 from tasks.media.pool import MediaPool, Outcome
@@ -119,24 +119,24 @@ def _opened(function: Callable[..., Any], *arguments: Any) -> Any:
     if function is visit:
         return _visit(*arguments)
     if function is make_pictures:
-        return _pictures(Easel(*arguments[3:]))
+        return _pictures(PictureTarget(*arguments[3:]))
     return function(*arguments)
 
 
-def _visit(path: bytes, size: int, _mtime_ns: int, easel: Easel | None) -> Visit:
+def _visit(path: bytes, size: int, _mtime_ns: int, target: PictureTarget | None) -> Visit:
     facts = MediaFacts("mp4", 60.0 + size % 600, size // 60, _VIDEO, _SOUND, (), Moov.FIRST, decodes=True)
     digest = Fingerprint(size, blake2b(path, digest_size=16).digest())
     inspection = Inspection(digest, facts, Verdict(Playability.DIRECT, ()))
-    return Visit(inspection, _pictures(easel) if easel else ())
+    return Visit(inspection, _pictures(target) if target else ())
 
 
-def _pictures(easel: Easel) -> tuple[Picture, ...]:
+def _pictures(target: PictureTarget) -> tuple[Picture, ...]:
     names = {"poster": "poster.jpg", "storyboard": "storyboard.jpg", "storyboard_index": "storyboard.vtt"}
     for name in names.values():
-        path = easel.folder / f"{easel.name}.{name}"
+        path = target.folder / f"{target.name}.{name}"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"")
-    return tuple(Picture(kind, f"{easel.name}.{name}", 640, 360, 1) for kind, name in names.items())
+    return tuple(Picture(kind, f"{target.name}.{name}", 640, 360, 1) for kind, name in names.items())
 
 
 def _graph(home: BenchHome, page: str) -> tuple[int, float]:

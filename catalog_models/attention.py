@@ -85,7 +85,7 @@ class Failure:
 
 
 def list_unsure(session: Session, limit: int, offset: int = 0) -> Page[Unsure]:
-    """Shown titles that were read with little confidence and that nobody has named, the least sure first."""
+    """Shown titles that were read with little confidence and whose title no person has set, the least sure first."""
     named = exists().where(ContentOverride.content_id == Content.id, ContentOverride.field == "title")
     columns = (
         Content.id,
@@ -106,7 +106,7 @@ def list_unsure(session: Session, limit: int, offset: int = 0) -> Page[Unsure]:
 
 
 def list_missing(session: Session, limit: int, offset: int = 0) -> Page[Missing]:
-    """Return missing files that nobody forgot, the latest first."""
+    """Return missing files that were not forgotten, the latest first."""
     columns = (
         MediaFile.id,
         Root.path_text,

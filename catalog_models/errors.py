@@ -23,7 +23,7 @@ class RefusedError(ExpectedError):
 
 
 class LossRefusedError(RefusedError):
-    """More is gone than people delete at once. The parameter `accept_missing` says that it was meant."""
+    """More is missing than people delete at once. The parameter `accept_missing` confirms that it was meant."""
 
     def __str__(self) -> str:
         return f"{super().__str__()} Nothing was changed. If they are really gone, set `accept_missing`."

@@ -1,4 +1,4 @@
-"""Long lists of paths, made short: folders that are affected as a whole, or for the most part, become one line. Pure."""
+"""Short lists of paths: a folder that is affected as a whole, or for the most part, is one line. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath
 
-_LEAST = 3  # files of a folder that become a line though others of it are not affected
+# Affected files of a folder that become one line although others of it are not affected.
+_LEAST = 3
 
 
 @dataclass(frozen=True)
 class PathLine:
     """A file or a folder of a list.
 
-    `path` is below the root; that of a folder ends in a slash, and the root itself is `./`. Of the `known` files of the
-    folder, `files` are affected.
+    `path` is below the root; that of a folder ends in a slash, and the root itself is `./`. Of the `known`
+    files of the folder, `files` are affected.
     """
 
     path: str
@@ -39,8 +40,8 @@ class PathLine:
 def sum_up_folders(affected: Iterable[str], others: Mapping[str, int]) -> list[PathLine]:
     """Return the lines of a list of paths, those with most files first.
 
-    `others`: how many other files lie directly in each folder. A folder without others is one line, and so is one most
-    of whose own files are affected; the rest is listed by name.
+    `others`: how many other files lie directly in each folder. A folder without others is one line, and so is
+    one most of whose own files are affected; the rest is listed by name.
     """
     below = _with_ancestors(others)
     whole: dict[str, list[str]] = defaultdict(list)
@@ -61,7 +62,7 @@ def sum_up_folders(affected: Iterable[str], others: Mapping[str, int]) -> list[P
 def _whole(paths: Sequence[str]) -> list[PathLine]:
     if len(paths) == 1:
         return [PathLine(paths[0], 1, 1)]
-    # What all have in common says more than a folder that holds nothing but that one.
+    # What all have in common says more than a folder that contains only that one.
     return [PathLine(f"{commonpath([_parent(path) for path in paths]) or '.'}/", len(paths), len(paths))]
 
 
@@ -94,7 +95,7 @@ def _parent(path: str) -> str:
 
 
 def listed(lines: Sequence[str], most: int) -> list[str]:
-    """Return at most so many lines, the last of which says how many more there are."""
+    """Return at most `most` lines, the last of which says how many more there are."""
     if len(lines) <= most:
         return list(lines)
     return [*lines[: most - 1], f"… and {len(lines) - most + 1:,} more"]

@@ -14,7 +14,7 @@ from deployments.notices import current_notices, noticed
 from deployments.observed import prefect_in_use, run_observed
 from deployments.runtime import enter
 from flows.ingest.scan import ScanOptions, Target
-from flows.job.context import JobContext
+from flows.job.context import Cancellation, JobContext
 from flows.job.executor import Executor, run_in_threads
 from tasks.media.pool import MediaPool
 from tasks.quality import Case, Gate, Judge, Judgement
@@ -33,28 +33,29 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a job runs: `plain` without Prefect, `quiet` without bars, with so many `workers` that open files.
+    """How a job runs: `plain` without Prefect, `quiet` without bars.
 
-    Nothing `judges` files: then the quality gate is not started, which takes seconds. Nothing `reads` files in
-    processes: then these are not started. `on_run` gets the address of the flow run in Prefect's UI.
+    `workers`: processes that open files; none are started for a job that `reads` no files in them. `on_run`
+    gets the address of the flow run in Prefect's UI.
     """
 
     plain: bool
     quiet: bool = False
     workers: int | None = None
-    judges: bool = False
     reads: bool = True
     on_run: Callable[[str], None] = lambda _address: None
 
 
 @contextmanager
 def job_context(purpose: str, options: RunOptions) -> Iterator[JobContext]:
-    """Yield the context of a job, with its servers. What takes long to load comes first: it loads while servers start."""
+    """Yield the context of a job, with its servers.
+
+    The pool comes first: it loads while the servers start.
+    """
     with ExitStack() as held:
         pool = held.enter_context(MediaPool(options.workers)) if options.reads else None
-        gate = None
-        if options.judges and not options.plain:
-            gate = _NoticedGate(held.enter_context(Gate()))
+        # Without Prefect, the rules in plain Python judge.
+        gate = None if options.plain else _NoticedGate(held.enter_context(Gate()))
         runtime = held.enter_context(enter(purpose))
         if not options.plain:
             held.enter_context(prefect_in_use(runtime.settings, purpose))
@@ -69,12 +70,15 @@ def run_job(
     flow: Callable[[], Callable[..., Any]],
     parameters: Mapping[str, Any],
 ) -> T:
-    """Run the body of a job, and return what it returns: as a run of its `flow`, or without Prefect.
+    """Run the body of a job as a run of its `flow`, or without Prefect.
 
-    `flow` imports the flow: Prefect reads its settings when it is first imported. Raise what the body raises.
+    Return what the body returns, raise its errors.
+
+    `flow` imports the flow: Prefect reads its settings when it is first imported.
     """
-
-    without_prefect = partial(run_in_threads, context, body)
+    # Of its own: when Prefect went away, the steps of the flow run were cancelled.
+    alone = replace(context, cancellation=Cancellation())
+    without_prefect = partial(run_in_threads, alone, body)
     if options.plain:
         return without_prefect()
     with noticed("loading Prefect"):
@@ -83,13 +87,13 @@ def run_job(
 
 
 class _NoticedGate:
-    """A quality gate that says so when a job waits for its libraries."""
+    """A quality gate that shows a notice while a job waits for its libraries."""
 
     def __init__(self, gate: Judge) -> None:
         self._gate, self._notices = gate, current_notices()
 
     def start(self) -> None:
-        """Load the libraries beside the job."""
+        """Load the libraries while the job goes on."""
         self._gate.start()
 
     def judge(self, batch: Sequence[Case]) -> Judgement:

@@ -1,4 +1,4 @@
-"""Notices of a command on standard error: whoever waits for more than a second reads what for."""
+"""Notices of a command on standard error: what it is waiting for, if that takes more than a second."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECONDS = 1.0
 def _nowhere(_message: str) -> None: ...
 
 
-# Threads that a command starts beside itself have no notices: nobody waits for them.
+# Threads that a command starts have no notices: it does not wait for them.
 _show: ContextVar[Show] = ContextVar("show", default=_nowhere)
 
 

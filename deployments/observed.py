@@ -1,4 +1,4 @@
-"""Jobs of the command line as flow runs: in this process, and seen in Prefect."""
+"""Flow runs of commands: in this process, and shown in Prefect."""
 
 from __future__ import annotations
 
@@ -33,40 +33,42 @@ _PATIENCE_SECONDS = 5.0
 
 
 class PrefectAwayError(ExpectedError):
-    """The Prefect server that the settings name does not answer."""
+    """The Prefect server that the settings name does not respond."""
 
     code = "prefect_away"
 
 
 @contextmanager
 def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
-    """Have this process speak to the Prefect server in use; yield the address of its UI.
+    """Connect this process to the Prefect server in use; yield the address of its UI.
 
-    Raises `StackError` and `PrefectAwayError`.
+    Raise `StackError` and `PrefectAwayError`.
     """
     with use_prefect(settings, purpose) as api_url:
         with noticed(f"waiting for the Prefect server at {api_url}"):
             is_there = answers(api_url, _PATIENCE_SECONDS)
         if not is_there:
             raise PrefectAwayError(
-                f"the Prefect server at {api_url} does not answer: start it, correct PREFECT_API_URL, or do without "
-                "it with --no-prefect"
+                f"the Prefect server at {api_url} does not respond: start it, correct PREFECT_API_URL, or add "
+                "--no-prefect"
             )
         layout = Layout(settings.home, PREFECT)
-        layout.make()  # for whoever brought a server of their own
-        quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}  # the command line speaks for itself
+        # It does not exist yet if the settings name a server.
+        layout.make()
+        # The command has messages of its own.
+        quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
         with _environment(client_environment(layout.base, api_url, prefect_auth(settings)) | quiet):
             _refresh_settings()
             try:
                 yield api_url.removesuffix("/api")
             finally:
                 with noticed("sending the log of the run to Prefect"):
-                    _send_what_is_left(api_url)
+                    _send_queues(api_url)
 
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set variables for a while: processes that are started later must not take our server for the user's own."""
+    """Set variables until the block ends: later processes must not mistake our server for the user's own."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -80,30 +82,33 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 def _refresh_settings() -> None:
-    """Have Prefect read its settings again: it did so when it was first imported, if it was."""
+    """Make Prefect read its settings again, if it was imported before."""
     if "prefect" in sys.modules:
         from prefect.context import refresh_global_settings_context
 
         refresh_global_settings_context()
 
 
-def _send_what_is_left(api_url: str) -> None:
-    """Logs and events wait in queues that Prefect empties as Python ends: the server may be gone by then, and each
-    try to reach it takes seconds. When it is gone already, nothing waits for it."""
+def _send_queues(api_url: str) -> None:
+    """Send the logs and events that wait in Prefect's queues; drop them if the server does not respond.
+
+    Prefect would send them when Python exits. Our server may have stopped by then, and each try takes
+    seconds.
+    """
     if "prefect" not in sys.modules:
         return
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
-    there = answers(api_url, _PATIENCE_SECONDS)
+    responds = answers(api_url, _PATIENCE_SECONDS)
     for queue in (EventsWorker, APILogWorker):
-        if not there:
-            _forget(queue)
+        if not responds:
+            _drop(queue)
         queue.drain_all(timeout=_PATIENCE_SECONDS)
 
 
-def _forget(queue: Any) -> None:
-    """Python's end has no patience to set: it would try to send one after the other."""
+def _drop(queue: Any) -> None:
+    """Empty a queue. At exit it would send its items one by one, each with a timeout that cannot be set."""
     for service in tuple(queue._instances.values()):
         with suppress(Empty):
             while True:
@@ -117,10 +122,11 @@ def run_observed(
     parameters: Mapping[str, Any],
     on_run: Callable[[str], None] = lambda _address: None,
 ) -> T:
-    """Run a flow in a context and return what its body returned, or raise what it raised.
+    """Run a flow in a context; return what its body returned, or raise what it raised.
 
-    `without` runs the body alone, if the Prefect server goes away in the middle: our tables know what is done.
-    `on_run` gets the address of the flow run in Prefect's UI. Ctrl-C and SIGTERM end the flow run as cancelled.
+    `without` runs the body without Prefect if its server goes away meanwhile: our tables know what is done.
+    `on_run` gets the address of the flow run in Prefect's UI. Ctrl-C and SIGTERM end the flow run as
+    cancelled.
     """
     from httpx import HTTPError
     from prefect.exceptions import PrefectException
@@ -129,13 +135,15 @@ def run_observed(
 
     end = GentleEnd(context.cancellation.request)
     try:
-        # Prefect's engine handles SIGTERM itself: we do so only inside of it.
+        # Prefect's engine handles SIGTERM itself: ours is set within the flow run.
         with end.on(signal.SIGINT), of_command(context, lambda: end.on(signal.SIGTERM)):
             state: State[T] = _run_flow(flow, dict(parameters), on_run)
     except (HTTPError, PrefectException, RuntimeError) as error:
-        if answers(os.environ["PREFECT_API_URL"]) and not isinstance(error, HTTPError):
+        if not isinstance(error, HTTPError) and answers(os.environ["PREFECT_API_URL"]):
             raise
-        log.warning("Prefect went away: %s", error)
+        log.warning("the Prefect server does not respond: %s", error)
+        # The command was interrupted, too.
+        end.reraise()
         context.progress.warn("the Prefect server does not respond: the job continues without it")
         return without()
     if state.is_cancelled() or state.is_cancelling():
@@ -144,7 +152,7 @@ def run_observed(
 
 
 def _run_flow(flow: Callable[..., Any], given: dict[str, Any], on_run: Callable[[str], None]) -> Any:
-    """Run a flow as a call of it would, but create its flow run only once."""
+    """Run a flow as calling it would, but create its flow run only once."""
     from prefect import Flow
     from prefect.client.orchestration import get_client
     from prefect.flow_engine import run_flow

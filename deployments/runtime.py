@@ -51,8 +51,9 @@ class Runtime:
 def enter(purpose: str, migrated: bool = True, serving: bool = False) -> Iterator[Runtime]:
     """Use the home for a purpose: start what is not running, stop it when nobody else uses it.
 
-    `serving`: with a secret to sign tokens with; raises `SecretNeededError` where one has to be set. `migrated`: require
-    the current schema; the embedded database is brought to it, one of the user's own is not touched unasked.
+    `serving`: with a secret to sign tokens with; raises `SecretNeededError` where one has to be set.
+    `migrated`: require the current schema; the embedded database is brought to it, one of the user's own is
+    not touched unasked.
     """
     configured = with_secret(Settings()) if serving else Settings()
     remove_abandoned(configured.home)

@@ -1,4 +1,4 @@
-"""What signals do: SIGTERM unwinds like Ctrl-C, so that claims are released; both end a flow run as cancelled."""
+"""Signal handlers: SIGTERM unwinds like Ctrl-C, so that claims are released; both cancel a flow run."""
 
 from __future__ import annotations
 
@@ -13,26 +13,30 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 EXIT_CODE = 128 + signal.SIGTERM
 INTERRUPTED = "interrupted: the next run continues from here"
 TERMINATED = "ended by a signal: the next run continues from here"
-_LAST_SECONDS = 45.0  # for the servers to stop; what still hangs then is left to the keeper
+# For the servers to stop; the keeper stops what still hangs then.
+_LAST_SECONDS = 45.0
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came. A KeyboardInterrupt, because psycopg ends the query that one interrupts (and no other exception's):
-    a connection with half a query on it could not be used to give claims back."""
+    """SIGTERM came.
+
+    A KeyboardInterrupt, because psycopg ends the query that one interrupts (and no other exception's): a
+    connection with half a query on it could not be used to give claims back.
+    """
 
 
 def unwind_on_sigterm() -> None:
-    """Raise `Terminated` in the main thread when SIGTERM comes, and end without more ado if that does not help."""
+    """Raise `Terminated` in the main thread on SIGTERM, and end the process if that does not help."""
     signal.signal(signal.SIGTERM, _terminate)
 
 
 def finish_in_peace() -> None:
-    """What was to be done is done: let no SIGTERM make the end of the process look like a failure."""
+    """Ignore SIGTERM: the work is done, and the end of the process must not look like a failure."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
-    """Have the kernel send this process a signal when its parent ends, even by kill -9."""
+    """Ask the kernel to send this process a signal when its parent ends, even by kill -9."""
     # Every command imports this module, even `--help`, but only background processes call this function.
     import ctypes
     import multiprocessing

@@ -1,4 +1,4 @@
-"""The flow `aggregate-statistics`: sum up the days that are over."""
+"""The flow `aggregate-statistics`: sum up the days that have ended."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from flows.upkeep.statistics import Now, Summed, find_days, sum_up_days
 
 
 def aggregate(steps: Executor) -> Summed:
-    """Sum up what was watched on each day that is over."""
+    """Sum up what was watched on each day that has ended."""
     found = steps.submit(find_days, Now())
     return steps.submit(sum_up_days, found).result().summed
 
 
 @flow(name="aggregate-statistics", flow_run_name="sum up the days", task_runner=threads())
 def aggregate_statistics() -> State[Summed]:
-    """Sum up what was watched on each day that is over; the rows that it is made of are forgotten after 30 days."""
+    """Sum up what was watched on each day that has ended.
+
+    `expire-sessions` removes the playback sessions that the sums are made of after 30 days.
+    """
     return run_in_prefect(aggregate, _ending, reads=False)
 
 
 def _ending(summed: Summed) -> Ending:
     if not summed.days:
-        return Ending("Nothing to sum up", "no day is over on which anything was watched")
+        return Ending("Nothing to sum up", "nothing was watched on a day that has ended")
     return Ending("Completed", f"{counted(summed.days, 'day')} until {summed.last} summed up")

@@ -1,4 +1,4 @@
-"""The flow `expire-sessions`: forget sign-ins and playback sessions that ended long ago."""
+"""The flow `expire-sessions`: remove sign-ins and playback sessions that ended long ago."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from flows.upkeep.statistics import Now, find_days, sum_up_days
 
 @dataclass(frozen=True)
 class Expired:
-    """How many sign-ins and playback sessions were forgotten."""
+    """How many sign-ins and playback sessions were removed."""
 
     sign_ins: int
     playback_sessions: int
 
 
 def expire(steps: Executor) -> Expired:
-    """Forget what ended more than 30 days ago, after its days are summed up."""
+    """Remove what ended more than 30 days ago, after its days are summed up."""
     found = steps.submit(find_days, Now())
     summed = steps.submit(sum_up_days, found)
     sign_ins = steps.submit(forget_sign_ins, summed)
@@ -36,7 +36,7 @@ def expire(steps: Executor) -> Expired:
 
 @flow(name="expire-sessions", flow_run_name="forget ended sessions", task_runner=threads())
 def expire_sessions() -> State[Expired]:
-    """Forget sign-ins and playback sessions that ended 30 days ago; end flow runs that never began."""
+    """Remove sign-ins and playback sessions that ended 30 days ago; end flow runs that never began."""
     best_effort(_end_stale_runs)()
     return run_in_prefect(expire, _ending, reads=False)
 

@@ -16,7 +16,10 @@ from flows.upkeep.export import Destination, Exported, choose_folder, remove_old
 
 
 def export(steps: Executor, folder: Path | None = None) -> Exported:
-    """Write an export to a folder, which must be new or empty; None: to a new one in `exports` of the home."""
+    """Write an export to a folder, which must be new or empty.
+
+    None: a new folder in `exports` of the home.
+    """
     chosen = steps.submit(choose_folder, Destination(folder, dt.datetime.now(dt.UTC)))
     written = steps.submit(write_catalogue, chosen)
     steps.submit(remove_old_exports, written).result()
@@ -24,7 +27,7 @@ def export(steps: Executor, folder: Path | None = None) -> Exported:
 
 
 class FolderNotAllowedError(RefusedError):
-    """A run in a worker does not choose where the worker's host is written."""
+    """A run in a worker may not choose where it writes on the worker's host."""
 
     code = "folder_not_allowed"
 
@@ -33,7 +36,8 @@ class FolderNotAllowedError(RefusedError):
 def export_catalogue(folder: Folder | None = None) -> State[Exported]:
     """Write what no ingest could make again: people, titles, edits, hands, progress, views.
 
-    The files are JSON Lines and WebVTT, which name videos by their fingerprints. The last seven exports are kept.
+    The files are JSON Lines and WebVTT, which name videos by their fingerprints. The last seven exports are
+    kept.
 
     Args:
         folder: Only for `wsoptv export FOLDER`. Empty: a new folder in `exports` of the worker's home.

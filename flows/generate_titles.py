@@ -1,4 +1,4 @@
-"""The flow `generate-titles`: read all titles by the rules of today."""
+"""The flow `generate-titles`: read all titles by the current rules."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from prefect import State, flow
 from prefect.runtime import flow_run
 
 from flows.ingest.batch import Batch
+from flows.ingest.catalogue import group_titles
 from flows.ingest.index import index_titles
 from flows.ingest.posters import BatchPictured
-from flows.ingest.programmes import group_titles
 from flows.ingest.quality import BatchJudged
 from flows.ingest.titles import Comparison, TitleDiff, compare_titles
 from flows.job.executor import Executor
@@ -21,7 +21,10 @@ _SAMPLES = 200
 
 
 def retitle(steps: Executor, *, apply: bool, most: int = 20) -> TitleDiff:
-    """Compare stored titles with what the rules read now; with `apply`, store them, and group and index the titles."""
+    """Compare stored titles with what the rules read now.
+
+    With `apply`, store the new ones, and group and index them.
+    """
     compared = steps.submit(compare_titles, Comparison(apply, most))
     if apply:
         grouped = steps.submit(group_titles, BatchJudged(batch=Batch(None)), compared)
@@ -35,12 +38,12 @@ def _name() -> str:
 
 @flow(name="generate-titles", flow_run_name=_name, task_runner=threads())
 def generate_titles(apply: bool = False) -> State[TitleDiff]:
-    """Read all paths by the rules of today, and show which titles would change: the diff first.
+    """Read the titles of all paths by the current rules, and show which would change.
 
     What a person edited stays as it is, whatever the rules say.
 
     Args:
-        apply: Store what was read, and group the files again. First look at the table of a run without it.
+        apply: Store what was read, and group the files again. First look at the artifact of a run without it.
     """
     return run_in_prefect(
         lambda steps: retitle(steps, apply=apply, most=_SAMPLES), _ending, _report, reads=False
@@ -53,7 +56,9 @@ def _report(_steps: PrefectExecutor, diff: TitleDiff | None) -> None:
 
 
 def _ending(diff: TitleDiff) -> Ending:
-    message = f"{diff.changed:,} of {diff.files:,} files read otherwise, {diff.retitled:,} by another name"
+    message = (
+        f"{diff.changed:,} of {diff.files:,} files read differently, {diff.retitled:,} with another title"
+    )
     if not diff.changed:
         return Ending("Nothing new", message)
     return Ending("Stored" if diff.applied else "To be looked at", message)

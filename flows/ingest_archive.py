@@ -16,12 +16,12 @@ from catalog_models.errors import RefusedError
 from catalog_models.scope import Scope
 from catalog_models.values import Stage
 from catalog_models.writes.roots import absolute
-from flows.ingest.batch import Batch, ClaimedBatch, batch_size, batches, due_now, rounds
+from flows.ingest.batch import Batch, ClaimedBatch, batch_size, batches, due_now, free_now, rounds
+from flows.ingest.catalogue import BatchGrouped, group_titles
 from flows.ingest.index import BatchIndexed, index_titles
 from flows.ingest.metadata import BatchRead, read_metadata
 from flows.ingest.pictures import check_writable, find_lost_pictures
-from flows.ingest.posters import POSTER_BATCH, BatchPictured, make_posters
-from flows.ingest.programmes import BatchGrouped, group_titles
+from flows.ingest.posters import BatchPictured, make_posters
 from flows.ingest.quality import BatchJudged, judge_quality
 from flows.ingest.roots import expect_allowed, roots_of
 from flows.ingest.scan import ScanOptions, Target, scan_archive
@@ -43,8 +43,8 @@ def ingest(
 ) -> Summary:
     """Ingest folders, one after the other, and return the sum of their counts.
 
-    A root that is refused does not stop the others: its error is raised at the end. `scanned` is called with each
-    folder whose scan is recorded: other hosts may help from then on.
+    A root that is refused does not stop the others: its error is raised at the end. `scanned` is called with
+    each folder whose scan is recorded: from then on other hosts may help.
     """
     began, summaries = time.monotonic(), list[Summary]()
     refused: RefusedError | None = None
@@ -60,7 +60,7 @@ def ingest(
             continue
         if not is_dry:
             scanned(target.folder)
-        last = [] if is_dry else catalogue_files(steps, scan)
+        last = [] if is_dry else [catalogue_files(steps, scan)]
         summed_up = steps.submit(sum_up, scan, *last)
         summaries.append(summed_up.result().summary)
         before = [summed_up]
@@ -69,8 +69,11 @@ def ingest(
     return total(summaries, time.monotonic() - began)
 
 
-def catalogue_files(steps: Executor, scoped: Later[Scoped]) -> list[Later[Any]]:
-    """Take the files that lack something through all steps, a batch at a time. Return the last steps."""
+def catalogue_files(steps: Executor, scoped: Later[Scoped]) -> Later[BatchIndexed]:
+    """Take the files that lack something through all steps, a batch at a time.
+
+    Return the last step, which ended.
+    """
     context = steps.context
     titled = steps.submit(read_titles, scoped)
     scope, size = titled.result().scope, batch_size(titled.result().due)
@@ -83,11 +86,17 @@ def catalogue_files(steps: Executor, scoped: Later[Scoped]) -> list[Later[Any]]:
         judged = steps.submit(judge_quality, BatchRead(batch=Batch(scope)), titled, *chains)
         grouped = steps.submit(group_titles, judged)
         pictured = picture_titles(steps, scope, grouped)
-    return [steps.submit(index_titles, BatchPictured(batch=Batch(scope)), *pictured)]
+    indexed = steps.submit(index_titles, BatchPictured(batch=Batch(scope)), *pictured)
+    # A step that only comes after it would run although it failed.
+    indexed.result()
+    return indexed
 
 
 def catalogue_batch(steps: Executor, titled: Later[TitlesRead], claimed: ClaimedBatch) -> Later[BatchIndexed]:
-    """Take one batch from its files to the search index: its titles are in the catalogue while others are read."""
+    """Take one batch from its files to the search index.
+
+    Its titles are shown while other batches are read.
+    """
     read = steps.submit(read_metadata, claimed, titled)
     judged = steps.submit(judge_quality, read)
     grouped = steps.submit(group_titles, judged)
@@ -98,15 +107,20 @@ def catalogue_batch(steps: Executor, titled: Later[TitlesRead], claimed: Claimed
 def picture_titles(
     steps: Executor, scope: Scope | None, grouped: Later[BatchGrouped]
 ) -> list[Later[BatchPictured]]:
-    """Make the pictures that are still missing. Where a file proves undecodable, another file of its title plays."""
+    """Make the pictures that are still missing.
+
+    If a file proves undecodable, another file of its title plays.
+    """
     context, pictured = steps.context, list[Later[BatchPictured]]()
     grouped.result()
     find_lost_pictures(context, scope)
     for _round in rounds(context, Stage.THUMBNAILS, scope):
-        due = due_now(context, Stage.THUMBNAILS, scope)
-        context.progress.begin(Stage.THUMBNAILS, due)
-        wanted = range(0, max(1, due), POSTER_BATCH)
-        made = list(in_flight(steps.submit(make_posters, grouped) for _ in wanted))
+        context.progress.begin(Stage.THUMBNAILS, due_now(context, Stage.THUMBNAILS, scope))
+        # Files that other processes have claimed need no step of this run.
+        free = free_now(context, Stage.THUMBNAILS, scope)
+        wanted = BatchGrouped(batch=Batch(scope, size=batch_size(free)))
+        count = max(1, -(-free // wanted.batch.size))
+        made = list(in_flight(steps.submit(make_posters, wanted, grouped) for _ in range(count)))
         pictured += made
         if context.notes.unwritable:
             break
@@ -121,8 +135,9 @@ def _name() -> str:
     return printable(f"ingest {root or ' and '.join(Settings().archives) or 'nothing'}")
 
 
+# A flow has a parameter for each field of its form in the UI.
 @flow(name="ingest-archive", flow_run_name=_name, task_runner=threads())
-def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters as its form in the UI has fields
+def ingest_archive(  # noqa: PLR0913, PLR0917
     root: Folder | None = None,
     settle: Seconds = 10.0,
     exclude: list[Pattern] | None = None,
@@ -134,18 +149,19 @@ def ingest_archive(  # noqa: PLR0913, PLR0917  # a flow has as many parameters a
 ) -> State[Summary]:
     """Bring the catalogue up to date with the archive.
 
-    Scan the folder, and take every file that is new or changed into the catalogue: metadata, title, quality gate,
-    posters, search index. Nothing below the folder is written; a run over an unchanged archive opens no file.
+    Scan the folder, and take every file that is new or changed into the catalogue: metadata, title, quality
+    gate, posters, search index. Nothing below the folder is written; a run over an unchanged archive opens no
+    file.
 
     Args:
-        root: The archive's folder, as the worker's host sees it, or `s3://bucket/prefix`. Empty: NAS_MOUNT_PATH and
-            AWS_S3_BUCKET of the worker.
-        settle: Leave files that were written or renamed in the last so many seconds for the next run.
+        root: The archive's folder, as the worker's host sees it, or `s3://bucket/prefix`. Empty:
+            NAS_MOUNT_PATH and AWS_S3_BUCKET of the worker.
+        settle: Leave files that were written or renamed in the last `settle` seconds for the next run.
         exclude: Patterns of paths below the root to ignore, such as `*/Trash/*`.
-        accept_missing: Yes, the many missing files are really deleted.
+        accept_missing: Confirm that the many missing files were deleted.
         full: Read every file again, also those that did not change.
         dry_run: Only walk and compare; change nothing.
-        workers: Processes that open files. Empty: one a processor, at most 4.
+        workers: Processes that open files. Empty: one per processor, at most 4.
         helpers: Start this many runs of `ingest-batch` to share the work, on other hosts of the work pool.
     """
     options = ScanOptions(settle, tuple(exclude or ()), accept_missing, full, dry_run)

@@ -1,4 +1,4 @@
-"""The flow `ingest-batch`: finish known files, beside other runs that do the same."""
+"""The flow `ingest-batch`: finish known files, together with other runs that do the same."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from orchestration.markdown import printable
 def finish_files(steps: Executor, root: str | None) -> Leftovers:
     """Take the known files of a root that lack something through all steps. Return what is left."""
     found = steps.submit(find_files, Wanted(root))
-    last = catalogue_files(steps, found)
-    return steps.submit(find_leftovers, found, *last).result().leftovers
+    indexed = catalogue_files(steps, found)
+    return steps.submit(find_leftovers, found, indexed).result().leftovers
 
 
 def _name() -> str:
@@ -32,12 +32,13 @@ def _name() -> str:
 def ingest_batch(root: Folder | None = None, workers: Workers | None = None) -> State[Leftovers]:
     """Finish known files that lack something, a batch at a time; other runs may do the same.
 
-    Scans nothing. Each run claims files in the database for a time, so that two runs never work on the same file. When
-    a run is killed, another one takes its files once their lease has run out. Ends when nothing is left.
+    Nothing is scanned. Each run claims files in the database for a time, so that two runs never work on the
+    same file. When a run is killed, another one takes its files once their lease has run out. The run ends
+    when nothing is left.
 
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.
-        workers: Processes that open files. Empty: one a processor, at most 4.
+        workers: Processes that open files. Empty: one per processor, at most 4.
     """
     return run_in_prefect(lambda steps: finish_files(steps, root), _ending, show_ingest, workers=workers)
 

@@ -36,8 +36,9 @@ def _name() -> str:
     return "what renditions would cost" if flow_run.parameters.get("dry_run") else "make renditions"
 
 
+# A flow has a parameter for each field of its form in the UI.
 @flow(name="make-renditions", flow_run_name=_name, task_runner=threads())
-def make_renditions(  # noqa: PLR0913, PLR0917  # a flow has as many parameters as its form in the UI has fields
+def make_renditions(  # noqa: PLR0913, PLR0917
     content_id: uuid.UUID | None = None,
     faststart: bool = False,
     transcode: bool = False,
@@ -48,21 +49,23 @@ def make_renditions(  # noqa: PLR0913, PLR0917  # a flow has as many parameters 
 ) -> State[Rendered]:
     """Make playable renditions of titles whose files do not play as they are.
 
-    Renditions lie in WSOPTV_RENDITIONS; the archive is not written.
+    Renditions are written to WSOPTV_RENDITIONS, never to the archive.
 
     Args:
-        content_id: This title alone, also when making its rendition failed before.
-        faststart: Also of files that play, but have their index at the end.
-        transcode: Also of files that have to be encoded again (ProRes, MXF): hours, see the estimate of a dry run.
-        deinterlace: Also of interlaced pictures that play, but show combs where something moves: hours, too.
+        content_id: Only this title, also if its rendition failed before.
+        faststart: Also for files that play, but have their index at the end.
+        transcode: Also for files that have to be encoded again (ProRes, MXF). It takes hours: a dry run
+            estimates them.
+        deinterlace: Also for interlaced pictures that play, but show combs where something moves. It takes
+            hours, too.
         dry_run: Only show what would be made, and what it costs.
-        accept_missing: Yes, the many renditions that are gone are really gone.
-        content_ids: Several titles alone, instead of one.
+        accept_missing: Confirm that the many missing renditions were deleted.
+        content_ids: Only these titles.
     """
     ids = ([content_id] if content_id else []) + (content_ids or [])
     asked = Asked(faststart, transcode, tuple(dict.fromkeys(ids)), deinterlace)
     wanted = Wanted(asked, dry_run, accept_missing)
-    return run_in_prefect(lambda steps: make(steps, wanted), _ending, _report, judges=False)
+    return run_in_prefect(lambda steps: make(steps, wanted), _ending, _report)
 
 
 def _report(_steps: PrefectExecutor, rendered: Rendered | None) -> None:

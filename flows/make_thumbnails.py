@@ -9,11 +9,11 @@ from prefect.runtime import flow_run
 
 from catalog_models.values import counted
 from flows.ingest.batch import Batch
+from flows.ingest.catalogue import group_titles
 from flows.ingest.index import index_titles
 from flows.ingest.metadata import BatchRead
 from flows.ingest.pictures import check_writable
 from flows.ingest.posters import BatchPictured
-from flows.ingest.programmes import group_titles
 from flows.ingest.quality import judge_quality
 from flows.ingest.scope import Wanted, find_files
 from flows.ingest.summary import find_leftovers
@@ -31,7 +31,8 @@ from orchestration.markdown import printable
 class Pictured:
     """How many files got pictures, and how many lack them because these could not be written.
 
-    `waiting` files were left because their roots are `down`. `missing` and `quarantined` files are so now.
+    `waiting` files were left because their roots are `down`. `missing` and `quarantined` count the
+    files of the scope that are in that state now.
     """
 
     made: int
@@ -53,6 +54,7 @@ def make_pictures(steps: Executor, root: str | None, *, again: bool) -> Pictured
         grouped = steps.submit(group_titles, judged)
         pictured = picture_titles(steps, scope, grouped)
     indexed = steps.submit(index_titles, BatchPictured(batch=Batch(scope)), *pictured)
+    indexed.result()
     left = steps.submit(find_leftovers, found, indexed).result().leftovers
     made = sum(batch.result().made for batch in pictured)
     return Pictured(made, left.unwritten, left.waiting, left.down, left.missing, left.quarantined)
@@ -72,7 +74,7 @@ def make_thumbnails(
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.
         again: Make all of them again, not only those that are missing.
-        workers: Processes that open files. Empty: one a processor, at most 4.
+        workers: Processes that open files. Empty: one per processor, at most 4.
     """
     return run_in_prefect(
         lambda steps: make_pictures(steps, root, again=again), _ending, show_ingest, workers=workers

@@ -1,4 +1,4 @@
-"""The flow `promote-hot`: copy to the SSD what is hot."""
+"""The flow `promote-hot`: copy hot titles to the SSD."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from flows.prefect_runs.run import run_in_prefect, threads
 from flows.promotion.copy import CopyPlayed, copy_title, play_copy
 from flows.promotion.eviction import CopiesEvicted, evict_copies
 from flows.promotion.plan import Planned, Wanted, plan_promotion
-from flows.promotion.rooms import TitleCopy, reserve_room, rooms_kept, root_is_down
+from flows.promotion.reservations import TitleCopy, reservations_kept, reserve_room, root_is_down
 from flows.promotion.summary import Promoted, Results, sum_up_promotion
 
 
 def promote(steps: Executor, wanted: Wanted) -> Promoted:
-    """Copy titles to the SSD, one after the other, after room is made for them. A copy that fails stops no other."""
+    """Make room on the SSD, then copy titles to it, one after the other. A copy that fails stops no other."""
     planned = steps.submit(plan_promotion, wanted)
     plan = planned.result()
-    with rooms_kept(steps.context, plan.copies):
+    with reservations_kept(steps.context, plan.copies):
         evicted = {one.room_for: steps.submit(evict_copies, one, planned) for one in plan.evictions}
         played = list(in_flight(_copies(steps, planned, evicted), 1))
     results = Results(plan, [each.result() for each in evicted.values()], [each.result() for each in played])
@@ -62,12 +62,12 @@ def promote_hot(
     accept_missing: bool = False,
     content_ids: list[uuid.UUID] | None = None,
 ) -> State[Promoted]:
-    """Copy to the SSD what was viewed five times in seven days; the least recently used copies leave for it.
+    """Copy titles to the SSD that were viewed five times in seven days; evict the least recently used.
 
     Args:
         content_id: A title to copy as well, however seldom it is viewed.
         dry_run: Only show what would be done, and why.
-        accept_missing: Yes, the many copies that are gone are really gone.
+        accept_missing: Confirm that the many missing copies were deleted.
         content_ids: More titles to copy as well.
     """
     ids = ([content_id] if content_id else []) + (content_ids or [])
@@ -79,7 +79,10 @@ _IDLE = "Nothing to promote"
 
 
 def report(_steps: PrefectExecutor, promoted: Promoted | None) -> None:
-    """Show what was done. A scheduled run that had nothing to do shows nothing, and takes the place of the last one."""
+    """Show what was done.
+
+    A scheduled run that had nothing to do shows nothing, and deletes the one before it.
+    """
     if promoted is None:
         return
     if promoted.is_idle and is_scheduled():

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class Reindexed:
     """The result of a rebuild.
 
-    `configured`: whether there is a Meilisearch. `titles` are in its new index, and `drift` says how far this is from
-    the tables now. In PostgreSQL's search, `mended` titles had another text than they should, `learned` words were
-    added and `words` unused ones removed.
+    `configured`: whether there is a Meilisearch. Its new index has `titles`, and `drift` is how it differs
+    from the tables now. In PostgreSQL's search, `mended` titles had a wrong text, `learned` words were added
+    and `words` unused ones removed.
     """
 
     configured: bool
@@ -39,7 +39,7 @@ class Reindexed:
 
 
 def reindex(steps: Executor) -> Reindexed:
-    """Mend what PostgreSQL searches; with a Meilisearch, fill a new index and swap it in. Searches go on meanwhile."""
+    """Correct the text that PostgreSQL searches; with a Meilisearch, fill a new index and swap it in."""
     began = time.monotonic()
     described = steps.submit(describe_titles, AllTitles())
     forgotten = steps.submit(forget_words, described)
@@ -53,7 +53,10 @@ def reindex(steps: Executor) -> Reindexed:
 
 
 def rebuild_index(steps: Executor, forgotten: Later[WordsForgotten]) -> tuple[Later[IndexCompared], int]:
-    """Fill a new index, a range of titles at a time, and search in it. Return its comparison and its titles."""
+    """Fill a new index, a range of titles at a time, and swap it in.
+
+    Return its comparison and its number of titles.
+    """
     made = steps.submit(make_index, forgotten)
     filled = list(in_flight(steps.submit(fill_index, titles, made) for titles in made.result().ranges))
     pushed = {key: version for part in filled for key, version in part.result().pushed.items()}
@@ -64,10 +67,11 @@ def rebuild_index(steps: Executor, forgotten: Later[WordsForgotten]) -> tuple[La
 
 @flow(name="reindex-search", flow_run_name="rebuild the search index", task_runner=threads())
 def reindex_search() -> State[Reindexed]:
-    """Compare what PostgreSQL searches with the titles and mend it; rebuild the index of Meilisearch.
+    """Compare what PostgreSQL searches with the titles and correct it; rebuild the index of Meilisearch.
 
-    The vocabulary that typing errors are corrected by loses the words that no title has any more. With a Meilisearch,
-    fill a new index with all titles, swap it in, and compare it with the tables. Searches go on meanwhile.
+    Remove words that no title has any more from the vocabulary that corrects typing errors. With a
+    Meilisearch, fill a new index with all titles, swap it in, and compare it with the tables. Searches work
+    meanwhile.
     """
     return run_in_prefect(reindex, _ending, reads=False)
 

@@ -21,7 +21,8 @@ from flows.prefect_runs.run import run_in_prefect, threads
 class Retried:
     """How many failures were tried again, and how many files are failed now.
 
-    `waiting` files were left because their roots are `down`. `missing` and `quarantined` files are so now.
+    `waiting` files were left because their roots are `down`. `missing` and `quarantined` count the
+    files of all roots that are in that state now.
     """
 
     tried: int
@@ -35,8 +36,8 @@ class Retried:
 def retry(steps: Executor) -> Retried:
     """Try the dead letters of all roots again."""
     found = steps.submit(find_files, Wanted(retry=True))
-    last = catalogue_files(steps, found)
-    left = steps.submit(find_leftovers, found, *last).result().leftovers
+    indexed = catalogue_files(steps, found)
+    left = steps.submit(find_leftovers, found, indexed).result().leftovers
     failed = left.failed + left.unwritten
     return Retried(found.result().retried, failed, left.waiting, left.down, left.missing, left.quarantined)
 
@@ -46,7 +47,7 @@ def retry_failures(workers: Workers | None = None) -> State[Retried]:
     """Try the dead letters again: files that a step gave up on.
 
     Args:
-        workers: Processes that open files. Empty: one a processor, at most 4.
+        workers: Processes that open files. Empty: one per processor, at most 4.
     """
     return run_in_prefect(retry, _ending, show_ingest, workers=workers)
 

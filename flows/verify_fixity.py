@@ -19,9 +19,9 @@ Bytes = Annotated[int, Field(ge=0, le=1 << 60)]
 
 
 def verify(steps: Executor, budget: int | None = None, *, dry: bool = False) -> Verified:
-    """Read files whole until `budget` bytes were read (None: the setting's), one batch after the other.
+    """Read files whole, one batch after the other, until `budget` bytes were read; None: the setting.
 
-    `dry`: only say how much would be read.
+    `dry`: only return how much would be read.
     """
     planned = steps.submit(plan_reading, Budget(budget, dry))
     plan, reading = planned.result(), Reading()
@@ -37,8 +37,8 @@ def verify_fixity(budget: Bytes | None = None, dry_run: bool = False) -> State[V
     """Read files whole, those first that were not read for longest, and compare them with what they were.
 
     Args:
-        budget: Bytes that are read, the last file included. Empty: WSOPTV_FIXITY_BYTES of the worker.
-        dry_run: Only say how much would be read.
+        budget: Bytes to read; the last file may exceed them. Empty: WSOPTV_FIXITY_BYTES of the worker.
+        dry_run: Only show how much would be read.
     """
     return run_in_prefect(lambda steps: verify(steps, budget, dry=dry_run), _ending, _show, reads=False)
 

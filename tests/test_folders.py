@@ -20,11 +20,11 @@ def test_a_folder_with_whole_folders_is_one_line() -> None:
     assert lines("a/b/1", "a/c/2", "a/3", z=1) == ["a/ — 3 files"]
 
 
-def test_the_name_says_as_much_as_the_files_have_in_common() -> None:
+def test_a_line_is_named_after_what_its_files_have_in_common() -> None:
     assert lines("a/b/c/1", "a/b/c/2", z=1) == ["a/b/c/ — 2 files"]
 
 
-def test_one_file_is_called_by_its_name() -> None:
+def test_one_file_is_listed_by_its_name() -> None:
     assert lines("a/b/1.mp4", z=1) == ["a/b/1.mp4"]
 
 

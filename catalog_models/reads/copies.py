@@ -1,4 +1,4 @@
-"""The copies on the SSD, and what each of them did."""
+"""The copies on the SSD, and how often each was played."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from catalog_models import heat
 class CachedCopy:
     """A copy of `size` bytes.
 
-    `hits` sessions played it, which kept `bytes_sent` off the archive; `views` are those of its title in the last days.
+    `hits` sessions played it, which kept `bytes_sent` off the archive; `views` are those of its title in the
+    last days.
     """
 
     id: uuid.UUID
@@ -32,7 +33,7 @@ class CachedCopy:
 
 
 def list_copies(session: Session, days: int) -> list[CachedCopy]:
-    """Return the copies that are ready, the one that leaves next first; views of so many days."""
+    """Return the copies that are ready, the next to be evicted first; `views` of the last `days`."""
     return [
         CachedCopy(
             id=each.copy.id,

@@ -1,4 +1,4 @@
-"""Rows read back into values."""
+"""Facts and approved facts of files, from their rows."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ FACTS = (
 
 
 def facts_of(row: MediaFile) -> MediaFacts:
-    """What a look into the file showed, as it was stored."""
+    """Return the stored facts of a file."""
     return MediaFacts(
         container=row.container,
         duration_seconds=row.duration_seconds,
@@ -54,19 +54,24 @@ PAST = (MediaFile.approved, MediaFile.fingerprint, MediaFile.size)
 
 
 def past_of(row: MediaFile) -> Past | None:
-    """What the file is to be compared with; None when nothing was approved, or when it is the very content that was:
-    a reader that sees more or less in it than its older version did makes the file no worse."""
+    """Return the approved facts to compare a file with.
+
+    None if there are none, or if they are of the same content.
+
+    A newer reader that sees more or less in the same content makes the file no worse.
+    """
     approved = row.approved
     if approved is None:
         return None
     digest = row.fingerprint.hex() if row.fingerprint else None
     if (approved["fingerprint"], approved["size"]) == (digest, row.size):
         return None
+    # JSON has NaN as a text.
     seconds = approved["duration_seconds"]
     return Past(
         at=dt.datetime.fromisoformat(approved["at"]),
         size=approved["size"],
-        duration_seconds=None if seconds is None else float(seconds),  # JSON has NaN as a text
+        duration_seconds=None if seconds is None else float(seconds),
         sound_tracks=approved["sound_tracks"],
         width=approved["width"],
         height=approved["height"],

@@ -83,9 +83,9 @@ class OpenAlert:
 class Overview:
     """The state of a home.
 
-    `address` is where it is served, `prefect` where flow runs are seen. `waiting` counts the files that each stage
-    would take now, `renditions` the titles that do not play until they get a rendition, by what their files need. Of
-    `missing` the lines are the latest; `wsoptv missing` lists all.
+    `address` is where it is served, `prefect` where flow runs are shown. `waiting` counts the files that each
+    stage would take now, `renditions` the titles that do not play until they get a rendition, by what their
+    files need. Of `missing` the lines are the latest; `wsoptv missing` lists all.
     """
 
     home: str
@@ -105,7 +105,7 @@ class Overview:
 
 
 def list_titles(session: Session, limit: int, offset: int, search: str = "") -> Listing:
-    """The titles that the catalogue shows, by year and name; `search` is a part of the title."""
+    """Return the titles that the catalogue shows, by year and name; `search` is a part of the title."""
     shown: ColumnElement[bool] = Content.is_visible.is_(True)
     if search:
         shown = and_(shown, Content.title.icontains(search, autoescape=True))
@@ -132,8 +132,10 @@ def overview(
     addresses: tuple[str | None, str | None] = (None, None),
     most: int = 20,
 ) -> Overview:
-    """The state of the catalogue; of what is wrong the latest `most` of each kind. `addresses`:
-    where it is served, and where Prefect's UI is."""
+    """Return the state of the catalogue, with the latest `most` problems of each kind.
+
+    `addresses`: of the API, and of Prefect's UI.
+    """
     playable = func.count().filter(Content.status == "ready")
     shown, ready = session.execute(select(func.count(), playable).where(Content.is_visible)).one()
     return Overview(
@@ -174,7 +176,7 @@ def _alerts(session: Session, most: int) -> list[OpenAlert]:
 
 
 def count_due(session: Session, stage: Stage, scope: Scope | None) -> int:
-    """How many files of the scope lack this stage's output."""
+    """Return how many files of the scope lack the output of this stage."""
     return session.scalar(select(func.count()).select_from(MediaFile).where(due(stage, scope))) or 0
 
 

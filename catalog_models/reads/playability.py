@@ -1,4 +1,4 @@
-"""How much of the archive plays, and what would have to be done to the rest."""
+"""How much of the archive plays, and what the rest needs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERDICTS = ("direct", "remux", "transcode", "broken")
 
 @dataclass(frozen=True)
 class Amount:
-    """So many files, their bytes, and the hours that they last as far as that is known."""
+    """A number of files, their bytes, and their hours as far as known."""
 
     files: int
     bytes: int
@@ -34,8 +34,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Playability:
-    """The files that are there: by verdict (`unread`: no facts of them yet), and why, the most bytes first. `prepared` are
-    those that do not play as they are, but by a rendition."""
+    """The present files by verdict (`unread`: without facts yet), and the reasons, the most bytes first.
+
+    `prepared` files do not play as they are, but by a rendition.
+    """
 
     verdicts: dict[str, Amount]
     prepared: Amount
@@ -50,7 +52,7 @@ _AMOUNT: tuple[ColumnElement[int], ColumnElement[int], ColumnElement[float]] = (
 
 
 def playability(session: Session) -> Playability:
-    """Of all roots."""
+    """Return how many files of all roots play, and why the others do not."""
     there = MediaFile.missing_since.is_(None)
     verdict = func.coalesce(MediaFile.playability, "unread")
     found = {

@@ -18,7 +18,7 @@ from catalog_models.scope import Scope, within, within_any
 
 
 class Problem(StrEnum):
-    """What may be wrong with a file, as people read it: `28 files are missing`."""
+    """A problem of a file, as people read it: `28 files are missing`."""
 
     MISSING = "missing"
     QUARANTINED = "quarantined"
@@ -37,7 +37,7 @@ _CONDITIONS: dict[Problem, ColumnElement[bool]] = {
 
 
 BY_NAME = 20
-"""Bad files that are listed by name, also if a folder holds no others."""
+"""Up to this number, bad files are listed by name, even if their folder has no others."""
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,7 @@ def list_problem(
 ) -> list[ProblemLine]:
     """Return the files that have a problem, folders summed up, those with most files first.
 
-    Up to 20 files that are present, but bad, are listed by name.
-
-    `scopes`: only files of these; none: of all roots.
+    Up to 20 present files are listed by name. `scopes`: only files of these; none: of all roots.
     """
     query = (
         select(Root.path_text, MediaFile.path_text, MediaFile.missing_since)
@@ -87,7 +85,7 @@ def list_problem(
     if not affected:
         return []
     if problem is not Problem.MISSING and sum(map(len, affected.values())) <= BY_NAME:
-        # What is wrong with a file is its own affair; only many are summed up.
+        # What is wrong with these files has nothing to do with their folder; only many are summed up.
         return [
             ProblemLine(root, path, 1, 1)
             for root, paths in sorted(affected.items())

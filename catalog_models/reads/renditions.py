@@ -20,11 +20,12 @@ WAITING = ("remux", "transcode")
 def lacking(
     *, deinterlace: bool = False, content_ids: Collection[uuid.UUID] = ()
 ) -> Select[tuple[MediaFile, bytes, str, bool]]:
-    """Select the best files of shown titles that may need a rendition, the most viewed first, then the smallest.
+    """Select best files of shown titles that may need a rendition, the most viewed first, then the smallest.
 
-    The columns are the file, its root, its title, and whether a rendition plays for it. A file with a rendition, with
-    one in the making, or whose rendition failed, is left out while its content is the same. `deinterlace` keeps those
-    whose rendition copied an interlaced picture. `content_ids` selects these titles alone, also those that failed.
+    The columns are the file, its root, its title, and whether a rendition plays for it. A file with a
+    rendition, with one in the making, or whose rendition failed, is left out while its content is the same.
+    `deinterlace` keeps those whose rendition copied an interlaced picture. `content_ids` selects these titles
+    alone, also those that failed.
     """
     copied = and_(Rendition.state == "ready", Rendition.kind != "deinterlace", MediaFile.interlaced.is_(True))
     replaced = copied if deinterlace else false()
@@ -48,7 +49,7 @@ def lacking(
 
 
 def count_waiting(session: Session) -> dict[str, int]:
-    """Return how many titles do not play until they get a rendition, by what their files need: remux or transcode.
+    """Return how many titles need a rendition to play, by kind: remux or transcode.
 
     A title whose rendition is being made, or failed, does not wait.
     """

@@ -1,4 +1,4 @@
-"""Which root holds a folder."""
+"""The root that contains a folder."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalog_models.archive import Root
 
 
 def path_below(root: bytes, location: bytes) -> bytes | None:
-    """Return the path of a location below a root, empty for the root itself; None if it lies outside.
+    """Return the path of a location below a root, empty for the root itself; None outside of it.
 
     Compare whole folder names: `/mnt/nas2` does not lie in `/mnt/nas`.
     """
@@ -32,7 +32,7 @@ class RootedFolder:
 
 
 def root_of(session: Session, folder: bytes) -> RootedFolder | None:
-    """Return the root that holds an absolute folder; None if no root does. Roots never lie in each other."""
+    """Return the root that contains an absolute folder; None if no root does. Roots are never nested."""
     for key, path in session.execute(select(Root.id, Root.path)):
         below = path_below(path, folder)
         if below is not None:

@@ -167,9 +167,7 @@ def claim(
     session: Session, stage: Stage, scope: Scope | None, wanted: Claim, limit: int
 ) -> list[ClaimedFile]:
     """Take files for a stage that opens them. Two processes never get the same one while its lease runs."""
-    free = or_(MediaFile.claimed_until.is_(None), MediaFile.claimed_until < func.now())
-    query = select(MediaFile.id).where(due(stage, scope), free).order_by(MediaFile.path).limit(limit)
-    query = query.where(_none_of(wanted.without, wanted.without_roots), _one_of(wanted.among))
+    query = select(MediaFile.id).where(_free(stage, scope, wanted)).order_by(MediaFile.path).limit(limit)
     picked = query.with_for_update(skip_locked=True, of=MediaFile).cte("picked")
     columns = (MediaFile.id, Root.path, MediaFile.path, MediaFile.size, MediaFile.mtime_ns)
     statement = (
@@ -196,6 +194,17 @@ def claim(
 
 def _path(file: ClaimedFile) -> bytes:
     return file.path
+
+
+def count_free(session: Session, stage: Stage, scope: Scope | None, wanted: Claim) -> int:
+    """Return how many files the stage could claim."""
+    return session.scalar(select(func.count()).select_from(MediaFile).where(_free(stage, scope, wanted))) or 0
+
+
+def _free(stage: Stage, scope: Scope | None, wanted: Claim) -> ColumnElement[bool]:
+    unclaimed = or_(MediaFile.claimed_until.is_(None), MediaFile.claimed_until < func.now())
+    others = _none_of(wanted.without, wanted.without_roots)
+    return and_(due(stage, scope), unclaimed, others, _one_of(wanted.among))
 
 
 def renew(session: Session, owner: str, lease: timedelta) -> None:

@@ -1,4 +1,4 @@
-"""`wsoptv accept`: a person's word on a file that became less than it was."""
+"""`wsoptv accept`: confirm that a file which lost something is right as it is."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
     from flows.ingest.acceptance import Accepted
 
 
-@click.command(short_help="Say that a file is as it should be now, though it was more once.")
+@click.command(short_help="Confirm that a file is right as it is, although it was longer before.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(readable=False))
 @as_json_option
 def accept(paths: tuple[str, ...], as_json: bool) -> None:
-    """Say that the files at PATH are as they should be now: shorter or without sound on purpose, another programme.
+    """Confirm that the files at PATH are right as they are: shorter or silent on purpose, or another video.
 
-    Their past is forgotten and they are judged as they are; from here on they are compared with that. A PATH is
-    absolute as `wsoptv status` tells it, below the archive's root, or below the working directory. A file that is bad
-    by itself (empty, damaged, encrypted) stays quarantined: exit code 1.
+    Their earlier facts are forgotten; they are judged as they are now, and compared with that from now on. A
+    PATH is absolute as `wsoptv status` shows it, below the archive's root, or below the working directory. A
+    file that is bad by itself (empty, damaged, encrypted) stays quarantined: exit code 1.
     """
     with explained(as_json):
         from deployments.cli.progress import shown_progress

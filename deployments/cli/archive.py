@@ -20,21 +20,22 @@ if TYPE_CHECKING:
 @click.argument("root", required=False, type=click.Path(readable=False))
 @no_prefect_option
 @click.option(
-    "--dry-run", is_flag=True, help="Walk and compare only; say what an ingest would find, change nothing."
+    "--dry-run", is_flag=True, help="Only walk and compare; show what an ingest would find, change nothing."
 )
-@click.option("--full", is_flag=True, help="Look again at every file, also at those that did not change.")
+@click.option("--full", is_flag=True, help="Read every file again, also those that did not change.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
-    help="Processes that open files.  [default: one a processor, at most 4]",
+    help="Processes that open files.  [default: one per processor, at most 4]",
 )
 @click.option(
     "--settle",
     type=click.FloatRange(min=0),
     default=10.0,
     show_default=True,
-    help="Leave files that were written, copied or renamed (mtime, ctime) in the last so many seconds for the next "
-    "run; 0 takes all.",
+    metavar="SECONDS",
+    help="Leave files that were written, copied or renamed (mtime, ctime) in the last SECONDS for the next run; 0 "
+    "takes all.",
 )
 @click.option(
     "--exclude",
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 @click.option(
     "--accept-missing",
     is_flag=True,
-    help="Yes, the many files that are gone are really gone: mark them missing.",
+    help="Confirm that the many missing files were deleted: mark them missing.",
 )
 @as_json_option
 def ingest(
@@ -60,12 +61,12 @@ def ingest(
     accept_missing: bool,
     as_json: bool,
 ) -> None:
-    """Bring the catalogue up to date with the archive at ROOT: a folder, or s3://bucket/prefix (default: NAS_MOUNT_PATH and
-    AWS_S3_BUCKET).
+    """Bring the catalogue up to date with the archive at ROOT.
 
-    Finds what is new, changed, moved or missing, reads it, groups it into titles and makes its pictures. A second run
-    over an unchanged archive opens no file. The archive is never written. The run is a flow run of this process, to be
-    seen in the Prefect UI.
+    ROOT is a folder or s3://bucket/prefix (default: NAS_MOUNT_PATH and AWS_S3_BUCKET). Find files that are
+    new, changed, moved or missing, read them, group them into titles and make their pictures. A second run
+    over an unchanged archive opens no file. The archive is never written. The run is a flow run of this
+    process, shown in the Prefect UI.
     """
     if not math.isfinite(settle):
         fail(USAGE, "usage", "--settle takes a number of seconds", as_json)
@@ -75,7 +76,7 @@ def ingest(
             from deployments.cli.tables import print_summary
             from deployments.jobs import RunOptions
             from deployments.jobs import ingest as run
-            from flows.ingest.refusals import refuse_home_inside
+            from flows.ingest.roots import refuse_home_inside
             from flows.ingest.scan import ScanOptions
             from orchestration.settings import Settings
 
@@ -90,7 +91,7 @@ def ingest(
         address = RunAddress(quiet=as_json)
         # A dry run is nothing to keep a record of.
         plain = no_prefect or dry_run
-        how = RunOptions(plain, quiet=as_json, workers=workers, judges=True, on_run=address)
+        how = RunOptions(plain, quiet=as_json, workers=workers, on_run=address)
         summary = run(roots, options, how)
         emit(summary, as_json, print_summary)
         address.show()
@@ -103,7 +104,7 @@ def ingest(
 
 
 def _expect_one_listable(roots: Sequence[bytes]) -> None:
-    """Raise `RootUnavailableError` before servers are started, if none of the roots can be listed."""
+    """Raise `RootUnavailableError`, before servers are started, if none of the roots can be listed."""
     from catalog_models.values import text_of
     from deployments.notices import noticed
     from tasks.scan import RootUnavailableError, expect_listable
@@ -121,12 +122,12 @@ def _expect_one_listable(roots: Sequence[bytes]) -> None:
         raise refused
 
 
-@click.command(short_help="Try again what was given up on.")
+@click.command(short_help="Try failed files again.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes that open files.")
 @no_prefect_option
 @as_json_option
 def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
-    """Try again what stages gave up on (the dead letters that `wsoptv status` lists)."""
+    """Try files again that stages gave up on (the dead letters that `wsoptv status` lists)."""
     with explained(as_json):
         with loading():
             from deployments.cli.tables import print_retry
@@ -134,7 +135,7 @@ def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
             from deployments.jobs import retry as run
 
         address = RunAddress(quiet=as_json)
-        how = RunOptions(no_prefect, quiet=as_json, workers=workers, judges=True, on_run=address)
+        how = RunOptions(no_prefect, quiet=as_json, workers=workers, on_run=address)
         outcome = run(how)
         emit(outcome, as_json, print_retry)
         address.show()

@@ -1,4 +1,4 @@
-"""`wsoptv promote` and `wsoptv cache`: what is copied to the SSD, and why."""
+"""`wsoptv promote` and `wsoptv cache`: copies on the SSD."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from deployments.cli.output import as_json_option, emit
 @click.command(short_help="Copy hot titles to the SSD.")
 @click.argument("content_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
 @click.option("--dry-run", is_flag=True, help="Only show what would be done, and why.")
-@click.option("--accept-missing", is_flag=True, help="Yes, the many copies that are gone are really gone.")
+@click.option("--accept-missing", is_flag=True, help="Confirm that the many missing copies were deleted.")
 @no_prefect_option
 @as_json_option
 def promote(
     content_ids: tuple[uuid.UUID, ...], dry_run: bool, accept_missing: bool, no_prefect: bool, as_json: bool
 ) -> None:
-    """Copy to the SSD what was viewed five times in seven days, and titles with these IDs. The least recently used copies leave
-    for it. `promote-hot` does it every five minutes, `warm-cache` at night.
+    """Copy titles to the SSD that were viewed five times in seven days, and titles with these IDs.
 
-    Copies lie in WSOPTV_CACHE and fill at most WSOPTV_CACHE_BYTES. The run is a flow run of this process, shown in the Prefect
-    UI, unless it is a dry run.
+    The least recently used copies are evicted for them. Copies are stored in WSOPTV_CACHE and fill at most
+    WSOPTV_CACHE_BYTES. The flow `promote-hot` does the same every five minutes, `warm-cache` at night. The
+    run is a flow run of this process, shown in the Prefect UI, unless it is a dry run.
     """
     with explained(as_json):
         with loading():
@@ -43,11 +43,13 @@ def promote(
             sys.exit(FAILED)
 
 
-@click.command(short_help="Show what is on the SSD, and what leaves next.")
+@click.command(short_help="List the copies on the SSD.")
 @as_json_option
 def cache(as_json: bool) -> None:
-    """List the copies on the SSD, the one that leaves next first: why each is there, how often it was played, and how many bytes
-    it kept off the archive."""
+    """List the copies on the SSD, the next to be evicted first.
+
+    Each with the reason why it was made, how often it was played, and how many bytes it kept off the archive.
+    """
     with explained(as_json):
         from catalog_models.reads.copies import list_copies
         from deployments.cli.cache_tables import CopiesOnSSD, print_copies

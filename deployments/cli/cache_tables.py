@@ -1,4 +1,4 @@
-"""Promotions and copies, for people."""
+"""Promotions and copies as text for people."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from tasks.promotion.policy import Decision
 
 @dataclass(frozen=True)
 class CopiesOnSSD:
-    """All copies, the one that leaves next first; bytes that they fill, and may. `budget` None: the folder is not there."""
+    """All copies, the next to be evicted first; the bytes that they fill, and may fill.
+
+    `budget` None: the folder cannot be read.
+    """
 
     folder: str
     used: int
@@ -28,10 +31,10 @@ def print_promoted(promoted: Promoted) -> None:
     """Print what was done or would be done, and why."""
     console, plan = Console(soft_wrap=True), promoted.plan
     _print_decisions(
-        console, "leaves" if promoted.dry else "left", plan.leave if promoted.dry else promoted.evicted
+        console, "to evict" if promoted.dry else "evicted", plan.leave if promoted.dry else promoted.evicted
     )
     if promoted.dry:
-        _print_decisions(console, "copied", plan.copy)
+        _print_decisions(console, "to copy", plan.copy)
     for copy in promoted.copies:
         line = f"copied    {printable(copy.name)} ({sized(copy.size)} in {lasting(copy.seconds)}): {printable(copy.why)}"
         console.out(line, highlight=False)
@@ -52,7 +55,7 @@ def _print_decisions(console: Console, what: str, decisions: Iterable[Decision])
 
 
 def print_copies(found: CopiesOnSSD) -> None:
-    """Print the copies, the one that leaves next first."""
+    """Print the copies, the next to be evicted first."""
     console = Console(soft_wrap=True)
     for copy in found.copies:
         now = ", is played now" if copy.played else ""

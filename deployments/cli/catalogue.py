@@ -11,9 +11,13 @@ from deployments.cli.output import as_json_option, emit, encodable
 @click.command("list", short_help="List the titles.")
 @click.argument("search", required=False)
 @click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Titles at the most."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    help="The most titles to show.",
 )
-@click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip so many titles.")
+@click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip this many titles.")
 @click.option("--ids", is_flag=True, help="With the ids that other commands take.")
 @as_json_option
 def list_contents(search: str | None, limit: int, offset: int, ids: bool, as_json: bool) -> None:

@@ -78,4 +78,4 @@ def _ingest(archive: Path) -> None:
 
     with shown_progress(quiet=False) as progress:
         make_demo_archive(archive, progress)
-    print_summary(ingest([absolute(archive)], ScanOptions(settle=0), RunOptions(plain=False, judges=True)))
+    print_summary(ingest([absolute(archive)], ScanOptions(settle=0), RunOptions(plain=False)))

@@ -29,7 +29,7 @@ _content_id = click.argument("content_id", type=click.UUID, metavar="ID")
 @click.option("--undo", multiple=True, metavar="FIELD", help="Leave this field to the rules again.")
 @as_json_option
 def edit(content_id: uuid.UUID, edits: tuple[str, ...], undo: tuple[str, ...], as_json: bool) -> None:
-    """Set fields of the title with this ID (`wsoptv list --json` and `wsoptv review` tell it): `title="Main Event – Day 1"`.
+    """Set fields of the title with this ID (`wsoptv list --json` and `wsoptv review` show it): `title="Main Event – Day 1"`.
 
     An empty value says that there is nothing; lists are separated by commas. No later ingest touches an edited field.
     """
@@ -106,7 +106,7 @@ def merge(survivor: uuid.UUID, others: tuple[uuid.UUID, ...], as_json: bool) -> 
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(readable=False))
 @as_json_option
 def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
-    """Make a title of the FILEs, which belong to the title with this ID, and tell its ID.
+    """Make a title of the FILEs, which belong to the title with this ID, and print its ID.
 
     A FILE is absolute, below the archive's root, or below the working directory. Every later run leaves it apart,
     whatever it is called then.

@@ -19,7 +19,7 @@ FAILED, USAGE, REFUSED = 1, 2, 3
 
 @contextmanager
 def explained(as_json: bool = False) -> Iterator[None]:
-    """Turn the errors that are expected of the world into a message and an exit code; bugs keep their traceback."""
+    """Turn expected errors into a message and an exit code; bugs keep their traceback."""
     from pydantic import ValidationError
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -34,19 +34,21 @@ def explained(as_json: bool = False) -> Iterator[None]:
     except ExpectedError as error:
         fail(FAILED, error.code, error.on_command_line, as_json)
     except SQLAlchemyError as error:
-        # A signal in the middle of a ping: the connection cannot be put back as it was, and that error hides it.
+        # A signal in the middle of a ping: the connection cannot be put back as it was, and that error hides
+        # it.
         if (interruption := _interruption(error)) is not None:
             raise interruption from None
         first = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
         fail(FAILED, "database", f"the database failed: {first}. `wsoptv doctor` looks closer.", as_json)
     except BrokenPipeError:
-        raise  # whoever reads has seen enough: click ends best_effort
+        # The reader closed the pipe: click ends the command quietly.
+        raise
     except OSError as error:
         fail(FAILED, "system", str(error), as_json)
 
 
 def fail(code: int, kind: str, message: str, as_json: bool = False) -> NoReturn:
-    """Say what went wrong and end with the exit code; with `--json` the last line on standard output says it too."""
+    """Print what went wrong, with `--json` also as the last line on standard output, and exit with the code."""
     click.echo(f"wsoptv: {encodable(message)}", err=True)
     if as_json:
         click.echo(one_line({"error": {"code": kind, "message": message}}))

@@ -26,8 +26,8 @@ _folder = click.Path(path_type=Path)
 def export(folder: Path | None, no_prefect: bool, as_json: bool) -> None:
     """Write people, titles, edits, hands, progress and views to FOLDER, as JSON Lines and WebVTT.
 
-    They name files by their fingerprints. Without FOLDER, write to a new folder in `exports` of the home, where the
-    last seven exports are kept. The run is a flow run of this process.
+    They name files by their fingerprints. Without FOLDER, write to a new folder in `exports` of the home,
+    where the last seven exports are kept. The run is a flow run of this process.
     """
     with explained(as_json):
         with loading():
@@ -45,8 +45,11 @@ def export(folder: Path | None, no_prefect: bool, as_json: bool) -> None:
 @click.argument("folder", type=_folder)
 @as_json_option
 def restore(folder: Path, as_json: bool) -> None:
-    """Put an export or a backup into an empty home or database: all of it, or nothing. Then ingest the archive, wherever it is
-    mounted now: its files are known by what they hold, and keep their titles, hands and progress."""
+    """Put an export or a backup into an empty home or database: all of it, or nothing.
+
+    Then ingest the archive, wherever it is mounted now: its files are recognised by their content, and keep
+    their titles, hands and progress.
+    """
     with explained(as_json):
         from deployments.backup import is_backup, restore_backup
         from deployments.runtime import enter
@@ -64,8 +67,11 @@ def restore(folder: Path, as_json: bool) -> None:
 @click.argument("folder", type=_folder)
 @as_json_option
 def backup(folder: Path, as_json: bool) -> None:
-    """Write a dump of the whole database and the home's secrets to FOLDER, while everything runs on. `wsoptv restore FOLDER`
-    puts them into an empty home, of this version or a newer one. Pictures, renditions and copies are not in it."""
+    """Write a dump of the whole database and the home's secrets to FOLDER. Servers may be running.
+
+    `wsoptv restore FOLDER` puts them into an empty home of this version or a newer one. Pictures, renditions
+    and copies are not included.
+    """
     with explained(as_json):
         from deployments.backup import make_backup
         from deployments.runtime import enter
@@ -96,7 +102,7 @@ def _show_put_back(done: BackedUp) -> None:
 
 def _show_renditions() -> None:
     click.echo(
-        "where renditions and copies are gone, `wsoptv renditions` and `wsoptv promote` may want --accept-missing"
+        "if renditions or copies are missing, `wsoptv renditions` and `wsoptv promote` may need --accept-missing"
     )
 
 

@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 
 
 @click.command(short_help="Read files whole, and compare them with what they were.")
-@click.option("--budget", metavar="BYTES", help="What is read (`2TB`).  [default: WSOPTV_FIXITY_BYTES]")
-@click.option("--dry-run", is_flag=True, help="Only say how much would be read.")
+@click.option("--budget", metavar="BYTES", help="Bytes to read (`2TB`).  [default: WSOPTV_FIXITY_BYTES]")
+@click.option("--dry-run", is_flag=True, help="Only show how much would be read.")
 @no_prefect_option
 @as_json_option
 def fixity(budget: str | None, dry_run: bool, no_prefect: bool, as_json: bool) -> None:
     """Read files whole, those first that were not read for longest, until BYTES were read.
 
-    List those whose bytes changed though size and time did not. The run is a flow run of this process. The flow
-    `verify-fixity` does the same every night.
+    List those whose bytes changed although size and time did not. The run is a flow run of this process. The
+    flow `verify-fixity` does the same every night.
     """
     most = _bytes(budget, as_json)
     with explained(as_json):

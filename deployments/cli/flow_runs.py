@@ -1,4 +1,4 @@
-"""What commands that are flow runs share: an option to do without Prefect, and lines about the run at its end."""
+"""Commands that are flow runs: the option to run without Prefect, and lines about the run at its end."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from orchestration.settings import Settings
 
 no_prefect_option = click.option(
-    "--no-prefect", is_flag=True, help="Do without Prefect: no flow run is recorded there."
+    "--no-prefect", is_flag=True, help="Run without Prefect: no flow run is recorded."
 )
 
 
 def loading() -> AbstractContextManager[object]:
-    """Say so if the imports of the block take more than a second."""
+    """Show a notice if the imports of the block take more than a second."""
     return noticed("loading libraries")
 
 

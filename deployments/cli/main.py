@@ -1,4 +1,4 @@
-"""The group of commands, and what becomes of their errors: exit codes 0 done, 1 failed, 2 usage, 3 refused."""
+"""The group of commands, and their exit codes: 0 done, 1 failed, 2 usage, 3 refused."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ class _Commands(click.Group):
 def main() -> None:
     """Turn an archive of poker videos into a private video-on-demand service.
 
-    State lives in WSOPTV_HOME (default ~/.wsoptv). Start with `wsoptv demo`, or with `wsoptv ingest FOLDER` and
-    `wsoptv up`. Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 refused.
+    State lives in WSOPTV_HOME (default ~/.wsoptv). Start with `wsoptv demo`, or with `wsoptv ingest FOLDER`
+    and `wsoptv up`. Exit codes: 0 done, 1 something failed, 2 wrong usage, 3 refused.
     """
     unwind_on_sigterm()
     click.get_current_context().with_resource(shown_notices(quiet="--json" in sys.argv))

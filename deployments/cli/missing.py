@@ -37,9 +37,9 @@ def missing(as_json: bool) -> None:
 def forget(paths: tuple[str, ...], as_json: bool) -> None:
     """Forget the missing files at PATH: a file, or all missing files of a folder.
 
-    No list, count or alert has them any more. Nothing else is lost: a file that comes back, also under another name, is
-    shown again with its title, edits, hands and progress. Files that are present are refused. A PATH is absolute, below
-    the archive's root, or below the working directory.
+    No list, count or alert has them any more. Nothing else is lost: a file that comes back, also under
+    another name, is shown again with its title, edits, hands and progress. Files that are present are
+    refused. A PATH is absolute, below the archive's root, or below the working directory.
     """
     with explained(as_json):
         from deployments.cli.actor import operator
@@ -54,7 +54,7 @@ def forget(paths: tuple[str, ...], as_json: bool) -> None:
 
 
 def _named(path: str) -> Named:
-    """Return what a path may mean: relative to a root, or to the working directory; links of its folders followed."""
+    """Return what a path may mean: below a root or the working directory, with links of folders followed."""
     from catalog_models.writes.roots import absolute
     from orchestration.storage import is_bucket
     from tasks.catalogue.missing_files import Named

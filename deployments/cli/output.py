@@ -1,4 +1,4 @@
-"""How commands answer: a table for people, one JSON object on one line for programs."""
+"""Output of commands: a table for people, one JSON object on one line for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 T = TypeVar("T", bound="DataclassInstance")
 
 as_json_option = click.option(
-    "--json", "as_json", is_flag=True, help="Answer for programs: one JSON object on the last line."
+    "--json", "as_json", is_flag=True, help="Print one JSON object on the last line, for programs."
 )
 
 
@@ -49,5 +49,5 @@ def encodable(text: str) -> str:
 
 
 def printable(text: Any) -> str:
-    """Text from a file's name as a terminal may have it: control characters become spaces."""
+    """Return text for a terminal: control characters, such as in names of files, become spaces."""
     return "".join(character if character.isprintable() else " " for character in encodable(str(text)))

@@ -17,15 +17,17 @@ _MEANINGS = {
     "remux": "needs another container",
     "transcode": "needs other codecs",
     "broken": "cannot be read",
-    "unread": "not looked at yet",
+    "unread": "not read yet",
 }
 
 
-@click.command(short_help="Say how much of the archive plays.")
+@click.command(short_help="Show how much of the archive plays.")
 @as_json_option
 def playability(as_json: bool) -> None:
-    """Count the archive's files, bytes and hours that play as they are, need another container (remux), need other codecs
-    (transcode) or are broken, and why."""
+    """Count the archive's files, bytes and hours by whether they play, and why not.
+
+    They play as they are, need another container (remux), need other codecs (transcode), or are broken.
+    """
     with explained(as_json):
         from catalog_models.reads.playability import playability as count
         from deployments.runtime import enter

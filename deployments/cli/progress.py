@@ -1,4 +1,4 @@
-"""Progress on standard error: bars with rate and time left on a terminal, a line a stage elsewhere."""
+"""Progress on standard error: bars with rate and time left on a terminal, a line per stage elsewhere."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class _Rate(ProgressColumn):
 
 
 class _Warns(NoProgress):
-    """Says nothing but warnings."""
+    """Shows only warnings."""
 
     def warn(self, message: str) -> None:
         click.echo(f"wsoptv: {printable(message)}", err=True)
@@ -72,7 +72,7 @@ class _Bars(_Warns):
 
 @contextmanager
 def shown_progress(quiet: bool) -> Iterator[Progress]:
-    """The progress that suits where standard error goes; `quiet` shows warnings alone."""
+    """Yield the progress that suits standard error; `quiet` shows only warnings."""
     if quiet:
         yield _Warns()
     elif sys.stderr.isatty():

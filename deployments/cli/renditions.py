@@ -1,4 +1,4 @@
-"""`wsoptv renditions`: files that do not play as they are get renditions that do."""
+"""`wsoptv renditions`: make playable renditions of files that do not play as they are."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ if TYPE_CHECKING:
     from flows.renditions.summary import Rendered
 
 
-@click.command(short_help="Make playable renditions of what does not play.")
+@click.command(short_help="Make playable renditions of files that do not play.")
 @click.argument("content_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
 @click.option("--faststart", is_flag=True, help="Also of files that play, but have their index at the end.")
 @click.option(
-    "--transcode", is_flag=True, help="Also of what has to be encoded again (ProRes, MXF). This takes hours."
+    "--transcode",
+    is_flag=True,
+    help="Also of files that have to be encoded again (ProRes, MXF). This takes hours.",
 )
 @click.option(
     "--deinterlace",
@@ -28,9 +30,7 @@ if TYPE_CHECKING:
     help="Also of interlaced pictures that play, but show combs where something moves. This takes hours.",
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would be made, and what it costs by estimate.")
-@click.option(
-    "--accept-missing", is_flag=True, help="Yes, the many renditions that are gone are really gone."
-)
+@click.option("--accept-missing", is_flag=True, help="Confirm that the many missing renditions were deleted.")
 @no_prefect_option
 @as_json_option
 def renditions(
@@ -43,11 +43,14 @@ def renditions(
     no_prefect: bool,
     as_json: bool,
 ) -> None:
-    """Put what browsers play into a container that they take, for all titles or those with these IDs, without encoding it again;
-    with --transcode encode the rest, too. Titles that are watched most come first.
+    """Make renditions that browsers play, of all titles or of those with these IDs.
 
-    Renditions lie in WSOPTV_RENDITIONS; the archive is not written. A title with IDs is tried again also when it failed. The run
-    is a flow run of this process, shown in the Prefect UI, unless it is a dry run.
+    The most viewed titles come first.
+
+    Without options, put the streams into another container, without encoding them again; with --transcode
+    encode the rest, too. Renditions are written to WSOPTV_RENDITIONS, never to the archive. A title that is
+    named by its ID is tried again even if its rendition failed before. The run is a flow run of this process,
+    shown in the Prefect UI, unless it is a dry run.
     """
     with explained(as_json):
         with loading():

@@ -20,12 +20,13 @@ if TYPE_CHECKING:
 @click.command(short_help="Search the titles, as viewers do.")
 @click.argument("query", nargs=-1, required=True)
 @click.option(
-    "--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="Titles at the most."
+    "--limit", type=click.IntRange(1, 200), default=20, show_default=True, help="The most titles to show."
 )
 @as_json_option
 def search(query: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Search all titles for the words of QUERY, also those that are being prepared: titles that have all words in their
-    name first, then the newest. The last word may be unfinished.
+    """Search all titles for the words of QUERY, also those that are being prepared.
+
+    Titles that have all words in their name come first, then the newest. The last word may be unfinished.
     """
     with explained(as_json):
         from pydantic import ValidationError
@@ -57,7 +58,7 @@ def _show(found: Found) -> None:
     from deployments.cli.tables import print_titles
 
     if found.degraded:
-        click.echo("the search server does not answer: PostgreSQL searched", err=True)
+        click.echo("the search server does not respond: PostgreSQL searched", err=True)
     if found.corrected:
         click.echo(f"read as: {printable(found.corrected)}", err=True)
     if found.dropped:

@@ -25,7 +25,7 @@ def print_summary(summary: Summary) -> None:
     """Print the counts of an ingest, and what to do about failures."""
     rows = [
         ("seen", summary.seen, "files below the folder"),
-        ("  ignored", summary.ignored, "no videos, links, excluded"),
+        ("  ignored", summary.ignored, "not videos, links, or excluded"),
         ("  new", summary.new, ""),
         ("  changed", summary.changed, ""),
         ("  moved", summary.moved, "renamed, with their history"),
@@ -50,7 +50,7 @@ def print_summary(summary: Summary) -> None:
 
 
 def print_retry(outcome: Retried) -> None:
-    """How a retry went."""
+    """Print the result of a retry."""
     if not outcome.tried:
         Console().print("there was nothing to try again")
         return
@@ -58,7 +58,7 @@ def print_retry(outcome: Retried) -> None:
 
 
 def print_listing(listing: Listing, ids: bool = False) -> None:
-    """The titles, with their `ids` in the end: a table on a terminal, tab-separated lines elsewhere."""
+    """Print titles, with `ids` in the last column: a table on a terminal, tab-separated lines elsewhere."""
     rows = [
         (
             str(item.year or ""),
@@ -80,13 +80,13 @@ def print_listing(listing: Listing, ids: bool = False) -> None:
 
 
 def print_titles(titles: Sequence[tuple[int | None, str, float | None, str]]) -> None:
-    """Titles that were found, each its year, name, seconds and status: as `print_listing` prints them."""
+    """Print titles that were found (year, name, seconds, status), as `print_listing` does."""
     rows = [(str(year or ""), title, _length(seconds), status) for year, title, seconds, status in titles]
     _print_rows(("year", "title", "length", "status"), rows, right=(2,))
 
 
 def print_accounts(accounts: Accounts) -> None:
-    """The people: a table on a terminal, tab-separated lines elsewhere."""
+    """Print the accounts: a table on a terminal, tab-separated lines elsewhere."""
     rows = [
         (
             one.email,
@@ -98,7 +98,10 @@ def print_accounts(accounts: Accounts) -> None:
         for one in accounts.items
     ]
     _print_rows(
-        ("e-mail", "name", "role", "status", "last sign-in"), rows, right=(), nothing="there is nobody yet"
+        ("e-mail", "name", "role", "status", "last sign-in"),
+        rows,
+        right=(),
+        nothing="there are no accounts yet",
     )
 
 
@@ -115,7 +118,8 @@ def _print_rows(
         _print(header, rows, right)
     else:
         for row in rows:
-            click.echo("\t".join(printable(cell) for cell in row))  # the console would make blanks of tabs
+            # The console would replace tabs by blanks.
+            click.echo("\t".join(printable(cell) for cell in row))
 
 
 def print_overview(overview: Overview, prefect_login: str | None = None) -> None:
@@ -152,7 +156,7 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
     console.print(f"renditions {renditions or 'none missing'}", highlight=False, markup=False)
     _print_missing(overview.missing)
     _print_troubles(
-        "quarantined (mend or replace the file, the next ingest looks again; one that is less on purpose: `wsoptv accept`):",
+        "quarantined (repair or replace the file, and ingest again; if it is right as it is: `wsoptv accept`):",
         [(join(row.root, row.path), row.message) for row in overview.quarantined],
     )
     _print_troubles(
@@ -161,7 +165,7 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
     )
 
     _print_troubles(
-        "damaged (restore the file; `wsoptv fixity` looks again):",
+        "damaged (restore the file; `wsoptv fixity` checks it again):",
         [(join(row.root, row.path), row.message) for row in overview.damaged],
     )
     _print_troubles(
@@ -197,7 +201,7 @@ def _print_missing(missing: MissingFiles) -> None:
 
 
 def _print_troubles(heading: str, rows: Sequence[tuple[str, str]]) -> None:
-    """A path a line, unbroken, for copying and searching; what is wrong below it."""
+    """Print each path on a line of its own, unbroken for copying, and the problem below it."""
     console = Console(soft_wrap=True)
     if rows:
         console.print(f"\n{heading}")

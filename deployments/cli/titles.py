@@ -49,9 +49,13 @@ def _diff(apply: bool, as_json: bool) -> None:
 
 @click.command(short_help="List the titles that a person should look at.")
 @click.option(
-    "--limit", type=click.IntRange(1, 1_000_000), default=100, show_default=True, help="Titles at the most."
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    help="The most titles to show.",
 )
-@click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip so many titles.")
+@click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip this many titles.")
 @as_json_option
 def review(limit: int, offset: int, as_json: bool) -> None:
     """List the titles that were read with little confidence (under 0.5), the least sure first. `wsoptv edit`

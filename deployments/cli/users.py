@@ -1,4 +1,4 @@
-"""`wsoptv user`: people, for whoever runs the machine."""
+"""`wsoptv user`: account administration for the operator of this machine."""
 
 from __future__ import annotations
 

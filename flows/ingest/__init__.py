@@ -1,1 +1,1 @@
-"""The steps of an ingest: scan, titles, metadata, quality, programmes, posters, summary."""
+"""The steps of an ingest: scan, titles, metadata, quality, catalogue, posters, index, summary."""

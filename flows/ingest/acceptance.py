@@ -1,4 +1,4 @@
-"""Accepted files: a person says that a file which became shorter or silent is right as it is."""
+"""Acceptance of files that became shorter or silent: a person confirms that they are right as they are."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from catalog_models.values import Severity, text_of
 from catalog_models.writes import file_alerts, media_files
 from catalog_models.writes.roots import absolute
 from flows.ingest.batch import Batch
+from flows.ingest.catalogue import group_titles
 from flows.ingest.index import index_titles
 from flows.ingest.metadata import BatchRead
 from flows.ingest.posters import BatchPictured
-from flows.ingest.programmes import group_titles
 from flows.ingest.quality import judge_quality
 from flows.job.executor import Executor
 from orchestration.storage import is_bucket, storage_at
@@ -30,16 +30,17 @@ _OF_MEMORY = [rule.name for rule in RULES if rule.of_memory]
 
 
 class UnknownFileError(RefusedError):
-    """No present file of the catalogue has this path, or several have."""
+    """No present file of the catalogue has this path, or several do."""
 
     code = "unknown_file"
 
 
 @dataclass(frozen=True)
 class AcceptedFile:
-    """A file whose past is forgotten; `path` is below its root.
+    """A file whose earlier facts are forgotten; `path` is below its root.
 
-    `quarantined`: it is still kept out, for the reasons in `messages`, which are not about its past.
+    `quarantined`: it is still kept out, for the reasons in `messages`, which have nothing to do with these
+    facts.
     """
 
     path: str
@@ -55,16 +56,16 @@ class Accepted:
 
 
 def accept_files(steps: Executor, paths: Sequence[bytes]) -> Accepted:
-    """Forget the earlier facts of these files, check them again, and show those that pass.
+    """Forget the earlier facts of these files, judge them again, and show those that pass.
 
-    A path is absolute, below a root, or below the working directory. Raise `UnknownFileError`, with nothing changed.
+    A path is absolute, below a root, or below the working directory. Raise `UnknownFileError`, with nothing
+    changed.
     """
     transactions = steps.context.transactions
     ids = transactions.run(lambda transaction: _forget(transaction.session, paths))
-    rest = Batch(None)
-    judged = steps.submit(judge_quality, BatchRead(batch=rest))
+    judged = steps.submit(judge_quality, BatchRead(batch=Batch(None)))
     grouped = steps.submit(group_titles, judged)
-    steps.submit(index_titles, BatchPictured(batch=rest), grouped).result()
+    steps.submit(index_titles, BatchPictured(batch=Batch(None)), grouped).result()
     transactions.run(lambda work: file_alerts.settle(work.session))
     return transactions.run(lambda transaction: _describe(transaction.session, ids))
 
@@ -76,11 +77,11 @@ def _forget(session: Session, paths: Sequence[bytes]) -> list[uuid.UUID]:
 
 
 def _to_judge(session: Session, ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Return those files that the gate judges again.
+    """Return the files among these that the gate judges again.
 
-    A file that is quarantined for another reason than its past is left out: the gate does not see all reasons, such as
-    pictures that cannot be decoded. So is a file that has changed since it was read: the next ingest reads it, and its
-    facts of today are no longer those of the file.
+    A file that is quarantined for another reason than its earlier facts is left out: the gate does not know
+    all reasons, such as pictures that cannot be decoded. So is a file that has changed since it was read: its
+    stored facts are outdated, and the next ingest reads it.
     """
     remembered = (
         select(FindingRow.media_file_id)
@@ -112,8 +113,8 @@ def find_file(session: Session, path: bytes) -> uuid.UUID:
     found = found or _at(session, path)
     if not found:
         raise UnknownFileError(
-            f"{text_of(path)} is no file of the catalogue that is there now: name it as `wsoptv status` does, "
-            "or with its whole path"
+            f"{text_of(path)} is no present file of the catalogue: name it as `wsoptv status` does, or with its "
+            "whole path"
         )
     if len(found) > 1:
         roots = ", ".join(root for _key, root in found)

@@ -15,16 +15,20 @@ from catalog_models.reads.overview import count_due
 from catalog_models.scope import Scope
 from catalog_models.values import ClaimedFile, Stage, counted, text_of
 from catalog_models.writes import media_files
-from flows.job.claims import release_the_dead
+from flows.job.claims import release_dead_claims
 from flows.job.context import JobContext
 from flows.job.steps import StepResult
 from orchestration.markdown import printable
 from orchestration.transactions import Transaction
 
-_SMALLEST = 100  # files: enough that a task run for each batch costs little
-_MOST = 150  # batches of one run: with five steps each, a run has at most 1,200 task runs
-_ROWS = 500  # rows a transaction where nothing but the database works
-_OTHERS_SECONDS = 0.2  # between looks at what other processes have claimed or locked
+# Files: with fewer a batch, its task runs would cost too much.
+_SMALLEST = 100
+# Batches of one run: with five steps each, a run has at most 1,200 task runs.
+_MOST = 150
+# Rows per transaction in stages that need the database alone.
+_ROWS = 500
+# Seconds between checks of what other processes have claimed or locked.
+_OTHERS_SECONDS = 0.2
 
 
 def batch_size(files: int) -> int:
@@ -34,15 +38,16 @@ def batch_size(files: int) -> int:
 
 @dataclass(frozen=True)
 class Batch:
-    """Files of a scope, by id; None: all files that a step has to do.
+    """Files of a scope, by id; None: all files that a step has to do, or `size` of them if it opens files.
 
-    `leaders`: those that are likely to play, of all files of their titles.
+    `leaders`: the files that are likely to play, each of all files of its title.
     """
 
     scope: Scope | None
     ids: tuple[uuid.UUID, ...] | None = None
     leaders: tuple[uuid.UUID, ...] | None = None
     label: str = "the rest"
+    size: int = _SMALLEST
 
 
 @dataclass(frozen=True)
@@ -77,7 +82,7 @@ def batches(
 ) -> Iterator[ClaimedBatch]:
     """Claim the files of a stage, a batch at a time, until none is free.
 
-    A batch is claimed when it is drawn: files that nobody works on stay free for other processes.
+    A batch is claimed when it is drawn: files that wait for their turn stay free for other processes.
     """
     while claimed := context.transactions.run(lambda work: _claim(context, work, stage, scope, size, among)):
         ids = tuple(file.id for file in claimed)
@@ -99,26 +104,35 @@ def _claim(
     size: int,
     among: Collection[uuid.UUID] | None,
 ) -> list[ClaimedFile]:
-    notes, lease = context.notes, context.settings.lease
-    wanted = media_files.Claim(context.owner, lease, set(notes.changing), context.outages.roots, among)
-    return media_files.claim(work.session, stage, scope, wanted, size)
+    return media_files.claim(work.session, stage, scope, _wanted(context, among), size)
+
+
+def _wanted(context: JobContext, among: Collection[uuid.UUID] | None = None) -> media_files.Claim:
+    left, down = set(context.notes.changing), context.outages.roots
+    return media_files.Claim(context.owner, context.settings.lease, left, down, among)
 
 
 def rounds(context: JobContext, stage: Stage, scope: Scope | None) -> Iterator[None]:
-    """Yield until no file is left for the stage, also none that another process has claimed."""
-    while True:
-        yield
-        release_the_dead(context.transactions)
-        left, down = set(context.notes.changing), context.outages.roots
-        if not context.transactions.run(
-            lambda work: media_files.is_due(work.session, stage, scope, left, down)  # noqa: B023  # run at once
-        ):
-            return
+    """Yield at once, and whenever files are free for the stage, until none is left.
+
+    Wait for files that other processes have claimed: each is finished there, or becomes free.
+    """
+    yield
+    while _is_left(context, stage, scope):
         context.cancellation.check()
         time.sleep(_OTHERS_SECONDS)
+        if free_now(context, stage, scope):
+            yield
 
 
-def sweep(  # noqa: PLR0913, PLR0917  # what differs between the stages
+def _is_left(context: JobContext, stage: Stage, scope: Scope | None) -> bool:
+    release_dead_claims(context.transactions)
+    left, down = set(context.notes.changing), context.outages.roots
+    return context.transactions.run(lambda work: media_files.is_due(work.session, stage, scope, left, down))
+
+
+# The parameters are what differs between stages.
+def sweep(  # noqa: PLR0913, PLR0917
     context: JobContext,
     stage: Stage,
     batch: Batch,
@@ -129,9 +143,9 @@ def sweep(  # noqa: PLR0913, PLR0917  # what differs between the stages
 ) -> int:
     """Do a stage that needs the database alone, 500 rows a transaction; return how many files it did.
 
-    `work` gets rows with these `columns`. It may run again, so `stored` is called after each commit. `lock` is taken
-    before the rows: two batches that lock each other's rows later would wait for each other. A batch leaves rows that
-    another process has locked to the last batch of the run, which waits for them.
+    `work` gets rows with these `columns`. It may run again, so `stored` is called after each commit. `lock`
+    is taken before the rows: two batches that lock each other's rows later would wait for each other. A batch
+    leaves rows that another process has locked to the last batch of the run, which waits for them.
     """
     done = 0
 
@@ -156,6 +170,12 @@ def sweep(  # noqa: PLR0913, PLR0917  # what differs between the stages
 def due_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
     """Return how many files of the scope lack the output of the stage."""
     return context.transactions.run(lambda work: count_due(work.session, stage, scope))
+
+
+def free_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
+    """Return how many files of the scope this run could claim for the stage."""
+    wanted = _wanted(context)
+    return context.transactions.run(lambda work: media_files.count_free(work.session, stage, scope, wanted))
 
 
 def names_of(files: Sequence[ClaimedFile], most: int = 5) -> str:

@@ -1,4 +1,4 @@
-"""The step `index-titles`: changed titles go to the search server, if there is one."""
+"""The step `index-titles`: send changed titles to the search server, if there is one."""
 
 from __future__ import annotations
 
@@ -28,10 +28,12 @@ class BatchIndexed(BatchResult):
 
 @step("index-titles", STAGE, tag="net")
 def index_titles(context: JobContext, pictured: BatchPictured) -> BatchIndexed:
-    """Send the changed titles of a batch to the search server; after the last batch, compare and repair its index.
+    """Send the changed titles of a batch to the search server.
 
-    Without MEILISEARCH_URL, PostgreSQL searches: its index is written together with the titles. A search server that
-    fails is not tried again in this run, and the titles are left to the next one.
+    After the last batch, compare and repair its index.
+
+    Without MEILISEARCH_URL PostgreSQL searches, whose index is written together with the titles. A search
+    server that failed is not tried again in this run; the next one sends the titles.
     """
     batch, notes = pictured.batch, context.notes
     shown = context.transactions.run(lambda work: _shown(work.session, batch.ids))

@@ -1,4 +1,4 @@
-"""The known files that a scan compares with what it meets."""
+"""The known files that a scan compares with those that it finds."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from tasks.scan import KnownFile
 
 
 def known_files(session: Session, scope: Scope | None, lost_paths: Collection[bytes]) -> list[KnownFile]:
-    """Return the files of the scope, and possible origins of moves: the missing files of everywhere, and the files of
-    `lost_paths`, roots that are not there (one was renamed)."""
+    """Return the files of the scope, and possible origins of moves.
+
+    Origins are the missing files of all roots, and the files of `lost_paths`: roots that do not exist, such
+    as one that was renamed.
+    """
     lost_roots = session.scalars(select(Root.id).where(Root.path.in_(lost_paths))).all()
     inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)
     lost = or_(MediaFile.missing_since.is_not(None), MediaFile.root_id.in_(lost_roots))
@@ -42,8 +45,10 @@ def known_files(session: Session, scope: Scope | None, lost_paths: Collection[by
 def files_outside(
     session: Session, scope: Scope | None, met: Walk, known: Sequence[KnownFile]
 ) -> dict[Location, KnownFile]:
-    """Return present files of other folders and roots that may have moved here: a file of their size was met under a path
-    that is not known."""
+    """Return present files of other folders and roots that may have moved here.
+
+    A file of the same size was found here under an unknown path.
+    """
     here = {file.path for file in known if not (file.missing or file.elsewhere)}
     sizes = {found.size for found in met.videos if found.path not in here}
     if not sizes:
@@ -71,8 +76,11 @@ def files_outside(
 
 @contextmanager
 def _no_collecting() -> Iterator[None]:
-    """Pause the garbage collector: hundreds of thousands of rows hold no cycles, and looking for some takes four times as
-    long as loading them."""
+    """Pause the garbage collector.
+
+    Hundreds of thousands of rows have no cycles, and looking for some takes four times as long as loading
+    them.
+    """
     was_on = gc.isenabled()
     gc.disable()
     try:

@@ -1,4 +1,4 @@
-"""The step `read-metadata`: open each file once for facts, verdict, fingerprint and, if it leads its title, pictures."""
+"""The step `read-metadata`: open each file once for its facts and, if it leads its title, its pictures."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 from catalog_models.values import ClaimedFile, Stage
 from catalog_models.writes import contents, media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch
-from flows.ingest.opening import Done, failed_of, files_of, open_files, problems_of
-from flows.ingest.pictures import easel_of, show_pictures
+from flows.ingest.outcomes import Done, failed_of, files_of, open_files, problems_of
+from flows.ingest.pictures import picture_target, show_pictures
 from flows.ingest.visit import Visit, visit
 from flows.job.context import JobContext
 from flows.job.steps import step
@@ -24,11 +24,11 @@ class BatchRead(BatchResult):
 
 @step("read-metadata", "metadata", tag="io")
 def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
-    """Open the files of a batch: facts, verdict, fingerprint, first pictures."""
+    """Open the files of a batch for facts, verdicts, fingerprints, and the pictures of leading files."""
 
     def store(transaction: Transaction, done: Sequence[Done[Visit]]) -> None:
         visits = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
-        # Before rows are locked: steps that group titles take this lock first, too.
+        # Taken before rows are locked, as in steps that group titles.
         contents.lock(transaction.session)
         inspections = {key: visit.inspection for key, visit in visits.items()}
         media_files.store_inspections(transaction.session, inspections)
@@ -48,5 +48,5 @@ def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
 
 def _call(context: JobContext, file: ClaimedFile) -> tuple[Any, ...]:
     takes_pictures = file.leads and file.id not in context.notes.without_pictures
-    easel = easel_of(context, file) if takes_pictures and not context.notes.unwritable else None
-    return visit, file.path, file.size, file.mtime_ns, easel
+    target = picture_target(context, file) if takes_pictures and not context.notes.unwritable else None
+    return visit, file.path, file.size, file.mtime_ns, target

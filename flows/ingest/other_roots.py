@@ -1,6 +1,7 @@
-"""Roots other than the one that is scanned: whether they exist, and whether files of them are gone.
+"""Roots other than the one that is scanned: whether they exist, and whether files of them were removed.
 
-They are checked outside of transactions, in processes that can be killed: a root that hangs does not stop the others.
+They are checked outside of transactions, in processes that can be killed: a root that hangs does not stop the
+others.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ class OtherRoots:
         return [root for root, there in self._there.items() if there is False]
 
     def is_gone(self, location: Location) -> bool:
-        """Return whether the file is gone although its root exists."""
+        """Return whether the file does not exist although its root does."""
         return self._gone.get(location, False)
 
     def unsure(self, locations: Iterable[Location]) -> list[Location]:
-        """Return the locations that were not checked yet, and whose roots respond."""
+        """Return the locations that were not checked yet and whose roots respond."""
         return [each for each in locations if each not in self._gone and self._there.get(each[0], True)]
 
     def look_for_roots(self, roots: Iterable[bytes]) -> None:
@@ -41,7 +42,7 @@ class OtherRoots:
             self._there[outcome.item] = outcome.value
 
     def look_for_files(self, locations: Sequence[Location]) -> None:
-        """Check whether files are gone; a root that does not respond is not asked again."""
+        """Check whether files exist; a root that does not respond is not asked again."""
         for root in dict.fromkeys(root for root, _ in locations):
             calls = [(location, location) for location in locations if location[0] == root]
             for outcome in self._pool.run(_is_gone, calls, self._deadline):

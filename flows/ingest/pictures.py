@@ -1,4 +1,4 @@
-"""Pictures of files: where they are written, which are lost, and how they become the posters of titles."""
+"""Pictures of files: where they are written, which are lost, and the posters of titles."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from catalog_models.catalogue import Thumbnail
 from catalog_models.scope import Scope, within
 from catalog_models.values import ClaimedFile, Picture, Stage
 from catalog_models.writes import contents, media_files, thumbnails
-from flows.ingest.visit import Easel
+from flows.ingest.visit import PictureTarget
 from flows.job.context import JobContext
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.thumbnails.pictures import GENERATOR
 
 
-def easel_of(context: JobContext, file: ClaimedFile) -> Easel:
+def picture_target(context: JobContext, file: ClaimedFile) -> PictureTarget:
     """Return where the pictures of a file are written."""
-    return Easel(context.settings.thumbnails, f"{str(file.id)[:2]}/{file.id}")
+    return PictureTarget(context.settings.thumbnails, f"{str(file.id)[:2]}/{file.id}")
 
 
 def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Picture]]) -> None:
-    """Store pictures, and show the posters of titles whose files play."""
+    """Store pictures, and make those of files that play the posters of their titles."""
     session = transaction.session
     thumbnails.store(session, made, GENERATOR)
     media_files.finish(session, Stage.THUMBNAILS, list(made))
@@ -34,7 +34,7 @@ def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Pi
 
 
 def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
-    """Make pictures due again that were deleted, or made by an older version of the generator."""
+    """Mark pictures as due again that were deleted, or made by an older version of the generator."""
 
     def find(transaction: Transaction) -> None:
         made = select(Thumbnail.media_file_id, Thumbnail.path).join(
@@ -48,7 +48,7 @@ def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
 
 
 def check_writable(context: JobContext) -> None:
-    """Note if the folder of pictures cannot be written: one message, instead of a dead letter for each file."""
+    """Note if the folder of pictures cannot be written: one message instead of many dead letters."""
     folder = context.settings.thumbnails
     try:
         folder.mkdir(parents=True, exist_ok=True)

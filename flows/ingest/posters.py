@@ -9,32 +9,32 @@ from typing import Any
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted
 from catalog_models.writes import contents, findings, media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
-from flows.ingest.opening import Done, failed_of, open_files, problems_of
-from flows.ingest.pictures import easel_of, note_unwritable, show_pictures
-from flows.ingest.programmes import BatchGrouped
+from flows.ingest.catalogue import BatchGrouped
+from flows.ingest.outcomes import Done, failed_of, open_files, problems_of
+from flows.ingest.pictures import note_unwritable, picture_target, show_pictures
 from flows.job.context import JobContext
 from flows.job.file_errors import is_full
 from flows.job.steps import step
 from orchestration.transactions import Transaction
 from tasks.thumbnails.pictures import UndecodableError, make_pictures
 
-POSTER_BATCH = 100
-"""Files of one step that makes the pictures which are still missing."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class BatchPictured(BatchResult):
-    """A batch whose titles have their pictures, as far as they could be made. `made`: files that got pictures."""
+    """A batch whose titles have their pictures, as far as they could be made.
+
+    `made`: files that got pictures.
+    """
 
     made: int = 0
 
 
 @step("make-posters", "thumbnails", tag="io")
 def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
-    """Make the pictures that are missing: posters and storyboards of files that play.
+    """Make the posters and storyboards that are missing of files that play.
 
-    Of a batch only the files that lead their titles: another one may take the place of the rest. Of all files, at most
-    100 that are due.
+    Of a batch, take the files that lead their titles: another file may still take the place of the rest. Without
+    ids, take as many of the files that are due as a batch has.
     """
     if context.notes.unwritable:
         return BatchPictured(batch=grouped.batch, did="no pictures", problems=context.notes.unwritable)
@@ -46,7 +46,7 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
     try:
         done = open_files(context, Stage.THUMBNAILS, calls, _store)
     except BaseException:
-        # Another try of the step claims them again.
+        # A retry of the step claims them again.
         context.transactions.run(lambda work: media_files.leave(work.session, claimed.batch.ids or ()))
         raise
     if any(is_full(outcome.error) for outcome in done):
@@ -66,13 +66,13 @@ def _due(context: JobContext, grouped: BatchGrouped) -> Iterator[ClaimedBatch]:
     leaders = grouped.batch.leaders
     if leaders == ():
         return iter(())
-    size = POSTER_BATCH if leaders is None else len(leaders)
+    size = grouped.batch.size if leaders is None else len(leaders)
     return batches(context, Stage.THUMBNAILS, grouped.batch.scope, size, leaders)
 
 
 def _call(context: JobContext, file: ClaimedFile) -> tuple[Any, ...]:
-    easel = easel_of(context, file)
-    return make_pictures, file.path, file.size, file.mtime_ns, easel.folder, easel.name
+    target = picture_target(context, file)
+    return make_pictures, file.path, file.size, file.mtime_ns, target.folder, target.name
 
 
 def _problems(done: Sequence[Done[Any]]) -> str:

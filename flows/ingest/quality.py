@@ -1,4 +1,4 @@
-"""The step `judge-quality`: the gate judges what was read, and quarantines files that fail."""
+"""The step `judge-quality`: the quality gate judges files, and quarantines those that fail."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class BatchJudged(BatchResult):
 
 @step("judge-quality", "quality", tag="cpu")
 def judge_quality(context: JobContext, read: BatchRead) -> BatchJudged:
-    """Judge a batch by Great Expectations; failing files are quarantined with their findings."""
+    """Judge a batch with Great Expectations, and quarantine failing files with their findings."""
     latest: list[Judgement] = []
     quarantined: list[str] = []
 

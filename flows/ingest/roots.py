@@ -1,8 +1,9 @@
-"""The roots that a run scans, and the scope of a run over known files."""
+"""The roots that a run scans, roots that it refuses, and the scope of a run over known files."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -26,6 +27,12 @@ class RootNotAllowedError(RefusedError):
     code = "root_not_allowed"
 
 
+class HomeInArchiveError(RefusedError):
+    """The home lies inside the archive, which must not be written."""
+
+    code = "home_in_archive"
+
+
 def roots_of(root: str | None, settings: Settings) -> list[str]:
     """Return the folders and buckets that a run scans. Raise `NoRootError`."""
     if not root and not settings.archives:
@@ -34,7 +41,7 @@ def roots_of(root: str | None, settings: Settings) -> list[str]:
         )
     if root and not (os.path.isabs(root) or root.startswith("s3://")):
         raise NoRootError(
-            f"{root} is no absolute path and no s3://bucket: a worker has no folder that it could be relative to"
+            f"{root} is no absolute path and no s3://bucket: a worker cannot resolve a relative path"
         )
     return [root] if root else list(settings.archives)
 
@@ -57,6 +64,16 @@ def scope_of(session: Session, root: str | None) -> Scope | None:
     known = root_of(session, absolute(root))
     if known is None:
         raise NoRootError(
-            f"{root} is no root that was ever ingested, nor a folder of one: run `ingest-archive` on it"
+            f"{root} was never ingested, and is no folder of a root that was: run `ingest-archive` on it"
         )
     return Scope(known.root_id, known.below)
+
+
+def refuse_home_inside(folder: bytes, home: Path) -> None:
+    """Raise `HomeInArchiveError` if the home lies in the archive's `folder` (absolute, no links)."""
+    inside = os.path.realpath(os.fsencode(home))
+    if inside == folder or inside.startswith(folder.rstrip(b"/") + b"/"):
+        raise HomeInArchiveError(
+            f"the home {os.fsdecode(inside)} lies inside {os.fsdecode(folder)}, which must not be written: set "
+            "WSOPTV_HOME to a folder outside"
+        )

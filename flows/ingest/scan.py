@@ -21,9 +21,9 @@ from catalog_models.values import ScannedFile, Walk, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.ingest.known_files import files_outside, known_files
 from flows.ingest.other_roots import Location, OtherRoots
-from flows.ingest.refusals import refuse_home_inside
+from flows.ingest.roots import refuse_home_inside
 from flows.ingest.scope import Scoped
-from flows.job.claims import release_the_dead
+from flows.job.claims import release_dead_claims
 from flows.job.context import JobContext
 from flows.job.steps import step
 from orchestration.markdown import printable
@@ -46,7 +46,8 @@ from tasks.scan import (
 )
 from tasks.titles import is_video_path
 
-_NAMED = 10  # missing folders and files in the line of the log
+# Missing folders and files that the log line names.
+_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class ScanOptions:
 class Scan:
     """What a scan found.
 
-    `scope` is None for a dry run over an unknown root, and for a new root without a video. `is_dry`: nothing was
-    recorded.
+    `scope` is None for a dry run over an unknown root, and for a new root without a video. `is_dry`: nothing
+    was recorded.
     """
 
     walk: Walk
@@ -88,9 +89,9 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Scanned(Scoped):
-    """The counts of a scan, and the known files that it met, by id.
+    """The counts of a scan, and the ids of the known files that it found.
 
-    `began` is a time of the monotonic clock. `newly_missing` may be negative.
+    `began` is a time of the monotonic clock. `newly_missing` is negative if more files returned than went missing.
     """
 
     began: float
@@ -121,7 +122,7 @@ def scan_archive(context: JobContext, target: Target) -> Scanned:
     """Walk a folder, compare it with the known files, and record what changed."""
     began = time.monotonic()
     refuse_home_inside(target.folder, context.settings.home)
-    release_the_dead(context.transactions)
+    release_dead_claims(context.transactions)
     found = Scanner(target.folder, target.options, context).scan()
     difference = found.difference
     if found.scope is not None:
@@ -156,7 +157,7 @@ def _counts(difference: Comparison) -> str:
 
 
 def _problems(found: Scan) -> str:
-    """Return which files were not met for the first time, and how many folders could not be listed."""
+    """Return which files are newly missing, and how many folders could not be listed."""
     lost, unreadable = lost_paths(found.difference), found.walk.unreadable
     said = []
     if lost:
@@ -176,7 +177,7 @@ def _newly_missing(difference: Comparison) -> int:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a folder lies: the path of its root, and its own below it."""
+    """The path of a folder's root, and the folder's own path below it."""
 
     root: bytes
     below: bytes
@@ -184,15 +185,21 @@ class Place:
 
 @dataclass(frozen=True)
 class Unsure:
-    """What must be checked before files are compared: the content of files that may have moved here, and whether files
-    of other roots are gone."""
+    """What must be checked before files can be compared.
+
+    `files` may have moved here: their content is needed. `others` are files of other roots: do they still
+    exist?
+    """
 
     files: Sequence[ScannedFile] = ()
     others: Sequence[Location] = ()
 
 
 class Scanner:
-    """One scan of one folder. It reads the archive outside of transactions, and compares and records in one."""
+    """One scan of one folder.
+
+    It reads the archive outside of transactions, and compares and records in one.
+    """
 
     def __init__(self, folder: bytes, options: ScanOptions, context: JobContext) -> None:
         self.folder = folder
@@ -215,7 +222,8 @@ class Scanner:
         self.other_roots.look_for_roots(transactions.run(lambda work: work.session.scalars(others).all()))
         while True:
             met = self._walk(place)
-            self.other_roots.look_for_roots(self.other_roots.lost)  # they may be back meanwhile
+            # They may be back.
+            self.other_roots.look_for_roots(self.other_roots.lost)
             fingerprints: dict[bytes, bytes | None] = {}
             result: Scan | Place | Unsure = Unsure()
             while isinstance(result, Unsure):
@@ -232,13 +240,13 @@ class Scanner:
     def _walk(self, place: Place) -> Walk:
         seen = 0
 
-        def tell(count: int) -> None:
+        def advance(count: int) -> None:
             nonlocal seen
             self.context.advance("scan", count - seen)
             seen = count
 
         met = walk(
-            place.root, lambda path: is_video_path(text_of(path)), self._patterns(place), place.below, tell
+            place.root, lambda path: is_video_path(text_of(path)), self._patterns(place), place.below, advance
         )
         for path, reason in met.unreadable:
             shown = text_of(os.path.join(place.root, path))
@@ -253,11 +261,13 @@ class Scanner:
         fingerprints: Mapping[bytes, bytes | None],
         transaction: Transaction,
     ) -> Scan | Place | Unsure:
-        """Return the recorded scan; or what must be checked first; or the folder's new place, if it changed after the
-        walk."""
+        """Record the scan and return it.
+
+        Or return what must be checked first; or the new place of the folder, if it changed after the walk.
+        """
         session = transaction.session
         if not met.videos and not _is_known(session, place):
-            self.progress.warn(f"{text_of(self.folder)} holds no video: is the archive mounted?")
+            self.progress.warn(f"{text_of(self.folder)} contains no video: is the archive mounted?")
             return Scan(met, Comparison(), None)
         scope, now_at = self._scope(session, place)
         if now_at != place:
@@ -319,14 +329,16 @@ class Scanner:
         return digests
 
     def _expect_up(self, place: Place, path: bytes, error: BaseException) -> None:
-        """Raise `RootUnavailableError` if the file cannot be read because its root went down: it would be recorded as a
-        new file, and lose its history."""
+        """Raise `RootUnavailableError` if the file cannot be read because its root went down.
+
+        Otherwise it would be recorded as a new file, and lose its history.
+        """
         if not isinstance(error, SourceChangedError) and self.outages.explain(place.root, path, error):
             raise RootUnavailableError("; ".join(self.outages.reasons)) from error
 
 
 def _locate(session: Session, folder: bytes) -> Place:
-    """Return the root that holds the folder, else the folder itself as a future root."""
+    """Return the root that contains the folder, or the folder itself as a new root."""
     known = root_of(session, folder)
     return Place(known.path, known.below) if known else Place(folder, b"")
 
@@ -357,7 +369,7 @@ def _record(session: Session, scope: Scope, difference: Comparison, lost: Collec
 
 
 def _other_roots(session: Session, scope: Scope, moved: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """Return how many of these files other roots hold, by root."""
+    """Return how many of these files are in other roots, by root."""
     elsewhere = (MediaFile.id.in_(moved), MediaFile.root_id != scope.root_id)
     query = select(MediaFile.root_id, func.count()).where(*elsewhere).group_by(MediaFile.root_id)
     return dict(session.execute(query).tuples().all()) if moved else {}
@@ -366,7 +378,7 @@ def _other_roots(session: Session, scope: Scope, moved: Sequence[uuid.UUID]) -> 
 def _close_moved(
     session: Session, scope: Scope, origins: Mapping[uuid.UUID, int], lost: Collection[bytes]
 ) -> None:
-    """Close roots that were moved: those whose folder is gone and of whose files all but a few came here."""
+    """Close roots whose folder no longer exists and whose files, all but a few, moved here."""
     for root_id, came in origins.items():
         present = (MediaFile.root_id == root_id, MediaFile.missing_since.is_(None))
         left = session.scalar(select(func.count()).select_from(MediaFile).where(*present)) or 0

@@ -1,4 +1,4 @@
-"""The first step of runs over known files: which files a run is about."""
+"""The step `find-files`: the known files that a run is about."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from catalog_models.scope import Scope
 from catalog_models.values import Stage, counted
 from catalog_models.writes import media_files, stage_failures
 from flows.ingest.roots import scope_of
-from flows.job.claims import release_the_dead
+from flows.job.claims import release_dead_claims
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 
@@ -47,7 +47,7 @@ class Found(Scoped):
 @step("find-files", "files", tag="cpu")
 def find_files(context: JobContext, wanted: Wanted) -> Found:
     """Find the known files that lack something."""
-    release_the_dead(context.transactions)
+    release_dead_claims(context.transactions)
     scope = context.transactions.run(lambda work: scope_of(work.session, wanted.root))
     context.notes.scopes.append(scope)
     retried = 0

@@ -1,4 +1,4 @@
-"""The step `sum-up`: what an ingest came to."""
+"""The steps `sum-up` and `find-leftovers`: the results of an ingest, and of runs over known files."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from flows.job.steps import StepResult, step
 class Summary:
     """The counts of an ingest.
 
-    The first six add up to `seen`, every file below the root; they are about this run. `missing`, `quarantined` and
-    `failed` count the files below the root that are in that state now; `programmes` the titles that the whole
-    catalogue shows. `unreadable` counts folders that could not be listed. `unindexed` is the reason why the search
-    server's index was left to the next run. If the root went down during the run, `down` is the reason, and `waiting`
-    files are left for the next run.
+    The first six add up to `seen`, every file below the root; they are about this run. `missing`,
+    `quarantined` and `failed` count the files below the root that are in that state now; `programmes` counts
+    the titles that the whole catalogue shows. `unreadable` counts folders that could not be listed.
+    `unindexed` is the reason why the search server's index was left to the next run. If the root went down
+    during the run, `down` is the reason, and `waiting` files are left for the next run.
     """
 
     seen: int
@@ -72,10 +72,11 @@ class SummedUp(StepResult):
 def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
     """Count what the run did, and keep the counts with the root."""
     summary = context.transactions.run(lambda work: _count(work.session, context, scanned))
+    before = None
     if scanned.scope is not None and not scanned.is_dry:
         root_id = scanned.scope.root_id
         before = context.transactions.run(lambda work: _record(work.session, root_id, summary))
-        context.notes.previous.append(before or {})
+    context.notes.previous.append(before or {})
     did = f"{counted(summary.programmes, 'title')} in the catalogue"
     return SummedUp(summary=summary, did=did, problems=summary.unindexed or "")
 
@@ -89,7 +90,7 @@ def _record(session: Session, root_id: uuid.UUID, summary: Summary) -> dict[str,
 
 
 def total(summaries: Sequence[Summary], seconds: float) -> Summary:
-    """Return the sum of the summaries of several roots, for a run of so many seconds."""
+    """Return the sum of the summaries of several roots, for a run of `seconds`."""
     last = summaries[-1]
     not_added = {
         "unindexed": last.unindexed,
@@ -103,7 +104,7 @@ def total(summaries: Sequence[Summary], seconds: float) -> Summary:
 
 
 def _count(session: Session, context: JobContext, scanned: Scanned) -> Summary:
-    """Count. A file that changed while it was read is pending now, whatever the scan took it for."""
+    """Return the counts. A file that changed while it was read counts as pending, whatever the scan found."""
     scope = scanned.scope or Scope(uuid.UUID(int=0))
     changing = _inside(session, context.notes.changing, scope)
     known = scanned.changed | scanned.moved | scanned.unchanged
@@ -146,7 +147,7 @@ def without_pictures(session: Session, context: JobContext, scope: Scope | None)
 
 
 def left_behind(session: Session, context: JobContext, scope: Scope | None) -> tuple[int, str | None]:
-    """Return how many files wait for roots that are down, and which these are and why."""
+    """Return how many files wait for roots that are down, and which roots these are and why."""
     reasons = "; ".join(context.outages.reasons)
     if not reasons:
         return 0, None
@@ -157,10 +158,10 @@ def left_behind(session: Session, context: JobContext, scope: Scope | None) -> t
 class Leftovers:
     """The work that a run over known files left.
 
-    `missing`, `quarantined` and `failed` count the files of the scope that are in that state now (failed ones are dead
-    letters). `unwritten` files lack pictures because none could be written, `changing` files
-    changed while they were read, and `waiting` files wait for roots that are `down`. `unindexed` is the reason why the
-    search index was left to the next run.
+    `missing`, `quarantined` and `failed` count the files of the scope that are in that state now (failed ones
+    are dead letters). `unwritten` files lack pictures because none could be written, `changing` files changed
+    while they were read, and `waiting` files wait for roots that are `down`. `unindexed` is the reason why
+    the search index was left to the next run.
     """
 
     missing: int

@@ -1,4 +1,4 @@
-"""The step `read-titles`, and the comparison of stored titles with what today's rules read."""
+"""The steps `read-titles` and `compare-titles`: titles as the current rules read them from paths."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ from tasks.titles import PATH_KEY, Title, read_title
 TITLED_BY = (MediaFile.root_id, MediaFile.path_text)
 """The columns that `title_of` reads."""
 
-_ROWS = 500  # files a transaction
-
+# Files per transaction.
+_ROWS = 500
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(Title))
 
 
 def title_of(file: MediaFile) -> dict[str, Any]:
-    """The fields of a file's title. A key that is a path means something below its root only."""
+    """Return the fields of a file's title.
+
+    A content key that is a path gets the root, outside which it means nothing.
+    """
     read = read_title(file.path_text)
     title = {field: getattr(read, field) for field in _FIELDS}
     if title["content_key"] and title["content_key"].startswith(PATH_KEY):
@@ -53,7 +56,8 @@ class TitlesRead(StepResult):
 def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     """Read titles from the paths of files that are new or were renamed.
 
-    All of them, before a file is opened: the file of a title that is likely to play may lie in any batch.
+    All of them are read before a file is opened: the file that is likely to play for a title may be in any
+    batch.
     """
     scope = scoped.scope
     due = context.transactions.run(lambda work: [count_due(work.session, stage, scope) for stage in Stage])
@@ -62,7 +66,7 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     done = sweep(context, Stage.TITLE, Batch(scope), _store, TITLED_BY)
     unread = counts[Stage.METADATA]
     if unread or counts[Stage.QUALITY]:
-        # It loads while the first files are read.
+        # Its libraries load while the first files are read.
         context.gate.start()
     context.progress.begin(Stage.METADATA, unread)
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
@@ -76,7 +80,7 @@ def _store(transaction: Transaction, files: Sequence[MediaFile]) -> None:
 
 @dataclass(frozen=True)
 class Retitled:
-    """A file that the rules read otherwise now. `regrouped`: it would show another programme."""
+    """A file that the rules read differently now. `regrouped`: it would belong to another title."""
 
     path: str
     before: str
@@ -88,8 +92,11 @@ class Retitled:
 
 @dataclass(frozen=True)
 class TitleDiff:
-    """What new rules would change: of `files` read the `changed`, of them the titles that would read otherwise
-    (`retitled`) and the files that would go to another programme (`regrouped`); the worst `samples` first."""
+    """What the current rules would change.
+
+    Of `files`, `changed` read differently: `retitled` have another title text, `regrouped` would belong to
+    another title. `samples` are the most important ones, the worst first.
+    """
 
     files: int
     changed: int
@@ -101,7 +108,7 @@ class TitleDiff:
 
 @dataclass(frozen=True)
 class Comparison:
-    """How stored titles are compared: `apply` stores what differs. At most `most` differences are kept."""
+    """How stored titles are compared: `apply` stores what differs; at most `most` samples are returned."""
 
     apply: bool
     most: int = 20
@@ -170,5 +177,5 @@ def _difference(file: MediaFile, title: Mapping[str, Any]) -> Retitled | None:
 
 
 def _plain(value: Any) -> Any:
-    """JSON knows no tuples."""
+    """Return a value as JSON stores it: a list for a tuple."""
     return list(value) if isinstance(value, tuple) else value

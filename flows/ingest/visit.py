@@ -1,4 +1,4 @@
-"""One visit to a file for its facts and its pictures: on a NAS, and for a short clip, opening it costs most."""
+"""One visit to a file for its facts and its pictures: on a NAS, opening a file costs most."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Easel:
-    """The place of a file's pictures: below `folder`, under `name` and an ending."""
+class PictureTarget:
+    """Where the pictures of a file are written: below `folder`, as `name` and an ending."""
 
     folder: Path
     name: str
@@ -32,32 +32,35 @@ class Visit:
 
     @property
     def is_broken(self) -> bool:
-        """Whether the file looks broken, also because reading it failed halfway."""
+        """Return whether the file looks broken, which may also mean that reading it failed halfway."""
         return self.inspection.verdict.playability is Playability.BROKEN
 
 
-def visit(path: bytes, size: int, mtime_ns: int, easel: Easel | None) -> Visit:
-    """Inspect the absolute `path` and, with an `easel`, make its pictures at the same opening.
+def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -> Visit:
+    """Inspect the absolute `path` and, with a `target`, make its pictures at the same opening.
 
-    Raises what `inspect` raises. Pictures that fail are left to the thumbnails stage, which reports the reason.
+    Raise what `inspect` raises. Pictures that fail are left to the thumbnails stage, which reports the
+    reason.
     """
-    if easel is None:
+    if target is None:
         return Visit(inspect(path, size, mtime_ns))
     albums: list[Album] = []
 
     def take_pictures(film: Film, first: KeyPicture) -> None:
         try:
             albums.append(look(film, first))
-        except Exception as error:  # noqa: BLE001  # the facts are good in any case
-            log.info("%s: its pictures are made apart: %s", text_of(path), error)
+        # The facts are good in any case.
+        except Exception as error:  # noqa: BLE001
+            log.info("%s: pictures left to the thumbnails stage: %s", text_of(path), error)
 
     inspection = inspect(path, size, mtime_ns, take_pictures)
-    return Visit(inspection, _written(albums, easel))
+    return Visit(inspection, _written(albums, target))
 
 
-def _written(albums: list[Album], easel: Easel) -> tuple[Picture, ...]:
+def _written(albums: list[Album], target: PictureTarget) -> tuple[Picture, ...]:
     try:
-        return write(albums[0], easel.folder, easel.name) if albums else ()
-    except Exception as error:  # noqa: BLE001  # a full disk, an empty album
-        log.info("the pictures of %s are made apart: %s", easel.name, error)
+        return write(albums[0], target.folder, target.name) if albums else ()
+    # A full disk, an empty album.
+    except Exception as error:  # noqa: BLE001
+        log.info("%s: pictures left to the thumbnails stage: %s", target.name, error)
         return ()

@@ -1,4 +1,4 @@
-"""Claims of files: renewed while their process lives, and released soon after it has died."""
+"""Claims of files: renewed while their process lives, and released soon after it died."""
 
 from __future__ import annotations
 
@@ -21,26 +21,30 @@ from orchestration.transactions import Transactions
 
 log = logging.getLogger(__name__)
 
-_RENEWALS = 4  # in the time of a lease
+# Renewals within the time of a lease.
+_RENEWALS = 4
 
 
 def process_name() -> str:
-    """Return the name of this process in claims: host, process id and start, because process ids are reused."""
+    """Return the name of this process in claims: host, process id, and start (ids are reused)."""
     return _name(os.getpid())
 
 
 def _name(pid: int) -> str:
     """Return the name of a process. Raise OSError if there is none.
 
-    The start is in ticks since the boot (proc(5), field 22 of stat): after a change of the wall clock, living processes
-    would look dead.
+    The start is in ticks since the boot (proc(5), field 22 of stat): by the wall clock, living processes
+    would look dead after it was set.
     """
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return f"{_here()}{pid}:{fields[19]}"
 
 
 def _here() -> str:
-    """Return this host and its PID namespace: containers may share a host name without seeing each other's processes."""
+    """Return this host and its PID namespace.
+
+    Containers may share a host name without seeing each other's processes.
+    """
     return f"{socket.gethostname()}:{Path('/proc/self/ns/pid').readlink().name}:"
 
 
@@ -80,17 +84,20 @@ def _renew(
             log.warning("the claims of this run were not renewed: %s", error)
 
 
-def release_the_dead(transactions: Transactions) -> None:
-    """Release the claims of processes of this host that were killed. Claims of other hosts end with their leases."""
-    dead = transactions.run(lambda work: the_dead(work.session, MediaFile.claimed_by))
+def release_dead_claims(transactions: Transactions) -> None:
+    """Release the claims of processes of this host that were killed.
+
+    Claims of other hosts end with their leases.
+    """
+    dead = transactions.run(lambda work: dead_owners(work.session, MediaFile.claimed_by))
     if dead:
         transactions.run(lambda work: media_files.release(work.session, dead))
 
 
-def the_dead(
+def dead_owners(
     session: Session, owner: InstrumentedAttribute[str] | InstrumentedAttribute[str | None]
 ) -> list[str]:
-    """Return those owners in this column that were processes of this host and have ended."""
+    """Return the owners in this column that were processes of this host and have ended."""
     ours = select(owner).where(owner.startswith(_here(), autoescape=True)).distinct()
     return [name for name in session.scalars(ours) if name and not _lives(name)]
 

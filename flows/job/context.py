@@ -1,4 +1,4 @@
-"""The context of a job: what its steps work with, and what they note for each other."""
+"""The context of a job: the resources of its steps, and what they note for each other."""
 
 from __future__ import annotations
 
@@ -35,6 +35,11 @@ class Cancellation:
         self._reason = self._reason or reason
         self._requested.set()
 
+    @property
+    def is_requested(self) -> bool:
+        """Return whether the run is to end early."""
+        return self._requested.is_set()
+
     def check(self) -> None:
         """Raise `CancelledRunError` if the run is to end."""
         if self._requested.is_set():
@@ -55,7 +60,7 @@ class Progress(Protocol):
 
 
 class NoProgress:
-    """Progress that nobody watches."""
+    """Progress that is not shown."""
 
     def begin(self, stage: str, total: int | None, unit: str = "files") -> None: ...
 
@@ -69,12 +74,12 @@ class Notes:
     """What the steps of one run note for each other. Each field only grows.
 
     `changing`: files that changed while they were read; this run does not claim them again.
-    `without_pictures`: files for which one visit for facts and pictures took too much; their facts are read alone.
+    `without_pictures`: files whose facts are read alone: together with pictures they took too much.
     `judgements`: the results of the quality gate.
     `search_problem`: why the search server failed; it is not tried again in this run.
     `unwritable`: why pictures cannot be written; no more are made in this run.
-    `scopes`: what the run was about, for its report; None: all roots.
-    `previous`: the summaries of the runs before, of each root of the run.
+    `scopes`: the files that the run was about, for its report; None: all roots.
+    `previous`: for each root of the run, the summary of the run before; empty if there is none.
     """
 
     changing: set[uuid.UUID] = field(default_factory=set)
@@ -88,9 +93,9 @@ class Notes:
 
 @dataclass(frozen=True)
 class JobContext:
-    """What the steps of one run work with.
+    """The resources of the steps of one run.
 
-    `pool` opens files, `gate` judges them, `owner` names this process in claims, `outages` knows the roots that
+    `pool` opens files, `gate` judges them, `owner` names this process in claims, `outages` has the roots that
     are down.
     """
 

@@ -29,7 +29,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Later(ABC, Generic[T_co]):
-    """The value that a step will return."""
+    """The value that a step returns when it has ended."""
 
     @abstractmethod
     def result(self) -> T_co:
@@ -46,9 +46,9 @@ class Executor(Protocol):
 
 
 def in_flight(chains: Iterable[Later[T]], most: int = CHAINS) -> Iterator[Later[T]]:
-    """Draw chains, and keep at most `most` of them in flight; yield those that ended.
+    """Start chains, at most `most` at a time; yield those that ended, in their order.
 
-    `chains` is drawn from lazily, so that files are claimed when their chain starts. Raise the error of a chain.
+    `chains` is read lazily, so that files are claimed when their chain starts. Raise the error of a chain.
     """
     waiting: deque[Later[T]] = deque()
     for chain in chains:
@@ -81,7 +81,7 @@ class ThreadExecutor:
         if error is not None:
             self.context.cancellation.request("another step of the run failed")
         self._threads.shutdown(wait=False, cancel_futures=True)
-        # A step that reads a file which hangs ends only with the pool.
+        # A step whose file hangs ends only with the pool.
         wait(set(self._futures), timeout=_SHUTDOWN_SECONDS)
 
     def submit(self, step: Step[Value, Made], value: Value | Later[Value], *after: Later[Any]) -> Later[Made]:
@@ -91,7 +91,7 @@ class ThreadExecutor:
         return _Thread(future)
 
     def _run(self, step: Step[Value, Made], value: Value | Later[Value], after: Iterable[Later[Any]]) -> Made:
-        # They order only: this step starts although one of them failed, as in Prefect.
+        # They only order: this step starts even if one of them failed, as in Prefect.
         for one in after:
             with suppress(Exception):
                 one.result()

@@ -1,7 +1,8 @@
-"""Roots that go down during a run: their files are left for the next run, and none of them becomes a dead letter.
+"""Roots that go down during a run: their files are left for the next run, without dead letters.
 
-The error of one file says little: if a share is not mounted, each file looks deleted; if credentials have expired,
-each looks forbidden; if a server hangs, each takes its whole deadline. So the root itself is checked.
+The error of one file says little: if a share is not mounted, each file looks deleted; if credentials have
+expired, each looks forbidden; if a server hangs, each takes its whole deadline. So the root itself is
+checked.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from tasks.media.patience import patiently
 from tasks.media.pool import DeadlineError, MediaPool, Outcome
 from tasks.titles import is_video_path
 
-_PATIENCE = 10.0  # seconds that a root may take to respond: disks of a NAS may have to spin up
-_TRUSTED = 2.0  # seconds for which a check holds for errors of single files
+# Seconds that a root may take to respond: disks of a NAS may have to spin up.
+_PATIENCE = 10.0
+# Seconds for which a successful check holds: the error of a file is then its own.
+_TRUSTED = 2.0
 
 
 class RootDownError(Exception):
@@ -40,7 +43,10 @@ class OutagePassedError(Exception):
 
 
 class Outages:
-    """The roots that are down in one run. A root that went down stays so until the run ends. Threads may share it."""
+    """The roots that are down in one run.
+
+    A root that went down stays so until the run ends. Threads may share it.
+    """
 
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
@@ -69,7 +75,7 @@ class Outages:
         self._read[root] = path
 
     def explain(self, root: bytes, path: bytes, error: BaseException | None) -> bool:
-        """Return whether the root is down, which then is the reason of the error of its file at the relative `path`.
+        """Return whether the root is down, which explains the error of its file at the relative `path`.
 
         Checks the root, unless it responded just now and the error is one of a single file.
         """
@@ -93,8 +99,11 @@ class Outages:
     def open_files(
         self, pool: MediaPool, calls: Iterable[tuple[ClaimedFile, tuple[Any, ...]]], deadline: float
     ) -> Iterator[Outcome[ClaimedFile, Any]]:
-        """Make the calls `(file, (function, *arguments))` in the pool. Files of a root that goes down meanwhile are
-        not tried, and have a `RootDownError`. A file that failed in a short outage has an `OutagePassedError`."""
+        """Make the calls `(file, (function, *arguments))` in the pool.
+
+        Files of a root that goes down meanwhile are not tried, and have a `RootDownError`. A file that failed
+        in a short outage has an `OutagePassedError`.
+        """
         refused: list[Outcome[ClaimedFile, Any]] = []
 
         def admitted() -> Iterator[tuple[ClaimedFile, tuple[Any, ...]]]:
@@ -124,8 +133,11 @@ class Outages:
         return outcome
 
     def _samples(self, root: bytes) -> list[bytes]:
-        """Return files that are likely to be readable: the last one that was read in this run, and the first and the last
-        of the root. A folder that is forbidden is a range of paths, which seldom holds both ends."""
+        """Return files that are likely to be readable.
+
+        They are the last one that was read in this run, and the root's first and last one: a forbidden folder
+        is a range of paths, which seldom contains both.
+        """
 
         def ends(work: Transaction) -> list[bytes]:
             query = (
@@ -150,8 +162,10 @@ def _is_wide(error: BaseException | None) -> bool:
 
 
 def _is_of_files(root: bytes, problem: OSError) -> bool:
-    """Return whether the files of a folder that responds are at fault: each has permissions and locks of its own, while
-    those of a bucket share one permission."""
+    """Return whether the files, not their root, are at fault.
+
+    Each file of a folder has permissions and locks of its own; those of a bucket share one permission.
+    """
     of_the_root = is_bucket(root) or is_down(problem) or problem.errno == errno.EIO
     return isinstance(problem, FilesUnreadableError) and not of_the_root
 

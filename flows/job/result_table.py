@@ -12,7 +12,7 @@ COLUMNS = ("result", "title", "size", "time", "speed", "why")
 def result_row(
     result: str, title: str, why: str, size: float | None = None, seconds: float | None = None
 ) -> Row:
-    """Return a row: what was done to a title, of how many bytes, in how many seconds, and why."""
+    """Return a row: what was done with a title and why; `size` in bytes."""
     shown_size = "" if size is None else sized(size)
     shown_time = "" if seconds is None else _exactly(seconds)
     shown_speed = "" if size is None or seconds is None else speed(size, seconds)
@@ -24,5 +24,5 @@ def _exactly(seconds: float) -> str:
 
 
 def speed(size: float, seconds: float) -> str:
-    """Return `187 MB/s`."""
+    """Return a speed for people, such as `187 MB/s`."""
     return f"{size / max(seconds, 0.001) / 1e6:,.0f} MB/s"

@@ -1,7 +1,8 @@
 """Steps of jobs: typed functions with the names, tags and retries that an executor needs.
 
-A step takes one value and returns one. It gets the context of the job from its executor, and imports no Prefect.
-Deadlines lie where they can be kept: at each file in its process, at each request. No executor can end a thread.
+A step takes one value and returns one. It gets the context of the job from its executor, and imports no
+Prefect. A step has no deadline, because no executor can end a thread: each file has one in its process, and
+each request.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ class Labelled(Protocol):
 class StepResult:
     """What a step returns: ids and counts for the next step, and a line for people.
 
-    `did`: what the step did, such as "100 files". `problems`: what went wrong, such as "2 unreadable: a.mp4, b.mp4".
-    `failed`: files that a step gave up on.
+    `did`: what the step did, such as "100 files". `problems`: what went wrong, such as "2 unreadable: a.mp4,
+    b.mp4". `failed`: files that a step gave up on.
     """
 
     did: str = ""
@@ -38,11 +39,11 @@ class StepResult:
 
     @property
     def label(self) -> str:
-        """Return the name of the next step's run, behind its stage."""
+        """Return what the next step works on."""
         return ""
 
     def line(self, stage: str, seconds: float) -> str:
-        """Return the line that the log of the run gets."""
+        """Return the line for the log of the run."""
         said = f"{stage}: {self.did or 'done'} in {seconds:.1f} s"
         return f"{said}; {self.problems}" if self.problems else said
 
@@ -55,8 +56,9 @@ Made = TypeVar("Made", bound=StepResult)
 class Step(Generic[Value, Made]):
     """A step of a job.
 
-    `stage` begins its log lines and the names of its runs. `tag` limits how many runs of a kind are at work at once.
-    `retries`: further tries after an error that nobody expected; an `ExpectedError` is final.
+    `stage` begins its log lines and the names of its runs. `tag`: what its runs need of a host; Prefect can
+    limit the concurrent runs with a tag. `retries`: further tries by Prefect after an unexpected error; an
+    `ExpectedError` is final.
     """
 
     work: Callable[[JobContext, Value], Made]

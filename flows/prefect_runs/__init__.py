@@ -1,1 +1,4 @@
-"""What makes a job a flow run that people can watch: task runs, progress, artifacts, states, cancelling."""
+"""Jobs as flow runs: task runs, progress, artifacts, states, cancellation.
+
+Only this package imports Prefect.
+"""

@@ -28,24 +28,26 @@ from tasks.quality import Judgement, report
 
 # Characters; a table artifact has room for more than a table on a page.
 _LONGEST_CELL = 1_000
-
+# Rows of a table of results.
 _ROWS = 500
+# Lines of missing files and folders.
+_LINES = 200
 
 _MEANINGS = {
     "seen": "files below the root, of this run",
-    "ignored": "no videos, links, excluded",
+    "ignored": "not videos, links, or excluded",
     "new": "never seen before",
-    "changed": "other content than before",
+    "changed": "with other content than before",
     "moved": "known content under another path, with its history",
     "unchanged": "as they were; not opened",
     "pending": "still being written; the next run takes them",
-    "missing": "known, but not there now",
+    "missing": "known, but not in the archive now",
     "quarantined": "bad, and not shown",
-    "failed": "a stage gave up",
+    "failed": "a stage gave up on them",
     "programmes": "titles that the whole catalogue shows",
     "unreadable": "folders that could not be listed",
     "seconds": "of this run",
-    "waiting": "left for the next run, because their root went down",
+    "waiting": "left for the next run because their root went down",
     "down": "which root went down, and why",
     "unindexed": "why the search server's index was left to the next run",
 }
@@ -55,18 +57,16 @@ _DETAILS = {
     "failed": "the artifact `failures` says why",
 }
 _STATES = ("seen", "missing", "quarantined", "failed", "programmes")
-"""Counts of what is there now, which compare with those of the run before."""
+"""Counts of the current state, which can be compared with those of the run before."""
 _EXCEPTIONS = ("unreadable", "waiting", "down", "unindexed")
-"""Rows that are shown only if there is something to say."""
-
-_LINES = 200
+"""Rows that are shown only if they are not empty."""
 
 
 @best_effort
 def show_summary(
     summary: Summary, previous: Sequence[Mapping[str, Any]], titles: Sequence[str], new: int
 ) -> None:
-    """Show the counts of an ingest, their change since the `previous` run of each root, and `titles` of the `new`."""
+    """Show the counts of an ingest, their change since the `previous` run of each root, and new `titles`."""
     compares = bool(previous) and all(previous)
     counts = {name: value for name, value in asdict(summary).items() if value or name not in _EXCEPTIONS}
     rows: list[tuple[object, ...]] = [
@@ -115,7 +115,7 @@ def _new_titles(titles: Sequence[str], new: int) -> str:
 
 @best_effort
 def show_missing(lines: Sequence[ProblemLine]) -> None:
-    """Show the files that are missing, folders summed up."""
+    """Show the missing files, folders summed up."""
     if not lines:
         return
     rows = [
@@ -139,7 +139,7 @@ def show_missing(lines: Sequence[ProblemLine]) -> None:
     )
     files = sum(line.files for line in lines)
     page = Markdown(f"{shown}\n\n{more}{what_to_do}")
-    _show_page("missing", page, f"{counted(files, 'file')} known, but not there now")
+    _show_page("missing", page, f"{counted(files, 'file')} known, but not in the archive now")
 
 
 @best_effort
@@ -156,7 +156,10 @@ def show_quality(judgements: Sequence[Judgement]) -> None:
 
 @best_effort
 def show_failures(failures: Sequence[Failure], count: int, where: Mapping[uuid.UUID, uuid.UUID]) -> None:
-    """Show dead letters of `count`, each with its error. `where`: the task runs whose logs have the errors, by file."""
+    """Show some of `count` dead letters with their errors.
+
+    `where`: the task runs whose logs have them, by file.
+    """
     if not failures:
         return
     rows: list[tuple[object, ...]] = []
@@ -186,7 +189,7 @@ def show_posters(sheet: bytes, shown: int, count: int) -> None:
 
 @best_effort
 def show_diff(diff: TitleDiff) -> None:
-    """Show what new rules read otherwise, the most important first."""
+    """Show which titles the current rules read differently, the most important first."""
     rows: list[dict[str, Any]] = [
         {
             "before": row.before,
@@ -200,7 +203,7 @@ def show_diff(diff: TitleDiff) -> None:
     ]
     says = "stored" if diff.applied else "nothing was changed; run it again with `apply`"
     what = Markdown(
-        f"{diff.changed:,} of {diff.files:,} files read otherwise, {diff.retitled:,} by another name ({says})"
+        f"{diff.changed:,} of {diff.files:,} files read differently, {diff.retitled:,} with another title ({says})"
     )
     _show_table("title-diff", rows or [{"file": "none"}], what)
 
@@ -219,13 +222,13 @@ def show_renditions(rendered: Rendered) -> None:
 
 @best_effort
 def show_fixity(wrong: Sequence[str], says: str) -> None:
-    """Files that are damaged or cannot be read."""
-    shown = [{"file": line} for line in wrong] or [{"file": "all that were read are what they were"}]
+    """Show the files that are damaged or cannot be read."""
+    shown = [{"file": line} for line in wrong] or [{"file": "no file that was read has changed"}]
     _show_table("fixity", shown, says)
 
 
 def _show_results(key: str, rows: Sequence[Row], description: str) -> None:
-    """Show what became of each title. A page wraps long reasons, which a table artifact cuts off."""
+    """Show the result of each title. A page wraps long reasons, which a table artifact cuts off."""
     shown = table(COLUMNS, [[*row.values()] for row in rows[:_ROWS]], numbers=("size", "time", "speed"))
     more = f"\n\n… and {len(rows) - _ROWS:,} more" if len(rows) > _ROWS else ""
     _show_page(key, Markdown(f"{shown}{more}" if rows else "There was nothing to do."), description)

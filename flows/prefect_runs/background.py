@@ -1,4 +1,4 @@
-"""A thread beside a flow run that talks to Prefect's server: a busy server responds late, and no step waits for it."""
+"""A thread that talks to the Prefect server while a flow run works: no step waits for a busy server."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECONDS = 2.0
 def in_background(jobs: Sequence[Callable[[], None]]) -> Iterator[None]:
     """Run these jobs every two seconds until the block ends; one that fails is tried again the next time."""
     ended = threading.Event()
-    # The copy knows the flow run of this thread.
+    # The copy has the flow run of this thread.
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(_run, jobs, ended), name="background", daemon=True)
     thread.start()
@@ -33,5 +33,6 @@ def _run(jobs: Sequence[Callable[[], None]], ended: threading.Event) -> None:
         for job in jobs:
             try:
                 job()
-            except Exception as error:  # noqa: BLE001  # a run does not stop because it cannot be watched
+            # A run does not stop because Prefect cannot show it.
+            except Exception as error:  # noqa: BLE001
                 log.debug("Prefect's server did not respond: %s", error)

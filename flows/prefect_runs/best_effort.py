@@ -1,4 +1,4 @@
-"""Telling the server what can be looked at, if it is there."""
+"""Requests to the Prefect server that a run can do without."""
 
 from __future__ import annotations
 
@@ -16,23 +16,32 @@ P = ParamSpec("P")
 
 _AWAY_SECONDS = 60.0
 _away: list[float] = []
-"""When the server last did not answer."""
+"""When the server last did not respond."""
 
 
-def best_effort(tell: Callable[P, None]) -> Callable[P, None]:
-    """Nobody's work fails because it cannot be shown, nor waits again for a server that has just been away: each try takes
-    a quarter of a minute."""
+def best_effort(request: Callable[P, None]) -> Callable[P, None]:
+    """Make a function log its errors instead of raising them.
 
-    @wraps(tell)
-    def told(*args: P.args, **kwargs: P.kwargs) -> None:
+    After a server did not respond, all such functions do nothing for a minute: each try takes 15 seconds.
+    """
+
+    @wraps(request)
+    def try_once(*args: P.args, **kwargs: P.kwargs) -> None:
         if _away and time.monotonic() - _away[0] < _AWAY_SECONDS:
             return
         try:
-            tell(*args, **kwargs)
+            request(*args, **kwargs)
         except TransportError as error:
             _away[:] = [time.monotonic()]
-            log.warning("Prefect does not answer, nothing is shown for a minute: %s", error)
-        except Exception as error:  # noqa: BLE001  # an artifact too large for it
-            log.warning("an artifact could not be shown: %s", error)
+            log.warning(
+                "Prefect does not respond; %s and others are skipped for a minute: %s", _name(request), error
+            )
+        # Such as an artifact that is too large for the server.
+        except Exception as error:  # noqa: BLE001
+            log.warning("%s failed: %s", _name(request), error)
 
-    return told
+    return try_once
+
+
+def _name(request: Callable[..., None]) -> str:
+    return getattr(request, "__name__", "a request").strip("_").replace("_", " ")

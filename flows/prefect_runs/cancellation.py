@@ -1,6 +1,7 @@
-"""A flow run that is cancelled in the Prefect UI ends by itself, wherever it runs.
+"""Cancellation of flow runs in the Prefect UI.
 
-A worker ends the processes that it started. A run that a command started has no worker: it looks itself.
+A worker ends the processes that it started. A run of a command has no worker: it asks the server for its own
+state.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from flows.job.context import Cancellation
 
 
 def request_if_cancelled(cancellation: Cancellation) -> None:
-    """Ask the server whether the flow run was cancelled, and have its steps end."""
+    """Cancel the steps of this flow run if it was cancelled in Prefect."""
     context = FlowRunContext.get()
     if context is None or context.flow_run is None:
         return

@@ -10,7 +10,7 @@ from catalog_models.values import counted
 
 @dataclass(frozen=True)
 class Ending:
-    """How a run ended. The name says what is wrong: `Completed, 28 missing, 3 quarantined`."""
+    """How a run ended. The name contains the problems: `Completed, 28 missing, 3 quarantined`."""
 
     name: str
     message: str
@@ -28,8 +28,8 @@ class Ending:
     ) -> Ending:
         """Name the problems whose number is not 0.
 
-        `unindexed`: why the search index was left to the next run. `down`: which roots went down, for which
-        `waiting` files wait.
+        `unindexed`: why the search index was left to the next run. `down`: which roots went down; `waiting`
+        files wait for them.
         """
         parts = [f"{number:,} {problem}" for problem, number in problems.items() if number]
         if unindexed:

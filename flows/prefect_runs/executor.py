@@ -1,4 +1,4 @@
-"""The executor of a flow run: each step is a task run, and what a step takes from others is an edge of the graph."""
+"""The executor of a flow run: a step is a task run, and an input from another step is an edge."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class PrefectExecutor:
             except CancelledRunError as error:
                 return Cancelled(message=str(error), data=error)
             except ExpectedError as error:
-                # Returned, not raised: what was to be expected has no traceback in the log.
+                # Returned, not raised: an expected error has no traceback in the log.
                 return Failed(message=str(error), data=error)
             self._note_failures(made)
             name = "Completed with problems" if made.problems else "Completed"

@@ -20,15 +20,18 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COMMAND_LINE = "command-line"
-"""The tag of runs that a command creates. They have no deployment: docs/decisions/0032-runs-of-commands.md."""
+"""The tag of runs that a command creates.
+
+They have no deployment: docs/decisions/0032-runs-of-commands.md.
+"""
 
 PENDING_MOST = dt.timedelta(minutes=9)
 """How long a run may be Pending: its process starts within seconds, and within minutes on a busy host."""
 
 _PAGE = 200
 _SAYS = (
-    "It was created, and nothing has run it since: the request that created it timed out, or its process ended before it "
-    "began. The next run does its work."
+    "The run was created, but never began: the request that created it timed out, or its process ended before. "
+    "The next run does its work."
 )
 
 
@@ -36,7 +39,7 @@ def create_flow_run(client: SyncPrefectClient, flow: Flow[..., Any], parameters:
     """Create exactly one run of a flow, even if a response is lost.
 
     Prefect's client repeats a request that timed out, and Prefect's engine sends it without an idempotency
-    key. The server then has a second run, and the first stays Pending.
+    key. Then the server has a second run, and the first stays Pending.
     """
     wanted = FlowRunCreate(
         flow_id=client.create_flow(flow),
@@ -53,7 +56,7 @@ def create_flow_run(client: SyncPrefectClient, flow: Flow[..., Any], parameters:
 
 
 def end_stale_runs(client: SyncPrefectClient, pending_most: dt.timedelta = PENDING_MOST) -> int:
-    """Mark runs as crashed that have been Pending for too long and have no process. Returns their number."""
+    """Mark runs as crashed that have been Pending for too long and have no process. Return their number."""
     before = dt.datetime.now(dt.UTC) - pending_most
     stale = [run for run in _pending(client) if _is_stale(run, before)]
     for run in stale:

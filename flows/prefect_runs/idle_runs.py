@@ -1,4 +1,4 @@
-"""Scheduled runs that had nothing to do: Prefect keeps the last one, so that they do not crowd the Runs page."""
+"""Scheduled runs that had nothing to do: only the last one is kept on the Runs page."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _SCHEDULED = "auto-scheduled"
 """The tag that Prefect gives the runs of a schedule."""
 
 _MOST = 50
-"""Runs that one run deletes: usually there is one, and hundreds when an older version left them."""
+"""Runs that one run deletes. Usually there is one; an older version left hundreds."""
 
 
 def is_scheduled() -> bool:
-    """Return whether a schedule created the flow run that this thread is in: nobody waits for its result."""
+    """Return whether a schedule created the flow run of this thread: no person waits for its result."""
     run = _run()
     return run is not None and run.deployment_id is not None and _SCHEDULED in run.tags
 

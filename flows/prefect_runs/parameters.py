@@ -1,4 +1,4 @@
-"""The kinds of parameters that flows take: the form in the UI says what fits, and a run with another fails at once."""
+"""Types of flow parameters: the form in the UI checks them, and a run with an invalid value fails at once."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-# The server checks it: text that is none (half a surrogate pair) would be stored, and could never be read again.
+# The server checks it: invalid text (half a surrogate pair) would be stored, and could never be read again.
 _TEXT = {"pattern": r"^[^\x00\ud800-\udfff]+$"}
 # The API checks that folders lie in the allowed roots; it recognises these parameters by their format.
 Folder = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra={**_TEXT, "format": "folder"})]

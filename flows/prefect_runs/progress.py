@@ -18,7 +18,7 @@ _MOST = 99.0
 class ObservedProgress:
     """Counts the work of all stages, and passes everything to `inner`. Threads may share it.
 
-    The percentage never falls, also when a stage begins whose work was not known before.
+    The percentage never falls, even if a stage begins whose work was not known before.
     """
 
     def __init__(self, inner: Progress) -> None:
@@ -56,7 +56,7 @@ class ObservedProgress:
         get_run_logger().warning(message)
 
     def counts(self) -> list[tuple[str, int, str]]:
-        """Return the stages in the order in which they began, what each did, and its unit."""
+        """Return the stages in the order in which they began, each with its amount of work and its unit."""
         with self._lock:
             return [
                 (stage, done, self._units.get(stage, "files")) for stage, done in self._done.items() if done

@@ -31,13 +31,15 @@ from tasks.thumbnails.contact_sheet import MOST, contact_sheet
 
 log = logging.getLogger(__name__)
 
+# Dead letters that are shown, the latest.
 _FAILURES = 200
-_TITLES = 50  # new ones, by name
+# New titles that are named.
+_TITLES = 50
 
 
 @dataclass(frozen=True)
 class _Found:
-    """What the database has of a run: `titles` of `new` ones, `posters` (path and title) of `made` ones."""
+    """What the database has of a run: names of `new` titles, and posters (path, title) of those `made`."""
 
     problems: dict[Problem, list[ProblemLine]]
     failures: Page[Failure]
@@ -45,6 +47,11 @@ class _Found:
     new: int
     posters: list[tuple[str, str]]
     made: int
+
+    @classmethod
+    def nothing(cls) -> _Found:
+        """Return what is found of a run that ended before it knew its files."""
+        return cls({problem: [] for problem in Problem}, Page([], 0, _FAILURES, 0), [], 0, [], 0)
 
 
 def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
@@ -55,7 +62,7 @@ def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
     try:
         found = context.transactions.run(lambda work: _find(work.session, context.notes.scopes, since))
     except SQLAlchemyError as error:
-        # The run has reported it.
+        # The steps have reported that the database is away.
         log.warning("the artifacts of the run could not be made: %s", error)
         return
     log_problems(found.problems)
@@ -70,7 +77,10 @@ def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
 
 
 def _find(session: Session, scopes: Sequence[Scope | None], since: dt.datetime | None) -> _Found:
-    problems = {problem: list_problem(session, problem, scopes) if scopes else [] for problem in Problem}
+    # Without a scope the queries would return the files of all roots.
+    if not scopes:
+        return _Found.nothing()
+    problems = {problem: list_problem(session, problem, scopes) for problem in Problem}
     mine = or_(within_any(scopes), MediaFile.id.is_(None))
     titles, new = _new_titles(session, and_(mine, Content.created_at >= since, Content.is_visible))
     posters, made = _new_posters(session, and_(mine, Thumbnail.created_at >= since))

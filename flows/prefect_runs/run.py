@@ -1,4 +1,4 @@
-"""Run the body of a job as a flow run: its context, its steps, its artifacts, and the state in which it ends."""
+"""Run the body of a job as a flow run: its context, its artifacts, and the state in which it ends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Command:
-    """The context of a command, and what it enters in the flow run: Prefect's engine sets signal handlers before."""
+    """The context of a command, and what it enters within the flow run, such as signal handlers."""
 
     context: JobContext
     inside: Callable[[], AbstractContextManager[object]]
@@ -55,23 +55,24 @@ def threads() -> TaskRunner[PrefectFuture[Any]]:
     return bounded
 
 
-def run_in_prefect(  # what differs between thirteen flows
+def run_in_prefect(
     body: Callable[[Executor], T],
     ending: Callable[[T], Ending],
     report: Report[T] = lambda _steps, _outcome: None,
     *,
     workers: int | None = None,
     reads: bool = True,
-    judges: bool = True,
 ) -> State[T]:
-    """Run the body of a job in the flow run that this thread is in. Return the state in which the flow run ends.
+    """Run the body of a job in the flow run that this thread is in.
 
-    An expected error ends in a state, too: its message says what happened and what to do. Bugs pass. `report`
-    shows artifacts, at the end and with None after an error. `workers`: processes that open files. Nothing `reads`
-    files, or nothing `judges` them: then neither processes nor the gate are started, which takes seconds.
+    Return the state in which the flow run ends.
+
+    An expected error ends in a state, too: its message says what happened and what to do. Other errors are
+    raised. `report` shows artifacts; after an expected error it gets None. `workers`: processes that open
+    files; none are started for a flow that `reads` no files.
     """
     leave_out_repetition()
-    with _context(workers, reads=reads, judges=judges) as context, PrefectExecutor(context) as steps:
+    with _context(workers, reads=reads) as context, PrefectExecutor(context) as steps:
         try:
             outcome = body(steps)
         except ExpectedError as error:
@@ -98,7 +99,7 @@ def _unsuccessful(error: ExpectedError) -> State[Any]:
 def of_command(
     context: JobContext, inside: Callable[[], AbstractContextManager[object]] = nullcontext
 ) -> Iterator[None]:
-    """Make the flows that are called inside use the context of a command, and enter `inside` in their runs."""
+    """Give flows that are called in the block the context of a command; enter `inside` within their runs."""
     token = _of_command.set(Command(context, inside))
     try:
         yield
@@ -107,36 +108,38 @@ def of_command(
 
 
 def is_of_command() -> bool:
-    """Return whether the flow runs in the process of a command, for the operator of this machine."""
+    """Return whether a command runs the flow in its own process, for the operator of this machine."""
     return _of_command.get() is not None
 
 
 @contextmanager
-def _context(workers: int | None, *, reads: bool, judges: bool) -> Iterator[JobContext]:
-    """Yield the context of the command, or one of this process; its progress and cancellation are Prefect's."""
+def _context(workers: int | None, *, reads: bool) -> Iterator[JobContext]:
+    """Yield the context of the command or of this process, with progress and cancellation from Prefect."""
     with ExitStack() as held:
         if command := _of_command.get():
             context = command.context
             held.enter_context(command.inside())
         else:
-            context = held.enter_context(_own_context(workers, reads=reads, judges=reads and judges))
+            context = held.enter_context(_own_context(workers, reads=reads))
         progress = ObservedProgress(context.progress)
         watched = replace(context, progress=progress)
         with in_background([lambda: request_if_cancelled(watched.cancellation), progress.send]):
             yield watched
-        best_effort(progress.finish)()
+        # A run that failed or was cancelled keeps the percentage that it reached.
+        if not watched.cancellation.is_requested:
+            best_effort(progress.finish)()
 
 
 @contextmanager
-def _own_context(workers: int | None, *, reads: bool, judges: bool) -> Iterator[JobContext]:
+def _own_context(workers: int | None, *, reads: bool) -> Iterator[JobContext]:
     settings = Settings()
     database_url, redis_url = _servers(settings)
-    pool, gate = MediaPool(workers), Gate()
+    pool = MediaPool(workers)
     with ExitStack() as held:
         if reads:
             held.enter_context(pool)
-        if judges:
-            held.enter_context(gate)
+        # Its process starts when there is something to judge.
+        gate = held.enter_context(Gate())
         engine = make_engine(database_url)
         held.callback(engine.dispose)
         yield JobContext(settings, Transactions(engine, redis_publisher(redis_url)), pool, gate=gate)

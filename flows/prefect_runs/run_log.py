@@ -1,4 +1,4 @@
-"""The log of a run: one line a step, and of the run itself a summary that can be forwarded."""
+"""The log of a run: one line per step, and a summary of the run that can be forwarded."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ from flows.prefect_runs.progress import ObservedProgress
 from orchestration.markdown import printable
 
 _ENGINES = ("prefect.flow_runs", "prefect.task_runs")
-_MOST = 20  # lines of files and folders for each problem
+# Lines of files and folders for each problem.
+_MOST = 20
 
 
 def leave_out_repetition() -> None:
-    """Leave out of the logs of runs what Prefect repeats: each step says what it did, and the run how it ended.
+    """Leave out of the logs what Prefect repeats: each step logs what it did, and the run how it ended.
 
-    Of a step that fails as expected its end is kept, which has the message; not what Prefect logs before it, with
-    an empty traceback.
+    If a step fails with an expected error, the record of its end is kept, which has the message. The record
+    before it, with an empty traceback, is left out.
     """
     for name in _ENGINES:
         logger = logging.getLogger(name)

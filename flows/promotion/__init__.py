@@ -1,5 +1,8 @@
-"""The steps that copy hot titles to the SSD, so that a death at any of them leaves nothing that is half there.
+"""The steps that copy hot titles to the SSD.
 
-Room is reserved as a row. The copy is made under a temporary name, verified, given its name, and only then played.
-Evictions go the other way: no player is sent to the copy any more, then the file goes, then its room is free.
+A process that is killed at any of them leaves nothing half done.
+
+Room is reserved as a row. The copy is made under a temporary name, verified, renamed, and only then played.
+Evictions go the other way: players are no longer sent to the copy, then the file is removed, then its room is
+free.
 """

@@ -1,4 +1,4 @@
-"""The steps `copy-title` and `play-copy`: a file comes to the SSD, and is played from there once it is whole."""
+"""The steps `copy-title` and `play-copy`: copy a file to the SSD, and play the complete copy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from catalog_models.writes.cached_files import Reserved
 from flows.job.context import JobContext
 from flows.job.result_table import speed
 from flows.job.steps import step
-from flows.promotion.rooms import CopyResult, RoomReserved, TitleCopy, free_room, location_of, path_of
+from flows.promotion.reservations import CopyResult, RoomReserved, TitleCopy, free_room, location_of, path_of
 from orchestration.storage import is_bucket
 from tasks.media.folders import publish
 from tasks.media.medium import SourceChangedError, SourceGoneError
@@ -26,7 +26,7 @@ _FAILURES = (CopyFailedError, SourceChangedError, SourceGoneError)
 
 @dataclass(frozen=True, kw_only=True)
 class FileCopied(CopyResult):
-    """A title whose copy is whole, under a temporary name, unless that failed."""
+    """A title whose copy is complete, under a temporary name, unless copying failed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,5 +121,5 @@ def _given_up(context: JobContext, copy: TitleCopy, error: Exception) -> TitleCo
 
 
 def progress_units(size: int) -> int:
-    """Return the MiB that progress counts for so many bytes."""
+    """Return the whole MiB of a size in bytes, as progress counts them."""
     return size // _MIB

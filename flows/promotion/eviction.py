@@ -1,4 +1,4 @@
-"""The step `evict-copies`: copies leave the SSD to make room."""
+"""The step `evict-copies`: remove copies from the SSD to make room."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from catalog_models.values import counted, sized
 from catalog_models.writes import cached_files
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
-from flows.promotion.rooms import free_room
+from flows.promotion.reservations import free_room
 from tasks.promotion.policy import Decision
 
 
 @dataclass(frozen=True)
 class Eviction:
-    """Copies that leave together: for the file `room_for` of the title `name`, or because the budget is exceeded."""
+    """Copies to evict together: for the file `room_for` of the title `name`, or to stay within the budget."""
 
     copies: tuple[Decision, ...]
     room_for: uuid.UUID | None = None
@@ -27,20 +27,20 @@ class Eviction:
 
     @property
     def why(self) -> str:
-        """What the room is for."""
+        """Return what the room is for."""
         return f"for {self.name}" if self.name else "to stay within the budget"
 
 
 @dataclass(frozen=True, kw_only=True)
 class CopiesEvicted(StepResult):
-    """The copies that left; those that are played now, or could not be removed, are not among them."""
+    """The copies that were evicted, without those that are played now or could not be removed."""
 
     evicted: tuple[Decision, ...]
 
 
 @step("evict-copies", "evict", tag="ssd")
 def evict_copies(context: JobContext, eviction: Eviction) -> CopiesEvicted:
-    """Send no player to these copies any more, remove them, and free their room."""
+    """Stop sending players to these copies, remove them, and free their room."""
     evicted = tuple(copy for copy in eviction.copies if _evict(context, copy.id))
     stayed = len(eviction.copies) - len(evicted)
     freed = sized(sum(copy.size for copy in evicted))
@@ -52,6 +52,9 @@ def evict_copies(context: JobContext, eviction: Eviction) -> CopiesEvicted:
 
 
 def _evict(context: JobContext, copy_id: uuid.UUID) -> bool:
-    """Return whether the copy left. One that a viewer has begun to play since the plan was made stays."""
+    """Return whether the copy was evicted.
+
+    One that a viewer has begun to play since the plan was made stays.
+    """
     is_leaving = context.transactions.run(lambda work: cached_files.leave(work.session, copy_id))
     return is_leaving and free_room(context, copy_id)

@@ -1,4 +1,4 @@
-"""The step `plan-promotion`: what is copied to the SSD, what leaves it, and why."""
+"""The step `plan-promotion`: which titles are copied to the SSD, which copies are evicted, and why."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flows.job.steps import StepResult, step
 from flows.promotion.copy import STAGE, progress_units
 from flows.promotion.eviction import Eviction
 from flows.promotion.reconcile import bad_copies, reconcile
-from flows.promotion.rooms import TitleCopy, budget_now
+from flows.promotion.reservations import TitleCopy, budget_now
 from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import part_of
 from tasks.promotion.folder import open_folder
@@ -30,9 +30,9 @@ from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, ma
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a promotion is asked for: what is hot and, however seldom they are viewed, these titles.
+    """What to copy: hot titles and, however seldom they are viewed, these titles.
 
-    `is_dry`: plan only. `accept_missing`: the many copies that are gone were really deleted.
+    `is_dry`: plan only. `accept_missing`: the many missing copies were deleted on purpose.
     """
 
     content_ids: tuple[uuid.UUID, ...] = ()
@@ -47,7 +47,10 @@ class Wanted:
 
 @dataclass(frozen=True, kw_only=True)
 class Planned(StepResult):
-    """A plan, and what is to be done for it: nothing in a dry run. `mended` rows and files were forgotten."""
+    """A plan, and the work that it takes: none in a dry run.
+
+    `mended` bad copies and unknown files were removed.
+    """
 
     plan: Plan
     is_dry: bool
@@ -58,7 +61,7 @@ class Planned(StepResult):
 
 @step("plan-promotion", "plan", tag="ssd")
 def plan_promotion(context: JobContext, wanted: Wanted) -> Planned:
-    """Compare folder and table, see what is hot, and decide what is copied and what leaves.
+    """Compare the folder with its table, find hot titles, and decide what is copied and what is evicted.
 
     Raise `CacheUnusableError`, `CopiesGoneError` and `NoSuchTitleError`.
     """
@@ -80,7 +83,7 @@ def plan_promotion(context: JobContext, wanted: Wanted) -> Planned:
 
 
 def _foresee(context: JobContext, wanted: Wanted) -> Planned:
-    """Return what a promotion would do after it had forgotten copies that are gone; change nothing."""
+    """Return what a promotion would do after it had forgotten bad copies; change nothing."""
 
     def read(session: Session) -> Planned:
         attempt = session.begin_nested()
@@ -116,7 +119,7 @@ def _read_plan(
 
 
 def _bytes_of(folder: Path, copy_ids: Collection[uuid.UUID]) -> int:
-    """Return the bytes that these copies fill in the folder."""
+    """Return the bytes that these copies occupy in the folder."""
     paths = [path for key in copy_ids for path in (folder / str(key), part_of(folder / str(key)))]
     return sum(path.stat().st_size for path in paths if path.is_file())
 
@@ -128,7 +131,7 @@ def _copy_of(held: heat.Held) -> Copy:
 
 
 def _evictions(plan: Plan) -> list[Eviction]:
-    """Return what leaves, in the plan's order: an eviction for each title that needs room."""
+    """Return the evictions in the plan's order: one for each title that needs room."""
     names = {title.id: title.name for title in plan.copy}
     groups = groupby(plan.leave, key=lambda leaving: leaving.room_for)
     return [

@@ -16,7 +16,7 @@ from catalog_models.errors import LossRefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import cached_files
 from catalog_models.writes.cached_files import AS_PLAYED
-from flows.job.claims import the_dead
+from flows.job.claims import dead_owners
 from flows.job.context import JobContext
 from tasks.media.folders import discard, spoiled, sweep
 from tasks.promotion.folder import mount_of
@@ -30,10 +30,10 @@ class CopiesGoneError(LossRefusedError):
 
 
 def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
-    """Forget copies that are bad, and remove files that no row knows. Return how many these were.
+    """Forget bad copies, and remove files without a row. Return how many both were.
 
-    Bad are copies that are missing, were changed, were never finished, or are of files that have changed. A copy that
-    cannot be removed keeps its room. Raise as `bad_copies`.
+    Copies are bad that are missing, were changed, were never finished, or whose source files have changed. A
+    copy that cannot be removed keeps its room. Raise the errors of `bad_copies`.
     """
     folder, every = context.settings.cache_folder, select(CachedFile.id)
     bad = context.transactions.run(lambda work: bad_copies(work.session, folder, accept_missing))
@@ -46,8 +46,8 @@ def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
 def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
     """Return the copies to forget.
 
-    Raise `CopiesGoneError` if many are missing, unless `accept_missing`: to copy them again would fill the disk below
-    an SSD that is not mounted.
+    Raise `CopiesGoneError` if many are missing, unless `accept_missing`: if the SSD is not mounted, copying
+    them again would fill the disk below.
     """
     ready = session.execute(
         select(CachedFile.id, CachedFile.size, CachedFile.mtime_ns, CachedFile.reason).where(
@@ -61,19 +61,19 @@ def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uui
         raise CopiesGoneError(
             f"{len(gone):,} of {len(ready):,} copies are not in {folder}: is the SSD mounted?"
         )
-    return list({*gone, *session.scalars(_abandoned(the_dead(session, CachedFile.owner)))})
+    return list({*gone, *session.scalars(_abandoned(dead_owners(session, CachedFile.owner)))})
 
 
 def _is_away(folder: Path, mount: Path) -> bool:
-    """Return whether the folder lay on what was mounted there, and now lies on the disk below."""
+    """Return whether the folder was on this mount, and is now on the disk below."""
     now, real = mount_of(folder)[0], Path(os.path.realpath(folder))
     return real.is_relative_to(mount) and now != mount and mount.is_relative_to(now)
 
 
 def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:
-    """Select copies whose process died while it copied or evicted them, and copies of files that have changed.
+    """Select copies whose process died while it copied or evicted them, and those of changed files.
 
-    A copy of a rendition stays while its file waits to be read again: the file may prove to be the same.
+    A copy of a rendition stays while its file waits to be read again: the content may prove to be the same.
     """
     over = or_(CachedFile.claimed_until < func.now(), CachedFile.owner.in_(dead))
     died = (CachedFile.state != "ready") & over

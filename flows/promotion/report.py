@@ -1,4 +1,4 @@
-"""The table of a promotion: what became of each title."""
+"""The table of a promotion: the result of each title."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from flows.promotion.summary import Promoted
 
 
 def copies_table(promoted: Promoted) -> list[Row]:
-    """Return what was done, or would be done, and why; problems come first."""
+    """Return rows of what was done, or would be done, and why; problems come first."""
     done = _planned(promoted) if promoted.dry else _done(promoted)
     return [*done, *(result_row("kept out", one.name, one.why, one.size) for one in promoted.plan.kept_out)]
 
@@ -16,7 +16,7 @@ def _planned(promoted: Promoted) -> list[Row]:
     plan = promoted.plan
     return [
         *(result_row("would be copied", one.name, one.why, one.size) for one in plan.copy),
-        *(result_row("would leave", one.name, one.why, one.size) for one in plan.leave),
+        *(result_row("would be evicted", one.name, one.why, one.size) for one in plan.leave),
     ]
 
 
@@ -26,5 +26,5 @@ def _done(promoted: Promoted) -> list[Row]:
         *(result_row("failed", one.name, one.problem, one.size) for one in promoted.failures),
         *(result_row("waits", one.name, down, one.size) for one in promoted.waits),
         *(result_row("copied", one.name, one.why, one.size, one.seconds) for one in promoted.copies),
-        *(result_row("left", one.name, one.why, one.size) for one in promoted.evicted),
+        *(result_row("evicted", one.name, one.why, one.size) for one in promoted.evicted),
     ]

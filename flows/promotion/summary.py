@@ -1,4 +1,4 @@
-"""The step `sum-up-promotion`: what a promotion did, for people and programs."""
+"""The step `sum-up-promotion`: the results of a promotion, for people and programs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tasks.promotion.policy import Decision, Plan
 
 @dataclass(frozen=True)
 class CopyMade:
-    """A copy of `size` bytes of a title; copying and verifying it took so many seconds."""
+    """A copy of `size` bytes of a title; `seconds`: the time for copying and verifying."""
 
     name: str
     size: int
@@ -38,8 +38,9 @@ class CopyFailed:
 class Promoted:
     """What a promotion did, or would do (`dry`).
 
-    `copied`, `left`, `mended` and `waiting` are counts, `failed` has a line for each copy that was not made. `waiting`
-    copies (`waits`) were not tried, because the roots of their files went `down` (the reasons).
+    `copied`, `left` (evicted), `mended` and `waiting` are counts, `failed` has a line for each copy that was
+    not made. `waiting` copies (`waits`) were not tried, because the roots of their files went `down` (the
+    reasons).
     """
 
     plan: Plan
@@ -57,24 +58,24 @@ class Promoted:
 
     @property
     def is_idle(self) -> bool:
-        """Whether there was nothing to do."""
+        """Return whether there was nothing to do."""
         return not (
             self.dry or self.copied or self.left or self.mended or self.failed or self.waiting or self.down
         )
 
     @property
     def summary(self) -> str:
-        """A sentence for people."""
+        """Return a sentence for people."""
         plan, mended = self.plan, counted(self.mended, "copy", "copies")
         kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
         if self.dry:
-            gone = f"{mended} gone or of changed files would be forgotten, " if self.mended else ""
+            bad = f"{mended} missing or of changed files would be forgotten, " if self.mended else ""
             copied = f"{counted(len(plan.copy), 'title')} would be copied"
-            return f"{gone}{copied}, {len(plan.leave):,} would leave{kept_out}; nothing was changed"
-        gone = f"{mended} gone, left over or of changed files forgotten, " if self.mended else ""
+            return f"{bad}{copied}, {len(plan.leave):,} would be evicted{kept_out}; nothing was changed"
+        bad = f"{mended} missing, left over or of changed files forgotten, " if self.mended else ""
         copied = f"{counted(self.copied, 'title')} copied"
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
-        return f"{gone}{copied}, {self.left:,} left, {len(self.failed):,} failed{waiting}{kept_out}"
+        return f"{bad}{copied}, {self.left:,} evicted, {len(self.failed):,} failed{waiting}{kept_out}"
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,9 @@ class PromotionSummed(StepResult):
 
 @step("sum-up-promotion", "summary", tag="ssd")
 def sum_up_promotion(context: JobContext, results: Results) -> PromotionSummed:
-    """Sum up what was copied, what left, what failed and what waits.
+    """Sum up what was copied, evicted, failed and waits.
 
-    Raise `CacheUnusableError` if the budget is 0, after all copies left.
+    Raise `CacheUnusableError` if the budget is 0, after all copies were evicted.
     """
     promoted = _sum_up(results, context.outages.reasons)
     refuse_nothing(context.settings.cache_bytes, promoted.summary)

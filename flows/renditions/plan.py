@@ -21,14 +21,15 @@ from tasks.catalogue.opening import expect_titles
 from tasks.media.folders import open_own_folder
 from tasks.renditions.recipe import Kind
 
-_MOST = 200  # steps of one run that make renditions: Prefect's UI shows a graph of that size well
+# Steps of one run that make renditions: Prefect's UI shows a graph of that size well.
+_MOST = 200
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a run is asked for.
+    """Which renditions to make.
 
-    `is_dry`: plan only. `accept_missing`: the many renditions that are gone were really deleted.
+    `is_dry`: plan only. `accept_missing`: the many missing renditions were deleted on purpose.
     """
 
     asked: Asked
@@ -46,8 +47,8 @@ class Wanted:
 class Planned(StepResult):
     """A plan.
 
-    `tidied` rows and files were forgotten. `unneeded` titles were named and get none. `others` counts titles that need
-    kinds which were not asked for.
+    `tidied` bad renditions and unknown files were removed. `unneeded` titles were named and get none.
+    `others` counts titles that need other kinds.
     """
 
     wishes: tuple[Wish, ...]
@@ -58,7 +59,10 @@ class Planned(StepResult):
 
     @property
     def batches(self) -> list[Wishes]:
-        """The wishes, as steps take them: one at a time, or several if there are many. None in a dry run."""
+        """Return the wishes as steps take them: one at a time, or several if there are many.
+
+        None in a dry run.
+        """
         return [] if self.is_dry else batches_of(self.wishes)
 
 
@@ -70,7 +74,7 @@ def batches_of(wishes: Sequence[Wish], most: int = _MOST) -> list[Wishes]:
 
 @step("plan-renditions", "plan", tag="cpu")
 def plan_renditions(context: JobContext, wanted: Wanted) -> Planned:
-    """See which titles need a rendition, and estimate what it costs.
+    """Find the titles that need a rendition, and estimate what it costs.
 
     Raise `FolderUnusableError`, `RenditionsGoneError` and `NoSuchTitleError`.
     """
@@ -84,7 +88,7 @@ def plan_renditions(context: JobContext, wanted: Wanted) -> Planned:
 
 
 def _foresee(context: JobContext, wanted: Wanted) -> Planned:
-    """Return what would be made after renditions that are gone had been forgotten; change nothing."""
+    """Return what would be made after bad renditions had been forgotten; change nothing."""
 
     def read(work: Transaction) -> Planned:
         attempt = work.session.begin_nested()

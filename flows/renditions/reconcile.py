@@ -1,4 +1,4 @@
-"""Make the folder of renditions and its table agree: after a kill, after changes by hand, and when files change."""
+"""Make the folder of renditions and its table agree: after a kill, changes by hand, and changes of files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalog_models.archive import MediaFile
 from catalog_models.errors import LossRefusedError
 from catalog_models.renditions import STANDS, Rendition
 from catalog_models.writes import renditions
-from flows.job.claims import the_dead
+from flows.job.claims import dead_owners
 from flows.job.context import JobContext
 from orchestration.transactions import Transaction
 from tasks.catalogue.regrouping import regroup
@@ -28,10 +28,10 @@ class RenditionsGoneError(LossRefusedError):
 
 
 def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
-    """Forget renditions that are bad, and remove files that no row knows. Return how many these were.
+    """Forget bad renditions, and remove files without a row. Return how many both were.
 
-    Bad are renditions that are missing, were changed, were never finished, or are of files that have changed. Titles that
-    played by one stop playing until they get another. Raise as `bad_renditions`.
+    Renditions are bad that are missing, were changed, were never finished, or whose files have changed.
+    Titles that relied on one become unplayable until they get another. Raise the errors of `bad_renditions`.
     """
     folder, every = context.settings.renditions_folder, select(Rendition.id)
     bad = context.transactions.run(lambda work: bad_renditions(work.session, folder, accept_missing))
@@ -51,7 +51,10 @@ def regroup_files(work: Transaction, file_ids: Collection[uuid.UUID]) -> bool:
 
 
 def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list[uuid.UUID]:
-    """Return the renditions to forget. Raise `RenditionsGoneError` if many are missing, unless `accept_missing`."""
+    """Return the renditions to forget.
+
+    Raise `RenditionsGoneError` if many are missing, unless `accept_missing`.
+    """
     ready = session.execute(
         select(Rendition.id, Rendition.size, Rendition.mtime_ns).where(Rendition.state == "ready")
     ).all()
@@ -63,7 +66,9 @@ def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list
             f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted, and is "
             "WSOPTV_RENDITIONS right?"
         )
-    over = or_(Rendition.claimed_until < func.now(), Rendition.owner.in_(the_dead(session, Rendition.owner)))
+    over = or_(
+        Rendition.claimed_until < func.now(), Rendition.owner.in_(dead_owners(session, Rendition.owner))
+    )
     died = (Rendition.state == "making") & over
     # A file that waits to be read again may prove to be the same.
     past = (

@@ -1,6 +1,7 @@
-"""The step `render-titles`: claim a row, make the file under a temporary name, inspect it, name it, play it.
+"""The step `render-titles`: claim a row, make a file under a temporary name, inspect, rename, play it.
 
-A process that is killed in between leaves a row whose lease runs out, and a temporary file. The next run removes both.
+A process that is killed meanwhile leaves a row whose lease runs out, and a temporary file. The next run
+removes both.
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A rendition of `size` bytes, of a title's file of `source_size` bytes; making it took so many seconds."""
+    """A rendition of `size` bytes, made in `seconds` of a file of `source_size` bytes."""
 
     name: str
     kind: str
@@ -124,7 +125,7 @@ def render(context: JobContext, wish: Wish) -> Made | Problem:
     began = time.monotonic()
     key = _claim(context, wish)
     if key is None:
-        return Problem(wish.name, "another run makes it, or its file is gone")
+        return Problem(wish.name, "another run makes it, or its file is missing")
     target = context.settings.renditions_folder / str(key)
     try:
         lasts = _make(context, wish, target)
@@ -144,7 +145,7 @@ def render(context: JobContext, wish: Wish) -> Made | Problem:
 
 
 def _look_at_root(context: JobContext, wish: Wish, error: BaseException) -> None:
-    """Ask the root if it may be the reason."""
+    """Check whether the root is down, if it may be the reason of the error."""
     if isinstance(error, OSError | RenditionPutOffError | SourceGoneError | DeadlineError) and not is_full(
         error
     ):
@@ -159,7 +160,7 @@ def _claim(context: JobContext, wish: Wish) -> uuid.UUID | None:
     def take(work: Transaction) -> uuid.UUID | None:
         key = renditions.claim(work.session, wish.file_id, what, claim)
         if key is not None and wish.recipe.kind == "deinterlace":
-            # The rendition that it replaces plays no longer.
+            # The rendition that it replaces no longer plays.
             regroup_files(work, [wish.file_id])
         return key
 
@@ -198,8 +199,8 @@ def _inspected(context: JobContext, part: Path) -> Inspection:
 def _expect_alike(context: JobContext, wish: Wish, tracks: Tracks, made: Inspection) -> None:
     """Raise `RenditionFailedError` unless the rendition plays and lasts as long as its tracks or its file.
 
-    A longer one is accepted: it has lost nothing, and the estimate was too short. A much smaller picture is not:
-    a stream whose codec changes, copied as if it were all of the first, gives 16x16.
+    A longer one is accepted: it has lost nothing, and the estimate was too short. A much smaller picture is
+    not: a stream whose codec changes, copied as if it were all of the first, gives 16x16.
     """
     if made.verdict.playability is not Playability.DIRECT:
         raise RenditionFailedError(f"what was made of it does not play: {', '.join(made.verdict.reasons)}")
@@ -220,7 +221,7 @@ def _is_close(lasts: float, expected: float) -> bool:
 
 
 def _counted(context: JobContext, wish: Wish) -> float | None:
-    """Return the duration of the file by its packets: its time stamps may claim more than there is."""
+    """Return the duration of the file by its packets: its time stamps may claim a longer one."""
     patience = max(context.settings.probe_deadline, wish.size / _COUNTED)
     path = os.fsencode(wish.path)
     seconds: float | None = _in_pool(
@@ -258,9 +259,9 @@ def _publish(context: JobContext, wish: Wish, target: Path, lasts: float) -> int
 
 
 def _note(context: JobContext, wish: Wish, key: uuid.UUID, said: str, error: BaseException) -> None:
-    """Keep why it failed, so that only a person tries it again; forget failures that may pass.
+    """Record why it failed, so that it is made again only on request; forget failures that may pass.
 
-    A picture that could not be deinterlaced is forgotten, too: the next run may copy it.
+    A failure to deinterlace is forgotten, too: the next run may copy the picture.
     """
     is_final = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
     if is_final and wish.recipe.kind != "deinterlace":

@@ -1,4 +1,4 @@
-"""The table of a run that makes renditions: what became of each title."""
+"""The table of a run that makes renditions: the result of each title."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from flows.renditions.summary import Rendered
 
 
 def renditions_table(rendered: Rendered) -> list[Row]:
-    """Return what was made, or would be made by estimate; problems come first."""
+    """Return rows of what was made, or would be made by estimate; problems come first."""
     done = _planned(rendered) if rendered.dry else _done(rendered)
     return [*done, *(result_row("none", one.name, one.problem) for one in rendered.unneeded)]
 

@@ -1,4 +1,4 @@
-"""The step `sum-up-renditions`: what a run made, for people and programs."""
+"""The step `sum-up-renditions`: the results of a run, for people and programs."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from tasks.renditions.recipe import Kind
 class Rendered:
     """What a run made, or would make (`dry`).
 
-    `wishes` were to be made. `failed` and `needless` have a line for each title that failed, or was named and gets none.
-    `others` counts the titles that need what was not asked for. `waiting` titles (`waits`) were not tried, because the
-    roots of their files went `down` (the reasons).
+    `wishes` were to be made. `failed` and `needless` have a line for each title that failed, or was named and
+    gets none. `others` counts the titles that need other kinds. `waiting` titles (`waits`) were not tried,
+    because the roots of their files went `down` (the reasons).
     """
 
     wishes: list[Wish]
@@ -39,29 +39,29 @@ class Rendered:
 
     @property
     def size(self) -> int:
-        """Bytes of all wishes, by estimate."""
+        """Return the bytes of all wishes, by estimate."""
         return sum(wish.estimate.size for wish in self.wishes)
 
     @property
     def seconds(self) -> float:
-        """Seconds that making all wishes takes, by estimate."""
+        """Return the seconds that making all wishes takes, by estimate."""
         return sum(wish.estimate.seconds for wish in self.wishes)
 
     @property
     def summary(self) -> str:
-        """A sentence for people."""
+        """Return a sentence for people."""
         others = "".join(
             f"; {counted(count, 'title')} more with `{kind}`" for kind, count in sorted(self.others.items())
         )
         if self.dry:
             cost = f"{sized(self.size)} and {lasting(self.seconds)} by estimate"
             made = f"{counted(len(self.wishes), 'rendition')} would be made: {cost}"
-            gone = f"{self.tidied:,} that are gone or past would be forgotten, " if self.tidied else ""
-            return f"{gone}{made}; nothing was changed{others}"
-        gone = f"{self.tidied:,} gone, past or left over forgotten, " if self.tidied else ""
+            bad = f"{self.tidied:,} missing or outdated would be forgotten, " if self.tidied else ""
+            return f"{bad}{made}; nothing was changed{others}"
+        bad = f"{self.tidied:,} missing, outdated or left over forgotten, " if self.tidied else ""
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
         made = f"{counted(self.made, 'rendition')} made"
-        return f"{gone}{made}, {len(self.failed):,} failed{waiting}{others}"
+        return f"{bad}{made}, {len(self.failed):,} failed{waiting}{others}"
 
 
 @dataclass(frozen=True)

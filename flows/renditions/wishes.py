@@ -21,10 +21,10 @@ from tasks.renditions.recipe import Estimate, Kind, Recipe, estimate, recipe_for
 
 @dataclass(frozen=True)
 class Asked:
-    """What to make beside remuxes.
+    """Which renditions to make in addition to remuxes.
 
-    `deinterlace`: also of interlaced pictures that play, in place of a rendition that copied them. `content_ids`: these
-    titles alone, also those whose rendition failed before.
+    `deinterlace`: also of interlaced pictures that play, in place of a rendition that copied them.
+    `content_ids`: only of these titles, also of those whose rendition failed before.
     """
 
     faststart: bool = False
@@ -34,7 +34,7 @@ class Asked:
 
     @property
     def kinds(self) -> list[Kind]:
-        """The kinds of recipes that are wanted."""
+        """Return the kinds of recipes to make."""
         kinds: list[Kind] = ["remux"]
         kinds += ["faststart"] if self.faststart else []
         kinds += ["transcode"] if self.transcode else []
@@ -44,9 +44,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A rendition to be made of the file at the location `path`, below that of its `root`, as it was scanned.
+    """A rendition to be made of a file, as it was scanned.
 
-    The file lasts `seconds`, as far as known.
+    `path` is its whole location, below that of its `root`.
+
+    The file lasts `seconds`; 0 if that is not known.
     """
 
     file_id: uuid.UUID
@@ -124,7 +126,7 @@ def unneeded_of(session: Session, asked: Asked, wished: Collection[uuid.UUID]) -
 
 def _why_none(asked: Asked, file: MediaFile | None, state: str | None, shown: bool) -> str:
     if file is None or file.missing_since is not None:
-        return "none of its files is there"
+        return "none of its files is present"
     if not shown:
         return "it is not shown"
     combed = "; ask for deinterlace too" if file.interlaced and not asked.deinterlace else ""

@@ -1,7 +1,7 @@
-"""The text that PostgreSQL searches, and the words that it corrects typing errors by.
+"""The text that PostgreSQL searches, and the words by which it corrects typing errors.
 
-They are written together with the titles. They differ from them after an upgrade that describes titles in another
-way, and after a change of the tables by hand.
+Both are written together with the titles. They may be outdated after an upgrade that describes titles in
+another way, and after a change of the tables by hand.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from flows.job.steps import StepResult, step
 from orchestration.transactions import Transaction, Transactions
 
 _STAGE = "search"
-_ROWS = 500  # titles of a transaction
+# Titles per transaction.
+_ROWS = 500
 _START = uuid.UUID(int=0)
 
 
@@ -34,7 +35,7 @@ class AllTitles:
 
 @dataclass(frozen=True, kw_only=True)
 class TitlesDescribed(StepResult):
-    """PostgreSQL searches what the titles say: `mended` texts differed, `learned` words were not known."""
+    """The text of all titles is up to date: `mended` texts differed, `learned` words were unknown."""
 
     mended: int
     learned: int
@@ -42,7 +43,7 @@ class TitlesDescribed(StepResult):
 
 @step("describe-titles", _STAGE, tag="cpu")
 def describe_titles(context: JobContext, _titles: AllTitles) -> TitlesDescribed:
-    """Compare the text that PostgreSQL searches with the titles, and mend it."""
+    """Compare the text that PostgreSQL searches with the titles, and correct it."""
     mended, learned = describe_all(context.transactions, context.cancellation.check)
     did = f"texts compared, {counted(mended, 'title')} mended, {counted(learned, 'word')} learned"
     return TitlesDescribed(mended=mended, learned=learned, did=did)
@@ -50,7 +51,7 @@ def describe_titles(context: JobContext, _titles: AllTitles) -> TitlesDescribed:
 
 @dataclass(frozen=True, kw_only=True)
 class WordsForgotten(StepResult):
-    """So many words were removed, because no title has them any more."""
+    """`words` were removed, because no title has them any more."""
 
     words: int
 
@@ -63,15 +64,15 @@ def forget_words(context: JobContext, _described: TitlesDescribed) -> WordsForgo
 
 
 def _forget_unused(work: Transaction) -> int:
-    # Words cannot be learned meanwhile.
+    # No words can be added meanwhile.
     contents.lock(work.session)
     return search_words.forget_unused(work.session)
 
 
 def describe_all(transactions: Transactions, between: Callable[[], None] = lambda: None) -> tuple[int, int]:
-    """Mend all texts and words, a batch of titles per transaction; call `between` before each batch.
+    """Correct all texts and words, a batch of titles per transaction; call `between` before each batch.
 
-    Return how many titles had another text than they should, and how many of their words were unknown.
+    Return how many titles had a wrong text, and how many of their words were unknown.
     """
     mended = learned = 0
     last: uuid.UUID | None = _START
@@ -83,7 +84,7 @@ def describe_all(transactions: Transactions, between: Callable[[], None] = lambd
 
 
 def _describe(work: Transaction, last: uuid.UUID) -> tuple[int, int, uuid.UUID | None]:
-    # Titles cannot be described, nor words learned, meanwhile.
+    # No titles can be described and no words added meanwhile.
     contents.lock(work.session)
     query = select(Content).where(Content.id > last).order_by(Content.id).limit(_ROWS)
     titles = work.session.scalars(query.options(undefer_group("search"))).all()

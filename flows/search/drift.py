@@ -1,4 +1,4 @@
-"""The drift of the search index: titles that it lacks, has too many, or has in an older version."""
+"""The drift of the search index: titles that are missing, surplus, or outdated in it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def drift(settings: Settings, transactions: Transactions, *, pause: float = PAUSE) -> Drift | None:
-    """Return how far the search server is from the tables; None without MEILISEARCH_URL."""
+    """Return how the search server differs from the tables; None without MEILISEARCH_URL."""
     if settings.meilisearch_url is None:
         return None
     return drift_of(SearchServer(settings, pause=pause), transactions)
@@ -30,7 +30,7 @@ def drift_of(server: SearchServer, transactions: Transactions) -> Drift:
 
 
 def repair(server: SearchServer, transactions: Transactions) -> int:
-    """Mark the titles as due in which the index differs from the tables; return how many.
+    """Mark the titles as due that differ between index and tables; return how many.
 
     Counts and a sample are compared first, and all titles only if these differ. Documents without a row are
     deleted at once.

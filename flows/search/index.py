@@ -1,6 +1,6 @@
-"""Bring the search index of a Meilisearch up to date with the titles that changed.
+"""Updates of the search index of a Meilisearch.
 
-PostgreSQL's own search needs none of this: what it searches is written together with the titles.
+PostgreSQL's own search needs none: the text that it searches is written together with the titles.
 """
 
 from __future__ import annotations
@@ -51,14 +51,14 @@ class Updated:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexUpdated(StepResult):
-    """The index has what changed while it was rebuilt."""
+    """The index has the titles that changed while it was rebuilt."""
 
     updated: Updated
 
 
 @step("update-index", STAGE, tag="net")
 def send_changes(context: JobContext, _swapped: IndexSwapped) -> IndexUpdated:
-    """Send the titles to the index that changed while it was filled."""
+    """Send the titles that changed while the index was filled."""
     updated = update_index(context.settings, context.transactions, context.progress)
     return IndexUpdated(updated=updated, did=f"{counted(updated.sent, 'title')} changed meanwhile")
 
@@ -90,9 +90,8 @@ def update_index(
     """Bring the search server up to date with all titles that changed since they were indexed.
 
     Then compare the index with the tables, and repair it. A batch is marked as indexed when the server has
-    finished it. Raises `SearchUnreachableError` after five tries, the first `pause` seconds apart,
-    `SearchStalledError` where the server makes no progress, and `SearchServerError` where it refuses or
-    fails.
+    finished it. Raise `SearchUnreachableError` after five tries, the first `pause` seconds apart,
+    `SearchStalledError` if the server makes no progress, and `SearchServerError` if it refuses or fails.
     """
     from tasks.search import index
 
@@ -133,7 +132,8 @@ def push_titles(
 ) -> int:
     """Send those of these titles that changed to the search server, and wait until it has indexed them.
 
-    Return how many were sent. A server without our index is left to `update_index`. Raise as `update_index`.
+    Return how many were sent. A server without our index is left to `update_index`. Raise the errors of
+    `update_index`.
     """
     from tasks.search import index
 
@@ -151,7 +151,7 @@ def push_titles(
 def send_titles(settings: Settings, transactions: Transactions, ids: Collection[uuid.UUID]) -> str | None:
     """Send these titles to the search server after an edit, without waiting until it has indexed them.
 
-    They stay due, so that the next ingest checks them. Returns the reason if they could not be sent.
+    They stay due, so that the next ingest checks them. Return the reason if they could not be sent.
     """
     if settings.meilisearch_url is None:
         return None

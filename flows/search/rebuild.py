@@ -40,7 +40,7 @@ def make_index(context: JobContext, _forgotten: WordsForgotten) -> IndexMade:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexFilled(StepResult):
-    """Titles that the new index has, each with the time of its last change."""
+    """The titles of the new index, each with the time of its last change."""
 
     pushed: Versions = field(default_factory=dict)
 
@@ -54,7 +54,7 @@ def fill_index(context: JobContext, titles: TitleRange) -> IndexFilled:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexSwapped(StepResult):
-    """The new index is searched. It had so many titles."""
+    """The new index is searched. It was filled with `titles`."""
 
     titles: int
 
@@ -62,14 +62,17 @@ class IndexSwapped(StepResult):
 # Never repeated: a second swap would bring the old index back.
 @step("swap-index", STAGE, tag="net", retries=0)
 def swap_index(context: JobContext, filled: IndexFilled) -> IndexSwapped:
-    """Search in the new index from now on, and delete the old one. Titles that changed meanwhile are due again."""
+    """Search in the new index from now on, and delete the old one.
+
+    Titles that changed meanwhile are due again.
+    """
     _swap(SearchServer(context.settings), context.transactions, filled.pushed)
     titles = len(filled.pushed)
     return IndexSwapped(titles=titles, did=f"new index with {counted(titles, 'title')} in use")
 
 
 def rebuild(server: SearchServer, transactions: Transactions, progress: Progress) -> int:
-    """Do the work of all these steps; return how many titles the index has."""
+    """Do the work of these steps at once; return how many titles the index has."""
     pushed: dict[uuid.UUID, dt.datetime] = {}
     for titles in _make(server, transactions, progress):
         pushed |= _fill(server, transactions, titles, progress.advance)

@@ -37,8 +37,8 @@ class SearchServer:
     def call(self, request: Callable[Concatenate[Client, P], T], *arguments: P.args, **named: P.kwargs) -> T:
         """Return the result of a request, which is repeated while the server does not respond.
 
-        The request must be safe to repeat. Raises `SearchUnreachableError` after five tries,
-        `SearchStalledError` where the server makes no progress, and `SearchServerError` where it refuses or fails.
+        The request must be safe to repeat. Raise `SearchUnreachableError` after five tries,
+        `SearchStalledError` if the server makes no progress, and `SearchServerError` if it refuses or fails.
         """
         from tasks.search.client import persistently
 

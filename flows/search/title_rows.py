@@ -1,4 +1,4 @@
-"""The titles that the search server holds, as the tables have them."""
+"""The titles of the search server, as the tables have them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ ROWS = 500
 """Titles of one request and of one transaction."""
 
 MOST_RANGES = 150
-"""Task runs that fill an index, at most."""
+"""The most task runs that fill an index."""
 
 START = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True)
 class TitleRange:
-    """Shown titles by their ids: those behind `after`, up to `until`; None: all the others.
+    """A range of shown titles by id: those after `after`, up to and including `until`. None: without an end.
 
     `first` and `last` number them. Titles that are shown later may lie in the range, too.
     """
@@ -41,7 +41,7 @@ class TitleRange:
 
 
 def ranges_of_shown(work: Transaction) -> tuple[TitleRange, ...]:
-    """Return ranges that hold all shown titles, each at least `ROWS` of them; at least one range."""
+    """Return ranges that contain all shown titles, each at least `ROWS` of them; at least one range."""
     count = count_shown(work)
     size = max(ROWS, -(-count // MOST_RANGES))
     number = func.row_number().over(order_by=Content.id)

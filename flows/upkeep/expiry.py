@@ -1,4 +1,4 @@
-"""The steps that forget sign-ins and playback sessions. Views, progress and the audit log stay."""
+"""The steps that remove sign-ins and playback sessions. Views, progress and the audit log stay."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _STAGE = "expiry"
 
 @dataclass(frozen=True, kw_only=True)
 class SignInsForgotten(StepResult):
-    """So many sign-ins were removed."""
+    """`count` sign-ins were removed."""
 
     count: int
 
@@ -33,13 +33,13 @@ def forget_sign_ins(context: JobContext, _summed: DaysSummedUp) -> SignInsForgot
 
 @dataclass(frozen=True, kw_only=True)
 class PlaybackSessionsForgotten(StepResult):
-    """So many playback sessions were removed."""
+    """`count` playback sessions were removed."""
 
     count: int
 
 
 @step("forget-playback-sessions", _STAGE, tag="cpu")
 def forget_playback_sessions(context: JobContext, _forgotten: SignInsForgotten) -> PlaybackSessionsForgotten:
-    """Remove the playback sessions that ended more than 30 days ago. Their days are summed up before."""
+    """Remove the playback sessions that ended more than 30 days ago. Their days must be summed up before."""
     count = context.transactions.run(lambda work: playback_sessions.forget(work.session, KEPT))
     return PlaybackSessionsForgotten(count=count, did=f"{counted(count, 'playback session')} forgotten")

@@ -1,6 +1,6 @@
-"""The steps of `export-catalogue`: write what no ingest could make again, as JSON Lines and WebVTT, of one moment.
+"""The steps of `export-catalogue`: write what no ingest could make again, as JSON Lines and WebVTT.
 
-Rows name files by their fingerprints, so that `restore` finds them wherever the archive lies then.
+Rows name files by their fingerprints, so that `restore` finds them wherever the archive is mounted then.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Marks = Mapping[Any, list[str]]
 
 @dataclass(frozen=True)
 class Destination:
-    """Where an export is written: a folder that is new or empty, or None for a new one in `exports` of the home."""
+    """Where an export is written: a new or empty folder; None: a new one in `exports` of the home."""
 
     folder: Path | None
     now: dt.datetime
@@ -71,7 +71,7 @@ def choose_folder(context: JobContext, destination: Destination) -> FolderChosen
     else:
         exports = home / "exports"
         make_exports_folder(exports)
-        # Those of versions that kept no records.
+        # Left by versions that kept no record of unfinished folders.
         forget_leftovers(exports, _PREFIX)
         folder = exports / f"{_PREFIX}{destination.now:%Y-%m-%dT%H-%M-%SZ}"
     expect_usable(folder, _roots(context.transactions))
@@ -96,7 +96,7 @@ class CatalogueWritten(FolderChosen):
 
 @step("write-catalogue", _STAGE, tag="cpu")
 def write_catalogue(context: JobContext, chosen: FolderChosen) -> CatalogueWritten:
-    """Write all tables as JSON Lines and the hands as WebVTT, in one transaction, and give the folder its name."""
+    """Write all tables as JSON Lines and hands as WebVTT in one transaction, then name the folder."""
     context.progress.begin(_STAGE, len(NAMES), "tables")
     exported = write_export(
         context.transactions, chosen.folder, context.settings.home, lambda: context.advance(_STAGE, 1)
@@ -108,7 +108,7 @@ def write_catalogue(context: JobContext, chosen: FolderChosen) -> CatalogueWritt
 
 @dataclass(frozen=True, kw_only=True)
 class OldExportsRemoved(StepResult):
-    """So many old exports were removed."""
+    """`count` old exports were removed."""
 
     count: int
 
@@ -127,7 +127,7 @@ def remove_old_exports(_context: JobContext, written_to: CatalogueWritten) -> Ol
 def write_export(
     transactions: Transactions, folder: Path, home: Path | None, advance: Callable[[], None] = lambda: None
 ) -> Exported:
-    """Write a consistent snapshot to `folder`, which must be new or empty. Raises `ExportUnusableError`.
+    """Write a consistent snapshot to `folder`, which must be new or empty. Raise `ExportUnusableError`.
 
     `home` keeps a record of the unfinished folder, so that the next command removes it if this process is
     killed. `advance` is called after each table.
@@ -143,7 +143,7 @@ def _roots(transactions: Transactions) -> list[bytes]:
 
 def _write(session: Session, folder: Path, advance: Callable[[], None]) -> tuple[dict[str, int], int]:
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    # Left by a try during which the database went away.
+    # Left by a try during which the database was lost.
     for left in folder.iterdir():
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     writer, marks = Writer(folder), _fingerprints(session)
@@ -158,7 +158,7 @@ def _write(session: Session, folder: Path, advance: Callable[[], None]) -> tuple
 
 
 def _fingerprints(session: Session) -> Marks:
-    """Return the fingerprint of each file, and those of each title's files, the one that plays first; by their ids."""
+    """Return the fingerprints of files and titles by id; of a title, first that of the file that plays."""
     found: dict[Any, list[str]] = {}
     query = (
         select(MediaFile.id, MediaFile.content_id, MediaFile.fingerprint)

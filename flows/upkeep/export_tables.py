@@ -24,8 +24,8 @@ from catalog_models.tables import (
     WatchProgress,
 )
 
-# In the order in which rows may be inserted. What is missing here is made again (pictures, words of the search,
-# copies on the SSD), or is of the moment (sign-ins, players, alerts, failures).
+# In the order in which rows may be inserted. What is missing here is made again (pictures, words of the
+# search, copies on the SSD), or is of the moment (sign-ins, players, alerts, failures).
 _TABLES: dict[str, type[Base]] = {
     "users": User,
     "roots": Root,

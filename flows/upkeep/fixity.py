@@ -1,8 +1,8 @@
 """The steps of `verify-fixity` that read files whole and compare them with what they were.
 
-Each file is recorded when it was read: a run that is killed continues there the next night. A file that cannot be
-read costs the bytes that were read of it, and waits for its turn again. A root that is down, or whose files fail
-several times in a row, is left for another night.
+Each file is recorded when it was read: a run that is killed continues there the next night. A file that
+cannot be read costs the bytes that were read of it, and waits for its turn again. A root that is down, or
+whose files fail several times in a row, is left for another night.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tasks.fixity.digest import Digest, digest_of
 from tasks.fixity.verdict import Known, Outcome, finding, judge
 from tasks.media.medium import SourceChangedError, SourceGoneError
 
-# Failures after which a root is taken to be down.
+# Failures of files in a row, after which a root is assumed to be down.
 _IN_A_ROW = 5
 
 
@@ -99,7 +99,7 @@ def _failed(context: JobContext, file: Due, error: OSError, reading: Reading) ->
 
 
 def _is_root_down(context: JobContext, file: Due, error: BaseException) -> bool:
-    """Ask the root of a file whether it is down."""
+    """Check whether the root of a file is down."""
     path = os.fsencode(file.path).removeprefix(file.root.rstrip(b"/") + b"/")
     return context.outages.explain(file.root, path, error)
 
@@ -150,7 +150,7 @@ def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
 class Verified:
     """The result of a run, or the forecast of one (`dry`).
 
-    `damaged` and `unread` say of each such file what is wrong; `left` files wait for their turn. `down` names the
+    `damaged` and `unread` have a line for each such file; `left` files wait for their turn. `down` names the
     roots that went down.
     """
 

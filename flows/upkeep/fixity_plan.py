@@ -1,4 +1,4 @@
-"""The first step of `verify-fixity`: which files are to be read, those first that were not read for longest."""
+"""The step `plan-reading`: the files to read, those first that were not read for longest."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flows.job.steps import StepResult, step
 STAGE = "verify"
 MIB = 1 << 20
 
-# Of one step, at least: a run has at most about `_MOST_BATCHES` of them.
+# Files and bytes of one step, at least: a run has at most about `_MOST_BATCHES` steps.
 _BATCH_FILES, _BATCH_BYTES = 50, 50 << 30
 _MOST_BATCHES = 150
 
@@ -37,7 +37,7 @@ class Due:
 
 @dataclass(frozen=True)
 class Budget:
-    """How many bytes are read; None: WSOPTV_FIXITY_BYTES. The last file may exceed it. `dry`: read nothing."""
+    """The bytes to read; None: WSOPTV_FIXITY_BYTES. The last file may exceed them. `dry`: read nothing."""
 
     bytes: int | None = None
     dry: bool = False
@@ -51,8 +51,8 @@ class Budget:
 class Reading:
     """What was read so far in a run.
 
-    `drawn` files were taken from the plan. `damaged` and `unread` say of each such file what is wrong. `down` has the
-    roots that went down, and `failures` how many files of a root failed in a row.
+    `drawn` files were taken from the plan. `damaged` and `unread` have a line for each such file. `down` has
+    the roots that went down, and `failures` how many files of a root failed in a row.
     """
 
     drawn: int = 0
@@ -86,7 +86,7 @@ class ReadingPlanned(StepResult):
     dry: bool
 
     def within_budget(self) -> list[Due]:
-        """Return the files that fit the budget, the last one excepted."""
+        """Return the files within the budget; the last one may exceed it."""
         return _take(self.due, self.budget, len(self.due), frozenset())[0]
 
     def next_batch(self, before: Reading) -> FilesToRead | None:
@@ -104,15 +104,11 @@ def plan_reading(context: JobContext, budget: Budget) -> ReadingPlanned:
     """Find the files that were not read for longest."""
     most = context.settings.fixity_bytes if budget.bytes is None else budget.bytes
     due = context.transactions.run(lambda work: _due(work.session))
-    planned = ReadingPlanned(
-        due=due,
-        budget=most,
-        dry=budget.dry,
-        did=f"{counted(len(due), 'file')}, of which {sized(most)} are read",
-    )
+    size = min(most, sum(file.size for file in due))
     if not budget.dry:
-        context.progress.begin(STAGE, min(most, sum(file.size for file in due)) // MIB, "MiB")
-    return planned
+        context.progress.begin(STAGE, size // MIB, "MiB")
+    did = f"{counted(len(due), 'file')}, of which {sized(size)} are read"
+    return ReadingPlanned(due=due, budget=most, dry=budget.dry, did=did)
 
 
 def _take(
@@ -120,7 +116,7 @@ def _take(
 ) -> tuple[list[Due], int]:
     """Return the first files without those whose root is `down`, and how many were drawn.
 
-    They exceed no bound but by the last file.
+    Only the last file may exceed the bound of bytes.
     """
     taken: list[Due] = []
     room, drawn = most_bytes, 0

@@ -1,7 +1,7 @@
 """Restore an export into an empty database.
 
-Files are known by their fingerprints: an ingest after a restore recognises each file, wherever it lies now, with its
-title, hands, people's progress and edits.
+Files are recognised by their fingerprints: an ingest after a restore finds each file, wherever it is now,
+with its title, hands, people's progress and edits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Restored:
 
 
 def restore(transactions: Transactions, folder: Path) -> Restored:
-    """Insert an export into an empty database, all of it or nothing. Raises `ExportUnusableError`."""
+    """Insert an export into an empty database, all of it or nothing. Raise `ExportUnusableError`."""
     manifest = read_manifest(folder)
     if manifest["schema"] > head_revision():
         raise ExportUnusableError(

@@ -1,4 +1,4 @@
-"""The steps that sum up the days that are over; the rows that the sums are made of are forgotten after a while."""
+"""The steps that sum up the days that have ended: the rows that the sums are made of are removed later."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _STAGE = "statistics"
 
 @dataclass(frozen=True)
 class Now:
-    """The moment of a run: steps without another input take it."""
+    """The input of a first step that needs none."""
 
     label: str = ""
 
 
 @dataclass(frozen=True)
 class Summed:
-    """The days that were summed up, both included; None when none is over yet."""
+    """The days that were summed up, from `first` to `last`, both included; None: no day."""
 
     first: dt.date | None
     last: dt.date | None
@@ -48,7 +48,7 @@ class DaysFound(StepResult):
 
 @step("find-days", _STAGE, tag="cpu")
 def find_days(context: JobContext, _now: Now) -> DaysFound:
-    """Find the days that are over and not summed up, and the last one that is: players may have played on."""
+    """Find the days to sum up: those that have ended and are new, and the last one of before."""
     wanted = context.transactions.run(lambda work: days_over(work.session))
     return DaysFound(wanted=wanted, did=f"{counted(wanted.days, 'day')} to sum up")
 
@@ -86,7 +86,7 @@ def store_days(transactions: Transactions, days: Summed) -> None:
 
 
 def _first(session: Session) -> dt.date | None:
-    """Return the last day that was summed up, or the first day of which views or playback sessions are known."""
+    """Return the last day that was summed up, or the first one with views or playback sessions."""
     last = session.scalar(select(func.max(DailyStatistics.day)))
     if last is not None:
         return last

@@ -24,7 +24,7 @@ class CacheUnusableError(RefusedError):
 
 
 def refuse_nothing(budget: int | None, done: str = "") -> None:
-    """Raises `CacheUnusableError` where copies may fill nothing at all; `done` says what was done all the same."""
+    """Raise `CacheUnusableError` if the budget is 0; `done` says what was done before."""
     if budget == 0:
         raise CacheUnusableError(
             f"the budget is 0{f' ({done})' if done else ''}: set WSOPTV_CACHE_BYTES to what copies may fill, like 800GB"

@@ -1,4 +1,7 @@
-"""The quality gate: rules over what is known of a file and what it was. A failing file is kept out, the rest goes on."""
+"""The quality gate: rules over what is known of a file and what it was.
+
+A failing file is kept out, the rest goes on.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rule asks of one value. A check is data, so that two engines can read it."""
+"""The conditions of rules on one value. A check is data, so that two engines can read it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ class Between:
     maximum: float | None = None
 
     def cell(self, value: Cell) -> float | None:
-        """The value as both engines see it. A table cannot tell NaN from nothing, so that it becomes what is outside."""
+        """Return the value as both engines see it.
+
+        NaN, which a table treats as missing, becomes a value that is out of bounds.
+        """
         if value is None:
             return None
         number = float(value)
@@ -26,7 +29,7 @@ class Between:
         return number
 
     def holds(self, cell: Cell) -> bool:
-        """Whether a cell that is not None is as it should be."""
+        """Return whether a cell that is not None is as it should be."""
         number = float(cell or 0)
         above = self.minimum is None or number >= self.minimum
         return above and (self.maximum is None or number <= self.maximum)
@@ -39,11 +42,11 @@ class OneOf:
     values: tuple[bool | str, ...]
 
     def cell(self, value: Cell) -> Cell:
-        """The value as both engines see it."""
+        """Return the value as both engines see it."""
         return value
 
     def holds(self, cell: Cell) -> bool:
-        """Whether a cell that is not None is as it should be."""
+        """Return whether a cell that is not None is as it should be."""
         return cell in self.values
 
 

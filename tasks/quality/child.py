@@ -1,4 +1,4 @@
-"""The program of the gate's child: loads Great Expectations, judges what comes down the line, ends with its owner."""
+"""The gate's child process: load Great Expectations, judge the tables that come in, end with the owner."""
 
 from __future__ import annotations
 
@@ -19,12 +19,16 @@ from tasks.quality.table import Table
 if TYPE_CHECKING:
     from tasks.quality.expectations import Suite
 
-_LOOK_SECONDS = 1.0  # between looks whether the owner lives
+# Seconds between checks whether the owner lives.
+_LOOK_SECONDS = 1.0
 
 
 def main() -> None:
-    """Arguments: the line's file descriptor, the owner's process id. Answers each `Table` with its `Verdicts`; a text
-    is the reason why there is none, and the last answer."""
+    """Judge each table that is received.
+
+    Arguments: the file descriptor of the pipe, the process id of the owner. Send the `Verdicts` on each
+    `Table`, or a text as the last message: the reason why there are none.
+    """
     line, owner = Connection(int(sys.argv[1])), int(sys.argv[2])
     _be_quiet()
     tables: SimpleQueue[Table] = SimpleQueue()
@@ -33,12 +37,16 @@ def main() -> None:
         suite = _load()
         while True:
             line.send(suite.evaluate(tables.get()))
-    except Exception as error:  # noqa: BLE001  # whatever a library thinks of: the owner judges without it
+    # Whatever a library raises: the owner judges without it.
+    except Exception as error:  # noqa: BLE001
         line.send(f"{type(error).__name__}: {error}")
 
 
 def _load() -> Suite:
-    """Return the suite. What its libraries make as they load is never freed: garbage collections take a fifth of the time."""
+    """Return the suite.
+
+    What its libraries make as they load is never freed: garbage collections would take a fifth of the time.
+    """
     gc.disable()
     lean_imports()
     from tasks.quality.expectations import Suite
@@ -50,9 +58,9 @@ def _load() -> Suite:
 
 
 def _listen(line: Connection, owner: int, tables: SimpleQueue[Table]) -> None:
-    """Take what comes, and end this process with its owner, whatever the main thread is at.
+    """Receive tables, and end this process with its owner, whatever the main thread does.
 
-    The line closes when the owner ends, unless a process that it forked holds the other end, too.
+    The pipe closes when the owner ends, unless a process that it forked has the other end, too.
     """
     while os.getppid() == owner:
         try:
@@ -64,7 +72,7 @@ def _listen(line: Connection, owner: int, tables: SimpleQueue[Table]) -> None:
 
 
 def _be_quiet() -> None:
-    """Ctrl-C is the owner's to handle; what the libraries want to tell is told to nobody."""
+    """Leave Ctrl-C to the owner, and silence the libraries."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     warnings.simplefilter("ignore")

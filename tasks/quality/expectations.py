@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from great_expectations.data_context.types.base import DataContextConfig
     from great_expectations.expectations.expectation import Expectation
 
-_FILE = "file"  # the column that names a row
+# The column that names a row.
+_FILE = "file"
 _RESULT_FORMAT = {
-    "result_format": "COMPLETE",  # every failing row, not a sample of twenty
+    # Every failing row, not a sample of twenty.
+    "result_format": "COMPLETE",
     "unexpected_index_column_names": [_FILE],
     "return_unexpected_index_query": False,
 }
@@ -40,14 +42,17 @@ class Suite:
         self._validation = context.validation_definitions.add(definition)
 
     def evaluate(self, table: Table) -> Verdicts:
-        """Judge a batch in one validation. Raises RuntimeError when a rule could not be evaluated."""
+        """Judge a batch in one validation. Raise RuntimeError if a rule could not be evaluated."""
         batch = {"dataframe": _frame(table)}
         done = self._validation.run(batch_parameters=batch, result_format=_RESULT_FORMAT)
         return dict(map(_verdict, done.results))
 
 
 def _configuration() -> DataContextConfig:
-    """Everything in memory; without it a context makes a temporary folder. Nothing is drawn, nobody is told."""
+    """Return a configuration that keeps everything in memory, draws no bars and reports nothing.
+
+    Without it a context makes a temporary folder.
+    """
     from great_expectations.data_context.types import base
 
     return base.DataContextConfig(
@@ -71,7 +76,7 @@ def _expectation(name: str, check: Check) -> Expectation:
 
 
 def _frame(table: Table) -> pandas.DataFrame:
-    """Numbers as numbers, for a column of objects cannot be compared with a bound when all of it is empty."""
+    """Return the table with columns of numbers: an empty column of objects has no bounds to compare."""
     import pandas
 
     columns = {rule.name: _column(table.columns[rule.name], rule.check) for rule in RULES}

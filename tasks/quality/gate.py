@@ -22,10 +22,10 @@ from tasks.quality.table import Table, Verdicts, evaluate, table_of
 
 log = logging.getLogger(__name__)
 
-_DEADLINE_SECONDS = (
-    60.0  # for a batch: 0.1 s, and up to 11 s when the child is still loading on a slow machine
-)
-_LIVES = 2  # children that may be lost one after the other
+# For a batch: it takes 0.1 s, and up to 11 s while the child is loading on a slow machine.
+_DEADLINE_SECONDS = 60.0
+# Children that may be lost in a row.
+_LIVES = 2
 
 
 class LostError(Exception):
@@ -35,9 +35,9 @@ class LostError(Exception):
 class Gate:
     """Judges batches in a child process, which it starts for the first batch, or earlier by `start`.
 
-    `deadline`: seconds for a batch. A child that dies is replaced once and asked again; one that hangs is killed and
-    replaced for the next batch. Where neither helps, the plain engine finds the same, and the judgement says so.
-    Threads may share a gate; they take turns.
+    `deadline`: seconds for a batch. A child that dies is replaced once and asked again; one that hangs is
+    killed and replaced for the next batch. Where neither helps, the plain engine finds the same, and the
+    judgement says so. Threads may share a gate; they take turns.
     """
 
     def __init__(self, deadline: float = _DEADLINE_SECONDS) -> None:
@@ -70,11 +70,11 @@ class Gate:
 
     @property
     def pid(self) -> int | None:
-        """The child's process id, None when there is none."""
+        """Return the child's process id; None if there is no child."""
         return self._child.pid if self._child else None
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
-        """All that the rules find in a batch of 1 to some hundred files with different ids."""
+        """Return what the rules find in a batch of one to some hundred files with different ids."""
         started = time.monotonic()
         table = table_of(batch)
         try:
@@ -84,7 +84,7 @@ class Gate:
         return judgement(batch, verdicts, "great_expectations", started)
 
     def _ask(self, table: Table, until: float) -> Verdicts:
-        """The child's verdicts by the time `until` (monotonic). Raises `LostError`."""
+        """Return the child's verdicts by the time `until` (monotonic). Raise `LostError`."""
         lost = "other batches took all the time"
         if not self._turn.acquire(timeout=max(0.0, until - time.monotonic())):
             raise LostError(lost)
@@ -127,10 +127,10 @@ class Gate:
 
 
 class _Child:
-    """The process and the line to it.
+    """The process and the pipe to it.
 
-    A program of its own, not a child of multiprocessing: that would import the owner's main module again, which may be
-    Prefect's engine or anything else.
+    A program of its own, not a child of multiprocessing: that would import the owner's main module again,
+    which may be Prefect's engine or anything else.
     """
 
     def __init__(self) -> None:
@@ -156,28 +156,30 @@ class _Child:
         self.pid = self._process.pid
 
     def ask(self, table: Table, seconds: float) -> Verdicts:
-        """The verdicts on a table. Raises `LostError`, after so many seconds at the latest."""
+        """Return the verdicts on a table. Raise `LostError` after at most `seconds`."""
         late = threading.Event()
 
         def stop() -> None:
             late.set()
-            self._process.kill()  # which ends the waits below
+            # It ends the waits below.
+            self._process.kill()
 
         clock = threading.Timer(seconds, stop)
         clock.start()
         try:
-            with suppress(BrokenPipeError):  # it may have said why it ended
+            # The child may have sent the reason before it ended.
+            with suppress(BrokenPipeError):
                 self._line.send(table)
-            answer = self._line.recv()
+            received = self._line.recv()
         except (EOFError, OSError):
             raise LostError(
                 f"it took longer than {seconds:.0f} s" if late.is_set() else self._cause()
             ) from None
         finally:
             clock.cancel()
-        if isinstance(answer, str):
-            raise LostError(answer)
-        verdicts: Verdicts = answer
+        if isinstance(received, str):
+            raise LostError(received)
+        verdicts: Verdicts = received
         return verdicts
 
     def _cause(self) -> str:
@@ -193,7 +195,7 @@ class _Child:
 
 
 def _environment() -> dict[str, str]:
-    """The owner's, in which this code is found wherever the owner found it."""
+    """Return the owner's environment, with the path of this code."""
     here = str(Path(__file__).parents[2])
     known = os.environ.get("PYTHONPATH")
     return {

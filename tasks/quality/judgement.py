@@ -1,4 +1,4 @@
-"""What the gate says of a batch, and the judge that needs nothing but Python."""
+"""The judgement of a batch, and the judge that needs nothing but Python."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _OF_MEMORY = frozenset(rule.name for rule in RULES if rule.of_memory)
 
 @dataclass(frozen=True, slots=True)
 class FailingFile:
-    """A file in which rules found something; `path` is text to show. The findings stand in the rules' order."""
+    """A file with findings, in the order of the rules; `path` is text to show."""
 
     id: uuid.UUID
     path: str
@@ -28,18 +28,18 @@ class FailingFile:
 
     @property
     def is_bad(self) -> bool:
-        """Whether it is to be kept out of the catalogue."""
+        """Return whether it is kept out of the catalogue."""
         return any(finding.severity is Severity.QUARANTINE for finding in self.findings)
 
     @property
     def regressed(self) -> bool:
-        """Whether it is less than what was approved."""
+        """Return whether it lost something since it was approved."""
         return any(finding.rule in _OF_MEMORY for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Of one rule: how many files it applied to, and how many of them failed."""
+    """How many files a rule applied to, and how many of them failed."""
 
     rule: str
     evaluated: int
@@ -48,9 +48,11 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One batch, judged. `files` are the ids of all, `failing` the files with findings; a tally for every rule.
+    """One batch, judged.
 
-    `reason` says why the plain engine stood in for Great Expectations, None when that was not so.
+    `files` are the ids of all, `failing` the files with findings; a tally for every rule.
+
+    `reason`: why the plain engine replaced Great Expectations; None if it did not.
     """
 
     engine: Engine
@@ -62,23 +64,23 @@ class Judgement:
 
     @property
     def findings(self) -> dict[uuid.UUID, tuple[Finding, ...]]:
-        """What was found, by file; nothing for a file without a fault."""
+        """Return the findings of each file; none for a file without a fault."""
         found = {file.id: file.findings for file in self.failing}
         return {key: found.get(key, ()) for key in self.files}
 
     @property
     def quarantined(self) -> list[uuid.UUID]:
-        """The files to keep out."""
+        """Return the files to keep out."""
         return [file.id for file in self.failing if file.is_bad]
 
     @property
     def passed(self) -> list[uuid.UUID]:
-        """The files to let in, also those with notes."""
+        """Return the files to let in, also those with notes."""
         return self._without(self.quarantined)
 
     @property
     def approved(self) -> list[uuid.UUID]:
-        """Those of the passed that are no less than they were: what they are now is what they will be compared with."""
+        """Return the files that passed and lost nothing: later facts are compared with their current ones."""
         return self._without([file.id for file in self.failing if file.is_bad or file.regressed])
 
     def _without(self, these: Sequence[uuid.UUID]) -> list[uuid.UUID]:
@@ -90,10 +92,10 @@ class Judge(Protocol):
     """Judges batches of files with different ids. Raises nothing that is expected; threads may share it."""
 
     def start(self) -> None:
-        """Load what `judge` needs, beside the caller. `judge` works without this, too."""
+        """Load what `judge` needs, in the background. `judge` works without this, too."""
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
-        """All that the rules find."""
+        """Return what the rules find."""
 
 
 class PlainJudge:
@@ -103,7 +105,7 @@ class PlainJudge:
         """Do nothing: this needs no libraries."""
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
-        """All that the rules find."""
+        """Return what the rules find."""
         started = time.monotonic()
         return judgement(batch, evaluate(table_of(batch)), "plain", started)
 
@@ -111,7 +113,7 @@ class PlainJudge:
 def judgement(
     batch: Sequence[Case], verdicts: Verdicts, engine: Engine, started: float, reason: str | None = None
 ) -> Judgement:
-    """An engine's verdicts in words. `started`: the monotonic clock when the work began."""
+    """Return an engine's verdicts as a judgement. `started`: the monotonic clock when the work began."""
     failed = {rule.name: set(verdicts[rule.name].failed) for rule in RULES}
     findings = ((case, tuple(rule for rule in RULES if str(case.id) in failed[rule.name])) for case in batch)
     failing = tuple(

@@ -1,7 +1,7 @@
 """Imports of Great Expectations without the libraries that the gate does not use.
 
-Its package imports all of its expectations and data sources, and with them SciPy, Altair, SQLAlchemy and boto3:
-half of the time it takes to load.
+Its package imports all of its expectations and data sources, and with them SciPy, Altair, SQLAlchemy and
+boto3: half of the time it takes to load.
 """
 
 from __future__ import annotations
@@ -21,5 +21,5 @@ def lean_imports() -> None:
     Call this before anything imports them.
     """
     sys.modules.update({name: ModuleType(name) for name in _REQUIRED})
-    # None has an import fail.
+    # An import of None fails.
     sys.modules.update(dict.fromkeys(_EXTRAS))  # type: ignore[arg-type]

@@ -9,13 +9,16 @@ from catalog_models.values import Past, Severity, VideoFacts
 from tasks.quality.checks import YES, Between
 from tasks.quality.rule import Case, Rule
 
-_SECONDS_MAY_GO = 2.0  # containers differ by that much about one and the same cut
-_LENGTH_KEPT = 0.95  # a trimmed leader or trailer; what loses more lost a part of the programme
-_PIXELS_KEPT = 0.95  # 1920×1088 and 1920×1080 are one picture
+# Containers differ by that much about one and the same cut.
+_SECONDS_MAY_GO = 2.0
+# A leader or trailer may be trimmed; a file that loses more lost a part of its video.
+_LENGTH_KEPT = 0.95
+# 1920×1088 and 1920×1080 are one picture.
+_PIXELS_KEPT = 0.95
 
 
 def _length_kept(case: Case) -> float | None:
-    """The share of the length that is still there; some seconds more or less count for nothing."""
+    """Return the share of the length that is left; a loss of two seconds does not count."""
     past, now = case.past, case.facts.duration_seconds
     if past is None or past.duration_seconds is None or case.facts.video is None or now is None:
         return None
@@ -70,7 +73,7 @@ def _smaller(case: Case) -> str:
 
 
 def _day(case: Case) -> str:
-    """The day of the last approval, in UTC."""
+    """Return the day of the last approval, in UTC."""
     return f"{case.past.at.astimezone(UTC):%Y-%m-%d}" if case.past else "an earlier day"
 
 

@@ -1,4 +1,4 @@
-"""The page that says what the quality gate found. Pure."""
+"""The report of the quality gate. Pure."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from catalog_models.values import Severity
+from catalog_models.values import Severity, counted
 from orchestration.markdown import Markdown, escaped, table
 from tasks.quality.judgement import FailingFile, Judgement
 from tasks.quality.rules import RULES
 
 
 def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
-    """Return a page: counts, a table of the rules, and a table of at most `most` findings, the problem before the file."""
+    """Return a page: counts, the rules, and at most `most` findings, the problem before the file."""
     failing = _latest(judgements)
     parts = [
         _summary(judgements, failing),
@@ -27,7 +27,7 @@ def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
 
 
 def _latest(judgements: Sequence[Judgement]) -> list[FailingFile]:
-    """The failing files as they were judged last; the bad ones first."""
+    """Return the failing files as they were judged last, the bad ones first."""
     last: dict[uuid.UUID, FailingFile | None] = {}
     for judgement in judgements:
         last |= dict.fromkeys(judgement.files)
@@ -40,20 +40,16 @@ def _summary(judgements: Sequence[Judgement], failing: Sequence[FailingFile]) ->
     bad = sum(file.is_bad for file in failing)
     seconds = sum(judgement.seconds for judgement in judgements)
     return (
-        f"{_count(files, 'file')} judged in {_count(len(judgements), 'batch', 'batches')} ({seconds:.1f} s): "
+        f"{counted(files, 'file')} judged in {counted(len(judgements), 'batch', 'batches')} ({seconds:.1f} s): "
         f"**{bad:,} quarantined**, {len(failing) - bad:,} with notes, {files - len(failing):,} without a finding."
     )
 
 
-def _count(number: int, one: str, many: str = "") -> str:
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def _stand_ins(judgements: Sequence[Judgement]) -> Iterator[str]:
-    """That and why the plain engine judged in place of Great Expectations."""
+    """Yield why the plain engine judged in place of Great Expectations."""
     reasons = Counter(judgement.reason for judgement in judgements if judgement.reason)
     for reason, count in reasons.items():
-        batches = _count(count, "batch was", "batches were")
+        batches = counted(count, "batch was", "batches were")
         yield f"{batches} judged by the plain engine, which finds the same: Great Expectations failed: {escaped(reason)}."
 
 
@@ -91,4 +87,4 @@ def _failing(failing: Sequence[FailingFile], most: int) -> Iterator[str]:
     shown = [(finding.rule, finding.message, finding.severity, file.path) for file, finding in rows[:most]]
     yield table(("rule", "what is wrong", "severity", "file"), shown)
     if (left := len(rows) - most) > 0:
-        yield f"… and {_count(left, 'more finding')}; `wsoptv status` lists the latest."
+        yield f"… and {counted(left, 'more finding')}; `wsoptv status` lists the latest."

@@ -1,4 +1,4 @@
-"""What a rule is, and what it is asked about."""
+"""Rules, and the files that they judge."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from tasks.quality.checks import Cell, Check
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file before the gate. `path` is text to show; `size` in bytes; `past` is what the gate last approved, None when
-    there is nothing to compare with: a new file, or one whose content is what was approved."""
+    """A file before the gate.
+
+    `path` is text to show; `size` in bytes; `past` is what the gate last approved, None when there is nothing
+    to compare with: a new file, or one whose content is what was approved.
+    """
 
     id: uuid.UUID
     path: str
@@ -26,9 +29,9 @@ class Case:
 class Rule:
     """One rule, declared once for all engines.
 
-    `subject` answers the value that the rule is about, None where it does not apply; `check` says which values are
-    right; `words` say what is wrong with a file that fails, `means` what is right with one that does not.
-    `of_memory`: it compares with the past, which stays what it was while the rule fails.
+    `subject` returns the value that the rule is about, None where it does not apply; `check` says which
+    values are right; `words` say what is wrong with a file that fails, `means` what is right with one that
+    does not. `of_memory`: it compares with the past, which stays what it was while the rule fails.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The rules of the gate, in the order in which their findings are told. docs/quality.md explains each."""
+"""The rules of the gate, in the order of their findings. docs/quality.md explains each."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def _wrong_length(case: Case) -> str:
     seconds = case.facts.duration_seconds
     if seconds is None:
         return "it does not say how long it is: a still picture, or a recording that was never closed"
-    return f"its length of {seconds:g} s is not that of a programme"
+    return f"its length of {seconds:g} s is not that of a video"
 
 
 RULES = (

@@ -12,7 +12,7 @@ from tasks.quality.rules import RULES
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`files` are ids as text, one a row; `columns` the rules' values by their names, each as long as `files`."""
+    """`files`: ids as text, one per row. `columns`: the values of each rule, as many as `files`."""
 
     files: list[str]
     columns: dict[str, list[Cell]]
@@ -27,7 +27,7 @@ class Verdict:
 
 
 Verdicts = dict[str, Verdict]
-"""What an engine answers: a verdict for every rule, by its name."""
+"""The result of an engine: a verdict for every rule, by its name."""
 
 
 def table_of(cases: Sequence[Case]) -> Table:

@@ -1,7 +1,7 @@
 """The thumbnails step: a poster, a storyboard and its index, from one opening of a file.
 
-`look` decodes pictures and collects them in an `Album`. `write` encodes its poster and its storyboard, writes them
-aside, reads them back, and only then renames them to where the readers look.
+`look` decodes pictures and collects them in an `Album`. `write` encodes its poster and its storyboard, writes
+them aside, reads them back, and only then renames them to where the readers look.
 """
 
 from __future__ import annotations
@@ -52,11 +52,11 @@ class UnverifiedError(OSError):
 
 
 def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str) -> tuple[Picture, ...]:
-    """Write `<name>.poster.jpg`, `.storyboard.jpg` and `.storyboard.vtt` below `folder`; `name` may hold slashes.
+    """Write `<name>.poster.jpg`, `.storyboard.jpg` and `.storyboard.vtt` below `folder`.
 
-    The absolute `path` must be as a scan saw it, with `size` bytes and `mtime_ns`. Raises `UndecodableError`,
-    `SourceChangedError`, `SourceGoneError`, and OSError of the archive or of the folder (ENOSPC). Whatever is
-    raised, earlier pictures stay and nothing half-written is left.
+    `name` may contain slashes. The absolute `path` must be as a scan saw it, with `size` bytes and
+    `mtime_ns`. Raises `UndecodableError`, `SourceChangedError`, `SourceGoneError`, and OSError of the archive
+    or of the folder (ENOSPC). Whatever is raised, earlier pictures stay and nothing half-written is left.
     """
     with open_source(path, size, mtime_ns) as source:
         try:
@@ -97,7 +97,10 @@ def look(film: Film, first: KeyPicture | None = None) -> Album:
 
 
 def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
-    """Make the pictures of an album and write them, all or none. Raises `UndecodableError` for an empty one, OSError."""
+    """Make the pictures of an album and write them, all or none.
+
+    Raises `UndecodableError` for an empty one, OSError.
+    """
     poster = album.poster()
     if poster is None:
         raise UndecodableError("none of its pictures could be decoded")
@@ -115,7 +118,7 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
 
 
 class Album:
-    """Collects the tiles of a storyboard, and the best picture for the poster; no other is kept in full size."""
+    """Collects the tiles of a storyboard and the best picture for the poster, the only one in full size."""
 
     def __init__(self, shrinker: Shrinker, cues: tuple[tuple[float, float], ...]) -> None:
         self._shrinker = shrinker
@@ -206,7 +209,10 @@ def write_all(files: dict[str, bytes]) -> None:
 
 
 def _verify(file: BufferedRandom, content: bytes) -> None:
-    """Read a file back and raise `UnverifiedError` if it differs. Comparing bytes costs a tenth of decoding them."""
+    """Read a file back and raise `UnverifiedError` if it differs.
+
+    Comparing bytes costs a tenth of decoding them.
+    """
     file.seek(0)
     if file.read() != content:
         raise UnverifiedError(f"{file.name} does not read back as it was written: is the disk failing?")

@@ -1,9 +1,9 @@
 """Which moments of a video are looked at, the pictures there, and how well each stands for its video.
 
-The pictures are keyframes, each decoded once. A score is judged on a small grey copy. Sharpness is the variance
-of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000). Exposure is
-the share of pixels that are not crushed or burnt. A picture that shows next to nothing (black, slates, colour
-bars) is blank.
+The pictures are keyframes, each decoded once. A score is judged on a small grey copy. Sharpness is the
+variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000).
+Exposure is the share of pixels that are not crushed or burnt. A picture that shows next to nothing (black,
+slates, colour bars) is blank.
 """
 
 from __future__ import annotations
@@ -42,14 +42,14 @@ _SHARP = math.log1p(2000.0)  # a crisp studio picture
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A second to look at; `tile` is the cue of the storyboard that shows it, None for the poster's sake only."""
+    """A second to look at; `tile` is the cue of the storyboard that shows it, None: only for the poster."""
 
     second: float
     tile: int | None = None
 
 
 def cues(duration: float | None) -> tuple[tuple[float, float], ...]:
-    """Return begin and end of each tile in seconds: one each 10 s, at most 100; one if the duration is unknown."""
+    """Return begin and end of each tile in seconds: one per 10 s, at most 100; one without a duration."""
     if duration is None:
         return ((0.0, TILE_SECONDS),)
     step = max(TILE_SECONDS, duration / MOST_TILES)
@@ -58,7 +58,7 @@ def cues(duration: float | None) -> tuple[tuple[float, float], ...]:
 
 
 def moments(duration: float | None) -> tuple[Moment, ...]:
-    """Return the middle of each cue, and the quarters of a short video, in order; the start if it has no duration."""
+    """Return the middle of each cue, and the quarters of a short video; the start without a duration."""
     if duration is None:
         return (Moment(0.0, 0),)
     tiles = [Moment((begin + end) / 2, tile) for tile, (begin, end) in enumerate(cues(duration))]
@@ -72,8 +72,8 @@ def sample(
 ) -> Iterator[tuple[Moment, VideoFrame | None]]:
     """Yield the picture of the last keyframe at or before each moment; None if nothing decodes.
 
-    Moments that share a keyframe get the same object; `first` is one that is decoded already. At most the current
-    picture is held.
+    Moments that share a keyframe get the same object; `first` is one that is decoded already. At most the
+    current picture is held.
     """
     shown, picture = (first.place, first.picture) if first else (None, None)
     find = key_finder(film)

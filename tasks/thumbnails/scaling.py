@@ -1,7 +1,7 @@
-"""From decoded pictures to small upright ones: their true aspect, their colours on a screen, and one field of two.
+"""Scale decoded pictures to small upright ones with their aspect, screen colours, and one field of two.
 
-Colours of HDR and of wide gamuts become those of a screen of BT.709: the same light as FFmpeg's filters make of
-them. Renditions go through `zscale` and `tonemap` (see `tasks.renditions.filters`); PyAV has no `zscale`.
+Colours of HDR and of wide gamuts become those of a screen of BT.709: the same light as FFmpeg's filters make
+of them. Renditions go through `zscale` and `tonemap` (see `tasks.renditions.filters`); PyAV has no `zscale`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tasks.media.colours import BT709, HLG, KNEE, PEAK, PQ, RGB, UNMARKED, WHITE
 from tasks.media.orientation import Orientation, orientation_of
 
 Pixels = NDArray[np.uint8]
-"""Grey of shape (height, width), or colour of shape (height, width, 4): red, green, blue, and a byte of no meaning.
+"""Grey of shape (height, width), or colour of shape (height, width, 4): red, green, blue, padding.
 
 Four bytes are what Pillow keeps, so that it takes the memory as it is.
 """
@@ -64,7 +64,7 @@ def _even(length: float, most: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """A shrunk picture in 4:2:0, to be mirrored and turned until it is upright; `matrix` makes colours of it."""
+    """A shrunk picture in 4:2:0, not yet mirrored and turned upright; `matrix` converts it to RGB."""
 
     frame: VideoFrame
     matrix: int
@@ -78,8 +78,10 @@ class Small:
 
 
 class Shrinker:
-    """Makes the pictures of one video small. `aspect` is the width over height of one of its pixels, `matrix` that of
-    `Film`."""
+    """Makes the pictures of one video small.
+
+    `aspect` is the width over height of one of its pixels, `matrix` that of `Film`.
+    """
 
     def __init__(self, aspect: float, matrix: int = UNMARKED) -> None:
         self._aspect, self._matrix = aspect, matrix
@@ -89,10 +91,10 @@ class Shrinker:
         self._fields: tuple[tuple[int, int, str], Graph] | None = None
 
     def shrink(self, frame: VideoFrame, box: tuple[int, int]) -> Small:
-        """Return a picture that fits into `box` (width, height) when it is upright; of an interlaced one, a field.
+        """Return a picture that fits into `box` (width, height) when upright; of an interlaced one, a field.
 
-        Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not both at
-        once. Its AREA averages what it drops and costs no more than the bilinear filter.
+        Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not
+        both at once. Its AREA averages what it drops and costs no more than the bilinear filter.
         """
         orientation, colours = orientation_of(frame), colours_of(frame, self._matrix)
         size = self._size(frame, orientation.quarters, box)
@@ -151,7 +153,7 @@ class Shrinker:
         return fit(width, height, box)
 
     def _field(self, frame: VideoFrame) -> VideoFrame:
-        """Return the upper field of an interlaced picture, at half the height: two fields would show a comb."""
+        """Return the upper field of an interlaced picture, at half the height: both would show combs."""
         if not frame.interlaced_frame:
             return frame
         shape = (frame.width, frame.height, frame.format.name)
@@ -205,7 +207,7 @@ def _light(transfer: int) -> Light:
 
 
 def _squeezed(light: Light) -> Light:
-    """Squeeze what is brighter than the knee, by the curve that FFmpeg's `tonemap` calls Möbius; hues stay."""
+    """Compress light above the knee by the curve that FFmpeg's `tonemap` calls Möbius; hues stay."""
     peak = PEAK / WHITE
     a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)
     b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)

@@ -1,4 +1,4 @@
-"""The storyboard: one sprite of tiles, and the WebVTT that tells the seek bar which tile belongs to which second."""
+"""The storyboard: one sprite of tiles, and the WebVTT that maps seconds to tiles for the seek bar."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Sprite:
         self.count = 0
 
     def add(self, tile: Pixels) -> int:
-        """Take in a tile no larger than the first one, and return its number."""
+        """Add a tile no larger than the first one, and return its number."""
         if self._sheet is None or self.size is None:
             height, width = tile.shape[:2]
             self.size = (width, height)
@@ -37,19 +37,19 @@ class Sprite:
         return self.count - 1
 
     def place(self, number: int) -> tuple[int, int, int, int]:
-        """Left, top, width and height in pixels of a tile."""
+        """Return left, top, width and height of a tile in pixels."""
         width, height = self.size or (0, 0)
         return number % _COLUMNS * width, number // _COLUMNS * height, width, height
 
     def pixels(self) -> Pixels:
-        """The sheet as far as it is filled."""
+        """Return the sheet as far as it is filled."""
         width, height = self.size or (0, 0)
         sheet = np.zeros((0, 0, 4), np.uint8) if self._sheet is None else self._sheet
         return sheet[: math.ceil(self.count / _COLUMNS) * height, : min(_COLUMNS, self.count) * width]
 
 
 def webvtt(cues: tuple[tuple[float, float], ...], shown: list[int], sprite: Sprite) -> str:
-    """A cue for each (begin, end) in seconds; `shown[n]` is the number of the tile that cue n shows.
+    """Return a cue for each (begin, end) in seconds; `shown[n]` is the number of the tile that cue n shows.
 
     The form is the one players know: WebVTT with spatial fragments (W3C Media Fragments URI 1.0, §4.2.2).
     """

@@ -13,7 +13,9 @@ import pytest
 from sqlalchemy import update
 
 from catalog_models.archive import MediaFile
-from flows.job.claims import claims_kept, process_name, release_the_dead
+from flows.job.claims import claims_kept, process_name, release_dead_claims
+from flows.job.context import JobContext
+from flows.job.executor import run_in_threads
 from orchestration.transactions import Transactions
 from tests.plugins.ingest import Archive, Ingest
 from tests.processes import running
@@ -71,10 +73,10 @@ def test_claims_of_this_host_are_free_when_their_process_was_killed_and_not_befo
         assert run.stdout is not None
         name = run.stdout.readline().strip()
         _claim(transactions, name, timedelta(hours=1))
-        release_the_dead(transactions)
+        release_dead_claims(transactions)
         assert ingest.file("a.mp4").claimed_by == name
         run.kill()
-    release_the_dead(transactions)
+    release_dead_claims(transactions)
     assert ingest.file("a.mp4").claimed_by is None
 
 
@@ -83,5 +85,21 @@ def test_claims_of_other_hosts_are_left_alone(
 ) -> None:
     """Whether a process there lives cannot be seen from here: its lease has to run out."""
     _claim(transactions, "elsewhere:pid:[1]:1:1", timedelta(hours=1))
-    release_the_dead(transactions)
+    release_dead_claims(transactions)
     assert ingest.file("a.mp4").claimed_by == "elsewhere:pid:[1]:1:1"
+
+
+def test_pictures_that_another_run_makes_are_awaited_without_steps(
+    archive: Archive, ingest: Ingest, transactions: Transactions, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each step is a task run in Prefect: waiting must not fill the graph with empty ones."""
+    from flows.make_thumbnails import make_pictures
+
+    archive.put("WSOP 2031 Main Event Day 1.mp4")
+    ingest(archive.root)
+    _claim(transactions, "elsewhere:pid:[1]:1:1", timedelta(seconds=2))
+    context = JobContext(ingest.settings, transactions, ingest.pool)
+    with caplog.at_level("INFO", "flows.job.executor"):
+        made = run_in_threads(context, lambda steps: make_pictures(steps, None, again=True))
+    assert made.made == 1
+    assert len([line for line in caplog.messages if line.startswith("thumbnails:")]) == 2

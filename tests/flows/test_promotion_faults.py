@@ -14,7 +14,7 @@ from catalog_models.cached import CachedFile
 from catalog_models.writes import cached_files
 from flows.job.context import CancelledRunError, JobContext
 from flows.promotion import copy as copying
-from flows.promotion import reconcile, rooms
+from flows.promotion import reconcile, reservations
 from flows.promotion.plan import Wanted
 from flows.promotion.reconcile import CopiesGoneError
 from orchestration.transactions import Transactions
@@ -46,7 +46,7 @@ def test_a_death_at_any_step_leaves_nothing_half_there(
     with monkeypatch.context() as patched:
         patched.setattr(copying, step, dying)
         # A process that was killed frees nothing.
-        patched.setattr(rooms, "_free_unfinished", lambda *_: None)
+        patched.setattr(reservations, "_free_unfinished", lambda *_: None)
         with pytest.raises(Death):
             promotion()
     whole = late and step == "_flip"
@@ -63,7 +63,7 @@ def test_what_a_dead_process_of_this_host_was_copying_is_copied_at_once(
     view(shop, day(shop, 1), 5)
     with monkeypatch.context() as patched:
         patched.setattr(copying, "_copy", _raise_death)
-        patched.setattr(rooms, "_free_unfinished", lambda *_: None)
+        patched.setattr(reservations, "_free_unfinished", lambda *_: None)
         with pytest.raises(KeyboardInterrupt):
             promotion()
     assert promotion().copied == 0, "its process lives, so it may still be copying"
@@ -187,10 +187,10 @@ def test_a_cache_that_cannot_be_used_is_said(
 
 def test_a_budget_of_nothing_frees_the_ssd(shop: Ingest, promotion: Promote) -> None:
     promotion(*(day(shop, number).id for number in (1, 2)))
-    with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 would leave"):
+    with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 would be evicted"):
         promotion(cache_bytes=0, dry=True)
     assert lying(shop) == 2
-    with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 left"):
+    with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 evicted"):
         promotion(cache_bytes=0)
     assert (lying(shop), copies(shop)) == (0, {})
 
@@ -214,7 +214,7 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ssd = Path(os.path.realpath(cache_of(shop).parent))
-    for module in (rooms, reconcile):
+    for module in (reservations, reconcile):
         monkeypatch.setattr(module, "mount_of", lambda _: (ssd, "ext4"))
     promotion(day(shop, 1).id)
     (copy,) = cache_of(shop).iterdir()
@@ -231,7 +231,7 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
 def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rooms, "mount_of", lambda _: (Path("/"), "ext4"))
+    monkeypatch.setattr(reservations, "mount_of", lambda _: (Path("/"), "ext4"))
     promotion(day(shop, 1).id)
     next(cache_of(shop).iterdir()).unlink()
     monkeypatch.setattr(reconcile, "mount_of", lambda _: (cache_of(shop), "ext4"))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
+from collections.abc import Collection
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import cast
 from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.orm import Session
 
 from catalog_models.catalogue import Content
 from catalog_models.writes.audit_log import Actor
+from flows.ingest import index
 from flows.job.context import JobContext, NoProgress, Notes
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
@@ -73,3 +78,20 @@ def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, inges
         server.fails = ""
         assert ingest_roots(replace(place, notes=Notes()), roots).unindexed is None
         assert len(server.indexes["titles"]) == 2
+
+
+def test_an_error_of_the_last_step_is_raised(
+    archive: Archive, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The summary only comes after it, and would count the run as a success."""
+    archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
+    real = index._shown
+
+    def shown(session: Session, files: Collection[uuid.UUID] | None) -> list[uuid.UUID]:
+        if files is None:
+            raise ZeroDivisionError
+        return real(session, files)
+
+    monkeypatch.setattr(index, "_shown", shown)
+    with pytest.raises(ZeroDivisionError):
+        ingest(archive.root)

@@ -55,14 +55,14 @@ def made(path: Path, options: str) -> Path:
 
 
 @pytest.mark.parametrize("name", CODECS)
-def test_headers_excuse_progressive_pictures(tmp_path: Path, name: str) -> None:
+def test_headers_of_progressive_pictures_are_recognised(tmp_path: Path, name: str) -> None:
     found = keys(made(tmp_path / name, CODECS[name]))
     assert found
     assert all(one == (True, False) for one in found)
 
 
 @pytest.mark.parametrize("name", sorted(name for name in CODECS if name[:2] in {"h2", "mp", "pr"}))
-def test_headers_never_excuse_interlaced_pictures(tmp_path: Path, name: str) -> None:
+def test_interlaced_pictures_are_never_taken_for_progressive(tmp_path: Path, name: str) -> None:
     if "baseline" in name:
         name = "h264-main.mp4"
     options = CODECS.get(name, f"{X264} -pix_fmt yuv420p")
@@ -74,7 +74,7 @@ def test_headers_never_excuse_interlaced_pictures(tmp_path: Path, name: str) -> 
 @pytest.mark.parametrize(
     "name", ["h264-high.mkv", "h264.ts", "hevc.mp4", "hevc.ts", "mpeg2.ts", "prores.mov"]
 )
-def test_damaged_headers_excuse_nothing_and_raise_nothing(tmp_path: Path, name: str) -> None:
+def test_damaged_headers_rule_out_nothing_and_raise_nothing(tmp_path: Path, name: str) -> None:
     path = made(tmp_path / name, CODECS[name])
     with av.open(str(path)) as container:
         video = container.streams.video[0]

@@ -144,6 +144,6 @@ class Api:
         return str(self.get(f"flow_runs/{run['id']}")["state"]["name"])
 
     def ended(self, run: dict[str, Any]) -> str:
-        """Wait for the end of a flow run; answers the name of its state."""
+        """Wait for the end of a flow run, and return the name of its state."""
         until(lambda: bool(self.get(f"flow_runs/{run['id']}")["end_time"]), 120, LOOK_SECONDS)
         return self.state(run)

@@ -39,7 +39,7 @@ def ask(database_url: str) -> Iterator[Ask]:
 
 @contextmanager
 def writes_blocked(database_url: str, table: str) -> Iterator[None]:
-    """Let nobody write a table: whoever wants to waits, in the middle of a run, for as long as we are inside."""
+    """Block writes to a table until the block ends: a run that writes to it waits in the middle."""
     with psycopg.connect(database_url) as connection:
         connection.execute(f"lock table {table} in exclusive mode".encode())
         yield

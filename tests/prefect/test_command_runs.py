@@ -25,7 +25,7 @@ def ingested(inside: Command, archive: Archive) -> Command:
         (["reindex"], "rebuild the search index", "reindex-search", 2),
     ],
 )
-def test_a_command_is_a_flow_run_unless_it_does_without(
+def test_a_command_is_a_flow_run_unless_it_runs_without_prefect(
     ingested: Command, api: Api, words: list[str], name: str, flow: str, steps: int
 ) -> None:
     before = len(api.runs(name))
@@ -67,7 +67,7 @@ def test_a_dry_run_of_fixity_leaves_no_record(ingested: Command, api: Api) -> No
     assert len(api.runs("read files whole")) == before
 
 
-def test_an_ingest_says_where_its_run_is_and_what_is_next(
+def test_an_ingest_prints_the_address_of_its_run_and_what_is_next(
     inside: Command, archive: Archive, api: Api
 ) -> None:
     archive.put("a.mp4")

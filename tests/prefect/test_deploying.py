@@ -1,4 +1,4 @@
-"""What Prefect is told of the flows: deployments, schedules, the automation against zombies."""
+"""What is deployed to Prefect: flows, schedules, and the automation that ends dead runs."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ def test_titles_are_compared_first_and_stored_when_that_is_asked_for(
     monkeypatch.setattr(titling, "read_title", later)
     before = {row.id: row.title for row in ingest.rows(Content)}
     compared = run("generate_titles")
-    assert _seen(compared) == ("To be looked at", "1 of 2 files read otherwise, 1 by another name")
+    assert _seen(compared) == ("To be looked at", "1 of 2 files read differently, 1 with another title")
     assert {row.id: row.title for row in ingest.rows(Content)} == before
     table = api.artifacts({"id": str(compared.state_details.flow_run_id)})["title-diff"]
     assert "Day 9" in table["data"]
@@ -166,10 +166,10 @@ def test_hot_titles_are_promoted_and_every_decision_is_reported(
     with ingest.session() as session, session.begin():
         session.add_all(ContentView(content_id=title.id) for _ in range(5))
     dry = run("promote_hot", dry_run=True)
-    assert dry.message == "1 title would be copied, 0 would leave; nothing was changed"
+    assert dry.message == "1 title would be copied, 0 would be evicted; nothing was changed"
     assert api.graph({"id": str(dry.state_details.flow_run_id)}, 2).stages() == ["plan", "summary"]
     done = run("warm_cache")
-    assert _seen(done) == ("Completed", "1 title copied, 0 left, 0 failed")
+    assert _seen(done) == ("Completed", "1 title copied, 0 evicted, 0 failed")
     flow_run = {"id": str(done.state_details.flow_run_id)}
     graph = api.graph(flow_run, least=5)
     assert graph.roots == ["plan: what is hot"]
@@ -207,7 +207,7 @@ def test_copies_leave_before_the_room_that_they_make_is_reserved(
             before = {graph.labels[one].partition(":")[0] for one in graph.before(key)}
             assert before == {"plan", "evict"}, label
     left = api.artifacts({"id": str(done.state_details.flow_run_id)})["promotion"]["data"]
-    assert left.index("| copied |") < left.index("| left |")
+    assert left.index("| copied |") < left.index("| evicted |")
 
 
 def test_renditions_are_made_and_what_they_cost_is_said_before(

@@ -33,7 +33,7 @@ def _flow_of(api: Api, run: dict[str, Any]) -> str:
     return str(api.get(f"flows/{run['flow_id']}")["name"])
 
 
-def test_a_run_tells_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
+def test_a_run_says_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
     wsoptv: Command, inside: Command, archive: Archive, api: Api
 ) -> None:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
@@ -164,7 +164,7 @@ def test_a_root_whose_name_is_no_text_is_ingested_without_prefect(
     assert '"programmes": 1' in done.stdout
 
 
-def test_a_prefect_that_does_not_answer_is_said_before_anything_is_done(
+def test_a_server_that_does_not_respond_is_reported_before_anything_is_done(
     inside: Command, archive: Archive, ask: Ask
 ) -> None:
     url = "http://127.0.0.1:1/api"

@@ -79,14 +79,14 @@ def test_an_expected_error_ends_in_a_state(
         assert state.result(raise_on_failure=False) is error
 
 
-def test_bugs_pass(ended: Callable[..., Any]) -> None:
+def test_unexpected_errors_are_raised(ended: Callable[..., Any]) -> None:
     state = ended(ZeroDivisionError())
     assert state.type.value == "FAILED"
     assert isinstance(state.result(raise_on_failure=False), ZeroDivisionError)
 
 
-class _Told(NoProgress):
-    """Progress that remembers what it was told."""
+class _Recorded(NoProgress):
+    """Progress that records its calls."""
 
     def __init__(self) -> None:
         self.said: list[tuple[str, str, int | None]] = []
@@ -100,7 +100,7 @@ class _Told(NoProgress):
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
-    """What the artifact says, one after the other."""
+    """Return the states of the progress artifact, in their order."""
     from flows.prefect_runs import progress
 
     says: list[tuple[float, str]] = []
@@ -122,7 +122,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
 def test_progress_counts_what_is_done_of_all_stages(shown: list[tuple[float, str]]) -> None:
     from flows.prefect_runs.progress import ObservedProgress
 
-    inner = _Told()
+    inner = _Recorded()
     progress = ObservedProgress(inner)
     progress.send()
     progress.begin("metadata", 1500)
@@ -187,3 +187,26 @@ def test_a_cancelled_run_ends_at_its_next_step(ingest: Ingest) -> None:
     cancellation.request("another reason")
     with pytest.raises(CancelledRunError, match="enough"):
         context.advance("metadata", 1)
+
+
+def test_a_job_continues_without_prefect_after_the_error_of_its_server(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The error cancelled the steps of the flow run, but not those without Prefect."""
+    from httpx import ConnectError
+
+    from deployments import observed
+    from deployments.jobs import RunOptions, run_job
+    from flows.upkeep.statistics import Now, find_days
+
+    context = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+
+    def away(*_: Any) -> None:
+        context.cancellation.request("another step of the run failed")
+        raise ConnectError("refused")
+
+    def body(steps: Executor) -> int:
+        return steps.submit(find_days, Now()).result().wanted.days
+
+    monkeypatch.setattr(observed, "_run_flow", away)
+    assert run_job(context, RunOptions(plain=False), body, lambda: away, {}) == 0

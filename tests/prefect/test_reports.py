@@ -70,7 +70,7 @@ def test_the_artifacts_say_what_is_new_what_changed_and_what_is_missing(
     assert summary["data"].endswith("## 1 new title\n\n- WSOP 2010 Event #4")
     missing = artifacts["missing"]
     assert f"| 2 | 2 | {root}/2009/Show 11/ |" in missing["data"].replace("\\", "")
-    assert missing["description"] == "2 files known, but not there now"
+    assert missing["description"] == "2 files known, but not in the archive now"
 
 
 def test_a_refused_run_names_folders_and_the_parameter_and_has_no_traceback(

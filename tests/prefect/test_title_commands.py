@@ -10,7 +10,7 @@ from tests.prefect.api import Api
 PROMOTE, RENDER = "promote what is hot", "make renditions"
 
 
-def test_commands_are_flow_runs_unless_they_are_to_do_without_prefect(
+def test_commands_are_flow_runs_unless_they_run_without_prefect(
     inside: Command, archive: Archive, api: Api, pool: MediaPool
 ) -> None:
     inside = Inside(inside.home, inside.more, pool)

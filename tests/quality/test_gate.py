@@ -151,7 +151,7 @@ print(json.dumps([verdicts["empty"].evaluated, met, heavy]))
 """
 
 
-def test_great_expectations_calls_nobody_and_writes_nothing(tmp_path: Path) -> None:
+def test_great_expectations_connects_to_nothing_and_writes_nothing(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path / "home")}
     done = subprocess.run(
         [sys.executable, "-c", WATCHED],
@@ -165,7 +165,7 @@ def test_great_expectations_calls_nobody_and_writes_nothing(tmp_path: Path) -> N
     assert not list(tmp_path.iterdir())
 
 
-def test_whoever_holds_a_gate_loads_nothing_heavy() -> None:
+def test_the_owner_of_a_gate_loads_nothing_heavy() -> None:
     code = "import sys, flows.ingest.quality\nprint([n for n in ('great_expectations', 'pandas') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

@@ -1,4 +1,4 @@
-"""The page that tells people what the gate found."""
+"""The report of the quality gate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.quality.cases import APPROVED, GOOD, case
 judge = PlainJudge().judge
 
 
-def test_a_page_tells_what_was_judged_and_what_failed() -> None:
+def test_a_page_shows_what_was_judged_and_what_failed() -> None:
     cut = case(dataclasses.replace(GOOD, duration_seconds=2400), past=APPROVED, path="shows/cut.mp4")
     silent = case(dataclasses.replace(GOOD, audio=()), path="shows/a silent one.mp4")
     page = report([judge([silent, cut]), judge([case(), case()])])
@@ -65,13 +65,13 @@ def test_a_long_page_is_cut_and_says_so_bad_files_first() -> None:
     assert rows[-1] == "… and 101 more findings; `wsoptv status` lists the latest."
 
 
-def test_a_file_judged_twice_is_told_as_it_was_judged_last() -> None:
+def test_a_file_judged_twice_is_reported_as_it_was_judged_last() -> None:
     before = case(size=0)
     page = report([judge([before]), judge([dataclasses.replace(before, size=9)])])
     assert "1 file judged in 2 batches" in page
     assert "## Findings" not in page
 
 
-def test_a_stand_in_is_told_with_its_reason() -> None:
+def test_the_reason_for_the_plain_engine_is_reported() -> None:
     judgement = dataclasses.replace(judge([case()]), reason="it died (SIGKILL)")
     assert "Great Expectations failed: it died (SIGKILL)." in report([judgement])

@@ -1,4 +1,4 @@
-"""The step `group-titles`: files become titles, and each title gets the file that plays."""
+"""The step `group-titles`: group files into titles, and choose the file that plays for each."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tasks.catalogue.regrouping import regroup
 
 @dataclass(frozen=True, kw_only=True)
 class BatchGrouped(BatchResult):
-    """A batch whose files show titles."""
+    """A batch whose files belong to titles."""
 
 
 @step("group-titles", "catalogue", tag="cpu")

@@ -1,4 +1,4 @@
-"""Room on the SSD: one row for each copy that is about to be made, under a lease."""
+"""The step `reserve-room`: room on the SSD, a row with a lease for each copy that is about to be made."""
 
 from __future__ import annotations
 
@@ -27,10 +27,11 @@ from tasks.promotion.policy import Decision
 
 @dataclass(frozen=True)
 class TitleCopy:
-    """The copy of one title, from plan to player. `id` is the copy's, `budget` the bytes that all copies may fill.
+    """The copy of one title, from plan to player.
 
-    `reserved`: its room. `ctime_ns`: of its file, before it was copied; None in a bucket. `seconds`: what copying and
-    verifying took. `failure`: why it was not made, for people.
+    `id`: of the copy. `budget`: bytes that all copies may fill. `reserved`: its room. `ctime_ns`: of its file
+    before it was copied; None in a bucket. `seconds`: the time for copying and verifying. `failure`: why it
+    was not made.
     """
 
     id: uuid.UUID
@@ -59,7 +60,7 @@ class CopyResult(StepResult):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomReserved(CopyResult):
-    """A title that has room on the SSD, unless that failed."""
+    """A title that has room on the SSD, unless there was none."""
 
 
 @step("reserve-room", "reserve", tag="ssd", retries=0)
@@ -82,15 +83,18 @@ def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
 
 
 def budget_now(session: Session, context: JobContext, freed: int = 0) -> int:
-    """Return the bytes that copies may fill now, if `freed` bytes were free: other programs fill the disk, too."""
+    """Return the bytes that copies may fill now.
+
+    Other programs fill the disk, too; `freed` more bytes count as free.
+    """
     ready = select(func.coalesce(func.sum(CachedFile.size), 0)).where(CachedFile.state == "ready")
     held = int(session.scalar(ready) or 0) + freed
     return room_in(context.settings.cache_folder, held, context.settings.cache_bytes)
 
 
 @contextmanager
-def rooms_kept(context: JobContext, copies: Collection[TitleCopy]) -> Iterator[None]:
-    """Renew the leases of the rooms until the block ends, then free those whose copy was not finished."""
+def reservations_kept(context: JobContext, copies: Collection[TitleCopy]) -> Iterator[None]:
+    """Renew the leases of this run until the block ends, then free the room of unfinished copies."""
     lease = context.settings.lease
     with kept(context.transactions, lease, lambda session: cached_files.renew(session, context.owner, lease)):
         try:
@@ -107,7 +111,10 @@ def _free_unfinished(context: JobContext, copy_ids: Collection[uuid.UUID]) -> No
 
 
 def free_room(context: JobContext, copy_id: uuid.UUID) -> bool:
-    """Remove a copy and its row. A copy that cannot be removed keeps its room until the next run removes it."""
+    """Remove a copy and its row.
+
+    A copy that cannot be removed keeps its room until the next run removes it.
+    """
     if not discard(path_of(context, copy_id)):
         return False
     context.transactions.run(lambda work: cached_files.remove(work.session, [copy_id]))
@@ -115,12 +122,12 @@ def free_room(context: JobContext, copy_id: uuid.UUID) -> bool:
 
 
 def path_of(context: JobContext, copy_id: uuid.UUID) -> Path:
-    """Return where a copy lies."""
+    """Return the path of a copy."""
     return context.settings.cache_folder / str(copy_id)
 
 
 def location_of(context: JobContext, file_id: uuid.UUID) -> tuple[bytes, bytes]:
-    """Return the root of what plays for a file, and its path there."""
+    """Return root and path of what plays for a file: its rendition, or the file itself."""
     renditions = context.settings.renditions_folder
     return context.transactions.run(lambda work: heat.path_of(work.session, file_id, renditions))
 

@@ -1,4 +1,4 @@
-"""Open the files of a batch in the pool, store what was found, and record failures as dead letters."""
+"""Open the files of a batch in the pool, store the outcomes, and record failures as dead letters."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def open_files(
 def _store(context: JobContext, stage: Stage, done: Sequence[Done[T]], store: Store[T]) -> int:
     """Store a batch and its dead letters, and release files that are to be read again.
 
-    Return how many files the stage is done with.
+    Return how many files the stage has finished.
     """
     apart = {
         outcome.item.id for outcome in done if stage is Stage.METADATA and _took_too_much(context, outcome)
     }
     changing = {outcome.item.id for outcome in done if isinstance(outcome.error, LEFT_FOR_NEXT_RUN)}
-    # Those of a root that is down are left with all of it; the others are claimed once more.
+    # If their root is down, the next run takes them; the others are claimed once more.
     untried = {outcome.item.id for outcome in done if isinstance(outcome.error, OF_THE_ROOT)}
     failed = {
         outcome.item.id: words(outcome.error)
@@ -76,7 +76,7 @@ def _store(context: JobContext, stage: Stage, done: Sequence[Done[T]], store: St
 
 
 def _took_too_much(context: JobContext, outcome: Done[Any]) -> bool:
-    """Return whether the pictures may be the reason of a failure: then the facts are read alone."""
+    """Return whether pictures may be the reason of a failure: then the facts are read alone."""
     took_pictures = outcome.item.leads and outcome.item.id not in context.notes.without_pictures
     return took_pictures and isinstance(outcome.error, DeadlineError | CrashError)
 
