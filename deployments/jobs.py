@@ -14,7 +14,7 @@ from deployments.notices import current_notices, noticed
 from deployments.observed import prefect_in_use, run_observed
 from deployments.runtime import enter
 from flows.ingest.scan import ScanOptions, Target
-from flows.job.context import Cancellation, JobContext
+from flows.job.context import JobContext
 from flows.job.executor import Executor, run_in_threads
 from tasks.media.pool import MediaPool
 from tasks.quality import Case, Gate, Judge, Judgement
@@ -76,9 +76,7 @@ def run_job(
 
     `flow` imports the flow: Prefect reads its settings when it is first imported.
     """
-    # Of its own: when Prefect went away, the steps of the flow run were cancelled.
-    alone = replace(context, cancellation=Cancellation())
-    without_prefect = partial(run_in_threads, alone, body)
+    without_prefect = partial(run_in_threads, context, body)
     if options.plain:
         return without_prefect()
     with noticed("loading Prefect"):

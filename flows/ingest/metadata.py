@@ -9,7 +9,7 @@ from typing import Any
 from catalog_models.values import ClaimedFile, Stage
 from catalog_models.writes import contents, media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch
-from flows.ingest.outcomes import Done, failed_of, files_of, open_files, problems_of
+from flows.ingest.outcomes import Done, failed_of, files_of, open_files, problems_of, warnings_of
 from flows.ingest.pictures import picture_target, show_pictures
 from flows.ingest.visit import Visit, visit
 from flows.job.context import JobContext
@@ -42,6 +42,7 @@ def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
         batch=claimed.batch,
         did=files_of(done) + (f", pictures of {pictured:,}" if pictured else ""),
         problems=problems_of(done, "unreadable"),
+        warnings=warnings_of(done),
         failed=failed,
     )
 

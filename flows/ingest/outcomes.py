@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -14,8 +13,6 @@ from flows.job.file_errors import LEFT_FOR_NEXT_RUN, OF_THE_ROOT, gave_up_on, wo
 from flows.job.outages import RootDownError
 from orchestration.transactions import Transaction
 from tasks.media.pool import CrashError, DeadlineError, Outcome
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Done = Outcome[ClaimedFile, T]
@@ -69,9 +66,6 @@ def _store(context: JobContext, stage: Stage, done: Sequence[Done[T]], store: St
     context.transactions.run(keep)
     context.notes.changing.update(changing)
     context.notes.without_pictures.update(apart)
-    for outcome in done:
-        if outcome.error is not None and not isinstance(outcome.error, RootDownError):
-            log.warning("%s: %s: %s", stage, text_of(outcome.item.path), words(outcome.error))
     return len(done) - len(apart) - len(untried)
 
 
@@ -93,6 +87,15 @@ def problems_of(done: Sequence[Done[Any]], what: str = "failed") -> str:
     untried = [outcome.item for outcome in done if isinstance(outcome.error, OF_THE_ROOT)]
     groups = ((what, failed), ("changed meanwhile", changing), ("untried, their root is down", untried))
     return "; ".join(f"{len(files):,} {name}: {names_of(files)}" for name, files in groups if files)
+
+
+def warnings_of(done: Sequence[Done[Any]]) -> tuple[str, ...]:
+    """Return a line for the log for each file that went wrong, with the reason: `/nas/a.mp4: it is empty`."""
+    return tuple(
+        f"{text_of(outcome.item.path)}: {words(outcome.error)}"
+        for outcome in done
+        if outcome.error is not None and not isinstance(outcome.error, RootDownError)
+    )
 
 
 def files_of(done: Sequence[Done[Any]]) -> str:

@@ -10,7 +10,7 @@ from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage
 from catalog_models.writes import contents, findings, media_files
 from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
 from flows.ingest.catalogue import BatchGrouped
-from flows.ingest.outcomes import Done, failed_of, open_files, problems_of
+from flows.ingest.outcomes import Done, failed_of, open_files, problems_of, warnings_of
 from flows.ingest.pictures import note_unwritable, picture_target, show_pictures
 from flows.job.context import JobContext
 from flows.job.file_errors import is_full
@@ -58,6 +58,7 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
         made=made,
         did=f"pictures of {counted(made, 'file')}",
         problems=_problems(done),
+        warnings=warnings_of(done),
         failed=failed,
     )
 

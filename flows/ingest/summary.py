@@ -77,8 +77,14 @@ def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
         root_id = scanned.scope.root_id
         before = context.transactions.run(lambda work: _record(work.session, root_id, summary))
     context.notes.previous.append(before or {})
+    _warn_of_outages(context, summary.waiting)
     did = f"{counted(summary.programmes, 'title')} in the catalogue"
     return SummedUp(summary=summary, did=did, problems=summary.unindexed or "")
+
+
+def _warn_of_outages(context: JobContext, waiting: int) -> None:
+    if reasons := context.outages.reasons:
+        context.progress.warn(f"{'; '.join(reasons)}. {counted(waiting, 'file')} wait for the next run")
 
 
 def _record(session: Session, root_id: uuid.UUID, summary: Summary) -> dict[str, Any] | None:
@@ -186,6 +192,7 @@ def find_leftovers(context: JobContext, found: Found) -> LeftoversFound:
     """Count the work that a run over known files left, and raise and resolve alerts."""
     left = context.transactions.run(lambda work: _leftovers(work.session, context, found.scope))
     context.transactions.run(lambda work: file_alerts.settle(work.session))
+    _warn_of_outages(context, left.waiting)
     return LeftoversFound(leftovers=left, did=f"{counted(left.failed, 'file')} failed, {left.waiting:,} wait")
 
 

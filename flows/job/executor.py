@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
+from dataclasses import replace
 from types import TracebackType
 from typing import Any, Generic, Protocol, Self, TypeVar
 
-from flows.job.context import JobContext
+from flows.job.context import Cancellation, JobContext
 from flows.job.steps import Made, Step, Value
 
 log = logging.getLogger(__name__)
@@ -96,7 +97,7 @@ class ThreadExecutor:
             with suppress(Exception):
                 one.result()
         given = value.result() if isinstance(value, Later) else value
-        return step.run(self.context, given, log.info)
+        return step.run(self.context, given, log)
 
 
 class _Thread(Later[T]):
@@ -109,5 +110,6 @@ class _Thread(Later[T]):
 
 def run_in_threads(context: JobContext, body: Callable[[Executor], T]) -> T:
     """Run the body of a job without Prefect, and return what it returns."""
-    with ThreadExecutor(context) as steps:
+    # A run that fails cancels its own steps, and no other run in the same context.
+    with ThreadExecutor(replace(context, cancellation=Cancellation())) as steps:
         return body(steps)

@@ -7,11 +7,12 @@ each request.
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from flows.job.context import JobContext
 from orchestration.markdown import printable
@@ -30,11 +31,13 @@ class StepResult:
     """What a step returns: ids and counts for the next step, and a line for people.
 
     `did`: what the step did, such as "100 files". `problems`: what went wrong, such as "2 unreadable: a.mp4,
-    b.mp4". `failed`: files that a step gave up on.
+    b.mp4". `warnings`: a line for the log for each file or title that went wrong, with the reason. `failed`: files
+    that a step gave up on.
     """
 
     did: str = ""
     problems: str = ""
+    warnings: tuple[str, ...] = ()
     failed: tuple[uuid.UUID, ...] = ()
 
     @property
@@ -47,6 +50,8 @@ class StepResult:
         said = f"{stage}: {self.did or 'done'} in {seconds:.1f} s"
         return f"{said}; {self.problems}" if self.problems else said
 
+
+Log = logging.Logger | logging.LoggerAdapter[Any]
 
 Value = TypeVar("Value", bound=Labelled)
 Made = TypeVar("Made", bound=StepResult)
@@ -76,12 +81,14 @@ class Step(Generic[Value, Made]):
         """Return the name of a run of the step: `metadata: 100 files from 2009/Show 11.mov on`."""
         return printable(f"{self.stage}: {value.label}" if value.label else self.stage)
 
-    def run(self, context: JobContext, value: Value, log: Callable[[str], None]) -> Made:
+    def run(self, context: JobContext, value: Value, log: Log) -> Made:
         """Do the work, and log what was done. Raise `CancelledRunError` if the run is to end."""
         context.cancellation.check()
         began = time.monotonic()
         made = self.work(context, value)
-        log(made.line(self.stage, time.monotonic() - began))
+        for warning in made.warnings:
+            log.warning(warning)
+        log.info(made.line(self.stage, time.monotonic() - began))
         return made
 
 

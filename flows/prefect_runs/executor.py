@@ -56,7 +56,7 @@ class PrefectExecutor:
     def _task(self, step: Step[Value, Made]) -> Task[..., Any]:
         def run(value: Value | _Given[Value]) -> State[Made]:
             try:
-                made = step.run(self.context, _value_of(value), get_run_logger().info)
+                made = step.run(self.context, _value_of(value), get_run_logger())
             except CancelledRunError as error:
                 return Cancelled(message=str(error), data=error)
             except ExpectedError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tasks.media.pool import MediaPool
 from tests.cli.conftest import Command, Inside
 from tests.plugins.ingest import Archive
@@ -20,18 +22,24 @@ def test_commands_are_flow_runs_unless_they_run_without_prefect(
     titles = {title["title"][-1]: title["id"] for title in inside.json("list", "--ids")["items"]}
     known = {run["id"] for name in (PROMOTE, RENDER) for run in api.runs(name)}
 
+    def new_run(name: str) -> dict[str, Any]:
+        """Return the only run of this name that is new; other tests leave runs that begin in the future."""
+        (run,) = [run for run in api.runs(name) if run["id"] not in known]
+        known.add(run["id"])
+        return run
+
     promoted = inside.json("promote", titles["1"])
     assert (promoted["copied"], promoted["failed"], len(promoted["copies"])) == (1, [], 1)
-    run = api.run(PROMOTE)
+    run = new_run(PROMOTE)
     assert (run["state_name"], run["parameters"]["content_id"]) == ("Completed", titles["1"])
     assert "copied" in inside("promote", titles["1"], titles["2"]).stdout
-    assert api.run(PROMOTE)["parameters"]["content_ids"] == [titles["1"], titles["2"]]
+    assert new_run(PROMOTE)["parameters"]["content_ids"] == [titles["1"], titles["2"]]
 
     waiting = "1 title to put into another container (`wsoptv renditions`)"
     assert waiting in inside("status").stdout
     rendered = inside.json("renditions", titles["3"])
     assert (rendered["made"], rendered["failed"], rendered["renditions"][0]["kind"]) == (1, [], "remux")
-    run = api.run(RENDER)
+    run = new_run(RENDER)
     assert (run["state_name"], run["parameters"]["content_id"]) == ("Completed", titles["3"])
     assert inside.json("status")["renditions"] == {"remux": 0, "transcode": 0}
 
@@ -39,4 +47,4 @@ def test_commands_are_flow_runs_unless_they_run_without_prefect(
     inside.json("promote", "--dry-run")
     inside.json("renditions", "--no-prefect")
     made = {run["id"] for name in (PROMOTE, RENDER) for run in api.runs(name)} - known
-    assert len(made) == 3
+    assert made == set()

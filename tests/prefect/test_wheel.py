@@ -181,5 +181,5 @@ def test_the_demo_runs_from_the_wheel_alone(installed: Installed) -> None:
             for path in ("", "assets/app.js", "assets/icon.svg", "docs", "swagger/swagger-ui.css"):
                 httpx.get(f"{addresses['the page']}{path}").raise_for_status()
             # A state of type Completed.
-            assert api.ended(run) == "Nothing new"
+            assert api.ended(run) == "Nothing new, 1 quarantined"
         assert list(empty.iterdir()) == []
