@@ -10,29 +10,15 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from orchestration.registry import Registry
-from serving import (
-    admin,
-    alarms,
-    auth,
-    cache,
-    content,
-    errors,
-    flat_catalog,
-    health,
-    metrics,
-    pages,
-    probes,
-    search,
-    stream,
-    title_generator,
-    worker,
-)
-from serving.block import Block
-from serving.bodies import BoundedBodies
-from serving.commons import open_commons
-from serving.headers import SecurityHeaders
-from serving.measures import Measures, Measuring
-from serving.opening import open_blocks
+from serving import admin, auth, cache, content, flat_catalog, pages, search, stream, title_generator, worker
+from serving.http import error_responses
+from serving.http.bodies import BoundedBodies
+from serving.http.headers import SecurityHeaders
+from serving.kernel.block import Block
+from serving.kernel.context import open_context
+from serving.kernel.measures import Measures, RequestMetrics
+from serving.kernel.startup import open_blocks
+from serving.monitoring import alert_checks, health, metrics, probes
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -88,10 +74,10 @@ def create_app(
         docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids; see `pages`
         redoc_url=None,
     )
-    errors.install(app)
+    error_responses.install(app)
     app.add_middleware(BoundedBodies)
     app.add_middleware(SecurityHeaders)
-    app.add_middleware(Measuring, measures=measures)
+    app.add_middleware(RequestMetrics, measures=measures)
     if settings.trusted_proxies:
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -119,16 +105,16 @@ async def _opened(
 ) -> AsyncIterator[dict[str, Any]]:
     """What requests find in `request.state`."""
     async with AsyncExitStack() as closing:
-        commons = await closing.enter_async_context(open_commons(settings, registry, measures))
-        opened = await open_blocks(blocks, commons, closing)
-        pings = probes.pings_of(commons, blocks, opened)
+        context = await closing.enter_async_context(open_context(settings, registry, measures))
+        opened = await open_blocks(blocks, context, closing)
+        pings = probes.pings_of(context, blocks, opened)
         monitor = await closing.enter_async_context(probes.monitoring(pings))
-        await closing.enter_async_context(alarms.watching(alarms.Alarms(commons, monitor)))
+        await closing.enter_async_context(alert_checks.checking(alert_checks.AlertChecks(context, monitor)))
         yield {
-            "commons": commons,
-            "resources": commons.resources,
+            "context": context,
+            "resources": context.resources,
             "registry": registry,
-            "bus": commons.bus,
+            "bus": context.bus,
             "blocks": opened,
             "monitor": monitor,
         }

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from serving.headers import SECURITY_HEADERS
+from serving.http.headers import SECURITY_HEADERS
 from serving.stream.accel import LOCATION
 from serving.stream.errors import RangeNotSatisfiableError
 

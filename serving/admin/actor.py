@@ -6,7 +6,7 @@ from fastapi import Request
 
 from catalog_models.writes.audit_log import Actor
 from orchestration.contracts import Viewer
-from serving.viewer import address_of
+from serving.kernel.viewer import address_of
 
 
 def actor_of(request: Request, viewer: Viewer) -> Actor:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from serving.errors import ApiError, ContentNotFoundError
+from serving.http.errors import ApiError
+from serving.titles.content_id import ContentNotFoundError
 from tasks.catalogue.fields import InvalidEditError
 from tasks.catalogue.opening import NoSuchTitleError
 from tasks.catalogue.placing import InvalidPlacingError

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from serving.admin.json_list import JsonListError, iterate_json_list
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 MOST_ROWS = 20_000
 # A spreadsheet may save empty lines below its table.

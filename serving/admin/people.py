@@ -34,11 +34,11 @@ from serving.admin.people_schemas import (
     PeopleAsked,
     PersonChanges,
 )
-from serving.block import api_router
-from serving.errors import CHANGING, FOR_ROLES, ApiError, RequestInvalidError, documented
-from serving.session import Session
-from serving.transaction import Transaction, Work
-from serving.viewer import Admin
+from serving.http.errors import CHANGING, FOR_ROLES, ApiError, RequestInvalidError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Transaction, Work
+from serving.kernel.viewer import Admin
 
 router = api_router("admin")
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, LoginSession, PlaybackSession, User
 from serving.admin.people_schemas import OnePerson, People, PeopleAsked, Person, SignIn, Stream
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 _STATUS = case((~User.is_active, "deactivated"), (User.approved_at.is_(None), "pending"), else_="active")
 _COLUMNS = (

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import JsonBool, JsonInt, QueryInt
-from serving.listing import Text
+from serving.http.fields import JsonBool, JsonInt, QueryInt
+from serving.titles.listing import Text
 from tasks.catalogue.fields import EDITABLE, schema_of
 
 Words = Annotated[str, Field(max_length=2_000)]

@@ -27,11 +27,12 @@ from serving.admin.title_schemas import (
     TitleEdit,
     TitlesAsked,
 )
-from serving.block import api_router
-from serving.errors import CHANGING, FOR_ROLES, ContentNotFoundError, RequestInvalidError, documented
-from serving.session import ContentId, Session
-from serving.transaction import Transaction, Work
-from serving.viewer import Moderator
+from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Transaction, Work
+from serving.kernel.viewer import Moderator
+from serving.titles.content_id import ContentId, ContentNotFoundError
 from tasks.catalogue import editing, placing
 
 router = api_router("admin")

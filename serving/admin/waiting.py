@@ -20,11 +20,11 @@ from serving.admin.waiting_schemas import (
     RetryQuarantined,
     Reviews,
 )
-from serving.block import api_router
-from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
-from serving.session import Session
-from serving.transaction import Work
-from serving.viewer import Moderator
+from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import Moderator
 
 router = api_router("admin")
 

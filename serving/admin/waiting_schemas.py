@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
+from serving.http.fields import QueryInt
 
 _FILE = "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"
 _TITLE = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"

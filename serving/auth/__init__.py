@@ -5,7 +5,7 @@ from __future__ import annotations
 from orchestration.contracts import AUTHENTICATE, HASH_PASSWORD, NOTE_CHANGE, REVOKE
 from serving.auth import own_account, registering, routes
 from serving.auth.block import open_auth
-from serving.block import Block
+from serving.kernel.block import Block
 
 block = Block(
     "auth",

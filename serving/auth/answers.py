@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serving.errors import (
+from serving.http.errors import (
     BlockDownAnswer,
     DatabaseUnavailableError,
     OriginRefusedError,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from catalog_models.tables import User
 from catalog_models.values import counted
 from serving.auth.limits import Limits, network_of
-from serving.errors import ApiError, RateLimitedError
+from serving.http.errors import ApiError, RateLimitedError
 
 # Seconds in which failures are counted.
 WINDOW = 900

@@ -31,17 +31,18 @@ from serving.auth.revoking import Revoking
 from serving.auth.signing_in import SigningIn
 from serving.auth.standing import Standing
 from serving.auth.tokens import Claims, Tokens
-from serving.block import Commons, Opened, state_of
-from serving.errors import AuthRequiredError
-from serving.secrets import derived_key
-from serving.session import read_one
+from serving.http.errors import AuthRequiredError
+from serving.kernel.block import Opened, state_of
+from serving.kernel.context import Context
+from serving.kernel.keys import derived_key
+from serving.kernel.resources import read_one
 
 
 @dataclass(frozen=True, slots=True)
 class Auth:
     """The state of the block."""
 
-    commons: Commons
+    context: Context
     signing_in: SigningIn
     standing: Standing
     limits: Limits
@@ -91,20 +92,20 @@ def auth_of(request: Request) -> Auth:
 
 
 @asynccontextmanager
-async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
+async def open_auth(context: Context) -> AsyncIterator[Opened]:
     """Raises `ValueError` where there is no secret to sign with."""
-    settings = commons.settings
+    settings = context.settings
     tokens = Tokens(
         derived_key(settings, "tokens"),
         dt.timedelta(minutes=settings.access_minutes),
         dt.timedelta(days=settings.refresh_days),
     )
-    limits, passwords = Limits(settings.rate_limit, commons.l1), Passwords()
-    revoking = Revoking(commons, int(tokens.access.total_seconds()))
+    limits, passwords = Limits(settings.rate_limit, context.l1), Passwords()
+    revoking = Revoking(context, int(tokens.access.total_seconds()))
     auth = Auth(
-        commons,
-        SigningIn(commons.resources, passwords, Attempts(limits), tokens, revoking.revoke, commons.measures),
-        Standing(commons.resources.engine, commons.l1, limits),
+        context,
+        SigningIn(context.resources, passwords, Attempts(limits), tokens, revoking.revoke, context.measures),
+        Standing(context.resources.engine, context.l1, limits),
         limits,
         revoking,
     )
@@ -116,7 +117,7 @@ async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
     )
     changes = Subscription("auth", (UserChanged,), revoking.hear, _heals_itself)
     try:
-        yield Opened(auth, partial(read_one, commons.resources.probe_engine, User.id), providers, (changes,))
+        yield Opened(auth, partial(read_one, context.resources.probe_engine, User.id), providers, (changes,))
     finally:
         passwords.close()
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import Pace
-from serving.errors import RateLimitedError
+from serving.http.errors import RateLimitedError
 
 if TYPE_CHECKING:
-    from serving.l1 import L1
+    from serving.kernel.l1 import L1
 
 _PICTURES = 20  # a page of posters is one look
 _MOST_KEYS = 100_000  # counters kept in this process while Redis is away

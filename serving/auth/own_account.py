@@ -16,11 +16,18 @@ from serving.auth.block import Auth, auth_of
 from serving.auth.passwords import TooBusyError
 from serving.auth.registering import AccountTakenError, invalid, taken
 from serving.auth.schemas import Device, Devices, Me, MyChanges
-from serving.block import api_router
-from serving.errors import CHANGING, SIGNED_IN, ApiError, RequestInvalidError, TokenRevokedError, documented
-from serving.session import Session
-from serving.transaction import Work
-from serving.viewer import SignedIn, address_of
+from serving.http.errors import (
+    CHANGING,
+    SIGNED_IN,
+    ApiError,
+    RequestInvalidError,
+    TokenRevokedError,
+    documented,
+)
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import SignedIn, address_of
 
 router = api_router("auth")
 

@@ -10,7 +10,7 @@ from typing import TypeVar
 import bcrypt
 
 from catalog_models.accounts import LONGEST_PASSWORD
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 T = TypeVar("T")
 

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from catalog_models.accounts import (
-    InvalidAccountError,
-    check_email,
-    check_password,
-    check_username,
-)
+from catalog_models.accounts import InvalidAccountError, check_email, check_password, check_username
 from catalog_models.writes import users
 from orchestration.events import UserCreated
 from serving.auth.answers import ANYBODY
 from serving.auth.block import auth_of
 from serving.auth.passwords import TooBusyError
 from serving.auth.schemas import Registered, Registration
-from serving.block import api_router
-from serving.errors import ApiError, OriginRefusedError, RequestInvalidError, documented
-from serving.origin import from_elsewhere
-from serving.transaction import Work
-from serving.viewer import address_of
+from serving.http.errors import ApiError, OriginRefusedError, RequestInvalidError, documented
+from serving.http.origin import from_other_site
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import address_of
 
 router = api_router("auth")
 
@@ -63,9 +58,9 @@ async def register(request: Request, wanted: Registration, work: Work) -> Regist
     """An account of one's own: `active`, or `pending` until an admin has approved it."""
     auth = auth_of(request)
     await auth.count_address(address_of(request))
-    if from_elsewhere(request):
+    if from_other_site(request):
         raise OriginRefusedError
-    policy = auth.commons.settings.registration
+    policy = auth.context.settings.registration
     if policy == "closed":
         raise RegistrationClosedError
     try:

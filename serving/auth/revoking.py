@@ -13,20 +13,20 @@ from orchestration.breaker import UnavailableError
 from orchestration.contracts import Done, PersonChanged, Revocation
 from orchestration.events import Event, UserChanged
 from serving.auth.standing import blacklist_of, hash_of
-from serving.block import Commons
+from serving.kernel.context import Context
 
 
 @dataclass(frozen=True, slots=True)
 class Revoking:
     """Ends sign-ins. `seconds`: how long an access token lives at most."""
 
-    commons: Commons
+    context: Context
     seconds: int
 
     async def revoke(self, revocation: Revocation) -> Done:
         """End sign-ins in the tables, and at once in Redis."""
         chosen = None if revocation.session_id is None else [revocation.session_id]
-        async with AsyncSession(self.commons.resources.engine) as session, session.begin():
+        async with AsyncSession(self.context.resources.engine) as session, session.begin():
             ended = await session.run_sync(login_sessions.end, revocation.user_id, chosen, revocation.reason)
         await self.forget(revocation.user_id, ended)
         return Done(len(ended))
@@ -43,7 +43,7 @@ class Revoking:
 
     async def forget(self, user_id: uuid.UUID, ended: Sequence[uuid.UUID] = ()) -> None:
         """Have Redis know nothing of the person's sign-ins, and refuse those that ended while their tokens live."""
-        l1 = self.commons.l1
+        l1 = self.context.l1
         await l1.drop(hash_of(user_id))
         if l1.redis is None or not ended:
             return

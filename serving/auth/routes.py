@@ -19,8 +19,7 @@ from serving.auth.signing_in import (
     TokenReusedError,
     WrongCredentialsError,
 )
-from serving.block import api_router
-from serving.errors import (
+from serving.http.errors import (
     CHANGING,
     AuthRequiredError,
     BlockDownAnswer,
@@ -31,9 +30,10 @@ from serving.errors import (
     TokenRevokedError,
     documented,
 )
-from serving.origin import from_elsewhere, from_our_own_page
-from serving.transaction import Work
-from serving.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, token_of
+from serving.http.origin import from_other_site, from_our_own_page
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, token_of
 
 router = api_router("auth")
 
@@ -57,7 +57,7 @@ async def login(request: Request, response: Response, login: Login, work: Work) 
     auth, tokens = auth_of(request), auth_of(request).signing_in.tokens
     known = tokens.devices([*filter(None, [login.device_token]), *device_tokens(request)])
     await auth.count_login(known, address_of(request))
-    if from_elsewhere(request):
+    if from_other_site(request):
         raise OriginRefusedError
     attempt = Attempt(login.email.strip(), login.password, address_of(request), device_of(request), known)
     user = await auth.signing_in.check(attempt)

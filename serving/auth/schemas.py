@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestration.contracts import Role
-from serving.fields import Email, Password, Username
+from serving.http.fields import Email, Password, Username
 
 _TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1ZjBjN2E1MiJ9.c2lnbmF0dXJl"  # noqa: S105 - an example
 

@@ -17,10 +17,10 @@ from orchestration.events import LoginSucceeded
 from serving.auth.attempts import Attempts, Source, account_of
 from serving.auth.passwords import Passwords, TooBusyError
 from serving.auth.tokens import Claims, Tokens
-from serving.errors import ApiError, AuthRequiredError, TokenRevokedError
-from serving.measures import Measures
-from serving.session import Resources
-from serving.transaction import Transaction
+from serving.http.errors import ApiError, AuthRequiredError, TokenRevokedError
+from serving.kernel.measures import Measures
+from serving.kernel.resources import Resources
+from serving.kernel.transaction import Transaction
 
 
 class WrongCredentialsError(AuthRequiredError):

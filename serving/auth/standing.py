@@ -18,11 +18,11 @@ from catalog_models.tables import LoginSession, User
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import Pace, Viewer
 from serving.auth.tokens import Claims
-from serving.errors import RateLimitedError, TokenRevokedError
+from serving.http.errors import RateLimitedError, TokenRevokedError
 
 if TYPE_CHECKING:
     from serving.auth.limits import Limits
-    from serving.l1 import L1
+    from serving.kernel.l1 import L1
 
 KEPT = 60
 """Seconds for which Redis answers for PostgreSQL: what was changed while Redis was away is heeded after that."""

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import jwt
 from jwt.types import Options
 
-from serving.errors import AuthRequiredError, TokenExpiredError
+from serving.http.errors import AuthRequiredError, TokenExpiredError
 
 Kind = Literal["access", "refresh", "device"]
 """A device token names the sign-in that made it. It proves that the device has signed in before, and gives no

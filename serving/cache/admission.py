@@ -16,8 +16,8 @@ from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarte
 from serving.cache import queries
 from serving.cache.leases import Arrival, Limits, Plays, QueueFull, TooMany, Waits, decide
 from serving.cache.queries import Known
-from serving.errors import ApiError
-from serving.playback_errors import (
+from serving.http.errors import ApiError
+from serving.titles.playback_errors import (
     PlaybackEndedError,
     PlaybackNotFoundError,
     QueueFullError,

@@ -14,8 +14,8 @@ from orchestration.bus import Subscription
 from orchestration.contracts import START_RUN, RunRequest
 from orchestration.events import ContentViewed, Event
 from orchestration.registry import BlockDownError
-from serving.block import Commons
-from serving.errors import ApiError
+from serving.http.errors import ApiError
+from serving.kernel.context import Context
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS
 
 _COUNTED = 3_600  # seconds for which Redis keeps a count: what it forgets is counted again
@@ -26,8 +26,8 @@ _log = logging.getLogger(__name__)
 class Heating:
     """Listens to views. The count of a title's views is PostgreSQL's; Redis has it for whoever asks often."""
 
-    def __init__(self, commons: Commons) -> None:
-        self._commons = commons
+    def __init__(self, context: Context) -> None:
+        self._commons = context
         self.subscription = Subscription("hot titles", (ContentViewed,), self._viewed, self._nothing)
 
     async def _nothing(self) -> None:

@@ -15,8 +15,8 @@ from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, STANDS
 from catalog_models.tables import CachedFile, Content, MediaFile, Rendition, Root
 from catalog_models.writes.cached_files import AS_PLAYED
 from orchestration.contracts import FileVersion, Source, path_key
-from serving.errors import ContentNotFoundError
-from serving.playback_errors import FileMissingError, NotPlayableError
+from serving.titles.content_id import ContentNotFoundError
+from serving.titles.playback_errors import FileMissingError, NotPlayableError
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings

@@ -15,12 +15,12 @@ from catalog_models.writes import cached_files, content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended, Renewed
 from orchestration.contracts import Admission, Done, FileVersion, Release, Renewal, Slot
 from orchestration.events import ContentViewed
-from serving.block import Commons
 from serving.cache import queries
 from serving.cache.admission import New, Place, Rules, Wish, admit, ended_event
 from serving.cache.leases import Limits
-from serving.playback_errors import PlaybackNotFoundError
-from serving.transaction import transaction
+from serving.kernel.context import Context
+from serving.kernel.transaction import transaction
+from serving.titles.playback_errors import PlaybackNotFoundError
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -37,9 +37,9 @@ def rules_of(settings: Settings) -> Rules:
 class Slots:
     """Answers ADMIT, RENEW and RELEASE. All that it knows stands in PostgreSQL."""
 
-    def __init__(self, commons: Commons) -> None:
-        self._resources, self._bus = commons.resources, commons.bus
-        self._rules = rules_of(commons.settings)
+    def __init__(self, context: Context) -> None:
+        self._resources, self._bus = context.resources, context.bus
+        self._rules = rules_of(context.settings)
 
     async def admit(self, asked: Admission) -> Slot:
         """A slot for a player, or a place in the queue."""

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog_models.tables import Content
-from serving.order import PLACE, in_turn
+from serving.titles.order import PLACE, in_turn
 
 _SHELF = (
     Content.series_id,

@@ -8,9 +8,9 @@ import time
 from fastapi import Request, Response
 
 from orchestration.storage import FileChangedError, open_below
-from serving.conditional import Conditions, Outcome, Validators, evaluate
-from serving.errors import ApiError, PreconditionFailedError
-from serving.session import Resources
+from serving.http.conditional import Conditions, Outcome, Validators, evaluate
+from serving.http.errors import ApiError, PreconditionFailedError
+from serving.kernel.resources import Resources
 
 # Made anew only when its file or its generator changes; the entity tag tells within these seconds.
 _CACHE_CONTROL = "private, max-age=300"

@@ -14,17 +14,9 @@ from catalog_models.search_text import is_among
 from catalog_models.tables import Content, MediaFile, Series, Thumbnail, WatchProgress
 from catalog_models.tables import Hand as HandRow
 from serving.content.neighbours import neighbours_of
-from serving.content.schemas import (
-    File,
-    Hands,
-    HandsAsked,
-    Neighbour,
-    Progress,
-    SeriesOfTitle,
-    Title,
-)
-from serving.errors import ContentNotFoundError
-from serving.programme import Hand, Programme, urls_of
+from serving.content.schemas import File, Hands, HandsAsked, Neighbour, Progress, SeriesOfTitle, Title
+from serving.titles.content_id import ContentNotFoundError
+from serving.titles.title import Hand, TitleFields, urls_of
 
 
 async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid.UUID) -> Title:
@@ -42,7 +34,7 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid
     pictures = await _pictures(session, content, before, after)
     progress = await session.get(WatchProgress, (user_id, content_id))
     return Title(
-        **Programme.model_validate(content).model_dump(),
+        **TitleFields.model_validate(content).model_dump(),
         description=content.description,
         title_confidence=content.title_confidence,
         title_rule=content.title_rule,

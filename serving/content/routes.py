@@ -6,19 +6,14 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from serving.block import api_router
 from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, answer_picture
 from serving.content.queries import find_picture, list_hands, read_title
 from serving.content.schemas import Hands, HandsAsked, Title
-from serving.errors import (
-    SIGNED_IN,
-    ContentNotFoundError,
-    PreconditionFailedError,
-    RequestInvalidError,
-    documented,
-)
-from serving.session import ContentId, Session, Shared
-from serving.viewer import SignedIn, SignedInForPicture
+from serving.http.errors import SIGNED_IN, PreconditionFailedError, RequestInvalidError, documented
+from serving.kernel.resources import Session, Shared
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn, SignedInForPicture
+from serving.titles.content_id import ContentId, ContentNotFoundError
 
 router = api_router("catalogue")
 

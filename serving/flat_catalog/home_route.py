@@ -15,12 +15,13 @@ from orchestration.events import (
     Event,
     ProgressSaved,
 )
-from serving.block import Commons, api_router
-from serving.errors import SIGNED_IN, documented
 from serving.flat_catalog.home import rows_for
 from serving.flat_catalog.home_schemas import Home
-from serving.l1 import L1
-from serving.viewer import SignedIn, viewer_of
+from serving.http.errors import SIGNED_IN, documented
+from serving.kernel.context import Context
+from serving.kernel.l1 import L1
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn, viewer_of
 
 HOME = "home:rows"
 KEPT = 300  # seconds; what a lost event leaves is healed after that
@@ -38,14 +39,14 @@ router = api_router("catalogue")
 )
 async def get_home(request: Request, viewer: SignedIn) -> Response:
     """Rows of titles for the person who asks. Kept for at most five minutes, less when titles or progress change."""
-    commons: Commons = request.state.commons
+    context: Context = request.state.context
     person = str(viewer.user_id)
-    found = await commons.l1.get(HOME, person)
+    found = await context.l1.get(HOME, person)
     body = found.value
     if body is None:
-        async with AsyncSession(commons.resources.engine) as session:
+        async with AsyncSession(context.resources.engine) as session:
             body = (await rows_for(session, viewer.user_id)).model_dump_json().encode()
-        await commons.l1.fill(HOME, person, found.ticket, body, KEPT)
+        await context.l1.fill(HOME, person, found.ticket, body, KEPT)
     return Response(body, media_type="application/json")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.listing import Listed
-from serving.programme import EXAMPLE
+from serving.titles.listing import Listed
+from serving.titles.title import EXAMPLE
 
 
 class Progress(BaseModel):

@@ -7,14 +7,15 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from serving.block import api_router
-from serving.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import Selection, Titles
 from serving.flat_catalog.series import SeriesNotFoundError, list_series, read_series
 from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, SeriesAsked
-from serving.session import Session, uuid_of
-from serving.viewer import SignedIn
+from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
+from serving.http.fields import uuid_of
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn
 
 
 async def _series_id(

@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.fields import QueryInt
-from serving.listing import Filters, Listed, Text
-from serving.programme import EXAMPLE
+from serving.http.fields import QueryInt
+from serving.titles.listing import Filters, Listed, Text
+from serving.titles.title import EXAMPLE
 
 Sort = Literal[
     "title", "-title", "year", "-year", "date", "-date", "added", "-added", "duration", "-duration"

@@ -9,10 +9,10 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, Series
-from serving.errors import ApiError
 from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, Playable, SeriesAsked, Shelf
-from serving.listing import STATUSES, listed, rows_of
-from serving.order import PLACE, in_turn
+from serving.http.errors import ApiError
+from serving.titles.listing import STATUSES, listed, rows_of
+from serving.titles.order import PLACE, in_turn
 
 
 class SeriesNotFoundError(ApiError):

@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
-from serving.listing import Listed, Text, Year
-from serving.programme import EXAMPLE
+from serving.http.fields import QueryInt
+from serving.titles.listing import Listed, Text, Year
+from serving.titles.title import EXAMPLE
 
 Playable = Literal["true", "false", "all"]
 

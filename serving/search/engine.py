@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import dispose_async_engine, make_async_engine
-from serving.listing import listed, rows_of
 from serving.search import queries
 from serving.search.facet_counts import FacetCounts
 from serving.search.facets import facets_of
@@ -18,6 +17,7 @@ from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, Quest
 from serving.search.server import MOST_WORDS, SearchServer, SilentError, query_text, server_of
 from serving.search.terms import Term, corrected_text, terms_of, words_of
 from serving.search.vocabulary import Vocabularies
+from serving.titles.listing import listed, rows_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serving.l1 import L1
-from serving.listing import Filters
+from serving.kernel.l1 import L1
 from serving.search import facets
 from serving.search.schemas import Facets
 from serving.search.terms import Term, tsquery
+from serving.titles.listing import Filters
 
 _HASH = "search:facets"
 _KEPT = 60  # seconds

@@ -9,9 +9,9 @@ from sqlalchemy import Select, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.listing import Filters, chosen
 from serving.search.matching import has, newest
 from serving.search.terms import Term
+from serving.titles.listing import Filters, chosen
 
 _RANKED = 200  # of the newest with the words so many are put in order
 _RECENT = 1_000  # as far as they are among so many of the newest titles

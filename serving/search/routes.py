@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from serving.block import api_router, state_of
-from serving.errors import SIGNED_IN, RequestInvalidError, documented
+from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
+from serving.kernel.block import state_of
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn
 from serving.search.engine import Search
 from serving.search.schemas import Beginning, Found, Question, Suggestion, Suggestions
-from serving.session import Session
-from serving.viewer import SignedIn
 
 router = api_router("search")
 

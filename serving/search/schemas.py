@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
-from serving.listing import Filters, Listed
-from serving.programme import EXAMPLE
+from serving.http.fields import QueryInt
+from serving.titles.listing import Filters, Listed
+from serving.titles.title import EXAMPLE
 
 LONGEST = 500
 """Characters of a search."""

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from catalog_models.search_index import INDEX, PRIMARY_KEY, probe
 from catalog_models.search_text import name_key
 from orchestration.breaker import Breaker, UnavailableError
-from serving.listing import STATUSES, Filters, equal_to
 from serving.search.facets import FIELDS, Counts, without
 from serving.search.schemas import Question
+from serving.titles.listing import STATUSES, Filters, equal_to
 from tasks.search.titles import Title, documents_of
 
 if TYPE_CHECKING:

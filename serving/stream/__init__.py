@@ -10,9 +10,10 @@ from catalog_models.tables import MediaFile
 from orchestration.bus import Subscription
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW
 from orchestration.events import StreamEnded, UserChanged
-from serving.block import Block, Commons, Opened
-from serving.secrets import derived_key
-from serving.session import read_one
+from serving.kernel.block import Block, Opened
+from serving.kernel.context import Context
+from serving.kernel.keys import derived_key
+from serving.kernel.resources import read_one
 from serving.stream import bytes, info, sessions  # noqa: A004 - the bytes are what it is all about
 from serving.stream.lane import Lane
 from serving.stream.roots import RootWatch
@@ -22,14 +23,14 @@ __all__ = ["Lane", "block"]
 
 
 @asynccontextmanager
-async def _open(commons: Commons) -> AsyncIterator[Opened]:
+async def _open(context: Context) -> AsyncIterator[Opened]:
     async def ping() -> None:
         if hanging := state.readers.hanging():
             raise OSError(f"no answer of {', '.join(hanging)}")
-        await read_one(commons.resources.probe_engine, MediaFile.id)
+        await read_one(context.resources.probe_engine, MediaFile.id)
 
-    state = StreamState(commons, derived_key(commons.settings, "playback"))
-    roots = RootWatch(commons, state.readers)
+    state = StreamState(context, derived_key(context.settings, "playback"))
+    roots = RootWatch(context, state.readers)
     listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)
     watching = asyncio.create_task(state.now_playing.watch())
     try:

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from starlette.requests import Request
 
-from serving.conditional import Conditions
+from serving.http.conditional import Conditions
 from serving.stream.plan import Asked, Plan, Resource
 
 # Bytes that nginx sends unseen: no more than the system's buffers take from us as well (the end of Linux' tcp_wmem), and
@@ -30,7 +30,7 @@ PLAIN_RANGE = re.compile(r"bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})")
 
 def is_offered(request: Request) -> bool:
     """Whether an nginx that we were told of offers to send the file."""
-    return request.state.commons.settings.accel and OFFER in request.headers.raw
+    return request.state.context.settings.accel and OFFER in request.headers.raw
 
 
 def left_to_nginx(plan: Plan, asked: Asked, resource: Resource, path: bytes) -> Plan:

@@ -25,13 +25,13 @@ from orchestration.contracts import (
     Wanted,
 )
 from orchestration.registry import BlockDownError
-from serving.errors import ApiError
-from serving.playback_errors import PlaybackEndedError, StreamLimitError
+from serving.http.errors import ApiError
 from serving.stream.errors import UrlForeignError, UrlInvalidError
 from serving.stream.playing import Playing
 from serving.stream.reading import FileReplacedError
 from serving.stream.signing import Grant, read
 from serving.stream.state import StreamState
+from serving.titles.playback_errors import PlaybackEndedError, StreamLimitError
 
 _log = logging.getLogger(__name__)
 
@@ -61,7 +61,7 @@ class Access:
 
     async def locate(self) -> Source:
         """Where the bytes are. Raises what block cache answers with."""
-        return await self.state.commons.registry.ask(LOCATE, Wanted(self.content_id))
+        return await self.state.context.registry.ask(LOCATE, Wanted(self.content_id))
 
     async def check(self) -> None:
         """Raises where the session of a playback URL is over."""
@@ -84,12 +84,12 @@ class Access:
         _log.warning("ended session %s: its file was replaced during playback", playing.id)
         with suppress(ApiError, BlockDownError, SQLAlchemyError, OSError):
             release = Release(playing.user_id, playing.id, "changed")
-            await self.state.commons.registry.ask(RELEASE, release)
+            await self.state.context.registry.ask(RELEASE, release)
         await self.state.now_playing.finish(playing.id, PlaybackEndedError("changed"))
 
     async def admitted(self, source: Source, device: str) -> Playing:
         """The session of a playback URL, or one of this title and sign-in, with a slot; raises why there is none."""
-        asked_at, ask = time.monotonic(), self.state.commons.registry.ask
+        asked_at, ask = time.monotonic(), self.state.context.registry.ask
         if isinstance(self.by, Grant):
             slot = await ask(RENEW, Renewal(self.by.playback_id, self.by.user_id))
             return self.state.now_playing.add(slot, source, asked_at)

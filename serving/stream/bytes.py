@@ -10,18 +10,11 @@ from pydantic import WithJsonSchema
 from starlette.routing import Route
 
 from orchestration.contracts import Credentials, Source
-from serving.block import api_router, state_of
-from serving.conditional import Conditions, joined
-from serving.errors import SIGNED_IN, ContentNotFoundError, PreconditionFailedError, documented
-from serving.playback_errors import (
-    FileMissingError,
-    NotPlayableError,
-    PlaybackEndedError,
-    PlaybackNotFoundError,
-    QueueFullError,
-    StreamLimitError,
-)
-from serving.session import ContentId, read_content_id
+from serving.http.conditional import Conditions, joined
+from serving.http.errors import SIGNED_IN, PreconditionFailedError, documented
+from serving.kernel.block import state_of
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import Bearer, Cookie, address_of, read_tokens, token_of
 from serving.stream.accel import is_offered
 from serving.stream.access import Access, SessionOverError, access
 from serving.stream.devices import device_of
@@ -39,7 +32,15 @@ from serving.stream.reading import FileReplacedError, Prepared, check_there, pre
 from serving.stream.response import answer
 from serving.stream.signing import Grant
 from serving.stream.state import StreamState
-from serving.viewer import Bearer, Cookie, address_of, read_tokens, token_of
+from serving.titles.content_id import ContentId, ContentNotFoundError, read_content_id
+from serving.titles.playback_errors import (
+    FileMissingError,
+    NotPlayableError,
+    PlaybackEndedError,
+    PlaybackNotFoundError,
+    QueueFullError,
+    StreamLimitError,
+)
 
 router = api_router("stream")
 

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 
 from orchestration.contracts import Credentials, Viewer
-from serving.errors import AuthRequiredError
+from serving.http.errors import AuthRequiredError
 
 _KNOWN_FOR = 5.0  # seconds: what a sign-out takes at most to be noticed by those who seek
 _MOST = 10_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import ceil
 
-from serving.errors import ApiError, AuthRequiredError
+from serving.http.errors import ApiError, AuthRequiredError
 
 
 class FileUnreadableError(ApiError):

@@ -12,15 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from catalog_models.tables import Hand as HandRow
 from catalog_models.tables import MediaFile
 from orchestration.contracts import LOCATE, Source, Wanted
-from serving.block import api_router
-from serving.errors import SIGNED_IN, ApiError, ContentNotFoundError, documented
-from serving.programme import EXAMPLE_HAND, Hand, urls_of
-from serving.session import ContentId, Session
+from serving.http.errors import SIGNED_IN, ApiError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn
 from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
 from serving.stream.queries import read_hands, read_progress, read_title
 from serving.stream.schemas import Progress
 from serving.stream.skip_zones import Division, Interval, divide
-from serving.viewer import SignedIn
+from serving.titles.content_id import ContentId, ContentNotFoundError
+from serving.titles.title import EXAMPLE_HAND, Hand, urls_of
 
 router = api_router("stream", "/stream/{content_id}")
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from orchestration.contracts import Source
-from serving.http_date import format_http_date
+from serving.http.dates import format_http_date
+from serving.http.ranges import select_spans
 from serving.stream.accel import MOST, OFFER, PLAIN_RANGE
 from serving.stream.playing import Playing
-from serving.stream.ranges import select_spans
 from serving.stream.reading import LATELY, Seen
 from serving.stream.response import count
 from serving.stream.state import StreamState
@@ -85,7 +85,7 @@ class Lane:
         await send({"type": "http.response.start", "status": 206, "headers": dated})
         await send({"type": "http.response.body", "body": b""})
         count(length, left.source, left.state, left.playing)
-        left.state.commons.measures.answered(scope, 206, time.perf_counter() - began)
+        left.state.context.measures.answered(scope, 206, time.perf_counter() - began)
         return True
 
 

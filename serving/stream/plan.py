@@ -6,10 +6,10 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from serving.conditional import Conditions, Outcome, Validators, evaluate, range_applies
-from serving.errors import PreconditionFailedError
+from serving.http.conditional import Conditions, Outcome, Validators, evaluate, range_applies
+from serving.http.errors import PreconditionFailedError
+from serving.http.ranges import Span, select_spans
 from serving.stream.errors import RangeNotSatisfiableError
-from serving.stream.ranges import Span, select_spans
 
 
 @dataclass(frozen=True, slots=True)

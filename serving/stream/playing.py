@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from orchestration.contracts import Done, FileVersion, Release, Renewal, Slot, Source
 from orchestration.registry import BlockDownError
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 from serving.stream.errors import WaitingError
 from serving.stream.reading import Seen
 

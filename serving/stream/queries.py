@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.playback import ALLOWED, NOT_OVER
 from catalog_models.tables import Content, Hand, MediaFile, PlaybackSession, Thumbnail, WatchProgress
 from catalog_models.writes.watch_progress import Progress
-from serving.errors import ApiError, ContentNotFoundError
-from serving.playback_errors import PlaybackEndedError, PlaybackNotFoundError
+from serving.http.errors import ApiError
+from serving.titles.content_id import ContentNotFoundError
+from serving.titles.playback_errors import PlaybackEndedError, PlaybackNotFoundError
 
 
 async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:

@@ -13,15 +13,15 @@ from catalog_models.values import storable
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import FileVersion, Source, path_key
 from orchestration.storage import FileChangedError, OpenFile, is_bucket, storage_at
-from serving.conditional import Validators
-from serving.errors import ApiError
-from serving.playback_errors import FileMissingError
+from serving.http.conditional import Validators
+from serving.http.errors import ApiError
+from serving.http.ranges import Span
 from serving.stream.accel import left_to_nginx
 from serving.stream.errors import FileUnreadableError
 from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
 from serving.stream.plan import Asked, Plan, Resource, plan_answer
-from serving.stream.ranges import Span
 from serving.stream.readers import Readers
+from serving.titles.playback_errors import FileMissingError
 
 LATELY = 2.0  # seconds
 SHORT = 1 << 20  # bytes of an answer that are read at once: players that seek ask for as many

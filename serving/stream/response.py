@@ -14,10 +14,10 @@ from starlette.types import Receive, Scope, Send
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import Source
 from orchestration.storage import FileChangedError, OpenFile
-from serving.errors import ApiError
+from serving.http.errors import ApiError
+from serving.http.ranges import Span
 from serving.stream.plan import Plan
 from serving.stream.playing import Playing
-from serving.stream.ranges import Span
 from serving.stream.reading import FileReplacedError, Prepared, open_version
 from serving.stream.state import StreamState
 
@@ -53,7 +53,7 @@ class ShortResponse(Response):
 def count(sent: int, source: Source, state: StreamState, playing: Playing) -> None:
     """So many bytes left for a session, from where they lie."""
     playing.unreported += sent
-    state.commons.measures.sent(source.tier, sent)
+    state.context.measures.sent(source.tier, sent)
 
 
 class PiecesResponse(Response):

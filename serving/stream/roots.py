@@ -14,7 +14,7 @@ from sqlalchemy import select
 from catalog_models.tables import MediaFile, Root
 from catalog_models.values import text_of
 from orchestration.storage.readable import expect_readable
-from serving.block import Commons
+from serving.kernel.context import Context
 from serving.stream.readers import Readers
 
 EVERY = 15.0  # seconds between two looks at a root that is well: a look is two requests to S3
@@ -39,8 +39,8 @@ class _Look:
 class RootWatch:
     """Looks at the roots that hold files, in threads of their own, which hang with a root that hangs."""
 
-    def __init__(self, commons: Commons, readers: Readers) -> None:
-        self._engine, self._readers = commons.resources.probe_engine, readers
+    def __init__(self, context: Context, readers: Readers) -> None:
+        self._engine, self._readers = context.resources.probe_engine, readers
         self._looks: dict[bytes, _Look] = {}
 
     async def down(self) -> list[str]:

@@ -26,17 +26,12 @@ from orchestration.contracts import (
     Wanted,
 )
 from orchestration.events import ProgressSaved
-from serving.block import api_router, state_of
-from serving.errors import CHANGING, SIGNED_IN, ContentNotFoundError, RequestInvalidError, documented
-from serving.playback_errors import (
-    FileMissingError,
-    NotPlayableError,
-    PlaybackEndedError,
-    PlaybackNotFoundError,
-    QueueFullError,
-    StreamLimitError,
-)
-from serving.session import ContentId, Session
+from serving.http.errors import CHANGING, SIGNED_IN, RequestInvalidError, documented
+from serving.kernel.block import state_of
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import SignedIn
 from serving.stream import schemas
 from serving.stream.devices import device_of
 from serving.stream.queries import check_theirs, read_duration, read_progress
@@ -50,8 +45,15 @@ from serving.stream.schemas import (
 )
 from serving.stream.signing import Grant, lifetime, sign
 from serving.stream.state import StreamState
-from serving.transaction import Work
-from serving.viewer import SignedIn
+from serving.titles.content_id import ContentId, ContentNotFoundError
+from serving.titles.playback_errors import (
+    FileMissingError,
+    NotPlayableError,
+    PlaybackEndedError,
+    PlaybackNotFoundError,
+    QueueFullError,
+    StreamLimitError,
+)
 
 router = api_router("stream", "/stream/{content_id}")
 
@@ -90,7 +92,7 @@ async def start(
     wanted = wanted or StartRequest()
     progress = await read_progress(session, viewer.user_id, content_id)
     await session.close()  # who holds one connection and waits for another may wait for himself
-    ask, asked_at = state.commons.registry.ask, time.monotonic()
+    ask, asked_at = state.context.registry.ask, time.monotonic()
     source = await ask(LOCATE, Wanted(content_id))
     device = wanted.device or device_of(request)
     slot = await ask(ADMIT, Admission(viewer, content_id, device, wanted.playback_id, wanted.take_over))
@@ -110,7 +112,7 @@ async def heartbeat(
     content_id: ContentId, viewer: SignedIn, state: State, work: Work, beat: HeartbeatRequest
 ) -> Heartbeat:
     """A sign of life, also of a player that is paused. A lease that ran out is taken again, if there is room."""
-    slot = await state.commons.registry.ask(RENEW, Renewal(beat.playback_id, viewer.user_id))
+    slot = await state.context.registry.ask(RENEW, Renewal(beat.playback_id, viewer.user_id))
     if slot.content_id != content_id:
         raise PlaybackNotFoundError
     if beat.position_seconds is not None:
@@ -168,7 +170,7 @@ async def end(
     """Also for `navigator.sendBeacon`, whose JSON comes as `text/plain`. One that is over already stays so."""
     await check_theirs(session, done.playback_id, viewer.user_id, content_id)
     await session.close()
-    await state.commons.registry.ask(RELEASE, Release(viewer.user_id, done.playback_id, "ended"))
+    await state.context.registry.ask(RELEASE, Release(viewer.user_id, done.playback_id, "ended"))
     await state.now_playing.finish(done.playback_id, PlaybackEndedError())
     if done.position_seconds is not None:
         await _save(work, viewer, content_id, done.position_seconds)

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from orchestration.contracts import AUTHENTICATE, RELEASE, RENEW
 from orchestration.events import Event, StreamEvent, UserEvent
-from serving.block import Commons
-from serving.errors import ApiError
+from serving.http.errors import ApiError
+from serving.kernel.context import Context
 from serving.stream.callers import Callers
 from serving.stream.playing import NowPlaying
 from serving.stream.queries import read_over
@@ -21,15 +21,15 @@ from serving.stream.readers import Readers
 class StreamState:
     """`key` signs playback URLs."""
 
-    def __init__(self, commons: Commons, key: bytes) -> None:
-        self.commons, self.key, self.readers = commons, key, Readers()
-        ask, lease = commons.registry.ask, commons.settings.stream_lease_seconds
+    def __init__(self, context: Context, key: bytes) -> None:
+        self.context, self.key, self.readers = context, key, Readers()
+        ask, lease = context.registry.ask, context.settings.stream_lease_seconds
         self.callers = Callers(partial(ask, AUTHENTICATE))
         self.now_playing = NowPlaying(partial(ask, RENEW), partial(ask, RELEASE), self.look, lease)
 
     async def look(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
         """Of these sessions those that are not open, as `read_over` tells."""
-        async with AsyncSession(self.commons.resources.engine) as session:
+        async with AsyncSession(self.context.resources.engine) as session:
             return await read_over(session, ids)
 
     async def on_event(self, event: Event) -> None:

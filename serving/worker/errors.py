@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 
 class PrefectUnavailableError(ApiError):

@@ -14,7 +14,7 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from orchestration.breaker import Breaker, UnavailableError
-from serving.outgoing import certificates
+from serving.http.tls import certificates
 from serving.worker.errors import PrefectUnavailableError
 
 DEADLINE = 3.0  # seconds for an answer

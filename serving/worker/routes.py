@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from fastapi import Header, Query, Request
 
 from catalog_models.writes import audit_log
-from serving.block import api_router, state_of
-from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
-from serving.transaction import Work
-from serving.viewer import Admin, address_of
+from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
+from serving.kernel.block import state_of
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import Admin, address_of
 from serving.worker.errors import (
     DeploymentNotFoundError,
     ParametersRefusedError,

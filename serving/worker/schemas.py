@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
+from serving.http.fields import QueryInt
 from serving.worker.parameters import Parameters
 
 StateType = Literal[

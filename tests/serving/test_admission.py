@@ -21,8 +21,8 @@ from catalog_models.writes import content_views, login_sessions, playback_sessio
 from orchestration.settings import Settings
 from serving.cache.admission import New, Place, Rules, Wish, admit
 from serving.cache.leases import Limits
-from serving.errors import ApiError
-from serving.playback_errors import (
+from serving.http.errors import ApiError
+from serving.titles.playback_errors import (
     PlaybackEndedError,
     PlaybackNotFoundError,
     QueueFullError,

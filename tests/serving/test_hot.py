@@ -22,8 +22,8 @@ from orchestration.breaker import Breaker
 from orchestration.contracts import RunRequest
 from orchestration.events import ContentViewed
 from orchestration.settings import Settings
-from serving.block import Commons
 from serving.cache.heating import Heating
+from serving.kernel.context import Context
 from tests.serving.conftest import Shelf, eventually
 from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_playback import end, house, start
@@ -158,7 +158,7 @@ def asked() -> list[RunRequest]:
 
 
 @pytest.fixture
-def commons(settings: Settings, redis_url: str, asked: list[RunRequest]) -> Commons:
+def context(settings: Settings, redis_url: str, asked: list[RunRequest]) -> Context:
     """As much of what blocks share as a view needs; `asked` is what Prefect is asked to run."""
     from redis.asyncio import Redis as AsyncRedis
 
@@ -170,17 +170,17 @@ def commons(settings: Settings, redis_url: str, asked: list[RunRequest]) -> Comm
 
     l1 = SimpleNamespace(redis=AsyncRedis.from_url(redis_url), breaker=Breaker("Redis", ()))
     parts: Any = {"l1": l1, "registry": SimpleNamespace(ask=ask), "resources": SimpleNamespace(engine=engine)}
-    return cast(Commons, SimpleNamespace(**parts))
+    return cast(Context, SimpleNamespace(**parts))
 
 
 def test_the_fifth_view_starts_the_promotion_whatever_redis_knows(
-    commons: Commons, asked: list[RunRequest], shelf: Shelf, redis_url: str
+    context: Context, asked: list[RunRequest], shelf: Shelf, redis_url: str
 ) -> None:
     title = shelf.add()
 
     async def views() -> list[int]:
         runs = []
-        heating = Heating(commons)
+        heating = Heating(context)
         for number in range(1, 7):
             with Session(shelf.engine) as session, session.begin():
                 session.add(ContentView(content_id=title))
@@ -190,8 +190,8 @@ def test_the_fifth_view_starts_the_promotion_whatever_redis_knows(
                 await heating.subscription.handle(ContentViewed(title))
                 assert redis.get(f"content:views:{title}:7d") == str(number).encode()
             runs.append(len(asked))
-        await commons.resources.engine.dispose()
-        await cast(Any, commons.l1.redis).aclose()
+        await context.resources.engine.dispose()
+        await cast(Any, context.l1.redis).aclose()
         return runs
 
     assert asyncio.run(views()) == [0, 0, 0, 0, 1, 2]

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from orchestration.contracts import Credentials, Done, Release, Renewal, Slot, Source, Viewer
-from serving.errors import ApiError, AuthRequiredError
-from serving.playback_errors import PlaybackEndedError
+from serving.http.errors import ApiError, AuthRequiredError
 from serving.stream.callers import Callers
 from serving.stream.errors import WaitingError
 from serving.stream.playing import IDLE, NowPlaying, Playing
+from serving.titles.playback_errors import PlaybackEndedError
 
 LEASE = 45.0
 SOURCE = Source(b"/nas", b"a.mp4", "a.mp4", "mp4", 60.0, "nas")

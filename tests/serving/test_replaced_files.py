@@ -18,7 +18,7 @@ from orchestration.contracts import FileVersion
 from orchestration.settings import Settings
 from orchestration.storage import FileChangedError, open_below
 from serving.app import create_app
-from serving.outgoing import certificates
+from serving.http.tls import certificates
 from serving.stream import lane, reading
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx

@@ -17,13 +17,13 @@ from sqlalchemy.sql import elements, visitors
 
 from catalog_models.engine import make_async_engine
 from orchestration.settings import Settings
-from serving.listing import Filters
 from serving.search import many, queries
 from serving.search.engine import Search
 from serving.search.queries import counted, first_of, presence
 from serving.search.schemas import Question
 from serving.search.terms import Term, terms_of, words_of
 from serving.search.vocabulary import Vocabulary
+from serving.titles.listing import Filters
 from tests.serving.conftest import Shelf
 
 pytestmark = pytest.mark.shared_servers

@@ -25,9 +25,9 @@ from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from serving.app import BLOCKS, create_app
 from serving.auth.standing import Standing, hash_of
-from serving.block import Block, reading
-from serving.transaction import Work
-from serving.viewer import Admin
+from serving.kernel.block import Block, without_state
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import Admin
 from tests.serving.conftest import Person, eventually, serving, sign_in
 from tests.serving.test_accounts import bearer, code_of
 
@@ -56,7 +56,7 @@ async def _deactivate(request: Request, work: Work, user_id: uuid.UUID) -> int:
     return int(done.count)
 
 
-_ADMINISTERING = Block("tests", reading(User.id), (_router,), needs=(AUTHENTICATE, NOTE_CHANGE, REVOKE))
+_ADMINISTERING = Block("tests", without_state(User.id), (_router,), needs=(AUTHENTICATE, NOTE_CHANGE, REVOKE))
 
 
 @pytest.fixture(params=["redis", "gone"])

@@ -8,8 +8,8 @@ from typing import Literal
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from serving.block import api_router
-from serving.probes import Monitor, State
+from serving.kernel.routes import api_router
+from serving.monitoring.probes import Monitor, State
 
 Overall = Literal["healthy", "degraded", "unhealthy"]
 BlockState = Literal["healthy", "slow", "unhealthy"]

@@ -140,7 +140,7 @@ def _method(scope: Scope) -> str:
     return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
 
 
-class Measuring:
+class RequestMetrics:
     """Measures each request until its response begins; the bytes of a film may flow for hours after that."""
 
     def __init__(self, app: ASGIApp, measures: Measures) -> None:

@@ -16,10 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalog_models.tables import PlaybackSession
 from orchestration.contracts import AUTHENTICATE, Credentials
 from orchestration.loopback import is_loopback_host
-from serving.block import Commons
-from serving.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
-from serving.session import Session
-from serving.viewer import Bearer, Cookie, address_of, token_of
+from serving.http.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
+from serving.kernel.context import Context
+from serving.kernel.resources import Session
+from serving.kernel.viewer import Bearer, Cookie, address_of, token_of
 
 # The only operation that declares the schema of errors; all others refer to it.
 router = APIRouter(
@@ -54,15 +54,15 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
         viewer = await request.state.registry.ask(AUTHENTICATE, shown)
         if viewer.role != "admin":
             raise NotAllowedError
-    commons: Commons = request.state.commons
+    context: Context = request.state.context
     moment = CollectorRegistry()
     with suppress(
         SQLAlchemyError, OSError, TimeoutError
     ):  # what is known without the database is told all the same
         async with asyncio.timeout(_PATIENCE):
             await _set_streams(moment, session)
-    _set_rates(moment, commons)
-    body = generate_latest(commons.measures.registry) + generate_latest(moment)
+    _set_rates(moment, context)
+    body = generate_latest(context.measures.registry) + generate_latest(moment)
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
@@ -88,11 +88,11 @@ async def _set_streams(moment: CollectorRegistry, session: Session) -> None:
     Gauge("stream_queue_length", "Playback sessions that wait", registry=moment).set(open_ - playing)
 
 
-def _set_rates(moment: CollectorRegistry, commons: Commons) -> None:
+def _set_rates(moment: CollectorRegistry, context: Context) -> None:
     rate = Gauge("cache_hit_rate", "Share of reads that a tier served", ["tier"], registry=moment)
-    rate.labels("l1").set(commons.l1.hit_rate)
-    ssd, nas = (commons.measures.bytes_of(tier) for tier in ("ssd", "nas"))
+    rate.labels("l1").set(context.l1.hit_rate)
+    ssd, nas = (context.measures.bytes_of(tier) for tier in ("ssd", "nas"))
     rate.labels("ssd").set(ssd / (ssd + nas) if ssd + nas else 0)
     Gauge("error_rate", "Share of responses in five minutes that were 5xx", registry=moment).set(
-        commons.measures.error_rate.value()
+        context.measures.error_rate.value()
     )

@@ -19,7 +19,7 @@ def words_of(field: str) -> str:
     return ", ".join(f"`{word}`" for word in FIELD_VALUES[field])
 
 
-class Programme(BaseModel):
+class TitleFields(BaseModel):
     """The fields of a title; what its files' paths do not say is null."""
 
     model_config = ConfigDict(from_attributes=True)

@@ -1,4 +1,4 @@
-"""Raising of alerts: every half minute, problems go into the table, the log and the webhook."""
+"""Alert checks: every half minute, problems are written to the table, the log and the webhook."""
 
 from __future__ import annotations
 
@@ -24,35 +24,40 @@ from catalog_models.values import DAMAGE
 from catalog_models.writes import alerts
 from orchestration.contracts import FAILED_FLOWS, Nothing
 from orchestration.registry import BlockDownError
-from serving.block import Commons
-from serving.errors import ApiError
-from serving.outgoing import certificates
-from serving.probes import Monitor, State, States
-from serving.transaction import transaction
+from serving.http.errors import ApiError
+from serving.http.tls import certificates
+from serving.kernel.context import Context
+from serving.kernel.transaction import transaction
+from serving.monitoring.probes import Monitor, State, States
 
-EVERY = 30.0  # seconds
+# Seconds between two checks.
+EVERY = 30.0
 ERROR_RATE = 0.05
-SSD_FULL = 0.90  # of what copies may fill, or of the disk
+# The share of the disk of the copies.
+SSD_FULL = 0.90
 # Missed checks after which a process counts as dead, and its alerts are closed.
-LOOKS_MISSED = 3
+CHECKS_MISSED = 3
 # Seconds that a check may take.
-_LOOK = 5.0
-_LEAST = 50  # answers in five minutes: of three one that failed says nothing
-_MOST_DAMAGED = 20  # files that are told apart; the flow's report has all
-_PATIENCE = 5.0  # seconds for the webhook
+_CHECK = 5.0
+# The fewest responses in five minutes that make a rate: one failure of three would say nothing.
+_LEAST = 50
+# Files that get an alert of their own; the report of the flow names all.
+_MOST_DAMAGED = 20
+# Seconds for the webhook.
+_PATIENCE = 5.0
 _TRIES = 3
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Alarms:
+class AlertChecks:
     """The alert checks of one process. `monitor` is that of `/api/health`."""
 
-    commons: Commons
+    context: Context
     monitor: Monitor
 
-    async def look(self) -> list[Alert]:
+    async def check(self) -> list[Alert]:
         """Check everything once. Returns the alerts that this check raised or resolved."""
         began, states = time.monotonic(), await self.monitor.states()
         found: dict[str, Mapping[str, str] | None] = {
@@ -61,8 +66,8 @@ class Alarms:
             "flow_failed": await self._flows(),
             "damage": await self._damage(),
         }
-        async with transaction(self.commons.resources, self.commons.bus) as work:
-            lease = dt.timedelta(seconds=LOOKS_MISSED * EVERY + _LOOK)
+        async with transaction(self.context.resources, self.context.bus) as work:
+            lease = dt.timedelta(seconds=CHECKS_MISSED * EVERY + _CHECK)
             rate = self._error_rate()
             changed = await work.run(alerts.settle_own, "error_rate", _this_process(), rate, lease)
             age = dt.timedelta(seconds=time.monotonic() - min(began, states.began))
@@ -72,16 +77,17 @@ class Alarms:
         return changed
 
     def _error_rate(self) -> str | None:
-        rate = self.commons.measures.error_rate
+        rate = self.context.measures.error_rate
         if rate.value() <= ERROR_RATE or rate.answers() < _LEAST:
             return None
         return f"{rate.value():.0%} of the responses in the last five minutes were server errors (5xx): see the log"
 
     def _ssd(self) -> Mapping[str, str] | None:
-        folder = self.commons.settings.cache_folder
+        folder = self.context.settings.cache_folder
         try:
             disk = shutil.disk_usage(folder)
-        except OSError:  # nothing was ever copied, or the flow says what is wrong with it
+        except OSError:
+            # Nothing was ever copied, or the flow reports what is wrong.
             return {}
         full = 1 - disk.free / disk.total
         return (
@@ -91,7 +97,7 @@ class Alarms:
         )
 
     async def _damage(self) -> Mapping[str, str]:
-        """Files that `verify-fixity` found to be others than they were."""
+        """Return the files that `verify-fixity` found to be damaged."""
         query = (
             select(MediaFile.path_text, FindingRow.message)
             .join(MediaFile, MediaFile.id == FindingRow.media_file_id)
@@ -99,14 +105,14 @@ class Alarms:
             .order_by(FindingRow.first_seen_at)
             .limit(_MOST_DAMAGED)
         )
-        async with AsyncSession(self.commons.resources.engine) as session:
+        async with AsyncSession(self.context.resources.engine) as session:
             rows = (await session.execute(query)).tuples()
             return {path: f"{path}: {message}" for path, message in rows}
 
     async def _flows(self) -> Mapping[str, str] | None:
-        """None where Prefect does not answer: nothing is known then."""
+        """Return the flows whose last run failed; None, for unknown, if Prefect is unavailable."""
         try:
-            failed = await self.commons.registry.ask(FAILED_FLOWS, Nothing())
+            failed = await self.context.registry.ask(FAILED_FLOWS, Nothing())
         except (ApiError, BlockDownError):
             return None
         return failed.messages
@@ -128,10 +134,10 @@ def _this_process() -> str:
 
 
 @asynccontextmanager
-async def watching(alarms: Alarms) -> AsyncIterator[None]:
+async def checking(checks: AlertChecks) -> AsyncIterator[None]:
     """Check for alerts in the background while the context is open."""
     async with httpx.AsyncClient(timeout=_PATIENCE, verify=certificates()) as client:
-        task = asyncio.create_task(_watch(alarms, client))
+        task = asyncio.create_task(_check_regularly(checks, client))
         try:
             yield
         finally:
@@ -140,17 +146,17 @@ async def watching(alarms: Alarms) -> AsyncIterator[None]:
                 await task
 
 
-async def _watch(alarms: Alarms, client: httpx.AsyncClient) -> None:
+async def _check_regularly(checks: AlertChecks, client: httpx.AsyncClient) -> None:
     while True:
         await asyncio.sleep(EVERY)
         try:
-            for alert in await alarms.look():
-                await _tell(alert, alarms.commons.settings.alert_webhook, client)
-        except Exception as error:  # noqa: BLE001 - the next look may succeed; the database, say, is away
+            for alert in await checks.check():
+                await _notify(alert, checks.context.settings.alert_webhook, client)
+        except Exception as error:  # noqa: BLE001 - the next check may succeed, for example when the database is back
             _log.warning("alert check failed: %s", str(error).partition("\n")[0])
 
 
-async def _tell(alert: Alert, webhook: str | None, client: httpx.AsyncClient) -> None:
+async def _notify(alert: Alert, webhook: str | None, client: httpx.AsyncClient) -> None:
     state = "raised" if alert.resolved_at is None else "resolved"
     _log.warning("alert %s: %s: %s", state, alert.kind, alert.message)
     if webhook is None:
@@ -159,12 +165,12 @@ async def _tell(alert: Alert, webhook: str | None, client: httpx.AsyncClient) ->
     text = f"WSOPTV: {alert.message}" if state == "raised" else f"WSOPTV, resolved: {alert.message}"
     for _ in range(_TRIES):
         with suppress(httpx.HTTPError):
-            answer = await client.post(
+            response = await client.post(
                 webhook, json={**body, "at": alert.raised_at.isoformat(), "text": text}
             )
-            if answer.is_success:
+            if response.is_success:
                 return
         await asyncio.sleep(1)
     _log.warning(
-        "the webhook took none of %d tries: correct WSOPTV_ALERT_WEBHOOK, or mend what it names", _TRIES
+        "webhook failed %d times, alert %s was not sent: check WSOPTV_ALERT_WEBHOOK", _TRIES, alert.kind
     )

@@ -5,30 +5,10 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from http import HTTPStatus
 from typing import Any, ClassVar
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from starlette.exceptions import HTTPException
-from starlette.routing import Match
-from starlette.types import Scope
-
-from orchestration.registry import BlockDownError
-from serving.headers import SECURITY_HEADERS
-
-METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-
-_log = logging.getLogger(__name__)
-
-# The most problems of one request that a response names.
-_MOST_NAMED = 100
 
 
 class ErrorBody(BaseModel):
@@ -65,14 +45,6 @@ class ApiError(Exception):
         self.details = dict(details or {})
         self.headers = dict(headers or {})
         super().__init__(self.text)
-
-
-class ContentNotFoundError(ApiError):
-    """No title has this id, or it is not to be seen."""
-
-    status = 404
-    code = "CONTENT_NOT_FOUND"
-    message = "There is no title with this id."
 
 
 class PreconditionFailedError(ApiError):
@@ -227,98 +199,3 @@ def documented(*errors: type[ApiError]) -> dict[int | str, dict[str, Any]]:
         example = {"error": {"code": error.code, "message": error.message, "details": dict(error.shown)}}
         answer["content"]["application/json"]["examples"][error.code] = {"summary": said, "value": example}
     return responses
-
-
-def install(app: FastAPI) -> None:
-    """Make every error of the application one of this shape."""
-    app.add_exception_handler(ApiError, _api_error)
-    app.add_exception_handler(HTTPException, _http_exception)
-    app.add_exception_handler(RequestValidationError, _request_invalid)
-    app.add_exception_handler(BlockDownError, _block_down)
-    app.add_exception_handler(DBAPIError, _database_error)
-    app.add_exception_handler(PoolTimeoutError, _database_error)
-    app.add_exception_handler(Exception, _internal_error)
-
-
-def _answer(
-    status: int,
-    code: str,
-    message: str,
-    details: Mapping[str, Any] | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    body = {"error": {"code": code, "message": message, "details": dict(details or {})}}
-    return JSONResponse(body, status_code=status, headers=dict(headers or {}))
-
-
-def answer_of(error: ApiError) -> JSONResponse:
-    """What the error is answered with."""
-    return _answer(error.status, error.code, error.text, error.details, error.headers)
-
-
-async def _api_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
-    return answer_of(error)
-
-
-async def _block_down(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, BlockDownError)  # noqa: S101 - registered for it alone
-    _log.warning("%s", error)
-    message = f"The part of the service that this needs is down: {error.block}."
-    return _answer(BlockDownAnswer.status, BlockDownAnswer.code, message, {"block": error.block})
-
-
-async def _http_exception(request: Request, error: Exception) -> JSONResponse:
-    """What the framework raises by itself: an unknown path, a method that a path does not know."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
-    status = HTTPStatus(error.status_code)
-    headers = dict(error.headers or {})
-    message = error.detail
-    if status is HTTPStatus.BAD_REQUEST:  # a body that Python gives up on: too deep, no UTF-8
-        return answer_of(RequestInvalidError("body: it cannot be read as JSON"))
-    if status is HTTPStatus.NOT_FOUND:
-        message = "There is nothing at this address."
-    elif status is HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(_allowed(request))
-        message = f"{request.method} is not allowed here; use {' or '.join(_allowed(request))}."
-    return _answer(status, status.name, message, headers=headers)
-
-
-def _allowed(request: Request) -> list[str]:
-    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names one route's."""
-    asked: list[Scope] = [{**request.scope, "method": method} for method in METHODS]
-    routes = request.app.router.routes
-    found = [
-        scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)
-    ]
-    # A path that no route matches now is below the mount of static files, which has changed the scope.
-    return found or ["GET", "HEAD"]
-
-
-async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
-    problems = [
-        {"where": ".".join(str(step) for step in problem["loc"]), "problem": problem["msg"]}
-        for problem in error.errors()[:_MOST_NAMED]
-    ]
-    message = "; ".join(
-        f"{problem['where'].rpartition('.')[2]}: {problem['problem']}" for problem in problems
-    )
-    return _answer(
-        RequestInvalidError.status, RequestInvalidError.code, message, details={"problems": problems}
-    )
-
-
-async def _database_error(_: Request, error: Exception) -> JSONResponse:
-    """A lost or refused connection is the database's state; any other of its errors is a fault of ours."""
-    lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if not lost and not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
-        raise error
-    _log.warning("the database does not answer: %s", str(error).partition("\n")[0])
-    unavailable = DatabaseUnavailableError
-    return _answer(unavailable.status, unavailable.code, unavailable.message, headers={"Retry-After": "5"})
-
-
-async def _internal_error(_: Request, __: Exception) -> JSONResponse:
-    """Answered above all middleware, so that it brings the headers that those would add."""
-    return _answer(InternalError.status, InternalError.code, InternalError.message, headers=SECURITY_HEADERS)

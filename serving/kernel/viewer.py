@@ -1,4 +1,4 @@
-"""Who asks: dependencies of routes that require somebody to be signed in, or to have a role."""
+"""The viewer of a request: dependencies of routes that require a sign-in or a role."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from orchestration.contracts import AUTHENTICATE, Credentials, Pace, Role, Viewer
-from serving.errors import NotAllowedError, OriginRefusedError
-from serving.origin import from_our_own_page
+from serving.http.errors import NotAllowedError, OriginRefusedError
+from serving.http.origin import from_our_own_page
 
 ACCESS_COOKIE = "wsoptv_access"
 REFRESH_COOKIE = "wsoptv_refresh"
@@ -28,18 +28,21 @@ Cookie = Annotated[str | None, Security(_cookie)]
 
 
 async def read_tokens(request: Request) -> tuple[HTTPAuthorizationCredentials | None, str | None]:
-    """What a route is given as `Bearer` and `Cookie`."""
+    """Return what a route gets as `Bearer` and `Cookie`."""
     return await _bearer(request), await _cookie(request)
 
 
 def address_of(request: Request) -> str:
-    """The client's address; behind a proxy that the settings trust, the one that it names."""
+    """Return the client's address; behind a trusted proxy, the address that the proxy names."""
     return request.client.host if request.client else "unknown"
 
 
 def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cookie: str | None) -> str | None:
-    """The access token that a request shows. A cookie counts for what changes something only when our own page sent
-    it: browsers attach cookies to the requests of others, too. Raises `OriginRefusedError`."""
+    """Return the access token of a request.
+
+    With an unsafe method, a cookie is accepted only from our own pages: browsers also attach cookies to requests of
+    other sites. Raises `OriginRefusedError`.
+    """
     if bearer is not None:
         return bearer.credentials
     if cookie is not None and request.method not in _SAFE and not from_our_own_page(request):
@@ -48,7 +51,7 @@ def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cook
 
 
 def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
-    """A dependency that answers who asks, and counts the request as of this pace."""
+    """Return a dependency that authenticates the viewer, and counts the request at this pace."""
 
     async def viewer(request: Request, bearer: Bearer, cookie: Cookie) -> Viewer:
         shown = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
@@ -61,13 +64,12 @@ _signed_in = signed_in("request")
 
 
 async def viewer_of(request: Request) -> Viewer:
-    """What a route is given as `SignedIn`."""
+    """Return what a route gets as `SignedIn`."""
     return await _signed_in(request, *await read_tokens(request))
 
 
 SignedIn = Annotated[Viewer, Depends(_signed_in)]
 SignedInForPicture = Annotated[Viewer, Depends(signed_in("picture"))]
-SignedInForBytes = Annotated[Viewer, Depends(signed_in("bytes"))]
 
 
 def _at_least(role: Role) -> Callable[[Viewer], Awaitable[Viewer]]:

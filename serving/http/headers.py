@@ -6,7 +6,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.http_date import format_http_date
+from serving.http.dates import format_http_date
 
 SECURITY_HEADERS = {
     "content-security-policy": (

@@ -18,9 +18,9 @@ from catalog_models.tables import Alert, Content
 from catalog_models.values import Finding, Severity
 from catalog_models.writes import alerts, findings
 from orchestration.settings import Settings
-from serving import alarms
 from serving.app import create_app
-from serving.measures import ErrorRate
+from serving.kernel.measures import ErrorRate
+from serving.monitoring import alert_checks
 from tests.serving.conftest import Shelf, eventually, serving, sign_in
 
 
@@ -49,8 +49,8 @@ def watched(
     settings: Settings, told: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[httpx.Client]:
     """Two processes' worth of applications that look often."""
-    monkeypatch.setattr(alarms, "EVERY", 0.2)
-    monkeypatch.setattr(alarms, "_LOOK", 0.5)
+    monkeypatch.setattr(alert_checks, "EVERY", 0.2)
+    monkeypatch.setattr(alert_checks, "_CHECK", 0.5)
     chosen = settings.model_copy(update={"alert_webhook": told[0]})
     settings.cache_folder.mkdir(parents=True)
     with serving(create_app(chosen)), serving(create_app(chosen)) as client:
@@ -83,7 +83,7 @@ def test_faults_of_ours_and_a_full_disk_are_told(
     watched: httpx.Client, monkeypatch: pytest.MonkeyPatch, told: tuple[str, list[dict[str, Any]]]
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(alarms, "SSD_FULL", 0.0)
+        patched.setattr(alert_checks, "SSD_FULL", 0.0)
         patched.setattr(ErrorRate, "value", lambda _: 0.06)
         patched.setattr(ErrorRate, "answers", lambda _: 100)
         eventually(lambda: {kind for kind, _ in open_alerts(watched)} == {"ssd_full", "error_rate"})

@@ -12,8 +12,9 @@ from enum import Enum, auto
 from functools import partial
 
 from orchestration.registry import BlockDownError
-from serving.block import Block, Commons, Down, NotConfiguredError, Opened, Ping
-from serving.session import read_one
+from serving.kernel.block import Block, Down, NotConfiguredError, Opened, Ping
+from serving.kernel.context import Context
+from serving.kernel.resources import read_one
 
 # Seconds after which a response counts as slow.
 SLOW = 1.0
@@ -126,11 +127,11 @@ async def monitoring(pings: Pings) -> AsyncIterator[Monitor]:
         monitor.close()
 
 
-def pings_of(commons: Commons, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
+def pings_of(context: Context, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
     """Return the pings of all blocks, even of those that could not be built, and of their dependencies."""
     known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
-    known["postgres"] = partial(read_one, commons.resources.probe_engine, None)
-    known["redis"] = None if commons.l1.redis is None else commons.l1.redis.ping
+    known["postgres"] = partial(read_one, context.resources.probe_engine, None)
+    known["redis"] = None if context.l1.redis is None else context.l1.redis.ping
     for block in opened.values():
         known |= block.dependencies
     down = [block.down for block in opened.values() if block.down is not None]

@@ -1,4 +1,4 @@
-"""Whether a request was sent by a page of our own: the defence of cookies against other sites' forms and scripts."""
+"""The origin of a request: protects cookies against forms and scripts of other sites."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import Request
 
 
 def from_our_own_page(request: Request) -> bool:
-    """By `Origin`, or `Referer` where a browser sends none: its host and port are those that the request went to.
+    """Return whether `Origin`, or else `Referer`, names the host and port that the request was sent to.
 
     Browsers send `Origin` with every unsafe method (Fetch Standard §3.2); a page cannot set either header.
     """
@@ -22,6 +22,6 @@ def from_our_own_page(request: Request) -> bool:
     return parts.scheme in ("http", "https") and parts.netloc == request.headers.get("host")
 
 
-def from_elsewhere(request: Request) -> bool:
-    """Whether a browser says that another site's page sent this."""
+def from_other_site(request: Request) -> bool:
+    """Return whether a browser sent the request from a page of another site."""
     return "origin" in request.headers and not from_our_own_page(request)

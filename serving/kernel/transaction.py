@@ -1,4 +1,4 @@
-"""A request that writes: one transaction, committed when the route's function returns; its events leave after that."""
+"""The transaction of a request that writes: committed when the route's function returns, then its events are published."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from orchestration.bus import Bus
 from orchestration.events import Event
-from serving.session import Resources, Shared
+from serving.kernel.resources import Resources, Shared
 
 T = TypeVar("T")
 P = ParamSpec("P")
@@ -21,23 +21,23 @@ P = ParamSpec("P")
 
 @dataclass(slots=True)
 class Transaction:
-    """A database session and what is to be announced once it is committed."""
+    """A database session, and the events to publish after its commit."""
 
     session: AsyncSession
     events: list[Event] = field(default_factory=list)
 
     def announce(self, *events: Event) -> None:
-        """Have the events published after the commit, and not at all after a rollback."""
+        """Publish the events after the commit; a rollback discards them."""
         self.events.extend(events)
 
     async def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """One of the statements of `catalog_models.writes`, which are written for a blocking session."""
+        """Run a function of `catalog_models.writes`, which takes a blocking session, and return its result."""
         return await self.session.run_sync(work, *args, **kwargs)
 
 
 @asynccontextmanager
 async def transaction(resources: Resources, bus: Bus) -> AsyncIterator[Transaction]:
-    """One transaction outside of a request: committed at the end of the block, its events published after that."""
+    """Open a transaction outside of a request. The end of the block commits it and publishes its events."""
     async with AsyncSession(resources.engine, expire_on_commit=False) as session:
         async with session.begin():
             begun = Transaction(session)
@@ -50,5 +50,5 @@ async def _transaction(request: Request, resources: Shared) -> AsyncIterator[Tra
         yield begun
 
 
-# Committed before the answer leaves: who reads afterwards finds what was written.
+# Committed before the response is sent: a client that reads afterwards finds what it wrote.
 Work = Annotated[Transaction, Depends(_transaction, scope="function")]

@@ -1,4 +1,4 @@
-"""Keys for one purpose each, derived from the one secret: what was signed for one purpose proves nothing for another."""
+"""Keys derived from the secret, one for each purpose: a signature for one purpose is not valid for another."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 def derived_key(settings: Settings, purpose: str) -> bytes:
-    """32 bytes: HMAC-SHA256 of the purpose under the secret (HKDF's expand step, RFC 5869 §2.3, with one block).
+    """Return 32 bytes: HMAC-SHA256 of the purpose under the secret (HKDF's expand step, RFC 5869 §2.3, with one block).
 
-    Raises `ValueError` where there is no secret.
+    Raises `ValueError` if no secret is set.
     """
     if settings.jwt_secret is None:
         raise ValueError("there is no secret to sign with: set JWT_SECRET_KEY")

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.catalogue import FILTERS
 from catalog_models.search_text import name_key
 from catalog_models.tables import Content, MediaFile, Thumbnail
-from serving.fields import QueryInt
-from serving.programme import Programme, Urls, urls_of, words_of
+from serving.http.fields import QueryInt
+from serving.titles.title import TitleFields, Urls, urls_of, words_of
 
 # PostgreSQL's text holds no NUL, and no title is longer.
 Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
@@ -57,7 +57,7 @@ class Filters(BaseModel):
     )
 
 
-class Listed(Programme):
+class Listed(TitleFields):
     """A title in a list."""
 
     playability: str | None = Field(description="of the file that plays, or would")
@@ -118,7 +118,7 @@ def listed(
     content: Content, playability: str | None, reasons: list[str] | None, pictures: list[str]
 ) -> Listed:
     """A row of `listed_columns` as it is shown."""
-    fields = Programme.model_validate(content).model_dump()
+    fields = TitleFields.model_validate(content).model_dump()
     return Listed(
         **fields, playability=playability, reasons=reasons or [], urls=urls_of(content, set(pictures))
     )

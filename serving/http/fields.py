@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import uuid
 from itertools import permutations
 from typing import Annotated
 
@@ -81,3 +82,12 @@ Password = Annotated[
     ),
 ]
 """A password to be set: eight characters, among them a capital letter, a small one and a digit."""
+
+
+def uuid_of(text: str) -> uuid.UUID | None:
+    """Return an id in its canonical form, else None. Python also reads braces, `urn:uuid:` and missing dashes."""
+    try:
+        found = uuid.UUID(text)
+    except ValueError:
+        return None
+    return found if str(found) == text.lower() else None

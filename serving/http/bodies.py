@@ -9,7 +9,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from serving.errors import TooLargeError, TooSlowError, answer_of
+from serving.http.error_responses import response_of
+from serving.http.errors import TooLargeError, TooSlowError
 
 LARGEST = 64 * 1024  # bytes
 LARGEST_OF_HANDS = 8 * 1024 * 1024  # which come in bulk
@@ -32,7 +33,7 @@ class BoundedBodies:
         most = LARGEST_OF_HANDS if _HANDS.fullmatch(scope["path"]) else LARGEST
         announced = Headers(scope=scope).get("content-length", "0")
         if announced.isdecimal() and int(announced[:19]) > most:
-            await answer_of(TooLargeError(_too_large(most)))(scope, receive, send)
+            await response_of(TooLargeError(_too_large(most)))(scope, receive, send)
         else:
             await self.app(scope, _bounded(receive, most), send)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from serving.http_date import format_http_date, parse_http_date
+from serving.http.dates import format_http_date, parse_http_date
 
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
 # A list as a recipient takes it (§5.6.1.2): elements may be empty. Possessive, for a blank between two commas could
