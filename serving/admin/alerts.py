@@ -72,7 +72,6 @@ class Alerts(BaseModel):
     offset: int
 
 
-@router.head("/admin/alerts", include_in_schema=False)
 @router.get(
     "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
 )

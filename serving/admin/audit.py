@@ -80,7 +80,6 @@ class Entries(BaseModel):
     offset: int
 
 
-@router.head("/admin/audit", include_in_schema=False)
 @router.get("/admin/audit", summary="The audit log", responses=documented(RequestInvalidError, *FOR_ROLES))
 async def get_audit(_: Admin, asked: Annotated[AuditAsked, Query()], session: Session) -> Entries:
     """Every write of moderators, admins and the command line."""

@@ -71,7 +71,6 @@ from media_files
 """)
 
 
-@router.head("/admin/dashboard", include_in_schema=False)
 @router.get("/admin/dashboard", summary="What goes on", responses=documented(*FOR_ROLES))
 async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboard:
     """Now, today (UTC), the last 24 hours and 7 days, the week's most watched titles, the archive and the machine."""

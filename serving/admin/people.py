@@ -77,14 +77,12 @@ def _answered() -> Iterator[None]:
         raise LastAdminError from None
 
 
-@router.head("/admin/users", include_in_schema=False)
 @router.get("/admin/users", summary="List people", responses=documented(RequestInvalidError, *FOR_ROLES))
 async def get_people(_: Admin, asked: Annotated[PeopleAsked, Query()], session: Session) -> People:
     """Accounts; `status=pending` are the registrations that wait."""
     return await list_people(session, asked)
 
 
-@router.head("/admin/users/{user_id}", include_in_schema=False)
 @router.get(
     "/admin/users/{user_id}",
     summary="One person",

@@ -76,7 +76,6 @@ class Days(BaseModel):
     offset: int
 
 
-@router.head("/admin/statistics", include_in_schema=False)
 @router.get(
     "/admin/statistics",
     summary="What was watched, day by day",

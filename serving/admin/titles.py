@@ -49,7 +49,6 @@ _PLACE = documented(
 )
 
 
-@router.head("/admin/contents", include_in_schema=False)
 @router.get(
     "/admin/contents", summary="List all titles", responses=documented(RequestInvalidError, *FOR_ROLES)
 )
@@ -165,7 +164,6 @@ async def _one(work: Transaction, content_id: uuid.UUID) -> OneAdminTitle:
     return OneAdminTitle(**shown.model_dump())
 
 
-@router.head("/admin/contents/{content_id}/reading", include_in_schema=False)
 @router.get(
     "/admin/contents/{content_id}/reading",
     summary="What the rules read",

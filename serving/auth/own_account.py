@@ -48,7 +48,6 @@ class DeviceNotFoundError(ApiError):
     message = "You are not signed in on a device with this id."
 
 
-@router.head("/users/me", include_in_schema=False)
 @router.get("/users/me", summary="Who I am", responses=documented(*SIGNED_IN))
 async def get_me(viewer: SignedIn, session: Session) -> Me:
     """The account that is signed in."""
@@ -110,7 +109,6 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
     return await auth.signing_in.passwords.hash(wanted)
 
 
-@router.head("/users/me/sessions", include_in_schema=False)
 @router.get("/users/me/sessions", summary="The devices I am signed in on", responses=documented(*SIGNED_IN))
 async def list_devices(viewer: SignedIn, session: Session) -> Devices:
     """Open sign-ins, the one used last first."""

@@ -27,7 +27,7 @@ class Heating:
     """Listens to views. The count of a title's views is PostgreSQL's; Redis has it for whoever asks often."""
 
     def __init__(self, context: Context) -> None:
-        self._commons = context
+        self._context = context
         self.subscription = Subscription("hot titles", (ContentViewed,), self._viewed, self._nothing)
 
     async def _nothing(self) -> None:
@@ -42,7 +42,7 @@ class Heating:
             return
         key = f"hot-{event.content_id}-{dt.datetime.now(dt.UTC):%Y-%m-%d}"  # once a day, however many hear of it
         try:
-            await self._commons.registry.ask(START_RUN, RunRequest("promote-hot", {}, key))
+            await self._context.registry.ask(START_RUN, RunRequest("promote-hot", {}, key))
         except (ApiError, BlockDownError) as error:
             _log.info("the promotion of a hot title is left to the schedule: %s", error)
 
@@ -58,12 +58,12 @@ class Heating:
             .where(Content.id == event.content_id)
             .exists()
         )
-        async with AsyncSession(self._commons.resources.engine) as session:
+        async with AsyncSession(self._context.resources.engine) as session:
             row = (await session.execute(select(views.scalar_subquery(), copied))).one()
         return row[0], row[1]
 
     async def _keep(self, event: ContentViewed, views: int) -> None:
-        redis, breaker = self._commons.l1.redis, self._commons.l1.breaker
+        redis, breaker = self._context.l1.redis, self._context.l1.breaker
         if redis is None:
             return
         try:

@@ -53,7 +53,6 @@ class MemoryUnavailableError(ApiError):
     message = "Redis, which the cache is kept in, does not answer; try again in a moment."
 
 
-@router.head("/stats", include_in_schema=False)
 @router.get("/stats", summary="The tiers of the cache", responses=documented(*FOR_ROLES))
 async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
     """What is kept in memory and how often it is found there, slots and queue, bytes by tier."""
@@ -66,7 +65,6 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
     )
 
 
-@router.head("/copies", include_in_schema=False)
 @router.get("/copies", summary="What is on the SSD", responses=documented(*FOR_ROLES))
 async def list_copies(_: Admin, session: Session) -> CopyList:
     """Why each copy is there, how often it was played, and how many bytes it kept off the archive. What somebody plays never

@@ -39,7 +39,6 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
     }
 
 
-@router.head("/contents/{content_id}", include_in_schema=False)
 @router.get(
     "/contents/{content_id}",
     summary="One title with its files",
@@ -50,7 +49,6 @@ async def get_content(viewer: SignedIn, content_id: ContentId, session: Session)
     return await read_title(session, content_id, viewer.user_id)
 
 
-@router.head("/contents/{content_id}/hands", include_in_schema=False)
 @router.get(
     "/contents/{content_id}/hands",
     summary="Hands of a title",
@@ -63,7 +61,6 @@ async def get_hands(
     return await list_hands(session, content_id, asked)
 
 
-@router.head("/contents/{content_id}/poster.jpg", include_in_schema=False)
 @router.get("/contents/{content_id}/poster.jpg", **_picture("Poster, 640×360", "image/jpeg"))
 async def get_poster(
     request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
@@ -73,7 +70,6 @@ async def get_poster(
     return await answer_picture(request, resources, path, "image/jpeg")
 
 
-@router.head("/contents/{content_id}/storyboard.jpg", include_in_schema=False)
 @router.get(
     "/contents/{content_id}/storyboard.jpg", **_picture("Storyboard: many small pictures", "image/jpeg")
 )
@@ -85,7 +81,6 @@ async def get_storyboard(
     return await answer_picture(request, resources, path, "image/jpeg")
 
 
-@router.head("/contents/{content_id}/storyboard.vtt", include_in_schema=False)
 @router.get("/contents/{content_id}/storyboard.vtt", **_picture("Storyboard's index (WebVTT)", "text/vtt"))
 async def get_storyboard_index(
     request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared

@@ -30,7 +30,6 @@ KEPT = 300  # seconds; what a lost event leaves is healed after that
 router = api_router("catalogue")
 
 
-@router.head("/home", include_in_schema=False)
 @router.get(
     "/home",
     summary="The home page's rows",

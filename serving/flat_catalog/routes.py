@@ -37,7 +37,6 @@ async def _series_id(
 router = api_router("catalogue")
 
 
-@router.head("/contents", include_in_schema=False)
 @router.get(
     "/contents",
     summary="List titles",
@@ -48,14 +47,12 @@ async def list_contents(_: SignedIn, selection: Annotated[Selection, Query()], s
     return await list_titles(session, selection)
 
 
-@router.head("/series", include_in_schema=False)
 @router.get("/series", summary="List series", responses=documented(RequestInvalidError, *SIGNED_IN))
 async def get_all_series(_: SignedIn, asked: Annotated[SeriesAsked, Query()], session: Session) -> AllSeries:
     """Series of which something is to be seen, a page at a time."""
     return await list_series(session, asked)
 
 
-@router.head("/series/{series_id}", include_in_schema=False)
 @router.get(
     "/series/{series_id}",
     summary="One series",

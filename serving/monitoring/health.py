@@ -78,7 +78,6 @@ class Live(BaseModel):
 router = api_router("health")
 
 
-@router.head("/health", include_in_schema=False)
 @router.get(
     "/health",
     summary="Health of blocks and dependencies",
@@ -94,7 +93,6 @@ async def get_health(request: Request, response: Response) -> Health:
     return health
 
 
-@router.head("/health/live", include_in_schema=False)
 @router.get("/health/live", summary="Whether this process responds")
 async def get_live() -> Live:
     """Return 200 without checking anything else. For health checks of containers and load balancers, which

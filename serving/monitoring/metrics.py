@@ -7,7 +7,7 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 from sqlalchemy import func, select
@@ -19,10 +19,11 @@ from orchestration.loopback import is_loopback_host
 from serving.http.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
 from serving.kernel.context import Context
 from serving.kernel.resources import Session
+from serving.kernel.routes import ApiRouter
 from serving.kernel.viewer import Bearer, Cookie, address_of, token_of
 
 # The only operation that declares the schema of errors; all others refer to it.
-router = APIRouter(
+router = ApiRouter(
     tags=["health"], responses={"default": {"model": ErrorAnswer, "description": "Any other error"}}
 )
 
@@ -37,7 +38,6 @@ _TEXT: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.head("/metrics", include_in_schema=False)
 @router.get(
     "/metrics",
     summary="Measurements for Prometheus",

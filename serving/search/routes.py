@@ -25,7 +25,6 @@ async def _search(request: Request) -> Search:
 Shared = Annotated[Search, Depends(_search)]
 
 
-@router.head("/search", include_in_schema=False)
 @router.get(
     "/search",
     summary="Search titles",
@@ -41,7 +40,6 @@ async def search_titles(
     return await search.search(session, question)
 
 
-@router.head("/search/suggest", include_in_schema=False)
 @router.get(
     "/search/suggest",
     summary="Suggest titles",

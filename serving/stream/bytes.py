@@ -95,8 +95,12 @@ Signature = Annotated[
 ]
 
 
-@router.head("/stream/{content_id}", summary="What GET would answer, without the bytes", **_DOCUMENTED)
-@router.get("/stream/{content_id}", summary="The bytes of the file that plays", **_DOCUMENTED)
+@router.get(
+    "/stream/{content_id}",
+    summary="The bytes of the file that plays",
+    head_summary="What GET would answer, without the bytes",
+    **_DOCUMENTED,
+)
 async def stream(
     request: Request, content_id: ContentId, bearer: Bearer, cookie: Cookie, playback: Signature = None
 ) -> Response:

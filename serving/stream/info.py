@@ -86,7 +86,6 @@ class StreamInfo(BaseModel):
     progress: Progress
 
 
-@router.head("/info", include_in_schema=False)
 @router.get(
     "/info", summary="What a player has to know", responses=documented(*SIGNED_IN, ContentNotFoundError)
 )

@@ -40,7 +40,6 @@ def _api(request: Request) -> PrefectApi:
     return api
 
 
-@router.head("/admin/deployments", include_in_schema=False)
 @router.get("/admin/deployments", summary="Flows that can be started", responses=documented(*_PREFECT))
 async def list_deployments(request: Request, _: Admin) -> Deployments:
     """The deployments that Prefect knows, with the parameters that they take."""
@@ -49,7 +48,6 @@ async def list_deployments(request: Request, _: Admin) -> Deployments:
     return Deployments(items=items, total=len(items), limit=len(items), offset=0)
 
 
-@router.head("/admin/runs", include_in_schema=False)
 @router.get(
     "/admin/runs",
     summary="Flow runs",
@@ -70,7 +68,6 @@ async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Quer
     return Runs(items=items, total=total, limit=asked.limit, offset=asked.offset)
 
 
-@router.head("/admin/runs/{run_id}", include_in_schema=False)
 @router.get(
     "/admin/runs/{run_id}",
     summary="One flow run",
