@@ -83,7 +83,7 @@ def create_app(
 
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     if settings.accel:
-        app.add_middleware(stream.Lane)
+        app.add_middleware(stream.RedirectMiddleware)
     app.router.routes.extend(route for block in blocks for route in block.quick)
     routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
     app.router.routes.extend(route for router in routers for route in router.routes)

@@ -33,7 +33,7 @@ from serving.http.errors import (
 from serving.http.origin import from_other_site, from_our_own_page
 from serving.kernel.routes import api_router
 from serving.kernel.transaction import Work
-from serving.kernel.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, token_of
+from serving.kernel.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, device_of, token_of
 
 router = api_router("auth")
 
@@ -59,7 +59,9 @@ async def login(request: Request, response: Response, login: Login, work: Work) 
     await auth.count_login(known, address_of(request))
     if from_other_site(request):
         raise OriginRefusedError
-    attempt = Attempt(login.email.strip(), login.password, address_of(request), device_of(request), known)
+    attempt = Attempt(
+        login.email.strip(), login.password, address_of(request), device_of(request, 200), known
+    )
     user = await auth.signing_in.check(attempt)
     signed = await auth.signing_in.start(work, user, attempt)
     if "origin" not in request.headers:
@@ -108,12 +110,6 @@ def _knows_device(auth: Auth, request: Request, signed: SignedTokens) -> bool:
     """Return whether the browser already has a device token of this user."""
     shown = request.cookies.get(device_cookie(signed.user_id), "")
     return any(claims.user_id == signed.user_id for claims in auth.signing_in.tokens.devices([shown]))
-
-
-def device_of(request: Request) -> str:
-    """What the client calls itself, in so many characters as a list of devices shows."""
-    said = request.headers.get("user-agent", "")
-    return "".join(character for character in said if character.isprintable())[:200] or "unknown"
 
 
 def _pair(auth: Auth, response: Response, signed: SignedTokens | None) -> TokenPair:

@@ -1,8 +1,9 @@
-"""Security headers on every answer, as plain ASGI: a `BaseHTTPMiddleware` costs a fifth of the throughput."""
+"""Security headers of every response, as plain ASGI: a `BaseHTTPMiddleware` costs a fifth of the throughput."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,8 +29,10 @@ _RAW_PUBLIC = tuple((name, _PUBLIC if name == b"cache-control" else value) for n
 
 
 class SecurityHeaders:
-    """Adds what an answer does not set itself, and its date: uvicorn's may be that of the second before, and no file may
-    have changed after it (RFC 9110 §8.8.2.1)."""
+    """Adds the headers that a response does not set itself, and its date.
+
+    uvicorn's date may be a second old, and no file may have changed after it (RFC 9110 §8.8.2.1).
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,16 +44,22 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                set_already = {name for name, _ in message["headers"]}
-                ours = (
-                    *_defaults(scope["path"], message["status"]),
-                    (b"date", format_http_date(int(time.time())).encode()),
-                )
-                added = [header for header in ours if header[0] not in set_already]
-                message = {**message, "headers": [*message["headers"], *added]}
+                headers = with_defaults(message["headers"], scope["path"], message["status"])
+                if all(name != b"date" for name, _ in headers):
+                    headers.append((b"date", format_http_date(int(time.time())).encode()))
+                message = {**message, "headers": headers}
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+
+def with_defaults(
+    headers: Iterable[tuple[bytes, bytes]], path: str, status: int
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers of a response, and the security headers that are not among them."""
+    own = list(headers)
+    names = {name for name, _ in own}
+    return own + [header for header in _defaults(path, status) if header[0] not in names]
 
 
 def _defaults(path: str, status: int) -> tuple[tuple[bytes, bytes], ...]:

@@ -37,6 +37,12 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
+def device_of(request: Request, longest: int = 120) -> str:
+    """Return the name of the client's device: its User-Agent, in this many printable characters."""
+    agent = request.headers.get("user-agent", "")
+    return "".join(filter(str.isprintable, agent))[:longest].strip() or "unknown device"
+
+
 def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cookie: str | None) -> str | None:
     """Return the access token of a request.
 

@@ -14,24 +14,23 @@ from serving.http.conditional import Conditions, joined
 from serving.http.errors import SIGNED_IN, PreconditionFailedError, documented
 from serving.kernel.block import state_of
 from serving.kernel.routes import api_router
-from serving.kernel.viewer import Bearer, Cookie, address_of, read_tokens, token_of
-from serving.stream.accel import is_offered
-from serving.stream.access import Access, SessionOverError, access
-from serving.stream.devices import device_of
-from serving.stream.errors import (
+from serving.kernel.viewer import Bearer, Cookie, address_of, device_of, read_tokens, token_of
+from serving.stream.answers.files import (
+    FileReplacedError,
     FileUnreadableError,
-    RangeNotSatisfiableError,
-    UrlForeignError,
-    UrlInvalidError,
-    WaitingError,
+    Prepared,
+    check_file,
+    prepare_again,
+    prepare_somewhere,
 )
-from serving.stream.lane import Left
-from serving.stream.plan import Asked
-from serving.stream.playing import Playing
-from serving.stream.reading import FileReplacedError, Prepared, check_there, prepare_again, prepare_somewhere
-from serving.stream.response import answer
-from serving.stream.signing import Grant
-from serving.stream.state import StreamState
+from serving.stream.answers.nginx import is_offered
+from serving.stream.answers.plan import BytesRequest, RangeNotSatisfiableError
+from serving.stream.answers.response import respond
+from serving.stream.sessions.access import Access, SessionOverError, SessionRecipient, find_access
+from serving.stream.sessions.now_playing import WaitingError
+from serving.stream.sessions.playback_urls import Grant, UrlForeignError, UrlInvalidError
+from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.state import StreamState
 from serving.titles.content_id import ContentId, ContentNotFoundError, read_content_id
 from serving.titles.playback_errors import (
     FileMissingError,
@@ -90,7 +89,7 @@ _DOCUMENTED: dict[str, Any] = {
 Signature = Annotated[
     str | None,
     Query(description="of a `playback_url`; no token is needed then, and no other part may change"),
-    # Only described: what does not match is refused as any signature that is not valid.
+    # Only documented: any other text is refused as an invalid signature.
     WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{118}==$"}),
 ]
 
@@ -111,74 +110,77 @@ async def stream(
     """
     state: StreamState = state_of(request, "stream")
     shown = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")
-    asking = await access(state, content_id, playback, shown)
-    playing = asking.playing()
-    source = playing.source if playing else await asking.locate()
+    access = await find_access(state, content_id, playback, shown)
+    playing = access.playing()
+    source = playing.source if playing else await access.locate()
     if request.method == "HEAD":
-        await asking.check()
+        await access.check()
         source, prepared = await prepare_somewhere(source, _asked(request), state.readers)
-        return answer(prepared, source, state, playing)
+        return respond(prepared, source, state.readers, None)
     try:
-        return await _send(request, asking, source, playing)
+        return await _send(request, access, source, playing)
     except SessionOverError as over:
         # A program that named no session gets a new one, if a different entity tag shows it that the bytes
         # changed.
-        if isinstance(asking.by, Grant) or not over.told:
+        if isinstance(access.by, Grant) or not over.tag_changed:
             raise PlaybackEndedError("changed") from None
     try:
-        return await _send(request, asking, await asking.locate(), None)
+        return await _send(request, access, await access.locate(), None)
     except SessionOverError:
         # It was replaced once more, at this moment.
         raise PlaybackEndedError("changed") from None
 
 
-async def _send(request: Request, asking: Access, source: Source, playing: Playing | None) -> Response:
-    state = asking.state
+async def _send(request: Request, access: Access, source: Source, playing: Playing | None) -> Response:
+    state = access.state
     if playing is None:
-        await check_there(source, state.readers)  # a file that is gone takes nobody's slot
-        playing = await asking.admitted(source, device_of(request))
+        # Checked first: a missing file takes no slot.
+        await check_file(source, state.readers)
+        playing = await access.admitted(source, device_of(request))
     await state.now_playing.hold(playing)
     asked = _asked(request)
-    if again := prepare_again(source, asked, playing.seen):
-        prepared = again
-    else:
-        source, prepared = await _prepare(asking, asked, source, playing)
-    playing.source, playing.seen = source, prepared.seen
+    prepared = prepare_again(source, asked, playing.seen)
+    if prepared is None:
+        source, prepared = await _prepare(access, asked, source, playing)
+    playing.open(source, prepared.seen)
+    response = respond(prepared, source, state.readers, SessionRecipient(state, playing))
     if prepared.plan.left and prepared.seen:
-        request.state.left = Left(state, playing, source, prepared.seen)
-    return answer(prepared, source, state, playing)
+        state.redirects.keep(request.scope, response.raw_headers, playing, source, prepared.seen)
+    return response
 
 
-async def _prepare(asking: Access, asked: Asked, source: Source, playing: Playing) -> tuple[Source, Prepared]:
+async def _prepare(
+    access: Access, asked: BytesRequest, source: Source, playing: Playing
+) -> tuple[Source, Prepared]:
     """Open the file and plan. If it is not the one that the session began to play, end the session and raise
     `SessionOverError`."""
-    readers = asking.state.readers
+    readers = access.state.readers
     try:
         try:
             source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
         except FileMissingError:
             # The file may have moved since the session began.
-            source = await asking.locate()
+            source = await access.locate()
             source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
         if prepared.seen is not None:
-            await asking.note(playing, prepared.seen.version)
+            await access.store_version(playing, prepared.seen.version)
     except FileReplacedError as error:
-        await asking.end_changed(playing)
-        raise SessionOverError(error.told) from error
+        await access.end_changed(playing)
+        raise SessionOverError(error.tag_changed) from error
     return source, prepared
 
 
-async def _answer(request: Request) -> Response:
+async def _respond(request: Request) -> Response:
     request.scope["route"] = quick
     content_id = await read_content_id(request.path_params["content_id"])
     bearer, cookie = await read_tokens(request)
     return await stream(request, content_id, bearer, cookie, request.query_params.get("playback"))
 
 
-quick = Route("/api/stream/{content_id}", _answer, methods=["GET"])
+quick = Route("/api/stream/{content_id}", _respond, methods=["GET"])
 
 
-def _asked(request: Request) -> Asked:
+def _asked(request: Request) -> BytesRequest:
     lines = request.headers.getlist
     conditions, wanted = Conditions.read(lines), joined(lines("range"))
-    return Asked(request.method, conditions, wanted, time.time(), is_offered(request))
+    return BytesRequest(request.method, conditions, wanted, time.time(), is_offered(request))

@@ -1,4 +1,4 @@
-"""What the tables tell block stream: sessions that are over, how far somebody came, hands."""
+"""Queries of block stream: sessions that are over, watch progress, titles, hands."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from serving.titles.playback_errors import PlaybackEndedError, PlaybackNotFoundE
 
 
 async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
-    """Of these sessions those that are not open: why they are over, None where they were only not seen for too long."""
+    """Return those of the sessions that are not open, with the reason; None if only their lease has expired."""
     rows = await session.execute(
         select(
             PlaybackSession.id,
@@ -45,10 +45,10 @@ async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[u
     return found
 
 
-async def check_theirs(
+async def check_owner(
     session: AsyncSession, playback_id: uuid.UUID, user_id: uuid.UUID, content_id: uuid.UUID
 ) -> None:
-    """Raises `PlaybackNotFoundError` unless the session is this person's and this title's."""
+    """Raise `PlaybackNotFoundError` unless the session is of this person and title."""
     theirs = select(PlaybackSession.id).where(
         PlaybackSession.id == playback_id,
         PlaybackSession.user_id == user_id,
@@ -59,7 +59,7 @@ async def check_theirs(
 
 
 async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: uuid.UUID) -> Progress:
-    """How far the person came."""
+    """Return the watch progress of a person."""
     found = await session.execute(
         select(WatchProgress.progress_seconds, WatchProgress.completed).where(
             WatchProgress.user_id == user_id, WatchProgress.content_id == content_id
@@ -70,7 +70,7 @@ async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: u
 
 
 async def read_duration(session: AsyncSession, content_id: uuid.UUID) -> float | None:
-    """Seconds, None when that is not known. Raises `ContentNotFoundError`."""
+    """Return the duration of a title in seconds, None if it is unknown. Raises `ContentNotFoundError`."""
     found = await session.execute(
         select(Content.duration_seconds).where(Content.id == content_id, Content.is_visible)
     )
@@ -84,7 +84,7 @@ async def read_duration(session: AsyncSession, content_id: uuid.UUID) -> float |
 async def read_title(
     session: AsyncSession, content_id: uuid.UUID
 ) -> tuple[Content, MediaFile | None, set[str]]:
-    """A visible title, its best file, the kinds of pictures there are. Raises `ContentNotFoundError`."""
+    """Return a visible title, its best file, and the kinds of its pictures. Raises `ContentNotFoundError`."""
     found = await session.execute(
         select(Content, MediaFile)
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
@@ -99,7 +99,7 @@ async def read_title(
 
 
 async def read_hands(session: AsyncSession, content_id: uuid.UUID) -> list[Hand]:
-    """All hands, in their order."""
+    """Return all hands of a title, in order."""
     return list(
         await session.scalars(
             select(Hand).where(Hand.content_id == content_id).order_by(Hand.start_seconds, Hand.hand_index)

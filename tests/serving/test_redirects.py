@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from orchestration.settings import Settings
-from serving.stream import lane, reading
-from serving.stream.accel import MOST
+from serving.stream.answers import files
+from serving.stream.answers.nginx import MOST
+from serving.stream.sessions import redirects
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site
 from tests.serving.test_stream import code
@@ -110,7 +111,7 @@ def test_files_are_looked_at_again(
     for path in shelf.archive.iterdir():
         path.unlink()
     assert left(client.get(url, headers=OFFER | {"range": "bytes=0-9"})), "nginx will look"
-    monkeypatch.setattr(lane, "LATELY", 0.0)
-    monkeypatch.setattr(reading, "LATELY", 0.0)
+    monkeypatch.setattr(redirects, "LATELY", 0.0)
+    monkeypatch.setattr(files, "LATELY", 0.0)
     gone = client.get(url, headers=OFFER | {"range": "bytes=0-9"})
     assert (gone.status_code, code(gone)) == (404, "STREAM_FILE_MISSING")

@@ -1,4 +1,4 @@
-"""From a file to an answer: what blocks on a disk happens here, in a thread, and for a short answer all at once."""
+"""Files for responses: opened, checked and planned in one visit to a thread, with the whole body if it is short."""
 
 from __future__ import annotations
 
@@ -16,35 +16,58 @@ from orchestration.storage import FileChangedError, OpenFile, is_bucket, storage
 from serving.http.conditional import Validators
 from serving.http.errors import ApiError
 from serving.http.ranges import Span
-from serving.stream.accel import left_to_nginx
-from serving.stream.errors import FileUnreadableError
-from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
-from serving.stream.plan import Asked, Plan, Resource, plan_answer
-from serving.stream.readers import Readers
+from serving.stream.answers.nginx import left_to_nginx
+from serving.stream.answers.plan import BytesRequest, Plan, Resource, plan_response
+from serving.stream.answers.roots import Readers
 from serving.titles.playback_errors import FileMissingError
 
-LATELY = 2.0  # seconds
-SHORT = 1 << 20  # bytes of an answer that are read at once: players that seek ask for as many
+# Seconds for which a redirect to nginx needs no new look at the file.
+LATELY = 2.0
+# The most bytes of a body that are read at once: as many as players request when they seek.
+SHORT = 1 << 20
+
+_MEDIA_TYPES = {
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "3gp": "video/3gpp",
+    "webm": "video/webm",
+    "matroska": "video/x-matroska",
+    "mxf": "application/mxf",
+    "avi": "video/x-msvideo",
+    "asf": "video/x-ms-wmv",
+    "mpeg": "video/mpeg",
+    "mpegts": "video/mp2t",
+    "flv": "video/x-flv",
+    "ogg": "video/ogg",
+}
 
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
 
+class FileUnreadableError(ApiError):
+    """The archive does not give the file."""
+
+    status = 503
+    code = "STREAM_FILE_UNREADABLE"
+    message = "The archive does not give the file of this title; try again in a moment."
+
+
 class FileReplacedError(Exception):
     """The file is not the one that the session began to play.
 
-    `told`: its entity tag has changed, so a client can notice.
+    `tag_changed`: a client can notice it, because the entity tag differs.
     """
 
     def __init__(self, expected: FileVersion, found: FileVersion) -> None:
         super().__init__("the file was replaced")
-        self.told = _tagged(expected) != _tagged(found)
+        self.tag_changed = _tagged(expected) != _tagged(found)
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a file was like at a moment, in seconds since 1970."""
+    """A file as it was at a moment, in seconds since 1970."""
 
     at: float
     resource: Resource
@@ -53,7 +76,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A planned answer, and its whole body, or the file that it is to be read from; what the file was like."""
+    """A planned response with its whole body, or with the open file that has it."""
 
     plan: Plan
     body: bytes
@@ -62,15 +85,15 @@ class Prepared:
 
 
 async def prepare(
-    source: Source, asked: Asked, readers: Readers, expected: FileVersion | None = None
+    source: Source, asked: BytesRequest, readers: Readers, expected: FileVersion | None = None
 ) -> Prepared:
-    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_answer` raises,
+    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_response` raises,
     and `FileReplacedError` if the file is not the expected one."""
     return await _in_time(source, readers, _prepare, source, asked, expected)
 
 
 async def prepare_somewhere(
-    source: Source, asked: Asked, readers: Readers, expected: FileVersion | None = None
+    source: Source, asked: BytesRequest, readers: Readers, expected: FileVersion | None = None
 ) -> tuple[Source, Prepared]:
     """Prepare from the SSD or, if the copy is missing, outdated or unreadable, from the archive.
 
@@ -82,13 +105,13 @@ async def prepare_somewhere(
         if source.archived is None:
             raise
         _log.warning(
-            "the copy of %r on the SSD does not play (%s): the archive does", source.path_text, error
+            "cannot read the SSD copy of %r, sending the archive's file: %s", source.path_text, error
         )
         return source.archived, await prepare(source.archived, asked, readers, expected)
 
 
-def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared | None:
-    """What is left to nginx without another look at the file, a moment after the last: nginx looks itself."""
+def prepare_again(source: Source, asked: BytesRequest, seen: Seen | None) -> Prepared | None:
+    """Return a redirect to nginx without opening the file, if it was opened a moment ago: nginx opens it itself."""
     if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
         return None
     try:
@@ -98,8 +121,8 @@ def prepare_again(source: Source, asked: Asked, seen: Seen | None) -> Prepared |
     return Prepared(plan, b"", seen=seen) if plan.left else None
 
 
-async def check_there(source: Source, readers: Readers) -> None:
-    """Raises where the file is not there, or the archive does not give it."""
+async def check_file(source: Source, readers: Readers) -> None:
+    """Raise `FileMissingError` or `FileUnreadableError` if the file cannot be opened."""
     try:
         await _in_time(source, readers, _touch, source)
     except (FileMissingError, FileUnreadableError):
@@ -133,7 +156,7 @@ def _touch(source: Source) -> None:
 
 
 def open_source(source: Source) -> OpenFile:
-    """Raises as `Storage.open`; a copy that is not what it is a copy of is not there."""
+    """Open a file. Raises as `Storage.open`, and `FileNotFoundError` for a copy that differs from its file."""
     file = storage_at(source.root).open(source.path)
     if source.state not in (None, (file.size, file.mtime_ns // 1_000_000_000)):
         file.close()
@@ -147,6 +170,11 @@ def version_of(source: Source, file: OpenFile) -> FileVersion:
         return source.copied
     ctime_ns = None if file.ctime_ns is None else storable(file.ctime_ns)
     return FileVersion(file.size, storable(file.mtime_ns), ctime_ns, path_key(source))
+
+
+def media_type_of(container: str | None) -> str:
+    """Return the media type of a container, which has the name that the metadata stage gives it."""
+    return _MEDIA_TYPES.get(container or "", "application/octet-stream")
 
 
 def _tagged(version: FileVersion) -> tuple[int, int]:
@@ -163,11 +191,11 @@ def open_version(source: Source, expected: FileVersion | None) -> OpenFile:
     raise FileReplacedError(expected, found)
 
 
-def _prepare(source: Source, asked: Asked, expected: FileVersion | None) -> Prepared:
+def _prepare(source: Source, asked: BytesRequest, expected: FileVersion | None) -> Prepared:
     file = open_version(source, expected)
     try:
         validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
-        media_type = MEDIA_TYPES.get(source.container or "", UNKNOWN)
+        media_type = media_type_of(source.container)
         resource = Resource(file.size, validators, media_type)
         seen = Seen(asked.now, resource, version_of(source, file))
         plan = _plan(source, asked, resource)
@@ -181,8 +209,8 @@ def _prepare(source: Source, asked: Asked, expected: FileVersion | None) -> Prep
     return Prepared(plan, body, seen=seen)
 
 
-def _plan(source: Source, asked: Asked, resource: Resource) -> Plan:
-    plan = plan_answer(asked, resource)
+def _plan(source: Source, asked: BytesRequest, resource: Resource) -> Plan:
+    plan = plan_response(asked, resource)
     if not asked.by_nginx or is_bucket(source.root):
         return plan
     return left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))

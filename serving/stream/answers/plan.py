@@ -1,4 +1,4 @@
-"""What a request for a file's bytes is answered with (RFC 9110): decided before the first byte is read."""
+"""The plan of a response with a file's bytes (RFC 9110), made before the first byte is read."""
 
 from __future__ import annotations
 
@@ -7,16 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from serving.http.conditional import Conditions, Outcome, Validators, evaluate, range_applies
-from serving.http.errors import PreconditionFailedError
+from serving.http.errors import ApiError, PreconditionFailedError
 from serving.http.ranges import Span, select_spans
-from serving.stream.errors import RangeNotSatisfiableError
+
+
+class RangeNotSatisfiableError(ApiError):
+    """The file ends before the first byte that the request asks for."""
+
+    status = 416
+    code = "RANGE_NOT_SATISFIABLE"
+    message = "The file ends before the first byte that the request asks for."
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The request: its method, preconditions and Range. `now`: seconds since 1970.
+class BytesRequest:
+    """A request for bytes: its method, preconditions and Range. `now`: seconds since 1970.
 
-    `by_nginx`: one that waits for the answer offers to send the file.
+    `by_nginx`: an nginx in front of us offers to send the file.
     """
 
     method: str
@@ -28,7 +35,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Resource:
-    """The file as it is: bytes, validators, media type."""
+    """A file: its size in bytes, validators, media type."""
 
     size: int
     validators: Validators
@@ -37,7 +44,7 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Status, headers, and the body: spans of the file, and bytes that stand between them; `left` bytes nginx sends."""
+    """Status, headers, and the body: spans of the file and bytes between them. nginx sends `left` bytes."""
 
     status: int
     headers: dict[str, str]
@@ -46,15 +53,15 @@ class Plan:
 
     @property
     def length(self) -> int:
-        """Bytes of the body."""
+        """Return the bytes of the body."""
         return _length(self.body)
 
 
-def plan_answer(asked: Asked, resource: Resource) -> Plan:
-    """200, 206 or 304. Raises `PreconditionFailedError` (412) and `RangeNotSatisfiableError` (416).
+def plan_response(asked: BytesRequest, resource: Resource) -> Plan:
+    """Return a response of status 200, 206 or 304. Raises `PreconditionFailedError` (412) and `RangeNotSatisfiableError` (416).
 
     The order is §13.2.2's: If-Match or If-Unmodified-Since, If-None-Match or If-Modified-Since, If-Range, Range.
-    A Range is heeded with GET only: for HEAD §14.2 defines none and demands that it be ignored.
+    Range applies to GET only: for HEAD, §14.2 demands that it is ignored.
     """
     headers = resource.validators.headers | {"accept-ranges": "bytes", "cache-control": "private, no-cache"}
     match evaluate(asked.conditions, resource.validators, asked.now):
@@ -75,7 +82,7 @@ def plan_answer(asked: Asked, resource: Resource) -> Plan:
     return _one(spans[0], resource, headers) if len(spans) == 1 else _several(spans, resource, headers)
 
 
-def _spans(asked: Asked, resource: Resource) -> tuple[Span, ...] | None:
+def _spans(asked: BytesRequest, resource: Resource) -> tuple[Span, ...] | None:
     if asked.method != "GET" or asked.range is None:
         return None
     if not range_applies(asked.conditions.if_range, resource.validators, asked.now):

@@ -1,6 +1,6 @@
-"""Playback URLs: a `<video>` cannot send a header, and a token of a sign-in never stands in an address.
+"""Playback URLs: a `<video>` cannot send a header, and the token of a sign-in must not be in a URL.
 
-What stands there instead is good for one playback session, one title and one person, and for some hours:
+Their signature is valid for one playback session, one title and one person, for some hours:
 `base64url(playback_id ‖ content_id ‖ user_id ‖ expiry in seconds since 1970 ‖ HMAC-SHA256)`.
 """
 
@@ -15,16 +15,36 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 
-_SIGNED = struct.Struct(">16s16s16sQ")
-_LENGTH = 120  # characters, of 88 bytes
+from serving.http.errors import ApiError, AuthRequiredError
 
-LONGEST = 12 * 3_600  # seconds
-_SPARE = 3_600  # seconds beyond the title's own duration
+_SIGNED = struct.Struct(">16s16s16sQ")
+# Characters, for 88 bytes.
+_LENGTH = 120
+
+# Seconds.
+LONGEST = 12 * 3_600
+# Seconds beyond the duration of the title.
+_SPARE = 3_600
+
+
+class UrlInvalidError(AuthRequiredError):
+    """The playback URL was not signed here, or is too old."""
+
+    code = "PLAYBACK_URL_INVALID"
+    message = "This playback URL is not valid, or not any more: POST /api/stream/{id}/start gives a new one."
+
+
+class UrlForeignError(ApiError):
+    """The playback URL is another title's or another person's."""
+
+    status = 403
+    code = "PLAYBACK_URL_FOREIGN"
+    message = "This playback URL was made for another title or another person."
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a playback URL is good for; until `expires_at`, in seconds since 1970."""
+    """What a playback URL gives access to, until `expires_at` (seconds since 1970)."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -33,24 +53,25 @@ class Grant:
 
 
 def lifetime(duration_seconds: float | None) -> int:
-    """Seconds that the URL of a title of this duration is good for: to watch it with an hour's breaks."""
+    """Return the seconds that a URL is valid: the duration of the title and an hour for breaks."""
     return LONGEST if duration_seconds is None else int(min(duration_seconds + _SPARE, LONGEST))
 
 
 def sign(grant: Grant, key: bytes) -> str:
-    """The grant as it stands in an address."""
+    """Return the signature of a grant for a URL."""
     ids = (grant.playback_id.bytes, grant.content_id.bytes, grant.user_id.bytes)
     signed = _SIGNED.pack(*ids, grant.expires_at)
     return urlsafe_b64encode(signed + hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
 def read(text: str, key: bytes, now: float) -> Grant | None:
-    """The grant, None when it was not signed with this key as it stands, or is too old."""
+    """Return the grant of a signature; None if it was not made with this key, or has expired."""
     grant = _genuine(text, key)
     return grant if grant is not None and now < grant.expires_at else None
 
 
-@lru_cache(4_096)  # a player that seeks shows the same address again and again
+# A player that seeks sends the same URL many times.
+@lru_cache(4_096)
 def _genuine(text: str, key: bytes) -> Grant | None:
     if len(text) != _LENGTH or not text.isascii():
         return None
@@ -60,5 +81,5 @@ def _genuine(text: str, key: bytes) -> Grant | None:
         return None
     playback_id, content_id, user_id = (uuid.UUID(bytes=each) for each in fields[:3])
     grant = Grant(playback_id, content_id, user_id, fields[3])
-    # As text, for several texts are decoded to the same bytes.
+    # Compared as text, because several texts decode to the same bytes.
     return grant if hmac.compare_digest(sign(grant, key), text) else None

@@ -31,10 +31,8 @@ from serving.kernel.block import state_of
 from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.transaction import Work
-from serving.kernel.viewer import SignedIn
+from serving.kernel.viewer import SignedIn, device_of
 from serving.stream import schemas
-from serving.stream.devices import device_of
-from serving.stream.queries import check_theirs, read_duration, read_progress
 from serving.stream.schemas import (
     EndRequest,
     Heartbeat,
@@ -43,8 +41,9 @@ from serving.stream.schemas import (
     Started,
     StartRequest,
 )
-from serving.stream.signing import Grant, lifetime, sign
-from serving.stream.state import StreamState
+from serving.stream.sessions.playback_urls import Grant, lifetime, sign
+from serving.stream.sessions.queries import check_owner, read_duration, read_progress
+from serving.stream.sessions.state import StreamState
 from serving.titles.content_id import ContentId, ContentNotFoundError
 from serving.titles.playback_errors import (
     FileMissingError,
@@ -91,7 +90,8 @@ async def start(
     """
     wanted = wanted or StartRequest()
     progress = await read_progress(session, viewer.user_id, content_id)
-    await session.close()  # who holds one connection and waits for another may wait for himself
+    # A request that holds one connection and waits for another could wait for itself.
+    await session.close()
     ask, asked_at = state.context.registry.ask, time.monotonic()
     source = await ask(LOCATE, Wanted(content_id))
     device = wanted.device or device_of(request)
@@ -132,12 +132,12 @@ async def progress(
 ) -> schemas.Progress:
     """For the next time, on any device. What lies behind the title's end is its end; 0 changes nothing."""
     if reached.playback_id is not None:
-        await check_theirs(work.session, reached.playback_id, viewer.user_id, content_id)
+        await check_owner(work.session, reached.playback_id, viewer.user_id, content_id)
     return await _save(work, viewer, content_id, reached.position_seconds)
 
 
 async def _beacon(request: Request) -> EndRequest:
-    """The body, whatever its type says it is: `navigator.sendBeacon` sends text."""
+    """Return the body whatever its content type: `navigator.sendBeacon` sends text."""
     try:
         return EndRequest.model_validate_json(await request.body())
     except ValidationError as error:
@@ -168,7 +168,7 @@ async def end(
     done: Annotated[EndRequest, Depends(_beacon)],
 ) -> None:
     """Also for `navigator.sendBeacon`, whose JSON comes as `text/plain`. One that is over already stays so."""
-    await check_theirs(session, done.playback_id, viewer.user_id, content_id)
+    await check_owner(session, done.playback_id, viewer.user_id, content_id)
     await session.close()
     await state.context.registry.ask(RELEASE, Release(viewer.user_id, done.playback_id, "ended"))
     await state.now_playing.finish(done.playback_id, PlaybackEndedError())
