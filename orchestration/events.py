@@ -57,24 +57,10 @@ class UserEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class UserCreated(UserEvent):
-    """Somebody registered, or was added."""
-
-    name: ClassVar[str] = "auth.user_created"
-
-
-@dataclass(frozen=True, slots=True)
 class UserChanged(UserEvent):
     """A person's password, role or right to be here was changed from the command line."""
 
     name: ClassVar[str] = "auth.user_changed"
-
-
-@dataclass(frozen=True, slots=True)
-class LoginSucceeded(UserEvent):
-    """Somebody signed in."""
-
-    name: ClassVar[str] = "auth.login.success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +78,6 @@ class StreamEvent(Event):
     playback_id: uuid.UUID
     content_id: uuid.UUID
     user_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class StreamStarted(StreamEvent):
-    """A playback session took a slot."""
-
-    name: ClassVar[str] = "stream.started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,11 +99,8 @@ EVENTS: tuple[type[Event], ...] = (
     ContentUpdated,
     ContentDeleted,
     ContentViewed,
-    UserCreated,
     UserChanged,
-    LoginSucceeded,
     ProgressSaved,
-    StreamStarted,
     StreamEnded,
     CacheCleared,
 )

@@ -22,7 +22,6 @@ from orchestration.contracts import (
     Release,
     Revocation,
 )
-from orchestration.events import UserCreated
 from serving.admin.actor import actor_of
 from serving.admin.people_queries import PersonNotFoundError, list_people, read_person
 from serving.admin.people_schemas import (
@@ -108,7 +107,6 @@ async def add_person(request: Request, viewer: Admin, person: NewPerson, work: W
             approved=True,
         )
     await _note(work, request, viewer, "user.created", user_id, role=person.role)
-    work.announce(UserCreated(user_id))
     return await read_person(work.session, user_id)
 
 

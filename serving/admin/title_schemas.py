@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import JsonBool, JsonInt, QueryInt
-from serving.titles.listing import Text
+from serving.titles.lists import Text
 from tasks.catalogue.fields import EDITABLE, schema_of
 
 Words = Annotated[str, Field(max_length=2_000)]

@@ -8,7 +8,7 @@ from itertools import islice
 
 from fastapi import Request, Response
 
-from serving.auth.signing_in import SignedTokens
+from serving.auth.sign_in import SignedTokens
 from serving.auth.tokens import Tokens
 from serving.kernel.viewer import ACCESS_COOKIE, REFRESH_COOKIE
 

@@ -14,7 +14,7 @@ from orchestration.contracts import Revocation, Viewer
 from serving.auth.attempts import Source, TooManyAttemptsError
 from serving.auth.block import Auth, auth_of
 from serving.auth.passwords import TooBusyError
-from serving.auth.registering import AccountTakenError, invalid, taken
+from serving.auth.registration import AccountTakenError, invalid, taken
 from serving.auth.schemas import Device, Devices, Me, MyChanges
 from serving.http.errors import (
     CHANGING,
@@ -90,7 +90,7 @@ async def change_me(request: Request, viewer: SignedIn, changes: MyChanges, work
         ended = await work.run(login_sessions.end_others, viewer.user_id, viewer.session_id, "password")
     me = _me(await work.session.get(User, viewer.user_id))
     await work.session.commit()
-    await auth.revoking.forget(viewer.user_id, ended)
+    await auth.revoker.forget(viewer.user_id, ended)
     return me
 
 
@@ -101,12 +101,12 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
     wanted = check_password(changes.password)
     if changes.current_password is None:
         raise RequestInvalidError("current_password: a new password needs the current one beside it")
-    user = await auth.signing_in.person(viewer.user_id)
+    user = await auth.sign_ins.person(viewer.user_id)
     # Wrong passwords count for this sign-in only, and do not lock the account elsewhere.
     source = Source(address, viewer.session_id)
-    if not await auth.signing_in.knows(user.email, changes.current_password, user, source):
+    if not await auth.sign_ins.knows(user.email, changes.current_password, user, source):
         raise WrongPasswordError
-    return await auth.signing_in.passwords.hash(wanted)
+    return await auth.sign_ins.passwords.hash(wanted)
 
 
 @router.get("/users/me/sessions", summary="The devices I am signed in on", responses=documented(*SIGNED_IN))
@@ -135,7 +135,7 @@ async def list_devices(viewer: SignedIn, session: Session) -> Devices:
 )
 async def end_device(request: Request, viewer: SignedIn, session_id: uuid.UUID) -> Response:
     """Its tokens are refused from now on."""
-    done = await auth_of(request).revoking.revoke(Revocation(viewer.user_id, session_id, "ended"))
+    done = await auth_of(request).revoker.revoke(Revocation(viewer.user_id, session_id, "ended"))
     if not done.count:
         raise DeviceNotFoundError
     return Response(status_code=204)
@@ -151,5 +151,5 @@ async def end_other_devices(request: Request, viewer: SignedIn, work: Work) -> R
     """All but the one that asks."""
     ended = await work.run(login_sessions.end_others, viewer.user_id, viewer.session_id, "ended")
     await work.session.commit()
-    await auth_of(request).revoking.forget(viewer.user_id, ended)
+    await auth_of(request).revoker.forget(viewer.user_id, ended)
     return Response(status_code=204)

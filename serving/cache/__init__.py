@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import PlaybackSession
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW, START_RUN, Source, Wanted
 from orchestration.registry import Provider
-from serving.cache.heating import Heating
-from serving.cache.locate import locate
+from serving.cache.location import locate
+from serving.cache.popularity import PopularityListener
 from serving.cache.routes import router
-from serving.cache.slots import Slots
+from serving.cache.slots import SlotProvider
 from serving.kernel.block import Block, Opened
 from serving.kernel.context import Context
 from serving.kernel.resources import read_one
@@ -27,7 +27,7 @@ async def _open(context: Context) -> AsyncIterator[Opened]:
         async with AsyncSession(context.resources.engine) as session:
             return await locate(session, asked.content_id, context.settings)
 
-    slots = Slots(context)
+    slots = SlotProvider(context)
     providers = (
         Provider(LOCATE, located),
         Provider(ADMIT, slots.admit),
@@ -37,7 +37,7 @@ async def _open(context: Context) -> AsyncIterator[Opened]:
     sweeping = asyncio.create_task(slots.sweep_for_ever())
     try:
         ping = partial(read_one, context.resources.probe_engine, PlaybackSession.id)
-        yield Opened(None, ping, providers, subscriptions=(Heating(context).subscription,))
+        yield Opened(None, ping, providers, subscriptions=(PopularityListener(context).subscription,))
     finally:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):

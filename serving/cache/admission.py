@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from catalog_models.values import counted
 from catalog_models.writes import content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended
-from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarted
+from orchestration.events import ContentViewed, Event, StreamEnded
 from serving.cache import queries
-from serving.cache.leases import Arrival, Limits, Plays, QueueFull, TooMany, Waits, decide
+from serving.cache.leases import Arrival, Plays, QueueFull, SlotLimits, TooMany, Waits, decide
 from serving.cache.queries import Known
 from serving.http.errors import ApiError
 from serving.titles.playback_errors import (
@@ -29,7 +29,7 @@ from serving.titles.playback_errors import (
 class Rules:
     """The limits, and how long a session holds what it has without a sign of life."""
 
-    limits: Limits
+    limits: SlotLimits
     lease: dt.timedelta
 
 
@@ -84,8 +84,6 @@ def admit(session: Session, wish: Wish, rules: Rules) -> Place:
         ended += taken
     place = _hold(session, wish, own, decision)
     events += map(ended_event, ended)
-    if place.position == 0 and not (own and own.playing):
-        events.append(StreamStarted(place.playback_id, place.content_id, wish.user_id))
     return replace(place, events=tuple(events))
 
 

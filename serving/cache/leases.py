@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SlotLimits:
     """Players at a time, of all people and of one person; players that may wait."""
 
     total: int
@@ -66,7 +66,7 @@ class QueueFull:
 Decision = Plays | Waits | TooMany | QueueFull
 
 
-def decide(sessions: Iterable[Open], arrival: Arrival, limits: Limits) -> Decision:
+def decide(sessions: Iterable[Open], arrival: Arrival, limits: SlotLimits) -> Decision:
     """What the arrival leads to.
 
     Free slots belong to those who wait longest, as many as there are; who arrives comes after them. What waits counts
@@ -89,7 +89,7 @@ def decide(sessions: Iterable[Open], arrival: Arrival, limits: Limits) -> Decisi
     return _in_line(tuple(known.values()), own, arrival.user_id, limits)
 
 
-def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, limits: Limits) -> Decision:
+def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, limits: SlotLimits) -> Decision:
     line: list[Open | None] = [session for session in by_ticket(sessions) if not session.playing]
     waiting = len(line)
     if own is None:
@@ -102,7 +102,7 @@ def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, lim
 
 
 def _is_served(
-    line: Sequence[Open | None], playing: Counter[uuid.UUID], user_id: uuid.UUID, limits: Limits
+    line: Sequence[Open | None], playing: Counter[uuid.UUID], user_id: uuid.UUID, limits: SlotLimits
 ) -> bool:
     """Whether the last of the line gets a slot when the free ones are given out from its head.
 

@@ -16,7 +16,7 @@ from catalog_models.writes.audit_log import Actor
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import START_RUN, RunRequest, Viewer
 from orchestration.events import CacheCleared
-from serving.cache.locate import locate
+from serving.cache.location import locate
 from serving.cache.schemas import (
     CacheStats,
     Cleared,

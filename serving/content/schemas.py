@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
-from serving.titles.listing import Text
+from serving.titles.lists import Text
 from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
 
 

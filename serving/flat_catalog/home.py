@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import Content, WatchProgress
 from serving.flat_catalog.home_rows import SHOWN, placed
 from serving.flat_catalog.home_schemas import Home, HomeTitle, Progress, Row
-from serving.titles.listing import listed, listed_columns
+from serving.titles.lists import listed, listed_columns
 from serving.titles.order import in_turn
 
 

@@ -49,16 +49,16 @@ async def get_home(request: Request, viewer: SignedIn) -> Response:
     return Response(body, media_type="application/json")
 
 
-async def _answer(request: Request) -> Response:
+async def _respond(request: Request) -> Response:
     return await get_home(request, await viewer_of(request))
 
 
-# Before FastAPI, which resolves what the route depends on in more time than Redis takes to answer.
-quick = Route("/api/home", _answer, methods=["GET"])
+# Matched before FastAPI, whose dependency injection takes longer than the read from Redis.
+quick = Route("/api/home", _respond, methods=["GET"])
 
 
 def subscription(l1: L1) -> Subscription:
-    """What drops the rows that are kept."""
+    """Return the subscription that drops cached rows."""
 
     async def handle(event: Event) -> None:
         await l1.drop(HOME, str(event.user_id) if isinstance(event, ProgressSaved) else None)

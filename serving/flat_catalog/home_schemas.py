@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.titles.listing import Listed
+from serving.titles.lists import Listed
 from serving.titles.title import EXAMPLE
 
 

@@ -8,9 +8,9 @@ from sqlalchemy import SQLColumnExpression
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.flat_catalog.paging import count, page_of
 from serving.flat_catalog.schemas import Selection, Titles
-from serving.titles.listing import chosen, listed, rows_of
+from serving.flat_catalog.title_page import count, page_of
+from serving.titles.lists import chosen, listed, rows_of
 
 
 async def list_titles(session: AsyncSession, selection: Selection) -> Titles:

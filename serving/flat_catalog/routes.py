@@ -10,7 +10,7 @@ from fastapi import Depends, Path, Query
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import Selection, Titles
 from serving.flat_catalog.series import SeriesNotFoundError, list_series, read_series
-from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, SeriesAsked
+from serving.flat_catalog.series_schemas import AllSeries, OneSeries, SeriesAsked, SeriesPage
 from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.http.fields import uuid_of
 from serving.kernel.resources import Session
@@ -61,7 +61,7 @@ async def get_all_series(_: SignedIn, asked: Annotated[SeriesAsked, Query()], se
 async def get_series(
     _: SignedIn,
     series_id: Annotated[uuid.UUID, Depends(_series_id)],
-    asked: Annotated[PageAsked, Query()],
+    asked: Annotated[SeriesPage, Query()],
     session: Session,
 ) -> OneSeries:
     """A series with its titles: events in turn, each from its first day to its final table."""

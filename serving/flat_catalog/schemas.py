@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.http.fields import QueryInt
-from serving.titles.listing import Filters, Listed, Text
+from serving.titles.lists import Filters, Listed, Text
 from serving.titles.title import EXAMPLE
 
 Sort = Literal[

@@ -9,9 +9,9 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, Series
-from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, Playable, SeriesAsked, Shelf
+from serving.flat_catalog.series_schemas import AllSeries, OneSeries, Playable, SeriesAsked, SeriesPage, Shelf
 from serving.http.errors import ApiError
-from serving.titles.listing import STATUSES, listed, rows_of
+from serving.titles.lists import STATUSES, listed, rows_of
 from serving.titles.order import PLACE, in_turn
 
 
@@ -40,7 +40,7 @@ async def list_series(session: AsyncSession, asked: SeriesAsked) -> AllSeries:
     return AllSeries(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
 
 
-async def read_series(session: AsyncSession, series_id: uuid.UUID, asked: PageAsked) -> OneSeries:
+async def read_series(session: AsyncSession, series_id: uuid.UUID, asked: SeriesPage) -> OneSeries:
     """A series with a page of its titles. Raises `SeriesNotFoundError`."""
     row = (await session.execute(_shelves(asked.playable).where(Series.id == series_id))).one_or_none()
     if row is None:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
-from serving.titles.listing import Listed, Text, Year
+from serving.titles.lists import Listed, Text, Year
 from serving.titles.title import EXAMPLE
 
 Playable = Literal["true", "false", "all"]
@@ -65,7 +65,7 @@ class AllSeries(BaseModel):
     offset: int
 
 
-class PageAsked(BaseModel):
+class SeriesPage(BaseModel):
     """Which titles of a series, which page of them."""
 
     playable: Playable = Field(default="true", description="which titles, as in the list of titles")

@@ -31,7 +31,7 @@ return 1
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class CachedValue:
     """What was kept (None: a miss), and the ticket to fill it with (None: do not)."""
 
     value: bytes | None
@@ -53,24 +53,24 @@ class L1:
         hits, misses = self.hits.total(), self.misses.total()
         return hits / (hits + misses) if hits else 0.0
 
-    async def get(self, name: str, field: str) -> Found:
+    async def get(self, name: str, field: str) -> CachedValue:
         """The value of a field of the hash `name`."""
         found = await self._get(name, field)
         (self.misses if found.value is None else self.hits)[name] += 1
         return found
 
-    async def _get(self, name: str, field: str) -> Found:
+    async def _get(self, name: str, field: str) -> CachedValue:
         if self.redis is None:
-            return Found(None, None)
+            return CachedValue(None, None)
         try:
             async with self.breaker.guard():
                 value: Any = await self.redis.hget(name, field)
                 if value is not None:
-                    return Found(value, None)
+                    return CachedValue(value, None)
                 drops: Any = await self.redis.mget(_drops(name), _drops(name, field))
-                return Found(None, b"%d" % sum(int(count or 0) for count in drops))
+                return CachedValue(None, b"%d" % sum(int(count or 0) for count in drops))
         except UnavailableError:
-            return Found(None, None)
+            return CachedValue(None, None)
 
     async def fill(self, name: str, field: str, ticket: bytes | None, value: bytes, seconds: int) -> None:
         """Keep a value for at most so many seconds, unless the hash was dropped since the ticket was given out."""

@@ -1,4 +1,4 @@
-"""What the application measures of itself, for `/metrics` and the dashboard."""
+"""Measures of the application, for `/metrics` and the dashboard."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ RefreshOutcome = Literal["exchanged", "repeated", "reused", "ended"]
 """`repeated`: the current pair was sent again. `reused`: the sign-in was ended. `ended`: it had ended
 before."""
 
-_WINDOW = 300.0  # seconds that the error rate looks back on
-_BUCKET = 10.0  # seconds that are counted together
+# Seconds that the error rate covers.
+_WINDOW = 300.0
+# Seconds that are counted together.
+_BUCKET = 10.0
 _LATENCIES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
 
@@ -27,7 +29,7 @@ class ErrorRate:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._buckets: deque[list[float]] = deque()  # [begin, answers, errors]
+        self._buckets: deque[list[float]] = deque()  # [begin, responses, errors]
 
     def count(self, status: int) -> None:
         """Count a response of this status."""
@@ -40,10 +42,10 @@ class ErrorRate:
     def value(self) -> float:
         """Return the share, from 0 to 1; 0 without responses."""
         self._forget()
-        answers = sum(bucket[1] for bucket in self._buckets)
-        return sum(bucket[2] for bucket in self._buckets) / answers if answers else 0.0
+        responses = sum(bucket[1] for bucket in self._buckets)
+        return sum(bucket[2] for bucket in self._buckets) / responses if responses else 0.0
 
-    def answers(self) -> int:
+    def responses(self) -> int:
         """Return the number of responses that the share is of."""
         self._forget()
         return int(sum(bucket[1] for bucket in self._buckets))
@@ -78,14 +80,14 @@ class Measures:
         self.registry = CollectorRegistry()
         self.registry.register(_Replaced(replaced))
         self.error_rate = ErrorRate()
-        self.latency = Histogram(
+        self._latency = Histogram(
             "request_latency",
             "Seconds until the first byte of a response, by route",
             ["route", "method"],
             buckets=_LATENCIES,
             registry=self.registry,
         )
-        self.answers = Counter(
+        self._responses = Counter(
             "answers", "Responses, by route and status", ["route", "method", "status"], registry=self.registry
         )
         self._bytes = Counter(
@@ -119,11 +121,11 @@ class Measures:
         """Return the number of bytes that were sent from a tier."""
         return self._sent[tier]
 
-    def answered(self, scope: Scope, status: int, seconds: float) -> None:
+    def count_response(self, scope: Scope, status: int, seconds: float) -> None:
         """Count a request by its response."""
         route, method = _route(scope), _method(scope)
-        self.latency.labels(route, method).observe(seconds)
-        self.answers.labels(route, method, str(status)).inc()
+        self._latency.labels(route, method).observe(seconds)
+        self._responses.labels(route, method, str(status)).inc()
         # The 503 of a health check reports a server that is away. It is not a fault of ours.
         if not route.startswith("/api/health"):
             self.error_rate.count(status)
@@ -141,14 +143,14 @@ def _method(scope: Scope) -> str:
 
 
 class RequestMetrics:
-    """Measures each request until its response begins; the bytes of a film may flow for hours after that."""
+    """Measures each request until its response begins; its bytes may flow for hours after that."""
 
     def __init__(self, app: ASGIApp, measures: Measures) -> None:
-        self.app, self.measures = app, measures
+        self._app, self._measures = app, measures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         began, status = time.perf_counter(), 0
 
@@ -156,8 +158,9 @@ class RequestMetrics:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                with suppress(Exception):  # measuring never spoils an answer
-                    self.measures.answered(scope, status, time.perf_counter() - began)
+                # An error here must not break the response.
+                with suppress(Exception):
+                    self._measures.count_response(scope, status, time.perf_counter() - began)
             await send(message)
 
-        await self.app(scope, receive, measured)
+        await self._app(scope, receive, measured)

@@ -78,7 +78,7 @@ class AlertChecks:
 
     def _error_rate(self) -> str | None:
         rate = self.context.measures.error_rate
-        if rate.value() <= ERROR_RATE or rate.answers() < _LEAST:
+        if rate.value() <= ERROR_RATE or rate.responses() < _LEAST:
             return None
         return f"{rate.value():.0%} of the responses in the last five minutes were server errors (5xx): see the log"
 

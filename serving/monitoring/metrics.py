@@ -1,4 +1,4 @@
-"""`GET /metrics`: what is measured, in Prometheus's text format, for admins and for this machine itself."""
+"""`GET /metrics`: measurements in Prometheus's text format, for admins and for programs on this machine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ router = ApiRouter(
     tags=["health"], responses={"default": {"model": ErrorAnswer, "description": "Any other error"}}
 )
 
-_PATIENCE = 1.0  # seconds for the database
+# Seconds for the database.
+_PATIENCE = 1.0
 
 _EXAMPLE = 'cache_hit_rate{tier="l1"} 0.93\nactive_streams 12.0\nerror_rate 0.0\n'
 _TEXT: dict[int | str, dict[str, Any]] = {
@@ -56,9 +57,8 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
             raise NotAllowedError
     context: Context = request.state.context
     moment = CollectorRegistry()
-    with suppress(
-        SQLAlchemyError, OSError, TimeoutError
-    ):  # what is known without the database is told all the same
+    # Without the database, the other measurements are still reported.
+    with suppress(SQLAlchemyError, OSError, TimeoutError):
         async with asyncio.timeout(_PATIENCE):
             await _set_streams(moment, session)
     _set_rates(moment, context)

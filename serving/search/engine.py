@@ -17,7 +17,7 @@ from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, Quest
 from serving.search.server import MOST_WORDS, SearchServer, SilentError, query_text, server_of
 from serving.search.terms import Term, corrected_text, terms_of, words_of
 from serving.search.vocabulary import Vocabularies
-from serving.titles.listing import listed, rows_of
+from serving.titles.lists import listed, rows_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings

@@ -11,7 +11,7 @@ from serving.kernel.l1 import L1
 from serving.search import facets
 from serving.search.schemas import Facets
 from serving.search.terms import Term, tsquery
-from serving.titles.listing import Filters
+from serving.titles.lists import Filters
 
 _HASH = "search:facets"
 _KEPT = 60  # seconds

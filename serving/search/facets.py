@@ -8,10 +8,10 @@ from sqlalchemy import CTE, Select, Text, cast, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.search.matching import has
+from serving.search.conditions import has
 from serving.search.schemas import Facet, Facets
 from serving.search.terms import Term
-from serving.titles.listing import Filters, chosen
+from serving.titles.lists import Filters, chosen
 
 FIELDS = tuple(Facets.model_fields)
 """Columns of `contents`, each of them a filter, too."""

@@ -11,10 +11,10 @@ from sqlalchemy import Select, SQLColumnExpression, case, exists, func, literal,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.search.many import page_of_many
-from serving.search.matching import has, newest
+from serving.search.conditions import has, newest
+from serving.search.large_results import page_of_many
 from serving.search.terms import Term
-from serving.titles.listing import Filters, chosen, rows_of
+from serving.titles.lists import Filters, chosen, rows_of
 
 COUNTED = 1_000
 """Titles that are counted at most: nobody reads so many, and counting all costs most of the time."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
-from serving.titles.listing import Filters, Listed
+from serving.titles.lists import Filters, Listed
 from serving.titles.title import EXAMPLE
 
 LONGEST = 500

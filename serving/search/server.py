@@ -17,7 +17,7 @@ from catalog_models.search_text import name_key
 from orchestration.breaker import Breaker, UnavailableError
 from serving.search.facets import FIELDS, Counts, without
 from serving.search.schemas import Question
-from serving.titles.listing import STATUSES, Filters, equal_to
+from serving.titles.lists import STATUSES, Filters, equal_to
 from tasks.search.titles import Title, documents_of
 
 if TYPE_CHECKING:

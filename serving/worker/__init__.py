@@ -19,7 +19,7 @@ from orchestration.home import running_prefect, running_prefect_auth
 from orchestration.registry import Provider
 from serving.kernel.block import Block, NotConfiguredError, Opened
 from serving.kernel.context import Context
-from serving.worker.failing import failed_flows
+from serving.worker.failed_flows import failed_flows
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_http import PrefectHttp
 from serving.worker.roots import AllowedRoots

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from serving.worker import prefect_answers as answers
+from serving.worker import prefect_responses as answers
 from serving.worker.errors import (
     DeploymentNotFoundError,
     ParametersRefusedError,
@@ -15,8 +15,8 @@ from serving.worker.errors import (
     RunNotFoundError,
 )
 from serving.worker.parameters import misfits, unknown_names
-from serving.worker.prefect_answers import PrefectDeployment, PrefectProgress, PrefectRun
 from serving.worker.prefect_http import PrefectHttp, RefusedError
+from serving.worker.prefect_responses import PrefectDeployment, PrefectProgress, PrefectRun
 from serving.worker.roots import AllowedRoots
 
 _MOST = 200  # deployments, or runs, that Prefect answers at a time

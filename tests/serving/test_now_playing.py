@@ -101,7 +101,7 @@ def test_bytes_that_flow_while_others_are_told_are_told_before_the_end() -> None
         playing.add_sent(10)
         cache.now += LEASE / 3
         renewing = asyncio.create_task(cache.here.maintain())
-        while not playing.is_renewing:
+        while playing._renewal is None:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         playing.add_sent(5)

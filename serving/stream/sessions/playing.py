@@ -58,11 +58,6 @@ class Playing:
         """Return whether a response to the session is being sent."""
         return bool(self._sending)
 
-    @property
-    def is_renewing(self) -> bool:
-        """Return whether a renewal is under way."""
-        return self._renewal is not None
-
     def hold_until(self, moment: float) -> None:
         """Hold the slot at least until this moment."""
         self.held_until = max(self.held_until, moment)

@@ -88,7 +88,7 @@ class Redirects:
         await send({"type": "http.response.body", "body": b""})
         known.playing.add_sent(length)
         self._measures.sent(known.source.tier, length)
-        self._measures.answered(scope, 206, time.perf_counter() - began)
+        self._measures.count_response(scope, 206, time.perf_counter() - began)
         return True
 
 

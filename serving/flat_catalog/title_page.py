@@ -1,4 +1,4 @@
-"""A page of a list, and how many titles the list has: read from indexes of `contents` alone, whatever is filtered.
+"""A page of a list of titles, and their number, read from indexes of `contents` only, whatever the filters.
 
 `ix_contents_filters` has the columns of the filters, those by sort have them beside their order.
 """
@@ -28,14 +28,14 @@ _NEVER_LACKING = ("title", "added")
 
 
 async def count(session: AsyncSession, wanted: Conditions) -> int:
-    """How many titles meet these conditions."""
+    """Return the number of titles that meet the conditions."""
     return await session.scalar(select(func.count()).select_from(Content).where(*wanted)) or 0
 
 
 async def page_of(
     session: AsyncSession, wanted: Conditions, sort: str, limit: int, offset: int
 ) -> list[uuid.UUID]:
-    """Ids of titles in the order of a list: `-` turns it round, and what lacks the field comes last either way."""
+    """Return the ids of a page in this order. `-` reverses it; titles without the field always come last."""
     name, column = sort.removeprefix("-"), _SORTED_BY[sort.removeprefix("-")]
     if name in _NEVER_LACKING:
         order = column.desc() if sort.startswith("-") else column

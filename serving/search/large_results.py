@@ -1,4 +1,4 @@
-"""A page of very many titles, without reading them all."""
+"""A page of a large search result, without reading all of it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from sqlalchemy import Select, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.search.matching import has, newest
+from serving.search.conditions import has, newest
 from serving.search.terms import Term
-from serving.titles.listing import Filters, chosen
+from serving.titles.lists import Filters, chosen
 
-_RANKED = 200  # of the newest with the words so many are put in order
-_RECENT = 1_000  # as far as they are among so many of the newest titles
+# The most titles that are ranked.
+_RANKED = 200
+# They are among this many of the newest titles.
+_RECENT = 1_000
 _COLUMNS = (Content.id, Content.title, Content.year, Content.date, Content.search_vector)
 
 

@@ -1,4 +1,4 @@
-"""Signing in: who it is, whether they may, and the tokens that say so from then on."""
+"""Sign-ins: the check of the password and the account, and the tokens."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import User
 from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Done, Revocation
-from orchestration.events import LoginSucceeded
 from serving.auth.attempts import Attempts, Source, account_of
 from serving.auth.passwords import Passwords, TooBusyError
 from serving.auth.tokens import Claims, Tokens
@@ -81,7 +80,7 @@ class SignedTokens:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningIn:
+class SignIns:
     """Checks passwords, and begins and continues sign-ins."""
 
     resources: Resources
@@ -124,14 +123,15 @@ class SigningIn:
         return known
 
     async def person(self, user_id: uuid.UUID) -> User:
-        """Somebody who is signed in. Raises `TokenRevokedError` where they are gone."""
+        """Return the user of a sign-in. Raises `TokenRevokedError` if the account no longer exists."""
         found = await self._one(User.id == user_id)
         if found is None:
             raise TokenRevokedError
         return found
 
     async def _find(self, email: str) -> User | None:
-        if not email.isprintable():  # no e-mail that is stored; PostgreSQL would refuse some
+        # No stored e-mail is like that, and PostgreSQL would refuse some.
+        if not email.isprintable():
             return None
         return await self._one(func.lower(User.email) == func.lower(email))
 
@@ -145,7 +145,6 @@ class SigningIn:
             login_sessions.start, user.id, attempt.device, attempt.address, self.tokens.refresh
         )
         await work.run(users.note_login, user.id)
-        work.announce(LoginSucceeded(user.id))
         return self.signed(user.id, session_id, refresh_id)
 
     async def exchange(self, refresh_token: str) -> SignedTokens:

@@ -1,7 +1,7 @@
-"""Whether a sign-in still stands, and whose it is: asked of Redis for each request, of PostgreSQL once a minute.
+"""Cache of sign-ins: each request asks Redis for its sign-in, and once a minute PostgreSQL.
 
-One visit to Redis answers whether the sign-in is on the blacklist, what is known of it, and counts the request.
-Redis away: PostgreSQL is asked each time, and requests are counted in this process.
+One call to Redis checks the blacklist, reads the sign-in and counts the request. While Redis is unavailable, each request
+asks PostgreSQL, and this process counts the requests.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from serving.auth.tokens import Claims
 from serving.http.errors import RateLimitedError, TokenRevokedError
 
 if TYPE_CHECKING:
-    from serving.auth.limits import Limits
+    from serving.auth.limits import RateLimits
     from serving.kernel.l1 import L1
 
 KEPT = 60
-"""Seconds for which Redis answers for PostgreSQL: what was changed while Redis was away is heeded after that."""
+"""Seconds for which Redis keeps a sign-in: changes made while Redis was unavailable take effect after that."""
 
 # KEYS: blacklist of the sign-in; the person's sign-ins; their count of drops; the rate's counter.
 # ARGV: the sign-in, the rate's limit (0: none), its window in seconds.
-# What is on the blacklist is not counted: whoever has a dead token of a person may not use up their minute.
+# A request with a revoked token is not counted: it must not use up the limit of the person.
 _ASK = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return {1, false, '0', 0} end
 local wait = 0
@@ -43,8 +43,8 @@ return {0, redis.call('HGET', KEYS[2], ARGV[1]), redis.call('GET', KEYS[3]) or '
 
 
 @dataclass(frozen=True, slots=True)
-class _Answer:
-    """What Redis knows: whether the sign-in was ended, who it is of (None: unknown), seconds to wait, and the ticket."""
+class _Cached:
+    """A sign-in in Redis: whether it was ended, its role and name (None: unknown), the ticket, seconds to wait."""
 
     revoked: bool
     known: bytes | None
@@ -52,33 +52,33 @@ class _Answer:
     wait: int
 
 
-class Standing:
+class SessionCache:
     """Looks up the sign-ins behind tokens."""
 
-    def __init__(self, engine: AsyncEngine, l1: L1, limits: Limits) -> None:
+    def __init__(self, engine: AsyncEngine, l1: L1, limits: RateLimits) -> None:
         self._engine, self._l1, self._limits = engine, l1, limits
         self._script = None if l1.redis is None else l1.redis.register_script(_ASK)
 
     async def viewer(self, claims: Claims, pace: Pace) -> Viewer:
-        """Raises `TokenRevokedError` and `RateLimitedError`."""
-        answer = await self._ask(claims, pace)
-        if answer is None:
+        """Return the viewer of a token. Raises `TokenRevokedError` and `RateLimitedError`."""
+        cached = await self._ask(claims, pace)
+        if cached is None:
             self._limits.count_here(f"rate:{pace}:{claims.user_id}", self._limits.of(pace))
             return _viewer(claims, await self._read(claims))
-        if answer.wait:
-            raise RateLimitedError(answer.wait)
-        if answer.revoked:
+        if cached.wait:
+            raise RateLimitedError(cached.wait)
+        if cached.revoked:
             raise TokenRevokedError
-        if answer.known is not None:
-            return _viewer(claims, json.loads(answer.known))
+        if cached.known is not None:
+            return _viewer(claims, json.loads(cached.known))
         state = await self._read(claims)
         viewer = _viewer(claims, state)
         await self._l1.fill(
-            hash_of(claims.user_id), str(claims.session_id), answer.ticket, json.dumps(state).encode(), KEPT
+            hash_of(claims.user_id), str(claims.session_id), cached.ticket, json.dumps(state).encode(), KEPT
         )
         return viewer
 
-    async def _ask(self, claims: Claims, pace: Pace) -> _Answer | None:
+    async def _ask(self, claims: Claims, pace: Pace) -> _Cached | None:
         if self._script is None:
             return None
         state = hash_of(claims.user_id)
@@ -95,10 +95,10 @@ class Standing:
                 )
         except UnavailableError:
             return None
-        return _Answer(bool(revoked), known, ticket, int(wait))
+        return _Cached(bool(revoked), known, ticket, int(wait))
 
     async def _read(self, claims: Claims) -> list[str] | None:
-        """Role and name, None where the sign-in does not stand."""
+        """Return role and name; None if the sign-in has ended or the account may not sign in."""
         statement = (
             select(User.role, User.username)
             .join(LoginSession, LoginSession.user_id == User.id)
@@ -117,12 +117,12 @@ class Standing:
 
 
 def hash_of(user_id: uuid.UUID) -> str:
-    """The hash with what is known of a person's sign-ins."""
+    """Return the name of the hash with a person's sign-ins."""
     return f"user:{user_id}:session"
 
 
 def blacklist_of(session_id: uuid.UUID) -> str:
-    """The key that is there while a sign-in has ended and its access tokens would still be good."""
+    """Return the key that exists while access tokens of an ended sign-in have not expired."""
     return f"blacklist:{session_id}"
 
 

@@ -1,4 +1,4 @@
-"""What the queries of the search share: the condition that a title has the words, and the order by age."""
+"""Conditions and order that the queries of the search share."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from serving.search.terms import Term, tsquery
 
 
 def newest(of: Any = Content) -> tuple[ColumnElement[Any], ...]:
-    """The order by age, which is that of the index `ix_contents_newest`; `of` has the columns of `contents`."""
+    """Return the order by age, which is that of the index `ix_contents_newest`; `of` has the columns of `contents`."""
     return (of.year.desc().nulls_last(), of.date.desc().nulls_last(), of.title, of.id)
 
 
 def has(terms: Sequence[Term], weight: str = "", of: Any = Content) -> ColumnElement[bool]:
-    """All terms are there, in words of this weight (`A`: in the title) or any.
+    """Return the condition that a title has all terms, in words of this weight (`A`: in the title) or any.
 
     Written into the statement, for the plan depends on the words: one that is prepared for any words reads the whole
     table for some. It holds letters, digits and our own operators alone.

@@ -1,4 +1,4 @@
-"""A view that makes a title hot starts its promotion at once; without Prefect, or where that fails, the next schedule does it."""
+"""Popularity of titles: the view that makes a title hot starts its promotion, which else the next schedule does."""
 
 from __future__ import annotations
 
@@ -18,36 +18,38 @@ from serving.http.errors import ApiError
 from serving.kernel.context import Context
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS
 
-_COUNTED = 3_600  # seconds for which Redis keeps a count: what it forgets is counted again
+# Seconds for which Redis keeps a count.
+_COUNTED = 3_600
 
 _log = logging.getLogger(__name__)
 
 
-class Heating:
-    """Listens to views. The count of a title's views is PostgreSQL's; Redis has it for whoever asks often."""
+class PopularityListener:
+    """Listens to views. PostgreSQL counts the views of a title; Redis keeps the count for other readers."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self.subscription = Subscription("hot titles", (ContentViewed,), self._viewed, self._nothing)
+        self.subscription = Subscription("hot titles", (ContentViewed,), self._on_view, self._after_gap)
 
-    async def _nothing(self) -> None:
-        """What was missed meanwhile, the schedule finds."""
+    async def _after_gap(self) -> None:
+        """Do nothing: the schedule finds titles whose views were missed."""
 
-    async def _viewed(self, event: Event) -> None:
+    async def _on_view(self, event: Event) -> None:
         if not isinstance(event, ContentViewed):
             return
         views, copied = await self._count(event)
         await self._keep(event, views)
         if views < HOT_VIEWS or copied:
             return
-        key = f"hot-{event.content_id}-{dt.datetime.now(dt.UTC):%Y-%m-%d}"  # once a day, however many hear of it
+        # Once a day, however many processes get the event.
+        key = f"hot-{event.content_id}-{dt.datetime.now(dt.UTC):%Y-%m-%d}"
         try:
             await self._context.registry.ask(START_RUN, RunRequest("promote-hot", {}, key))
         except (ApiError, BlockDownError) as error:
-            _log.info("the promotion of a hot title is left to the schedule: %s", error)
+            _log.info("promotion of title %s waits for the schedule: %s", event.content_id, error)
 
     async def _count(self, event: ContentViewed) -> tuple[int, bool]:
-        """Views in `HOT_DAYS`, and whether there is a copy, or one in the making."""
+        """Return the views in `HOT_DAYS`, and whether the title has a copy or one is being made."""
         views = select(func.count()).where(
             ContentView.content_id == event.content_id,
             ContentView.viewed_at > func.now() - dt.timedelta(days=HOT_DAYS),

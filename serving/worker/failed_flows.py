@@ -6,16 +6,19 @@ import datetime as dt
 import uuid
 
 from orchestration.contracts import FailedFlows
-from serving.worker.prefect_answers import PrefectRun
 from serving.worker.prefect_api import PrefectApi
+from serving.worker.prefect_responses import PrefectRun
 
-_DAYS = 2  # a flow that runs nightly has run in these
-_MOST = 200  # runs, the latest
-_LONGEST = 500  # characters of a message
+# A flow that runs nightly has run within these.
+_DAYS = 2
+# The most runs that are read, from the latest.
+_MOST = 200
+# Characters of a message.
+_LONGEST = 500
 
 
 async def failed_flows(api: PrefectApi) -> FailedFlows:
-    """By deployment, what its last run that ended said, if it failed or crashed. Raises `PrefectUnavailableError`."""
+    """Return the messages of deployments whose last run failed or crashed. Raises `PrefectUnavailableError`."""
     since = dt.datetime.now(dt.UTC) - dt.timedelta(days=_DAYS)
     ended = {
         "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}},
@@ -28,10 +31,10 @@ async def failed_flows(api: PrefectApi) -> FailedFlows:
             last[run.deployment_id] = run
     failed = {key: run for key, run in last.items() if run.state and run.state.type != "COMPLETED"}
     names = {one.id: one.name for one in await api.deployments()} if failed else {}
-    return FailedFlows({names[key]: _said(names[key], run) for key, run in failed.items() if key in names})
+    return FailedFlows({names[key]: _message(names[key], run) for key, run in failed.items() if key in names})
 
 
-def _said(name: str, run: PrefectRun) -> str:
+def _message(name: str, run: PrefectRun) -> str:
     state = run.state
     assert state is not None  # noqa: S101 - who failed has one
     return f"the last run of {name} {state.name.lower()}: {state.message or 'see its log in Prefect'}"[

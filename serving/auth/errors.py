@@ -1,4 +1,4 @@
-"""What every route of auth may answer, for the OpenAPI document."""
+"""Errors that every public route of auth may respond with, for the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from serving.http.errors import (
     RequestInvalidError,
 )
 
-ANYBODY = (
+PUBLIC_ROUTE = (
     RequestInvalidError,
     RateLimitedError,
     OriginRefusedError,

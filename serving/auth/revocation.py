@@ -1,4 +1,4 @@
-"""Ending sign-ins, in the tables and at once in Redis; and forgetting there what is no longer so of a person."""
+"""Revocation of sign-ins, in the tables and at once in Redis."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from catalog_models.writes import login_sessions
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import Done, PersonChanged, Revocation
 from orchestration.events import Event, UserChanged
-from serving.auth.standing import blacklist_of, hash_of
+from serving.auth.session_cache import blacklist_of, hash_of
 from serving.kernel.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Revoking:
-    """Ends sign-ins. `seconds`: how long an access token lives at most."""
+class SessionRevoker:
+    """Ends sign-ins. `seconds`: the longest lifetime of an access token."""
 
     context: Context
     seconds: int
@@ -32,17 +32,17 @@ class Revoking:
         return Done(len(ended))
 
     async def note_change(self, changed: PersonChanged) -> Done:
-        """From the next request on the tables say who this is and what they may."""
+        """Have the next request read the name and role of a person from the tables."""
         await self.forget(changed.user_id)
         return Done(1)
 
-    async def hear(self, event: Event) -> None:
-        """The same, told by another process: the command line changes people, too."""
+    async def on_event(self, event: Event) -> None:
+        """Do the same after a change by another process, such as the command line."""
         if isinstance(event, UserChanged):
             await self.forget(event.user_id)
 
     async def forget(self, user_id: uuid.UUID, ended: Sequence[uuid.UUID] = ()) -> None:
-        """Have Redis know nothing of the person's sign-ins, and refuse those that ended while their tokens live."""
+        """Delete a person's sign-ins from Redis, and put those that ended on the blacklist while their tokens live."""
         l1 = self.context.l1
         await l1.drop(hash_of(user_id))
         if l1.redis is None or not ended:
@@ -53,4 +53,5 @@ class Revoking:
                     pipe.set(blacklist_of(session_id), 1, ex=self.seconds)
                 await pipe.execute()
         except UnavailableError:
-            return  # PostgreSQL knows, and is asked while Redis is away
+            # PostgreSQL is asked while Redis is unavailable.
+            return

@@ -22,7 +22,7 @@ from orchestration.breaker import Breaker
 from orchestration.contracts import RunRequest
 from orchestration.events import ContentViewed
 from orchestration.settings import Settings
-from serving.cache.heating import Heating
+from serving.cache.popularity import PopularityListener
 from serving.kernel.context import Context
 from tests.serving.conftest import Shelf, eventually
 from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
@@ -180,7 +180,7 @@ def test_the_fifth_view_starts_the_promotion_whatever_redis_knows(
 
     async def views() -> list[int]:
         runs = []
-        heating = Heating(context)
+        heating = PopularityListener(context)
         for number in range(1, 7):
             with Session(shelf.engine) as session, session.begin():
                 session.add(ContentView(content_id=title))

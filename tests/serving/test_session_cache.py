@@ -24,7 +24,7 @@ from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from serving.app import BLOCKS, create_app
-from serving.auth.standing import Standing, hash_of
+from serving.auth.session_cache import SessionCache, hash_of
 from serving.kernel.block import Block, without_state
 from serving.kernel.transaction import Work
 from serving.kernel.viewer import Admin
@@ -103,9 +103,9 @@ def test_what_a_slow_question_found_before_a_change_is_not_kept_after_it(
     settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = sign_in(settings)
-    read = Standing._read
+    read = SessionCache._read
 
-    async def slow(self: Standing, claims: Any) -> Any:
+    async def slow(self: SessionCache, claims: Any) -> Any:
         found = await read(self, claims)
         with Session(engine) as session:
             session.execute(update(User).where(User.id == person.user_id).values(is_active=False))
@@ -113,7 +113,7 @@ def test_what_a_slow_question_found_before_a_change_is_not_kept_after_it(
         await self._l1.drop(hash_of(person.user_id))
         return found
 
-    monkeypatch.setattr(Standing, "_read", slow)
+    monkeypatch.setattr(SessionCache, "_read", slow)
     with serving(create_app(settings)) as client:
         assert bearer(client, "/api/users/me", person.token).status_code == 200
         assert code_of(bearer(client, "/api/users/me", person.token)) == (401, "AUTH_TOKEN_REVOKED")

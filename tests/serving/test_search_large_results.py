@@ -1,4 +1,4 @@
-"""What very many titles have: counted as far as anybody reads, the newest in order, the rest by age."""
+"""What very large_results titles have: counted as far as anybody reads, the newest in order, the rest by age."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import httpx
 import pytest
 from redis import Redis
 
-from serving.search import many, queries
+from serving.search import large_results, queries
 from tests.serving.conftest import Shelf
 
 pytestmark = pytest.mark.shared_servers
@@ -15,8 +15,8 @@ pytestmark = pytest.mark.shared_servers
 @pytest.fixture
 def few_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(queries, "COUNTED", 6)
-    monkeypatch.setattr(many, "_RANKED", 3)
-    monkeypatch.setattr(many, "_RECENT", 5)
+    monkeypatch.setattr(large_results, "_RANKED", 3)
+    monkeypatch.setattr(large_results, "_RECENT", 5)
 
 
 def pages(client: httpx.Client, q: str, limit: int) -> list[str]:

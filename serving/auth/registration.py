@@ -1,4 +1,4 @@
-"""`POST /api/auth/register`: people who want in."""
+"""`POST /api/auth/register`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,8 @@ from fastapi import Request
 
 from catalog_models.accounts import InvalidAccountError, check_email, check_password, check_username
 from catalog_models.writes import users
-from orchestration.events import UserCreated
-from serving.auth.answers import ANYBODY
 from serving.auth.block import auth_of
+from serving.auth.errors import PUBLIC_ROUTE
 from serving.auth.passwords import TooBusyError
 from serving.auth.schemas import Registered, Registration
 from serving.http.errors import ApiError, OriginRefusedError, RequestInvalidError, documented
@@ -37,13 +36,13 @@ class AccountTakenError(ApiError):
 
 
 def invalid(error: InvalidAccountError) -> RequestInvalidError:
-    """The same shape as what cannot be read at all."""
+    """Return the error of an invalid field, in the shape of any invalid request."""
     problem = {"where": f"body.{error.field}", "problem": str(error)}
     return RequestInvalidError(f"{error.field}: {error}", details={"problems": [problem]})
 
 
 def taken(error: users.TakenError) -> AccountTakenError:
-    """Says which; whoever may register could find out by trying, and a person has to know."""
+    """Return an error that names the field. Trying to register would reveal it anyway."""
     said = str(error)
     return AccountTakenError(f"{said[0].upper()}{said[1:]}.", details={"field": error.field})
 
@@ -52,7 +51,7 @@ def taken(error: users.TakenError) -> AccountTakenError:
     "/auth/register",
     status_code=201,
     summary="Register",
-    responses=documented(RegistrationClosedError, AccountTakenError, TooBusyError, *ANYBODY),
+    responses=documented(RegistrationClosedError, AccountTakenError, TooBusyError, *PUBLIC_ROUTE),
 )
 async def register(request: Request, wanted: Registration, work: Work) -> Registered:
     """An account of one's own: `active`, or `pending` until an admin has approved it."""
@@ -65,7 +64,7 @@ async def register(request: Request, wanted: Registration, work: Work) -> Regist
         raise RegistrationClosedError
     try:
         email, username = check_email(wanted.email), check_username(wanted.username)
-        hashed = await auth.signing_in.passwords.hash(check_password(wanted.password))
+        hashed = await auth.sign_ins.passwords.hash(check_password(wanted.password))
         user_id = await work.run(
             users.create, email=email, username=username, password_hash=hashed, approved=policy == "open"
         )
@@ -73,7 +72,6 @@ async def register(request: Request, wanted: Registration, work: Work) -> Regist
         raise invalid(error) from None
     except users.TakenError as error:
         raise taken(error) from None
-    work.announce(UserCreated(user_id))
     return Registered(
         id=user_id, email=email, username=username, status="active" if policy == "open" else "pending"
     )
