@@ -16,7 +16,7 @@ from catalog_models.people import User
 from catalog_models.writes import audit_log, login_sessions, users
 from deployments.runtime import Runtime
 from deployments.secret import kept
-from orchestration.events import UserChanged
+from orchestration.events import UserChanged, UserCreated
 from orchestration.transactions import Transaction
 from serving.auth.passwords import make_hash
 
@@ -44,6 +44,7 @@ def add_person(
             work.session, email=email, username=username, password_hash=hashed, role=role, approved=True
         )
         audit_log.note(work.session, actor, "user.created", ("user", user_id), {"role": role})
+        work.announce(UserCreated(user_id))
         return user_id
 
     return runtime.transactions.run(add)

@@ -57,10 +57,24 @@ class UserEvent(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class UserCreated(UserEvent):
+    """Somebody registered, or was added."""
+
+    name: ClassVar[str] = "auth.user_created"
+
+
+@dataclass(frozen=True, slots=True)
 class UserChanged(UserEvent):
     """A person's password, role or right to be here was changed from the command line."""
 
     name: ClassVar[str] = "auth.user_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class LoginSucceeded(UserEvent):
+    """Somebody signed in."""
+
+    name: ClassVar[str] = "auth.login.success"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,13 @@ class StreamEvent(Event):
     playback_id: uuid.UUID
     content_id: uuid.UUID
     user_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class StreamStarted(StreamEvent):
+    """A playback session took a slot."""
+
+    name: ClassVar[str] = "stream.started"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +120,11 @@ EVENTS: tuple[type[Event], ...] = (
     ContentUpdated,
     ContentDeleted,
     ContentViewed,
+    UserCreated,
     UserChanged,
+    LoginSucceeded,
     ProgressSaved,
+    StreamStarted,
     StreamEnded,
     CacheCleared,
 )

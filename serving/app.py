@@ -1,4 +1,4 @@
-"""The application: opens what the blocks share, joins the blocks, and closes it all again."""
+"""The application: opens the shared resources, joins the blocks, and closes everything."""
 
 from __future__ import annotations
 
@@ -57,9 +57,10 @@ def create_app(
 ) -> FastAPI:
     """Return the application of these settings; nothing is opened before it is served.
 
-    `replaced` returns how many processes of the API were replaced, by reason.
+    `replaced` returns the number of API processes that were replaced, by reason.
 
-    Raises `ValueError` when `settings.database_url` is not set, `ContractError` when a block asks what none answers.
+    Raises `ValueError` if `settings.database_url` is not set, `ContractError` if a block asks a question that
+    no block provides.
     """
     if settings.database_url is None:
         raise ValueError("the serving layer needs a database: set DATABASE_URL")
@@ -69,9 +70,11 @@ def create_app(
         version=version("wsoptv"),
         description=_DESCRIPTION,
         lifespan=lambda _: _opened(settings, blocks, registry, measures),
-        redirect_slashes=False,  # to the Host that the client names, whichever that is
+        # A redirect would go to any Host that the client names.
+        redirect_slashes=False,
         openapi_url="/api/openapi.json",
-        docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids; see `pages`
+        # FastAPI's page loads its scripts from other sites, which our policy forbids; see `pages`.
+        docs_url=None,
         redoc_url=None,
     )
     error_responses.install(app)
@@ -103,9 +106,10 @@ def _joined(blocks: Sequence[Block]) -> Registry:
 async def _opened(
     settings: Settings, blocks: Sequence[Block], registry: Registry, measures: Measures
 ) -> AsyncIterator[dict[str, Any]]:
-    """What requests find in `request.state`."""
+    """Open the application. Yields the state of requests."""
     async with AsyncExitStack() as closing:
         context = await closing.enter_async_context(open_context(settings, registry, measures))
+        context.bus.subscribe(metrics.subscription(measures))
         opened = await open_blocks(blocks, context, closing)
         pings = probes.pings_of(context, blocks, opened)
         monitor = await closing.enter_async_context(probes.monitoring(pings))

@@ -1,4 +1,4 @@
-"""Who stands in the audit log."""
+"""The actor of an entry in the audit log."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from serving.kernel.viewer import address_of
 
 
 def actor_of(request: Request, viewer: Viewer) -> Actor:
-    """The person who asks, and from where."""
+    """Return the viewer of a request and their address."""
     return Actor(viewer.username, viewer.user_id, address_of(request))

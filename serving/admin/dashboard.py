@@ -73,7 +73,8 @@ from media_files
 
 @router.get("/admin/dashboard", summary="What goes on", responses=documented(*FOR_ROLES))
 async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboard:
-    """Now, today (UTC), the last 24 hours and 7 days, the week's most watched titles, the archive and the machine."""
+    """Now, today (UTC), the last 24 hours and 7 days, the week's most watched titles, the archive and the
+    machine."""
     context: Context = request.state.context
     rows = {
         name: [dict(row) for row in (await session.execute(statement)).mappings()]

@@ -1,4 +1,4 @@
-"""What admins are refused, and how the steps' own errors are answered."""
+"""Errors of block admin, and the responses of errors that steps raise."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TitlePlacingInvalidError(ApiError):
 
 @contextmanager
 def answered() -> Iterator[None]:
-    """Answer what the steps refuse."""
+    """Turn errors of steps into API errors."""
     try:
         yield
     except NoSuchTitleError as error:

@@ -22,6 +22,7 @@ from orchestration.contracts import (
     Release,
     Revocation,
 )
+from orchestration.events import UserCreated
 from serving.admin.actor import actor_of
 from serving.admin.people_queries import PersonNotFoundError, list_people, read_person
 from serving.admin.people_schemas import (
@@ -107,6 +108,7 @@ async def add_person(request: Request, viewer: Admin, person: NewPerson, work: W
             approved=True,
         )
     await _note(work, request, viewer, "user.created", user_id, role=person.role)
+    work.announce(UserCreated(user_id))
     return await read_person(work.session, user_id)
 
 
@@ -114,7 +116,10 @@ async def add_person(request: Request, viewer: Admin, person: NewPerson, work: W
 async def change_person(
     request: Request, viewer: Admin, user_id: uuid.UUID, changes: PersonChanges, work: Work
 ) -> OnePerson:
-    """Role, status, name. A role counts from the next request on; who is deactivated is signed out and plays no more."""
+    """Role, status, name.
+
+    A role counts from the next request on; who is deactivated is signed out and plays no more.
+    """
     await _require(work, user_id)
     with _answered():
         if changes.username is not None:
@@ -153,7 +158,8 @@ async def set_password(
 ) -> Response:
     """Every sign-in of the person ends."""
     with _answered():
-        hashed = await _hash(request, new.password)  # before a connection of the database is taken
+        # Hashed before the request takes a database connection.
+        hashed = await _hash(request, new.password)
     await _require(work, user_id)
     await work.run(users.set_password, user_id, hashed)
     await _note(work, request, viewer, "user.password_reset", user_id)

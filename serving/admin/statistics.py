@@ -29,7 +29,10 @@ class DaysAsked(BaseModel):
 
 
 class Day(BaseModel):
-    """A day (UTC). The archive is as it was when the day was summed up; null for days that were summed up later."""
+    """A day (UTC).
+
+    The archive is as it was when the day was summed up; null for days that were summed up later.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,4 +1,7 @@
-"""`/api/admin/contents`: titles as admins see and change them. Whatever a person says survives every ingest."""
+"""`/api/admin/contents`: titles as admins see and change them.
+
+Whatever a person says survives every ingest.
+"""
 
 from __future__ import annotations
 

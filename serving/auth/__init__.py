@@ -1,4 +1,4 @@
-"""Block auth: who somebody is, by which sign-in, and how often they may ask."""
+"""Block auth: accounts, sign-ins and rate limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rate limits of requests, by person or, before the sign-in, by address. Counted in Redis, else in this process."""
+"""Rate limits of requests, by person or, before the sign-in, by address.
+
+Counted in Redis, else in this process.
+"""
 
 from __future__ import annotations
 

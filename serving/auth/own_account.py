@@ -1,4 +1,4 @@
-"""`/api/users/me`: one's own account, and the devices that one is signed in on."""
+"""`/api/users/me`: the account of the viewer, and the devices that are signed in to it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ async def get_me(viewer: SignedIn, session: Session) -> Me:
 
 
 def _me(found: User | None) -> Me:
-    if found is None:  # deleted a moment ago
+    # The account was deleted a moment ago.
+    if found is None:
         raise TokenRevokedError
     return Me.model_validate(found)
 
@@ -95,7 +96,10 @@ async def change_me(request: Request, viewer: SignedIn, changes: MyChanges, work
 
 
 async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges) -> str | None:
-    """Before the transaction begins: no connection is held while bcrypt runs."""
+    """Return the hash of the new password.
+
+    Called before the transaction: no connection is held while bcrypt runs.
+    """
     if changes.password is None:
         return None
     wanted = check_password(changes.password)

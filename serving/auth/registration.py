@@ -6,6 +6,7 @@ from fastapi import Request
 
 from catalog_models.accounts import InvalidAccountError, check_email, check_password, check_username
 from catalog_models.writes import users
+from orchestration.events import UserCreated
 from serving.auth.block import auth_of
 from serving.auth.errors import PUBLIC_ROUTE
 from serving.auth.passwords import TooBusyError
@@ -72,6 +73,7 @@ async def register(request: Request, wanted: Registration, work: Work) -> Regist
         raise invalid(error) from None
     except users.TakenError as error:
         raise taken(error) from None
+    work.announce(UserCreated(user_id))
     return Registered(
         id=user_id, email=email, username=username, status="active" if policy == "open" else "pending"
     )

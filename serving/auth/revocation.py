@@ -42,7 +42,8 @@ class SessionRevoker:
             await self.forget(event.user_id)
 
     async def forget(self, user_id: uuid.UUID, ended: Sequence[uuid.UUID] = ()) -> None:
-        """Delete a person's sign-ins from Redis, and put those that ended on the blacklist while their tokens live."""
+        """Delete a person's sign-ins from Redis, and put those that ended on the blacklist while their tokens
+        live."""
         l1 = self.context.l1
         await l1.drop(hash_of(user_id))
         if l1.redis is None or not ended:

@@ -115,7 +115,8 @@ def _knows_device(auth: Auth, request: Request, signed: SignedTokens) -> bool:
 
 
 def _pair(auth: Auth, response: Response, signed: SignedTokens | None) -> TokenPair:
-    response.headers["cache-control"] = "no-store"  # RFC 6749 §5.1
+    # RFC 6749 §5.1.
+    response.headers["cache-control"] = "no-store"
     return TokenPair(
         access_token=signed.access if signed else None,
         refresh_token=signed.refresh if signed else None,

@@ -36,8 +36,11 @@ class Login(BaseModel):
 
 
 class Registration(BaseModel):
-    """Who wants in. A name has 3 to 32 letters, digits, dots, dashes and underscores; a password 8 characters at least,
-    with a small and a capital letter and a digit."""
+    """Who wants in.
+
+    A name has 3 to 32 letters, digits, dots, dashes and underscores; a password 8 characters at least, with a
+    small and a capital letter and a digit.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

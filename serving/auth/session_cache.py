@@ -1,7 +1,7 @@
 """Cache of sign-ins: each request asks Redis for its sign-in, and once a minute PostgreSQL.
 
-One call to Redis checks the blacklist, reads the sign-in and counts the request. While Redis is unavailable, each request
-asks PostgreSQL, and this process counts the requests.
+One call to Redis checks the blacklist, reads the sign-in and counts the request. While Redis is unavailable,
+each request asks PostgreSQL, and this process counts the requests.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from serving.kernel.l1 import L1
 
 KEPT = 60
-"""Seconds for which Redis keeps a sign-in: changes made while Redis was unavailable take effect after that."""
+"""Seconds for which Redis keeps a sign-in: changes made while Redis was unavailable take effect after
+that."""
 
 # KEYS: blacklist of the sign-in; the person's sign-ins; their count of drops; the rate's counter.
 # ARGV: the sign-in, the rate's limit (0: none), its window in seconds.
@@ -44,7 +45,8 @@ return {0, redis.call('HGET', KEYS[2], ARGV[1]), redis.call('GET', KEYS[3]) or '
 
 @dataclass(frozen=True, slots=True)
 class _Cached:
-    """A sign-in in Redis: whether it was ended, its role and name (None: unknown), the ticket, seconds to wait."""
+    """A sign-in in Redis: whether it was ended, its role and name (None: unknown), the ticket, seconds to
+    wait."""
 
     revoked: bool
     known: bytes | None

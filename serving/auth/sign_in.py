@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import User
 from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Done, Revocation
+from orchestration.events import LoginSucceeded
 from serving.auth.attempts import Attempts, Source, account_of
 from serving.auth.passwords import Passwords, TooBusyError
 from serving.auth.tokens import Claims, Tokens
@@ -96,7 +97,8 @@ class SignIns:
         Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only,
         `NotApprovedError` and `DeactivatedError`.
         """
-        user = await self._find(attempt.email)  # no connection is held while bcrypt runs
+        # No connection is held while bcrypt runs.
+        user = await self._find(attempt.email)
         if not await self.knows(attempt.email, attempt.password, user, attempt.source(user)) or user is None:
             raise WrongCredentialsError
         if not user.is_active:
@@ -145,6 +147,7 @@ class SignIns:
             login_sessions.start, user.id, attempt.device, attempt.address, self.tokens.refresh
         )
         await work.run(users.note_login, user.id)
+        work.announce(LoginSucceeded(user.id))
         return self.signed(user.id, session_id, refresh_id)
 
     async def exchange(self, refresh_token: str) -> SignedTokens:

@@ -1,4 +1,4 @@
-"""One admission: what is open is read, the algebra decides, the decision is written; under one lock for all processes."""
+"""Admission of a player: read open sessions, decide, write the decision, under one lock for all processes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from catalog_models.values import counted
 from catalog_models.writes import content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended
-from orchestration.events import ContentViewed, Event, StreamEnded
+from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarted
 from serving.cache import queries
 from serving.cache.leases import Arrival, Plays, QueueFull, SlotLimits, TooMany, Waits, decide
 from serving.cache.queries import Known
@@ -27,7 +27,7 @@ from serving.titles.playback_errors import (
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The limits, and how long a session holds what it has without a sign of life."""
+    """The limits, and how long a session keeps its slot without being renewed."""
 
     limits: SlotLimits
     lease: dt.timedelta
@@ -35,7 +35,7 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """What a new session is made of."""
+    """The fields of a new session."""
 
     content_id: uuid.UUID
     login_session_id: uuid.UUID
@@ -44,8 +44,11 @@ class New:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A person wants a slot: for the session `playback_id`, or a new one. `join`: any of that title and
-    sign-in that is not over will do. `take_over`: their session that makes room."""
+    """A request for a slot: for the session `playback_id`, or for a new one.
+
+    `join`: any session of the title and sign-in that is not over. `take_over`: the person's session that
+    makes room.
+    """
 
     user_id: uuid.UUID
     new: New | None = None
@@ -56,7 +59,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A session that holds a slot (position 0), or waits (from 1); and what is to be announced."""
+    """A session that holds a slot (position 0) or waits (from 1), and the events to publish."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -84,16 +87,18 @@ def admit(session: Session, wish: Wish, rules: Rules) -> Place:
         ended += taken
     place = _hold(session, wish, own, decision)
     events += map(ended_event, ended)
+    if place.position == 0 and not (own and own.playing):
+        events.append(StreamStarted(place.playback_id, place.content_id, wish.user_id))
     return replace(place, events=tuple(events))
 
 
 def ended_event(ended: Ended) -> StreamEnded:
-    """What is announced of a session that ended."""
+    """Return the event of a session that ended."""
     return StreamEnded(ended.id, ended.content_id, ended.user_id)
 
 
 def _own(session: Session, wish: Wish) -> Known | None:
-    """The session that there is already."""
+    """Return the session that the wish is for, if it exists."""
     if wish.playback_id is None:
         if wish.new is None or not wish.join:
             return None
@@ -109,7 +114,7 @@ def _own(session: Session, wish: Wish) -> Known | None:
 
 
 def _given(session: Session, wish: Wish) -> uuid.UUID | None:
-    """The open session that makes room; one that has ended does so by itself."""
+    """Return the session that makes room, if it is still open."""
     if wish.take_over is None or wish.take_over == wish.playback_id:
         return None
     known = queries.find(session, wish.take_over, wish.user_id)
@@ -119,7 +124,7 @@ def _given(session: Session, wish: Wish) -> uuid.UUID | None:
 
 
 def _hold(session: Session, wish: Wish, own: Known | None, decision: Plays | Waits) -> Place:
-    """Write what was decided."""
+    """Write the decision."""
     plays = isinstance(decision, Plays)
     position = 0 if isinstance(decision, Plays) else decision.position
     if own is None:
@@ -136,7 +141,10 @@ def _hold(session: Session, wish: Wish, own: Known | None, decision: Plays | Wai
 
 
 def _refusal(session: Session, decision: TooMany | QueueFull, rules: Rules) -> ApiError:
-    """What is not seen for a lease's time makes room by itself; whoever waits asks three times as often."""
+    """Return the error of a refusal.
+
+    An expired session makes room after one lease; a waiting one asks three times in a lease.
+    """
     lease = rules.lease.total_seconds()
     if isinstance(decision, QueueFull):
         return QueueFullError(headers={"retry-after": str(ceil(lease / 3))})

@@ -1,4 +1,5 @@
-"""Popularity of titles: the view that makes a title hot starts its promotion, which else the next schedule does."""
+"""Popularity of titles: the view that makes a title hot starts its promotion, which else the next schedule
+does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`/api/admin/cache/…`: what the tiers hold and did, emptying the first, warming the second."""
+"""`/api/admin/cache/…`: statistics of the tiers, clearing the first, warming the second."""
 
 from __future__ import annotations
 
@@ -42,7 +42,8 @@ from tasks.promotion.policy import HOT_DAYS
 
 router = api_router("admin", "/admin/cache")
 
-_SHOWN = 20  # kinds of answers
+# Hashes that the statistics show.
+_SHOWN = 20
 
 
 class MemoryUnavailableError(ApiError):
@@ -67,8 +68,10 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
 
 @router.get("/copies", summary="What is on the SSD", responses=documented(*FOR_ROLES))
 async def list_copies(_: Admin, session: Session) -> CopyList:
-    """Why each copy is there, how often it was played, and how many bytes it kept off the archive. What somebody plays never
-    leaves."""
+    """Why each copy is there, how often it was played, and how many bytes it kept off the archive.
+
+    What somebody plays never leaves.
+    """
     found = [_copy(each) for each in await session.run_sync(heat.held, HOT_DAYS)]
     return CopyList(items=found, total=len(found), limit=len(found), offset=0)
 
@@ -79,8 +82,10 @@ async def list_copies(_: Admin, session: Session) -> CopyList:
     responses=documented(*FOR_ROLES, *CHANGING, MemoryUnavailableError),
 )
 async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
-    """Forgets all answers that Redis keeps (L1); they are made anew when somebody asks. Sign-ins, slots and files on the
-    SSD stay as they are."""
+    """Forgets all answers that Redis keeps (L1); they are made anew when somebody asks.
+
+    Sign-ins, slots and files on the SSD stay as they are.
+    """
     context: Context = request.state.context
     try:
         cleared = Cleared(hashes=await context.l1.clear())
@@ -101,9 +106,11 @@ async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
 async def warm(
     request: Request, content_id: ContentId, admin: Admin, session: Session, work: Work
 ) -> WarmingRun:
-    """Starts the flow `promote-hot` for this title; asked twice in a minute, it is the same run. What hinders the start
-    of a flow is answered as `POST /api/admin/runs/promote-hot` answers it: `WORKER_DEPLOYMENT_NOT_FOUND` (404) where
-    that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503)."""
+    """Starts the flow `promote-hot` for this title; asked twice in a minute, it is the same run.
+
+    What hinders the start of a flow is answered as `POST /api/admin/runs/promote-hot` answers it:
+    `WORKER_DEPLOYMENT_NOT_FOUND` (404) where that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503).
+    """
     context: Context = request.state.context
     await locate(session, content_id, context.settings)
     await session.close()

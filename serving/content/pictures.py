@@ -1,4 +1,4 @@
-"""Posters and storyboards: small files, sent whole, with the validators that let a browser keep them."""
+"""Posters and storyboards: small files, sent whole, with validators for the browser's cache."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class PictureUnreadableError(ApiError):
 async def answer_picture(
     request: Request, resources: Resources, path: str | None, media_type: str
 ) -> Response:
-    """The picture at `path` below the thumbnails' folder, or 304, or 412.
+    """Return the picture at `path` below the thumbnails' folder, or 304, or 412.
 
     Raises `PictureNotMadeError` and `PictureUnreadableError`.
     """

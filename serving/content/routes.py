@@ -19,7 +19,7 @@ router = api_router("catalogue")
 
 
 def _picture(summary: str, media_type: str) -> dict[str, Any]:
-    """How a picture stands in the OpenAPI document."""
+    """Return the documentation of a picture for OpenAPI."""
     errors = documented(
         ContentNotFoundError,
         PictureNotMadeError,

@@ -1,4 +1,4 @@
-"""What is told of one title."""
+"""Schemas of one title."""
 
 from __future__ import annotations
 
@@ -147,8 +147,11 @@ class HandsAsked(BaseModel):
 
 
 class Title(TitleFields):
-    """One title in full. `why_this_file` says why, of all its files, that one plays; `previous` and `next` are of the same
-    event, in the order in which one watches."""
+    """One title in full.
+
+    `why_this_file` says why, of all its files, that one plays; `previous` and `next` are of the same event,
+    in the order in which one watches.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -24,7 +24,8 @@ from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn, viewer_of
 
 HOME = "home:rows"
-KEPT = 300  # seconds; what a lost event leaves is healed after that
+# Seconds, after which rows are up to date even if an event was lost.
+KEPT = 300
 
 
 router = api_router("catalogue")
@@ -37,7 +38,10 @@ router = api_router("catalogue")
     responses=documented(*SIGNED_IN),
 )
 async def get_home(request: Request, viewer: SignedIn) -> Response:
-    """Rows of titles for the person who asks. Kept for at most five minutes, less when titles or progress change."""
+    """Rows of titles for the person who asks.
+
+    Kept for at most five minutes, less when titles or progress change.
+    """
     context: Context = request.state.context
     person = str(viewer.user_id)
     found = await context.l1.get(HOME, person)

@@ -1,4 +1,4 @@
-"""What a list takes and answers."""
+"""Schemas of lists."""
 
 from __future__ import annotations
 

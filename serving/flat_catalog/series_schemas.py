@@ -1,4 +1,4 @@
-"""What is told of series."""
+"""Schemas of series."""
 
 from __future__ import annotations
 

@@ -42,7 +42,8 @@ async def page_of(
         return await _ids(session, wanted, order, limit, offset)
     if sort.startswith("-"):
         return await _ids(session, wanted, column.desc().nulls_last(), limit, offset)
-    # An index is read from either end, but what lacks the field is at its end: from there, the two parts are turned.
+    # An index is read from either end, but what lacks the field is at its end: from there, the two parts are
+    # turned.
     having, lacking = [*wanted, column.is_not(None)], [*wanted, column.is_(None)]
     page = await _ids(session, having, column.asc().nulls_first(), limit, offset)
     if len(page) < limit:

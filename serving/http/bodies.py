@@ -1,4 +1,4 @@
-"""How much a request may bring, and how long that may take: nobody fills the memory, or stays for ever, with a body."""
+"""Limits on the size of a request body, and on the time until all of it has arrived."""
 
 from __future__ import annotations
 
@@ -12,22 +12,29 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.http.error_responses import response_of
 from serving.http.errors import TooLargeError, TooSlowError
 
-LARGEST = 64 * 1024  # bytes
-LARGEST_OF_HANDS = 8 * 1024 * 1024  # which come in bulk
-PATIENCE = 30.0  # seconds until all of a body is there
+# Bytes.
+LARGEST = 64 * 1024
+# Hands are imported in bulk.
+LARGEST_OF_HANDS = 8 * 1024 * 1024
+# Seconds until all of a body must have arrived.
+PATIENCE = 30.0
 
 _HANDS = re.compile(r"/api/admin/contents/[^/]+/hands")
 
 
 class BoundedBodies:
-    """Refuses what says that it is too large before any of it is read, what turns out to be where it does, and what does not
-    come to its end. The server throws away what is left of it."""
+    """Refuses a body whose announced size is too large before reading it, and else as soon as it exceeds a
+    limit.
+
+    The server discards the rest of it.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):  # whose bodies nobody reads
+        # Bodies of GET and HEAD are not read.
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
         most = LARGEST_OF_HANDS if _HANDS.fullmatch(scope["path"]) else LARGEST
@@ -43,13 +50,14 @@ def _too_large(most: int) -> str:
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
-    """Raises `HTTPException`, which FastAPI passes on from the reading of a body."""
+    """Return a bounded `receive`. It raises `HTTPException`, which FastAPI passes on."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
     read, complete = 0, False
 
     async def bounded() -> Message:
         nonlocal read, complete
-        if complete:  # what is waited for now is that the client leaves
+        # All that can still arrive is the disconnect of the client.
+        if complete:
             return await receive()
         try:
             async with asyncio.timeout_at(deadline):

@@ -1,4 +1,4 @@
-"""Conditional requests (RFC 9110 §13): whether what the client has is still what we have."""
+"""Conditional requests (RFC 9110 §13)."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from enum import Enum, auto
 from serving.http.dates import format_http_date, parse_http_date
 
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-# A list as a recipient takes it (§5.6.1.2): elements may be empty. Possessive, for a blank between two commas could
-# belong to either, and trying all ways takes time without end.
+# A list as a recipient takes it (§5.6.1.2): elements may be empty. Possessive, for a blank between two commas
+# could belong to either, and trying all ways takes time without end.
 _TAG_LIST = re.compile(rf"(?:{_ENTITY_TAG})?(?:[ \t]*+,[ \t]*+(?:{_ENTITY_TAG})?)*+")
 _TAG = re.compile(_ENTITY_TAG)
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What tells one state of a file from another: its entity tag (quotes included) and its last change.
+    """The validators of a file: its entity tag (quotes included) and its last change.
 
-    `modified` is in seconds since 1970. `settled`: the second of the last change is over, so that the date is a
-    strong validator (§8.8.2.2).
+    `modified` is in seconds since 1970. `settled`: the second of the last change is over, so that the date is
+    a strong validator (§8.8.2.2).
     """
 
     etag: str
@@ -30,9 +30,10 @@ class Validators:
 
     @classmethod
     def of_file(cls, mtime_ns: int, size: int, now: float) -> Validators:
-        """nginx's entity tag: the change in seconds and the size, both hexadecimal.
+        """Return validators with nginx's entity tag: the time of change in seconds and the size, both
+        hexadecimal.
 
-        A change in the future is given as now (§8.8.2.1), one before 1970 as 1970.
+        A change in the future is sent as now (§8.8.2.1), one before 1970 as 1970.
         """
         seconds = mtime_ns // 1_000_000_000
         return cls(
@@ -43,13 +44,13 @@ class Validators:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The two headers, the same on 200, 206 and 304."""
+        """Return the two headers, which are the same on 200, 206 and 304."""
         return {"etag": self.etag, "last-modified": format_http_date(self.modified)}
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The request's preconditions as they were sent; several lines of one header are joined by commas."""
+    """The preconditions of a request as they were sent; several lines of one header are joined by commas."""
 
     if_match: str | None = None
     if_unmodified_since: str | None = None
@@ -59,17 +60,17 @@ class Conditions:
 
     @classmethod
     def read(cls, lines: Callable[[str], list[str]]) -> Conditions:
-        """From the request's headers: `lines` answers all lines of one name."""
+        """Read the conditions; `lines` returns all lines of a header."""
         return cls(**{name: joined(lines(name.replace("_", "-"))) for name in cls.__slots__})
 
 
 def joined(lines: list[str]) -> str | None:
-    """Several lines of one header as one value (§5.3), None when it was not sent."""
+    """Return several lines of one header as one value (§5.3), None if it was not sent."""
     return ", ".join(line.strip(" \t") for line in lines) if lines else None
 
 
 class Outcome(Enum):
-    """What the preconditions lead to."""
+    """The result of the preconditions."""
 
     PROCEED = auto()
     NOT_MODIFIED = auto()
@@ -77,9 +78,9 @@ class Outcome(Enum):
 
 
 def evaluate(conditions: Conditions, current: Validators, now: float) -> Outcome:
-    """The preconditions of a GET or HEAD in the order of §13.2.2, `If-Range` excepted.
+    """Evaluate the preconditions of a GET or HEAD in the order of §13.2.2, except `If-Range`.
 
-    A date that is none is ignored; a list of entity tags that is none matches nothing.
+    A malformed date is ignored; a malformed list of entity tags matches nothing.
     """
     if conditions.if_match is not None:
         if not _matches(conditions.if_match, current.etag, weakly=False):
@@ -99,7 +100,9 @@ def evaluate(conditions: Conditions, current: Validators, now: float) -> Outcome
 
 
 def range_applies(if_range: str | None, current: Validators, now: float) -> bool:
-    """Whether `If-Range` lets a Range stand (§13.1.5): the very entity tag, or the very date of a settled file."""
+    """Return whether `If-Range` allows the Range (§13.1.5): the same entity tag, or the same date of a
+    settled file.
+    """
     if if_range is None:
         return True
     if if_range.startswith(('"', "W/")):

@@ -1,4 +1,7 @@
-"""Dates as HTTP writes them (RFC 9110 §5.6.7): one form to send, three to accept. Whole seconds since 1970."""
+"""Dates as HTTP writes them (RFC 9110 §5.6.7): one form to send, three to accept.
+
+Whole seconds since 1970.
+"""
 
 from __future__ import annotations
 
@@ -24,16 +27,17 @@ _FORMS = tuple(
 )
 
 
-@lru_cache(1024)  # each answer bears the present second and a file's
+# Each response has the date of now and of a file.
+@lru_cache(1024)
 def format_http_date(seconds: int) -> str:
-    """`Sun, 06 Nov 1994 08:49:37 GMT`."""
+    """Return a date such as `Sun, 06 Nov 1994 08:49:37 GMT`."""
     return formatdate(seconds, usegmt=True)
 
 
 def parse_http_date(text: str, now: float) -> int | None:
-    """The moment that `text` names in any of the three forms, None when it is no HTTP date.
+    """Return the moment that `text` names in any of the three forms, None if it is no HTTP date.
 
-    A two-digit year that would lie more than 50 years ahead of `now` is one of the past century.
+    A two-digit year that would lie more than 50 years after `now` belongs to the past century.
     """
     match = next((found for form in _FORMS if (found := form.fullmatch(text))), None)
     if match is None:
@@ -44,7 +48,8 @@ def parse_http_date(text: str, now: float) -> int | None:
     hour, minute, second = (int(fields[unit]) for unit in ("hour", "minute", "second"))
     if year < 1 or not 1 <= day <= calendar.monthrange(year, month)[1]:
         return None
-    if hour > 23 or minute > 59 or second > 60:  # 60 is a leap second
+    # 60 is a leap second.
+    if hour > 23 or minute > 59 or second > 60:
         return None
     return calendar.timegm((year, month, day, hour, minute, second))
 

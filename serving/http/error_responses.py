@@ -56,7 +56,7 @@ def _response(
 
 
 def response_of(error: ApiError) -> JSONResponse:
-    """What the error is answered with."""
+    """Return the response of an error."""
     return _response(error.status, error.code, error.text, error.details, error.headers)
 
 
@@ -73,12 +73,15 @@ async def _block_down(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _http_exception(request: Request, error: Exception) -> JSONResponse:
-    """What the framework raises by itself: an unknown path, a method that a path does not know."""
+    """Return the response of an error that the framework raised: an unknown path, a method that is not
+    allowed.
+    """
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
     message = error.detail
-    if status is HTTPStatus.BAD_REQUEST:  # a body that Python gives up on: too deep, no UTF-8
+    # Python cannot parse the body: it is too deep, or not UTF-8.
+    if status is HTTPStatus.BAD_REQUEST:
         return response_of(RequestInvalidError("body: it cannot be read as JSON"))
     if status is HTTPStatus.NOT_FOUND:
         message = "There is nothing at this address."
@@ -114,7 +117,7 @@ async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _database_error(_: Request, error: Exception) -> JSONResponse:
-    """A lost or refused connection is the database's state; any other of its errors is a fault of ours."""
+    """Respond 503 to a lost or refused connection; raise any other database error, which is a bug."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if not lost and not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
         raise error
@@ -124,7 +127,7 @@ async def _database_error(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _internal_error(_: Request, __: Exception) -> JSONResponse:
-    """Answered above all middleware, so that it brings the headers that those would add."""
+    """Respond 500, with the security headers: this handler runs outside of all middleware."""
     return _response(
         InternalError.status, InternalError.code, InternalError.message, headers=SECURITY_HEADERS
     )

@@ -1,6 +1,6 @@
-"""Errors: each owns its status and its code, and every answer of one has the same shape.
+"""Errors: each has its status and its code, and all responses of errors have one shape.
 
-`{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`, whoever raised it.
+`{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ErrorAnswer(BaseModel):
 
 
 class ApiError(Exception):
-    """An error that is answered as it stands. Subclasses name its status, its code and what it usually says."""
+    """An error that becomes a response. Subclasses set its status, its code and its usual message."""
 
     status: ClassVar[int]
     code: ClassVar[str]

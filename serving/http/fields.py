@@ -85,7 +85,10 @@ Password = Annotated[
 
 
 def uuid_of(text: str) -> uuid.UUID | None:
-    """Return an id in its canonical form, else None. Python also reads braces, `urn:uuid:` and missing dashes."""
+    """Return an id in its canonical form, else None.
+
+    Python also reads braces, `urn:uuid:` and missing dashes.
+    """
     try:
         found = uuid.UUID(text)
     except ValueError:

@@ -1,4 +1,5 @@
-"""Security headers of every response, as plain ASGI: a `BaseHTTPMiddleware` costs a fifth of the throughput."""
+"""Security headers of every response, as plain ASGI: a `BaseHTTPMiddleware` costs a fifth of the
+throughput."""
 
 from __future__ import annotations
 

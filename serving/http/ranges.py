@@ -1,12 +1,14 @@
-"""The Range header (RFC 9110 §14): which bytes a client asks for."""
+"""The Range header (RFC 9110 §14)."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-MAX_SPECS = 200  # asked for in one header; browsers and players ask for one
-MAX_SPANS = 16  # left after overlapping and adjacent ones were joined
+# In one header; browsers and players ask for one.
+MAX_SPECS = 200
+# After overlapping and adjacent spans are joined.
+MAX_SPANS = 16
 
 _SPEC = r"[0-9]+-[0-9]*|-[0-9]+"
 # A list as a recipient takes it (§5.6.1.2): elements may be empty, blanks stand beside commas and, as in the
@@ -25,16 +27,16 @@ class Span:
 
     @property
     def length(self) -> int:
-        """Bytes."""
+        """Return the bytes."""
         return self.last - self.first + 1
 
 
 def select_spans(header: str | None, size: int) -> tuple[Span, ...] | None:
-    """The spans of a file of `size` bytes that a Range header asks for, in the order of its first mention.
+    """Return the spans of a file of `size` bytes that a Range header asks for, in the order of first mention.
 
-    None: send the whole file, for there is no header, its unit is none of ours, it is malformed, or it asks for
-    more pieces than any player does (§14.2 lets a server ignore such). Empty: nothing it asks for exists (416).
-    The non-empty suffix of an empty file is satisfiable, yet no Content-Range can name it: the whole file.
+    None: send the whole file. There is no header, its unit is not bytes, it is malformed, or it asks for more
+    pieces than any player does (§14.2 lets a server ignore these). Empty: no byte of it exists (416). The
+    non-empty suffix of an empty file is satisfiable, but Content-Range cannot express it: None.
     """
     specs = _read(header) if header is not None else None
     if specs is None:
@@ -46,7 +48,10 @@ def select_spans(header: str | None, size: int) -> tuple[Span, ...] | None:
 
 
 def _read(header: str) -> list[tuple[int | None, int | None]] | None:
-    """Pairs of first and last; no first: the last so many bytes; no last: to the end. None: malformed."""
+    """Return pairs of first and last byte; no first: the last n bytes; no last: to the end.
+
+    None: malformed.
+    """
     unit, _, range_set = header.partition("=")
     if unit.lower() != "bytes" or range_set.count(",") >= MAX_SPECS or not _RANGE_SET.fullmatch(range_set):
         return None
@@ -60,7 +65,7 @@ def _read(header: str) -> list[tuple[int | None, int | None]] | None:
 
 
 def _number(digits: str) -> int | None:
-    """No file has 10^18 bytes: more digits mean no more, and Python refuses to read thousands of them."""
+    """Return a number, at most 10^18: no file is larger, and Python refuses to parse thousands of digits."""
     return min(int(digits[:20]), 10**18) if digits else None
 
 
@@ -73,7 +78,7 @@ def _span(first: int | None, last: int | None, size: int) -> Span | None:
 
 
 def _joined(spans: list[Span]) -> tuple[Span, ...]:
-    """Overlapping and adjacent spans made one, which stands where the first of them was asked for."""
+    """Join overlapping and adjacent spans. A joined span is placed where its first part was asked for."""
     groups: list[tuple[int, Span]] = []
     for place, span in sorted(enumerate(spans), key=lambda item: item[1].first):
         if groups and span.first <= groups[-1][1].last + 1:

@@ -30,8 +30,9 @@ class NotConfiguredError(Exception):
 class Opened:
     """An open block. Its routes get `state` from `state_of`; `ping` raises if the block does not work.
 
-    `dependencies` are the servers that only this block uses, by name; None: not configured. `down` returns the
-    names of further dependencies that are down, such as roots of the archive, which may change at any time.
+    `dependencies` are the servers that only this block uses, by name; None: not configured. `down` returns
+    the names of further dependencies that are down, such as roots of the archive, which may change at any
+    time.
     """
 
     state: Any

@@ -61,7 +61,8 @@ async def open_context(settings: Settings, registry: Registry, measures: Measure
 
 
 async def _redis(settings: Settings, closing: AsyncExitStack) -> tuple[Redis | None, Breaker]:
-    from redis import RedisError  # a quarter of a second to import
+    # Imported here: it takes a quarter of a second.
+    from redis import RedisError
 
     breaker = Breaker("Redis", (RedisError,), deadline=REDIS_DEADLINE)
     if settings.redis_url is None:

@@ -1,4 +1,5 @@
-"""Keys derived from the secret, one for each purpose: a signature for one purpose is not valid for another."""
+"""Keys derived from the secret, one for each purpose: a signature for one purpose is not valid for
+another."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ if TYPE_CHECKING:
 
 
 def derived_key(settings: Settings, purpose: str) -> bytes:
-    """Return 32 bytes: HMAC-SHA256 of the purpose under the secret (HKDF's expand step, RFC 5869 §2.3, with one block).
+    """Return 32 bytes: HMAC-SHA256 of the purpose under the secret (HKDF's expand step, RFC 5869 §2.3, with
+    one block).
 
     Raises `ValueError` if no secret is set.
     """

@@ -1,8 +1,8 @@
-"""L1: answers kept in Redis for a while. Without Redis every question misses, and nothing else changes.
+"""L1: values cached in Redis. Without Redis every read is a miss, and nothing else changes.
 
-What is kept lies in hashes (`home:rows` with a field for each person), so that all of a kind are dropped at once. Who
-fills a field shows the ticket that the miss gave out: what was computed before a drop is not kept after it. The ticket
-is how often the hash and the field were dropped; drops of other fields do not count.
+Values are in hashes (`home:rows` with a field for each person), so that all of a kind are dropped at once. A
+miss returns a ticket, which filling the field requires: a value that was computed before a drop is not stored
+after it. The ticket is the number of drops of the hash and the field; drops of other fields do not count.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from orchestration.breaker import Breaker, UnavailableError
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-_DROPS_KEPT = 3_600  # seconds; no answer takes longer to compute
-_NAMES = "l1:names"  # the set of all hashes: what else lies in Redis is not ours to clear
+# Seconds. No value takes longer to compute.
+_DROPS_KEPT = 3_600
+# The set of all hashes: other keys in Redis must not be cleared.
+_NAMES = "l1:names"
 
 # KEYS: hash, its count of drops, the field's, the set of names. ARGV: field, ticket, value, seconds.
 _FILL = """
@@ -32,14 +34,14 @@ return 1
 
 @dataclass(frozen=True, slots=True)
 class CachedValue:
-    """What was kept (None: a miss), and the ticket to fill it with (None: do not)."""
+    """A cached value (None: a miss), and the ticket to fill it with (None: do not)."""
 
     value: bytes | None
     ticket: bytes | None
 
 
 class L1:
-    """`hits` and `misses` are counted by the hash's name, in this process."""
+    """The cache. `hits` and `misses` are counted by the name of the hash, in this process."""
 
     def __init__(self, redis: Redis | None, breaker: Breaker) -> None:
         self.redis, self.breaker = redis, breaker
@@ -49,12 +51,12 @@ class L1:
 
     @property
     def hit_rate(self) -> float:
-        """The share of questions that were answered, from 0 to 1; 0 before the first."""
+        """Return the share of reads that were hits, from 0 to 1; 0 before the first read."""
         hits, misses = self.hits.total(), self.misses.total()
         return hits / (hits + misses) if hits else 0.0
 
     async def get(self, name: str, field: str) -> CachedValue:
-        """The value of a field of the hash `name`."""
+        """Return the value of a field of the hash `name`."""
         found = await self._get(name, field)
         (self.misses if found.value is None else self.hits)[name] += 1
         return found
@@ -73,7 +75,9 @@ class L1:
             return CachedValue(None, None)
 
     async def fill(self, name: str, field: str, ticket: bytes | None, value: bytes, seconds: int) -> None:
-        """Keep a value for at most so many seconds, unless the hash was dropped since the ticket was given out."""
+        """Store a value for at most this many seconds, unless the hash was dropped since the ticket was
+        returned.
+        """
         if self._fill is None or ticket is None:
             return
         try:
@@ -84,7 +88,7 @@ class L1:
             return
 
     async def drop(self, name: str, field: str | None = None) -> None:
-        """Forget one field, or all."""
+        """Drop one field, or all fields."""
         if self.redis is None:
             return
         try:
@@ -100,7 +104,7 @@ class L1:
             return
 
     async def names(self) -> list[str]:
-        """The hashes that something was kept in. Raises `UnavailableError`."""
+        """Return the names of all hashes. Raises `UnavailableError`."""
         if self.redis is None:
             return []
         async with self.breaker.guard():
@@ -108,7 +112,7 @@ class L1:
             return sorted(name.decode() for name in members)
 
     async def clear(self) -> int:
-        """Forget all, of all processes; answers how many hashes that were. Raises `UnavailableError`."""
+        """Drop all hashes, for all processes. Returns their number. Raises `UnavailableError`."""
         names = await self.names()
         if self.redis is not None:
             async with self.breaker.guard():

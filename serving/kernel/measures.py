@@ -29,7 +29,8 @@ class ErrorRate:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._buckets: deque[list[float]] = deque()  # [begin, responses, errors]
+        # [begin, responses, errors] of each bucket.
+        self._buckets: deque[list[float]] = deque()
 
     def count(self, status: int) -> None:
         """Count a response of this status."""
@@ -104,9 +105,16 @@ class Measures:
         )
         for outcome in get_args(RefreshOutcome):
             self._refreshes.labels(outcome)
+        self._events = Counter(
+            "events", "Events that this process received", ["event"], registry=self.registry
+        )
         self._sent: dict[str, int] = defaultdict(int)
         for tier in ("ssd", "nas"):
             self._bytes.labels(tier)
+
+    def count_event(self, name: str) -> None:
+        """Count an event by its name."""
+        self._events.labels(name).inc()
 
     def refreshed(self, outcome: RefreshOutcome) -> None:
         """Count a shown refresh token by its outcome."""

@@ -1,6 +1,7 @@
-"""A Redis client for many requests at a time: what they ask while it is busy goes to Redis together.
+"""A Redis client for many concurrent requests: commands that arrive while it is busy are sent together.
 
-A command by itself takes a tenth of a millisecond of this process, most of it for its connection; in a pipeline a fifth of that.
+A single command takes a tenth of a millisecond of processor time, most of it for the connection; in a
+pipeline, a fifth of that.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ class _Command:
 
 
 class PipeliningRedis(Redis):
-    """One pipeline is under way at a time; each command has its own answer or error. None may wait in Redis (`BLPOP`): those
-    behind it would, too."""
+    """One pipeline is sent at a time; each command has its own result or error.
+
+    No command may block in Redis (`BLPOP`): it would delay those behind it.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,7 +33,7 @@ class PipeliningRedis(Redis):
         self._sending: asyncio.Task[None] | None = None
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
-        """The answer to a command. Raises what the command itself would."""
+        """Return the result of a command. Raises the error of the command."""
         answer = asyncio.get_running_loop().create_future()
         self._commands.append(_Command(args, options, answer))
         if self._sending is None:
@@ -55,7 +58,8 @@ class PipeliningRedis(Redis):
             answers: list[Any] = await pipeline.execute(raise_on_error=False)
         except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
             return [error] * len(commands)
-        except BaseException:  # this process ends
+        except BaseException:
+            # The process is shutting down.
             for command in commands:
                 command.answer.cancel()
             raise

@@ -33,7 +33,8 @@ class Resources:
     thumbnails: bytes
 
     async def in_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        """Run a function that blocks on a disk, in threads of our own: if a disk hangs, other threads are free."""
+        """Run a function that blocks on a disk, in threads of our own: if a disk hangs, other threads are
+        free."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, work, *arguments)
 
     async def in_parser(self, work: Callable[..., T], *arguments: object) -> T:

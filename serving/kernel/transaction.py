@@ -1,4 +1,5 @@
-"""The transaction of a request that writes: committed when the route's function returns, then its events are published."""
+"""The transaction of a request that writes: committed when the route's function returns, then its events are
+published."""
 
 from __future__ import annotations
 
@@ -31,7 +32,8 @@ class Transaction:
         self.events.extend(events)
 
     async def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function of `catalog_models.writes`, which takes a blocking session, and return its result."""
+        """Run a function of `catalog_models.writes`, which takes a blocking session, and return its
+        result."""
         return await self.session.run_sync(work, *args, **kwargs)
 
 

@@ -46,8 +46,8 @@ def device_of(request: Request, longest: int = 120) -> str:
 def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cookie: str | None) -> str | None:
     """Return the access token of a request.
 
-    With an unsafe method, a cookie is accepted only from our own pages: browsers also attach cookies to requests of
-    other sites. Raises `OriginRefusedError`.
+    With an unsafe method, a cookie is accepted only from our own pages: browsers also attach cookies to
+    requests of other sites. Raises `OriginRefusedError`.
     """
     if bearer is not None:
         return bearer.credentials
@@ -61,7 +61,8 @@ def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
 
     async def viewer(request: Request, bearer: Bearer, cookie: Cookie) -> Viewer:
         shown = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
-        return await request.state.registry.ask(AUTHENTICATE, shown)  # type: ignore[no-any-return]
+        found: Viewer = await request.state.registry.ask(AUTHENTICATE, shown)
+        return found
 
     return viewer
 

@@ -152,7 +152,7 @@ async def _check_regularly(checks: AlertChecks, client: httpx.AsyncClient) -> No
         try:
             for alert in await checks.check():
                 await _notify(alert, checks.context.settings.alert_webhook, client)
-        except Exception as error:  # noqa: BLE001 - the next check may succeed, for example when the database is back
+        except Exception as error:  # noqa: BLE001 - the next check may succeed
             _log.warning("alert check failed: %s", str(error).partition("\n")[0])
 
 

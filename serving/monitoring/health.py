@@ -33,9 +33,11 @@ _OF_DEPENDENCIES: Mapping[State, Dependency] = {
 
 
 class Health(BaseModel):
-    """`unhealthy`: PostgreSQL or auth is down. `degraded`: anything else is down, or anything at all is slow.
-    `healthy`: all that is configured works. A root of the archive is among the `dependencies` while it cannot be read,
-    by its location."""
+    """`unhealthy`: PostgreSQL or auth is down.
+
+    `degraded`: anything else is down, or anything at all is slow. `healthy`: all that is configured works. A
+    root of the archive is among the `dependencies` while it cannot be read, by its location.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

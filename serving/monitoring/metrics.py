@@ -14,10 +14,13 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from catalog_models.tables import PlaybackSession
+from orchestration.bus import Subscription
 from orchestration.contracts import AUTHENTICATE, Credentials
+from orchestration.events import EVENTS, Event
 from orchestration.loopback import is_loopback_host
 from serving.http.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
 from serving.kernel.context import Context
+from serving.kernel.measures import Measures
 from serving.kernel.resources import Session
 from serving.kernel.routes import ApiRouter
 from serving.kernel.viewer import Bearer, Cookie, address_of, token_of
@@ -44,12 +47,16 @@ _TEXT: dict[int | str, dict[str, Any]] = {
     summary="Measurements for Prometheus",
     response_class=PlainTextResponse,
     responses={**_TEXT, **documented(*FOR_ROLES)},
-    openapi_extra={"security": [{}]},  # nobody need sign in on this machine
+    # Programs on this machine need no sign-in.
+    openapi_extra={"security": [{}]},
 )
 async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie: Cookie) -> Response:
-    """For admins, and without a token for programs on this machine. Times are seconds until an answer's first byte;
-    `error_rate` is the share of 5xx in five minutes. Requests are counted by the process that answers this; streams
-    and the queue are those of all, and missing while the database does not answer."""
+    """For admins, and without a token for programs on this machine.
+
+    Times are seconds until an answer's first byte; `error_rate` is the share of 5xx in five minutes. Requests
+    are counted by the process that answers this; streams and the queue are those of all, and missing while
+    the database does not answer.
+    """
     if not _is_local(request):
         shown = Credentials(token_of(request, bearer, cookie), address_of(request))
         viewer = await request.state.registry.ask(AUTHENTICATE, shown)
@@ -64,6 +71,18 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
     _set_rates(moment, context)
     body = generate_latest(context.measures.registry) + generate_latest(moment)
     return Response(body, media_type=CONTENT_TYPE_LATEST)
+
+
+def subscription(measures: Measures) -> Subscription:
+    """Return the subscription that counts all events."""
+
+    async def count(event: Event) -> None:
+        measures.count_event(event.name)
+
+    async def after_gap() -> None:
+        """Do nothing: the missed events are not counted."""
+
+    return Subscription("metrics", EVENTS, count, after_gap)
 
 
 def _is_local(request: Request) -> bool:

@@ -104,7 +104,10 @@ class Monitor:
             self._measuring = None
 
     async def _more_down(self) -> list[str]:
-        """Return the names of the further dependencies that are down. Nothing is known of them while the database is."""
+        """Return the names of the further dependencies that are down.
+
+        Nothing is known of them while the database is.
+        """
         names: list[str] = []
         for down in self._pings.down:
             with suppress(Exception):

@@ -23,16 +23,17 @@ _COLUMNS = (Content.id, Content.title, Content.year, Content.date, Content.searc
 async def page_of_many(
     session: AsyncSession, terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> list[uuid.UUID]:
-    """The newest with those first that have the words in their title, then the rest by age.
+    """Return the newest titles, first those that have the words in their title, then the others by age.
 
-    What many titles have, some of the newest have, as a rule: the index by age leads to them sooner than that of the
-    words. The rule has exceptions (`2005`), which is why its reading ends after `_RECENT` titles.
+    A word that many titles have is usually in some of the newest, which the index by age finds sooner than
+    the index of words. There are exceptions (`2005`), so at most `_RECENT` titles are read.
     """
     ranked = list(await session.scalars(_ranked(terms, filters)))
     page = ranked[offset : offset + limit]
     if len(page) < limit:
         rest = _by_index(terms, filters) if len(ranked) == _RANKED else _by_words(terms, filters)
-        start = max(offset, len(ranked))  # those that were ranked are the first by age, too
+        # The ranked titles are also the first by age.
+        start = max(offset, len(ranked))
         page += await session.scalars(rest.limit(limit - len(page)).offset(start))
     return page
 
@@ -45,11 +46,11 @@ def _ranked(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]
 
 
 def _by_index(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
-    """By age, asking each title for the words, in a form that no index answers."""
+    """Select titles by age, checking each for the words, in a form that no index matches."""
     return select(Content.id).where(*chosen(filters), has(terms).is_(true())).order_by(*newest())
 
 
 def _by_words(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
-    """All with the words, then sorted; the offset keeps PostgreSQL from doing both at once, by age."""
+    """Select all titles with the words, then sort; the offset keeps PostgreSQL from reading by age."""
     found = select(*_COLUMNS).where(*chosen(filters), has(terms)).offset(0).subquery("found").c
     return select(found.id).order_by(*newest(found))

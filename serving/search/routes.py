@@ -33,10 +33,11 @@ Shared = Annotated[Search, Depends(_search)]
 async def search_titles(
     _: SignedIn, question: Annotated[Question, Query()], search: Shared, session: Session
 ) -> Found:
-    """Titles that have all words, the last of which may be unfinished: those with the words in their name first, then the
-    newest. Numbers are meant as they stand. A word that no title has is read as the nearest one that there is
-    (`corrected`); when no title has all words, the fewest are left out (`dropped`). With `facets=true` the answer also
-    says which values the fields of all these titles have, and how often: what a page offers as filters."""
+    """Titles that have all words, the last of which may be unfinished: those with the words in their name
+    first, then the newest. Numbers are meant as they stand. A word that no title has is read as the
+    nearest one that there is (`corrected`); when no title has all words, the fewest are left out
+    (`dropped`). With `facets=true` the answer also says which values the fields of all these titles have,
+    and how often: what a page offers as filters."""
     return await search.search(session, question)
 
 

@@ -1,4 +1,4 @@
-"""What a search takes and answers."""
+"""Schemas of searches."""
 
 from __future__ import annotations
 
@@ -66,8 +66,10 @@ class Facet(BaseModel):
 
 
 class Facets(BaseModel):
-    """The values of each field, the most frequent first, 50 at most. A field's own filter does not count for it: its
-    values are what one might filter by instead."""
+    """The values of each field, the most frequent first, 50 at most.
+
+    A field's own filter does not count for it: its values are what one might filter by instead.
+    """
 
     brand: list[Facet]
     region: list[Facet]

@@ -105,8 +105,8 @@ async def stream(
 ) -> Response:
     """Byte ranges and conditional requests by RFC 9110; the entity tag is the file's change time and size.
 
-    The bytes flow to a playback session: that of `playback_url`, or one of this title and sign-in, which is opened if
-    there is none. HEAD ignores Range (§14.2) and takes no slot.
+    The bytes flow to a playback session: that of `playback_url`, or one of this title and sign-in, which is
+    opened if there is none. HEAD ignores Range (§14.2) and takes no slot.
     """
     state: StreamState = state_of(request, "stream")
     shown = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")

@@ -36,8 +36,8 @@ class Zone(BaseModel):
 class StreamInfo(BaseModel):
     """Whether and how a title plays, its hands and what may be skipped. Seconds, bytes.
 
-    `hands` are all, `best_hands` those that somebody chose. `skip_zones` are the gaps between all hands; without hands
-    there are none. `action_seconds`: how long it takes with the gaps skipped.
+    `hands` are all, `best_hands` those that somebody chose. `skip_zones` are the gaps between all hands;
+    without hands there are none. `action_seconds`: how long it takes with the gaps skipped.
     """
 
     model_config = ConfigDict(

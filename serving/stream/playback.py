@@ -1,4 +1,5 @@
-"""`POST /api/stream/{content_id}/start`, `/heartbeat`, `/progress` and `/end`: the life of a playback session."""
+"""`POST /api/stream/{content_id}/start`, `/heartbeat`, `/progress` and `/end`: the life of a playback
+session."""
 
 from __future__ import annotations
 
@@ -85,8 +86,9 @@ async def start(
 ) -> Started:
     """A place among the players, and a signed URL for a `<video>`; or a position in the queue for one.
 
-    A place is a lease: bytes and heartbeats hold it. Ask again every `heartbeat_seconds` while waiting, else the position
-    is lost. Who plays as much as one person may is told what that is, and may take the place of one of them over.
+    A place is a lease: bytes and heartbeats hold it. Ask again every `heartbeat_seconds` while waiting, else
+    the position is lost. Who plays as much as one person may is told what that is, and may take the place of
+    one of them over.
     """
     wanted = wanted or StartRequest()
     progress = await read_progress(session, viewer.user_id, content_id)
@@ -111,7 +113,10 @@ async def start(
 async def heartbeat(
     content_id: ContentId, viewer: SignedIn, state: State, work: Work, beat: HeartbeatRequest
 ) -> Heartbeat:
-    """A sign of life, also of a player that is paused. A lease that ran out is taken again, if there is room."""
+    """A sign of life, also of a player that is paused.
+
+    A lease that ran out is taken again, if there is room.
+    """
     slot = await state.context.registry.ask(RENEW, Renewal(beat.playback_id, viewer.user_id))
     if slot.content_id != content_id:
         raise PlaybackNotFoundError
@@ -167,7 +172,10 @@ async def end(
     work: Work,
     done: Annotated[EndRequest, Depends(_beacon)],
 ) -> None:
-    """Also for `navigator.sendBeacon`, whose JSON comes as `text/plain`. One that is over already stays so."""
+    """Also for `navigator.sendBeacon`, whose JSON comes as `text/plain`.
+
+    One that is over already stays so.
+    """
     await check_owner(session, done.playback_id, viewer.user_id, content_id)
     await session.close()
     await state.context.registry.ask(RELEASE, Release(viewer.user_id, done.playback_id, "ended"))

@@ -1,4 +1,4 @@
-"""Requests and answers of block stream, bytes excepted. Times are seconds."""
+"""Schemas of playback sessions. Times are seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Block title_generator: reads a path's name for other blocks. The reading itself is `tasks.titles`, which is pure."""
+"""Block title_generator: reads a path's name for other blocks.
+
+The reading itself is `tasks.titles`, which is pure.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lists and searches share: the filters that choose titles, and a title as a list shows it."""
+"""Lists of titles: the filters that select titles, and a title as lists and searches show it."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Listed(TitleFields):
 
 
 def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
-    """The conditions on `contents` that the filters set; what is not visible is never chosen."""
+    """Return the conditions on `contents` of the filters; invisible titles are never selected."""
     wanted = [
         Content.is_visible,
         Content.status.in_(STATUSES[filters.playable]),
@@ -82,7 +82,7 @@ def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
 
 
 def equal_to(filters: Filters) -> dict[str, Any]:
-    """The filters that are set and that a column of the same name has to equal."""
+    """Return the filters that are set and that are equal to a column of the same name."""
     return {name: value for name in FILTERS if (value := getattr(filters, name)) is not None}
 
 
@@ -90,7 +90,7 @@ ListedRow = Row[tuple[Content, str | None, list[str] | None, list[str]]]
 
 
 def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list[str]]]:
-    """The rows that `listed` takes, of all titles."""
+    """Select the rows that `listed` takes, of all titles."""
     pictures = (
         select(func.coalesce(func.array_agg(Thumbnail.kind), []))
         .where(Thumbnail.media_file_id == Content.best_file_id)
@@ -108,7 +108,8 @@ def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list
 async def rows_of(
     session: AsyncSession, ids: Sequence[uuid.UUID], filters: Filters | None = None
 ) -> list[ListedRow]:
-    """Rows of `listed_columns` in the order of these ids; with `filters`, of those that they choose."""
+    """Return rows of `listed_columns` in the order of these ids; with `filters`, only those that they
+    select."""
     wanted = listed_columns().where(Content.id.in_(ids), *(chosen(filters) if filters else ()))
     by_id = {row[0].id: row for row in await session.execute(wanted)}
     return [by_id[key] for key in ids if key in by_id]
@@ -117,7 +118,7 @@ async def rows_of(
 def listed(
     content: Content, playability: str | None, reasons: list[str] | None, pictures: list[str]
 ) -> Listed:
-    """A row of `listed_columns` as it is shown."""
+    """Return a title of a list, from a row of `listed_columns`."""
     fields = TitleFields.model_validate(content).model_dump()
     return Listed(
         **fields, playability=playability, reasons=reasons or [], urls=urls_of(content, set(pictures))

@@ -1,4 +1,4 @@
-"""The order in which titles are watched: which of a series belong together, and how these follow each other."""
+"""The order in which titles are watched: which titles of a series belong together, and in what order."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalog_models.tables import Content
 
 
 class Placed(Protocol):
-    """What the order is told by: fields of a title."""
+    """The fields of a title that its order depends on."""
 
     id: uuid.UUID
     title: str
@@ -41,17 +41,19 @@ T = TypeVar("T", bound=Placed)
 _STAGES = {"final_day": 1, "final_four": 2, "final_table": 3, "heads_up": 4}
 _EVENTS = {"main_event": 0, "bracelet": 1, "other": 2}
 _CONTENTS = {"stream": 0, "episode": 1, "best_of": 2, "hand_clip": 3, "clip": 4}
-_UNNUMBERED = 1_000_000  # an event without a number comes after those of its kind that have one
+# Events without a number come after those of their kind that have one.
+_UNNUMBERED = 1_000_000
 _DAY = re.compile(r"(\d{1,6})([A-Z]*)", re.ASCII)
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 
 
 def in_turn(titles: Iterable[T]) -> list[list[T]]:
-    """What is watched one after the other, in the order of watching: the streams of an event, its hands, the episodes of
-    a season. Events in turn: the Main Event, those with numbers, the others.
+    """Return groups of titles in the order of watching: the streams of an event, its hands, the episodes of a
+    season.
 
-    A season's episodes are one programme where they are numbered through, whatever events they show; where each event
-    counts its own (`Main Event 1` beside `Heads-Up 1`), each is a programme.
+    Events come in this order: the Main Event, those with numbers, the others. The episodes of a season are
+    one group if they are numbered through, whatever events they show. If each event counts its own (`Main
+    Event 1` beside `Heads-Up 1`), each event is a group.
     """
     groups: dict[Hashable, list[T]] = defaultdict(list)
     ordered = sorted(titles, key=lambda title: (place_of(title), title.id))
@@ -62,7 +64,10 @@ def in_turn(titles: Iterable[T]) -> list[list[T]]:
 
 
 def event_of(title: Placed) -> tuple[Any, ...]:
-    """Which event of its series. A series has one Main Event; a number says more than a name, which people spell in many ways."""
+    """Return a key of the event in its series.
+
+    A series has one Main Event. A number is more reliable than a name, which has many spellings.
+    """
     if title.event_type == "main_event":
         return ("main_event",)
     if title.event_number is not None:
@@ -90,7 +95,8 @@ def _programme_of(title: Placed, counted_apart: set[int | None]) -> Hashable:
 
 def _turn_of(group: Sequence[Placed]) -> tuple[Any, ...]:
     first = group[0]
-    several = len({event_of(title) for title in group}) > 1  # a season comes before single events
+    # A season comes before single events.
+    several = len({event_of(title) for title in group}) > 1
     return (
         first.season or 0,
         -1 if several else _EVENTS.get(first.event_type or "", len(_EVENTS)),
@@ -103,14 +109,18 @@ def _turn_of(group: Sequence[Placed]) -> tuple[Any, ...]:
 
 
 def place_of(title: Placed) -> tuple[Any, ...]:
-    """The key to sort by what belongs together: days 1A, 1B, 2ABC, 3 … before the final table with its own days; episodes
-    by their numbers; parts; hands; `Clip 9` before `Clip 10`."""
+    """Return the sort key of a title in its group: days 1A, 1B, 2ABC, 3 … before the final table with its own
+    days.
+
+    Episodes are sorted by their numbers, then parts, hands, and `Clip 9` before `Clip 10`.
+    """
     stage = _STAGES.get(title.stage or "", 0)
     day = _DAY.match(title.day or "")
     numbered = title.episode is not None
     return (
         title.season or 0,
-        1 if numbered else 2 * (stage > 0),  # what has no number: a preview, or a final
+        # A title without a number is a preview or a final.
+        1 if numbered else 2 * (stage > 0),
         title.episode or 0,
         (title.part or 0) if numbered else 0,
         stage,
@@ -124,7 +134,7 @@ def place_of(title: Placed) -> tuple[Any, ...]:
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """A text's key with its numbers as numbers."""
+    """Return the sort key of a text with its numbers as numbers."""
     return tuple(
         (0, int(part[:18]), part) if part.isdigit() and part.isascii() else (1, 0, part)
         for part in _DIGITS.split(text)

@@ -1,4 +1,4 @@
-"""A programme as every block shows it: the fields of its title, and where its pictures and its bytes are."""
+"""A title as every block shows it: its fields, and the URLs of its pictures and bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalog_models.values import FIELD_VALUES
 
 
 def words_of(field: str) -> str:
-    """The words that a field of a title may have, for its description."""
+    """Return the values that a field of a title may have, for its description."""
     return ", ".join(f"`{word}`" for word in FIELD_VALUES[field])
 
 
@@ -66,14 +66,14 @@ class Urls(BaseModel):
 
 
 class Addressed(Protocol):
-    """What addresses are made of: a title, or a row with these of its columns."""
+    """What the URLs are made of: a title, or a row with these of its columns."""
 
     id: uuid.UUID
     status: str
 
 
 def urls_of(content: Addressed | Content, pictures: Collection[str]) -> Urls:
-    """The addresses of a programme with these kinds of pictures."""
+    """Return the URLs of a title with these kinds of pictures."""
     own = f"/api/contents/{content.id}"
     return Urls(
         content=own,

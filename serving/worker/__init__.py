@@ -57,7 +57,8 @@ async def _open(context: Context) -> AsyncIterator[Opened]:
         await api.ping()
 
     async def well() -> None:
-        await asyncio.sleep(0)  # it keeps nothing: how Prefect is, the dependencies say
+        # The block has no state; the dependencies report Prefect.
+        await asyncio.sleep(0)
 
     try:
         yield Opened(

@@ -1,4 +1,4 @@
-"""Why a run was not started, or is not known."""
+"""Errors of block worker."""
 
 from __future__ import annotations
 

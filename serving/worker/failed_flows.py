@@ -18,7 +18,10 @@ _LONGEST = 500
 
 
 async def failed_flows(api: PrefectApi) -> FailedFlows:
-    """Return the messages of deployments whose last run failed or crashed. Raises `PrefectUnavailableError`."""
+    """Return the messages of deployments whose last run failed or crashed.
+
+    Raises `PrefectUnavailableError`.
+    """
     since = dt.datetime.now(dt.UTC) - dt.timedelta(days=_DAYS)
     ended = {
         "state": {"type": {"any_": ["COMPLETED", "FAILED", "CRASHED"]}},

@@ -1,5 +1,6 @@
-"""Asking Prefect over HTTP: each call has a deadline, a server that is away is left alone for a while, and an answer that no
-Prefect gives counts as none."""
+"""HTTP calls to Prefect: each has a deadline, a server that is down gets no calls for a while, nonsense is an
+error.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +18,10 @@ from orchestration.breaker import Breaker, UnavailableError
 from serving.http.tls import certificates
 from serving.worker.errors import PrefectUnavailableError
 
-DEADLINE = 3.0  # seconds for an answer
-_IDLE = 2.0  # seconds that a connection is kept: Prefect closes it after five, perhaps just as we ask by it
+# Seconds for a response.
+DEADLINE = 3.0
+# Seconds that a connection is kept. Prefect closes it after five, perhaps during a request.
+_IDLE = 2.0
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 _DENIED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
@@ -29,11 +32,11 @@ T = TypeVar("T")
 
 
 class RefusedError(Exception):
-    """Prefect understood, and does not do it; says why."""
+    """Prefect refused a request; the message says why."""
 
 
 class _NonsenseError(Exception):
-    """An answer that no Prefect gives, or none that is of use to us."""
+    """A response that is not Prefect's."""
 
 
 def _client() -> httpx.AsyncClient:
@@ -62,7 +65,7 @@ class PrefectHttp:
         *,
         refusals: Collection[int] = (),
     ) -> T:
-        """What is answered. Raises `PrefectUnavailableError`, and `RefusedError` for these statuses."""
+        """Return the response. Raises `PrefectUnavailableError`, and `RefusedError` for these statuses."""
         address = self.address()
         if address is None:
             raise PrefectUnavailableError("none is running")
@@ -78,7 +81,7 @@ class PrefectHttp:
     async def _patiently(
         self, method: str, address: str, path: str, body: Mapping[str, Any] | None
     ) -> httpx.Response:
-        """Ask again while its database is busy, which it says by 503 and has done nothing then."""
+        """Repeat a request while Prefect's database is busy: it responds 503 and has done nothing."""
         headers = _basic(self.auth(address))
         for pause in _PAUSES:
             answer = await self.client.request(method, f"{address}/{path}", json=body, headers=headers)
@@ -107,7 +110,7 @@ def _read(kind: TypeAdapter[T], answer: httpx.Response) -> T:
 
 
 def _words(answer: httpx.Response) -> str:
-    """Why Prefect refused, for people: a sentence, or what pydantic says of each field."""
+    """Return why Prefect refused, for people: a sentence, or pydantic's message for each field."""
     try:
         body = json.loads(answer.content)
         said = body.get("detail") or body["exception_detail"]

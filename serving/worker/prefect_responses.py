@@ -1,4 +1,4 @@
-"""What we read of Prefect's answers (3.8); an answer of another shape comes from no Prefect."""
+"""Prefect's responses (3.8), as far as we read them. A response of another shape is not Prefect's."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 
 class PrefectWhen(BaseModel):
-    """One of the first three says when. `interval` is in seconds, `timezone` one of IANA's names."""
+    """A schedule's times: one of the first three is set.
+
+    `interval` is in seconds, `timezone` a name of IANA.
+    """
 
     cron: str | None = None
     interval: float | None = None
@@ -26,7 +29,7 @@ class PrefectSchedule(BaseModel):
 
 
 class PrefectDeployment(BaseModel):
-    """A deployment. `flow` is the flow's name, which Prefect tells elsewhere."""
+    """A deployment. `flow` is the name of its flow, which is in another response of Prefect."""
 
     id: uuid.UUID
     name: str
@@ -42,7 +45,7 @@ class PrefectDeployment(BaseModel):
 
     @property
     def schema_of_parameters(self) -> dict[str, Any]:
-        """Empty where Prefect knows none."""
+        """Return the schema; empty if Prefect has none."""
         return self.parameter_openapi_schema or {}
 
 
@@ -83,7 +86,7 @@ class PrefectProgress(BaseModel):
 
 
 class PrefectVerdict(BaseModel):
-    """What came of a wish for another state."""
+    """The result of a request to change a state."""
 
     status: Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
 

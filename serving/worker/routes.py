@@ -100,8 +100,10 @@ async def start_run(
     start: StartRun | None = None,
     idempotency_key: Key = None,
 ) -> OneRun:
-    """A worker takes the run up when it has room. With an `Idempotency-Key` a request that is sent again, because its
-    answer got lost, starts nothing anew."""
+    """A worker takes the run up when it has room.
+
+    With an `Idempotency-Key` a request that is sent again, because its answer got lost, starts nothing anew.
+    """
     api = _api(request)
     parameters = start.parameters if start else {}
     known = await api.deployment(deployment)

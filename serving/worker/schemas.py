@@ -18,8 +18,11 @@ StateType = Literal[
 
 
 class Deployment(BaseModel):
-    """A flow that can be started. `parameters`: the JSON Schema of what it takes; `schedules`: the active ones, cron lines
-    with their time zone where that is not UTC."""
+    """A flow that can be started.
+
+    `parameters`: the JSON Schema of what it takes; `schedules`: the active ones, cron lines with their time
+    zone where that is not UTC.
+    """
 
     id: uuid.UUID
     name: str

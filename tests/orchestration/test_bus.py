@@ -19,9 +19,9 @@ from orchestration.events import (
     ContentCreated,
     ContentUpdated,
     Event,
-    ProgressSaved,
+    LoginSucceeded,
     StreamEnded,
-    UserChanged,
+    UserCreated,
 )
 from orchestration.messages import decode, encode
 from orchestration.publishing import redis_publisher
@@ -69,10 +69,10 @@ async def _running(url: str, *listeners: Listener) -> AsyncIterator[Bus]:
 
 def test_an_event_reaches_whoever_listens_to_its_kind_and_nobody_else(redis_url: str) -> None:
     async def scenario() -> None:
-        created, updated = Listener(ContentCreated), Listener(ContentUpdated, UserChanged)
+        created, updated = Listener(ContentCreated), Listener(ContentUpdated, UserCreated)
         async with _running(redis_url, created, updated) as bus:
-            event, other = ContentCreated(uuid.uuid4()), UserChanged(uuid.uuid4())
-            await bus.publish([event, ProgressSaved(uuid.uuid4(), uuid.uuid4()), other])
+            event, other = ContentCreated(uuid.uuid4()), UserCreated(uuid.uuid4())
+            await bus.publish([event, LoginSucceeded(uuid.uuid4()), other])
             await _until(lambda: bool(created.heard and updated.heard))
         assert (created.heard, updated.heard) == ([event], [other])
 
@@ -86,7 +86,7 @@ def test_without_redis_an_event_reaches_who_listens_in_the_same_process() -> Non
         bus.subscribe(listener.subscription)
         task = asyncio.create_task(bus.run())
         events = [ContentCreated(uuid.uuid4()) for _ in range(3)]
-        await bus.publish([*events, UserChanged(uuid.uuid4())])
+        await bus.publish([*events, UserCreated(uuid.uuid4())])
         await _until(lambda: listener.heard == events)
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -171,7 +171,7 @@ def test_without_redis_publishing_costs_nothing_and_fails_nothing() -> None:
 
 def test_every_event_can_be_sent_and_read() -> None:
     one, two, three = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
-    for event in (ContentCreated(one), UserChanged(two), StreamEnded(one, two, three)):
+    for event in (ContentCreated(one), UserCreated(two), StreamEnded(one, two, three)):
         assert decode(event.name, encode(event)) == event
     assert len({kind.name for kind in EVENTS}) == len(EVENTS)
     with pytest.raises(ValueError, match="no event"):

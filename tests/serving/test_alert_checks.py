@@ -85,7 +85,7 @@ def test_faults_of_ours_and_a_full_disk_are_told(
     with monkeypatch.context() as patched:
         patched.setattr(alert_checks, "SSD_FULL", 0.0)
         patched.setattr(ErrorRate, "value", lambda _: 0.06)
-        patched.setattr(ErrorRate, "answers", lambda _: 100)
+        patched.setattr(ErrorRate, "responses", lambda _: 100)
         eventually(lambda: {kind for kind, _ in open_alerts(watched)} == {"ssd_full", "error_rate"})
     eventually(lambda: open_alerts(watched) == [])
     assert [one["state"] for one in told[1]].count("raised") == 2, "once, though two look"
@@ -151,7 +151,7 @@ def test_few_answers_say_nothing(watched: httpx.Client, monkeypatch: pytest.Monk
 
     with monkeypatch.context() as patched:
         patched.setattr(ErrorRate, "value", half)
-        patched.setattr(ErrorRate, "answers", lambda _: 3)
+        patched.setattr(ErrorRate, "responses", lambda _: 3)
         assert looked.wait(10)
     assert open_alerts(watched, "all") == []
 

@@ -1,4 +1,5 @@
-"""Files for responses: opened, checked and planned in one visit to a thread, with the whole body if it is short."""
+"""Files for responses: opened, checked and planned in one visit to a thread, with the whole body if it is
+short."""
 
 from __future__ import annotations
 
@@ -111,7 +112,8 @@ async def prepare_somewhere(
 
 
 def prepare_again(source: Source, asked: BytesRequest, seen: Seen | None) -> Prepared | None:
-    """Return a redirect to nginx without opening the file, if it was opened a moment ago: nginx opens it itself."""
+    """Return a redirect to nginx without opening the file, if it was opened a moment ago: nginx opens it
+    itself."""
     if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
         return None
     try:
@@ -156,7 +158,10 @@ def _touch(source: Source) -> None:
 
 
 def open_source(source: Source) -> OpenFile:
-    """Open a file. Raises as `Storage.open`, and `FileNotFoundError` for a copy that differs from its file."""
+    """Open a file.
+
+    Raises as `Storage.open`, and `FileNotFoundError` for a copy that differs from its file.
+    """
     file = storage_at(source.root).open(source.path)
     if source.state not in (None, (file.size, file.mtime_ns // 1_000_000_000)):
         file.close()

@@ -1,7 +1,9 @@
-"""Redirects that leave the bytes of a file to nginx (`X-Accel-Redirect`): docs/decisions/0013-behind-nginx.md.
+"""Redirects that leave the bytes of a file to nginx (`X-Accel-Redirect`):
+docs/decisions/0013-behind-nginx.md.
 
-nginx opens the file itself and evaluates the request's Range and conditions again. So only those requests are left to it
-that it evaluates as we do. If it then cannot send the file, it repeats the request without the offer.
+nginx opens the file itself and evaluates the request's Range and conditions again. So only those requests are
+left to it that it evaluates as we do. If it then cannot send the file, it repeats the request without the
+offer.
 """
 
 from __future__ import annotations
@@ -15,9 +17,9 @@ from starlette.requests import Request
 from serving.http.conditional import Conditions
 from serving.stream.answers.plan import BytesRequest, Plan, Resource
 
-# The most bytes that nginx sends in one response. The system's buffers take as many from us (the end of Linux'
-# tcp_wmem), and a player needs them within the two seconds that a session is held after its last response. With more,
-# bytes would flow on after the session has ended.
+# The most bytes that nginx sends in one response. The system's buffers take as many from us (the end of
+# Linux' tcp_wmem), and a player needs them within the two seconds that a session is held after its last
+# response. With more, bytes would flow on after the session has ended.
 MOST = 2 * 1024 * 1024
 LOCATION = "/_files"
 
@@ -34,7 +36,8 @@ def is_offered(request: Request) -> bool:
 
 
 def left_to_nginx(plan: Plan, asked: BytesRequest, resource: Resource, path: bytes) -> Plan:
-    """Return the plan with its bytes left to nginx, for the file at this absolute path; else the plan itself."""
+    """Return the plan with its bytes left to nginx, for the file at this absolute path; else the plan
+    itself."""
     if plan.length > MOST or not _evaluates_alike(plan, asked, resource):
         return plan
     headers = {
@@ -47,7 +50,8 @@ def left_to_nginx(plan: Plan, asked: BytesRequest, resource: Resource, path: byt
 
 
 def _evaluates_alike(plan: Plan, asked: BytesRequest, resource: Resource) -> bool:
-    """Return whether nginx evaluates the request as we do; with settled validators only, since nginx sends any date."""
+    """Return whether nginx evaluates the request as we do; with settled validators only, since nginx sends
+    any date."""
     if asked.method != "GET" or len(plan.body) != 1 or not resource.validators.settled:
         return False
     if asked.conditions not in (Conditions(), Conditions(if_range=resource.validators.etag)):

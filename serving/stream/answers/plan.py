@@ -58,10 +58,11 @@ class Plan:
 
 
 def plan_response(asked: BytesRequest, resource: Resource) -> Plan:
-    """Return a response of status 200, 206 or 304. Raises `PreconditionFailedError` (412) and `RangeNotSatisfiableError` (416).
+    """Return a response of status 200, 206 or 304. Raises `PreconditionFailedError` (412) and
+    `RangeNotSatisfiableError` (416).
 
-    The order is §13.2.2's: If-Match or If-Unmodified-Since, If-None-Match or If-Modified-Since, If-Range, Range.
-    Range applies to GET only: for HEAD, §14.2 demands that it is ignored.
+    The order is §13.2.2's: If-Match or If-Unmodified-Since, If-None-Match or If-Modified-Since, If-Range,
+    Range. Range applies to GET only: for HEAD, §14.2 demands that it is ignored.
     """
     headers = resource.validators.headers | {"accept-ranges": "bytes", "cache-control": "private, no-cache"}
     match evaluate(asked.conditions, resource.validators, asked.now):
@@ -107,7 +108,10 @@ def _one(span: Span, resource: Resource, headers: dict[str, str]) -> Plan:
 
 
 def _several(spans: tuple[Span, ...], resource: Resource, headers: dict[str, str]) -> Plan:
-    """`multipart/byteranges` (§14.6); the boundary is 128 random bits, so that no file holds it."""
+    """Return a `multipart/byteranges` plan (§14.6).
+
+    The boundary is 128 random bits, so that no file contains it.
+    """
     boundary = secrets.token_hex(16)
     body: list[Span | bytes] = []
     for span in spans:

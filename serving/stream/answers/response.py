@@ -108,7 +108,8 @@ class PiecesResponse(Response):
             await send({"type": "http.response.body", "body": data, "more_body": left > 0})
 
     async def _unless_left(self, body: Coroutine[Any, Any, None], receive: Receive) -> None:
-        """Send until all is sent, the session ends, or the client leaves, which `send` alone does not report."""
+        """Send until all is sent, the session ends, or the client leaves, which `send` alone does not
+        report."""
         sending = asyncio.create_task(body)
         leaving = asyncio.create_task(self._wait_for_leaving(receive))
         with self._recipient.sending(sending):
@@ -140,7 +141,10 @@ class PiecesResponse(Response):
         return None
 
     async def _switch_to_archive(self, archived: Source, error: Exception) -> bool:
-        """Open the archive's file instead of its copy. Returns False if it is not the version that was copied."""
+        """Open the archive's file instead of its copy.
+
+        Returns False if it is not the version that was copied.
+        """
         _log.warning("SSD copy of %r failed, continuing from the archive: %s", archived.path_text, error)
         try:
             wanted = replace(archived, state=self._source.state)

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from sqlalchemy import select
 
@@ -62,8 +62,8 @@ class Readers:
     async def run(self, root: bytes, work: Callable[..., T], *arguments: object) -> T:
         """Call a function that blocks on the storage of this root, and return or raise as it does.
 
-        Raises `UnavailableError` if that takes longer than `PATIENCE` or the storage is down, and, after the third
-        time, at once.
+        Raises `UnavailableError` if that takes longer than `PATIENCE` or the storage is down, and, after the
+        third time, at once.
         """
         known = self._root(root)
         loop = asyncio.get_running_loop()
@@ -74,7 +74,7 @@ class Readers:
                 raise ConnectionError(error.strerror) from error
         if error is not None:
             raise error
-        return value  # type: ignore[return-value]
+        return cast(T, value)
 
     def run_later(self, root: bytes, work: Callable[[], None]) -> None:
         """Call a function in a thread of this root, and do not wait for it."""

@@ -122,7 +122,10 @@ class Access:
         await self.state.now_playing.finish(playing.id, PlaybackEndedError("changed"))
 
     async def admitted(self, source: Source, device: str) -> Playing:
-        """Return the session of a playback URL, or one of this title and sign-in. Raises why it gets no slot."""
+        """Return the session of a playback URL, or one of this title and sign-in.
+
+        Raises why it gets no slot.
+        """
         asked_at, ask = time.monotonic(), self.state.context.registry.ask
         if isinstance(self.by, Grant):
             slot = await ask(RENEW, Renewal(self.by.playback_id, self.by.user_id))
@@ -140,7 +143,8 @@ class Access:
 async def find_access(
     state: StreamState, content_id: uuid.UUID, signature: str | None, shown: Credentials
 ) -> Access:
-    """Return the access of a request. A playback URL needs no token; a token sent with it must be of the same person.
+    """Return the access of a request. A playback URL needs no token; a token sent with it must be of the same
+    person.
 
     Raises `UrlInvalidError`, `UrlForeignError`, and the errors of block auth.
     """

@@ -1,9 +1,9 @@
 """All playback sessions that play in this process.
 
-While the lease of a session is known to last, a range request asks no other block. Sent bytes renew it every third of
-a lease. Sessions that ended in other processes are found every few seconds, and at once by an event. A session that was
-joined without a start sends no heartbeat and has no end: its slot is released shortly after its last response, and the
-next request joins it again.
+While the lease of a session is known to last, a range request asks no other block. Sent bytes renew it every
+third of a lease. Sessions that ended in other processes are found every few seconds, and at once by an event.
+A session that was joined without a start sends no heartbeat and has no end: its slot is released shortly
+after its last response, and the next request joins it again.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class WaitingError(ApiError):
 class NowPlaying:
     """The sessions that play in this process.
 
-    `renew` and `leave` ask block cache. `read_over` returns the sessions that are not open, with the reason; None if
-    only their lease has expired.
+    `renew` and `leave` ask block cache. `read_over` returns the sessions that are not open, with the reason;
+    None if only their lease has expired.
     """
 
     def __init__(
@@ -164,7 +164,8 @@ class NowPlaying:
                 await self._report_leftover()
 
     async def release_idle(self, user_id: uuid.UUID | None = None, idle: float = 0.0) -> bool:
-        """Release the slots of joined sessions that had no response for `idle` seconds; `user_id`: of one person.
+        """Release the slots of joined sessions that had no response for `idle` seconds; `user_id`: of one
+        person.
 
         Returns whether there were any. They may be joined again.
         """
@@ -258,7 +259,8 @@ class NowPlaying:
         return True
 
     def _hold_without_database(self, playing: Playing) -> None:
-        """Hold a session: without the database the slot goes to no other, nor for a lease after its return."""
+        """Hold a session: without the database the slot goes to no other, nor for a lease after its
+        return."""
         playing.hold_until(self._clock() + _HELD_WITHOUT_DATABASE)
 
     def _remove(self, playing: Playing, why: ApiError | None) -> None:

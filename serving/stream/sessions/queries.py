@@ -17,7 +17,8 @@ from serving.titles.playback_errors import PlaybackEndedError, PlaybackNotFoundE
 
 
 async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
-    """Return those of the sessions that are not open, with the reason; None if only their lease has expired."""
+    """Return those of the sessions that are not open, with the reason; None if only their lease has
+    expired."""
     rows = await session.execute(
         select(
             PlaybackSession.id,

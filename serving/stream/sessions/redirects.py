@@ -1,7 +1,7 @@
 """Redirects to nginx that are repeated for players that seek.
 
-A range that was left to nginx a moment ago is left to it again for another range of the same file. That takes a fifth of
-the time of a request that passes through the whole application.
+A range that was left to nginx a moment ago is left to it again for another range of the same file. That takes
+a fifth of the time of a request that passes through the whole application.
 """
 
 from __future__ import annotations
@@ -42,7 +42,8 @@ class Redirect:
     route: object
 
     def length_of(self, wanted: str, now: float) -> int:
-        """Return the bytes of this range, or 0 if nginx may not send them or the file was not looked at lately."""
+        """Return the bytes of this range, or 0 if nginx may not send them or the file was not looked at
+        lately."""
         if not 0 <= now - self.seen.at < LATELY:
             return 0
         spans = select_spans(wanted, self.seen.resource.size)
@@ -53,8 +54,8 @@ class Redirect:
 class Redirects:
     """The redirects of the last seconds.
 
-    A request is the same if its path, query and credentials are, and it has one range and no precondition. Whether the
-    session still holds its slot is checked each time.
+    A request is the same if its path, query and credentials are, and it has one range and no precondition.
+    Whether the session still holds its slot is checked each time.
     """
 
     def __init__(self, now_playing: NowPlaying, measures: Measures) -> None:
@@ -71,7 +72,10 @@ class Redirects:
         self._known[found[0]] = Redirect(playing, source, seen, sent, scope["route"])
 
     async def repeat(self, scope: Scope, send: Send) -> bool:
-        """Respond to a request as to the last one. Returns False, and sends nothing, if that is not possible."""
+        """Respond to a request as to the last one.
+
+        Returns False, and sends nothing, if that is not possible.
+        """
         if not self._known or (found := _read(scope)) is None:
             return False
         key, wanted = found
