@@ -78,6 +78,16 @@ def create_app(
         redoc_url=None,
     )
     error_responses.install(app)
+    _add_middleware(app, settings, measures)
+    app.router.routes.extend(route for block in blocks for route in block.quick)
+    routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
+    app.router.routes.extend(route for router in routers for route in router.routes)
+    pages.install(app)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, measures: Measures) -> None:
+    """Add the middleware; the last one added sees a request first."""
     app.add_middleware(BoundedBodies)
     app.add_middleware(SecurityHeaders)
     app.add_middleware(RequestMetrics, measures=measures)
@@ -87,11 +97,6 @@ def create_app(
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
     if settings.accel:
         app.add_middleware(stream.RedirectMiddleware)
-    app.router.routes.extend(route for block in blocks for route in block.quick)
-    routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
-    app.router.routes.extend(route for router in routers for route in router.routes)
-    pages.install(app)
-    return app
 
 
 def _joined(blocks: Sequence[Block]) -> Registry:

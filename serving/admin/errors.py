@@ -29,7 +29,7 @@ class TitlePlacingInvalidError(ApiError):
 
 
 @contextmanager
-def answered() -> Iterator[None]:
+def as_api_errors() -> Iterator[None]:
     """Turn errors of steps into API errors."""
     try:
         yield

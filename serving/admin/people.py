@@ -65,7 +65,7 @@ _CHANGE = documented(
 
 
 @contextmanager
-def _answered() -> Iterator[None]:
+def _as_api_errors() -> Iterator[None]:
     try:
         yield
     except InvalidAccountError as error:
@@ -96,7 +96,7 @@ async def get_person(_: Admin, user_id: uuid.UUID, session: Session) -> OnePerso
 @router.post("/admin/users", status_code=201, summary="Add a person", responses=_CHANGE)
 async def add_person(request: Request, viewer: Admin, person: NewPerson, work: Work) -> OnePerson:
     """Somebody who may sign in at once."""
-    with _answered():
+    with _as_api_errors():
         email, username = check_email(person.email), check_username(person.username)
         hashed = await _hash(request, person.password)
         user_id = await work.run(
@@ -121,7 +121,7 @@ async def change_person(
     A role counts from the next request on; who is deactivated is signed out and plays no more.
     """
     await _require(work, user_id)
-    with _answered():
+    with _as_api_errors():
         if changes.username is not None:
             await work.run(users.rename, user_id, check_username(changes.username))
         if columns := _columns(changes):
@@ -157,7 +157,7 @@ async def set_password(
     request: Request, viewer: Admin, user_id: uuid.UUID, new: NewPassword, work: Work
 ) -> Response:
     """Every sign-in of the person ends."""
-    with _answered():
+    with _as_api_errors():
         # Hashed before the request takes a database connection.
         hashed = await _hash(request, new.password)
     await _require(work, user_id)
@@ -172,10 +172,10 @@ async def set_password(
 async def remove_person(request: Request, viewer: Admin, user_id: uuid.UUID, work: Work) -> Response:
     """The account, its progress and its sign-ins are gone; what it did stays in the audit log."""
     person = await _require(work, user_id)
-    with _answered():
+    with _as_api_errors():
         await work.run(users.check_remains, user_id)
     await request.state.registry.ask(RELEASE, Release(user_id, None, "revoked"))
-    with _answered():
+    with _as_api_errors():
         await work.run(users.remove, user_id)
     await _note(work, request, viewer, "user.removed", user_id, username=person.username)
     await work.session.commit()

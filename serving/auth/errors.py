@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from serving.http.errors import (
-    BlockDownAnswer,
+    BlockDownApiError,
     DatabaseUnavailableError,
     OriginRefusedError,
     RateLimitedError,
@@ -15,5 +15,5 @@ PUBLIC_ROUTE = (
     RateLimitedError,
     OriginRefusedError,
     DatabaseUnavailableError,
-    BlockDownAnswer,
+    BlockDownApiError,
 )

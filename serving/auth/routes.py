@@ -22,7 +22,7 @@ from serving.auth.sign_in import (
 from serving.http.errors import (
     CHANGING,
     AuthRequiredError,
-    BlockDownAnswer,
+    BlockDownApiError,
     DatabaseUnavailableError,
     OriginRefusedError,
     RateLimitedError,
@@ -42,7 +42,7 @@ _LOGOUT = (
     AuthRequiredError,
     RateLimitedError,
     DatabaseUnavailableError,
-    BlockDownAnswer,
+    BlockDownApiError,
     *CHANGING,
 )
 _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAttemptsError, TooBusyError)

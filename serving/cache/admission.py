@@ -43,7 +43,7 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class SlotRequest:
     """A request for a slot: for the session `playback_id`, or for a new one.
 
     `join`: any session of the title and sign-in that is not over. `take_over`: the person's session that
@@ -67,7 +67,7 @@ class Place:
     events: tuple[Event, ...] = ()
 
 
-def admit(session: Session, wish: Wish, rules: Rules) -> Place:
+def admit(session: Session, wanted: SlotRequest, rules: Rules) -> Place:
     """Give a slot or a place in the queue.
 
     Raises `PlaybackNotFoundError` (`playback_id` or `take_over` is not this person's), `PlaybackEndedError`,
@@ -75,8 +75,8 @@ def admit(session: Session, wish: Wish, rules: Rules) -> Place:
     """
     playback_sessions.lock(session)
     ended = playback_sessions.sweep(session, rules.lease)
-    own, given = _own(session, wish), _given(session, wish)
-    arrival = Arrival(wish.user_id, own.id if own and own.open else None, given)
+    own, given = _own(session, wanted), _given(session, wanted)
+    arrival = Arrival(wanted.user_id, own.id if own and own.open else None, given)
     decision = decide(queries.open_sessions(session), arrival, rules.limits)
     if isinstance(decision, TooMany | QueueFull):
         raise _refusal(session, decision, rules)
@@ -85,10 +85,10 @@ def admit(session: Session, wish: Wish, rules: Rules) -> Place:
         taken = playback_sessions.end(session, [given], "taken_over")
         events += map(ContentViewed, content_views.count_ended(session, taken))
         ended += taken
-    place = _hold(session, wish, own, decision)
+    place = _hold(session, wanted, own, decision)
     events += map(ended_event, ended)
     if place.position == 0 and not (own and own.playing):
-        events.append(StreamStarted(place.playback_id, place.content_id, wish.user_id))
+        events.append(StreamStarted(place.playback_id, place.content_id, wanted.user_id))
     return replace(place, events=tuple(events))
 
 
@@ -97,14 +97,16 @@ def ended_event(ended: Ended) -> StreamEnded:
     return StreamEnded(ended.id, ended.content_id, ended.user_id)
 
 
-def _own(session: Session, wish: Wish) -> Known | None:
-    """Return the session that the wish is for, if it exists."""
-    if wish.playback_id is None:
-        if wish.new is None or not wish.join:
+def _own(session: Session, wanted: SlotRequest) -> Known | None:
+    """Return the session that the request is for, if it exists."""
+    if wanted.playback_id is None:
+        if wanted.new is None or not wanted.join:
             return None
-        return queries.find_joinable(session, wish.user_id, wish.new.content_id, wish.new.login_session_id)
-    known = queries.find(session, wish.playback_id, wish.user_id)
-    if known is None or (wish.new and known.content_id != wish.new.content_id):
+        return queries.find_joinable(
+            session, wanted.user_id, wanted.new.content_id, wanted.new.login_session_id
+        )
+    known = queries.find(session, wanted.playback_id, wanted.user_id)
+    if known is None or (wanted.new and known.content_id != wanted.new.content_id):
         raise PlaybackNotFoundError
     if known.over:
         raise PlaybackEndedError(known.over)
@@ -113,24 +115,24 @@ def _own(session: Session, wish: Wish) -> Known | None:
     return known
 
 
-def _given(session: Session, wish: Wish) -> uuid.UUID | None:
+def _given(session: Session, wanted: SlotRequest) -> uuid.UUID | None:
     """Return the session that makes room, if it is still open."""
-    if wish.take_over is None or wish.take_over == wish.playback_id:
+    if wanted.take_over is None or wanted.take_over == wanted.playback_id:
         return None
-    known = queries.find(session, wish.take_over, wish.user_id)
+    known = queries.find(session, wanted.take_over, wanted.user_id)
     if known is None:
         raise PlaybackNotFoundError
     return known.id if known.open else None
 
 
-def _hold(session: Session, wish: Wish, own: Known | None, decision: Plays | Waits) -> Place:
+def _hold(session: Session, wanted: SlotRequest, own: Known | None, decision: Plays | Waits) -> Place:
     """Write the decision."""
     plays = isinstance(decision, Plays)
     position = 0 if isinstance(decision, Plays) else decision.position
     if own is None:
-        assert wish.new is not None  # noqa: S101 - who has no session brings what a new one is made of
-        key = playback_sessions.enter(session, wish.user_id, **asdict(wish.new), playing=plays)
-        return Place(key, wish.new.content_id, position)
+        assert wanted.new is not None  # noqa: S101 - a request without a session has the fields of a new one
+        key = playback_sessions.enter(session, wanted.user_id, **asdict(wanted.new), playing=plays)
+        return Place(key, wanted.new.content_id, position)
     if not own.open:
         playback_sessions.reopen(session, own.id, playing=plays)
     elif plays and not own.playing:

@@ -16,7 +16,7 @@ from catalog_models.writes.playback_sessions import Ended, Renewed
 from orchestration.contracts import Admission, Done, FileVersion, Release, Renewal, Slot
 from orchestration.events import ContentViewed
 from serving.cache import queries
-from serving.cache.admission import New, Place, Rules, Wish, admit, ended_event
+from serving.cache.admission import New, Place, Rules, SlotRequest, admit, ended_event
 from serving.cache.leases import SlotLimits
 from serving.kernel.context import Context
 from serving.kernel.transaction import transaction
@@ -48,7 +48,9 @@ class SlotProvider:
         if asked.playback_id is not None:
             await self._renew(Renewal(asked.playback_id, viewer.user_id))
         new = New(asked.content_id, viewer.session_id, asked.device)
-        return await self._admit(Wish(viewer.user_id, new, asked.playback_id, asked.join, asked.take_over))
+        return await self._admit(
+            SlotRequest(viewer.user_id, new, asked.playback_id, asked.join, asked.take_over)
+        )
 
     async def renew(self, asked: Renewal) -> Slot:
         """Renew a lease; one statement for a player that holds a slot."""
@@ -56,7 +58,7 @@ class SlotProvider:
             return await self._add_leftover(asked)
         renewed = await self._renew(asked)
         if renewed is None or not renewed.playing:
-            slot = await self._admit(Wish(asked.user_id, playback_id=asked.playback_id))
+            slot = await self._admit(SlotRequest(asked.user_id, playback_id=asked.playback_id))
             if renewed is None and (asked.bytes_sent or asked.version):
                 # The session is open again, and lacks these bytes and this version.
                 renewed = await self._renew(asked)
@@ -105,11 +107,11 @@ class SlotProvider:
             work.announce(*map(ContentViewed, viewed))
         return self._slot(Place(asked.playback_id, content_id, 0), asked.user_id)
 
-    async def _admit(self, wish: Wish) -> Slot:
+    async def _admit(self, wanted: SlotRequest) -> Slot:
         async with transaction(self._resources, self._bus) as work:
-            place = await work.run(admit, wish, self._rules)
+            place = await work.run(admit, wanted, self._rules)
             work.announce(*place.events)
-        return self._slot(place, wish.user_id)
+        return self._slot(place, wanted.user_id)
 
     def _slot(self, place: Place, user_id: uuid.UUID) -> Slot:
         lease = self._rules.lease.total_seconds()

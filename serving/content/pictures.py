@@ -32,7 +32,7 @@ class PictureUnreadableError(ApiError):
     message = "This picture cannot be read at the moment."
 
 
-async def answer_picture(
+async def picture_response(
     request: Request, resources: Resources, path: str | None, media_type: str
 ) -> Response:
     """Return the picture at `path` below the thumbnails' folder, or 304, or 412.

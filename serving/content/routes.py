@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, answer_picture
+from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, picture_response
 from serving.content.queries import find_picture, list_hands, read_title
 from serving.content.schemas import Hands, HandsAsked, Title
 from serving.http.errors import SIGNED_IN, PreconditionFailedError, RequestInvalidError, documented
@@ -67,7 +67,7 @@ async def get_poster(
 ) -> Response:
     """A picture of the file that plays."""
     path = await find_picture(session, content_id, "poster")
-    return await answer_picture(request, resources, path, "image/jpeg")
+    return await picture_response(request, resources, path, "image/jpeg")
 
 
 @router.get(
@@ -78,7 +78,7 @@ async def get_storyboard(
 ) -> Response:
     """The pictures of a seek bar in one; `storyboard.vtt` says where each stands."""
     path = await find_picture(session, content_id, "storyboard")
-    return await answer_picture(request, resources, path, "image/jpeg")
+    return await picture_response(request, resources, path, "image/jpeg")
 
 
 @router.get("/contents/{content_id}/storyboard.vtt", **_picture("Storyboard's index (WebVTT)", "text/vtt"))
@@ -87,4 +87,4 @@ async def get_storyboard_index(
 ) -> Response:
     """For each stretch of time a cue that names its picture: `storyboard.jpg#xywh=320,0,320,180`."""
     path = await find_picture(session, content_id, "storyboard_index")
-    return await answer_picture(request, resources, path, "text/vtt")
+    return await picture_response(request, resources, path, "text/vtt")

@@ -19,7 +19,7 @@ from starlette.types import Scope
 from orchestration.registry import BlockDownError
 from serving.http.errors import (
     ApiError,
-    BlockDownAnswer,
+    BlockDownApiError,
     DatabaseUnavailableError,
     InternalError,
     RequestInvalidError,
@@ -69,7 +69,7 @@ async def _block_down(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, BlockDownError)  # noqa: S101 - registered for it alone
     _log.warning("%s", error)
     message = f"The part of the service that this needs is down: {error.block}."
-    return _response(BlockDownAnswer.status, BlockDownAnswer.code, message, {"block": error.block})
+    return _response(BlockDownApiError.status, BlockDownApiError.code, message, {"block": error.block})
 
 
 async def _http_exception(request: Request, error: Exception) -> JSONResponse:

@@ -144,7 +144,7 @@ class RateLimitedError(ApiError):
         )
 
 
-class BlockDownAnswer(ApiError):  # noqa: N818 - what the registry's error is answered with
+class BlockDownApiError(ApiError):  # noqa: N818 - BlockDownError is the registry's
     """A part of the service that this needs is down; the others serve."""
 
     status = 503
@@ -158,9 +158,9 @@ SIGNED_IN = (
     TokenRevokedError,
     RateLimitedError,
     DatabaseUnavailableError,
-    BlockDownAnswer,
+    BlockDownApiError,
 )
-"""What every route for people who are signed in may answer; give it to `documented`."""
+"""What every route for people who are signed in may respond with; pass it to `documented`."""
 
 FOR_ROLES = (*SIGNED_IN, NotAllowedError)
 """The same for routes that need a role."""
@@ -190,12 +190,12 @@ def documented(*errors: type[ApiError]) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` of a route for OpenAPI: one example for each error, grouped by status."""
     responses: dict[int | str, dict[str, Any]] = {}
     for error in errors:
-        answer = responses.setdefault(
+        response = responses.setdefault(
             error.status,
             {"description": "", "content": {"application/json": {"examples": {}, "schema": _SCHEMA}}},
         )
         said = (error.__doc__ or "").strip()
-        answer["description"] = f"{answer['description']} {said}".strip()
+        response["description"] = f"{response['description']} {said}".strip()
         example = {"error": {"code": error.code, "message": error.message, "details": dict(error.shown)}}
-        answer["content"]["application/json"]["examples"][error.code] = {"summary": said, "value": example}
+        response["content"]["application/json"]["examples"][error.code] = {"summary": said, "value": example}
     return responses

@@ -18,7 +18,7 @@ from redis.asyncio import Redis
 class _Command:
     words: Sequence[Any]
     options: Mapping[str, Any]
-    answer: asyncio.Future[Any]
+    result: asyncio.Future[Any]
 
 
 class PipeliningRedis(Redis):
@@ -34,19 +34,19 @@ class PipeliningRedis(Redis):
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         """Return the result of a command. Raises the error of the command."""
-        answer = asyncio.get_running_loop().create_future()
-        self._commands.append(_Command(args, options, answer))
+        result = asyncio.get_running_loop().create_future()
+        self._commands.append(_Command(args, options, result))
         if self._sending is None:
             self._sending = asyncio.create_task(self._send_all())
-        return await answer
+        return await result
 
     async def _send_all(self) -> None:
         try:
-            # Who was not willing to wait any longer has gone.
-            while commands := [command for command in self._commands if not command.answer.done()]:
+            # Callers that stopped waiting get no result.
+            while commands := [command for command in self._commands if not command.result.done()]:
                 self._commands = []
-                for command, answer in zip(commands, await self._send(commands), strict=True):
-                    _give(command.answer, answer)
+                for command, result in zip(commands, await self._send(commands), strict=True):
+                    _give(command.result, result)
         finally:
             self._commands, self._sending = [], None
 
@@ -55,21 +55,21 @@ class PipeliningRedis(Redis):
         try:
             for command in commands:
                 pipeline.execute_command(*command.words, **command.options)
-            answers: list[Any] = await pipeline.execute(raise_on_error=False)
+            results: list[Any] = await pipeline.execute(raise_on_error=False)
         except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
             return [error] * len(commands)
         except BaseException:
             # The process is shutting down.
             for command in commands:
-                command.answer.cancel()
+                command.result.cancel()
             raise
-        return answers
+        return results
 
 
-def _give(waiting: asyncio.Future[Any], answer: Any) -> None:
+def _give(waiting: asyncio.Future[Any], result: Any) -> None:
     if waiting.done():
         return
-    if isinstance(answer, Exception):
-        waiting.set_exception(answer)
+    if isinstance(result, Exception):
+        waiting.set_exception(result)
     else:
-        waiting.set_result(answer)
+        waiting.set_result(result)

@@ -15,7 +15,7 @@ from serving.kernel.context import Context
 from serving.kernel.keys import derived_key
 from serving.kernel.resources import read_one
 from serving.stream import file_bytes, info, playback
-from serving.stream.answers.roots import RootChecks
+from serving.stream.responses.roots import RootChecks
 from serving.stream.sessions.redirects import RedirectMiddleware
 from serving.stream.sessions.state import StreamState
 

@@ -15,7 +15,7 @@ from serving.http.errors import SIGNED_IN, PreconditionFailedError, documented
 from serving.kernel.block import state_of
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import Bearer, Cookie, address_of, device_of, read_tokens, token_of
-from serving.stream.answers.files import (
+from serving.stream.responses.files import (
     FileReplacedError,
     FileUnreadableError,
     Prepared,
@@ -23,9 +23,9 @@ from serving.stream.answers.files import (
     prepare_again,
     prepare_somewhere,
 )
-from serving.stream.answers.nginx import is_offered
-from serving.stream.answers.plan import BytesRequest, RangeNotSatisfiableError
-from serving.stream.answers.response import respond
+from serving.stream.responses.nginx import is_offered
+from serving.stream.responses.plan import BytesRequest, RangeNotSatisfiableError
+from serving.stream.responses.transfer import respond
 from serving.stream.sessions.access import Access, SessionOverError, SessionRecipient, find_access
 from serving.stream.sessions.now_playing import WaitingError
 from serving.stream.sessions.playback_urls import Grant, UrlForeignError, UrlInvalidError

@@ -16,7 +16,7 @@ from serving.http.errors import SIGNED_IN, ApiError, documented
 from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn
-from serving.stream.answers.files import media_type_of
+from serving.stream.responses.files import media_type_of
 from serving.stream.schemas import Progress
 from serving.stream.sessions.queries import read_hands, read_progress, read_title
 from serving.stream.skip_zones import Division, Interval, divide

@@ -71,12 +71,12 @@ class PrefectHttp:
             raise PrefectUnavailableError("none is running")
         try:
             async with self.breaker.guard():
-                answer = await self._patiently(method, address, path, body)
-                if answer.status_code not in refusals:
-                    return _read(kind, answer)
+                response = await self._patiently(method, address, path, body)
+                if response.status_code not in refusals:
+                    return _read(kind, response)
         except UnavailableError as error:
             raise PrefectUnavailableError(error.reason) from None
-        raise RefusedError(_words(answer))
+        raise RefusedError(_words(response))
 
     async def _patiently(
         self, method: str, address: str, path: str, body: Mapping[str, Any] | None
@@ -84,11 +84,11 @@ class PrefectHttp:
         """Repeat a request while Prefect's database is busy: it responds 503 and has done nothing."""
         headers = _basic(self.auth(address))
         for pause in _PAUSES:
-            answer = await self.client.request(method, f"{address}/{path}", json=body, headers=headers)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            response = await self.client.request(method, f"{address}/{path}", json=body, headers=headers)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             await asyncio.sleep(pause)
-        return answer
+        return response
 
 
 def _basic(auth: str | None) -> dict[str, str]:
@@ -96,25 +96,25 @@ def _basic(auth: str | None) -> dict[str, str]:
     return {} if auth is None else {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"}
 
 
-def _read(kind: TypeAdapter[T], answer: httpx.Response) -> T:
-    if answer.status_code in _DENIED:
+def _read(kind: TypeAdapter[T], response: httpx.Response) -> T:
+    if response.status_code in _DENIED:
         raise _NonsenseError(
             "it refuses our authentication: set PREFECT_API_AUTH_STRING to the server's PREFECT_SERVER_API_AUTH_STRING"
         )
-    if not answer.is_success:
-        raise _NonsenseError(f"it answered {answer.status_code}")
+    if not response.is_success:
+        raise _NonsenseError(f"it answered {response.status_code}")
     try:
-        return kind.validate_json(answer.content)
+        return kind.validate_json(response.content)
     except ValidationError:
-        raise _NonsenseError(f"it answered {answer.status_code}, but not as Prefect does") from None
+        raise _NonsenseError(f"it answered {response.status_code}, but not as Prefect does") from None
 
 
-def _words(answer: httpx.Response) -> str:
+def _words(response: httpx.Response) -> str:
     """Return why Prefect refused, for people: a sentence, or pydantic's message for each field."""
     try:
-        body = json.loads(answer.content)
+        body = json.loads(response.content)
         said = body.get("detail") or body["exception_detail"]
         problems = [one["msg"] for one in said] if isinstance(said, list) else [str(said)]
     except (ValueError, LookupError, TypeError, AttributeError):
-        return f"it answered {answer.status_code}"
+        return f"it answered {response.status_code}"
     return "; ".join(problem.removeprefix("Value error, ") for problem in problems)[:500]

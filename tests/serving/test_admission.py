@@ -19,7 +19,7 @@ from catalog_models.engine import driver_url
 from catalog_models.tables import Content, ContentView, PlaybackSession, User
 from catalog_models.writes import content_views, login_sessions, playback_sessions
 from orchestration.settings import Settings
-from serving.cache.admission import New, Place, Rules, Wish, admit
+from serving.cache.admission import New, Place, Rules, SlotRequest, admit
 from serving.cache.leases import SlotLimits
 from serving.http.errors import ApiError
 from serving.titles.playback_errors import (
@@ -67,15 +67,15 @@ class House:
     def come(self, person: Person, take_over: uuid.UUID | None = None, *, join: bool = False) -> Place:
         """Somebody opens a session."""
         new = New(self.title, person.session_id, "tests")
-        place = self.admitted(Wish(person.user_id, new, take_over=take_over, join=join))
+        place = self.admitted(SlotRequest(person.user_id, new, take_over=take_over, join=join))
         self.known.append((person, place.playback_id))
         return place
 
     def ask(self, person: Person, playback_id: uuid.UUID) -> Place:
         """Somebody asks again for a session."""
-        return self.admitted(Wish(person.user_id, playback_id=playback_id))
+        return self.admitted(SlotRequest(person.user_id, playback_id=playback_id))
 
-    def admitted(self, wish: Wish) -> Place:
+    def admitted(self, wish: SlotRequest) -> Place:
         with self.session.begin_nested():
             return admit(self.session, wish, self.rules)
 

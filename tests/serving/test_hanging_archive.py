@@ -16,7 +16,7 @@ from orchestration.contracts import Source
 from orchestration.settings import Settings
 from orchestration.storage import OpenFile
 from serving.app import create_app
-from serving.stream.answers import files, roots
+from serving.stream.responses import files, roots
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code

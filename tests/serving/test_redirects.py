@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from orchestration.settings import Settings
-from serving.stream.answers import files
-from serving.stream.answers.nginx import MOST
+from serving.stream.responses import files
+from serving.stream.responses.nginx import MOST
 from serving.stream.sessions import redirects
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site

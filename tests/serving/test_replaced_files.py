@@ -19,7 +19,7 @@ from orchestration.settings import Settings
 from orchestration.storage import FileChangedError, open_below
 from serving.app import create_app
 from serving.http.tls import certificates
-from serving.stream.answers import files
+from serving.stream.responses import files
 from serving.stream.sessions import redirects
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx

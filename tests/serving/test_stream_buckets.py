@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
 from orchestration.storage.bucket import open_object
-from serving.stream.answers import roots
+from serving.stream.responses import roots
 from tests.buckets import ACCESS_DENIED, EXPIRED, S3, SLOW_DOWN, Refusal
 from tests.serving.conftest import Shelf, eventually
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings

@@ -27,7 +27,7 @@ from orchestration.contracts import (
 )
 from orchestration.registry import BlockDownError
 from serving.http.errors import ApiError
-from serving.stream.answers.files import FileReplacedError
+from serving.stream.responses.files import FileReplacedError
 from serving.stream.sessions.playback_urls import Grant, UrlForeignError, UrlInvalidError, read
 from serving.stream.sessions.playing import Playing
 from serving.stream.sessions.state import StreamState

@@ -9,7 +9,7 @@ from typing import Any
 
 from orchestration.contracts import FileVersion, Slot, Source
 from serving.http.errors import ApiError
-from serving.stream.answers.files import Seen
+from serving.stream.responses.files import Seen
 
 
 class Playing:

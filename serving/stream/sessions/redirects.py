@@ -18,8 +18,8 @@ from serving.http.dates import format_http_date
 from serving.http.headers import with_defaults
 from serving.http.ranges import select_spans
 from serving.kernel.measures import Measures
-from serving.stream.answers.files import LATELY, Seen
-from serving.stream.answers.nginx import MOST, OFFER, PLAIN_RANGE
+from serving.stream.responses.files import LATELY, Seen
+from serving.stream.responses.nginx import MOST, OFFER, PLAIN_RANGE
 from serving.stream.sessions.now_playing import NowPlaying
 from serving.stream.sessions.playing import Playing
 

@@ -14,7 +14,7 @@ from orchestration.contracts import AUTHENTICATE, RELEASE, RENEW, Credentials, V
 from orchestration.events import Event, StreamEvent, UserEvent
 from serving.http.errors import ApiError, AuthRequiredError
 from serving.kernel.context import Context
-from serving.stream.answers.roots import Readers
+from serving.stream.responses.roots import Readers
 from serving.stream.sessions.now_playing import NowPlaying
 from serving.stream.sessions.queries import read_over
 from serving.stream.sessions.redirects import Redirects

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 
 from serving.http.conditional import Conditions
-from serving.stream.answers.plan import BytesRequest, Plan, Resource
+from serving.stream.responses.plan import BytesRequest, Plan, Resource
 
 # The most bytes that nginx sends in one response. The system's buffers take as many from us (the end of
 # Linux' tcp_wmem), and a player needs them within the two seconds that a session is held after its last

@@ -16,8 +16,8 @@ from orchestration.breaker import UnavailableError
 from orchestration.contracts import FileVersion, Source
 from orchestration.storage import FileChangedError, OpenFile
 from serving.http.ranges import Span
-from serving.stream.answers.files import FileReplacedError, Prepared, open_version
-from serving.stream.answers.roots import Readers
+from serving.stream.responses.files import FileReplacedError, Prepared, open_version
+from serving.stream.responses.roots import Readers
 
 # Bytes that are read at once. A client that stalls holds one or two pieces in memory.
 PIECE = 512 * 1024

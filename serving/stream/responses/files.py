@@ -17,9 +17,9 @@ from orchestration.storage import FileChangedError, OpenFile, is_bucket, storage
 from serving.http.conditional import Validators
 from serving.http.errors import ApiError
 from serving.http.ranges import Span
-from serving.stream.answers.nginx import left_to_nginx
-from serving.stream.answers.plan import BytesRequest, Plan, Resource, plan_response
-from serving.stream.answers.roots import Readers
+from serving.stream.responses.nginx import left_to_nginx
+from serving.stream.responses.plan import BytesRequest, Plan, Resource, plan_response
+from serving.stream.responses.roots import Readers
 from serving.titles.playback_errors import FileMissingError
 
 # Seconds for which a redirect to nginx needs no new look at the file.
