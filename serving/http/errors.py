@@ -144,7 +144,7 @@ class RateLimitedError(ApiError):
         )
 
 
-class BlockDownApiError(ApiError):  # noqa: N818 - BlockDownError is the registry's
+class BlockDownApiError(ApiError):
     """A part of the service that this needs is down; the others serve."""
 
     status = 503
