@@ -12,7 +12,7 @@ from benchmarks.nginx import require_nginx, running_nginx, static_files
 from benchmarks.results import Result, best_of_both
 from orchestration.storage.bucket import ObjectFile
 from orchestration.storage.s3_clients import listing_client
-from serving.stream.response import PIECE
+from serving.stream.responses.transfer import PIECE
 from tasks.promotion.copying import copy_file
 
 _SIZE = 1 << 30

@@ -19,7 +19,7 @@ from benchmarks.streaming import bearer, served, sign_in
 from catalog_models.writes import contents
 from orchestration.settings import Settings
 from serving.app import create_app
-from serving.viewer import SignedIn
+from serving.kernel.viewer import SignedIn
 
 _SERVE = (sys.executable, "-c", "from benchmarks.home_rows import serve; serve()")
 _CLIENTS, _ROUNDS, _SECONDS = 16, 5, 2.0

@@ -9,8 +9,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from serving.headers import SECURITY_HEADERS
-from serving.http_date import format_http_date
+from serving.http.dates import format_http_date
+from serving.http.headers import SECURITY_HEADERS
 
 MOST = 256 * 1024  # bytes of a request's address and headers; the parser itself would take any number
 PATIENCE = 30.0  # seconds until the head of a request is there; the application is as patient with a body

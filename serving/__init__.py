@@ -1,1 +1,1 @@
-"""What viewers reach: blocks that each serve one thing, and the application that joins them."""
+"""The API: blocks that each serve one area, and the application that joins them."""

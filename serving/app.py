@@ -1,4 +1,4 @@
-"""The application: opens what the blocks share, joins the blocks, and closes it all again."""
+"""The application: opens the shared resources, joins the blocks, and closes everything."""
 
 from __future__ import annotations
 
@@ -10,29 +10,15 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from orchestration.registry import Registry
-from serving import (
-    admin,
-    alarms,
-    auth,
-    cache,
-    content,
-    errors,
-    flat_catalog,
-    health,
-    metrics,
-    pages,
-    probes,
-    search,
-    stream,
-    title_generator,
-    worker,
-)
-from serving.block import Block
-from serving.bodies import BoundedBodies
-from serving.commons import open_commons
-from serving.headers import SecurityHeaders
-from serving.measures import Measures, Measuring
-from serving.opening import open_blocks
+from serving import admin, auth, cache, content, flat_catalog, pages, search, stream, title_generator, worker
+from serving.http import error_responses
+from serving.http.bodies import BoundedBodies
+from serving.http.headers import SecurityHeaders
+from serving.kernel.block import Block
+from serving.kernel.context import open_context
+from serving.kernel.measures import Measures, RequestMetrics
+from serving.kernel.startup import open_blocks
+from serving.monitoring import alert_checks, health, metrics, probes
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -71,9 +57,10 @@ def create_app(
 ) -> FastAPI:
     """Return the application of these settings; nothing is opened before it is served.
 
-    `replaced` returns how many processes of the API were replaced, by reason.
+    `replaced` returns the number of API processes that were replaced, by reason.
 
-    Raises `ValueError` when `settings.database_url` is not set, `ContractError` when a block asks what none answers.
+    Raises `ValueError` if `settings.database_url` is not set, `ContractError` if a block asks a question that
+    no block provides.
     """
     if settings.database_url is None:
         raise ValueError("the serving layer needs a database: set DATABASE_URL")
@@ -83,26 +70,33 @@ def create_app(
         version=version("wsoptv"),
         description=_DESCRIPTION,
         lifespan=lambda _: _opened(settings, blocks, registry, measures),
-        redirect_slashes=False,  # to the Host that the client names, whichever that is
+        # A redirect would go to any Host that the client names.
+        redirect_slashes=False,
         openapi_url="/api/openapi.json",
-        docs_url=None,  # FastAPI's page loads its scripts from elsewhere, which our policy forbids; see `pages`
+        # FastAPI's page loads its scripts from other sites, which our policy forbids; see `pages`.
+        docs_url=None,
         redoc_url=None,
     )
-    errors.install(app)
-    app.add_middleware(BoundedBodies)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(Measuring, measures=measures)
-    if settings.trusted_proxies:
-        from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
-
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
-    if settings.accel:
-        app.add_middleware(stream.Lane)
+    error_responses.install(app)
+    _add_middleware(app, settings, measures)
     app.router.routes.extend(route for block in blocks for route in block.quick)
     routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
     app.router.routes.extend(route for router in routers for route in router.routes)
     pages.install(app)
     return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, measures: Measures) -> None:
+    """Add the middleware; the last one added sees a request first."""
+    app.add_middleware(BoundedBodies)
+    app.add_middleware(SecurityHeaders)
+    app.add_middleware(RequestMetrics, measures=measures)
+    if settings.trusted_proxies:
+        from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))
+    if settings.accel:
+        app.add_middleware(stream.RedirectMiddleware)
 
 
 def _joined(blocks: Sequence[Block]) -> Registry:
@@ -117,18 +111,19 @@ def _joined(blocks: Sequence[Block]) -> Registry:
 async def _opened(
     settings: Settings, blocks: Sequence[Block], registry: Registry, measures: Measures
 ) -> AsyncIterator[dict[str, Any]]:
-    """What requests find in `request.state`."""
+    """Open the application. Yields the state of requests."""
     async with AsyncExitStack() as closing:
-        commons = await closing.enter_async_context(open_commons(settings, registry, measures))
-        opened = await open_blocks(blocks, commons, closing)
-        pings = probes.pings_of(commons, blocks, opened)
+        context = await closing.enter_async_context(open_context(settings, registry, measures))
+        context.bus.subscribe(metrics.subscription(measures))
+        opened = await open_blocks(blocks, context, closing)
+        pings = probes.pings_of(context, blocks, opened)
         monitor = await closing.enter_async_context(probes.monitoring(pings))
-        await closing.enter_async_context(alarms.watching(alarms.Alarms(commons, monitor)))
+        await closing.enter_async_context(alert_checks.checking(alert_checks.AlertChecks(context, monitor)))
         yield {
-            "commons": commons,
-            "resources": commons.resources,
+            "context": context,
+            "resources": context.resources,
             "registry": registry,
-            "bus": commons.bus,
+            "bus": context.bus,
             "blocks": opened,
             "monitor": monitor,
         }

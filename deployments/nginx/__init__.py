@@ -12,9 +12,9 @@ from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from serving.headers import SECURITY_HEADERS
-from serving.stream.accel import LOCATION
-from serving.stream.errors import RangeNotSatisfiableError
+from serving.http.headers import SECURITY_HEADERS
+from serving.stream.responses.nginx import LOCATION
+from serving.stream.responses.plan import RangeNotSatisfiableError
 
 # Statuses of nginx's own (494: headers that are too long; 497: no TLS where TLS is spoken; 502 and 504: no answer of
 # the application), and what they are answered with.

@@ -1,4 +1,4 @@
-"""Who stands in the audit log."""
+"""The actor of an entry in the audit log."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from fastapi import Request
 
 from catalog_models.writes.audit_log import Actor
 from orchestration.contracts import Viewer
-from serving.viewer import address_of
+from serving.kernel.viewer import address_of
 
 
 def actor_of(request: Request, viewer: Viewer) -> Actor:
-    """The person who asks, and from where."""
+    """Return the viewer of a request and their address."""
     return Actor(viewer.username, viewer.user_id, address_of(request))

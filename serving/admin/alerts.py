@@ -12,11 +12,11 @@ from pydantic.config import JsonDict
 from sqlalchemy import func, select
 
 from catalog_models.tables import Alert
-from serving.block import api_router
-from serving.errors import FOR_ROLES, RequestInvalidError, documented
-from serving.fields import QueryInt
-from serving.session import Session
-from serving.viewer import Moderator
+from serving.http.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.http.fields import QueryInt
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import Moderator
 
 router = api_router("admin")
 
@@ -81,7 +81,6 @@ class Alerts(BaseModel):
     offset: int
 
 
-@router.head("/admin/alerts", include_in_schema=False)
 @router.get(
     "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
 )

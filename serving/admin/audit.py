@@ -11,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
 from catalog_models.tables import AuditEntry
-from serving.block import api_router
-from serving.errors import FOR_ROLES, RequestInvalidError, documented
-from serving.fields import QueryInt
-from serving.listing import Text
-from serving.session import Session
-from serving.viewer import Admin
+from serving.http.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.http.fields import QueryInt
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import Admin
+from serving.titles.lists import Text
 
 router = api_router("admin")
 
@@ -80,7 +80,6 @@ class Entries(BaseModel):
     offset: int
 
 
-@router.head("/admin/audit", include_in_schema=False)
 @router.get("/admin/audit", summary="The audit log", responses=documented(RequestInvalidError, *FOR_ROLES))
 async def get_audit(_: Admin, asked: Annotated[AuditAsked, Query()], session: Session) -> Entries:
     """Every write of moderators, admins and the command line."""

@@ -10,20 +10,13 @@ from sqlalchemy import TextClause, select, text
 
 from catalog_models.tables import Alert
 from serving.admin.alerts import OneAlert
-from serving.admin.dashboard_schemas import (
-    Archive,
-    Dashboard,
-    Now,
-    Point,
-    System,
-    Today,
-    TopTitle,
-)
+from serving.admin.dashboard_schemas import Archive, Dashboard, Now, Point, System, Today, TopTitle
 from serving.admin.machine import machine
-from serving.block import Commons, api_router
-from serving.errors import FOR_ROLES, documented
-from serving.session import Session
-from serving.viewer import Admin
+from serving.http.errors import FOR_ROLES, documented
+from serving.kernel.context import Context
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import Admin
 
 router = api_router("admin")
 
@@ -78,11 +71,11 @@ from media_files
 """)
 
 
-@router.head("/admin/dashboard", include_in_schema=False)
 @router.get("/admin/dashboard", summary="What goes on", responses=documented(*FOR_ROLES))
 async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboard:
-    """Now, today (UTC), the last 24 hours and 7 days, the week's most watched titles, the archive and the machine."""
-    commons: Commons = request.state.commons
+    """Now, today (UTC), the last 24 hours and 7 days, the week's most watched titles, the archive and the
+    machine."""
+    context: Context = request.state.context
     rows = {
         name: [dict(row) for row in (await session.execute(statement)).mappings()]
         for name, statement in _STATEMENTS.items()
@@ -91,7 +84,7 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
     alerts = await session.scalars(
         select(Alert).where(Alert.resolved_at.is_(None)).order_by(Alert.raised_at.desc()).limit(_MOST_ALERTS)
     )
-    home = commons.settings.home
+    home = context.settings.home
     return Dashboard(
         now=Now(**rows["now"][0]),
         today=Today(**rows["today"][0]),
@@ -102,8 +95,8 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
         system=System(
             **await asyncio.to_thread(machine, home),
             database_bytes=database_bytes or 0,
-            error_rate=commons.measures.error_rate.value(),
-            cache_hit_rate=commons.l1.hit_rate,
+            error_rate=context.measures.error_rate.value(),
+            cache_hit_rate=context.l1.hit_rate,
         ),
         alerts=[OneAlert.model_validate(alert) for alert in alerts],
     )

@@ -1,4 +1,4 @@
-"""What the dashboard shows."""
+"""Schemas of the dashboard."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""What admins are refused, and how the steps' own errors are answered."""
+"""Errors of block admin, and the responses of errors that steps raise."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from serving.errors import ApiError, ContentNotFoundError
+from serving.http.errors import ApiError
+from serving.titles.content_id import ContentNotFoundError
 from tasks.catalogue import missing_files
 from tasks.catalogue.fields import InvalidEditError
 from tasks.catalogue.opening import NoSuchTitleError
@@ -45,8 +46,8 @@ class FilePresentError(ApiError):
 
 
 @contextmanager
-def answered() -> Iterator[None]:
-    """Answer what the steps refuse."""
+def as_api_errors() -> Iterator[None]:
+    """Turn errors of steps into API errors."""
     try:
         yield
     except NoSuchTitleError as error:

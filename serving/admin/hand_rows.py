@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from serving.admin.json_list import JsonListError, iterate_json_list
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 MOST_ROWS = 20_000
 # A spreadsheet may save empty lines below its table.
@@ -39,14 +39,14 @@ class HandsInvalidError(ApiError):
 
 
 def _listed(value: object) -> object:
-    """Names in one cell of a table stand between semicolons."""
+    """Split a cell with names between semicolons."""
     if isinstance(value, str):
         return [name.strip() for name in value.split(";") if name.strip()] or None
     return value
 
 
 def _seconds(value: object) -> object:
-    """`1:02:03.5` is 3,723.5 seconds."""
+    """Return the seconds of a text such as `1:02:03.5`."""
     if isinstance(value, str) and ":" in value:
         parts = value.split(":")
         if len(parts) <= 3 and all(part.replace(".", "", 1).isdigit() and part.isascii() for part in parts):
@@ -58,7 +58,7 @@ _WRITTEN = re.compile(r"[ \t]*[0-9]+(?:\.[0-9]*)?[ \t]*")
 
 
 def _plain_number(value: object) -> object:
-    """Python also reads `1_000`, `1e3` and `true`; a cell of a table holds digits."""
+    """Return the number of a cell that has digits only; Python also reads `1_000`, `1e3` and `true`."""
     if isinstance(value, bool) or (isinstance(value, str) and not _WRITTEN.fullmatch(value)):
         raise ValueError("is not a number")
     return value
@@ -76,7 +76,10 @@ Seconds = Annotated[
 
 
 class HandRow(BaseModel):
-    """A hand, in seconds from the title's start (`1:02:03` is read, too). In CSV players stand between semicolons."""
+    """A hand, in seconds from the title's start (`1:02:03` is read, too).
+
+    In CSV players stand between semicolons.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

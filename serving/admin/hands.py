@@ -23,11 +23,12 @@ from serving.admin.hand_rows import (
     read_csv,
     read_json,
 )
-from serving.block import api_router
-from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
-from serving.session import ContentId, Resources, Shared
-from serving.transaction import Work
-from serving.viewer import Moderator
+from serving.http.errors import CHANGING, FOR_ROLES, ApiError, documented
+from serving.kernel.resources import Resources, Shared
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import Moderator
+from serving.titles.content_id import ContentId, ContentNotFoundError
 
 router = api_router("admin")
 

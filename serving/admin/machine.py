@@ -1,4 +1,4 @@
-"""How the machine is that this process runs on."""
+"""The state of the machine that this process runs on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ import psutil
 
 
 def machine(home: Path) -> dict[str, Any]:
-    """Version, processors' load, memory and the disk below the home; bytes, and shares from 0 to 1. Blocks on the disk."""
+    """Return version, load, memory and the disk below the home, in bytes and shares from 0 to 1.
+
+    Blocks on the disk.
+    """
     memory = psutil.virtual_memory()
     folder = next(place for place in (home, *home.parents) if place.exists())
     disk = psutil.disk_usage(str(folder))

@@ -34,11 +34,11 @@ from serving.admin.people_schemas import (
     PeopleAsked,
     PersonChanges,
 )
-from serving.block import api_router
-from serving.errors import CHANGING, FOR_ROLES, ApiError, RequestInvalidError, documented
-from serving.session import Session
-from serving.transaction import Transaction, Work
-from serving.viewer import Admin
+from serving.http.errors import CHANGING, FOR_ROLES, ApiError, RequestInvalidError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Transaction, Work
+from serving.kernel.viewer import Admin
 
 router = api_router("admin")
 
@@ -65,7 +65,7 @@ _CHANGE = documented(
 
 
 @contextmanager
-def _answered() -> Iterator[None]:
+def _as_api_errors() -> Iterator[None]:
     try:
         yield
     except InvalidAccountError as error:
@@ -77,14 +77,12 @@ def _answered() -> Iterator[None]:
         raise LastAdminError from None
 
 
-@router.head("/admin/users", include_in_schema=False)
 @router.get("/admin/users", summary="List people", responses=documented(RequestInvalidError, *FOR_ROLES))
 async def get_people(_: Admin, asked: Annotated[PeopleAsked, Query()], session: Session) -> People:
     """Accounts; `status=pending` are the registrations that wait."""
     return await list_people(session, asked)
 
 
-@router.head("/admin/users/{user_id}", include_in_schema=False)
 @router.get(
     "/admin/users/{user_id}",
     summary="One person",
@@ -98,7 +96,7 @@ async def get_person(_: Admin, user_id: uuid.UUID, session: Session) -> OnePerso
 @router.post("/admin/users", status_code=201, summary="Add a person", responses=_CHANGE)
 async def add_person(request: Request, viewer: Admin, person: NewPerson, work: Work) -> OnePerson:
     """Somebody who may sign in at once."""
-    with _answered():
+    with _as_api_errors():
         email, username = check_email(person.email), check_username(person.username)
         hashed = await _hash(request, person.password)
         user_id = await work.run(
@@ -118,9 +116,12 @@ async def add_person(request: Request, viewer: Admin, person: NewPerson, work: W
 async def change_person(
     request: Request, viewer: Admin, user_id: uuid.UUID, changes: PersonChanges, work: Work
 ) -> OnePerson:
-    """Role, status, name. A role counts from the next request on; who is deactivated is signed out and plays no more."""
+    """Role, status, name.
+
+    A role counts from the next request on; who is deactivated is signed out and plays no more.
+    """
     await _require(work, user_id)
-    with _answered():
+    with _as_api_errors():
         if changes.username is not None:
             await work.run(users.rename, user_id, check_username(changes.username))
         if columns := _columns(changes):
@@ -156,8 +157,9 @@ async def set_password(
     request: Request, viewer: Admin, user_id: uuid.UUID, new: NewPassword, work: Work
 ) -> Response:
     """Every sign-in of the person ends."""
-    with _answered():
-        hashed = await _hash(request, new.password)  # before a connection of the database is taken
+    with _as_api_errors():
+        # Hashed before the request takes a database connection.
+        hashed = await _hash(request, new.password)
     await _require(work, user_id)
     await work.run(users.set_password, user_id, hashed)
     await _note(work, request, viewer, "user.password_reset", user_id)
@@ -170,10 +172,10 @@ async def set_password(
 async def remove_person(request: Request, viewer: Admin, user_id: uuid.UUID, work: Work) -> Response:
     """The account, its progress and its sign-ins are gone; what it did stays in the audit log."""
     person = await _require(work, user_id)
-    with _answered():
+    with _as_api_errors():
         await work.run(users.check_remains, user_id)
     await request.state.registry.ask(RELEASE, Release(user_id, None, "revoked"))
-    with _answered():
+    with _as_api_errors():
         await work.run(users.remove, user_id)
     await _note(work, request, viewer, "user.removed", user_id, username=person.username)
     await work.session.commit()

@@ -1,4 +1,4 @@
-"""People from the tables."""
+"""Queries of people."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, LoginSession, PlaybackSession, User
 from serving.admin.people_schemas import OnePerson, People, PeopleAsked, Person, SignIn, Stream
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 _STATUS = case((~User.is_active, "deactivated"), (User.approved_at.is_(None), "pending"), else_="active")
 _COLUMNS = (
@@ -40,7 +40,7 @@ class PersonNotFoundError(ApiError):
 
 
 async def list_people(session: AsyncSession, asked: PeopleAsked) -> People:
-    """A page of people."""
+    """Return a page of people."""
     wanted: list[Any] = []
     if asked.q is not None:
         part = normalize("NFC", asked.q)
@@ -60,7 +60,7 @@ async def list_people(session: AsyncSession, asked: PeopleAsked) -> People:
 
 
 async def read_person(session: AsyncSession, user_id: uuid.UUID) -> OnePerson:
-    """One person in full. Raises `PersonNotFoundError`."""
+    """Return one person. Raises `PersonNotFoundError`."""
     row = (await session.execute(select(*_COLUMNS).where(User.id == user_id))).one_or_none()
     if row is None:
         raise PersonNotFoundError

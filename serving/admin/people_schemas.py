@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from orchestration.contracts import Role
-from serving.fields import Email, Password, QueryInt, Username
-from serving.listing import Text
+from serving.http.fields import Email, Password, QueryInt, Username
+from serving.titles.lists import Text
 
 Status = Literal["active", "pending", "deactivated"]
 Written = Annotated[str, Field(max_length=1_000)]

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 
 from catalog_models.tables import DailyStatistics
-from serving.block import api_router
-from serving.errors import FOR_ROLES, RequestInvalidError, documented
-from serving.fields import QueryInt
-from serving.session import Session
-from serving.viewer import Admin
+from serving.http.errors import FOR_ROLES, RequestInvalidError, documented
+from serving.http.fields import QueryInt
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import Admin
 
 router = api_router("admin")
 
@@ -29,7 +29,10 @@ class DaysAsked(BaseModel):
 
 
 class Day(BaseModel):
-    """A day (UTC). The archive is as it was when the day was summed up; null for days that were summed up later."""
+    """A day (UTC).
+
+    The archive is as it was when the day was summed up; null for days that were summed up later.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -76,7 +79,6 @@ class Days(BaseModel):
     offset: int
 
 
-@router.head("/admin/statistics", include_in_schema=False)
 @router.get(
     "/admin/statistics",
     summary="What was watched, day by day",

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import JsonBool, JsonInt, QueryInt
-from serving.listing import Text
+from serving.http.fields import JsonBool, JsonInt, QueryInt
+from serving.titles.lists import Text
 from tasks.catalogue.fields import EDITABLE, schema_of
 
 Words = Annotated[str, Field(max_length=2_000)]
@@ -30,8 +30,11 @@ class TitlesAsked(BaseModel):
 
 
 class AdminTitle(BaseModel):
-    """A title as admins see it. `edits`: what people said, by field, which wins over the rules; `is_visible`: viewers see
-    it; `hidden`: somebody hid it."""
+    """A title as admins see it.
+
+    `edits`: what people said, by field, which wins over the rules; `is_visible`: viewers see it; `hidden`:
+    somebody hid it.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -100,8 +103,11 @@ def _describe_edit(schema: JsonDict) -> None:
 
 
 class TitleEdit(BaseModel):
-    """What a title is called and what it is. What is left out stays; null says that there is nothing. `is_visible` false
-    hides it. `undo` names fields that are left to the rules again. An edit wins over every rule, for good."""
+    """What a title is called and what it is.
+
+    What is left out stays; null says that there is nothing. `is_visible` false hides it. `undo` names fields
+    that are left to the rules again. An edit wins over every rule, for good.
+    """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_edit)
 

@@ -1,4 +1,7 @@
-"""`/api/admin/contents`: titles as admins see and change them. Whatever a person says survives every ingest."""
+"""`/api/admin/contents`: titles as admins see and change them.
+
+Whatever a person says survives every ingest.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from catalog_models.values import HIDDEN
 from catalog_models.writes import content_overrides
 from orchestration.contracts import READ_TITLE, PathToRead
 from serving.admin.actor import actor_of
-from serving.admin.errors import TitleEditInvalidError, TitlePlacingInvalidError, answered
+from serving.admin.errors import TitleEditInvalidError, TitlePlacingInvalidError, as_api_errors
 from serving.admin.title_schemas import (
     AdminTitle,
     AdminTitles,
@@ -27,11 +30,12 @@ from serving.admin.title_schemas import (
     TitleEdit,
     TitlesAsked,
 )
-from serving.block import api_router
-from serving.errors import CHANGING, FOR_ROLES, ContentNotFoundError, RequestInvalidError, documented
-from serving.session import ContentId, Session
-from serving.transaction import Transaction, Work
-from serving.viewer import Moderator
+from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Transaction, Work
+from serving.kernel.viewer import Moderator
+from serving.titles.content_id import ContentId, ContentNotFoundError
 from tasks.catalogue import editing, placing
 
 router = api_router("admin")
@@ -48,7 +52,6 @@ _PLACE = documented(
 )
 
 
-@router.head("/admin/contents", include_in_schema=False)
 @router.get(
     "/admin/contents", summary="List all titles", responses=documented(RequestInvalidError, *FOR_ROLES)
 )
@@ -111,7 +114,7 @@ async def edit_title(
     """Set fields, hide or show the title, or leave fields to the rules again."""
     actor = actor_of(request, viewer)
     values = edit.model_dump(include=edit.model_fields_set - {"is_visible", "undo"})
-    with answered():
+    with as_api_errors():
         if values or edit.undo or edit.is_visible is None:
             work.announce(*(await work.run(editing.edit_title, content_id, values, edit.undo, actor)).events)
         if edit.is_visible is not None:
@@ -125,7 +128,7 @@ async def confirm_title(
     request: Request, viewer: Moderator, content_id: ContentId, work: Work
 ) -> OneAdminTitle:
     """It is called as it should be: it leaves the review queue, and no rule renames it."""
-    with answered():
+    with as_api_errors():
         settled = await work.run(editing.confirm_title, content_id, actor_of(request, viewer))
     work.announce(*settled.events)
     return await _one(work, content_id)
@@ -136,7 +139,7 @@ async def merge_titles(
     request: Request, viewer: Moderator, content_id: ContentId, merge: Merge, work: Work
 ) -> OneAdminTitle:
     """The files of the others come to this title, with what people watched of them."""
-    with answered():
+    with as_api_errors():
         settled = await work.run(placing.merge_titles, content_id, merge.others, actor_of(request, viewer))
     work.announce(*settled.events)
     return await _one(work, content_id)
@@ -151,8 +154,8 @@ async def merge_titles(
 async def split_title(
     request: Request, viewer: Moderator, content_id: ContentId, split: Split, work: Work
 ) -> OneAdminTitle:
-    """These files become a title of their own, which is answered."""
-    with answered():
+    """These files become a title of their own, which is returned."""
+    with as_api_errors():
         settled = await work.run(placing.split_title, content_id, split.file_ids, actor_of(request, viewer))
     work.announce(*settled.events)
     return await _one(work, settled.content_id)
@@ -164,7 +167,6 @@ async def _one(work: Transaction, content_id: uuid.UUID) -> OneAdminTitle:
     return OneAdminTitle(**shown.model_dump())
 
 
-@router.head("/admin/contents/{content_id}/reading", include_in_schema=False)
 @router.get(
     "/admin/contents/{content_id}/reading",
     summary="What the rules read",

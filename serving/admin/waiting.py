@@ -12,7 +12,7 @@ from catalog_models.attention import list_failures, list_missing, list_quarantin
 from catalog_models.reads.problem_files import Problem, list_problem
 from catalog_models.writes import audit_log, file_alerts, media_files, stage_failures
 from serving.admin.actor import actor_of
-from serving.admin.errors import FilePresentError, MissingFileNotFoundError, answered
+from serving.admin.errors import FilePresentError, MissingFileNotFoundError, as_api_errors
 from serving.admin.waiting_schemas import (
     Due,
     Failures,
@@ -26,11 +26,11 @@ from serving.admin.waiting_schemas import (
     RetryQuarantined,
     Reviews,
 )
-from serving.block import api_router
-from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
-from serving.session import Session
-from serving.transaction import Work
-from serving.viewer import Admin, Moderator
+from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import Admin, Moderator
 from tasks.catalogue.missing_files import Named, forget_files, forget_paths
 
 router = api_router("admin")
@@ -43,14 +43,12 @@ _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)
 Asked = Annotated[PageAsked, Query()]
 
 
-@router.head("/admin/reviews", include_in_schema=False)
 @router.get("/admin/reviews", summary="Unsure titles", responses=_LIST)
 async def list_reviews(_: Moderator, asked: Asked, session: Session) -> Reviews:
     """Titles that somebody should look at: confirm them, or edit them."""
     return Reviews(**dataclasses.asdict(await session.run_sync(list_unsure, asked.limit, asked.offset)))
 
 
-@router.head("/admin/quarantine", include_in_schema=False)
 @router.get("/admin/quarantine", summary="Files in quarantine", responses=_LIST)
 async def get_quarantine(_: Moderator, asked: Asked, session: Session) -> Quarantine:
     """Files that the quality gate keeps out."""
@@ -59,21 +57,18 @@ async def get_quarantine(_: Moderator, asked: Asked, session: Session) -> Quaran
     )
 
 
-@router.head("/admin/failures", include_in_schema=False)
 @router.get("/admin/failures", summary="Dead letters", responses=_LIST)
 async def get_failures(_: Moderator, asked: Asked, session: Session) -> Failures:
     """Files that a stage gave up on."""
     return Failures(**dataclasses.asdict(await session.run_sync(list_failures, asked.limit, asked.offset)))
 
 
-@router.head("/admin/missing", include_in_schema=False)
 @router.get("/admin/missing", summary="Missing files", responses=_LIST)
 async def get_missing(_: Moderator, asked: Asked, session: Session) -> Missing:
     """Files that are known, but were not in the archive at the last scan, except those that were forgotten."""
     return Missing(**dataclasses.asdict(await session.run_sync(list_missing, asked.limit, asked.offset)))
 
 
-@router.head("/admin/missing/folders", include_in_schema=False)
 @router.get("/admin/missing/folders", summary="Missing files, by folder", responses=_LIST)
 async def get_missing_folders(_: Moderator, asked: Asked, session: Session) -> MissingFolders:
     """The same files with folders summed up: a folder that is missing as a whole, or for the most part, is one row."""
@@ -91,7 +86,7 @@ async def forget_missing(request: Request, viewer: Admin, forget: ForgetMissing,
     again with its title, edits, hands and progress."""
     actor = actor_of(request, viewer)
     named = [Named(path, [path.rstrip("/").encode()]) for path in forget.paths]
-    with answered():
+    with as_api_errors():
         files = len(await work.run(forget_files, forget.file_ids, actor)) if forget.file_ids else 0
         found = await work.run(forget_paths, named, actor) if named else None
     return Forgotten(files=files + (sum(path.files for path in found.paths) if found else 0))

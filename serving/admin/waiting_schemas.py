@@ -9,7 +9,7 @@ from typing import Annotated, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
+from serving.http.fields import QueryInt
 
 Location = Annotated[str, Field(min_length=2, max_length=4_096, pattern=r"^(/|s3://)")]
 

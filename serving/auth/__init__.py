@@ -1,15 +1,15 @@
-"""Block auth: who somebody is, by which sign-in, and how often they may ask."""
+"""Block auth: accounts, sign-ins and rate limits."""
 
 from __future__ import annotations
 
 from orchestration.contracts import AUTHENTICATE, HASH_PASSWORD, NOTE_CHANGE, REVOKE
-from serving.auth import own_account, registering, routes
+from serving.auth import own_account, registration, routes
 from serving.auth.block import open_auth
-from serving.block import Block
+from serving.kernel.block import Block
 
 block = Block(
     "auth",
     open_auth,
-    (registering.router, own_account.router, routes.router),
+    (registration.router, own_account.router, routes.router),
     provides=(AUTHENTICATE, REVOKE, NOTE_CHANGE, HASH_PASSWORD),
 )

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from catalog_models.tables import User
 from catalog_models.values import counted
-from serving.auth.limits import Limits, network_of
-from serving.errors import ApiError, RateLimitedError
+from serving.auth.limits import RateLimits, network_of
+from serving.http.errors import ApiError, RateLimitedError
 
 # Seconds in which failures are counted.
 WINDOW = 900
@@ -65,7 +65,7 @@ class Source:
 class Attempts:
     """Counts wrong passwords."""
 
-    limits: Limits
+    limits: RateLimits
 
     async def count(self, counts: dict[str, int]) -> None:
         """Count one attempt. Raises `TooManyAttemptsError`."""

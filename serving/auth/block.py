@@ -1,4 +1,4 @@
-"""What the block keeps while it is open, and the questions that it answers."""
+"""State of block auth, and its providers for other blocks."""
 
 from __future__ import annotations
 
@@ -25,33 +25,34 @@ from orchestration.contracts import (
 from orchestration.events import UserChanged
 from orchestration.registry import Provider
 from serving.auth.attempts import Attempts
-from serving.auth.limits import Limits, network_of
+from serving.auth.limits import RateLimits, network_of
 from serving.auth.passwords import Passwords
-from serving.auth.revoking import Revoking
-from serving.auth.signing_in import SigningIn
-from serving.auth.standing import Standing
+from serving.auth.revocation import SessionRevoker
+from serving.auth.session_cache import SessionCache
+from serving.auth.sign_in import SignIns
 from serving.auth.tokens import Claims, Tokens
-from serving.block import Commons, Opened, state_of
-from serving.errors import AuthRequiredError
-from serving.secrets import derived_key
-from serving.session import read_one
+from serving.http.errors import AuthRequiredError
+from serving.kernel.block import Opened, state_of
+from serving.kernel.context import Context
+from serving.kernel.keys import derived_key
+from serving.kernel.resources import read_one
 
 
 @dataclass(frozen=True, slots=True)
 class Auth:
     """The state of the block."""
 
-    commons: Commons
-    signing_in: SigningIn
-    standing: Standing
-    limits: Limits
-    revoking: Revoking
+    context: Context
+    sign_ins: SignIns
+    session_cache: SessionCache
+    limits: RateLimits
+    revoker: SessionRevoker
 
     async def authenticate(self, shown: Credentials) -> Viewer:
         """Return who shows this token. Raises `AuthRequiredError`, `RateLimitedError`."""
         try:
-            claims = self.signing_in.tokens.read_access(shown.token or "")
-            return await self.standing.viewer(claims, shown.pace)
+            claims = self.sign_ins.tokens.read_access(shown.token or "")
+            return await self.session_cache.viewer(claims, shown.pace)
         except AuthRequiredError:
             await self.count_token("refused", shown.token, shown.address)
             raise
@@ -62,7 +63,7 @@ class Auth:
         Many people may share an address: a flood from there does not affect those who have a token, expired
         or not. Raises `RateLimitedError`.
         """
-        claims = self.signing_in.tokens.signed(token or "")
+        claims = self.sign_ins.tokens.signed(token or "")
         if claims is None:
             await self.count_address(address)
         else:
@@ -80,46 +81,46 @@ class Auth:
         await self.limits.count(f"rate:address:{network_of(address)}", self.limits.per_minute)
 
     async def hash_password(self, asked: PasswordToHash) -> PasswordHash:
-        """What is stored of a password. Raises `TooBusyError`."""
-        return PasswordHash(await self.signing_in.passwords.hash(asked.password))
+        """Return the hash of a password. Raises `TooBusyError`."""
+        return PasswordHash(await self.sign_ins.passwords.hash(asked.password))
 
 
 def auth_of(request: Request) -> Auth:
-    """The state of the block. Raises `BlockDownError`."""
+    """Return the state of the block. Raises `BlockDownError`."""
     auth: Auth = state_of(request, "auth")
     return auth
 
 
 @asynccontextmanager
-async def open_auth(commons: Commons) -> AsyncIterator[Opened]:
-    """Raises `ValueError` where there is no secret to sign with."""
-    settings = commons.settings
+async def open_auth(context: Context) -> AsyncIterator[Opened]:
+    """Open the block. Raises `ValueError` if there is no secret to sign with."""
+    settings = context.settings
     tokens = Tokens(
         derived_key(settings, "tokens"),
         dt.timedelta(minutes=settings.access_minutes),
         dt.timedelta(days=settings.refresh_days),
     )
-    limits, passwords = Limits(settings.rate_limit, commons.l1), Passwords()
-    revoking = Revoking(commons, int(tokens.access.total_seconds()))
+    limits, passwords = RateLimits(settings.rate_limit, context.l1), Passwords()
+    revoker = SessionRevoker(context, int(tokens.access.total_seconds()))
     auth = Auth(
-        commons,
-        SigningIn(commons.resources, passwords, Attempts(limits), tokens, revoking.revoke, commons.measures),
-        Standing(commons.resources.engine, commons.l1, limits),
+        context,
+        SignIns(context.resources, passwords, Attempts(limits), tokens, revoker.revoke, context.measures),
+        SessionCache(context.resources.engine, context.l1, limits),
         limits,
-        revoking,
+        revoker,
     )
     providers = (
         Provider(AUTHENTICATE, auth.authenticate),
-        Provider(REVOKE, revoking.revoke),
-        Provider(NOTE_CHANGE, revoking.note_change),
+        Provider(REVOKE, revoker.revoke),
+        Provider(NOTE_CHANGE, revoker.note_change),
         Provider(HASH_PASSWORD, auth.hash_password),
     )
-    changes = Subscription("auth", (UserChanged,), revoking.hear, _heals_itself)
+    changes = Subscription("auth", (UserChanged,), revoker.on_event, _after_gap)
     try:
-        yield Opened(auth, partial(read_one, commons.resources.probe_engine, User.id), providers, (changes,))
+        yield Opened(auth, partial(read_one, context.resources.probe_engine, User.id), providers, (changes,))
     finally:
         passwords.close()
 
 
-async def _heals_itself() -> None:
-    """What was missed counts for `standing.KEPT` seconds at the most."""
+async def _after_gap() -> None:
+    """Do nothing: a missed event is noticed within `session_cache.KEPT` seconds."""

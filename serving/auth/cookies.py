@@ -8,9 +8,9 @@ from itertools import islice
 
 from fastapi import Request, Response
 
-from serving.auth.signing_in import SignedTokens
+from serving.auth.sign_in import SignedTokens
 from serving.auth.tokens import Tokens
-from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
+from serving.kernel.viewer import ACCESS_COOKIE, REFRESH_COOKIE
 
 # The user's id follows, because several people may share a browser.
 _DEVICE = "wsoptv_device_"

@@ -1,4 +1,7 @@
-"""How many requests a minute: of a person, or of an address before the sign-in. Counted in Redis, else in this process."""
+"""Rate limits of requests, by person or, before the sign-in, by address.
+
+Counted in Redis, else in this process.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,15 @@ from typing import TYPE_CHECKING
 
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import Pace
-from serving.errors import RateLimitedError
+from serving.http.errors import RateLimitedError
 
 if TYPE_CHECKING:
-    from serving.l1 import L1
+    from serving.kernel.l1 import L1
 
-_PICTURES = 20  # a page of posters is one look
-_MOST_KEYS = 100_000  # counters kept in this process while Redis is away
+# Pictures that count as one request: a page shows many posters.
+_PICTURES = 20
+# The most counters that this process keeps while Redis is unavailable.
+_MOST_KEYS = 100_000
 
 # KEYS: counter. ARGV: window in seconds.
 _COUNT = """
@@ -49,8 +54,8 @@ def network_of(address: str) -> str:
 
 
 @dataclass(slots=True)
-class Limits:
-    """`per_minute` requests in each window that begins with the first of them."""
+class RateLimits:
+    """Limits of `per_minute` requests in each window, which begins with its first request."""
 
     per_minute: int
     l1: L1
@@ -59,11 +64,11 @@ class Limits:
     _counts: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def of(self, pace: Pace) -> int:
-        """The limit of this kind of request; 0: none, players seek as they like."""
+        """Return the limit of this kind of request; 0: no limit."""
         return {"request": self.per_minute, "picture": self.per_minute * _PICTURES, "bytes": 0}[pace]
 
     async def count(self, key: str, limit: int, window: int | None = None) -> None:
-        """Count one. Raises `RateLimitedError` beyond the limit."""
+        """Count one request. Raises `RateLimitedError` beyond the limit."""
         window = window or self.window
         redis = self.l1.redis
         if redis is None:
@@ -78,7 +83,7 @@ class Limits:
         return None
 
     def count_here(self, key: str, limit: int, window: int | None = None) -> None:
-        """The same in this process alone."""
+        """Count one request in this process only. Raises `RateLimitedError` beyond the limit."""
         if limit == 0:
             return
         window, now = window or self.window, self.clock()
@@ -92,7 +97,7 @@ class Limits:
             raise RateLimitedError(math.ceil(end - now))
 
     async def forgive(self, keys: list[str]) -> None:
-        """Take one count of each back."""
+        """Take back one count of each key."""
         for key in keys:
             if key in self._counts:
                 end, count = self._counts[key]

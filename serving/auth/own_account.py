@@ -1,4 +1,4 @@
-"""`/api/users/me`: one's own account, and the devices that one is signed in on."""
+"""`/api/users/me`: the account of the viewer, and the devices that are signed in to it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,20 @@ from orchestration.contracts import Revocation, Viewer
 from serving.auth.attempts import Source, TooManyAttemptsError
 from serving.auth.block import Auth, auth_of
 from serving.auth.passwords import TooBusyError
-from serving.auth.registering import AccountTakenError, invalid, taken
+from serving.auth.registration import AccountTakenError, invalid, taken
 from serving.auth.schemas import Device, Devices, Me, MyChanges
-from serving.block import api_router
-from serving.errors import CHANGING, SIGNED_IN, ApiError, RequestInvalidError, TokenRevokedError, documented
-from serving.session import Session
-from serving.transaction import Work
-from serving.viewer import SignedIn, address_of
+from serving.http.errors import (
+    CHANGING,
+    SIGNED_IN,
+    ApiError,
+    RequestInvalidError,
+    TokenRevokedError,
+    documented,
+)
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import SignedIn, address_of
 
 router = api_router("auth")
 
@@ -41,7 +48,6 @@ class DeviceNotFoundError(ApiError):
     message = "You are not signed in on a device with this id."
 
 
-@router.head("/users/me", include_in_schema=False)
 @router.get("/users/me", summary="Who I am", responses=documented(*SIGNED_IN))
 async def get_me(viewer: SignedIn, session: Session) -> Me:
     """The account that is signed in."""
@@ -49,7 +55,8 @@ async def get_me(viewer: SignedIn, session: Session) -> Me:
 
 
 def _me(found: User | None) -> Me:
-    if found is None:  # deleted a moment ago
+    # The account was deleted a moment ago.
+    if found is None:
         raise TokenRevokedError
     return Me.model_validate(found)
 
@@ -84,26 +91,28 @@ async def change_me(request: Request, viewer: SignedIn, changes: MyChanges, work
         ended = await work.run(login_sessions.end_others, viewer.user_id, viewer.session_id, "password")
     me = _me(await work.session.get(User, viewer.user_id))
     await work.session.commit()
-    await auth.revoking.forget(viewer.user_id, ended)
+    await auth.revoker.forget(viewer.user_id, ended)
     return me
 
 
 async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges) -> str | None:
-    """Before the transaction begins: no connection is held while bcrypt runs."""
+    """Return the hash of the new password.
+
+    Called before the transaction: no connection is held while bcrypt runs.
+    """
     if changes.password is None:
         return None
     wanted = check_password(changes.password)
     if changes.current_password is None:
         raise RequestInvalidError("current_password: a new password needs the current one beside it")
-    user = await auth.signing_in.person(viewer.user_id)
+    user = await auth.sign_ins.person(viewer.user_id)
     # Wrong passwords count for this sign-in only, and do not lock the account elsewhere.
     source = Source(address, viewer.session_id)
-    if not await auth.signing_in.knows(user.email, changes.current_password, user, source):
+    if not await auth.sign_ins.knows(user.email, changes.current_password, user, source):
         raise WrongPasswordError
-    return await auth.signing_in.passwords.hash(wanted)
+    return await auth.sign_ins.passwords.hash(wanted)
 
 
-@router.head("/users/me/sessions", include_in_schema=False)
 @router.get("/users/me/sessions", summary="The devices I am signed in on", responses=documented(*SIGNED_IN))
 async def list_devices(viewer: SignedIn, session: Session) -> Devices:
     """Open sign-ins, the one used last first."""
@@ -130,7 +139,7 @@ async def list_devices(viewer: SignedIn, session: Session) -> Devices:
 )
 async def end_device(request: Request, viewer: SignedIn, session_id: uuid.UUID) -> Response:
     """Its tokens are refused from now on."""
-    done = await auth_of(request).revoking.revoke(Revocation(viewer.user_id, session_id, "ended"))
+    done = await auth_of(request).revoker.revoke(Revocation(viewer.user_id, session_id, "ended"))
     if not done.count:
         raise DeviceNotFoundError
     return Response(status_code=204)
@@ -146,5 +155,5 @@ async def end_other_devices(request: Request, viewer: SignedIn, work: Work) -> R
     """All but the one that asks."""
     ended = await work.run(login_sessions.end_others, viewer.user_id, viewer.session_id, "ended")
     await work.session.commit()
-    await auth_of(request).revoking.forget(viewer.user_id, ended)
+    await auth_of(request).revoker.forget(viewer.user_id, ended)
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""Passwords: bcrypt in two threads of their own, so that a login slows nothing but other logins."""
+"""Passwords: bcrypt in two threads of their own, so that a login delays only other logins."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from typing import TypeVar
 import bcrypt
 
 from catalog_models.accounts import LONGEST_PASSWORD
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 T = TypeVar("T")
 
-COST = 12  # 2^12 rounds: a quarter of a second
+# 2^12 rounds, which take a quarter of a second.
+COST = 12
 _THREADS = 2
-_MOST_WAITING = 40  # logins; five seconds' worth
+# Logins that may wait, about five seconds' work.
+_MOST_WAITING = 40
 
 
 class TooBusyError(ApiError):
@@ -40,11 +42,14 @@ class Passwords:
         self._nobody = f"$2b${COST:02}${'.' * 53}"
 
     async def hash(self, password: str) -> str:
-        """The hash to store. Raises `TooBusyError`."""
+        """Return the hash to store. Raises `TooBusyError`."""
         return await self._in_thread(make_hash, password)
 
     async def matches(self, password: str, stored: str | None) -> bool:
-        """Whether it is the password; None: there is no such person, which takes as long. Raises `TooBusyError`."""
+        """Return whether the password is right.
+
+        For no account (None) it takes as long. Raises `TooBusyError`.
+        """
         matching = await self._in_thread(_matches, password, stored or self._nobody)
         return matching and stored is not None
 
@@ -63,14 +68,13 @@ class Passwords:
 
 
 def make_hash(password: str) -> str:
-    """The hash to store; blocks for a quarter of a second."""
+    """Return the hash to store; blocks for a quarter of a second."""
     return bcrypt.hashpw(password.encode(), bcrypt.gensalt(COST)).decode()
 
 
 def _matches(password: str, stored: str) -> bool:
     known = password.encode("utf-8", "surrogatepass")
-    if (
-        len(known) > LONGEST_PASSWORD or b"\0" in known
-    ):  # no stored one has more; the check takes as long all the same
+    # No stored password is like that, and the check must take as long.
+    if len(known) > LONGEST_PASSWORD or b"\0" in known:
         known = b""
     return bcrypt.checkpw(known, stored.encode())

@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from orchestration.contracts import Revocation
-from serving.auth.answers import ANYBODY
 from serving.auth.attempts import TooManyAttemptsError
 from serving.auth.block import Auth, auth_of
 from serving.auth.cookies import clear_cookies, device_cookie, device_tokens, set_cookies, set_device
+from serving.auth.errors import PUBLIC_ROUTE
 from serving.auth.passwords import TooBusyError
 from serving.auth.schemas import Login, RefreshToken, TokenPair
-from serving.auth.signing_in import (
+from serving.auth.sign_in import (
     Attempt,
     DeactivatedError,
     NotApprovedError,
@@ -19,11 +19,10 @@ from serving.auth.signing_in import (
     TokenReusedError,
     WrongCredentialsError,
 )
-from serving.block import api_router
-from serving.errors import (
+from serving.http.errors import (
     CHANGING,
     AuthRequiredError,
-    BlockDownAnswer,
+    BlockDownApiError,
     DatabaseUnavailableError,
     OriginRefusedError,
     RateLimitedError,
@@ -31,9 +30,10 @@ from serving.errors import (
     TokenRevokedError,
     documented,
 )
-from serving.origin import from_elsewhere, from_our_own_page
-from serving.transaction import Work
-from serving.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, token_of
+from serving.http.origin import from_other_site, from_our_own_page
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import REFRESH_COOKIE, Bearer, Cookie, address_of, device_of, token_of
 
 router = api_router("auth")
 
@@ -42,26 +42,28 @@ _LOGOUT = (
     AuthRequiredError,
     RateLimitedError,
     DatabaseUnavailableError,
-    BlockDownAnswer,
+    BlockDownApiError,
     *CHANGING,
 )
 _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAttemptsError, TooBusyError)
 
 
-@router.post("/auth/login", summary="Sign in", responses=documented(*_LOGIN, *ANYBODY))
+@router.post("/auth/login", summary="Sign in", responses=documented(*_LOGIN, *PUBLIC_ROUTE))
 async def login(request: Request, response: Response, login: Login, work: Work) -> TokenPair:
     """Exchange an e-mail and a password for tokens. A browser, which sends an `Origin`, gets cookies as well.
 
     A device that shows the `device_token` of an earlier sign-in to the account can sign in while strangers
     guess the account's password. Browsers have the token in a cookie, which stays after a sign-out."""
-    auth, tokens = auth_of(request), auth_of(request).signing_in.tokens
+    auth, tokens = auth_of(request), auth_of(request).sign_ins.tokens
     known = tokens.devices([*filter(None, [login.device_token]), *device_tokens(request)])
     await auth.count_login(known, address_of(request))
-    if from_elsewhere(request):
+    if from_other_site(request):
         raise OriginRefusedError
-    attempt = Attempt(login.email.strip(), login.password, address_of(request), device_of(request), known)
-    user = await auth.signing_in.check(attempt)
-    signed = await auth.signing_in.start(work, user, attempt)
+    attempt = Attempt(
+        login.email.strip(), login.password, address_of(request), device_of(request, 200), known
+    )
+    user = await auth.sign_ins.check(attempt)
+    signed = await auth.sign_ins.start(work, user, attempt)
     if "origin" not in request.headers:
         return _pair(auth, response, signed)
     set_cookies(request, response, signed, tokens)
@@ -69,7 +71,9 @@ async def login(request: Request, response: Response, login: Login, work: Work) 
     return _pair(auth, response, signed).model_copy(update={"device_token": None})
 
 
-@router.post("/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *ANYBODY))
+@router.post(
+    "/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *PUBLIC_ROUTE)
+)
 async def refresh(request: Request, response: Response, shown: RefreshToken | None = None) -> TokenPair:
     """Exchange a refresh token for the next pair. Within 30 seconds of its exchange a token gets the current
     pair again, the same refresh token and a new access token: several tabs may renew at once, or a response
@@ -81,12 +85,12 @@ async def refresh(request: Request, response: Response, shown: RefreshToken | No
     await auth.count_token("refresh", token, address_of(request))
     if cookie is not None and not from_our_own_page(request):
         raise OriginRefusedError
-    signed = await auth.signing_in.exchange(token)
+    signed = await auth.sign_ins.exchange(token)
     if cookie is None:
         return _pair(auth, response, signed)
-    set_cookies(request, response, signed, auth.signing_in.tokens)
+    set_cookies(request, response, signed, auth.sign_ins.tokens)
     if not _knows_device(auth, request, signed):
-        set_device(request, response, signed, auth.signing_in.tokens)
+        set_device(request, response, signed, auth.sign_ins.tokens)
     return _pair(auth, response, None)
 
 
@@ -97,8 +101,8 @@ async def logout(request: Request, bearer: Bearer, cookie: Cookie) -> Response:
     auth = auth_of(request)
     cookie = cookie or request.cookies.get(REFRESH_COOKIE)
     await auth.count_token("logout", bearer.credentials if bearer else cookie, address_of(request))
-    claims = auth.signing_in.tokens.read_any(token_of(request, bearer, cookie) or "")
-    await auth.revoking.revoke(Revocation(claims.user_id, claims.session_id, "logout"))
+    claims = auth.sign_ins.tokens.read_any(token_of(request, bearer, cookie) or "")
+    await auth.revoker.revoke(Revocation(claims.user_id, claims.session_id, "logout"))
     response = Response(status_code=204)
     clear_cookies(response)
     return response
@@ -107,20 +111,15 @@ async def logout(request: Request, bearer: Bearer, cookie: Cookie) -> Response:
 def _knows_device(auth: Auth, request: Request, signed: SignedTokens) -> bool:
     """Return whether the browser already has a device token of this user."""
     shown = request.cookies.get(device_cookie(signed.user_id), "")
-    return any(claims.user_id == signed.user_id for claims in auth.signing_in.tokens.devices([shown]))
-
-
-def device_of(request: Request) -> str:
-    """What the client calls itself, in so many characters as a list of devices shows."""
-    said = request.headers.get("user-agent", "")
-    return "".join(character for character in said if character.isprintable())[:200] or "unknown"
+    return any(claims.user_id == signed.user_id for claims in auth.sign_ins.tokens.devices([shown]))
 
 
 def _pair(auth: Auth, response: Response, signed: SignedTokens | None) -> TokenPair:
-    response.headers["cache-control"] = "no-store"  # RFC 6749 §5.1
+    # RFC 6749 §5.1.
+    response.headers["cache-control"] = "no-store"
     return TokenPair(
         access_token=signed.access if signed else None,
         refresh_token=signed.refresh if signed else None,
         device_token=signed.device if signed else None,
-        expires_in=int(auth.signing_in.tokens.access.total_seconds()),
+        expires_in=int(auth.sign_ins.tokens.access.total_seconds()),
     )

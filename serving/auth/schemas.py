@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from orchestration.contracts import Role
-from serving.fields import Email, Password, Username
+from serving.http.fields import Email, Password, Username
 
 _TOKEN = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1ZjBjN2E1MiJ9.c2lnbmF0dXJl"  # noqa: S105 - an example
 
@@ -36,8 +36,11 @@ class Login(BaseModel):
 
 
 class Registration(BaseModel):
-    """Who wants in. A name has 3 to 32 letters, digits, dots, dashes and underscores; a password 8 characters at least,
-    with a small and a capital letter and a digit."""
+    """Who wants in.
+
+    A name has 3 to 32 letters, digits, dots, dashes and underscores; a password 8 characters at least, with a
+    small and a capital letter and a digit.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

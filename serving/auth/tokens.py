@@ -1,4 +1,7 @@
-"""Tokens: JWT (RFC 7519) signed with HS256. A token says who and which sign-in; never a role, which may change."""
+"""Tokens: JWT (RFC 7519) signed with HS256.
+
+A token names a person and a sign-in, not a role, which may change.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from typing import Any, Literal
 import jwt
 from jwt.types import Options
 
-from serving.errors import AuthRequiredError, TokenExpiredError
+from serving.http.errors import AuthRequiredError, TokenExpiredError
 
 Kind = Literal["access", "refresh", "device"]
 """A device token names the sign-in that made it. It proves that the device has signed in before, and gives no
@@ -26,7 +29,8 @@ _EXPIRED: dict[Kind, str] = {
     "refresh": "This sign-in was not used for so long that it has ended: sign in again.",
     "device": "This device has not signed in for more than a year.",
 }
-_MOST_REMEMBERED = 10_000  # tokens, of half a kilobyte each
+# Tokens, of half a kilobyte each.
+_MOST_REMEMBERED = 10_000
 # Seconds by which another clock may be ahead.
 _MOST_SKEW = 86_400
 _CLAIMS = ["iss", "typ", "sub", "sid", "jti", "iat", "exp"]
@@ -34,7 +38,8 @@ _CLAIMS = ["iss", "typ", "sub", "sid", "jti", "iat", "exp"]
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """Who (`user_id`), by which sign-in (`session_id`), with which token (`token_id`), until when (seconds since 1970)."""
+    """The claims of a token: the person, the sign-in, the token itself, and its expiry (seconds since
+    1970)."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
@@ -84,14 +89,20 @@ class Tokens:
         return jwt.encode(claims, self.key, algorithm="HS256")
 
     def read(self, kind: Kind, token: str) -> Claims:
-        """What a token says. Raises `TokenExpiredError`, and `AuthRequiredError` for whatever else is wrong with it."""
+        """Return the claims of a token.
+
+        Raises `TokenExpiredError`, and `AuthRequiredError` if it is invalid.
+        """
         try:
             return self._read((kind,), token)
         except jwt.ExpiredSignatureError:
             raise TokenExpiredError(_EXPIRED[kind]) from None
 
     def read_access(self, token: str) -> Claims:
-        """`read` of an access token. One that was read is not taken apart again: of all that makes it good only the time goes on."""
+        """Return the claims of an access token, as `read` does.
+
+        Only the expiry of a known token is checked again.
+        """
         known = self._read_before.get(token)
         if known is not None and known.expires > time.time():
             return known
@@ -102,7 +113,10 @@ class Tokens:
         return claims
 
     def read_any(self, token: str) -> Claims:
-        """What a token of either kind and any age says: enough to end its sign-in. Raises `AuthRequiredError`."""
+        """Return the claims of an access or refresh token, expired or not, to end its sign-in.
+
+        Raises `AuthRequiredError`.
+        """
         return self._read(_KINDS, token, verify_exp=False)
 
     def signed(self, token: str) -> Claims | None:
@@ -121,7 +135,8 @@ class Tokens:
         return tuple(found)
 
     def _read(self, kinds: tuple[Kind, ...], token: str, verify_exp: bool = True) -> Claims:
-        if "=" in token:  # padding, which RFC 7515 §2 forbids and PyJWT overlooks: one token has one spelling
+        # RFC 7515 §2 forbids padding, which PyJWT accepts: a token must have one spelling.
+        if "=" in token:
             raise AuthRequiredError
         # Another host's clock, or the database's, may be ahead of ours; `_claims` bounds `iat`.
         options: Options = {"require": _CLAIMS, "verify_exp": verify_exp, "verify_iat": False}

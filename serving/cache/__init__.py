@@ -12,21 +12,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import PlaybackSession
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW, START_RUN, Source, Wanted
 from orchestration.registry import Provider
-from serving.block import Block, Commons, Opened
-from serving.cache.heating import Heating
-from serving.cache.locate import locate
+from serving.cache.location import locate
+from serving.cache.popularity import PopularityListener
 from serving.cache.routes import router
-from serving.cache.slots import Slots
-from serving.session import read_one
+from serving.cache.slots import SlotProvider
+from serving.kernel.block import Block, Opened
+from serving.kernel.context import Context
+from serving.kernel.resources import read_one
 
 
 @asynccontextmanager
-async def _open(commons: Commons) -> AsyncIterator[Opened]:
+async def _open(context: Context) -> AsyncIterator[Opened]:
     async def located(asked: Wanted) -> Source:
-        async with AsyncSession(commons.resources.engine) as session:
-            return await locate(session, asked.content_id, commons.settings)
+        async with AsyncSession(context.resources.engine) as session:
+            return await locate(session, asked.content_id, context.settings)
 
-    slots = Slots(commons)
+    slots = SlotProvider(context)
     providers = (
         Provider(LOCATE, located),
         Provider(ADMIT, slots.admit),
@@ -35,8 +36,8 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
     )
     sweeping = asyncio.create_task(slots.sweep_for_ever())
     try:
-        ping = partial(read_one, commons.resources.probe_engine, PlaybackSession.id)
-        yield Opened(None, ping, providers, subscriptions=(Heating(commons).subscription,))
+        ping = partial(read_one, context.resources.probe_engine, PlaybackSession.id)
+        yield Opened(None, ping, providers, subscriptions=(PopularityListener(context).subscription,))
     finally:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""One admission: what is open is read, the algebra decides, the decision is written; under one lock for all processes."""
+"""Admission of a player: read open sessions, decide, write the decision, under one lock for all processes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from catalog_models.writes import content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended
 from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarted
 from serving.cache import queries
-from serving.cache.leases import Arrival, Limits, Plays, QueueFull, TooMany, Waits, decide
+from serving.cache.leases import Arrival, Plays, QueueFull, SlotLimits, TooMany, Waits, decide
 from serving.cache.queries import Known
-from serving.errors import ApiError
-from serving.playback_errors import (
+from serving.http.errors import ApiError
+from serving.titles.playback_errors import (
     PlaybackEndedError,
     PlaybackNotFoundError,
     QueueFullError,
@@ -27,15 +27,15 @@ from serving.playback_errors import (
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The limits, and how long a session holds what it has without a sign of life."""
+    """The limits, and how long a session keeps its slot without being renewed."""
 
-    limits: Limits
+    limits: SlotLimits
     lease: dt.timedelta
 
 
 @dataclass(frozen=True, slots=True)
 class New:
-    """What a new session is made of."""
+    """The fields of a new session."""
 
     content_id: uuid.UUID
     login_session_id: uuid.UUID
@@ -43,9 +43,12 @@ class New:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """A person wants a slot: for the session `playback_id`, or a new one. `join`: any of that title and
-    sign-in that is not over will do. `take_over`: their session that makes room."""
+class SlotRequest:
+    """A request for a slot: for the session `playback_id`, or for a new one.
+
+    `join`: any session of the title and sign-in that is not over. `take_over`: the person's session that
+    makes room.
+    """
 
     user_id: uuid.UUID
     new: New | None = None
@@ -56,7 +59,7 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A session that holds a slot (position 0), or waits (from 1); and what is to be announced."""
+    """A session that holds a slot (position 0) or waits (from 1), and the events to publish."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -64,7 +67,7 @@ class Place:
     events: tuple[Event, ...] = ()
 
 
-def admit(session: Session, wish: Wish, rules: Rules) -> Place:
+def admit(session: Session, wanted: SlotRequest, rules: Rules) -> Place:
     """Give a slot or a place in the queue.
 
     Raises `PlaybackNotFoundError` (`playback_id` or `take_over` is not this person's), `PlaybackEndedError`,
@@ -72,8 +75,8 @@ def admit(session: Session, wish: Wish, rules: Rules) -> Place:
     """
     playback_sessions.lock(session)
     ended = playback_sessions.sweep(session, rules.lease)
-    own, given = _own(session, wish), _given(session, wish)
-    arrival = Arrival(wish.user_id, own.id if own and own.open else None, given)
+    own, given = _own(session, wanted), _given(session, wanted)
+    arrival = Arrival(wanted.user_id, own.id if own and own.open else None, given)
     decision = decide(queries.open_sessions(session), arrival, rules.limits)
     if isinstance(decision, TooMany | QueueFull):
         raise _refusal(session, decision, rules)
@@ -82,26 +85,28 @@ def admit(session: Session, wish: Wish, rules: Rules) -> Place:
         taken = playback_sessions.end(session, [given], "taken_over")
         events += map(ContentViewed, content_views.count_ended(session, taken))
         ended += taken
-    place = _hold(session, wish, own, decision)
+    place = _hold(session, wanted, own, decision)
     events += map(ended_event, ended)
     if place.position == 0 and not (own and own.playing):
-        events.append(StreamStarted(place.playback_id, place.content_id, wish.user_id))
+        events.append(StreamStarted(place.playback_id, place.content_id, wanted.user_id))
     return replace(place, events=tuple(events))
 
 
 def ended_event(ended: Ended) -> StreamEnded:
-    """What is announced of a session that ended."""
+    """Return the event of a session that ended."""
     return StreamEnded(ended.id, ended.content_id, ended.user_id)
 
 
-def _own(session: Session, wish: Wish) -> Known | None:
-    """The session that there is already."""
-    if wish.playback_id is None:
-        if wish.new is None or not wish.join:
+def _own(session: Session, wanted: SlotRequest) -> Known | None:
+    """Return the session that the request is for, if it exists."""
+    if wanted.playback_id is None:
+        if wanted.new is None or not wanted.join:
             return None
-        return queries.find_joinable(session, wish.user_id, wish.new.content_id, wish.new.login_session_id)
-    known = queries.find(session, wish.playback_id, wish.user_id)
-    if known is None or (wish.new and known.content_id != wish.new.content_id):
+        return queries.find_joinable(
+            session, wanted.user_id, wanted.new.content_id, wanted.new.login_session_id
+        )
+    known = queries.find(session, wanted.playback_id, wanted.user_id)
+    if known is None or (wanted.new and known.content_id != wanted.new.content_id):
         raise PlaybackNotFoundError
     if known.over:
         raise PlaybackEndedError(known.over)
@@ -110,24 +115,24 @@ def _own(session: Session, wish: Wish) -> Known | None:
     return known
 
 
-def _given(session: Session, wish: Wish) -> uuid.UUID | None:
-    """The open session that makes room; one that has ended does so by itself."""
-    if wish.take_over is None or wish.take_over == wish.playback_id:
+def _given(session: Session, wanted: SlotRequest) -> uuid.UUID | None:
+    """Return the session that makes room, if it is still open."""
+    if wanted.take_over is None or wanted.take_over == wanted.playback_id:
         return None
-    known = queries.find(session, wish.take_over, wish.user_id)
+    known = queries.find(session, wanted.take_over, wanted.user_id)
     if known is None:
         raise PlaybackNotFoundError
     return known.id if known.open else None
 
 
-def _hold(session: Session, wish: Wish, own: Known | None, decision: Plays | Waits) -> Place:
-    """Write what was decided."""
+def _hold(session: Session, wanted: SlotRequest, own: Known | None, decision: Plays | Waits) -> Place:
+    """Write the decision."""
     plays = isinstance(decision, Plays)
     position = 0 if isinstance(decision, Plays) else decision.position
     if own is None:
-        assert wish.new is not None  # noqa: S101 - who has no session brings what a new one is made of
-        key = playback_sessions.enter(session, wish.user_id, **asdict(wish.new), playing=plays)
-        return Place(key, wish.new.content_id, position)
+        assert wanted.new is not None  # noqa: S101 - a request without a session has the fields of a new one
+        key = playback_sessions.enter(session, wanted.user_id, **asdict(wanted.new), playing=plays)
+        return Place(key, wanted.new.content_id, position)
     if not own.open:
         playback_sessions.reopen(session, own.id, playing=plays)
     elif plays and not own.playing:
@@ -138,7 +143,10 @@ def _hold(session: Session, wish: Wish, own: Known | None, decision: Plays | Wai
 
 
 def _refusal(session: Session, decision: TooMany | QueueFull, rules: Rules) -> ApiError:
-    """What is not seen for a lease's time makes room by itself; whoever waits asks three times as often."""
+    """Return the error of a refusal.
+
+    An expired session makes room after one lease; a waiting one asks three times in a lease.
+    """
     lease = rules.lease.total_seconds()
     if isinstance(decision, QueueFull):
         return QueueFullError(headers={"retry-after": str(ceil(lease / 3))})

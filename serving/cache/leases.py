@@ -1,6 +1,6 @@
-"""Who gets a slot: the algebra of limits, the queue and take-overs. Pure: open sessions and a wish in, a decision out.
+"""Decides who gets a slot: limits, the queue and take-overs. Pure.
 
-An open session is one that was not given back and whose lease was not swept; each counts, whatever its age is.
+An open session is one that was not released and whose lease was not swept. Each counts, however old it is.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """Players at a time, of all people and of one person; players that may wait."""
+class SlotLimits:
+    """The most players at a time, in all and of one person, and the most that may wait."""
 
     total: int
     per_user: int
@@ -32,7 +32,10 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody wants a slot. `own`: their session that is open already; `take_over`: the one that makes room for it."""
+    """A player asks for a slot.
+
+    `own`: its session that is already open; `take_over`: the one that makes room for it.
+    """
 
     user_id: uuid.UUID
     own: uuid.UUID | None = None
@@ -41,36 +44,36 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Plays:
-    """A slot is theirs."""
+    """The player gets a slot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """Their place in the queue, from 1."""
+    """The player waits at this place in the queue, from 1."""
 
     position: int
 
 
 @dataclass(frozen=True, slots=True)
 class TooMany:
-    """The person's other sessions are as many as one person may have."""
+    """The person has as many other sessions as one person may have."""
 
     others: tuple[uuid.UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class QueueFull:
-    """No slot is free, and as many wait as may."""
+    """No slot is free, and the queue is full."""
 
 
 Decision = Plays | Waits | TooMany | QueueFull
 
 
-def decide(sessions: Iterable[Open], arrival: Arrival, limits: Limits) -> Decision:
-    """What the arrival leads to.
+def decide(sessions: Iterable[Open], arrival: Arrival, limits: SlotLimits) -> Decision:
+    """Return the decision on an arrival.
 
-    Free slots belong to those who wait longest, as many as there are; who arrives comes after them. What waits counts
-    towards the person's limit as what plays does, so that nobody fills the queue alone.
+    Free slots go to those who wait longest, before a new arrival. A waiting session counts towards the
+    person's limit like a playing one, so that one person cannot fill the queue.
     """
     known = {session.id: session for session in sessions}
     own = known.get(arrival.own) if arrival.own else None
@@ -85,15 +88,17 @@ def decide(sessions: Iterable[Open], arrival: Arrival, limits: Limits) -> Decisi
     if len(others) >= limits.per_user:
         return TooMany(others)
     if given is not None and given.playing:
-        return Plays()  # the slot changes hands, so that nobody who waits loses by it
+        # The slot passes from one session to the other, so no waiting player loses one.
+        return Plays()
     return _in_line(tuple(known.values()), own, arrival.user_id, limits)
 
 
-def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, limits: Limits) -> Decision:
+def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, limits: SlotLimits) -> Decision:
     line: list[Open | None] = [session for session in by_ticket(sessions) if not session.playing]
     waiting = len(line)
     if own is None:
-        line.append(None)  # who arrives
+        # The arrival.
+        line.append(None)
     position = line.index(own) + 1
     playing = Counter(session.user_id for session in sessions if session.playing)
     if _is_served(line[:position], playing, user_id, limits):
@@ -102,11 +107,11 @@ def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, lim
 
 
 def _is_served(
-    line: Sequence[Open | None], playing: Counter[uuid.UUID], user_id: uuid.UUID, limits: Limits
+    line: Sequence[Open | None], playing: Counter[uuid.UUID], user_id: uuid.UUID, limits: SlotLimits
 ) -> bool:
-    """Whether the last of the line gets a slot when the free ones are given out from its head.
+    """Return whether the last of the line gets a slot when free slots are given out from its head.
 
-    Whose person already plays as much as one may holds up nobody behind.
+    A session whose person already plays as much as allowed is skipped, so that it delays no other.
     """
     free = limits.total - playing.total()
     served = False
@@ -120,5 +125,5 @@ def _is_served(
 
 
 def by_ticket(sessions: Iterable[Open]) -> list[Open]:
-    """In the order of arrival."""
+    """Return sessions in the order of their arrival."""
     return sorted(sessions, key=lambda session: session.ticket)

@@ -1,4 +1,4 @@
-"""What the tables tell of playback sessions."""
+"""Queries of playback sessions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from serving.cache.leases import Open
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A session of a person. `over`: why it is over for good, or None; `allowed`: the person may still watch."""
+    """A session of a person. `over`: why it ended, or None; `allowed`: the person may still watch."""
 
     id: uuid.UUID
     content_id: uuid.UUID
@@ -37,7 +37,7 @@ _KNOWN = select(
 
 
 def open_sessions(session: Session) -> list[Open]:
-    """All that have not ended."""
+    """Return all sessions that have not ended."""
     rows = session.execute(
         select(
             PlaybackSession.id,
@@ -50,7 +50,7 @@ def open_sessions(session: Session) -> list[Open]:
 
 
 def find(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID) -> Known | None:
-    """A session, if it is this person's."""
+    """Return a session of this person, else None."""
     row = session.execute(
         _KNOWN.where(PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
     ).one_or_none()
@@ -60,7 +60,7 @@ def find(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID) -> Known 
 def find_joinable(
     session: Session, user_id: uuid.UUID, content_id: uuid.UUID, login_session_id: uuid.UUID
 ) -> Known | None:
-    """The session of a person, a title and a sign-in: one that plays, or waits, or may return; the latest of these."""
+    """Return the latest session of a person, title and sign-in that plays, waits or may return."""
     row = session.execute(
         _KNOWN.where(
             NOT_OVER,
@@ -79,7 +79,7 @@ def find_joinable(
 
 
 def describe(session: Session, ids: Collection[uuid.UUID]) -> list[dict[str, str | None]]:
-    """Sessions for their person to choose from, the oldest first."""
+    """Return sessions for their person to choose from, the oldest first."""
     rows = session.execute(
         select(
             PlaybackSession.id,

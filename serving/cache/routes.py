@@ -1,4 +1,4 @@
-"""`/api/admin/cache/…`: what the tiers hold and did, emptying the first, warming the second."""
+"""`/api/admin/cache/…`: statistics of the tiers, clearing the first, warming the second."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ from catalog_models.writes.audit_log import Actor
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import START_RUN, RunRequest, Viewer
 from orchestration.events import CacheCleared
-from serving.block import Commons, api_router
-from serving.cache.locate import locate
+from serving.cache.location import locate
 from serving.cache.schemas import (
     CacheStats,
     Cleared,
@@ -30,17 +29,21 @@ from serving.cache.schemas import (
     Tier,
     WarmingRun,
 )
-from serving.errors import CHANGING, FOR_ROLES, ApiError, ContentNotFoundError, documented
-from serving.l1 import L1
-from serving.playback_errors import FileMissingError, NotPlayableError
-from serving.session import ContentId, Session
-from serving.transaction import Work
-from serving.viewer import Admin, address_of
+from serving.http.errors import CHANGING, FOR_ROLES, ApiError, documented
+from serving.kernel.context import Context
+from serving.kernel.l1 import L1
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import Admin, address_of
+from serving.titles.content_id import ContentId, ContentNotFoundError
+from serving.titles.playback_errors import FileMissingError, NotPlayableError
 from tasks.promotion.policy import HOT_DAYS
 
 router = api_router("admin", "/admin/cache")
 
-_SHOWN = 20  # kinds of answers
+# Hashes that the statistics show.
+_SHOWN = 20
 
 
 class MemoryUnavailableError(ApiError):
@@ -51,24 +54,24 @@ class MemoryUnavailableError(ApiError):
     message = "Redis, which the cache is kept in, does not answer; try again in a moment."
 
 
-@router.head("/stats", include_in_schema=False)
 @router.get("/stats", summary="The tiers of the cache", responses=documented(*FOR_ROLES))
 async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
     """What is kept in memory and how often it is found there, slots and queue, bytes by tier."""
-    commons: Commons = request.state.commons
+    context: Context = request.state.context
     return CacheStats(
-        l1=await _memory(commons.l1),
-        l2=await _ssd(commons, session),
-        l3=await _slots(commons, session),
-        l4=Tier(bytes_sent=commons.measures.bytes_of("nas")),
+        l1=await _memory(context.l1),
+        l2=await _ssd(context, session),
+        l3=await _slots(context, session),
+        l4=Tier(bytes_sent=context.measures.bytes_of("nas")),
     )
 
 
-@router.head("/copies", include_in_schema=False)
 @router.get("/copies", summary="What is on the SSD", responses=documented(*FOR_ROLES))
 async def list_copies(_: Admin, session: Session) -> CopyList:
-    """Why each copy is there, how often it was played, and how many bytes it kept off the archive. What somebody plays never
-    leaves."""
+    """Why each copy is there, how often it was played, and how many bytes it kept off the archive.
+
+    What somebody plays never leaves.
+    """
     found = [_copy(each) for each in await session.run_sync(heat.held, HOT_DAYS)]
     return CopyList(items=found, total=len(found), limit=len(found), offset=0)
 
@@ -79,11 +82,13 @@ async def list_copies(_: Admin, session: Session) -> CopyList:
     responses=documented(*FOR_ROLES, *CHANGING, MemoryUnavailableError),
 )
 async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
-    """Forgets all answers that Redis keeps (L1); they are made anew when somebody asks. Sign-ins, slots and files on the
-    SSD stay as they are."""
-    commons: Commons = request.state.commons
+    """Forgets all answers that Redis keeps (L1); they are made anew when somebody asks.
+
+    Sign-ins, slots and files on the SSD stay as they are.
+    """
+    context: Context = request.state.context
     try:
-        cleared = Cleared(hashes=await commons.l1.clear())
+        cleared = Cleared(hashes=await context.l1.clear())
     except UnavailableError:
         raise MemoryUnavailableError from None
     details = cleared.model_dump()
@@ -101,15 +106,17 @@ async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
 async def warm(
     request: Request, content_id: ContentId, admin: Admin, session: Session, work: Work
 ) -> WarmingRun:
-    """Starts the flow `promote-hot` for this title; asked twice in a minute, it is the same run. What hinders the start
-    of a flow is answered as `POST /api/admin/runs/promote-hot` answers it: `WORKER_DEPLOYMENT_NOT_FOUND` (404) where
-    that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503)."""
-    commons: Commons = request.state.commons
-    await locate(session, content_id, commons.settings)
+    """Starts the flow `promote-hot` for this title; asked twice in a minute, it is the same run.
+
+    What hinders the start of a flow is answered as `POST /api/admin/runs/promote-hot` answers it:
+    `WORKER_DEPLOYMENT_NOT_FOUND` (404) where that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503).
+    """
+    context: Context = request.state.context
+    await locate(session, content_id, context.settings)
     await session.close()
     key = f"warm-{content_id}-{int(time.time()) // 60}"
     wanted = RunRequest("promote-hot", {"content_id": str(content_id)}, key)
-    run = await commons.registry.ask(START_RUN, wanted)
+    run = await context.registry.ask(START_RUN, wanted)
     await work.run(audit_log.note, _actor(request, admin), "cache.warmed", ("content", content_id))
     return WarmingRun(**asdict(run))
 
@@ -135,12 +142,12 @@ def _copy(held: heat.Held) -> OneCopy:
     )
 
 
-async def _ssd(commons: Commons, session: Session) -> Ssd:
+async def _ssd(context: Context, session: Session) -> Ssd:
     ready = select(func.count(), func.coalesce(func.sum(CachedFile.size), 0)).where(
         CachedFile.state == "ready"
     )
     copies, filled = (await session.execute(ready)).one()
-    return Ssd(bytes_sent=commons.measures.bytes_of("ssd"), copies=copies, bytes=filled)
+    return Ssd(bytes_sent=context.measures.bytes_of("ssd"), copies=copies, bytes=filled)
 
 
 async def _memory(l1: L1) -> Memory:
@@ -166,11 +173,11 @@ async def _memory(l1: L1) -> Memory:
     )
 
 
-async def _slots(commons: Commons, session: Session) -> Slots:
+async def _slots(context: Context, session: Session) -> Slots:
     playing = func.count().filter(PlaybackSession.started_at.is_not(None))
     statement = select(playing, func.count()).where(PlaybackSession.ended_at.is_(None))
     held, opened = (await session.execute(statement)).one()
-    settings = commons.settings
+    settings = context.settings
     return Slots(
         playing=held,
         limit=settings.stream_limit,

@@ -1,4 +1,4 @@
-"""What admins are told of the cache."""
+"""Schemas of the cache's statistics."""
 
 from __future__ import annotations
 
@@ -53,8 +53,11 @@ class Ssd(Tier):
 
 
 class OneCopy(BaseModel):
-    """A copy on the SSD, and why. `hits` sessions were sent `bytes_sent` of it, which the archive need not send; `played`: by
-    somebody now. Sizes are bytes."""
+    """A copy on the SSD, and why.
+
+    `hits` sessions were sent `bytes_sent` of it, which the archive need not send; `played`: by somebody now.
+    Sizes are bytes.
+    """
 
     id: uuid.UUID
     content_id: uuid.UUID | None = Field(description="null where its file plays no title any more")

@@ -1,4 +1,4 @@
-"""Slots of players, as block cache answers for them; and the task that takes back what nobody holds any more."""
+"""Slots of players: the provider for other blocks, and the task that releases expired slots."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from catalog_models.writes import cached_files, content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended, Renewed
 from orchestration.contracts import Admission, Done, FileVersion, Release, Renewal, Slot
 from orchestration.events import ContentViewed
-from serving.block import Commons
 from serving.cache import queries
-from serving.cache.admission import New, Place, Rules, Wish, admit, ended_event
-from serving.cache.leases import Limits
-from serving.playback_errors import PlaybackNotFoundError
-from serving.transaction import transaction
+from serving.cache.admission import New, Place, Rules, SlotRequest, admit, ended_event
+from serving.cache.leases import SlotLimits
+from serving.kernel.context import Context
+from serving.kernel.transaction import transaction
+from serving.titles.playback_errors import PlaybackNotFoundError
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -29,33 +29,36 @@ _log = logging.getLogger(__name__)
 
 
 def rules_of(settings: Settings) -> Rules:
-    """The rules that the settings make."""
-    limits = Limits(settings.stream_limit, settings.stream_limit_per_user, settings.stream_queue_limit)
+    """Return the rules of the settings."""
+    limits = SlotLimits(settings.stream_limit, settings.stream_limit_per_user, settings.stream_queue_limit)
     return Rules(limits, dt.timedelta(seconds=settings.stream_lease_seconds))
 
 
-class Slots:
-    """Answers ADMIT, RENEW and RELEASE. All that it knows stands in PostgreSQL."""
+class SlotProvider:
+    """Provides ADMIT, RENEW and RELEASE. All its state is in PostgreSQL."""
 
-    def __init__(self, commons: Commons) -> None:
-        self._resources, self._bus = commons.resources, commons.bus
-        self._rules = rules_of(commons.settings)
+    def __init__(self, context: Context) -> None:
+        self._resources, self._bus = context.resources, context.bus
+        self._rules = rules_of(context.settings)
 
     async def admit(self, asked: Admission) -> Slot:
-        """A slot for a player, or a place in the queue."""
+        """Return a slot for a player, or a place in the queue."""
         viewer = asked.viewer
-        if asked.playback_id is not None:  # who is refused below keeps its place
+        # Renewed first: a session that is refused below keeps its place.
+        if asked.playback_id is not None:
             await self._renew(Renewal(asked.playback_id, viewer.user_id))
         new = New(asked.content_id, viewer.session_id, asked.device)
-        return await self._admit(Wish(viewer.user_id, new, asked.playback_id, asked.join, asked.take_over))
+        return await self._admit(
+            SlotRequest(viewer.user_id, new, asked.playback_id, asked.join, asked.take_over)
+        )
 
     async def renew(self, asked: Renewal) -> Slot:
-        """A sign of life; one statement for a player that holds a slot."""
+        """Renew a lease; one statement for a player that holds a slot."""
         if asked.over:
-            return await self._add_late(asked)
+            return await self._add_leftover(asked)
         renewed = await self._renew(asked)
         if renewed is None or not renewed.playing:
-            slot = await self._admit(Wish(asked.user_id, playback_id=asked.playback_id))
+            slot = await self._admit(SlotRequest(asked.user_id, playback_id=asked.playback_id))
             if renewed is None and (asked.bytes_sent or asked.version):
                 # The session is open again, and lacks these bytes and this version.
                 renewed = await self._renew(asked)
@@ -72,14 +75,14 @@ class Slots:
         return Done(len(ended))
 
     async def sweep_for_ever(self) -> None:
-        """Take back what nobody holds any more, so that it is announced though nobody arrives."""
+        """Release expired slots regularly, so that their end is announced even if no player arrives."""
         while True:
             await asyncio.sleep(self._rules.lease.total_seconds())
             try:
                 async with transaction(self._resources, self._bus) as work:
                     work.announce(*map(ended_event, await work.run(_sweep, self._rules.lease)))
-            except Exception as error:  # noqa: BLE001 - the next turn tries again
-                _log.warning("leases were not swept: %s", str(error).partition("\n")[0])
+            except Exception as error:  # noqa: BLE001 - the next sweep may succeed
+                _log.warning("sweep of expired leases failed: %s", str(error).partition("\n")[0])
 
     async def _renew(self, asked: Renewal) -> Renewed | None:
         async with transaction(self._resources, self._bus) as work:
@@ -98,17 +101,17 @@ class Slots:
                 work.announce(ContentViewed(renewed.content_id))
             return renewed
 
-    async def _add_late(self, asked: Renewal) -> Slot:
+    async def _add_leftover(self, asked: Renewal) -> Slot:
         async with transaction(self._resources, self._bus) as work:
-            content_id, viewed = await work.run(_add_late, asked)
+            content_id, viewed = await work.run(_add_leftover, asked)
             work.announce(*map(ContentViewed, viewed))
         return self._slot(Place(asked.playback_id, content_id, 0), asked.user_id)
 
-    async def _admit(self, wish: Wish) -> Slot:
+    async def _admit(self, wanted: SlotRequest) -> Slot:
         async with transaction(self._resources, self._bus) as work:
-            place = await work.run(admit, wish, self._rules)
+            place = await work.run(admit, wanted, self._rules)
             work.announce(*place.events)
-        return self._slot(place, wish.user_id)
+        return self._slot(place, wanted.user_id)
 
     def _slot(self, place: Place, user_id: uuid.UUID) -> Slot:
         lease = self._rules.lease.total_seconds()
@@ -116,7 +119,7 @@ class Slots:
 
 
 def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.UUID]]:
-    """What was ended, and the titles of which a view was counted."""
+    """Return the sessions that were ended, and the titles whose views were counted."""
     playback_sessions.lock(session)
     if asked.playback_id is None:
         ended = playback_sessions.end_all(session, asked.user_id, asked.reason)
@@ -127,8 +130,8 @@ def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.U
     return ended, content_views.count_ended(session, ended)
 
 
-def _add_late(session: Session, asked: Renewal) -> tuple[uuid.UUID, list[uuid.UUID]]:
-    """Bytes of a session whose player is gone; its title, once more where they make a view of it."""
+def _add_leftover(session: Session, asked: Renewal) -> tuple[uuid.UUID, list[uuid.UUID]]:
+    """Add bytes to a session that has ended. Returns its title, and it again if the bytes make a view."""
     found = playback_sessions.add_late(session, asked.playback_id, asked.user_id, asked.bytes_sent)
     if found is None:
         raise PlaybackNotFoundError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from catalog_models.tables import Thumbnail
-from serving.block import Block, reading
 from serving.content.routes import router
+from serving.kernel.block import Block, without_state
 
-block = Block("content", reading(Thumbnail.id), (router,))
+block = Block("content", without_state(Thumbnail.id), (router,))

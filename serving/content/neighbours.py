@@ -1,4 +1,4 @@
-"""What comes before and after a title in its event."""
+"""The titles before and after a title in its event."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog_models.tables import Content
-from serving.order import PLACE, in_turn
+from serving.titles.order import PLACE, in_turn
 
 _SHELF = (
     Content.series_id,
@@ -22,7 +22,10 @@ _SHELF = (
 
 
 async def neighbours_of(session: AsyncSession, content: Content) -> tuple[Any | None, Any | None]:
-    """The titles that are watched before and after this one, of those that play, as rows with what `urls_of` takes. One query."""
+    """Return the playable titles that are watched before and after this one, as rows for `urls_of`.
+
+    Makes one query.
+    """
     playing = (Content.status == "ready") | (Content.id == content.id)
     rows = await session.execute(
         select(*PLACE, Content.status, Content.best_file_id).where(
@@ -33,13 +36,15 @@ async def neighbours_of(session: AsyncSession, content: Content) -> tuple[Any | 
         for place, row in enumerate(titles):
             if row.id == content.id:
                 return titles[place - 1] if place else None, next(iter(titles[place + 1 :]), None)
-    return None, None  # hidden a moment ago
+    # The title was hidden a moment ago.
+    return None, None
 
 
 def _companions(content: Content) -> list[SQLColumnExpression[bool]]:
-    """All that could be of its programme, for `in_turn` to say what is."""
+    """Return the conditions of titles that may belong to the same group; `in_turn` decides which do."""
     same = [_same(column, content) for column in _SHELF]
-    if content.content_type == "episode":  # whose numbers may go through several events
+    # Episodes may be numbered through several events.
+    if content.content_type == "episode":
         return same
     if content.event_type == "main_event" or content.event_number is None:
         return [*same, _same(Content.event_type, content)]
@@ -47,6 +52,6 @@ def _companions(content: Content) -> list[SQLColumnExpression[bool]]:
 
 
 def _same(column: InstrumentedAttribute[Any], content: Content) -> SQLColumnExpression[bool]:
-    """`is not distinct from` would be shorter, and no index is read for it."""
+    """Return an equality that treats nulls as equal. PostgreSQL uses no index for `is not distinct from`."""
     value = getattr(content, column.key)
     return column.is_(None) if value is None else column == value

@@ -1,4 +1,4 @@
-"""Posters and storyboards: small files, sent whole, with the validators that let a browser keep them."""
+"""Posters and storyboards: small files, sent whole, with validators for the browser's cache."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import time
 from fastapi import Request, Response
 
 from orchestration.storage import FileChangedError, open_below
-from serving.conditional import Conditions, Outcome, Validators, evaluate
-from serving.errors import ApiError, PreconditionFailedError
-from serving.session import Resources
+from serving.http.conditional import Conditions, Outcome, Validators, evaluate
+from serving.http.errors import ApiError, PreconditionFailedError
+from serving.kernel.resources import Resources
 
 # Made anew only when its file or its generator changes; the entity tag tells within these seconds.
 _CACHE_CONTROL = "private, max-age=300"
@@ -32,10 +32,10 @@ class PictureUnreadableError(ApiError):
     message = "This picture cannot be read at the moment."
 
 
-async def answer_picture(
+async def picture_response(
     request: Request, resources: Resources, path: str | None, media_type: str
 ) -> Response:
-    """The picture at `path` below the thumbnails' folder, or 304, or 412.
+    """Return the picture at `path` below the thumbnails' folder, or 304, or 412.
 
     Raises `PictureNotMadeError` and `PictureUnreadableError`.
     """

@@ -1,4 +1,4 @@
-"""One title from the tables, and where its pictures lie."""
+"""Queries of one title and its pictures."""
 
 from __future__ import annotations
 
@@ -14,21 +14,16 @@ from catalog_models.search_text import is_among
 from catalog_models.tables import Content, MediaFile, Series, Thumbnail, WatchProgress
 from catalog_models.tables import Hand as HandRow
 from serving.content.neighbours import neighbours_of
-from serving.content.schemas import (
-    File,
-    Hands,
-    HandsAsked,
-    Neighbour,
-    Progress,
-    SeriesOfTitle,
-    Title,
-)
-from serving.errors import ContentNotFoundError
-from serving.programme import Hand, Programme, urls_of
+from serving.content.schemas import File, Hands, HandsAsked, Neighbour, Progress, SeriesOfTitle, Title
+from serving.titles.content_id import ContentNotFoundError
+from serving.titles.title import Hand, TitleFields, urls_of
 
 
 async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid.UUID) -> Title:
-    """A visible title with its files, the one that plays first, as this person has it. Raises `ContentNotFoundError`."""
+    """Return a visible title with its files, the one that plays first, and this person's progress.
+
+    Raises `ContentNotFoundError`.
+    """
     found = await session.execute(
         select(Content, Series)
         .outerjoin(Series, Series.id == Content.series_id)
@@ -42,7 +37,7 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid
     pictures = await _pictures(session, content, before, after)
     progress = await session.get(WatchProgress, (user_id, content_id))
     return Title(
-        **Programme.model_validate(content).model_dump(),
+        **TitleFields.model_validate(content).model_dump(),
         description=content.description,
         title_confidence=content.title_confidence,
         title_rule=content.title_rule,
@@ -58,7 +53,7 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid
 
 
 async def _pictures(session: AsyncSession, *titles: Any) -> dict[uuid.UUID | None, set[str]]:
-    """Which pictures there are, by the file that plays a title."""
+    """Select the kinds of pictures, by the file that plays a title."""
     files = [title.best_file_id for title in titles if title is not None]
     rows = await session.execute(
         select(Thumbnail.media_file_id, Thumbnail.kind).where(Thumbnail.media_file_id.in_(files))
@@ -95,7 +90,7 @@ async def _hands(session: AsyncSession, content_id: uuid.UUID) -> list[Hand]:
 
 
 async def list_hands(session: AsyncSession, content_id: uuid.UUID, asked: HandsAsked) -> Hands:
-    """A page of the hands of a visible title. Raises `ContentNotFoundError`."""
+    """Return a page of the hands of a visible title. Raises `ContentNotFoundError`."""
     if not await session.scalar(select(Content.id).where(Content.id == content_id, Content.is_visible)):
         raise ContentNotFoundError
     wanted = [HandRow.content_id == content_id]
@@ -114,9 +109,9 @@ async def list_hands(session: AsyncSession, content_id: uuid.UUID, asked: HandsA
 
 
 async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> str | None:
-    """The path of a picture relative to the thumbnails' folder, None when it has not been made.
+    """Return the path of a picture relative to the thumbnails' folder, None if it has not been made.
 
-    Raises `ContentNotFoundError` when the title is not to be seen.
+    Raises `ContentNotFoundError` if the title is not visible.
     """
     found = await session.execute(
         select(Thumbnail.path)

@@ -6,25 +6,20 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from serving.block import api_router
-from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, answer_picture
+from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, picture_response
 from serving.content.queries import find_picture, list_hands, read_title
 from serving.content.schemas import Hands, HandsAsked, Title
-from serving.errors import (
-    SIGNED_IN,
-    ContentNotFoundError,
-    PreconditionFailedError,
-    RequestInvalidError,
-    documented,
-)
-from serving.session import ContentId, Session, Shared
-from serving.viewer import SignedIn, SignedInForPicture
+from serving.http.errors import SIGNED_IN, PreconditionFailedError, RequestInvalidError, documented
+from serving.kernel.resources import Session, Shared
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn, SignedInForPicture
+from serving.titles.content_id import ContentId, ContentNotFoundError
 
 router = api_router("catalogue")
 
 
 def _picture(summary: str, media_type: str) -> dict[str, Any]:
-    """How a picture stands in the OpenAPI document."""
+    """Return the documentation of a picture for OpenAPI."""
     errors = documented(
         ContentNotFoundError,
         PictureNotMadeError,
@@ -44,7 +39,6 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
     }
 
 
-@router.head("/contents/{content_id}", include_in_schema=False)
 @router.get(
     "/contents/{content_id}",
     summary="One title with its files",
@@ -55,7 +49,6 @@ async def get_content(viewer: SignedIn, content_id: ContentId, session: Session)
     return await read_title(session, content_id, viewer.user_id)
 
 
-@router.head("/contents/{content_id}/hands", include_in_schema=False)
 @router.get(
     "/contents/{content_id}/hands",
     summary="Hands of a title",
@@ -68,17 +61,15 @@ async def get_hands(
     return await list_hands(session, content_id, asked)
 
 
-@router.head("/contents/{content_id}/poster.jpg", include_in_schema=False)
 @router.get("/contents/{content_id}/poster.jpg", **_picture("Poster, 640×360", "image/jpeg"))
 async def get_poster(
     request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
     """A picture of the file that plays."""
     path = await find_picture(session, content_id, "poster")
-    return await answer_picture(request, resources, path, "image/jpeg")
+    return await picture_response(request, resources, path, "image/jpeg")
 
 
-@router.head("/contents/{content_id}/storyboard.jpg", include_in_schema=False)
 @router.get(
     "/contents/{content_id}/storyboard.jpg", **_picture("Storyboard: many small pictures", "image/jpeg")
 )
@@ -87,14 +78,13 @@ async def get_storyboard(
 ) -> Response:
     """The pictures of a seek bar in one; `storyboard.vtt` says where each stands."""
     path = await find_picture(session, content_id, "storyboard")
-    return await answer_picture(request, resources, path, "image/jpeg")
+    return await picture_response(request, resources, path, "image/jpeg")
 
 
-@router.head("/contents/{content_id}/storyboard.vtt", include_in_schema=False)
 @router.get("/contents/{content_id}/storyboard.vtt", **_picture("Storyboard's index (WebVTT)", "text/vtt"))
 async def get_storyboard_index(
     request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
     """For each stretch of time a cue that names its picture: `storyboard.jpg#xywh=320,0,320,180`."""
     path = await find_picture(session, content_id, "storyboard_index")
-    return await answer_picture(request, resources, path, "text/vtt")
+    return await picture_response(request, resources, path, "text/vtt")

@@ -1,4 +1,4 @@
-"""What is told of one title."""
+"""Schemas of one title."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
-from serving.listing import Text
-from serving.programme import EXAMPLE, EXAMPLE_HAND, Hand, Programme, Urls
+from serving.http.fields import QueryInt
+from serving.titles.lists import Text
+from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
 
 
 class SeriesOfTitle(BaseModel):
@@ -146,9 +146,12 @@ class HandsAsked(BaseModel):
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
-class Title(Programme):
-    """One title in full. `why_this_file` says why, of all its files, that one plays; `previous` and `next` are of the same
-    event, in the order in which one watches."""
+class Title(TitleFields):
+    """One title in full.
+
+    `why_this_file` says why, of all its files, that one plays; `previous` and `next` are of the same event,
+    in the order in which one watches.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -7,15 +7,16 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from catalog_models.tables import Content
-from serving.block import Block, Commons, Opened
 from serving.flat_catalog import home_route, routes
-from serving.session import read_one
+from serving.kernel.block import Block, Opened
+from serving.kernel.context import Context
+from serving.kernel.resources import read_one
 
 
 @asynccontextmanager
-async def _open(commons: Commons) -> AsyncIterator[Opened]:
-    ping = partial(read_one, commons.resources.probe_engine, Content.id)
-    yield Opened(None, ping, subscriptions=(home_route.subscription(commons.l1),))
+async def _open(context: Context) -> AsyncIterator[Opened]:
+    ping = partial(read_one, context.resources.probe_engine, Content.id)
+    yield Opened(None, ping, subscriptions=(home_route.subscription(context.l1),))
 
 
 block = Block("flat_catalog", _open, (home_route.router, routes.router), quick=(home_route.quick,))

@@ -1,4 +1,4 @@
-"""The rows of the home page: what stands in which, from three queries whatever their number."""
+"""The rows of the home page, from three queries whatever their number."""
 
 from __future__ import annotations
 
@@ -12,17 +12,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import Content, WatchProgress
 from serving.flat_catalog.home_rows import SHOWN, placed
 from serving.flat_catalog.home_schemas import Home, HomeTitle, Progress, Row
-from serving.listing import listed, listed_columns
-from serving.order import in_turn
+from serving.titles.lists import listed, listed_columns
+from serving.titles.order import in_turn
 
 
 async def rows_for(session: AsyncSession, user_id: uuid.UUID) -> Home:
-    """What this person finds at home; rows without a title are left out."""
+    """Return the rows of a person; rows without titles are left out."""
     places = sorted((await session.execute(placed(user_id))).all(), key=lambda row: (row.rank, row.place))
     titles = await _titles(session, {row.content_id for row in places}, user_id)
     rows: dict[tuple[str, str], list[HomeTitle]] = defaultdict(list)
     for row in places:
-        if row.content_id in titles:  # else it was hidden a moment ago
+        # Otherwise the title was hidden a moment ago.
+        if row.content_id in titles:
             rows[row.id, row.title].append(titles[row.content_id])
     return Home(
         rows=[
@@ -33,7 +34,7 @@ async def rows_for(session: AsyncSession, user_id: uuid.UUID) -> Home:
 
 
 def _in_row(row_id: str, items: list[HomeTitle]) -> list[HomeTitle]:
-    """What belongs together stands in the order of watching."""
+    """Return the titles of a row; titles that belong together are in the order of watching."""
     if row_id == "main_event":
         by_series: dict[object, list[HomeTitle]] = defaultdict(list)
         for title in items:

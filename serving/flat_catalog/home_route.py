@@ -15,21 +15,22 @@ from orchestration.events import (
     Event,
     ProgressSaved,
 )
-from serving.block import Commons, api_router
-from serving.errors import SIGNED_IN, documented
 from serving.flat_catalog.home import rows_for
 from serving.flat_catalog.home_schemas import Home
-from serving.l1 import L1
-from serving.viewer import SignedIn, viewer_of
+from serving.http.errors import SIGNED_IN, documented
+from serving.kernel.context import Context
+from serving.kernel.l1 import L1
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn, viewer_of
 
 HOME = "home:rows"
-KEPT = 300  # seconds; what a lost event leaves is healed after that
+# Seconds, after which rows are up to date even if an event was lost.
+KEPT = 300
 
 
 router = api_router("catalogue")
 
 
-@router.head("/home", include_in_schema=False)
 @router.get(
     "/home",
     summary="The home page's rows",
@@ -37,28 +38,31 @@ router = api_router("catalogue")
     responses=documented(*SIGNED_IN),
 )
 async def get_home(request: Request, viewer: SignedIn) -> Response:
-    """Rows of titles for the person who asks. Kept for at most five minutes, less when titles or progress change."""
-    commons: Commons = request.state.commons
+    """Rows of titles for the person who asks.
+
+    Kept for at most five minutes, less when titles or progress change.
+    """
+    context: Context = request.state.context
     person = str(viewer.user_id)
-    found = await commons.l1.get(HOME, person)
+    found = await context.l1.get(HOME, person)
     body = found.value
     if body is None:
-        async with AsyncSession(commons.resources.engine) as session:
+        async with AsyncSession(context.resources.engine) as session:
             body = (await rows_for(session, viewer.user_id)).model_dump_json().encode()
-        await commons.l1.fill(HOME, person, found.ticket, body, KEPT)
+        await context.l1.fill(HOME, person, found.ticket, body, KEPT)
     return Response(body, media_type="application/json")
 
 
-async def _answer(request: Request) -> Response:
+async def _respond(request: Request) -> Response:
     return await get_home(request, await viewer_of(request))
 
 
-# Before FastAPI, which resolves what the route depends on in more time than Redis takes to answer.
-quick = Route("/api/home", _answer, methods=["GET"])
+# Matched before FastAPI, whose dependency injection takes longer than the read from Redis.
+quick = Route("/api/home", _respond, methods=["GET"])
 
 
 def subscription(l1: L1) -> Subscription:
-    """What drops the rows that are kept."""
+    """Return the subscription that drops cached rows."""
 
     async def handle(event: Event) -> None:
         await l1.drop(HOME, str(event.user_id) if isinstance(event, ProgressSaved) else None)

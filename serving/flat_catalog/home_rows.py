@@ -1,4 +1,4 @@
-"""Which titles stand in which row of the home page, and where: one statement."""
+"""Places of titles in the rows of the home page: one statement."""
 
 from __future__ import annotations
 
@@ -24,10 +24,14 @@ from sqlalchemy import (
 
 from catalog_models.tables import Content, ContentView, Hand, Series, WatchProgress
 
-ROW = 20  # titles in a row
-NEWEST, BIGGEST = 5, 3  # rows of series: the newest, and of the others the biggest
-FEW = 4  # titles that make a row worth its place; series of fewer stand behind all others
-BEGUN = 10.0  # seconds that somebody watched who means to go on
+# Titles in a row.
+ROW = 20
+# Rows of series: the newest, and the largest of the others.
+NEWEST, BIGGEST = 5, 3
+# Series with fewer titles come after all others.
+FEW = 4
+# Seconds after which a title counts as begun.
+BEGUN = 10.0
 
 SHOWN = and_(Content.is_visible, Content.status == "ready")
 
@@ -41,8 +45,8 @@ _NAMES = {
 }
 _BY_AGE = (Content.year.desc().nulls_last(), Content.date.desc().nulls_last(), Content.title, Content.id)
 _BROADCASTS = ("stream", "episode")
-# About the order of `serving.order.in_turn`, which sorts what is found: broadcasts before their clips, the Main Event
-# before the other events, days before the final table.
+# About the order of `serving.titles.order.in_turn`, which sorts what is found: broadcasts before their clips, the
+# Main Event before the other events, days before the final table.
 _TO_BEGIN_WITH = (
     Content.content_type.in_(_BROADCASTS).desc().nulls_last(),
     (Content.event_type == "main_event").desc().nulls_last(),
@@ -59,7 +63,9 @@ _TO_BEGIN_WITH = (
 
 
 def placed(user_id: uuid.UUID) -> CompoundSelect[Any]:
-    """`rank` (of the row), `place` (in the row), `id` and `title` of the row, `content_id`; in no order."""
+    """Select `rank` (of the row), `place` (in the row), `id` and `title` of the row, `content_id`, in no
+    order.
+    """
     views = func.count()
     chosen = (
         _row("continue_watching", WatchProgress.updated_at.desc(), Content.id)
@@ -117,7 +123,7 @@ def _rows_of_series() -> Select[Any]:
 
 
 def _series() -> Any:
-    """The series that have rows, in their order: the newest, then the biggest of the others."""
+    """Select the series that have rows: the newest, then the largest of the others."""
     sizes = (
         select(Content.series_id, func.count().label("titles"))
         .where(SHOWN)

@@ -1,12 +1,12 @@
-"""What the home page is made of."""
+"""Schemas of the home page."""
 
 from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.listing import Listed
-from serving.programme import EXAMPLE
+from serving.titles.lists import Listed
+from serving.titles.title import EXAMPLE
 
 
 class Progress(BaseModel):

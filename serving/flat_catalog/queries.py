@@ -1,4 +1,4 @@
-"""What a list asks: how many titles there are, the ids of one page, and what these titles are."""
+"""Queries of a list: the number of titles, the ids of one page, and the titles of these ids."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from sqlalchemy import SQLColumnExpression
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.flat_catalog.paging import count, page_of
 from serving.flat_catalog.schemas import Selection, Titles
-from serving.listing import chosen, listed, rows_of
+from serving.flat_catalog.title_page import count, page_of
+from serving.titles.lists import chosen, listed, rows_of
 
 
 async def list_titles(session: AsyncSession, selection: Selection) -> Titles:
-    """The page of visible titles that the selection names."""
+    """Return the page of visible titles of a selection."""
     wanted = _wanted(selection)
     total = await count(session, wanted)
     ids = await page_of(session, wanted, selection.sort, selection.limit, selection.offset)

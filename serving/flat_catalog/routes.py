@@ -7,14 +7,15 @@ from typing import Annotated
 
 from fastapi import Depends, Path, Query
 
-from serving.block import api_router
-from serving.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import Selection, Titles
 from serving.flat_catalog.series import SeriesNotFoundError, list_series, read_series
-from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, SeriesAsked
-from serving.session import Session, uuid_of
-from serving.viewer import SignedIn
+from serving.flat_catalog.series_schemas import AllSeries, OneSeries, SeriesAsked, SeriesPage
+from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
+from serving.http.fields import uuid_of
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn
 
 
 async def _series_id(
@@ -36,7 +37,6 @@ async def _series_id(
 router = api_router("catalogue")
 
 
-@router.head("/contents", include_in_schema=False)
 @router.get(
     "/contents",
     summary="List titles",
@@ -47,14 +47,12 @@ async def list_contents(_: SignedIn, selection: Annotated[Selection, Query()], s
     return await list_titles(session, selection)
 
 
-@router.head("/series", include_in_schema=False)
 @router.get("/series", summary="List series", responses=documented(RequestInvalidError, *SIGNED_IN))
 async def get_all_series(_: SignedIn, asked: Annotated[SeriesAsked, Query()], session: Session) -> AllSeries:
     """Series of which something is to be seen, a page at a time."""
     return await list_series(session, asked)
 
 
-@router.head("/series/{series_id}", include_in_schema=False)
 @router.get(
     "/series/{series_id}",
     summary="One series",
@@ -63,7 +61,7 @@ async def get_all_series(_: SignedIn, asked: Annotated[SeriesAsked, Query()], se
 async def get_series(
     _: SignedIn,
     series_id: Annotated[uuid.UUID, Depends(_series_id)],
-    asked: Annotated[PageAsked, Query()],
+    asked: Annotated[SeriesPage, Query()],
     session: Session,
 ) -> OneSeries:
     """A series with its titles: events in turn, each from its first day to its final table."""

@@ -1,4 +1,4 @@
-"""What a list takes and answers."""
+"""Schemas of lists."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from serving.fields import QueryInt
-from serving.listing import Filters, Listed, Text
-from serving.programme import EXAMPLE
+from serving.http.fields import QueryInt
+from serving.titles.lists import Filters, Listed, Text
+from serving.titles.title import EXAMPLE
 
 Sort = Literal[
     "title", "-title", "year", "-year", "date", "-date", "added", "-added", "duration", "-duration"

@@ -9,10 +9,10 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, Series
-from serving.errors import ApiError
-from serving.flat_catalog.series_schemas import AllSeries, OneSeries, PageAsked, Playable, SeriesAsked, Shelf
-from serving.listing import STATUSES, listed, rows_of
-from serving.order import PLACE, in_turn
+from serving.flat_catalog.series_schemas import AllSeries, OneSeries, Playable, SeriesAsked, SeriesPage, Shelf
+from serving.http.errors import ApiError
+from serving.titles.lists import STATUSES, listed, rows_of
+from serving.titles.order import PLACE, in_turn
 
 
 class SeriesNotFoundError(ApiError):
@@ -24,7 +24,7 @@ class SeriesNotFoundError(ApiError):
 
 
 async def list_series(session: AsyncSession, asked: SeriesAsked) -> AllSeries:
-    """The page of series that is asked for; those of which nothing is to be seen are none."""
+    """Return a page of the series that have visible titles."""
     shelves = _shelves(asked.playable).subquery("shelves")
     wanted = [
         shelves.c[name] == value
@@ -34,14 +34,15 @@ async def list_series(session: AsyncSession, asked: SeriesAsked) -> AllSeries:
     total = await session.scalar(select(func.count()).select_from(shelves).where(*wanted))
     column = shelves.c[asked.sort.removeprefix("-")]
     order = column.desc().nulls_last() if asked.sort.startswith("-") else column.asc().nulls_last()
-    page = select(shelves).where(*wanted).order_by(order, shelves.c.title)  # no two have the same title
+    # Titles of series are unique.
+    page = select(shelves).where(*wanted).order_by(order, shelves.c.title)
     rows = await session.execute(page.limit(asked.limit).offset(asked.offset))
     items = [_shelf(row) for row in rows]
     return AllSeries(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
 
 
-async def read_series(session: AsyncSession, series_id: uuid.UUID, asked: PageAsked) -> OneSeries:
-    """A series with a page of its titles. Raises `SeriesNotFoundError`."""
+async def read_series(session: AsyncSession, series_id: uuid.UUID, asked: SeriesPage) -> OneSeries:
+    """Return a series with a page of its titles. Raises `SeriesNotFoundError`."""
     row = (await session.execute(_shelves(asked.playable).where(Series.id == series_id))).one_or_none()
     if row is None:
         raise SeriesNotFoundError
@@ -54,7 +55,7 @@ async def read_series(session: AsyncSession, series_id: uuid.UUID, asked: PageAs
 
 
 def _shelves(playable: Playable) -> Any:
-    """Series with the number of their titles, and one that has a poster."""
+    """Select series with the number of their titles, and a title that has a poster."""
     pictured = func.min(cast(Content.id, Text)).filter(Content.thumbnail_path.is_not(None))
     return (
         select(

@@ -1,4 +1,4 @@
-"""What is told of series."""
+"""Schemas of series."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
-from serving.listing import Listed, Text, Year
-from serving.programme import EXAMPLE
+from serving.http.fields import QueryInt
+from serving.titles.lists import Listed, Text, Year
+from serving.titles.title import EXAMPLE
 
 Playable = Literal["true", "false", "all"]
 
@@ -65,7 +65,7 @@ class AllSeries(BaseModel):
     offset: int
 
 
-class PageAsked(BaseModel):
+class SeriesPage(BaseModel):
     """Which titles of a series, which page of them."""
 
     playable: Playable = Field(default="true", description="which titles, as in the list of titles")

@@ -1,4 +1,7 @@
-"""The page at `/`: lists titles and plays one. Plain HTML, CSS and JavaScript, nothing to build. And `/docs`, the API's."""
+"""The page at `/`: lists titles and plays one.
+
+Plain HTML, CSS and JavaScript, nothing to build. And `/docs`, the API's.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,8 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 class _Assets(StaticFiles):
-    """Small files, sent whole: a server may ignore Range (RFC 9110 §14.2), and Starlette's errors for it are no JSON."""
+    """Small files, sent whole: a server may ignore Range (RFC 9110 §14.2), and Starlette's errors for it are
+    no JSON."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(name, value) for name, value in scope.get("headers", ()) if name != b"range"]

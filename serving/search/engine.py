@@ -1,4 +1,4 @@
-"""The search: by the search server where one is configured and answers, else by the database."""
+"""The search: by the search server if one is configured and responds, else by the database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import dispose_async_engine, make_async_engine
-from serving.listing import listed, rows_of
 from serving.search import queries
 from serving.search.facet_counts import FacetCounts
 from serving.search.facets import facets_of
@@ -18,6 +17,7 @@ from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, Quest
 from serving.search.server import MOST_WORDS, SearchServer, SilentError, query_text, server_of
 from serving.search.terms import Term, corrected_text, terms_of, words_of
 from serving.search.vocabulary import Vocabularies
+from serving.titles.lists import listed, rows_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """Rows of `listed_columns`, how many there are in all, and the terms that they have."""
+    """Rows of `listed_columns`, the number of all titles, and the terms that they have."""
 
     rows: Sequence[Any]
     total: int
@@ -36,14 +36,14 @@ class _Result:
 
 @dataclass(slots=True)
 class Search:
-    """What searches share in a process. `server` is None where none is configured."""
+    """The state that searches share in a process. `server` is None if none is configured."""
 
     server: SearchServer | None = None
     facet_counts: FacetCounts = field(default_factory=FacetCounts)
     vocabularies: Vocabularies = field(default_factory=Vocabularies)
 
     async def search(self, session: AsyncSession, question: Question) -> Found:
-        """The page that the question asks for."""
+        """Return the page that the question asks for."""
         words = words_of(question.q)
         if not words:
             return _found(question, [], _Result([], 0, []))
@@ -56,7 +56,8 @@ class Search:
         except SilentError:
             result = await self._by_database(session, terms, question)
             return _found(question, terms, result, degraded=True)
-        if not result.total:  # the database knows which words to leave out, and what has just been added
+        # The database knows which words to leave out, and the newest titles.
+        if not result.total:
             result = await self._by_database(session, terms, question)
         return _found(question, terms, result)
 
@@ -74,7 +75,10 @@ class Search:
 
 
 async def ask_once(settings: Settings, question: Question) -> Found:
-    """One search, for whoever is no server; opens and closes what it needs. `settings.database_url` has to be set."""
+    """Run one search outside of the API; opens and closes what it needs.
+
+    `settings.database_url` must be set.
+    """
     assert settings.database_url is not None  # noqa: S101
     engine, server = (
         make_async_engine(settings.database_url.get_secret_value(), pool_size=1),

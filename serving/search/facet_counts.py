@@ -1,4 +1,4 @@
-"""Facets as they are answered: counted anew, or for so many titles that this takes long, kept for a minute."""
+"""Counts of facets; for large results, which take long to count, cached for a minute."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from serving.l1 import L1
-from serving.listing import Filters
+from serving.kernel.l1 import L1
 from serving.search import facets
 from serving.search.schemas import Facets
 from serving.search.terms import Term, tsquery
+from serving.titles.lists import Filters
 
 _HASH = "search:facets"
-_KEPT = 60  # seconds
+# Seconds.
+_KEPT = 60
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """`l1` is None where nothing is kept."""
+    """Counts facets. Without `l1` nothing is cached."""
 
     l1: L1 | None = None
 
     async def of(
         self, session: AsyncSession, terms: Sequence[Term], filters: Filters, *, many: bool
     ) -> Facets:
-        """The facets of all titles with these terms; of `many`, as they were within the last minute."""
+        """Return the facets of all titles with these terms; for `many` titles, as of the last minute."""
         if self.l1 is None or not many:
             return await facets.count(session, terms, filters)
         field = f"{tsquery(terms)} {filters.model_dump_json(include=set(Filters.model_fields))}"

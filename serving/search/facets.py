@@ -1,4 +1,4 @@
-"""How the titles that were found are spread over the values of their fields."""
+"""Facets: the number of found titles for each value of their fields."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from sqlalchemy import CTE, Select, Text, cast, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.listing import Filters, chosen
-from serving.search.matching import has
+from serving.search.conditions import has
 from serving.search.schemas import Facet, Facets
 from serving.search.terms import Term
+from serving.titles.lists import Filters, chosen
 
 FIELDS = tuple(Facets.model_fields)
 """Columns of `contents`, each of them a filter, too."""
@@ -23,12 +23,12 @@ Counts = Mapping[str, Mapping[str, int]]
 
 
 def without(filters: Filters, *names: str) -> Filters:
-    """The filters but for those of these names."""
+    """Return the filters without those of these names."""
     return filters.model_copy(update=dict.fromkeys(names))
 
 
 def facets_of(counts: Counts) -> Facets:
-    """The largest values of each field; `counts` has how many titles have a value, by field and value."""
+    """Return the largest values of each field; `counts` has the number of titles by field and value."""
     return Facets(**{name: _largest(name, counts.get(name, {})) for name in FIELDS})
 
 
@@ -38,7 +38,10 @@ def _largest(name: str, counts: Mapping[str, int]) -> list[Facet]:
 
 
 async def count(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> Facets:
-    """All titles that have the terms; each field is counted without its own filter. One query, which reads them once."""
+    """Count the titles that have the terms, each field without its own filter.
+
+    Makes one query, which reads the titles once.
+    """
     columns = [getattr(Content, name) for name in FIELDS]
     wanted = [*chosen(without(filters, *FIELDS)), has(terms)]
     combined = (

@@ -1,4 +1,7 @@
-"""Where a title has the words of a search: marked with `<em>`, in text that is safe to put into a page. Pure."""
+"""Where a title has the words of a search: marked with `<em>`, in text that is safe to put into a page.
+
+Pure.
+"""
 
 from __future__ import annotations
 

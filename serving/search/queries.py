@@ -1,4 +1,6 @@
-"""The search in PostgreSQL: how many titles have the words, a page of them, and which words to leave out when none has."""
+"""The search in PostgreSQL: the number of titles, a page of them, and the words to leave out if no title has
+all.
+"""
 
 from __future__ import annotations
 
@@ -11,21 +13,24 @@ from sqlalchemy import Select, SQLColumnExpression, case, exists, func, literal,
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.listing import Filters, chosen, rows_of
-from serving.search.many import page_of_many
-from serving.search.matching import has, newest
+from serving.search.conditions import has, newest
+from serving.search.large_results import page_of_many
 from serving.search.terms import Term
+from serving.titles.lists import Filters, chosen, rows_of
 
 COUNTED = 1_000
 """Titles that are counted at most: nobody reads so many, and counting all costs most of the time."""
 
-_MOST_TRIES = 64  # combinations of words that are tried at once
+# Combinations of words in one statement.
+_MOST_TRIES = 64
 
 
 async def find(
     session: AsyncSession, terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> tuple[list[Any], int]:
-    """A page of the titles that have all terms, as rows of `listed_columns`, and how many there are (at most `COUNTED`)."""
+    """Return a page of the titles that have all terms, as rows of `listed_columns`, and their number (at most
+    `COUNTED`).
+    """
     total, page = (await session.execute(counted(terms, filters, limit, offset))).one()
     if total == COUNTED and limit:
         page = await page_of_many(session, terms, filters, limit, offset)
@@ -48,14 +53,17 @@ def counted(
 
 
 async def relax(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> list[Term]:
-    """The most terms that a title has at once, empty when nothing can be left out. Of equally many, the longest words:
-    they say most."""
+    """Return the most terms that a title has at once; empty if no term can be left out.
+
+    Of equally many terms, the longest words are kept: they are the most specific.
+    """
     fixed = [term for term in terms if not term.droppable]
     there = await _those_there(session, terms, filters)
     loose = [term for term in terms if term.droppable and term in there]
     if any(term not in there for term in fixed):
         return []
-    most = len(loose) - (len(there) == len(terms))  # all of all have been tried
+    # All words together have been tried.
+    most = len(loose) - (len(there) == len(terms))
     for count in range(most, -1, -1):
         tries = [[*fixed, *kept] for kept in combinations(loose, count) if fixed or kept]
         tries.sort(key=lambda kept: -sum(len(term.typed) for term in kept))
@@ -72,7 +80,7 @@ async def _those_there(session: AsyncSession, terms: Sequence[Term], filters: Fi
 async def _first(
     session: AsyncSession, tries: Sequence[Sequence[Term]], filters: Filters
 ) -> Sequence[Term] | None:
-    """The first of these that a title has at once; those behind it are not looked for."""
+    """Return the first of these combinations that a title has; the others are not searched."""
     if not tries:
         return None
     number = await session.scalar(first_of(tries, filters))
@@ -80,7 +88,7 @@ async def _first(
 
 
 def presence(terms: Sequence[Term], filters: Filters) -> Select[tuple[bool, ...]]:
-    """Select one column for each term: whether a title has it."""
+    """Select one column for each term: whether any title has it."""
     return select(*(_any([term], filters, f"term_{number}") for number, term in enumerate(terms)))
 
 

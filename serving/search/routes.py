@@ -6,12 +6,13 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from serving.block import api_router, state_of
-from serving.errors import SIGNED_IN, RequestInvalidError, documented
+from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
+from serving.kernel.block import state_of
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn
 from serving.search.engine import Search
 from serving.search.schemas import Beginning, Found, Question, Suggestion, Suggestions
-from serving.session import Session
-from serving.viewer import SignedIn
 
 router = api_router("search")
 
@@ -24,7 +25,6 @@ async def _search(request: Request) -> Search:
 Shared = Annotated[Search, Depends(_search)]
 
 
-@router.head("/search", include_in_schema=False)
 @router.get(
     "/search",
     summary="Search titles",
@@ -33,14 +33,14 @@ Shared = Annotated[Search, Depends(_search)]
 async def search_titles(
     _: SignedIn, question: Annotated[Question, Query()], search: Shared, session: Session
 ) -> Found:
-    """Titles that have all words, the last of which may be unfinished: those with the words in their name first, then the
-    newest. Numbers are meant as they stand. A word that no title has is read as the nearest one that there is
-    (`corrected`); when no title has all words, the fewest are left out (`dropped`). With `facets=true` the answer also
-    says which values the fields of all these titles have, and how often: what a page offers as filters."""
+    """Titles that have all words, the last of which may be unfinished: those with the words in their name
+    first, then the newest. Numbers are meant as they stand. A word that no title has is read as the
+    nearest one that there is (`corrected`); when no title has all words, the fewest are left out
+    (`dropped`). With `facets=true` the answer also says which values the fields of all these titles have,
+    and how often: what a page offers as filters."""
     return await search.search(session, question)
 
 
-@router.head("/search/suggest", include_in_schema=False)
 @router.get(
     "/search/suggest",
     summary="Suggest titles",

@@ -1,4 +1,4 @@
-"""What a search takes and answers."""
+"""Schemas of searches."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
-from serving.listing import Filters, Listed
-from serving.programme import EXAMPLE
+from serving.http.fields import QueryInt
+from serving.titles.lists import Filters, Listed
+from serving.titles.title import EXAMPLE
 
 LONGEST = 500
 """Characters of a search."""
@@ -66,8 +66,10 @@ class Facet(BaseModel):
 
 
 class Facets(BaseModel):
-    """The values of each field, the most frequent first, 50 at most. A field's own filter does not count for it: its
-    values are what one might filter by instead."""
+    """The values of each field, the most frequent first, 50 at most.
+
+    A field's own filter does not count for it: its values are what one might filter by instead.
+    """
 
     brand: list[Facet]
     region: list[Facet]

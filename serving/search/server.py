@@ -15,19 +15,21 @@ from typing import TYPE_CHECKING, Any
 from catalog_models.search_index import INDEX, PRIMARY_KEY, probe
 from catalog_models.search_text import name_key
 from orchestration.breaker import Breaker, UnavailableError
-from serving.listing import STATUSES, Filters, equal_to
 from serving.search.facets import FIELDS, Counts, without
 from serving.search.schemas import Question
+from serving.titles.lists import STATUSES, Filters, equal_to
 from tasks.search.titles import Title, documents_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
-DEADLINE = 1  # second for a response; a viewer would notice a longer wait
+# Seconds for a response. A viewer would notice a longer wait.
+DEADLINE = 1
 MOST_WORDS = 10
 """The server reads this many words of a search, and ignores the others."""
 
-_REST = 10.0  # seconds for which a server that did not answer is not asked again
+# Seconds for which a server that did not respond gets no requests.
+_REST = 10.0
 _THREADS = 8
 # A status about this one search. A wrong key, which concerns all searches, has another one.
 _OF_ONE_SEARCH = {400, 413, 414, 422}
@@ -59,9 +61,8 @@ class SearchServer:
     """A server at `url`. Opens nothing before the first search; `close` ends its threads."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        from meilisearch import (
-            Client,
-        )  # takes a tenth of a second, which the first search's deadline need not pay
+        # Imported here, not at the first search, whose deadline it would use up: it takes a tenth of a second.
+        from meilisearch import Client
 
         self._client = partial(Client, url, key, timeout=DEADLINE)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
@@ -106,7 +107,10 @@ class SearchServer:
         return self._client().multi_search([probe()])["results"]
 
     async def send(self, rows: Sequence[Title]) -> None:
-        """Have the server index these titles, without waiting until it has. Raises what the client raises."""
+        """Send titles to the server's queue, without waiting for their indexing.
+
+        Raises the errors of the client.
+        """
         await self._in_thread(self._send, rows)
 
     def _send(self, rows: Sequence[Title]) -> None:
@@ -118,12 +122,12 @@ class SearchServer:
             index.send(client, *documents_of(rows))
 
     def close(self) -> None:
-        """End the threads, without waiting for what they wait for."""
+        """End the threads, without waiting for requests under way."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def server_of(settings: Settings) -> SearchServer | None:
-    """The server that is configured, None where none is."""
+    """Return the configured server, None if there is none."""
     if settings.meilisearch_url is None:
         return None
     key = settings.meilisearch_key
@@ -131,7 +135,9 @@ def server_of(settings: Settings) -> SearchServer | None:
 
 
 def queries_of(text: str, question: Question) -> list[dict[str, Any]]:
-    """What is asked at one visit: the page, and once more for each facet with a filter of its own, without it."""
+    """Return the queries of one request: the page, and one for each facet with a filter of its own, without
+    that filter.
+    """
     page = {
         **_query(text, question),
         "limit": question.limit,
@@ -163,7 +169,7 @@ def _hits(results: Sequence[Mapping[str, Any]]) -> Hits:
 
 
 def filter_text(filters: Filters) -> list[str]:
-    """The filters in the server's language; each line has to hold."""
+    """Return the filters in the server's language; all lines must hold."""
     asked = [f"{name} = {_quoted(value)}" for name, value in equal_to(filters).items()]
     if filters.year_from is not None:
         asked.append(f"year >= {filters.year_from}")
@@ -179,5 +185,5 @@ def _quoted(value: Any) -> str:
 
 
 def query_text(words: Sequence[tuple[str, bool]]) -> str:
-    """Words in the server's language; `True` with a word that is meant as it stands, which a pair of quotes says."""
+    """Return words in the server's language, and whether a word is quoted and must match exactly."""
     return " ".join(f'"{word}"' if exact else word for word, exact in words)

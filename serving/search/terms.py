@@ -1,6 +1,6 @@
-"""What a search asks for: its words, and for each what of a title would do. Pure.
+"""Terms of a search: its words, and the words of titles that match each. Pure.
 
-docs/search.md tells the rules to viewers.
+docs/search.md explains the rules to viewers.
 """
 
 from __future__ import annotations
@@ -16,25 +16,26 @@ from serving.search.vocabulary import Vocabulary
 MOST = 16
 """Words of a search that count; a longer one is a text that somebody pasted."""
 
-_YEARS = re.compile(r"(?:19|20)\d\Z")  # a year that is being typed
+# A year that is being typed.
+_YEARS = re.compile(r"(?:19|20)\d\Z")
 _AMOUNT = re.compile(r"\d+[km]\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A word of a title that would do; with `begins`, also longer words that begin so."""
+    """A word of a title that matches; with `begins`, also longer words that begin with it."""
 
     word: str
     begins: bool = False
 
     def fits(self, word: str) -> bool:
-        """Whether this word of a title is one."""
+        """Return whether this word of a title matches."""
         return word.startswith(self.word) if self.begins else word == self.word
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of the search as it was typed, what would do for it, and the word that it was corrected to."""
+    """One word of the search as it was typed, the words that match it, and its correction."""
 
     typed: str
     wanted: tuple[Wanted, ...]
@@ -42,7 +43,7 @@ class Term:
 
     @property
     def is_number(self) -> bool:
-        """Whether it is a number, or a thing with one, that stands for itself alone."""
+        """Return whether the word is a number or contains one, and matches only itself."""
         return self.typed[-1].isdigit() and len(self.wanted) == 1
 
     @property
@@ -52,12 +53,15 @@ class Term:
 
     @property
     def droppable(self) -> bool:
-        """Numbers are meant as they stand: another year is no answer. An amount is often left out of titles."""
+        """Return whether the word may be left out.
+
+        Numbers may not, because another year is no match; amounts may.
+        """
         return not any(character.isdigit() for character in self.typed) or bool(_AMOUNT.match(self.typed))
 
 
 def words_of(text: str) -> list[str]:
-    """The words of a search, a counted thing (`day 1a`) as one word; each once, at most `MOST`."""
+    """Return the words of a search, each once, at most `MOST`; a counted thing (`day 1a`) is one word."""
     words: list[str] = []
     before = counter = ""
     for word in (chunk.forms[0] for chunk in chunks(text)):
@@ -95,9 +99,10 @@ def _term(word: str, vocabulary: Vocabulary, *, last: bool) -> Term:
 
 
 def tsquery(terms: Sequence[Term], weight: str = "") -> str:
-    """The terms as PostgreSQL's tsquery: all of them, with `weight` (`A`) in words of that weight alone.
+    """Return the terms as PostgreSQL's tsquery, which requires all of them, with `weight` (`A`) in words of
+    that weight.
 
-    Words are letters and digits, so nothing in them is an operator.
+    Words are letters and digits, so they contain no operators.
     """
     return " & ".join(f"({' | '.join(_literal(wanted, weight) for wanted in term.wanted)})" for term in terms)
 
@@ -108,7 +113,7 @@ def _literal(wanted: Wanted, weight: str) -> str:
 
 
 def corrected_text(terms: Sequence[Term]) -> str | None:
-    """The search as it was understood, None where it was taken as typed."""
+    """Return the corrected search, None if nothing was corrected."""
     if not any(term.corrected for term in terms):
         return None
     return " ".join(term.corrected or term.typed for term in terms)

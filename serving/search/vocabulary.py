@@ -1,4 +1,4 @@
-"""The words that titles have, in this process: what a word that no title has was meant to be."""
+"""The words of all titles, in this process, and the correction of words that no title has."""
 
 from __future__ import annotations
 
@@ -15,20 +15,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import SearchWord
 
-_FRESH = 30.0  # seconds for which a word that is not here is believed to be in no title
-_AT_ONCE = 50  # nearest words that are compared closer
+# Seconds for which an unknown word is assumed to be in no title.
+_FRESH = 30.0
+# The nearest words, which are compared more closely.
+_AT_ONCE = 50
 
 
 def allowed_errors(word: str) -> int:
-    """How many letters may be wrong, too many, missing or swapped with their neighbour: a short word is another word
-    soon, and a number is always meant as it stands."""
+    """Return how many letters of a word may be wrong, added, missing or swapped.
+
+    A short word quickly becomes another word, and a number is never corrected.
+    """
     if len(word) < 4 or any(character.isdigit() for character in word):
         return 0
     return 1 if len(word) < 8 else 2
 
 
 class Vocabulary:
-    """Words in their order, and those of each length."""
+    """Words in alphabetical order, and by length."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._sorted = sorted(words)
@@ -41,7 +45,7 @@ class Vocabulary:
         return word in self._known
 
     def begins(self, word: str) -> bool:
-        """Whether a word is this one or begins so."""
+        """Return whether a word is this one or begins with it."""
         place = bisect_left(self._sorted, word)
         return place < len(self._sorted) and self._sorted[place].startswith(word)
 
@@ -60,8 +64,10 @@ class Vocabulary:
         return fewest[-1] or []
 
     def nearest(self, word: str) -> str | None:
-        """The word that was meant, None where none is near enough. Of equally near ones, the one that begins alike: people
-        seldom mistype the first letter."""
+        """Return the word that was meant, None if none is near enough.
+
+        Of equally near words, one with the same first letter: people seldom mistype it.
+        """
         allowed = allowed_errors(word)
         lengths = range(len(word) - allowed, len(word) + allowed + 1)
         candidates = [near for length in lengths for near in self._by_length.get(length, ())]
@@ -73,7 +79,7 @@ class Vocabulary:
 
 
 class Vocabularies:
-    """The newest vocabulary: read again when a word is asked for that the one at hand, grown old, does not have."""
+    """The newest vocabulary: read again if it has grown old and lacks a word."""
 
     def __init__(
         self,
@@ -87,10 +93,11 @@ class Vocabularies:
         self._reading = asyncio.Lock()
 
     async def covering(self, session: AsyncSession, words: Iterable[str]) -> Vocabulary:
-        """A vocabulary that has these words, or is fresh enough to say that they are in no title."""
+        """Return a vocabulary that has these words, or is fresh enough to know that no title has them."""
         missing = [word for word in words if not word[-1].isdigit() and not self._at_hand.begins(word)]
         if missing or self._read_at is None:
-            async with self._reading:  # of many searches at once, one reads
+            # Of concurrent searches, one reads.
+            async with self._reading:
                 if self._read_at is None or self._clock() - self._read_at > _FRESH:
                     self._at_hand = await self._load(session)
                     self._read_at = self._clock()
@@ -98,6 +105,6 @@ class Vocabularies:
 
 
 async def load_vocabulary(session: AsyncSession) -> Vocabulary:
-    """All words of the table, in one text: a row for each takes six times as long."""
+    """Return the words of the table, read as one text: a row for each word takes six times as long."""
     words = await session.scalar(select(func.string_agg(SearchWord.word, " ")))
     return Vocabulary(words.split() if words else ())

@@ -1,4 +1,4 @@
-"""Block stream: the bytes of a title, by ranges, and the sessions that they flow to."""
+"""Block stream: the bytes of a title, by ranges, and the playback sessions that get them."""
 
 from __future__ import annotations
 
@@ -10,43 +10,44 @@ from catalog_models.tables import MediaFile
 from orchestration.bus import Subscription
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW
 from orchestration.events import StreamEnded, UserChanged
-from serving.block import Block, Commons, Opened
-from serving.secrets import derived_key
-from serving.session import read_one
-from serving.stream import bytes, info, sessions  # noqa: A004 - the bytes are what it is all about
-from serving.stream.lane import Lane
-from serving.stream.roots import RootWatch
-from serving.stream.state import StreamState
+from serving.kernel.block import Block, Opened
+from serving.kernel.context import Context
+from serving.kernel.keys import derived_key
+from serving.kernel.resources import read_one
+from serving.stream import file_bytes, info, playback
+from serving.stream.responses.roots import RootChecks
+from serving.stream.sessions.redirects import RedirectMiddleware
+from serving.stream.sessions.state import StreamState
 
-__all__ = ["Lane", "block"]
+__all__ = ["RedirectMiddleware", "block"]
 
 
 @asynccontextmanager
-async def _open(commons: Commons) -> AsyncIterator[Opened]:
+async def _open(context: Context) -> AsyncIterator[Opened]:
     async def ping() -> None:
         if hanging := state.readers.hanging():
-            raise OSError(f"no answer of {', '.join(hanging)}")
-        await read_one(commons.resources.probe_engine, MediaFile.id)
+            raise OSError(f"no response from {', '.join(hanging)}")
+        await read_one(context.resources.probe_engine, MediaFile.id)
 
-    state = StreamState(commons, derived_key(commons.settings, "playback"))
-    roots = RootWatch(commons, state.readers)
+    state = StreamState(context, derived_key(context.settings, "playback"))
+    roots = RootChecks(context, state.readers)
     listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)
-    watching = asyncio.create_task(state.now_playing.watch())
+    maintaining = asyncio.create_task(state.now_playing.maintain_for_ever())
     try:
         yield Opened(state, ping, subscriptions=(listening,), down=roots.down)
     finally:
         roots.close()
         state.readers.close()
-        watching.cancel()
+        maintaining.cancel()
         with suppress(asyncio.CancelledError):
-            await watching
+            await maintaining
         await state.now_playing.close()
 
 
 block = Block(
     "stream",
     _open,
-    (bytes.router, sessions.router, info.router),
+    (file_bytes.router, playback.router, info.router),
     needs=(AUTHENTICATE, LOCATE, ADMIT, RENEW, RELEASE),
-    quick=(bytes.quick,),
+    quick=(file_bytes.quick,),
 )

@@ -1,4 +1,4 @@
-"""`GET /api/stream/{content_id}/info`: what a player has to know before it plays."""
+"""`GET /api/stream/{content_id}/info`: what a player needs to know before it plays."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from catalog_models.tables import Hand as HandRow
 from catalog_models.tables import MediaFile
 from orchestration.contracts import LOCATE, Source, Wanted
-from serving.block import api_router
-from serving.errors import SIGNED_IN, ApiError, ContentNotFoundError, documented
-from serving.programme import EXAMPLE_HAND, Hand, urls_of
-from serving.session import ContentId, Session
-from serving.stream.media_types import MEDIA_TYPES, UNKNOWN
-from serving.stream.queries import read_hands, read_progress, read_title
+from serving.http.errors import SIGNED_IN, ApiError, documented
+from serving.kernel.resources import Session
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import SignedIn
+from serving.stream.responses.files import media_type_of
 from serving.stream.schemas import Progress
+from serving.stream.sessions.queries import read_hands, read_progress, read_title
 from serving.stream.skip_zones import Division, Interval, divide
-from serving.viewer import SignedIn
+from serving.titles.content_id import ContentId, ContentNotFoundError
+from serving.titles.title import EXAMPLE_HAND, Hand, urls_of
 
 router = api_router("stream", "/stream/{content_id}")
 
@@ -35,8 +36,8 @@ class Zone(BaseModel):
 class StreamInfo(BaseModel):
     """Whether and how a title plays, its hands and what may be skipped. Seconds, bytes.
 
-    `hands` are all, `best_hands` those that somebody chose. `skip_zones` are the gaps between all hands; without hands
-    there are none. `action_seconds`: how long it takes with the gaps skipped.
+    `hands` are all, `best_hands` those that somebody chose. `skip_zones` are the gaps between all hands;
+    without hands there are none. `action_seconds`: how long it takes with the gaps skipped.
     """
 
     model_config = ConfigDict(
@@ -85,7 +86,6 @@ class StreamInfo(BaseModel):
     progress: Progress
 
 
-@router.head("/info", include_in_schema=False)
 @router.get(
     "/info", summary="What a player has to know", responses=documented(*SIGNED_IN, ContentNotFoundError)
 )
@@ -130,8 +130,9 @@ async def _located(request: Request, content_id: uuid.UUID) -> Source | ApiError
 
 
 def _media_type(source: Source | None, file: MediaFile | None) -> str | None:
-    container = source.container if source else file and file.container
-    return MEDIA_TYPES.get(container or "", UNKNOWN) if file else None
+    if file is None:
+        return None
+    return media_type_of(source.container if source else file.container)
 
 
 def _size(source: Source | None, file: MediaFile | None) -> int | None:
@@ -141,7 +142,7 @@ def _size(source: Source | None, file: MediaFile | None) -> int | None:
 
 
 def _divided(rows: Sequence[HandRow], duration: float | None) -> Division | None:
-    """None: how long the title is, is not known."""
+    """Return the division of a title; None if its duration is unknown."""
     if duration is None:
         return None
     return divide((Interval(row.start_seconds, row.end_seconds) for row in rows), duration)

@@ -1,4 +1,4 @@
-"""Requests and answers of block stream, bytes excepted. Times are seconds."""
+"""Schemas of playback sessions. Times are seconds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import JsonFloat
+from serving.http.fields import JsonFloat
 
 _PLAYBACK_ID = "b1f6c1de-6a0f-4f5e-9d7e-0c9a2f3e4d5c"
 _PROGRESS: JsonDict = {"progress_seconds": 1_834.2, "completed": False}

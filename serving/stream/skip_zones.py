@@ -1,4 +1,4 @@
-"""From hands to what a player may skip: the time between them. Pure."""
+"""Skip zones of a title: the time between its hands. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Interval:
 
     @property
     def length(self) -> float:
-        """Seconds."""
+        """Return the seconds."""
         return self.end - self.start
 
 
@@ -28,14 +28,14 @@ class Division:
 
     @property
     def action_seconds(self) -> float:
-        """How long the title is without what is skipped."""
+        """Return the duration of the title without what is skipped."""
         return sum(interval.length for interval in self.action)
 
 
 def divide(hands: Iterable[Interval], duration: float) -> Division:
-    """The hands made one where they touch, clipped to the title; the gaps may be skipped.
+    """Divide a title into hands, joined where they touch and clipped to the title, and the gaps between them.
 
-    Without a hand nothing is known to be worth skipping: all is action.
+    A title without hands has no gaps.
     """
     action = _merged(Interval(max(hand.start, 0.0), min(hand.end, duration)) for hand in hands)
     if not action:

@@ -1,4 +1,7 @@
-"""Block title_generator: reads a path's name for other blocks. The reading itself is `tasks.titles`, which is pure."""
+"""Block title_generator: reads a path's name for other blocks.
+
+The reading itself is `tasks.titles`, which is pure.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,8 @@ from contextlib import asynccontextmanager
 
 from orchestration.contracts import READ_TITLE, PathToRead, TitleRead
 from orchestration.registry import Provider
-from serving.block import Block, Commons, Opened
+from serving.kernel.block import Block, Opened
+from serving.kernel.context import Context
 from tasks.titles import read_title
 
 _KNOWN = "WSOP 2024/2024 WSOP Main Event Day 1A.mp4"
@@ -24,7 +28,7 @@ async def _ping() -> None:
 
 
 @asynccontextmanager
-async def _open(_: Commons) -> AsyncIterator[Opened]:
+async def _open(_: Context) -> AsyncIterator[Opened]:
     yield Opened(None, _ping, (Provider(READ_TITLE, _read),))
 
 

@@ -17,8 +17,9 @@ from orchestration.contracts import (
 )
 from orchestration.home import running_prefect, running_prefect_auth
 from orchestration.registry import Provider
-from serving.block import Block, Commons, NotConfiguredError, Opened
-from serving.worker.failing import failed_flows
+from serving.kernel.block import Block, NotConfiguredError, Opened
+from serving.kernel.context import Context
+from serving.worker.failed_flows import failed_flows
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_http import PrefectHttp
 from serving.worker.roots import AllowedRoots
@@ -27,8 +28,8 @@ from serving.worker.showing import shown_run
 
 
 @asynccontextmanager
-async def _open(commons: Commons) -> AsyncIterator[Opened]:
-    settings = commons.settings
+async def _open(context: Context) -> AsyncIterator[Opened]:
+    settings = context.settings
 
     def address() -> str | None:
         return settings.prefect_api_url or running_prefect(settings.home)
@@ -56,7 +57,8 @@ async def _open(commons: Commons) -> AsyncIterator[Opened]:
         await api.ping()
 
     async def well() -> None:
-        await asyncio.sleep(0)  # it keeps nothing: how Prefect is, the dependencies say
+        # The block has no state; the dependencies report Prefect.
+        await asyncio.sleep(0)
 
     try:
         yield Opened(

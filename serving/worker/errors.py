@@ -1,8 +1,8 @@
-"""Why a run was not started, or is not known."""
+"""Errors of block worker."""
 
 from __future__ import annotations
 
-from serving.errors import ApiError
+from serving.http.errors import ApiError
 
 
 class PrefectUnavailableError(ApiError):

@@ -1,7 +1,7 @@
-"""What may be handed to a flow: names that it takes, values that Prefect can read again.
+"""Checks of the parameters of a flow: their names, and values that Prefect can read again.
 
-Prefect stores more than it can read: one run with a number beyond 64 bits or with half a surrogate pair, and each list that
-it is in answers 500 (3.8.8), also in Prefect's own UI. A Prefect on PostgreSQL stores no NUL.
+Prefect stores more than it can read: one run with a number beyond 64 bits or with half a surrogate pair makes
+each list with it respond 500 (3.8.8), also in Prefect's own UI. A Prefect on PostgreSQL stores no NUL.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from pydantic_core import PydanticCustomError
 
 _BITS = 63
 _DEEPEST = 32
-_TEMPLATE = "__prefect_kind"  # Prefect would render such a value, on its server
+# Prefect would render such a value on its server.
+_TEMPLATE = "__prefect_kind"
 
 
 def _refused(why: str) -> PydanticCustomError:
@@ -65,7 +66,10 @@ _ID = TypeAdapter(uuid.UUID)
 
 
 def misfits(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """The parameters that are to be ids and are none: Prefect looks at types alone, and the run fails when it begins."""
+    """Return the parameters that must be ids and are not.
+
+    Prefect checks only types, so the run would fail when it begins.
+    """
     known = schema.get("properties")
     shapes = known if isinstance(known, dict) else {}
     return [name for name, value in parameters.items() if _takes_ids(shapes.get(name)) and not _is_id(value)]
@@ -78,7 +82,7 @@ def _takes_ids(shape: Any) -> bool:
 
 
 def _is_id(value: Any) -> bool:
-    """As the flow will take it. Prefect refuses what is neither a text nor null by itself."""
+    """Return whether a value is an id for the flow. Prefect itself refuses what is neither text nor null."""
     try:
         return not isinstance(value, str) or bool(_ID.validate_python(value))
     except ValidationError:
@@ -86,9 +90,9 @@ def _is_id(value: Any) -> bool:
 
 
 def unknown_names(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """The parameters that a flow with this schema does not take.
+    """Return the parameters that a flow with this schema does not take.
 
-    Prefect accepts them all the same, unless the schema forbids it in so many words, and the run fails when it begins.
+    Prefect accepts them unless the schema forbids them, and the run fails when it begins.
     """
     known = schema.get("properties")
     if not isinstance(known, dict) or schema.get("additionalProperties"):

@@ -1,4 +1,4 @@
-"""Prefect by its HTTP API: deployments, runs. The serving process imports no Prefect."""
+"""Deployments and runs by Prefect's HTTP API. The serving process imports no Prefect."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from serving.worker import prefect_answers as answers
+from serving.worker import prefect_responses as answers
 from serving.worker.errors import (
     DeploymentNotFoundError,
     ParametersRefusedError,
@@ -15,11 +15,12 @@ from serving.worker.errors import (
     RunNotFoundError,
 )
 from serving.worker.parameters import misfits, unknown_names
-from serving.worker.prefect_answers import PrefectDeployment, PrefectProgress, PrefectRun
 from serving.worker.prefect_http import PrefectHttp, RefusedError
+from serving.worker.prefect_responses import PrefectDeployment, PrefectProgress, PrefectRun
 from serving.worker.roots import AllowedRoots
 
-_MOST = 200  # deployments, or runs, that Prefect answers at a time
+# The most deployments or runs that Prefect returns at a time.
+_MOST = 200
 _PAGES = 10
 
 
@@ -36,7 +37,7 @@ class PrefectApi:
     roots: AllowedRoots = field(default_factory=AllowedRoots)
 
     def page(self, path: str) -> str | None:
-        """The address of a page of Prefect's UI, which stands beside its API."""
+        """Return the URL of a page of Prefect's UI, which is beside its API."""
         address = self.ui or self.http.address()
         return f"{address.removesuffix('/api')}/{path}" if address else None
 
@@ -45,7 +46,7 @@ class PrefectApi:
         await self.http.ask(answers.VERSION, "GET", "admin/version")
 
     async def deployments(self) -> list[PrefectDeployment]:
-        """All deployments, by name."""
+        """Return all deployments, by name."""
         known: list[PrefectDeployment] = []
         for page in range(_PAGES):
             wanted = {"limit": _MOST, "offset": page * _MOST, "sort": "NAME_ASC"}
@@ -62,7 +63,7 @@ class PrefectApi:
         return [one.model_copy(update={"flow": names.get(one.flow_id, "")}) for one in found]
 
     async def deployment(self, name: str) -> PrefectDeployment:
-        """The deployment of this name; where several flows have one, that of the flow of the same name, as ours are.
+        """Return the deployment of this name. If several flows have one, that of the flow with the same name.
 
         Raises `DeploymentNotFoundError`.
         """
@@ -89,27 +90,27 @@ class PrefectApi:
             ) from None
 
     async def run(self, run_id: uuid.UUID) -> PrefectRun:
-        """One run. Raises `RunNotFoundError`."""
+        """Return one run. Raises `RunNotFoundError`."""
         try:
             return await self.http.ask(answers.RUN, "GET", f"flow_runs/{run_id}", refusals=(404,))
         except RefusedError:
             raise RunNotFoundError from None
 
     async def progress(self, run_id: uuid.UUID) -> PrefectProgress | None:
-        """How far a run is, where its flow shows it."""
+        """Return the progress of a run, if its flow reports it."""
         of_run = {"type": {"any_": ["progress"]}, "flow_run_id": {"any_": [str(run_id)]}}
         wanted = {"artifacts": of_run, "sort": "UPDATED_DESC", "limit": 1}
         found = await self.http.ask(answers.PROGRESS, "POST", "artifacts/filter", wanted)
         return found[0] if found else None
 
     async def runs(self, wanted: Mapping[str, Any], limit: int, offset: int) -> tuple[list[PrefectRun], int]:
-        """A page of the runs that Prefect's filters choose, the latest first, and how many there are."""
+        """Return a page of the runs that match Prefect's filters, the latest first, and their number."""
         body = {**wanted, "limit": limit, "offset": offset, "sort": "EXPECTED_START_TIME_DESC"}
         found = await self.http.ask(answers.RUNS, "POST", "flow_runs/filter", body) if limit else []
         return found, await self.http.ask(answers.NUMBER, "POST", "flow_runs/count", dict(wanted))
 
     async def cancel(self, run_id: uuid.UUID) -> PrefectRun:
-        """Have a run ended. Raises `RunNotFoundError`, `RunEndedError`."""
+        """Cancel a run. Raises `RunNotFoundError`, `RunEndedError`."""
         body = {"state": {"type": "CANCELLING", "name": "Cancelling"}}
         path = f"flow_runs/{run_id}/set_state"
         try:

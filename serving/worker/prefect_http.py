@@ -1,5 +1,6 @@
-"""Asking Prefect over HTTP: each call has a deadline, a server that is away is left alone for a while, and an answer that no
-Prefect gives counts as none."""
+"""HTTP calls to Prefect: each has a deadline, a server that is down gets no calls for a while, nonsense is an
+error.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +15,13 @@ import httpx
 from pydantic import TypeAdapter, ValidationError
 
 from orchestration.breaker import Breaker, UnavailableError
-from serving.outgoing import certificates
+from serving.http.tls import certificates
 from serving.worker.errors import PrefectUnavailableError
 
-DEADLINE = 3.0  # seconds for an answer
-_IDLE = 2.0  # seconds that a connection is kept: Prefect closes it after five, perhaps just as we ask by it
+# Seconds for a response.
+DEADLINE = 3.0
+# Seconds that a connection is kept. Prefect closes it after five, perhaps during a request.
+_IDLE = 2.0
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 
 _DENIED = frozenset({httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN})
@@ -29,11 +32,11 @@ T = TypeVar("T")
 
 
 class RefusedError(Exception):
-    """Prefect understood, and does not do it; says why."""
+    """Prefect refused a request; the message says why."""
 
 
 class _NonsenseError(Exception):
-    """An answer that no Prefect gives, or none that is of use to us."""
+    """A response that is not Prefect's."""
 
 
 def _client() -> httpx.AsyncClient:
@@ -62,30 +65,30 @@ class PrefectHttp:
         *,
         refusals: Collection[int] = (),
     ) -> T:
-        """What is answered. Raises `PrefectUnavailableError`, and `RefusedError` for these statuses."""
+        """Return the response. Raises `PrefectUnavailableError`, and `RefusedError` for these statuses."""
         address = self.address()
         if address is None:
             raise PrefectUnavailableError("none is running")
         try:
             async with self.breaker.guard():
-                answer = await self._patiently(method, address, path, body)
-                if answer.status_code not in refusals:
-                    return _read(kind, answer)
+                response = await self._patiently(method, address, path, body)
+                if response.status_code not in refusals:
+                    return _read(kind, response)
         except UnavailableError as error:
             raise PrefectUnavailableError(error.reason) from None
-        raise RefusedError(_words(answer))
+        raise RefusedError(_words(response))
 
     async def _patiently(
         self, method: str, address: str, path: str, body: Mapping[str, Any] | None
     ) -> httpx.Response:
-        """Ask again while its database is busy, which it says by 503 and has done nothing then."""
+        """Repeat a request while Prefect's database is busy: it responds 503 and has done nothing."""
         headers = _basic(self.auth(address))
         for pause in _PAUSES:
-            answer = await self.client.request(method, f"{address}/{path}", json=body, headers=headers)
-            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            response = await self.client.request(method, f"{address}/{path}", json=body, headers=headers)
+            if response.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
             await asyncio.sleep(pause)
-        return answer
+        return response
 
 
 def _basic(auth: str | None) -> dict[str, str]:
@@ -93,25 +96,25 @@ def _basic(auth: str | None) -> dict[str, str]:
     return {} if auth is None else {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"}
 
 
-def _read(kind: TypeAdapter[T], answer: httpx.Response) -> T:
-    if answer.status_code in _DENIED:
+def _read(kind: TypeAdapter[T], response: httpx.Response) -> T:
+    if response.status_code in _DENIED:
         raise _NonsenseError(
             "it refuses our authentication: set PREFECT_API_AUTH_STRING to the server's PREFECT_SERVER_API_AUTH_STRING"
         )
-    if not answer.is_success:
-        raise _NonsenseError(f"it answered {answer.status_code}")
+    if not response.is_success:
+        raise _NonsenseError(f"it answered {response.status_code}")
     try:
-        return kind.validate_json(answer.content)
+        return kind.validate_json(response.content)
     except ValidationError:
-        raise _NonsenseError(f"it answered {answer.status_code}, but not as Prefect does") from None
+        raise _NonsenseError(f"it answered {response.status_code}, but not as Prefect does") from None
 
 
-def _words(answer: httpx.Response) -> str:
-    """Why Prefect refused, for people: a sentence, or what pydantic says of each field."""
+def _words(response: httpx.Response) -> str:
+    """Return why Prefect refused, for people: a sentence, or pydantic's message for each field."""
     try:
-        body = json.loads(answer.content)
+        body = json.loads(response.content)
         said = body.get("detail") or body["exception_detail"]
         problems = [one["msg"] for one in said] if isinstance(said, list) else [str(said)]
     except (ValueError, LookupError, TypeError, AttributeError):
-        return f"it answered {answer.status_code}"
+        return f"it answered {response.status_code}"
     return "; ".join(problem.removeprefix("Value error, ") for problem in problems)[:500]

@@ -9,10 +9,11 @@ from typing import Annotated, Any
 from fastapi import Header, Query, Request
 
 from catalog_models.writes import audit_log
-from serving.block import api_router, state_of
-from serving.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
-from serving.transaction import Work
-from serving.viewer import Admin, address_of
+from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
+from serving.kernel.block import state_of
+from serving.kernel.routes import api_router
+from serving.kernel.transaction import Work
+from serving.kernel.viewer import Admin, address_of
 from serving.worker.errors import (
     DeploymentNotFoundError,
     ParametersRefusedError,
@@ -39,7 +40,6 @@ def _api(request: Request) -> PrefectApi:
     return api
 
 
-@router.head("/admin/deployments", include_in_schema=False)
 @router.get("/admin/deployments", summary="Flows that can be started", responses=documented(*_PREFECT))
 async def list_deployments(request: Request, _: Admin) -> Deployments:
     """The deployments that Prefect knows, with the parameters that they take."""
@@ -48,7 +48,6 @@ async def list_deployments(request: Request, _: Admin) -> Deployments:
     return Deployments(items=items, total=len(items), limit=len(items), offset=0)
 
 
-@router.head("/admin/runs", include_in_schema=False)
 @router.get(
     "/admin/runs",
     summary="Flow runs",
@@ -69,7 +68,6 @@ async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Quer
     return Runs(items=items, total=total, limit=asked.limit, offset=asked.offset)
 
 
-@router.head("/admin/runs/{run_id}", include_in_schema=False)
 @router.get(
     "/admin/runs/{run_id}",
     summary="One flow run",
@@ -102,8 +100,10 @@ async def start_run(
     start: StartRun | None = None,
     idempotency_key: Key = None,
 ) -> OneRun:
-    """A worker takes the run up when it has room. With an `Idempotency-Key` a request that is sent again, because its
-    answer got lost, starts nothing anew."""
+    """A worker takes the run up when it has room.
+
+    With an `Idempotency-Key` a request that is sent again, because its answer got lost, starts nothing anew.
+    """
     api = _api(request)
     parameters = start.parameters if start else {}
     known = await api.deployment(deployment)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.fields import QueryInt
+from serving.http.fields import QueryInt
 from serving.worker.parameters import Parameters
 
 StateType = Literal[
@@ -18,8 +18,11 @@ StateType = Literal[
 
 
 class Deployment(BaseModel):
-    """A flow that can be started. `parameters`: the JSON Schema of what it takes; `schedules`: the active ones, cron lines
-    with their time zone where that is not UTC."""
+    """A flow that can be started.
+
+    `parameters`: the JSON Schema of what it takes; `schedules`: the active ones, cron lines with their time
+    zone where that is not UTC.
+    """
 
     id: uuid.UUID
     name: str

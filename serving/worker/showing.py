@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from serving.worker.prefect_answers import PrefectDeployment, PrefectProgress, PrefectRun, PrefectWhen
 from serving.worker.prefect_api import PrefectApi
+from serving.worker.prefect_responses import PrefectDeployment, PrefectProgress, PrefectRun, PrefectWhen
 from serving.worker.schemas import Deployment, OneRun, Progress, Run
 
 

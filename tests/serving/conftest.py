@@ -31,12 +31,12 @@ from catalog_models.tables import Content, MediaFile, Root, Thumbnail, User
 from catalog_models.writes import login_sessions, search_words, users
 from deployments.protocol import SPOKEN
 from orchestration.settings import Settings
-from serving import alarms
 from serving.app import create_app
 from serving.auth import passwords
 from serving.auth.tokens import Tokens
-from serving.outgoing import certificates
-from serving.secrets import derived_key
+from serving.http.tls import certificates
+from serving.kernel.keys import derived_key
+from serving.monitoring import alert_checks
 from tests.plugins.databases import EMPTY, Databases
 from tests.plugins.servers import flush, settings_of
 
@@ -243,7 +243,7 @@ def shared(
     """Yield what the tests of a module share that is marked `shared_servers`."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as closing:
         # A server that lives for a whole module would write alerts while a test reads them.
-        patch.setattr(alarms, "EVERY", 86_400.0)
+        patch.setattr(alert_checks, "EVERY", 86_400.0)
         url = closing.enter_context(databases.lend())
         settings = settings_of(tmp_path_factory.mktemp("shared"), url, redis_url)
         yield SharedServers(settings, closing)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from deployments.nginx import Front, has_threads, render
-from serving.outgoing import certificates
+from serving.http.tls import certificates
 from tests.processes import running
 from tests.serving.conftest import eventually, unused_port
 

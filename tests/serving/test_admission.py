@@ -19,10 +19,10 @@ from catalog_models.engine import driver_url
 from catalog_models.tables import Content, ContentView, PlaybackSession, User
 from catalog_models.writes import content_views, login_sessions, playback_sessions
 from orchestration.settings import Settings
-from serving.cache.admission import New, Place, Rules, Wish, admit
-from serving.cache.leases import Limits
-from serving.errors import ApiError
-from serving.playback_errors import (
+from serving.cache.admission import New, Place, Rules, SlotRequest, admit
+from serving.cache.leases import SlotLimits
+from serving.http.errors import ApiError
+from serving.titles.playback_errors import (
     PlaybackEndedError,
     PlaybackNotFoundError,
     QueueFullError,
@@ -34,7 +34,7 @@ from tests.serving.shared_streams import anonymous, database_url, settings, shel
 __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 LEASE = 45
-LIMITS = Limits(total=3, per_user=2, queue=2)
+LIMITS = SlotLimits(total=3, per_user=2, queue=2)
 
 # PostgreSQL looks for functions where the search path says first: so a test can say when its server was started.
 _STARTED = """
@@ -57,7 +57,7 @@ class House:
     session: Session
     people: list[Person]
     title: uuid.UUID
-    limits: Limits = LIMITS
+    limits: SlotLimits = LIMITS
     known: list[tuple[Person, uuid.UUID]] = field(default_factory=list)
 
     @property
@@ -67,15 +67,15 @@ class House:
     def come(self, person: Person, take_over: uuid.UUID | None = None, *, join: bool = False) -> Place:
         """Somebody opens a session."""
         new = New(self.title, person.session_id, "tests")
-        place = self.admitted(Wish(person.user_id, new, take_over=take_over, join=join))
+        place = self.admitted(SlotRequest(person.user_id, new, take_over=take_over, join=join))
         self.known.append((person, place.playback_id))
         return place
 
     def ask(self, person: Person, playback_id: uuid.UUID) -> Place:
         """Somebody asks again for a session."""
-        return self.admitted(Wish(person.user_id, playback_id=playback_id))
+        return self.admitted(SlotRequest(person.user_id, playback_id=playback_id))
 
-    def admitted(self, wish: Wish) -> Place:
+    def admitted(self, wish: SlotRequest) -> Place:
         with self.session.begin_nested():
             return admit(self.session, wish, self.rules)
 
@@ -113,7 +113,7 @@ def house(settings: Settings, database_url: str, shelf: Shelf) -> Iterator[House
 
 
 def test_a_slot_comes_back_a_lease_after_the_last_sign_of_life(house: House) -> None:
-    house.limits = Limits(total=1, per_user=2, queue=2)
+    house.limits = SlotLimits(total=1, per_user=2, queue=2)
     first, second, _ = house.people
     playing, waiting = house.come(first), house.come(second)
     house.wait(LEASE - 1)
@@ -126,7 +126,7 @@ def test_a_slot_comes_back_a_lease_after_the_last_sign_of_life(house: House) -> 
 
 
 def test_whoever_does_not_ask_again_loses_their_place_in_the_queue(house: House) -> None:
-    house.limits = Limits(total=1, per_user=2, queue=5)
+    house.limits = SlotLimits(total=1, per_user=2, queue=5)
     first, second, third = house.people
     playing, silent, waiting = house.come(first), house.come(second), house.come(third)
     assert (silent.position, waiting.position) == (1, 2)
@@ -139,7 +139,7 @@ def test_whoever_does_not_ask_again_loses_their_place_in_the_queue(house: House)
 
 
 def test_an_expired_session_returns_if_there_is_room_and_waits_otherwise(house: House) -> None:
-    house.limits = Limits(total=1, per_user=2, queue=2)
+    house.limits = SlotLimits(total=1, per_user=2, queue=2)
     first, second, _ = house.people
     paused = house.come(first)
     house.wait(LEASE + 1)
@@ -217,7 +217,7 @@ def test_sessions_of_others_are_not_there(house: House) -> None:
 def test_after_a_restart_of_the_database_nobody_takes_the_slots_of_those_who_could_not_renew(
     house: House,
 ) -> None:
-    house.limits = Limits(total=1, per_user=1, queue=2)
+    house.limits = SlotLimits(total=1, per_user=1, queue=2)
     first, second, _ = house.people
     playing = house.come(first)
     house.wait(10 * LEASE)
@@ -333,7 +333,7 @@ def _check(house: House, playing: dict[uuid.UUID, float]) -> None:
 
 
 def test_refusals_say_what_helps(house: House) -> None:
-    house.limits = Limits(total=2, per_user=2, queue=0)
+    house.limits = SlotLimits(total=2, per_user=2, queue=0)
     first, second, _ = house.people
     places = [house.come(first), house.come(first)]
     with pytest.raises(StreamLimitError) as caught:

@@ -18,7 +18,7 @@ from catalog_models.engine import driver_url
 from orchestration.settings import Settings
 from serving.app import BLOCKS, create_app
 from serving.auth.tokens import Tokens
-from serving.secrets import derived_key
+from serving.kernel.keys import derived_key
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, unused_port
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 

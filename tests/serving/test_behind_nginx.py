@@ -22,8 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from deployments.stack import Stack
 from serving.app import create_app
-from serving.outgoing import certificates
-from serving.stream.accel import MOST
+from serving.http.tls import certificates
+from serving.stream.responses.nginx import MOST
 from tests.plugins.servers import Administer, fresh_database, settings_of
 from tests.serving.conftest import Shelf, eventually, serving, shelf_in, sign_in, unused_port
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx

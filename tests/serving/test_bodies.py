@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from deployments import protocol
-from serving import bodies
+from serving.http import bodies
 from tests.serving.conftest import Shelf
 from tests.serving.test_accounts import code_of
 

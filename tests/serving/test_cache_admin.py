@@ -23,9 +23,10 @@ from orchestration.contracts import START_RUN, RunRequest, RunStarted
 from orchestration.registry import Provider
 from orchestration.settings import Settings
 from serving.app import BLOCKS, create_app
-from serving.block import Block, Commons, Opened
-from serving.errors import ApiError
-from serving.l1 import L1
+from serving.http.errors import ApiError
+from serving.kernel.block import Block, Opened
+from serving.kernel.context import Context
+from serving.kernel.l1 import L1
 from serving.worker.errors import DeploymentNotFoundError
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in, unused_port
 from tests.serving.test_stream import code
@@ -96,7 +97,7 @@ def _worker(asked: list[RunRequest], refuses: ApiError | None = None) -> Block:
         return RunStarted(uuid.UUID(int=1), "calm-film", "Scheduled", None)
 
     @asynccontextmanager
-    async def opened(_: Commons) -> AsyncIterator[Opened]:
+    async def opened(_: Context) -> AsyncIterator[Opened]:
         yield Opened(None, partial(asyncio.sleep, 0), (Provider(START_RUN, start),))
 
     return Block("worker", opened, provides=(START_RUN,))

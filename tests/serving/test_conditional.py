@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.conditional import Conditions, Outcome, Validators, evaluate, range_applies
-from serving.http_date import format_http_date, parse_http_date
+from serving.http.conditional import Conditions, Outcome, Validators, evaluate, range_applies
+from serving.http.dates import format_http_date, parse_http_date
 
 NOW = calendar.timegm((2026, 6, 1, 12, 0, 0))
 MODIFIED = calendar.timegm((1994, 11, 6, 8, 49, 37))

@@ -16,7 +16,7 @@ from orchestration.contracts import Source
 from orchestration.settings import Settings
 from orchestration.storage import OpenFile
 from serving.app import create_app
-from serving.stream import readers, reading
+from serving.stream.responses import files, roots
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import code
@@ -35,7 +35,7 @@ def other(shelf: Shelf, tmp_path: Path) -> Shelf:
 @pytest.fixture
 def hang(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Has the first archive hang; at the end whoever waits for it is let go."""
-    answers, real = threading.Event(), reading.open_source
+    answers, real = threading.Event(), files.open_source
     answers.set()
 
     def opened(source: Source) -> OpenFile:
@@ -43,9 +43,9 @@ def hang(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[],
             answers.wait()
         return real(source)
 
-    monkeypatch.setattr(reading, "open_source", opened)
-    monkeypatch.setattr(readers, "PATIENCE", 0.3)
-    monkeypatch.setattr(readers, "REST", 0.5)
+    monkeypatch.setattr(files, "open_source", opened)
+    monkeypatch.setattr(roots, "PATIENCE", 0.3)
+    monkeypatch.setattr(roots, "REST", 0.5)
     yield answers.clear
     answers.set()
 
@@ -78,12 +78,12 @@ def test_others_play_on_and_nobody_waits_for_ever(
     hang: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(readers, "REST", 60.0)  # a slow machine asks for the health long after the last try
+    monkeypatch.setattr(roots, "REST", 60.0)  # a slow machine asks for the health long after the last try
     lost, kept, copied = shelf.add(content=b"far"), other.add(content=b"near"), shelf.add(content=b"here")
     copy_of(shelf, settings, copied)
     assert viewer.get(f"/api/stream/{lost}").content == b"far"
     hang()
-    for _ in range(2 * readers.THREADS):  # more than its threads, were each to wait for one
+    for _ in range(2 * roots.THREADS):  # more than its threads, were each to wait for one
         answer = viewer.get(f"/api/stream/{lost}")
         assert (answer.status_code, code(answer)) == (503, "STREAM_FILE_UNREADABLE")
     assert str(shelf.archive) in answer.json()["error"]["details"]["reason"]

@@ -14,10 +14,11 @@ import pytest
 from sqlalchemy import text
 
 from orchestration.settings import Settings
-from serving import probes
 from serving.app import BLOCKS, create_app
-from serving.block import Block, Commons, Opened, Ping
-from serving.probes import Monitor, Pings, State
+from serving.kernel.block import Block, Opened, Ping
+from serving.kernel.context import Context
+from serving.monitoring import probes
+from serving.monitoring.probes import Monitor, Pings, State
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 
@@ -41,7 +42,7 @@ def counted(settings: Settings, pinged: list[float]) -> Iterator[httpx.Client]:
         await asyncio.sleep(0)
 
     @asynccontextmanager
-    async def opened(_: Commons) -> AsyncIterator[Opened]:
+    async def opened(_: Context) -> AsyncIterator[Opened]:
         yield Opened(None, ping)
 
     with serving(create_app(settings, (*BLOCKS, Block("counted", opened)))) as client:

@@ -8,8 +8,11 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.routing import Route
 
 from deployments.protocol import MOST
+from orchestration.settings import Settings
+from serving.app import create_app
 from tests.serving.conftest import Shelf
 from tests.serving.test_stream import code
 
@@ -198,3 +201,13 @@ def test_the_rules_of_accounts_are_documented(anonymous: httpx.Client) -> None:
         assert bool(re.search(pattern, password)) == fits
     assert registration["email"]["pattern"] == r"^[^@\s]+@[^@\s]+$"
     assert schemas["NewPassword"]["properties"]["password"]["pattern"] == pattern
+
+
+def test_every_get_route_also_responds_to_head(settings: Settings) -> None:
+    app = create_app(settings)
+    routes = [route for route in app.router.routes if isinstance(route, Route)]
+    by_method = {
+        method: {route.path for route in routes if method in (route.methods or ())}
+        for method in ("GET", "HEAD")
+    }
+    assert by_method["GET"] and by_method["GET"] <= by_method["HEAD"]

@@ -10,19 +10,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from serving.cache.leases import Arrival, Limits, Open, Plays, QueueFull, TooMany, Waits, by_ticket, decide
+from serving.cache.leases import (
+    Arrival,
+    Open,
+    Plays,
+    QueueFull,
+    SlotLimits,
+    TooMany,
+    Waits,
+    by_ticket,
+    decide,
+)
 
 LEASE = 45
 USERS = [uuid.uuid5(uuid.NAMESPACE_URL, str(number)) for number in range(4)]
 users = st.sampled_from(USERS)
-limits = st.builds(Limits, total=st.integers(1, 5), per_user=st.integers(1, 3), queue=st.integers(0, 4))
+limits = st.builds(SlotLimits, total=st.integers(1, 5), per_user=st.integers(1, 3), queue=st.integers(0, 4))
 
 
 class House(RuleBasedStateMachine):
     """People come, wait, play, fall silent and leave; time passes. Whoever is silent for a lease's time is swept."""
 
     @initialize(limits=limits)
-    def open_the_house(self, limits: Limits) -> None:
+    def open_the_house(self, limits: SlotLimits) -> None:
         self.limits = limits
         self.sessions: dict[uuid.UUID, Open] = {}
         self.seen: dict[uuid.UUID, int] = {}
@@ -150,7 +160,7 @@ TestHouse.settings = settings(max_examples=150, stateful_step_count=40, deadline
 
 
 @given(limits, users)
-def test_an_empty_house_admits_everybody(limits: Limits, user: uuid.UUID) -> None:
+def test_an_empty_house_admits_everybody(limits: SlotLimits, user: uuid.UUID) -> None:
     assert decide([], Arrival(user), limits) == Plays()
 
 
@@ -163,7 +173,7 @@ def test_whoever_plays_as_much_as_one_may_holds_up_nobody_behind() -> None:
     greedy, other, third = USERS[:3]
     sessions = [session(greedy, 1, playing=True), session(greedy, 2, playing=False)]
     sessions += [session(other, 3, playing=False)]
-    limits = Limits(total=2, per_user=1, queue=5)
+    limits = SlotLimits(total=2, per_user=1, queue=5)
     assert isinstance(decide(sessions, Arrival(greedy, sessions[1].id), limits), TooMany)
     assert decide(sessions, Arrival(other, sessions[2].id), limits) == Plays()
     assert decide(sessions, Arrival(third), limits) == Waits(3)
@@ -172,6 +182,6 @@ def test_whoever_plays_as_much_as_one_may_holds_up_nobody_behind() -> None:
 def test_a_slot_that_changes_hands_passes_the_queue() -> None:
     mine, theirs = USERS[:2]
     playing, waits = session(mine, 1, playing=True), session(theirs, 2, playing=False)
-    limits = Limits(total=1, per_user=1, queue=5)
+    limits = SlotLimits(total=1, per_user=1, queue=5)
     assert decide([playing, waits], Arrival(mine, take_over=playing.id), limits) == Plays()
     assert decide([playing, waits], Arrival(mine), limits) == TooMany((playing.id,))

@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.auth.limits import network_of
-from serving.outgoing import certificates
-from serving.viewer import ACCESS_COOKIE
+from serving.http.tls import certificates
+from serving.kernel.viewer import ACCESS_COOKIE
 from tests.serving.conftest import Person, SharedServers, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 from tests.serving.test_refresh import refresh

@@ -6,8 +6,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from serving.measures import ErrorRate
-from tests.serving.conftest import Shelf
+from serving.kernel.measures import ErrorRate
+from tests.serving.conftest import Shelf, eventually
 
 pytestmark = pytest.mark.shared_servers
 
@@ -32,6 +32,13 @@ def test_requests_are_measured_by_route(client: httpx.Client, shelf: Shelf) -> N
     assert samples["request_latency_count", labels] == 3
     assert samples["request_latency_bucket", labels | {("le", "+Inf")}] == 3
     assert not any(str(content_id) in str(labels) for _, labels in samples)
+
+
+def test_events_are_counted(client: httpx.Client, shelf: Shelf) -> None:
+    started = ("events_total", frozenset({"event": "stream.started"}.items()))
+    before = _samples(client).get(started, 0)
+    client.post(f"/api/stream/{shelf.add()}/start").raise_for_status()
+    eventually(lambda: _samples(client).get(started) == before + 1)
 
 
 def test_what_an_operator_watches_is_there_from_the_start(client: httpx.Client) -> None:

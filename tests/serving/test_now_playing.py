@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from orchestration.contracts import Credentials, Done, Release, Renewal, Slot, Source, Viewer
-from serving.errors import ApiError, AuthRequiredError
-from serving.playback_errors import PlaybackEndedError
-from serving.stream.callers import Callers
-from serving.stream.errors import WaitingError
-from serving.stream.playing import IDLE, NowPlaying, Playing
+from serving.http.errors import ApiError, AuthRequiredError
+from serving.stream.sessions.now_playing import IDLE, NowPlaying, WaitingError
+from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.state import ViewerCache
+from serving.titles.playback_errors import PlaybackEndedError
 
 LEASE = 45.0
 SOURCE = Source(b"/nas", b"a.mp4", "a.mp4", "mp4", 60.0, "nas")
@@ -85,11 +85,11 @@ def test_bytes_renew_every_third_of_a_lease_and_silence_does_not() -> None:
         playing = cache.add()
         for seconds, sent in ((5, 10), (5, 10), (5, 10), (5, 10), (30, 0), (5, 0)):
             cache.now += seconds
-            playing.unreported += sent
-            await cache.here.look_after()
+            playing.add_sent(sent)
+            await cache.here.maintain()
         assert [renewal.bytes_sent for renewal in cache.renewals] == [30, 10]
         cache.now += LEASE
-        await cache.here.look_after()
+        await cache.here.maintain()
         assert cache.here.find(playing.id) is None, "what gives no sign of life is forgotten"
 
     run(scenario)
@@ -98,13 +98,13 @@ def test_bytes_renew_every_third_of_a_lease_and_silence_does_not() -> None:
 def test_bytes_that_flow_while_others_are_told_are_told_before_the_end() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
-        playing.unreported = 10
+        playing.add_sent(10)
         cache.now += LEASE / 3
-        renewing = asyncio.create_task(cache.here.look_after())
-        while playing.renewing is None:
+        renewing = asyncio.create_task(cache.here.maintain())
+        while playing._renewal is None:
             await asyncio.sleep(0)
         await asyncio.sleep(0)
-        playing.unreported += 5
+        playing.add_sent(5)
         await cache.here.finish(playing.id, PlaybackEndedError())
         await renewing
         told = [(each.bytes_sent, each.over) for each in cache.renewals]
@@ -116,10 +116,10 @@ def test_bytes_that_flow_while_others_are_told_are_told_before_the_end() -> None
 def test_bytes_are_told_once_though_two_want_to_tell_them() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
-        playing.unreported = 10
-        cache.here._untold.append(playing)
+        playing.add_sent(10)
+        cache.here._leftover.append(playing)
         await asyncio.gather(
-            cache.here.finish(playing.id, PlaybackEndedError()), cache.here.look_after(), cache.here.close()
+            cache.here.finish(playing.id, PlaybackEndedError()), cache.here.maintain(), cache.here.close()
         )
         assert [each.bytes_sent for each in cache.renewals] == [10]
 
@@ -130,19 +130,19 @@ def test_bytes_are_told_once_though_two_want_to_tell_them() -> None:
 def test_bytes_of_what_plays_no_more_are_told_once_the_database_is_back(ends: str) -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
-        playing.unreported = 10
+        playing.add_sent(10)
         if ends == "by its player":
             cache.fails = TimeoutError()
             await cache.here.finish(playing.id, PlaybackEndedError())
         else:
             cache.over = {playing.id: PlaybackEndedError() if ends == "elsewhere" else None}
             cache.fails = TimeoutError()
-            await cache.here.look_after()
+            await cache.here.maintain()
         assert (cache.here.find(playing.id), cache.renewals) == (None, [])
         cache.fails = None
-        await cache.here.look_after()
+        await cache.here.maintain()
         assert [(each.bytes_sent, each.over) for each in cache.renewals] == [(10, True)]
-        await cache.here.look_after()
+        await cache.here.maintain()
         assert len(cache.renewals) == 1
 
     run(scenario)
@@ -153,13 +153,13 @@ def test_while_the_database_is_away_what_plays_goes_on() -> None:
         playing, cache.fails = cache.add(), AWAY
         for _ in range(100):
             cache.now += 5
-            playing.unreported += 1
-            await cache.here.look_after()
+            playing.add_sent(1)
+            await cache.here.maintain()
             await cache.here.hold(playing)
         assert cache.here.find(playing.id) is playing
         cache.fails = None
         cache.now += 5
-        await cache.here.look_after()
+        await cache.here.maintain()
         assert [renewal.bytes_sent for renewal in cache.renewals] == [100]
 
     run(scenario)
@@ -170,7 +170,7 @@ def test_what_lost_its_lease_elsewhere_needs_a_slot_for_its_next_byte(position: 
     async def scenario(cache: Cache) -> None:
         playing, cache.position = cache.add(), position
         cache.over = {playing.id: None}
-        await cache.here.look_after()
+        await cache.here.maintain()
         if position:
             with pytest.raises(WaitingError):
                 await cache.here.hold(playing)
@@ -185,11 +185,11 @@ def test_what_ended_elsewhere_is_cut() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         sending = asyncio.create_task(asyncio.sleep(60))
-        playing.sending.add(sending)
-        cache.over = {playing.id: PlaybackEndedError("taken_over")}
-        await cache.here.look_at([playing.id])
-        with pytest.raises(asyncio.CancelledError):
-            await sending
+        with playing.sending(sending):
+            cache.over = {playing.id: PlaybackEndedError("taken_over")}
+            await cache.here.check([playing.id])
+            with pytest.raises(asyncio.CancelledError):
+                await sending
         with pytest.raises(PlaybackEndedError):
             await cache.here.hold(playing)
         assert cache.here.find(playing.id) is None
@@ -204,9 +204,9 @@ def test_a_session_that_was_joined_is_left_once_it_is_idle_and_one_that_was_star
         assert cache.here.find_joined(sign_in, joined.content_id) is joined
         joined.unreported = 7
         cache.now += IDLE / 2
-        assert not await cache.here.leave_idle(idle=IDLE)
+        assert not await cache.here.release_idle(idle=IDLE)
         cache.now += IDLE
-        assert await cache.here.leave_idle(idle=IDLE)
+        assert await cache.here.release_idle(idle=IDLE)
         assert [renewal.bytes_sent for renewal in cache.renewals] == [7]
         assert [(each.playback_id, each.reason) for each in cache.releases] == [(joined.id, "expired")]
         assert cache.here.find_joined(sign_in, joined.content_id) is None
@@ -219,13 +219,13 @@ def test_a_session_is_not_left_before_its_bytes_are_known() -> None:
     async def run() -> None:
         cache = Cache()
         playing = cache.add(uuid.uuid4())
-        playing.unreported = 500
+        playing.add_sent(500)
         cache.now += IDLE
         cache.fails = AWAY
-        await cache.here.leave_idle(idle=IDLE)
+        await cache.here.release_idle(idle=IDLE)
         assert (cache.releases, cache.here.find(playing.id)) == ([], playing)
         cache.fails = None
-        await cache.here.leave_idle(idle=IDLE)
+        await cache.here.release_idle(idle=IDLE)
         assert ([one.bytes_sent for one in cache.renewals], len(cache.releases)) == ([500], 1)
 
     asyncio.run(run())
@@ -237,7 +237,7 @@ def test_a_player_that_somebody_joins_keeps_its_slot() -> None:
         slot = Slot(started.id, started.content_id, started.user_id, 0, LEASE)
         assert cache.here.add(slot, SOURCE, cache.now, sign_in) is started
         cache.now += 10 * IDLE
-        assert not await cache.here.leave_idle(idle=IDLE)
+        assert not await cache.here.release_idle(idle=IDLE)
         assert not cache.releases
 
     run(scenario)
@@ -254,7 +254,7 @@ def test_whose_a_token_is_is_known_for_a_moment() -> None:
                 raise AuthRequiredError
             return viewer
 
-        callers = Callers(authenticate, lambda: now[0])
+        callers = ViewerCache(authenticate, lambda: now[0])
         for _ in range(3):
             assert await callers.identify(Credentials("good", "::1")) == viewer
             for token in (None, "bad"):

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.order import PLACE, in_turn, natural
+from serving.titles.order import PLACE, in_turn, natural
 
 FIELDS = dict.fromkeys(column.key for column in PLACE)
 MAIN = {"event_type": "main_event", "content_type": "stream"}

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import PlaybackSession
 from orchestration.settings import Settings
-from serving.viewer import ACCESS_COOKIE
+from serving.kernel.viewer import ACCESS_COOKIE
 from tests.serving.browser import NEEDS_CHROMIUM, browser
 from tests.serving.conftest import Shelf, eventually, set_password, sign_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import LoginSession
 from orchestration.settings import Settings
-from serving.viewer import ACCESS_COOKIE
+from serving.kernel.viewer import ACCESS_COOKIE
 from tests.serving.browser import HOST, NEEDS_CHROMIUM, browser
 from tests.serving.conftest import Shelf, eventually, set_password, sign_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings

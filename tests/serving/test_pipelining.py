@@ -10,7 +10,7 @@ import pytest
 from redis import RedisError, ResponseError
 from redis.asyncio import Redis
 
-from serving.pipelining import PipeliningRedis
+from serving.kernel.redis_client import PipeliningRedis
 
 KEY = "tests:pipelining"
 

@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import PlaybackSession, User
 from orchestration.settings import Settings
-from serving.secrets import derived_key
-from serving.stream.signing import Grant, sign
+from serving.kernel.keys import derived_key
+from serving.stream.sessions.playback_urls import Grant, sign
 from tests.serving.conftest import Person, Shelf, eventually, sign_in, signed_in
 from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import BYTES, code

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import PlaybackSession
 from orchestration.settings import Settings
 from serving.app import create_app
-from serving.outgoing import certificates
+from serving.http.tls import certificates
 from tests.processes import running
 from tests.serving.conftest import Shelf, eventually, serving, sign_in, signed_in
 from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings

@@ -21,8 +21,8 @@ import yaml
 
 from deployments.stack import Stack
 from serving.app import create_app
-from serving.headers import SECURITY_HEADERS
-from serving.http_date import format_http_date, parse_http_date
+from serving.http.dates import format_http_date, parse_http_date
+from serving.http.headers import SECURITY_HEADERS
 from tests.plugins.servers import Administer, fresh_database, settings_of
 from tests.serving.conftest import Shelf, serving, shelf_in, sign_in
 from tests.serving.nginx import NEEDS_NGINX, NGINX, behind_nginx

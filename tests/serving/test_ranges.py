@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.stream.ranges import MAX_SPANS, MAX_SPECS, Span, select_spans
+from serving.http.ranges import MAX_SPANS, MAX_SPECS, Span, select_spans
 
 WHOLE = None
 NOTHING: tuple[Span, ...] = ()

@@ -18,8 +18,9 @@ from orchestration.contracts import FileVersion
 from orchestration.settings import Settings
 from orchestration.storage import FileChangedError, open_below
 from serving.app import create_app
-from serving.outgoing import certificates
-from serving.stream import lane, reading
+from serving.http.tls import certificates
+from serving.stream.responses import files
+from serving.stream.sessions import redirects
 from tests.serving.conftest import Shelf, serving, sign_in, signed_in
 from tests.serving.nginx import NEEDS_NGINX, behind_nginx
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
@@ -185,8 +186,8 @@ def test_behind_nginx(
         url = start(client, title)["playback_url"]
         first = client.get(url, headers={"range": "bytes=0-3"})
         _rename_over(shelf.path_of(title))
-        monkeypatch.setattr(lane, "LATELY", 0.0)
-        monkeypatch.setattr(reading, "LATELY", 0.0)
+        monkeypatch.setattr(redirects, "LATELY", 0.0)
+        monkeypatch.setattr(files, "LATELY", 0.0)
         over = client.get(url, headers={"range": "bytes=0-3"})
         assert (first.content, over.status_code) == (b"old ", 410)
         again = client.get(start(client, title)["playback_url"], headers={"range": "bytes=0-3"})

@@ -17,13 +17,13 @@ from sqlalchemy.sql import elements, visitors
 
 from catalog_models.engine import make_async_engine
 from orchestration.settings import Settings
-from serving.listing import Filters
-from serving.search import many, queries
+from serving.search import large_results, queries
 from serving.search.engine import Search
 from serving.search.queries import counted, first_of, presence
 from serving.search.schemas import Question
 from serving.search.terms import Term, terms_of, words_of
 from serving.search.vocabulary import Vocabulary
+from serving.titles.lists import Filters
 from tests.serving.conftest import Shelf
 
 pytestmark = pytest.mark.shared_servers
@@ -134,7 +134,7 @@ def test_postgresql_takes_every_search(
 ) -> None:
     if few_are_many:
         monkeypatch.setattr(queries, "COUNTED", 2)
-        monkeypatch.setattr(many, "_RANKED", 1)
+        monkeypatch.setattr(large_results, "_RANKED", 1)
     for year in range(2017, 2022):
         shelf.add(
             f"WSOP {year} Main Event – Day {year % 7}", content=None, year=year, players=["Ann Ashbrook"]

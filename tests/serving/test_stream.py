@@ -16,7 +16,7 @@ import httpx
 import imageio_ffmpeg
 import pytest
 
-from serving.stream.response import PIECE
+from serving.stream.responses.transfer import PIECE
 from tests.serving.conftest import Shelf, eventually
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
 

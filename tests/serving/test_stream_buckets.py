@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
 from orchestration.storage.bucket import open_object
-from serving.stream import readers, roots
+from serving.stream.responses import roots
 from tests.buckets import ACCESS_DENIED, EXPIRED, S3, SLOW_DOWN, Refusal
 from tests.serving.conftest import Shelf, eventually
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
@@ -96,7 +96,7 @@ def test_answers_that_break_off_are_asked_for_again_or_end_the_stream(
 def test_a_bucket_that_fails_is_left_alone_and_others_play_on(
     client: httpx.Client, film: uuid.UUID, s3: S3, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "REST", 1.0)
+    monkeypatch.setattr(roots, "REST", 1.0)
     other = shelf.add("On the NAS", content=b"a film of the NAS")
     s3.weather.fails = lambda _path: True
     for _ in range(3):

@@ -16,9 +16,9 @@ import pytest
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.auth.tokens import Tokens
-from serving.errors import AuthRequiredError, TokenExpiredError
-from serving.secrets import derived_key
-from serving.viewer import ACCESS_COOKIE, REFRESH_COOKIE
+from serving.http.errors import AuthRequiredError, TokenExpiredError
+from serving.kernel.keys import derived_key
+from serving.kernel.viewer import ACCESS_COOKIE, REFRESH_COOKIE
 from tests.serving.conftest import Person, eventually, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 

@@ -24,8 +24,8 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import AuditEntry
 from orchestration.settings import Settings
-from serving import alarms
 from serving.app import create_app
+from serving.monitoring import alert_checks
 from serving.worker import prefect_http
 from tests.prefect.api import Api
 from tests.processes import running
@@ -302,7 +302,7 @@ def test_without_prefect_nothing_is_started_and_health_is_not_hurt(settings: Set
 def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
     settings: Settings, shelf: Shelf, api: Api, deployment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(alarms, "EVERY", 0.3)
+    monkeypatch.setattr(alert_checks, "EVERY", 0.3)
     with serving(create_app(settings)) as client:
         client.headers = httpx.Headers(sign_in(settings, "admin").headers)
 

@@ -1,0 +1,19 @@
+"""Errors that every public route of auth may respond with, for the OpenAPI document."""
+
+from __future__ import annotations
+
+from serving.http.errors import (
+    BlockDownApiError,
+    DatabaseUnavailableError,
+    OriginRefusedError,
+    RateLimitedError,
+    RequestInvalidError,
+)
+
+PUBLIC_ROUTE = (
+    RequestInvalidError,
+    RateLimitedError,
+    OriginRefusedError,
+    DatabaseUnavailableError,
+    BlockDownApiError,
+)

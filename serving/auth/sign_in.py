@@ -1,0 +1,184 @@
+"""Sign-ins: the check of the password and the account, and the tokens."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from catalog_models.tables import User
+from catalog_models.writes import login_sessions, users
+from orchestration.contracts import Done, Revocation
+from orchestration.events import LoginSucceeded
+from serving.auth.attempts import Attempts, Source, account_of
+from serving.auth.passwords import Passwords, TooBusyError
+from serving.auth.tokens import Claims, Tokens
+from serving.http.errors import ApiError, AuthRequiredError, TokenRevokedError
+from serving.kernel.measures import Measures
+from serving.kernel.resources import Resources
+from serving.kernel.transaction import Transaction
+
+
+class WrongCredentialsError(AuthRequiredError):
+    """There is no such person, or it is another password; which of both is not told."""
+
+    code = "AUTH_WRONG_CREDENTIALS"
+    message = "The e-mail or the password is wrong."
+
+
+class NotApprovedError(ApiError):
+    """An admin has not approved the registration yet."""
+
+    status = 403
+    code = "AUTH_NOT_APPROVED"
+    message = "An admin has not approved this registration yet."
+
+
+class DeactivatedError(ApiError):
+    """An admin has deactivated the account."""
+
+    status = 403
+    code = "AUTH_DEACTIVATED"
+    message = "This account has been deactivated; an admin can say why."
+
+
+class TokenReusedError(AuthRequiredError):
+    """The refresh token was exchanged before and may be a copy, so its sign-in was ended."""
+
+    code = "AUTH_TOKEN_REUSED"
+    message = "This refresh token has been used before, so its sign-in was ended: sign in again."
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """An attempt to sign in. `device` is the User-Agent, `known` are the device tokens of the request."""
+
+    email: str
+    password: str
+    address: str
+    device: str
+    known: tuple[Claims, ...] = ()
+
+    def source(self, user: User | None) -> Source:
+        """Return where the attempt comes from. A device token is valid for its own account only."""
+        known = (claims.session_id for claims in self.known if user and claims.user_id == user.id)
+        return Source(self.address, next(known, None))
+
+
+@dataclass(frozen=True, slots=True)
+class SignedTokens:
+    """The tokens of a sign-in. `device` proves at the next sign-in that the device has signed in before."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID
+    access: str
+    refresh: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """Checks passwords, and begins and continues sign-ins."""
+
+    resources: Resources
+    passwords: Passwords
+    attempts: Attempts
+    tokens: Tokens
+    revoke: Callable[[Revocation], Awaitable[Done]]
+    measures: Measures
+
+    async def check(self, attempt: Attempt) -> User:
+        """Return the user. An unknown e-mail takes the same path and time, and raises the same errors.
+
+        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only,
+        `NotApprovedError` and `DeactivatedError`.
+        """
+        # No connection is held while bcrypt runs.
+        user = await self._find(attempt.email)
+        if not await self.knows(attempt.email, attempt.password, user, attempt.source(user)) or user is None:
+            raise WrongCredentialsError
+        if not user.is_active:
+            raise DeactivatedError
+        if user.approved_at is None:
+            raise NotApprovedError
+        return user
+
+    async def knows(self, email: str, password: str, user: User | None, source: Source) -> bool:
+        """Return whether this is the password of the account, which may not exist.
+
+        Attempts are counted before the check, so that parallel guesses do not exceed the limit. Raises
+        `TooManyAttemptsError`, `TooBusyError`.
+        """
+        counts = source.counts(account_of(email, user))
+        await self.attempts.count(counts)
+        try:
+            known = await self.passwords.matches(password, user.password_hash if user else None)
+        except TooBusyError:
+            await self.attempts.forgive(counts)
+            raise
+        if known:
+            await self.attempts.forgive(counts)
+        return known
+
+    async def person(self, user_id: uuid.UUID) -> User:
+        """Return the user of a sign-in. Raises `TokenRevokedError` if the account no longer exists."""
+        found = await self._one(User.id == user_id)
+        if found is None:
+            raise TokenRevokedError
+        return found
+
+    async def _find(self, email: str) -> User | None:
+        # No stored e-mail is like that, and PostgreSQL would refuse some.
+        if not email.isprintable():
+            return None
+        return await self._one(func.lower(User.email) == func.lower(email))
+
+    async def _one(self, condition: ColumnElement[bool]) -> User | None:
+        async with AsyncSession(self.resources.engine, expire_on_commit=False) as session:
+            return (await session.scalars(select(User).where(condition))).one_or_none()
+
+    async def start(self, work: Transaction, user: User, attempt: Attempt) -> SignedTokens:
+        """Begin a sign-in."""
+        session_id, refresh_id = await work.run(
+            login_sessions.start, user.id, attempt.device, attempt.address, self.tokens.refresh
+        )
+        await work.run(users.note_login, user.id)
+        work.announce(LoginSucceeded(user.id))
+        return self.signed(user.id, session_id, refresh_id)
+
+    async def exchange(self, refresh_token: str) -> SignedTokens:
+        """Return the next tokens, or the current ones again within the grace of `login_sessions.rotate`.
+
+        Raises `TokenReusedError` and ends the sign-in for an older token, `TokenRevokedError` where the
+        sign-in had ended before, and what reading a token raises.
+        """
+        claims = self.tokens.read("refresh", refresh_token)
+        shown = login_sessions.ShownToken(claims.user_id, claims.session_id, claims.token_id)
+        async with AsyncSession(self.resources.engine) as session, session.begin():
+            rotation = await session.run_sync(login_sessions.rotate, shown, self.tokens.refresh)
+        if rotation is not None:
+            self.measures.refreshed("repeated" if rotation.repeated else "exchanged")
+            return self.signed(claims.user_id, claims.session_id, rotation.refresh_id, rotation.expires_at)
+        ended = await self.revoke(Revocation(claims.user_id, claims.session_id, "reused"))
+        self.measures.refreshed("reused" if ended.count else "ended")
+        raise TokenReusedError if ended.count else TokenRevokedError
+
+    def signed(
+        self,
+        user_id: uuid.UUID,
+        session_id: uuid.UUID,
+        refresh_id: uuid.UUID,
+        expires: dt.datetime | None = None,
+    ) -> SignedTokens:
+        """Return the tokens of a sign-in whose current refresh token has this id and expires then."""
+        return SignedTokens(
+            user_id,
+            session_id,
+            self.tokens.make("access", user_id, session_id, uuid.uuid4()),
+            self.tokens.make("refresh", user_id, session_id, refresh_id, expires),
+            self.tokens.make("device", user_id, session_id, uuid.uuid4()),
+        )

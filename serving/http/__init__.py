@@ -1,0 +1,1 @@
+"""HTTP as all blocks speak it: headers, conditional requests, ranges, fields of requests, errors."""

@@ -1,0 +1,73 @@
+"""Limits on the size of a request body, and on the time until all of it has arrived."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from serving.http.error_responses import response_of
+from serving.http.errors import TooLargeError, TooSlowError
+
+# Bytes.
+LARGEST = 64 * 1024
+# Hands are imported in bulk.
+LARGEST_OF_HANDS = 8 * 1024 * 1024
+# Seconds until all of a body must have arrived.
+PATIENCE = 30.0
+
+_HANDS = re.compile(r"/api/admin/contents/[^/]+/hands")
+
+
+class BoundedBodies:
+    """Refuses a body whose announced size is too large before reading it, and else as soon as it exceeds a
+    limit.
+
+    The server discards the rest of it.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Bodies of GET and HEAD are not read.
+        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+            return
+        most = LARGEST_OF_HANDS if _HANDS.fullmatch(scope["path"]) else LARGEST
+        announced = Headers(scope=scope).get("content-length", "0")
+        if announced.isdecimal() and int(announced[:19]) > most:
+            await response_of(TooLargeError(_too_large(most)))(scope, receive, send)
+        else:
+            await self.app(scope, _bounded(receive, most), send)
+
+
+def _too_large(most: int) -> str:
+    return f"The body is too large: {most // 1024:,} KiB are the most that is read here."
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
+    """Return a bounded `receive`. It raises `HTTPException`, which FastAPI passes on."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    read, complete = 0, False
+
+    async def bounded() -> Message:
+        nonlocal read, complete
+        # All that can still arrive is the disconnect of the client.
+        if complete:
+            return await receive()
+        try:
+            async with asyncio.timeout_at(deadline):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(TooSlowError.status, TooSlowError.message) from None
+        read += len(message.get("body", b""))
+        complete = not message.get("more_body", False)
+        if read > most:
+            raise HTTPException(TooLargeError.status, _too_large(most))
+        return message
+
+    return bounded

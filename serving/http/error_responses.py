@@ -1,0 +1,133 @@
+"""Handlers that turn every exception into the response of an error."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
+
+from orchestration.registry import BlockDownError
+from serving.http.errors import (
+    ApiError,
+    BlockDownApiError,
+    DatabaseUnavailableError,
+    InternalError,
+    RequestInvalidError,
+)
+from serving.http.headers import SECURITY_HEADERS
+
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
+# The most problems of one request that a response names.
+_MOST_NAMED = 100
+
+_log = logging.getLogger(__name__)
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of the application one of this shape."""
+    app.add_exception_handler(ApiError, _api_error)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _request_invalid)
+    app.add_exception_handler(BlockDownError, _block_down)
+    app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(PoolTimeoutError, _database_error)
+    app.add_exception_handler(Exception, _internal_error)
+
+
+def _response(
+    status: int,
+    code: str,
+    message: str,
+    details: Mapping[str, Any] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
+    body = {"error": {"code": code, "message": message, "details": dict(details or {})}}
+    return JSONResponse(body, status_code=status, headers=dict(headers or {}))
+
+
+def response_of(error: ApiError) -> JSONResponse:
+    """Return the response of an error."""
+    return _response(error.status, error.code, error.text, error.details, error.headers)
+
+
+async def _api_error(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
+    return response_of(error)
+
+
+async def _block_down(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, BlockDownError)  # noqa: S101 - registered for it alone
+    _log.warning("%s", error)
+    message = f"The part of the service that this needs is down: {error.block}."
+    return _response(BlockDownApiError.status, BlockDownApiError.code, message, {"block": error.block})
+
+
+async def _http_exception(request: Request, error: Exception) -> JSONResponse:
+    """Return the response of an error that the framework raised: an unknown path, a method that is not
+    allowed.
+    """
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    message = error.detail
+    # Python cannot parse the body: it is too deep, or not UTF-8.
+    if status is HTTPStatus.BAD_REQUEST:
+        return response_of(RequestInvalidError("body: it cannot be read as JSON"))
+    if status is HTTPStatus.NOT_FOUND:
+        message = "There is nothing at this address."
+    elif status is HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed(request))
+        message = f"{request.method} is not allowed here; use {' or '.join(_allowed(request))}."
+    return _response(status, status.name, message, headers=headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names one route's."""
+    asked: list[Scope] = [{**request.scope, "method": method} for method in _METHODS]
+    routes = request.app.router.routes
+    found = [
+        scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)
+    ]
+    # A path that no route matches now is below the mount of static files, which has changed the scope.
+    return found or ["GET", "HEAD"]
+
+
+async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    problems = [
+        {"where": ".".join(str(step) for step in problem["loc"]), "problem": problem["msg"]}
+        for problem in error.errors()[:_MOST_NAMED]
+    ]
+    message = "; ".join(
+        f"{problem['where'].rpartition('.')[2]}: {problem['problem']}" for problem in problems
+    )
+    return _response(
+        RequestInvalidError.status, RequestInvalidError.code, message, details={"problems": problems}
+    )
+
+
+async def _database_error(_: Request, error: Exception) -> JSONResponse:
+    """Respond 503 to a lost or refused connection; raise any other database error, which is a bug."""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if not lost and not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
+        raise error
+    _log.warning("the database does not answer: %s", str(error).partition("\n")[0])
+    unavailable = DatabaseUnavailableError
+    return _response(unavailable.status, unavailable.code, unavailable.message, headers={"Retry-After": "5"})
+
+
+async def _internal_error(_: Request, __: Exception) -> JSONResponse:
+    """Respond 500, with the security headers: this handler runs outside of all middleware."""
+    return _response(
+        InternalError.status, InternalError.code, InternalError.message, headers=SECURITY_HEADERS
+    )

@@ -1,0 +1,27 @@
+"""The origin of a request: protects cookies against forms and scripts of other sites."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from fastapi import Request
+
+
+def from_our_own_page(request: Request) -> bool:
+    """Return whether `Origin`, or else `Referer`, names the host and port that the request was sent to.
+
+    Browsers send `Origin` with every unsafe method (Fetch Standard §3.2); a page cannot set either header.
+    """
+    sender = request.headers.get("origin") or request.headers.get("referer")
+    if sender is None:
+        return False
+    try:
+        parts = urlsplit(sender)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and parts.netloc == request.headers.get("host")
+
+
+def from_other_site(request: Request) -> bool:
+    """Return whether a browser sent the request from a page of another site."""
+    return "origin" in request.headers and not from_our_own_page(request)

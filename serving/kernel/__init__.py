@@ -1,0 +1,1 @@
+"""What a block is, what it gets from the application, and who sends a request."""

@@ -1,0 +1,81 @@
+"""Declaration of a block: its routes, the questions that it answers and asks, and how it is opened."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sqlalchemy.orm import InstrumentedAttribute
+from starlette.routing import Route
+
+from orchestration.bus import Subscription
+from orchestration.contracts import Question
+from orchestration.registry import BlockDownError, Provider
+from serving.kernel.context import Context
+from serving.kernel.resources import read_one
+
+Ping = Callable[[], Awaitable[object]]
+Down = Callable[[], Awaitable[Sequence[str]]]
+
+
+class NotConfiguredError(Exception):
+    """Raised by the ping of a server that is not configured, or has not started yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open block. Its routes get `state` from `state_of`; `ping` raises if the block does not work.
+
+    `dependencies` are the servers that only this block uses, by name; None: not configured. `down` returns
+    the names of further dependencies that are down, such as roots of the archive, which may change at any
+    time.
+    """
+
+    state: Any
+    ping: Ping
+    providers: tuple[Provider, ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
+    dependencies: Mapping[str, Ping | None] = field(default_factory=dict)
+    down: Down | None = None
+
+
+Open = Callable[[Context], AbstractAsyncContextManager[Opened]]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One of the nine blocks. A block that fails does not stop the others.
+
+    `quick` routes match before all others and without FastAPI, whose dependency injection takes twice as long
+    as the response to a seeking player; the routers hold the operations that document them.
+    """
+
+    name: str
+    open: Open
+    routers: tuple[APIRouter, ...] = ()
+    provides: tuple[Question[Any, Any], ...] = ()
+    needs: tuple[Question[Any, Any], ...] = field(default=())
+    quick: tuple[Route, ...] = ()
+
+
+def state_of(request: Request, block: str) -> Any:
+    """Return the state of an open block. Raises `BlockDownError`."""
+    found = request.state.blocks.get(block)
+    if found is None:
+        reason = request.state.registry.why_down(block)
+        raise BlockDownError(block, reason or "it has not started")
+    return found.state
+
+
+def without_state(column: InstrumentedAttribute[Any]) -> Open:
+    """Return how to open a block that has no state and works while the table of this column can be read."""
+
+    @asynccontextmanager
+    async def opened(context: Context) -> AsyncIterator[Opened]:
+        yield Opened(None, partial(read_one, context.resources.probe_engine, column))
+
+    return opened

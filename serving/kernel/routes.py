@@ -1,0 +1,38 @@
+"""Routers of the blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+
+from serving.http.errors import OTHER_ERRORS
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+
+
+class ApiRouter(APIRouter):
+    """A router whose GET routes also respond to HEAD."""
+
+    def get(
+        self, path: str, *, head_summary: str | None = None, **options: Any
+    ) -> Callable[[Endpoint], Endpoint]:
+        """Register a function for GET and HEAD. HEAD is in the OpenAPI document only if it has a summary."""
+
+        def register(endpoint: Endpoint) -> Endpoint:
+            self.add_api_route(path, endpoint, methods=["GET"], **options)
+            shown = {**options, "summary": head_summary} if head_summary else {"include_in_schema": False}
+            self.add_api_route(path, endpoint, methods=["HEAD"], **shown)
+            return endpoint
+
+        return register
+
+
+def api_router(tag: str, prefix: str = "") -> ApiRouter:
+    """Return a router for operations below `/api`.
+
+    The application uses its routes as they are. `include_router` would build each of them a second time at
+    the first request (0.3 s in all), and match each request once more at every level.
+    """
+    return ApiRouter(prefix=f"/api{prefix}", tags=[tag], responses=OTHER_ERRORS)

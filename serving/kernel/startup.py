@@ -1,0 +1,48 @@
+"""Startup of the blocks: a block that cannot be opened is down, and the others serve."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, suppress
+
+from serving.kernel.block import Block, Opened
+from serving.kernel.context import Context
+
+_log = logging.getLogger(__name__)
+
+
+async def open_blocks(
+    blocks: Sequence[Block], context: Context, closing: AsyncExitStack
+) -> Mapping[str, Opened]:
+    """Open all blocks, and start their subscriptions. Returns the open blocks, by name.
+
+    Raises `ContractError` if the types of a provider differ from those of its question: that is a programming
+    error, not an outage.
+    """
+    opened: dict[str, Opened] = {}
+    for block in blocks:
+        try:
+            opened[block.name] = await closing.enter_async_context(block.open(context))
+        except Exception as error:  # noqa: BLE001 - the other blocks serve whatever it is
+            _log.exception("block %s could not be built", block.name)
+            context.registry.mark_down(block.name, str(error) or type(error).__name__)
+            continue
+        _join(block.name, opened[block.name], context)
+    listening = asyncio.create_task(context.bus.run())
+    closing.push_async_callback(_end, listening)
+    return opened
+
+
+def _join(name: str, opened: Opened, context: Context) -> None:
+    for provider in opened.providers:
+        context.registry.provide(name, provider)
+    for subscription in opened.subscriptions:
+        context.bus.subscribe(subscription)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

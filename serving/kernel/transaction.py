@@ -1,0 +1,56 @@
+"""The transaction of a request that writes: committed when the route's function returns, then its events are
+published."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Annotated, Concatenate, ParamSpec, TypeVar
+
+from fastapi import Depends, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
+
+from orchestration.bus import Bus
+from orchestration.events import Event
+from serving.kernel.resources import Resources, Shared
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+@dataclass(slots=True)
+class Transaction:
+    """A database session, and the events to publish after its commit."""
+
+    session: AsyncSession
+    events: list[Event] = field(default_factory=list)
+
+    def announce(self, *events: Event) -> None:
+        """Publish the events after the commit; a rollback discards them."""
+        self.events.extend(events)
+
+    async def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run a function of `catalog_models.writes`, which takes a blocking session, and return its
+        result."""
+        return await self.session.run_sync(work, *args, **kwargs)
+
+
+@asynccontextmanager
+async def transaction(resources: Resources, bus: Bus) -> AsyncIterator[Transaction]:
+    """Open a transaction outside of a request. The end of the block commits it and publishes its events."""
+    async with AsyncSession(resources.engine, expire_on_commit=False) as session:
+        async with session.begin():
+            begun = Transaction(session)
+            yield begun
+        await bus.publish(begun.events)
+
+
+async def _transaction(request: Request, resources: Shared) -> AsyncIterator[Transaction]:
+    async with transaction(resources, request.state.bus) as begun:
+        yield begun
+
+
+# Committed before the response is sent: a client that reads afterwards finds what it wrote.
+Work = Annotated[Transaction, Depends(_transaction, scope="function")]

@@ -1,0 +1,92 @@
+"""The viewer of a request: dependencies of routes that require a sign-in or a role."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Request, Security
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+
+from orchestration.contracts import AUTHENTICATE, Credentials, Pace, Role, Viewer
+from serving.http.errors import NotAllowedError, OriginRefusedError
+from serving.http.origin import from_our_own_page
+
+ACCESS_COOKIE = "wsoptv_access"
+REFRESH_COOKIE = "wsoptv_refresh"
+
+_SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
+_RANKS: dict[Role, int] = {"user": 0, "moderator": 1, "admin": 2}
+
+_bearer = HTTPBearer(
+    auto_error=False, bearerFormat="JWT", description="`access_token` of `POST /api/auth/login`"
+)
+_cookie = APIKeyCookie(name=ACCESS_COOKIE, auto_error=False, description="set for browsers by the same")
+
+Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+Cookie = Annotated[str | None, Security(_cookie)]
+
+
+async def read_tokens(request: Request) -> tuple[HTTPAuthorizationCredentials | None, str | None]:
+    """Return what a route gets as `Bearer` and `Cookie`."""
+    return await _bearer(request), await _cookie(request)
+
+
+def address_of(request: Request) -> str:
+    """Return the client's address; behind a trusted proxy, the address that the proxy names."""
+    return request.client.host if request.client else "unknown"
+
+
+def device_of(request: Request, longest: int = 120) -> str:
+    """Return the name of the client's device: its User-Agent, in this many printable characters."""
+    agent = request.headers.get("user-agent", "")
+    return "".join(filter(str.isprintable, agent))[:longest].strip() or "unknown device"
+
+
+def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cookie: str | None) -> str | None:
+    """Return the access token of a request.
+
+    With an unsafe method, a cookie is accepted only from our own pages: browsers also attach cookies to
+    requests of other sites. Raises `OriginRefusedError`.
+    """
+    if bearer is not None:
+        return bearer.credentials
+    if cookie is not None and request.method not in _SAFE and not from_our_own_page(request):
+        raise OriginRefusedError
+    return cookie
+
+
+def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
+    """Return a dependency that authenticates the viewer, and counts the request at this pace."""
+
+    async def viewer(request: Request, bearer: Bearer, cookie: Cookie) -> Viewer:
+        shown = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
+        found: Viewer = await request.state.registry.ask(AUTHENTICATE, shown)
+        return found
+
+    return viewer
+
+
+_signed_in = signed_in("request")
+
+
+async def viewer_of(request: Request) -> Viewer:
+    """Return what a route gets as `SignedIn`."""
+    return await _signed_in(request, *await read_tokens(request))
+
+
+SignedIn = Annotated[Viewer, Depends(_signed_in)]
+SignedInForPicture = Annotated[Viewer, Depends(signed_in("picture"))]
+
+
+def _at_least(role: Role) -> Callable[[Viewer], Awaitable[Viewer]]:
+    async def check(viewer: SignedIn) -> Viewer:
+        if _RANKS[viewer.role] < _RANKS[role]:
+            raise NotAllowedError(f"This needs the role {role}; yours is {viewer.role}.")
+        return viewer
+
+    return check
+
+
+Moderator = Annotated[Viewer, Depends(_at_least("moderator"))]
+Admin = Annotated[Viewer, Depends(_at_least("admin"))]

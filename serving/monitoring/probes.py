@@ -1,0 +1,210 @@
+"""Probes of blocks and dependencies, made at most once a second for all callers together."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+
+from orchestration.registry import BlockDownError
+from serving.kernel.block import Block, Down, NotConfiguredError, Opened, Ping
+from serving.kernel.context import Context
+from serving.kernel.resources import read_one
+
+# Seconds after which a response counts as slow.
+SLOW = 1.0
+# Seconds after which a probe counts as failed.
+DOWN = 2.0
+# Seconds for which a measurement is valid, from its start.
+FRESH = 1.0
+
+DEPENDENCIES = ("postgres", "redis", "meilisearch", "prefect")
+
+# Seconds. Time is counted in steps of the event loop: a busy process counts a long pause as one step, and so
+# does not mistake its own delay for one of the server.
+_STEP = 0.05
+# A client's own timeout may come from such a delay, too.
+_TRIES = 2
+
+_log = logging.getLogger(__name__)
+
+
+class State(Enum):
+    """The result of a probe."""
+
+    UP = auto()
+    SLOW = auto()
+    DOWN = auto()
+    NOT_CONFIGURED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Pings:
+    """The ping of each block and each dependency; None: not configured. `down` name further dependencies."""
+
+    blocks: Mapping[str, Ping]
+    dependencies: Mapping[str, Ping | None]
+    down: Sequence[Down] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """The results of one measurement, by name. `began` is its start, in seconds of `time.monotonic`."""
+
+    began: float
+    blocks: Mapping[str, State]
+    dependencies: Mapping[str, State]
+
+    def all(self) -> dict[str, State]:
+        """Return the states of blocks and dependencies together."""
+        return {**self.blocks, **self.dependencies}
+
+
+class Monitor:
+    """Measures for all callers together; a new measurement begins at most every `FRESH` seconds.
+
+    A caller gets the last measurement while it is fresh, or waits for the one under way, whose time is
+    bounded. A measurement that took longer than `FRESH` is returned only to the callers that waited for it.
+    """
+
+    def __init__(self, pings: Pings, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pings, self._clock = pings, clock
+        self._measuring: asyncio.Task[States] | None = None
+        self._last: States | None = None
+
+    async def states(self) -> States:
+        """Return the current states."""
+        if self._last is not None and 0 <= self._clock() - self._last.began < FRESH:
+            return self._last
+        if self._measuring is None:
+            self._measuring = asyncio.create_task(self._measure())
+        return await asyncio.shield(self._measuring)
+
+    async def _measure(self) -> States:
+        began = self._clock()
+        try:
+            pings = {**self._pings.blocks, **self._pings.dependencies}
+            found, more = await asyncio.gather(
+                asyncio.gather(*map(_state, pings, pings.values())), self._more_down()
+            )
+            states = dict(zip(pings, found, strict=True))
+            measured = States(
+                began,
+                {name: states[name] for name in self._pings.blocks},
+                {name: states[name] for name in self._pings.dependencies} | dict.fromkeys(more, State.DOWN),
+            )
+            self._last = measured
+            return measured
+        finally:
+            self._measuring = None
+
+    async def _more_down(self) -> list[str]:
+        """Return the names of the further dependencies that are down.
+
+        Nothing is known of them while the database is.
+        """
+        names: list[str] = []
+        for down in self._pings.down:
+            with suppress(Exception):
+                names += await asyncio.wait_for(down(), DOWN)
+        return names
+
+    def close(self) -> None:
+        """Abandon a measurement under way."""
+        if self._measuring is not None:
+            self._measuring.cancel()
+
+
+@asynccontextmanager
+async def monitoring(pings: Pings) -> AsyncIterator[Monitor]:
+    """Yield a monitor of these pings."""
+    monitor = Monitor(pings)
+    try:
+        yield monitor
+    finally:
+        monitor.close()
+
+
+def pings_of(context: Context, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
+    """Return the pings of all blocks, even of those that could not be built, and of their dependencies."""
+    known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
+    known["postgres"] = partial(read_one, context.resources.probe_engine, None)
+    known["redis"] = None if context.l1.redis is None else context.l1.redis.ping
+    for block in opened.values():
+        known |= block.dependencies
+    down = [block.down for block in opened.values() if block.down is not None]
+    return Pings({block.name: _ping(block.name, opened) for block in blocks}, known, down)
+
+
+def _ping(name: str, opened: Mapping[str, Opened]) -> Ping:
+    async def down() -> None:
+        raise BlockDownError(name, "it could not be built")
+
+    return opened[name].ping if name in opened else down
+
+
+class _Patience:
+    """The time that a probe has waited."""
+
+    def __init__(self) -> None:
+        self.waited = 0.0
+
+    async def outlast(self, ping: Ping) -> None:
+        """Wait for a ping.
+
+        Raises what it raises, and `TimeoutError` once the probe has waited `DOWN` seconds in all.
+        """
+        asking = asyncio.ensure_future(ping())
+        asking.add_done_callback(_retrieve_error)
+        try:
+            while not asking.done():
+                if self.waited >= DOWN:
+                    raise TimeoutError(f"no response within {DOWN:g} s")
+                await asyncio.wait({asking}, timeout=_STEP)
+                self.waited += 0 if asking.done() else _STEP
+            asking.result()
+        finally:
+            # The cancellation is not awaited: a ping that ignores it would hold up the measurement.
+            asking.cancel()
+
+
+async def _state(name: str, ping: Ping | None) -> State:
+    if ping is None:
+        return State.NOT_CONFIGURED
+    patience, problem = _Patience(), ""
+    for _ in range(_TRIES):
+        try:
+            await patience.outlast(ping)
+        except NotConfiguredError:
+            return State.NOT_CONFIGURED
+        except Exception as error:  # noqa: BLE001 - whatever a ping raises is its result
+            problem = str(error).partition("\n")[0] or type(error).__name__
+            if not _timed_out(error):
+                break
+        else:
+            return State.SLOW if patience.waited > SLOW else State.UP
+        if patience.waited >= DOWN:
+            break
+    _log.warning("%s is down: %s", name, problem)
+    return State.DOWN
+
+
+def _timed_out(error: BaseException | None) -> bool:
+    """Return whether the error is a client's timeout.
+
+    Each library has its own class for that, often as a cause.
+    """
+    while error is not None and "Timeout" not in type(error).__name__:
+        error = error.__cause__
+    return error is not None
+
+
+def _retrieve_error(asking: asyncio.Future[object]) -> None:
+    """Retrieve the error of an abandoned ping, which asyncio would report otherwise."""
+    if not asking.cancelled():
+        asking.exception()

@@ -1,0 +1,186 @@
+"""`GET` and `HEAD /api/stream/{content_id}`."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Any
+
+from fastapi import Query, Request, Response
+from pydantic import WithJsonSchema
+from starlette.routing import Route
+
+from orchestration.contracts import Credentials, Source
+from serving.http.conditional import Conditions, joined
+from serving.http.errors import SIGNED_IN, PreconditionFailedError, documented
+from serving.kernel.block import state_of
+from serving.kernel.routes import api_router
+from serving.kernel.viewer import Bearer, Cookie, address_of, device_of, read_tokens, token_of
+from serving.stream.responses.files import (
+    FileReplacedError,
+    FileUnreadableError,
+    Prepared,
+    check_file,
+    prepare_again,
+    prepare_somewhere,
+)
+from serving.stream.responses.nginx import is_offered
+from serving.stream.responses.plan import BytesRequest, RangeNotSatisfiableError
+from serving.stream.responses.transfer import respond
+from serving.stream.sessions.access import Access, SessionOverError, SessionRecipient, find_access
+from serving.stream.sessions.now_playing import WaitingError
+from serving.stream.sessions.playback_urls import Grant, UrlForeignError, UrlInvalidError
+from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.state import StreamState
+from serving.titles.content_id import ContentId, ContentNotFoundError, read_content_id
+from serving.titles.playback_errors import (
+    FileMissingError,
+    NotPlayableError,
+    PlaybackEndedError,
+    PlaybackNotFoundError,
+    QueueFullError,
+    StreamLimitError,
+)
+
+router = api_router("stream")
+
+_HEADERS = {
+    "Range": "bytes=0-1023",
+    "If-Range": '"66d0c1aa-3b9aca00"',
+    "If-Match": '"66d0c1aa-3b9aca00"',
+    "If-None-Match": '"66d0c1aa-3b9aca00"',
+    "If-Modified-Since": "Thu, 29 Aug 2024 18:44:58 GMT",
+    "If-Unmodified-Since": "Thu, 29 Aug 2024 18:44:58 GMT",
+}
+_BYTES = {"video/*": {"schema": {"type": "string", "format": "binary"}}}
+_DOCUMENTED: dict[str, Any] = {
+    "response_class": Response,
+    "responses": {
+        200: {"content": _BYTES, "description": "The whole file"},
+        206: {
+            "content": _BYTES | {"multipart/byteranges": {"schema": {"type": "string", "format": "binary"}}},
+            "description": "The bytes that Range asks for",
+        },
+        304: {"description": "The client has it already"},
+        **documented(
+            *SIGNED_IN,
+            UrlInvalidError,
+            UrlForeignError,
+            ContentNotFoundError,
+            FileMissingError,
+            PlaybackNotFoundError,
+            NotPlayableError,
+            PlaybackEndedError,
+            PreconditionFailedError,
+            RangeNotSatisfiableError,
+            StreamLimitError,
+            WaitingError,
+            QueueFullError,
+            FileUnreadableError,
+        ),
+    },
+    "openapi_extra": {
+        "parameters": [
+            {"name": name, "in": "header", "schema": {"type": "string"}, "example": example}
+            for name, example in _HEADERS.items()
+        ]
+    },
+}
+
+Signature = Annotated[
+    str | None,
+    Query(description="of a `playback_url`; no token is needed then, and no other part may change"),
+    # Only documented: any other text is refused as an invalid signature.
+    WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{118}==$"}),
+]
+
+
+@router.get(
+    "/stream/{content_id}",
+    summary="The bytes of the file that plays",
+    head_summary="What GET would answer, without the bytes",
+    **_DOCUMENTED,
+)
+async def stream(
+    request: Request, content_id: ContentId, bearer: Bearer, cookie: Cookie, playback: Signature = None
+) -> Response:
+    """Byte ranges and conditional requests by RFC 9110; the entity tag is the file's change time and size.
+
+    The bytes flow to a playback session: that of `playback_url`, or one of this title and sign-in, which is
+    opened if there is none. HEAD ignores Range (§14.2) and takes no slot.
+    """
+    state: StreamState = state_of(request, "stream")
+    shown = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")
+    access = await find_access(state, content_id, playback, shown)
+    playing = access.playing()
+    source = playing.source if playing else await access.locate()
+    if request.method == "HEAD":
+        await access.check()
+        source, prepared = await prepare_somewhere(source, _asked(request), state.readers)
+        return respond(prepared, source, state.readers, None)
+    try:
+        return await _send(request, access, source, playing)
+    except SessionOverError as over:
+        # A program that named no session gets a new one, if a different entity tag shows it that the bytes
+        # changed.
+        if isinstance(access.by, Grant) or not over.tag_changed:
+            raise PlaybackEndedError("changed") from None
+    try:
+        return await _send(request, access, await access.locate(), None)
+    except SessionOverError:
+        # It was replaced once more, at this moment.
+        raise PlaybackEndedError("changed") from None
+
+
+async def _send(request: Request, access: Access, source: Source, playing: Playing | None) -> Response:
+    state = access.state
+    if playing is None:
+        # Checked first: a missing file takes no slot.
+        await check_file(source, state.readers)
+        playing = await access.admitted(source, device_of(request))
+    await state.now_playing.hold(playing)
+    asked = _asked(request)
+    prepared = prepare_again(source, asked, playing.seen)
+    if prepared is None:
+        source, prepared = await _prepare(access, asked, source, playing)
+    playing.open(source, prepared.seen)
+    response = respond(prepared, source, state.readers, SessionRecipient(state, playing))
+    if prepared.plan.left and prepared.seen:
+        state.redirects.keep(request.scope, response.raw_headers, playing, source, prepared.seen)
+    return response
+
+
+async def _prepare(
+    access: Access, asked: BytesRequest, source: Source, playing: Playing
+) -> tuple[Source, Prepared]:
+    """Open the file and plan. If it is not the one that the session began to play, end the session and raise
+    `SessionOverError`."""
+    readers = access.state.readers
+    try:
+        try:
+            source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
+        except FileMissingError:
+            # The file may have moved since the session began.
+            source = await access.locate()
+            source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
+        if prepared.seen is not None:
+            await access.store_version(playing, prepared.seen.version)
+    except FileReplacedError as error:
+        await access.end_changed(playing)
+        raise SessionOverError(error.tag_changed) from error
+    return source, prepared
+
+
+async def _respond(request: Request) -> Response:
+    request.scope["route"] = quick
+    content_id = await read_content_id(request.path_params["content_id"])
+    bearer, cookie = await read_tokens(request)
+    return await stream(request, content_id, bearer, cookie, request.query_params.get("playback"))
+
+
+quick = Route("/api/stream/{content_id}", _respond, methods=["GET"])
+
+
+def _asked(request: Request) -> BytesRequest:
+    lines = request.headers.getlist
+    conditions, wanted = Conditions.read(lines), joined(lines("range"))
+    return BytesRequest(request.method, conditions, wanted, time.time(), is_offered(request))

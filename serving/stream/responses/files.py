@@ -1,0 +1,226 @@
+"""Files for responses: opened, checked and planned in one visit to a thread, with the whole body if it is
+short."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from catalog_models.values import storable
+from orchestration.breaker import UnavailableError
+from orchestration.contracts import FileVersion, Source, path_key
+from orchestration.storage import FileChangedError, OpenFile, is_bucket, storage_at
+from serving.http.conditional import Validators
+from serving.http.errors import ApiError
+from serving.http.ranges import Span
+from serving.stream.responses.nginx import left_to_nginx
+from serving.stream.responses.plan import BytesRequest, Plan, Resource, plan_response
+from serving.stream.responses.roots import Readers
+from serving.titles.playback_errors import FileMissingError
+
+# Seconds for which a redirect to nginx needs no new look at the file.
+LATELY = 2.0
+# The most bytes of a body that are read at once: as many as players request when they seek.
+SHORT = 1 << 20
+
+_MEDIA_TYPES = {
+    "mp4": "video/mp4",
+    "mov": "video/quicktime",
+    "3gp": "video/3gpp",
+    "webm": "video/webm",
+    "matroska": "video/x-matroska",
+    "mxf": "application/mxf",
+    "avi": "video/x-msvideo",
+    "asf": "video/x-ms-wmv",
+    "mpeg": "video/mpeg",
+    "mpegts": "video/mp2t",
+    "flv": "video/x-flv",
+    "ogg": "video/ogg",
+}
+
+T = TypeVar("T")
+
+_log = logging.getLogger(__name__)
+
+
+class FileUnreadableError(ApiError):
+    """The archive does not give the file."""
+
+    status = 503
+    code = "STREAM_FILE_UNREADABLE"
+    message = "The archive does not give the file of this title; try again in a moment."
+
+
+class FileReplacedError(Exception):
+    """The file is not the one that the session began to play.
+
+    `tag_changed`: a client can notice it, because the entity tag differs.
+    """
+
+    def __init__(self, expected: FileVersion, found: FileVersion) -> None:
+        super().__init__("the file was replaced")
+        self.tag_changed = _tagged(expected) != _tagged(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file as it was at a moment, in seconds since 1970."""
+
+    at: float
+    resource: Resource
+    version: FileVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A planned response with its whole body, or with the open file that has it."""
+
+    plan: Plan
+    body: bytes
+    file: OpenFile | None = None
+    seen: Seen | None = None
+
+
+async def prepare(
+    source: Source, asked: BytesRequest, readers: Readers, expected: FileVersion | None = None
+) -> Prepared:
+    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_response` raises,
+    and `FileReplacedError` if the file is not the expected one."""
+    return await _in_time(source, readers, _prepare, source, asked, expected)
+
+
+async def prepare_somewhere(
+    source: Source, asked: BytesRequest, readers: Readers, expected: FileVersion | None = None
+) -> tuple[Source, Prepared]:
+    """Prepare from the SSD or, if the copy is missing, outdated or unreadable, from the archive.
+
+    Returns the source used.
+    """
+    try:
+        return source, await prepare(source, asked, readers, expected)
+    except (FileMissingError, FileUnreadableError) as error:
+        if source.archived is None:
+            raise
+        _log.warning(
+            "cannot read the SSD copy of %r, sending the archive's file: %s", source.path_text, error
+        )
+        return source.archived, await prepare(source.archived, asked, readers, expected)
+
+
+def prepare_again(source: Source, asked: BytesRequest, seen: Seen | None) -> Prepared | None:
+    """Return a redirect to nginx without opening the file, if it was opened a moment ago: nginx opens it
+    itself."""
+    if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
+        return None
+    try:
+        plan = _plan(source, asked, seen.resource)
+    except ApiError:
+        return None
+    return Prepared(plan, b"", seen=seen) if plan.left else None
+
+
+async def check_file(source: Source, readers: Readers) -> None:
+    """Raise `FileMissingError` or `FileUnreadableError` if the file cannot be opened."""
+    try:
+        await _in_time(source, readers, _touch, source)
+    except (FileMissingError, FileUnreadableError):
+        if source.archived is None:
+            raise
+        await _in_time(source.archived, readers, _touch, source.archived)
+
+
+async def _in_time(source: Source, readers: Readers, work: Callable[..., T], *arguments: object) -> T:
+    try:
+        return await readers.run(source.root, work, *arguments)
+    except FileNotFoundError:
+        raise FileMissingError(_why_missing(source), details={"path": source.path_text}) from None
+    except FileChangedError:
+        reason = "it changes at this moment"
+    except UnavailableError as error:
+        reason = str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
+    raise FileUnreadableError(details={"path": source.path_text, "reason": reason})
+
+
+def _why_missing(source: Source) -> str | None:
+    if not source.is_rendition:
+        return None
+    return "The rendition that plays this title is not there any more; `make-renditions` makes it anew."
+
+
+def _touch(source: Source) -> None:
+    open_source(source).close()
+
+
+def open_source(source: Source) -> OpenFile:
+    """Open a file.
+
+    Raises as `Storage.open`, and `FileNotFoundError` for a copy that differs from its file.
+    """
+    file = storage_at(source.root).open(source.path)
+    if source.state not in (None, (file.size, file.mtime_ns // 1_000_000_000)):
+        file.close()
+        raise FileNotFoundError(errno.ENOENT, "it is no copy of its file any more", source.path)
+    return file
+
+
+def version_of(source: Source, file: OpenFile) -> FileVersion:
+    """Return the version of an open file; for a copy, that of the file that it was made from."""
+    if source.copied is not None:
+        return source.copied
+    ctime_ns = None if file.ctime_ns is None else storable(file.ctime_ns)
+    return FileVersion(file.size, storable(file.mtime_ns), ctime_ns, path_key(source))
+
+
+def media_type_of(container: str | None) -> str:
+    """Return the media type of a container, which has the name that the metadata stage gives it."""
+    return _MEDIA_TYPES.get(container or "", "application/octet-stream")
+
+
+def _tagged(version: FileVersion) -> tuple[int, int]:
+    return version.size, version.mtime_ns // 1_000_000_000
+
+
+def open_version(source: Source, expected: FileVersion | None) -> OpenFile:
+    """Open the file. Raises as `open_source`, and `FileReplacedError` if it is not the expected one."""
+    file = open_source(source)
+    found = version_of(source, file)
+    if expected is None or found.same_bytes(expected):
+        return file
+    file.close()
+    raise FileReplacedError(expected, found)
+
+
+def _prepare(source: Source, asked: BytesRequest, expected: FileVersion | None) -> Prepared:
+    file = open_version(source, expected)
+    try:
+        validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
+        media_type = media_type_of(source.container)
+        resource = Resource(file.size, validators, media_type)
+        seen = Seen(asked.now, resource, version_of(source, file))
+        plan = _plan(source, asked, resource)
+        if asked.method == "GET" and plan.length > SHORT:
+            return Prepared(plan, b"", file, seen)
+        body = _read(file, plan) if asked.method == "GET" else b""
+    except BaseException:
+        file.close()
+        raise
+    file.close()
+    return Prepared(plan, body, seen=seen)
+
+
+def _plan(source: Source, asked: BytesRequest, resource: Resource) -> Plan:
+    plan = plan_response(asked, resource)
+    if not asked.by_nginx or is_bucket(source.root):
+        return plan
+    return left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
+
+
+def _read(file: OpenFile, plan: Plan) -> bytes:
+    parts = [file.read(part.first, part.length) if isinstance(part, Span) else part for part in plan.body]
+    return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -1,0 +1,170 @@
+"""Responses that send a file's bytes in pieces, to clients that may be slow, stall or leave."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any, Protocol
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from orchestration.breaker import UnavailableError
+from orchestration.contracts import FileVersion, Source
+from orchestration.storage import FileChangedError, OpenFile
+from serving.http.ranges import Span
+from serving.stream.responses.files import FileReplacedError, Prepared, open_version
+from serving.stream.responses.roots import Readers
+
+# Bytes that are read at once. A client that stalls holds one or two pieces in memory.
+PIECE = 512 * 1024
+
+_log = logging.getLogger(__name__)
+
+
+class Recipient(Protocol):
+    """The playback session that the bytes are sent to."""
+
+    @property
+    def version(self) -> FileVersion | None:
+        """The version of the file that it plays."""
+
+    def count(self, sent: int, tier: str) -> None:
+        """Count bytes that are sent from a tier."""
+
+    def switch_to(self, source: Source) -> None:
+        """Note that the response goes on from another source."""
+
+    def sending(self, task: asyncio.Task[None]) -> AbstractContextManager[None]:
+        """Cancel the task if the session ends while the context is open."""
+
+    async def may_continue(self) -> bool:
+        """Return whether the session still holds its slot."""
+
+
+def respond(prepared: Prepared, source: Source, readers: Readers, recipient: Recipient | None) -> Response:
+    """Return the response for a prepared file. Without a recipient it has no body."""
+    if prepared.file is None or recipient is None:
+        return ShortResponse(prepared, source, recipient)
+    return PiecesResponse(prepared, prepared.file, source, readers, recipient)
+
+
+class ShortResponse(Response):
+    """A response whose body is already read, is empty, or is sent by nginx."""
+
+    def __init__(self, prepared: Prepared, source: Source, recipient: Recipient | None) -> None:
+        super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
+        self.body, self._sent = prepared.body, len(prepared.body) + prepared.plan.left
+        self._source, self._recipient = source, recipient
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Counted first: a client that has read the body may end the session at once.
+        if self._recipient is not None and self._sent:
+            self._recipient.count(self._sent, self._source.tier)
+        await super().__call__(scope, receive, send)
+
+
+class PiecesResponse(Response):
+    """A response that is read while it is sent. It owns the file, and closes it however the sending ends."""
+
+    def __init__(
+        self, prepared: Prepared, file: OpenFile, source: Source, readers: Readers, recipient: Recipient
+    ) -> None:
+        super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
+        self._plan, self._file, self._source = prepared.plan, file, source
+        self._readers, self._recipient = readers, recipient
+        self._client_left = False
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await send(
+                {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+            )
+            await self._unless_left(self._send_body(send), receive)
+        finally:
+            if self._file.tells_cached:
+                self._file.close()
+            else:
+                # In a thread: a hung archive also blocks closing.
+                self._readers.run_later(self._source.root, self._file.close)
+
+    async def _send_body(self, send: Send) -> None:
+        left = self._plan.length
+        for piece in _pieces(self._plan.body):
+            # Let other tasks run: `send` never waits for a client that is fast enough.
+            await asyncio.sleep(0)
+            if self._client_left:
+                # The slot must not be renewed.
+                return
+            data = piece if isinstance(piece, bytes) else await self._read(piece)
+            if data is None or not await self._recipient.may_continue():
+                # The body is incomplete, so the server closes the connection and the client notices.
+                return
+            left -= len(data)
+            self._recipient.count(len(data), self._source.tier)
+            await send({"type": "http.response.body", "body": data, "more_body": left > 0})
+
+    async def _unless_left(self, body: Coroutine[Any, Any, None], receive: Receive) -> None:
+        """Send until all is sent, the session ends, or the client leaves, which `send` alone does not
+        report."""
+        sending = asyncio.create_task(body)
+        leaving = asyncio.create_task(self._wait_for_leaving(receive))
+        with self._recipient.sending(sending):
+            try:
+                await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+                if sending.done() and not sending.cancelled():
+                    sending.result()
+            finally:
+                sending.cancel()
+                leaving.cancel()
+                await asyncio.gather(sending, leaving, return_exceptions=True)
+
+    async def _wait_for_leaving(self, receive: Receive) -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        self._client_left = True
+
+    async def _read(self, span: Span) -> bytes | bytearray | None:
+        try:
+            cached = self._file.read_cached(span.first, span.length)
+            if cached is not None:
+                return cached
+            return await self._readers.run(self._source.root, self._file.read, span.first, span.length)
+        except (FileChangedError, OSError, UnavailableError) as error:
+            archived = self._source.archived
+            if archived is not None and await self._switch_to_archive(archived, error):
+                return await self._read(span)
+            self._log_end(error)
+        return None
+
+    async def _switch_to_archive(self, archived: Source, error: Exception) -> bool:
+        """Open the archive's file instead of its copy.
+
+        Returns False if it is not the version that was copied.
+        """
+        _log.warning("SSD copy of %r failed, continuing from the archive: %s", archived.path_text, error)
+        try:
+            wanted = replace(archived, state=self._source.state)
+            file = await self._readers.run(archived.root, open_version, wanted, self._recipient.version)
+        except (OSError, UnavailableError, FileReplacedError):
+            return False
+        self._readers.run_later(self._source.root, self._file.close)
+        self._file, self._source = file, archived
+        self._recipient.switch_to(archived)
+        return True
+
+    def _log_end(self, error: Exception) -> None:
+        why = "changed" if isinstance(error, FileChangedError) else f"could not be read ({error})"
+        _log.warning("%r %s during streaming: the response ends early", self._source.path_text, why)
+
+
+def _pieces(body: tuple[Span | bytes, ...]) -> Iterator[Span | bytes]:
+    for part in body:
+        if isinstance(part, bytes):
+            yield part
+        else:
+            for first in range(part.first, part.last + 1, PIECE):
+                yield Span(first, min(first + PIECE - 1, part.last))

@@ -1,0 +1,274 @@
+"""All playback sessions that play in this process.
+
+While the lease of a session is known to last, a range request asks no other block. Sent bytes renew it every
+third of a lease. Sessions that ended in other processes are found every few seconds, and at once by an event.
+A session that was joined without a start sends no heartbeat and has no end: its slot is released shortly
+after its last response, and the next request joins it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from math import ceil
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from orchestration.contracts import Done, FileVersion, Release, Renewal, Slot, Source
+from orchestration.registry import BlockDownError
+from serving.http.errors import ApiError
+from serving.stream.sessions.playing import Playing
+
+# Seconds between two checks for sessions that ended in other processes.
+CHECK_EVERY = 5.0
+# Seconds without a response after which the slot of a joined session is released.
+IDLE = 2.0
+# Seconds that the first byte of a session waits for the database.
+_VERSION_PATIENCE = 1.0
+# Seconds for which a session is held while the database is down; each check starts them again.
+_HELD_WITHOUT_DATABASE = 4 * CHECK_EVERY
+
+_UNAVAILABLE = (SQLAlchemyError, BlockDownError, OSError, TimeoutError)
+
+_log = logging.getLogger(__name__)
+
+Renew = Callable[[Renewal], Awaitable[Slot]]
+Leave = Callable[[Release], Awaitable[Done]]
+ReadOver = Callable[[list[uuid.UUID]], Awaitable[dict[uuid.UUID, ApiError | None]]]
+
+
+class WaitingError(ApiError):
+    """The player waits for a place; asking again keeps its position in the queue."""
+
+    status = 503
+    code = "STREAM_WAITING"
+    message = "All places are taken: you are number 1 of those who wait."
+
+    def __init__(self, position: int, retry_after: float) -> None:
+        super().__init__(
+            f"All places are taken: you are number {position} of those who wait.",
+            details={"position": position},
+            headers={"retry-after": str(ceil(retry_after))},
+        )
+
+
+class NowPlaying:
+    """The sessions that play in this process.
+
+    `renew` and `leave` ask block cache. `read_over` returns the sessions that are not open, with the reason;
+    None if only their lease has expired.
+    """
+
+    def __init__(
+        self,
+        renew: Renew,
+        leave: Leave,
+        read_over: ReadOver,
+        lease: float,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._renew, self._leave, self._read_over = renew, leave, read_over
+        self._lease, self._clock = lease, clock
+        self._known: dict[uuid.UUID, Playing] = {}
+        self._joined: dict[tuple[uuid.UUID, uuid.UUID], Playing] = {}
+        # Sessions that no longer play here and have unreported bytes.
+        self._leftover: list[Playing] = []
+
+    def find(self, playback_id: uuid.UUID) -> Playing | None:
+        """Return the session, if it plays here."""
+        return self._known.get(playback_id)
+
+    def find_joined(self, login_session_id: uuid.UUID, content_id: uuid.UUID) -> Playing | None:
+        """Return the session of a title that a sign-in joined without naming it."""
+        return self._joined.get((login_session_id, content_id))
+
+    def add(
+        self, slot: Slot, source: Source, asked_at: float, login_session_id: uuid.UUID | None = None
+    ) -> Playing:
+        """Add the session of a slot that was requested at `asked_at`. Raises `WaitingError`."""
+        if slot.position:
+            raise _waiting(slot)
+        joined = login_session_id is not None
+        playing = self._known.setdefault(slot.playback_id, Playing(slot, source, asked_at, joined=joined))
+        playing.hold_until(asked_at + slot.lease_seconds)
+        if login_session_id is not None:
+            self._joined[login_session_id, playing.content_id] = playing
+        return playing
+
+    def holds(self, playing: Playing) -> bool:
+        """Return whether the session, which is in use, is known to hold its slot."""
+        now = self._clock()
+        if playing.over is not None or self._known.get(playing.id) is not playing:
+            return False
+        playing.use(now)
+        return playing.is_held(now)
+
+    async def hold(self, playing: Playing) -> None:
+        """Return once the session holds its slot. Raises why it does not."""
+        now = self._clock()
+        playing.use(now)
+        if not playing.is_held(now):
+            await playing.renew_once(self._renew_lease)
+            playing.use(now)
+
+    async def store_version(self, playing: Playing, version: FileVersion) -> FileVersion:
+        """Store the version of its file that a session plays, for all processes.
+
+        Returns the version that was stored first, or the given one while the database is unavailable.
+        """
+        playing.set_version(version)
+        if not playing.is_version_stored:
+            with suppress(*_UNAVAILABLE):
+                async with asyncio.timeout(_VERSION_PATIENCE):
+                    slot = await self._renew(Renewal(playing.id, playing.user_id, version=version))
+                playing.set_stored_version(slot.version or version)
+        return playing.version or version
+
+    async def finish(self, playback_id: uuid.UUID, why: ApiError) -> None:
+        """End a session: cancel its responses, and report its bytes."""
+        if playing := self._known.get(playback_id):
+            self._remove(playing, why)
+            await self._report(playing)
+
+    async def _report(self, playing: Playing) -> None:
+        """Report the bytes of a session that no longer plays here; later if the database is unavailable."""
+        # The renewal reports some of them.
+        await playing.wait_for_renewal()
+        if not (sent := playing.take_unreported()):
+            return
+        renewal = Renewal(playing.id, playing.user_id, sent, playing.source.tier == "ssd", over=True)
+        try:
+            await self._renew(renewal)
+        except ApiError as error:
+            _log.warning("dropped %d unreported bytes of session %s: %s", sent, playing.id, error)
+        except (*_UNAVAILABLE, asyncio.CancelledError) as error:
+            playing.add_sent(sent)
+            self._leftover.append(playing)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+
+    async def _report_leftover(self) -> None:
+        for playing in list(self._leftover):
+            self._leftover.remove(playing)
+            await self._report(playing)
+
+    async def close(self) -> None:
+        """Report all sent bytes, unless that takes too long. The sessions go on in another process."""
+        self._leftover += self._known.values()
+        with suppress(*_UNAVAILABLE):
+            async with asyncio.timeout(IDLE):
+                await self._report_leftover()
+
+    async def release_idle(self, user_id: uuid.UUID | None = None, idle: float = 0.0) -> bool:
+        """Release the slots of joined sessions that had no response for `idle` seconds; `user_id`: of one
+        person.
+
+        Returns whether there were any. They may be joined again.
+        """
+        leaving = [
+            playing
+            for playing in self._joined.values()
+            if user_id in (None, playing.user_id) and playing.is_idle(self._clock(), idle)
+        ]
+        for playing in leaving:
+            reported = not playing.unreported or await playing.renew_once(self._renew_lease)
+            if reported and not playing.unreported and playing.is_idle(self._clock(), idle):
+                self._remove(playing, None)
+                with suppress(ApiError):
+                    await self._leave(Release(playing.user_id, playing.id, "expired"))
+        return bool(leaving)
+
+    async def maintain_for_ever(self) -> None:
+        """Maintain all sessions until the task is cancelled."""
+        pause = min(IDLE / 2, self._lease / 6)
+        while True:
+            begun = self._clock()
+            try:
+                await self.maintain()
+                while self._clock() - begun < min(CHECK_EVERY, self._lease / 3):
+                    await asyncio.sleep(pause)
+                    await self.release_idle(idle=IDLE)
+            except Exception as error:  # noqa: BLE001 - the next check may succeed
+                _log.warning("check of playback sessions failed: %s", str(error).partition("\n")[0])
+                await asyncio.sleep(pause)
+
+    async def check(self, ids: Iterable[uuid.UUID]) -> bool:
+        """End those of these sessions that are over. Returns False if the database is unavailable."""
+        here = [each for each in ids if each in self._known]
+        if not here:
+            return True
+        try:
+            async with asyncio.timeout(CHECK_EVERY):
+                found = await self._read_over(here)
+        except _UNAVAILABLE as error:
+            _log.warning("ends of playback sessions are unknown: %s", str(error).partition("\n")[0])
+            for key in here:
+                self._hold_without_database(self._known[key])
+            return False
+        for key, why in found.items():
+            if (playing := self._known.get(key)) is None:
+                continue
+            if why is None:
+                playing.expire()
+                continue
+            self._remove(playing, why)
+            await self._report(playing)
+        return True
+
+    def expire(self, ids: Iterable[uuid.UUID]) -> None:
+        """Send nothing more to these sessions until their leases are renewed."""
+        for playing in filter(None, map(self._known.get, ids)):
+            playing.expire()
+
+    async def check_all(self) -> bool:
+        """End those of all sessions that are over. Returns False if the database is unavailable."""
+        return await self.check(list(self._known))
+
+    async def maintain(self) -> None:
+        """End sessions that are over, renew those that got bytes, remove those whose lease has expired."""
+        await self._report_leftover()
+        available = await self.check_all()
+        for playing in list(self._known.values()):
+            now = self._clock()
+            if available and playing.unreported and now - playing.renewed_at >= self._lease / 3:
+                available = await playing.renew_once(self._renew_lease)
+            elif not playing.is_sending and now >= playing.held_until:
+                self._remove(playing, None)
+                await self._report(playing)
+
+    async def _renew_lease(self, playing: Playing) -> bool:
+        """Renew the lease and report the bytes. Returns False if the database is unavailable."""
+        asked_at, sent = self._clock(), playing.unreported
+        try:
+            slot = await self._renew(Renewal(playing.id, playing.user_id, sent, playing.source.tier == "ssd"))
+        except ApiError as error:
+            self._remove(playing, error)
+            self._leftover.append(playing)
+        except _UNAVAILABLE as error:
+            _log.warning("session %s was not renewed: %s", playing.id, str(error).partition("\n")[0])
+            self._hold_without_database(playing)
+            return False
+        else:
+            playing.renewed(asked_at, slot.lease_seconds, sent)
+            if slot.position:
+                self._remove(playing, _waiting(slot))
+        return True
+
+    def _hold_without_database(self, playing: Playing) -> None:
+        """Hold a session: without the database the slot goes to no other, nor for a lease after its
+        return."""
+        playing.hold_until(self._clock() + _HELD_WITHOUT_DATABASE)
+
+    def _remove(self, playing: Playing, why: ApiError | None) -> None:
+        self._known.pop(playing.id, None)
+        for key in [key for key, joined in self._joined.items() if joined is playing]:
+            del self._joined[key]
+        playing.end(why)
+
+
+def _waiting(slot: Slot) -> WaitingError:
+    return WaitingError(slot.position, slot.lease_seconds / 3)

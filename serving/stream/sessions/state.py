@@ -1,0 +1,92 @@
+"""The state of block stream."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from orchestration.contracts import AUTHENTICATE, RELEASE, RENEW, Credentials, Viewer
+from orchestration.events import Event, StreamEvent, UserEvent
+from serving.http.errors import ApiError, AuthRequiredError
+from serving.kernel.context import Context
+from serving.stream.responses.roots import Readers
+from serving.stream.sessions.now_playing import NowPlaying
+from serving.stream.sessions.queries import read_over
+from serving.stream.sessions.redirects import Redirects
+
+# Seconds for which a viewer is remembered: how long a sign-out may go unnoticed while a player seeks.
+_REMEMBERED = 5.0
+_MOST = 10_000
+
+Authenticate = Callable[[Credentials], Awaitable[Viewer]]
+
+
+class ViewerCache:
+    """Remembers the viewer of a token for a moment: a player that seeks sends the same token many times."""
+
+    def __init__(self, authenticate: Authenticate, clock: Callable[[], float] = time.monotonic) -> None:
+        self._authenticate, self._clock = authenticate, clock
+        self._known: dict[bytes, tuple[float, Viewer | AuthRequiredError]] = {}
+
+    async def identify(self, shown: Credentials) -> Viewer:
+        """Return the viewer of these credentials. Raises the errors of block auth."""
+        if shown.token is None:
+            return await self._authenticate(shown)
+        key = hashlib.sha256(shown.token.encode("utf-8", "surrogateescape")).digest()
+        until, found = self._known.get(key, (0.0, None))
+        if found is None or self._clock() >= until:
+            found = await self._ask(shown)
+            if len(self._known) >= _MOST:
+                self._known.clear()
+            self._known[key] = (self._clock() + _REMEMBERED, found)
+        if isinstance(found, AuthRequiredError):
+            raise found.with_traceback(None)
+        return found
+
+    async def _ask(self, shown: Credentials) -> Viewer | AuthRequiredError:
+        try:
+            return await self._authenticate(shown)
+        except AuthRequiredError as error:
+            return error
+
+    def forget(self, user_id: uuid.UUID) -> None:
+        """Forget all tokens of a person."""
+        for key in [
+            key for key, (_, found) in self._known.items() if getattr(found, "user_id", None) == user_id
+        ]:
+            del self._known[key]
+
+
+class StreamState:
+    """What the routes of the block share. `key` signs playback URLs."""
+
+    def __init__(self, context: Context, key: bytes) -> None:
+        self.context, self.key, self.readers = context, key, Readers()
+        ask, lease = context.registry.ask, context.settings.stream_lease_seconds
+        self.viewers = ViewerCache(partial(ask, AUTHENTICATE))
+        self.now_playing = NowPlaying(partial(ask, RENEW), partial(ask, RELEASE), self.read_over, lease)
+        self.redirects = Redirects(self.now_playing, context.measures)
+
+    async def read_over(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
+        """Return those of the sessions that are not open, as the query of this name does."""
+        async with AsyncSession(self.context.resources.engine) as session:
+            return await read_over(session, ids)
+
+    async def on_event(self, event: Event) -> None:
+        """Check sessions after one ended in any process, or a person changed."""
+        if isinstance(event, UserEvent | StreamEvent):
+            self.viewers.forget(event.user_id)
+        if isinstance(event, StreamEvent):
+            self.now_playing.expire([event.playback_id])
+            await self.now_playing.check([event.playback_id])
+        else:
+            await self.now_playing.check_all()
+
+    async def after_gap(self) -> None:
+        """Check all sessions after events may have been missed."""
+        await self.now_playing.check_all()

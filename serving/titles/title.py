@@ -1,0 +1,151 @@
+"""A title as every block shows it: its fields, and the URLs of its pictures and bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Collection
+from typing import Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from catalog_models.tables import Content
+from catalog_models.values import FIELD_VALUES
+
+
+def words_of(field: str) -> str:
+    """Return the values that a field of a title may have, for its description."""
+    return ", ".join(f"`{word}`" for word in FIELD_VALUES[field])
+
+
+class TitleFields(BaseModel):
+    """The fields of a title; what its files' paths do not say is null."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    title: str
+    short_title: str
+    status: Literal["ready", "preparing", "gone"] = Field(
+        description="`ready`: plays; `preparing`: no file of it plays yet; `gone`: no file of it is left"
+    )
+    duration_seconds: float | None
+    brand: str | None = Field(description=words_of("brand"))
+    region: str | None = Field(description=words_of("region"))
+    year: int | None
+    date: dt.date | None
+    event_type: str | None = Field(description=words_of("event_type"))
+    event_number: int | None = Field(description="as the organizer counts: 21 is Event #21")
+    event_name: str | None
+    buy_in: int | None = Field(description="in whole units of `currency`")
+    currency: str | None = Field(description="`USD`, `EUR`, …")
+    game: str | None = Field(description="`NLHE`, `PLO`, …")
+    stage: str | None = Field(description=words_of("stage"))
+    day: str | None = Field(description="`1`, `1A`, `2ABC`: a day, or a flight of it")
+    part: int | None
+    season: int | None
+    episode: int | None
+    players: list[str] | None
+    hands: list[str | None] | None = Field(description="what the players hold, in the order of `players`")
+    hand_number: int | None = Field(description="of a clip that shows one hand")
+    content_type: str | None = Field(description=words_of("content_type"))
+    quality: Literal["sd", "hd", "4k"] | None
+    series_id: uuid.UUID | None
+    created_at: dt.datetime
+
+
+class Urls(BaseModel):
+    """Addresses relative to this server; null is what has not been made, or does not play."""
+
+    content: str
+    poster: str | None
+    storyboard: str | None
+    storyboard_index: str | None = Field(description="WebVTT, its cues point into the storyboard")
+    stream: str | None
+
+
+class Addressed(Protocol):
+    """What the URLs are made of: a title, or a row with these of its columns."""
+
+    id: uuid.UUID
+    status: str
+
+
+def urls_of(content: Addressed | Content, pictures: Collection[str]) -> Urls:
+    """Return the URLs of a title with these kinds of pictures."""
+    own = f"/api/contents/{content.id}"
+    return Urls(
+        content=own,
+        poster=f"{own}/poster.jpg" if "poster" in pictures else None,
+        storyboard=f"{own}/storyboard.jpg" if "storyboard" in pictures else None,
+        storyboard_index=f"{own}/storyboard.vtt" if "storyboard_index" in pictures else None,
+        stream=f"/api/stream/{content.id}" if content.status == "ready" else None,
+    )
+
+
+EXAMPLE: JsonDict = {
+    "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+    "title": "WSOP 2024 Main Event – Day 1A",
+    "short_title": "Main Event – Day 1A",
+    "status": "ready",
+    "duration_seconds": 27_193.5,
+    "brand": "WSOP",
+    "region": "las_vegas",
+    "year": 2024,
+    "date": "2024-07-03",
+    "event_type": "main_event",
+    "event_number": None,
+    "event_name": None,
+    "buy_in": 10_000,
+    "currency": "USD",
+    "game": "NLHE",
+    "stage": None,
+    "day": "1A",
+    "part": None,
+    "season": None,
+    "episode": None,
+    "players": None,
+    "hands": None,
+    "hand_number": None,
+    "content_type": "stream",
+    "quality": "hd",
+    "series_id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+    "created_at": "2025-01-31T09:12:44Z",
+    "urls": {
+        "content": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+        "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+        "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
+        "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
+        "stream": "/api/stream/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+    },
+}
+
+
+class Hand(BaseModel):
+    """A hand that is played in the title, in seconds from its start."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    hand_index: int = Field(description="its number among the hands of the title")
+    start_seconds: float
+    end_seconds: float
+    is_best: bool
+    category: str | None
+    title: str | None
+    players: list[str] | None
+    pot_size: int | None
+
+
+EXAMPLE_HAND: JsonDict = {
+    "id": "7d3e1a56-8f20-4a1d-9a0b-5c6d7e8f9a0b",
+    "hand_index": 12,
+    "start_seconds": 3_723.5,
+    "end_seconds": 3_905.0,
+    "is_best": True,
+    "category": "bluff",
+    "title": "River bluff for the chip lead",
+    "players": ["Ann Carver", "Bo Lindqvist"],
+    "pot_size": 4_250_000,
+}
