@@ -7,6 +7,7 @@ import os
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
@@ -25,6 +26,7 @@ from flows.renditions.report import renditions_table
 from flows.renditions.summary import Rendered
 from orchestration.markdown import Markdown, cell, escaped, table
 from tasks.quality import Judgement, report
+from tasks.thumbnails.contact_sheet import contact_sheet
 
 # Characters; a table artifact has room for more than a table on a page.
 _LONGEST_CELL = 1_000
@@ -179,9 +181,9 @@ def show_failures(failures: Sequence[Failure], count: int, where: Mapping[uuid.U
 
 
 @best_effort
-def show_posters(sheet: bytes, shown: int, count: int) -> None:
-    """Show a contact sheet (JPEG) of posters, evenly sampled from `count` new ones."""
-    data = base64.b64encode(sheet).decode()
+def show_posters(posters: Sequence[tuple[Path, str]], count: int) -> None:
+    """Show a contact sheet of posters, files and titles, evenly sampled from `count` new ones."""
+    data, shown = base64.b64encode(contact_sheet(posters)).decode(), len(posters)
     picture = Markdown(f"![{shown} new posters](data:image/jpeg;base64,{data})")
     sampled = ", evenly sampled" if count > shown else ""
     _show_page("new-posters", picture, f"{shown} of the {count:,} posters that this run made{sampled}")

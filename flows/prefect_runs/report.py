@@ -27,7 +27,7 @@ from flows.prefect_runs.artifacts import (
 )
 from flows.prefect_runs.executor import PrefectExecutor
 from flows.prefect_runs.run_log import log_problems, log_stages
-from tasks.thumbnails.contact_sheet import MOST, contact_sheet
+from tasks.thumbnails.contact_sheet import MOST
 
 log = logging.getLogger(__name__)
 
@@ -72,8 +72,8 @@ def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
     show_quality(context.notes.judgements)
     show_failures(found.failures.items, found.failures.total, steps.failed_in)
     if found.posters:
-        sheet = contact_sheet([(context.settings.thumbnails / path, title) for path, title in found.posters])
-        show_posters(sheet, len(found.posters), found.made)
+        posters = [(context.settings.thumbnails / path, title) for path, title in found.posters]
+        show_posters(posters, found.made)
 
 
 def _find(session: Session, scopes: Sequence[Scope | None], since: dt.datetime | None) -> _Found:
