@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from flows.ingest.acceptance import Accepted
 
 
-@click.command(short_help="Confirm that a file is right as it is, although it was longer before.")
+@click.command(short_help="Confirm that a file is right as it is, although it was longer.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(readable=False))
 @as_json_option
 def accept(paths: tuple[str, ...], as_json: bool) -> None:

@@ -24,9 +24,14 @@ class CancelledRunError(ExpectedError):
 
 
 class Cancellation:
-    """Whether a run is to end early. Threads share it."""
+    """Whether a run is to end early. Threads share it.
 
-    def __init__(self) -> None:
+    `of`: the cancellation of a whole command, which also ends this run. A run that cancels itself does not end the
+    command.
+    """
+
+    def __init__(self, of: Cancellation | None = None) -> None:
+        self._of = of
         self._requested = threading.Event()
         self._reason = ""
 
@@ -38,10 +43,12 @@ class Cancellation:
     @property
     def is_requested(self) -> bool:
         """Return whether the run is to end early."""
-        return self._requested.is_set()
+        return self._requested.is_set() or (self._of is not None and self._of.is_requested)
 
     def check(self) -> None:
         """Raise `CancelledRunError` if the run is to end."""
+        if self._of is not None:
+            self._of.check()
         if self._requested.is_set():
             raise CancelledRunError(self._reason)
 

@@ -45,7 +45,7 @@ def ranges_of_shown(work: Transaction) -> tuple[TitleRange, ...]:
     count = count_shown(work)
     size = max(ROWS, -(-count // MOST_RANGES))
     number = func.row_number().over(order_by=Content.id)
-    numbered = select(Content.id, number.label("number")).where(Content.is_visible).subquery()
+    numbered = select(Content.id, number.label("number")).where(Content.is_visible).subquery("numbered")
     ends = select(numbered.c.id).where(numbered.c.number % size == 0, numbered.c.number < count)
     found = list(work.session.scalars(ends.order_by(numbered.c.id)))
     return tuple(

@@ -79,7 +79,7 @@ def test_pending_runs_without_a_process_are_ended(client: SyncPrefectClient, api
     assert end_stale_runs(client, _NOW) >= 1
     state = api.get(f"flow_runs/{stale['id']}")["state"]
     assert (state["type"], state["name"]) == ("CRASHED", "Crashed")
-    assert "nothing has run it" in state["message"]
+    assert "never began" in state["message"]
     assert [api.state(run) for run in (begun, planned, handed)] == ["Running", "Scheduled", "Pending"]
     for run in (begun, planned, handed):
         api._ask("DELETE", f"flow_runs/{run['id']}")
