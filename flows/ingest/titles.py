@@ -62,12 +62,14 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     scope = scoped.scope
     due = context.transactions.run(lambda work: [count_due(work.session, stage, scope) for stage in Stage])
     counts = dict(zip(Stage, due, strict=True))
+    unread = counts[Stage.METADATA]
+    # Both load their libraries while titles are read.
+    if unread:
+        context.pool.start()
+    if unread or counts[Stage.QUALITY]:
+        context.gate.start()
     context.progress.begin(Stage.TITLE, counts[Stage.TITLE])
     done = sweep(context, Stage.TITLE, Batch(scope), _store, TITLED_BY)
-    unread = counts[Stage.METADATA]
-    if unread or counts[Stage.QUALITY]:
-        # Its libraries load while the first files are read.
-        context.gate.start()
     context.progress.begin(Stage.METADATA, unread)
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
         context.progress.begin(stage, counts[stage] + unread)

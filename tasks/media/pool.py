@@ -87,10 +87,12 @@ class MediaPool:
         self._has_ended = False
 
     def __enter__(self) -> Self:
-        """Begin to load the libraries; nobody has to wait for that."""
+        return self
+
+    def start(self) -> None:
+        """Begin to load the libraries, and return at once. The first call starts them, too."""
         with suppress(RuntimeError):  # killed at once: the first call mends it
             self._pool.schedule(os.getpid)
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
