@@ -6,7 +6,6 @@ The claim is about the loop of plain PyAV; the other loop runs our own reading c
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -18,6 +17,7 @@ import av
 import psutil
 
 from benchmarks.home import bench_home
+from benchmarks.memory import PeakMemory, with_children
 from benchmarks.results import Result
 from catalog_models.values import text_of
 from flows.ingest.scan import ScanOptions, Target
@@ -37,7 +37,11 @@ def measure(archive: Path) -> list[Result]:
     """Run the bare loops before and after the ingest and take their mean: page cache and machine drift."""
     folder = os.fsencode(archive)
     before = {loop: _alone(loop, folder) for loop in (_plain, _ours)}
-    with MediaPool(2) as pool, bench_home("ingest") as home, _Memory() as memory:
+    with (
+        MediaPool(2) as pool,
+        bench_home("ingest") as home,
+        PeakMemory(with_children, _LOOK_SECONDS) as memory,
+    ):
         clock = _StageClock()
         worked = processor_seconds()
         context = JobContext(home.settings, home.transactions, pool, clock)
@@ -132,30 +136,3 @@ def _ours(job: Job) -> None:
 
 # Seconds between two looks at the memory: a look takes 50 ms of a processor, which count as the ingest's.
 _LOOK_SECONDS = 2.0
-
-
-class _Memory:
-    """The peak of the proportional set size (shared pages counted once) of this process and its children, in MB."""
-
-    peak = 0.0
-
-    def __enter__(self) -> _Memory:
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        this = psutil.Process()
-        while not self._done.wait(_LOOK_SECONDS):
-            total = 0
-            for process in [this, *this.children(recursive=True)]:
-                try:
-                    total += process.memory_full_info().pss
-                except psutil.Error:
-                    continue
-            self.peak = max(self.peak, total / 1e6)

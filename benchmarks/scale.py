@@ -6,19 +6,17 @@ one millisecond and has facts and pictures of its own, so that what is measured 
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
-import psutil
 
 from benchmarks.home import BenchHome, bench_home
+from benchmarks.memory import PeakMemory, of_this_process
 from benchmarks.results import Result
 from catalog_models.values import (
     AudioFacts,
@@ -55,7 +53,7 @@ def measure(_archive: Path) -> list[Result]:
         prefect_in_use(home.settings, "benchmark") as page,
     ):
         few = _run(home, _make_archive(Path(folder, "few"), FEW))
-        with _Memory() as memory:
+        with PeakMemory(of_this_process, 0.5) as memory:
             many = _run(home, _make_archive(Path(folder, "many"), MANY))
         runs, graph = _graph(home, page)
     return [
@@ -147,24 +145,3 @@ def _graph(home: BenchHome, page: str) -> tuple[int, float]:
         began = time.perf_counter()
         nodes = client.get(f"/flow_runs/{run['id']}/graph-v2").raise_for_status().json()["nodes"]
         return len(nodes), time.perf_counter() - began
-
-
-class _Memory:
-    """The peak of the resident memory of this process, in MB."""
-
-    peak = 0.0
-
-    def __enter__(self) -> _Memory:
-        self._done = threading.Event()
-        self._thread = threading.Thread(target=self._watch)
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._done.set()
-        self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._done.wait(0.5):
-            with suppress(psutil.Error):
-                self.peak = max(self.peak, psutil.Process().memory_info().rss / 1e6)
