@@ -16,7 +16,7 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from catalog_models.engine import make_engine
 from catalog_models.errors import ExpectedError, RefusedError
-from flows.job.context import CancelledRunError, JobContext
+from flows.job.context import Cancellation, CancelledRunError, JobContext
 from flows.job.executor import THREADS, Executor
 from flows.prefect_runs.background import in_background
 from flows.prefect_runs.best_effort import best_effort
@@ -122,7 +122,9 @@ def _context(workers: int | None, *, reads: bool) -> Iterator[JobContext]:
         else:
             context = held.enter_context(_own_context(workers, reads=reads))
         progress = ObservedProgress(context.progress)
-        watched = replace(context, progress=progress)
+        # A flow run that fails cancels its own steps. The command may go on without Prefect.
+        own = Cancellation(context.cancellation)
+        watched = replace(context, progress=progress, cancellation=own)
         with in_background([lambda: request_if_cancelled(watched.cancellation), progress.send]):
             yield watched
         # A run that failed or was cancelled keeps the percentage that it reached.

@@ -196,7 +196,7 @@ def test_copies_leave_before_the_room_that_they_make_is_reserved(
     ingest.settings = ingest.settings.model_copy(update={"cache_bytes": int(size * 3.4)})
     done = run("promote_hot")
     assert (done.result().copied, done.result().left, done.result().failed) == (2, 3, [])
-    graph = api.graph({"id": str(done.state_details.flow_run_id)}, least=9)
+    graph = api.graph({"id": str(done.state_details.flow_run_id)}, least=11)
     assert graph.roots == ["plan: what is hot"]
     assert graph.stages() == ["plan", "evict", "reserve", "copy", "play", "summary"]
     keys = {label: key for key, label in graph.labels.items()}

@@ -197,13 +197,15 @@ def test_a_job_continues_without_prefect_after_the_error_of_its_server(
 
     from deployments import observed
     from deployments.jobs import RunOptions, run_job
+    from flows.prefect_runs.run import _context, of_command
     from flows.upkeep.statistics import Now, find_days
 
     context = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
 
     def away(*_: Any) -> None:
-        context.cancellation.request("another step of the run failed")
-        raise ConnectError("refused")
+        with of_command(context), _context(None, reads=False) as watched:
+            watched.cancellation.request("another step of the run failed")
+            raise ConnectError("refused")
 
     def body(steps: Executor) -> int:
         return steps.submit(find_days, Now()).result().wanted.days

@@ -78,7 +78,8 @@ def _end(demo: subprocess.Popen[bytes], home: Path) -> None:
         demo.kill()
         demo.wait()
     finally:
-        left = processes(home)
+        # Those that are about to end.
+        _ended, left = psutil.wait_procs(processes(home), timeout=10)
         for process in left:
             process.kill()
         psutil.wait_procs(left, timeout=10)
