@@ -37,7 +37,7 @@ class ContentUpdated(ContentEvent):
 
 @dataclass(frozen=True, slots=True)
 class ContentDeleted(ContentEvent):
-    """A programme is no longer shown: none of its files is left or fit to be seen, or somebody hid it."""
+    """A title is no longer shown: no file of it is left or fit to be shown, or it was hidden."""
 
     name: ClassVar[str] = "content.deleted"
 

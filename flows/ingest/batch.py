@@ -164,6 +164,7 @@ def sweep(  # noqa: PLR0913, PLR0917
         elif batch.ids is not None or not due_now(context, stage, batch.scope):
             return done
         else:
+            context.cancellation.check()
             time.sleep(_OTHERS_SECONDS)
 
 

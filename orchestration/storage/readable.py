@@ -59,7 +59,7 @@ def _listed_only(error: OSError) -> FilesUnreadableError:
 
 
 def expect_readable_within(seconds: float, root: bytes, known: Iterable[bytes], wanted: Wanted) -> None:
-    """Do the same, and raise ETIMEDOUT after so many seconds. The hanging thread is not ended."""
+    """Do the same, and raise ETIMEDOUT after this many seconds. The hanging thread goes on."""
     came: list[OSError | None] = []
 
     def look() -> None:

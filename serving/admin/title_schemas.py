@@ -33,7 +33,7 @@ class AdminTitle(BaseModel):
     """A title as admins see it.
 
     `edits`: what people said, by field, which wins over the rules; `is_visible`: viewers see it; `hidden`:
-    somebody hid it.
+    it was hidden.
     """
 
     model_config = ConfigDict(from_attributes=True)

@@ -70,7 +70,7 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
 async def list_copies(_: Admin, session: Session) -> CopyList:
     """Why each copy is there, how often it was played, and how many bytes it kept off the archive.
 
-    What somebody plays never leaves.
+    A copy that is played is not evicted.
     """
     found = [_copy(each) for each in await session.run_sync(heat.held, HOT_DAYS)]
     return CopyList(items=found, total=len(found), limit=len(found), offset=0)
@@ -82,7 +82,7 @@ async def list_copies(_: Admin, session: Session) -> CopyList:
     responses=documented(*FOR_ROLES, *CHANGING, MemoryUnavailableError),
 )
 async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
-    """Forgets all answers that Redis keeps (L1); they are made anew when somebody asks.
+    """Forget all responses that Redis keeps (L1). They are made again when they are requested.
 
     Sign-ins, slots and files on the SSD stay as they are.
     """

@@ -55,7 +55,7 @@ class Ssd(Tier):
 class OneCopy(BaseModel):
     """A copy on the SSD, and why.
 
-    `hits` sessions were sent `bytes_sent` of it, which the archive need not send; `played`: by somebody now.
+    `hits` sessions got `bytes_sent` of it, which the archive did not send; `played`: at the moment.
     Sizes are bytes.
     """
 

@@ -91,7 +91,7 @@ class DatabaseUnavailableError(ApiError):
 
 
 class AuthRequiredError(ApiError):
-    """Nobody is signed in: no token, or one that is none of ours."""
+    """No user is signed in: there is no token, or it is not one of ours."""
 
     status = 401
     code = "AUTH_REQUIRED"

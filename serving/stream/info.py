@@ -36,7 +36,7 @@ class Zone(BaseModel):
 class StreamInfo(BaseModel):
     """Whether and how a title plays, its hands and what may be skipped. Seconds, bytes.
 
-    `hands` are all, `best_hands` those that somebody chose. `skip_zones` are the gaps between all hands;
+    `hands` are all, `best_hands` those that were chosen. `skip_zones` are the gaps between all hands;
     without hands there are none. `action_seconds`: how long it takes with the gaps skipped.
     """
 
