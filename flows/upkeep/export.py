@@ -73,9 +73,16 @@ def choose_folder(context: JobContext, destination: Destination) -> FolderChosen
         make_exports_folder(exports)
         # Left by versions that kept no record of unfinished folders.
         forget_leftovers(exports, _PREFIX)
-        folder = exports / f"{_PREFIX}{destination.now:%Y-%m-%dT%H-%M-%SZ}"
+        folder = _next_folder(exports, destination.now)
     expect_usable(folder, _roots(context.transactions))
     return FolderChosen(folder=folder, exports=exports, did=f"{folder} can be written")
+
+
+def _next_folder(exports: Path, now: dt.datetime) -> Path:
+    """Return a name that no export has: a second export of the same second gets the next free second."""
+    while (folder := exports / f"{_PREFIX}{now:%Y-%m-%dT%H-%M-%SZ}").exists():
+        now += dt.timedelta(seconds=1)
+    return folder
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import shutil
@@ -21,8 +22,8 @@ from catalog_models.people import User
 from catalog_models.watching import ContentView, Hand, WatchProgress
 from deployments.stack import Stack
 from flows.job.context import JobContext
-from flows.job.executor import run_in_threads
-from flows.upkeep.export import KEPT, Exported
+from flows.job.executor import Executor, run_in_threads
+from flows.upkeep.export import KEPT, Destination, Exported, choose_folder, write_catalogue
 from flows.upkeep.restore import restore
 from orchestration.transactions import Transactions
 from tasks.catalogue.editing import edit_title
@@ -242,6 +243,17 @@ def test_the_last_seven_are_kept(house: Ingest) -> None:
     export(house)
     kept = sorted(path.name for path in exports.iterdir())
     assert (len(kept), kept[0]) == (KEPT, "catalogue-2021-07-04T00-00-00Z")
+
+
+def test_two_exports_of_one_second_have_two_folders(house: Ingest) -> None:
+    context = JobContext(house.settings, transactions(house), house.pool)
+    destination = Destination(None, dt.datetime(2031, 7, 1, 12, 0, 59, tzinfo=dt.UTC))
+
+    def job(steps: Executor) -> str:
+        return steps.submit(write_catalogue, steps.submit(choose_folder, destination)).result().folder.name
+
+    names = [run_in_threads(context, job) for _ in range(2)]
+    assert names == ["catalogue-2031-07-01T12-00-59Z", "catalogue-2031-07-01T12-01-00Z"]
 
 
 def test_what_a_killed_export_left_goes_and_what_another_is_at_stays(house: Ingest) -> None:
