@@ -17,7 +17,7 @@ from benchmarks.load import Load, Target, play
 from benchmarks.processes import running, unused_port, wait_for_port
 from benchmarks.results import NotMeasurableError, Result
 from benchmarks.streaming import SIZE, Server, add_film, bearer, served, sign_in, start
-from deployments.nginx import Front, has_threads, render
+from deployments.nginx import NginxOptions, has_threads, render
 
 # Each turn measures all, and the best counts: other work on the machine can only slow a turn down.
 _TURNS = 5
@@ -118,7 +118,9 @@ def _size(target: Target, server: Server) -> float:
 def _front(folder: Path, app: int) -> Iterator[Server]:
     def config(port: int) -> bytes:
         roots = (os.fsencode(folder),)
-        return render(Front(f"127.0.0.1:{port}", (f"http://127.0.0.1:{app}",), roots, threads=has_threads()))
+        return render(
+            NginxOptions(f"127.0.0.1:{port}", (f"http://127.0.0.1:{app}",), roots, threads=has_threads())
+        )
 
     port = unused_port()
     with running_nginx((port, config(port))) as server:

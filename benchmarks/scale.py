@@ -29,7 +29,7 @@ from catalog_models.values import (
     Verdict,
     VideoFacts,
 )
-from deployments.observed import prefect_in_use, run_observed
+from deployments.prefect.command_runs import prefect_in_use, run_as_flow
 from deployments.stack import prefect_auth, use_prefect
 from flows.ingest.visit import PictureTarget, Visit, visit
 from flows.job.context import JobContext
@@ -84,7 +84,7 @@ def _run(home: BenchHome, archive: Path) -> float:
 
     with SimulatedPool(1) as pool:
         context = JobContext(home.settings, home.transactions, pool)
-        summary: Any = run_observed(
+        summary: Any = run_as_flow(
             ingest_archive, context, _without_prefect, {"root": str(archive), "settle": 0.0}
         )
     assert summary.failed == 0

@@ -12,10 +12,10 @@ from sqlalchemy import Engine
 from catalog_models.engine import make_engine
 from catalog_models.errors import RefusedError
 from catalog_models.migrate import current_revision, head_revision, upgrade
-from deployments.notices import noticed
 from deployments.process_log import start_logging
-from deployments.secret import with_secret
 from deployments.stack import use_stack
+from deployments.terminal.notices import notice_if_slow
+from deployments.token_secret import with_token_secret
 from flows.job.context import JobContext, Progress
 from orchestration.publishing import redis_publisher
 from orchestration.settings import Settings
@@ -48,14 +48,14 @@ class Runtime:
 
 
 @contextmanager
-def enter(purpose: str, migrated: bool = True, serving: bool = False) -> Iterator[Runtime]:
+def open_runtime(purpose: str, migrated: bool = True, serving: bool = False) -> Iterator[Runtime]:
     """Use the home for a purpose: start what is not running, stop it when nobody else uses it.
 
-    `serving`: with a secret to sign tokens with; raises `SecretNeededError` where one has to be set.
+    `serving`: with a secret to sign tokens with; raises `SecretRequiredError` where one has to be set.
     `migrated`: require the current schema; the embedded database is brought to it, one of the user's own is
     not touched unasked.
     """
-    configured = with_secret(Settings()) if serving else Settings()
+    configured = with_token_secret(Settings()) if serving else Settings()
     remove_abandoned(configured.home)
     with use_stack(configured, purpose) as stack:
         start_logging(configured)
@@ -73,7 +73,7 @@ def enter(purpose: str, migrated: bool = True, serving: bool = False) -> Iterato
 
 def _require_schema(engine: Engine, own: bool) -> None:
     if not own:
-        with noticed("bringing the database's tables up to date"):
+        with notice_if_slow("bringing the database's tables up to date"):
             upgrade(engine)
         return
     current, head = current_revision(engine), head_revision()

@@ -30,7 +30,7 @@ def unwind_on_sigterm() -> None:
     signal.signal(signal.SIGTERM, _terminate)
 
 
-def finish_in_peace() -> None:
+def ignore_sigterm() -> None:
     """Ignore SIGTERM: the work is done, and the end of the process must not look like a failure."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
@@ -60,7 +60,7 @@ def _end_at_last() -> None:
     last.start()
 
 
-class GentleEnd:
+class SignalCancellation:
     """Ends a flow run by its first SIGINT or SIGTERM as cancelled, with a reason for people.
 
     `cancel` gets the reason. The second signal raises at once, wherever the main thread is.

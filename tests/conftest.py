@@ -31,7 +31,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 # What starts slowly, or can be had once only, is one group: one worker of pytest-xdist runs all its tests. Two groups
 # share a Prefect server each: one would take longer than all other tests together.
-_WHOLE_PROGRAMS = ("test_workers.py", "test_interruptions.py", "test_deploying.py", "test_wheel.py")
+_WHOLE_PROGRAMS = ("test_workers.py", "test_interruptions.py", "test_deploy.py", "test_wheel.py")
 _FIRST = ("prefect", "gate", "tests/prefect", "tests/stack", "tests/cli", "tests/flows")
 _LONGER = ("prefect", "tests/prefect", "tests/stack", "tests/cli")
 _LONGER_SECONDS = 600

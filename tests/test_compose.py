@@ -244,7 +244,7 @@ print(os.environ["PREFECT_REDIS_MESSAGING_PASSWORD"])
 
 
 def test_a_program_without_its_secret_does_not_start(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "deployments.secret_environment", "A_KEY", "--", "true"]
+    command = [sys.executable, "-m", "deployments.prefect.secret_environment", "A_KEY", "--", "true"]
     environment = os.environ | {"A_KEY_FILE": str(tmp_path / "none")}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1

@@ -6,7 +6,7 @@ import getpass
 import os
 from typing import TYPE_CHECKING
 
-from deployments.cli.output import printable
+from deployments.terminal.text import printable
 
 if TYPE_CHECKING:
     from catalog_models.writes.audit_log import Actor

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from catalog_models.reads.copies import CachedCopy
 from catalog_models.values import counted, lasting, sized
-from deployments.cli.output import printable
+from deployments.terminal.text import printable
 from flows.promotion.summary import Promoted
 from tasks.promotion.policy import Decision
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli.errors import REFUSED, explained, fail
-from deployments.cli.servers import port_option
+from deployments.cli.errors import REFUSED, fail, reported_errors
+from deployments.cli.server_options import port_option
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,27 +19,27 @@ if TYPE_CHECKING:
 @port_option
 def demo(port: int) -> None:
     """Make a small sample archive, ingest it through Prefect and serve it: the whole system in a minute."""
-    with explained():
-        from deployments.api import Place, run_api
-        from deployments.background import prefect_beside
-        from deployments.people import demo_login
-        from deployments.runtime import enter
+    with reported_errors():
+        from deployments.accounts import demo_account
+        from deployments.api.foreground import ServeOptions, run_api
+        from deployments.instance_lock import hold_instance_lock
+        from deployments.prefect.background import prefect_in_background
+        from deployments.runtime import open_runtime
         from deployments.stack import use_prefect
-        from deployments.standing import alone
         from orchestration.settings import Settings
 
         configured = Settings()
         archive = configured.home / "demo-archive"
         with (
-            alone(configured) as note,
-            enter("demo", serving=True) as runtime,
+            hold_instance_lock(configured) as note,
+            open_runtime("demo", serving=True) as runtime,
             use_prefect(
                 configured, "demo"
             ) as prefect_url,  # for the ingest and afterwards: it takes long to start
         ):
             _expect_no_other(runtime.transactions, archive)
             _ingest(archive)
-            email, password = demo_login(runtime)
+            email, password = demo_account(runtime)
 
             def say(url: str) -> None:
                 note(url)
@@ -50,8 +50,8 @@ def demo(port: int) -> None:
                     f"  to end it   Ctrl-C, or `wsoptv down` with WSOPTV_HOME={configured.home}\n"
                 )
 
-            with prefect_beside(configured, lambda _ui: click.echo("a worker waits for flow runs")):
-                run_api(runtime.settings, Place(port), on_ready=say)
+            with prefect_in_background(configured, lambda _ui: click.echo("a worker waits for flow runs")):
+                run_api(runtime.settings, ServeOptions(port), on_ready=say)
 
 
 def _expect_no_other(transactions: Transactions, archive: Path) -> None:
@@ -70,10 +70,10 @@ def _expect_no_other(transactions: Transactions, archive: Path) -> None:
 
 def _ingest(archive: Path) -> None:
     from catalog_models.writes.roots import absolute
-    from deployments.cli.progress import shown_progress
     from deployments.cli.tables import print_summary
     from deployments.demo_archive import make_demo_archive
-    from deployments.jobs import RunOptions, ingest
+    from deployments.prefect.jobs import RunOptions, ingest
+    from deployments.terminal.progress import shown_progress
     from flows.ingest.scan import ScanOptions
 
     with shown_progress(quiet=False) as progress:

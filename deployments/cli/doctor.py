@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from deployments.cli.errors import FAILED, explained
+from deployments.cli.errors import FAILED, reported_errors
 from deployments.cli.output import as_json_option
 
 
@@ -14,11 +14,11 @@ from deployments.cli.output import as_json_option
 @as_json_option
 def doctor(as_json: bool) -> None:
     """Look for what is missing or misconfigured, and say how to mend it."""
-    with explained(as_json):
+    with reported_errors(as_json):
         import dataclasses
         import json
 
-        from deployments.checks import run_checks
+        from deployments.doctor.checks import run_checks
 
         results = run_checks()
         if as_json:

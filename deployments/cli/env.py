@@ -6,8 +6,8 @@ import shlex
 
 import click
 
-from deployments.cli.errors import REFUSED, explained, fail
-from deployments.cli.home import tidied_home
+from deployments.cli.errors import REFUSED, fail, reported_errors
+from deployments.cli.home_settings import load_settings
 from deployments.cli.output import as_json_option
 
 
@@ -20,10 +20,10 @@ def env(as_json: bool) -> None:
 
     The output contains a secret, with which anyone can run programs as the user of the worker.
     """
-    with explained(as_json):
+    with reported_errors(as_json):
         from deployments.stack import describe_stack, is_own_prefect, prefect_auth
 
-        settings = tidied_home()
+        settings = load_settings()
         embedded = is_own_prefect(settings)
         url = describe_stack(settings).prefect_url if embedded else settings.prefect_api_url
         if url is None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from deployments.cli.output import encodable, one_line
+from deployments.cli.output import one_line
+from deployments.terminal.text import encodable
 
 if TYPE_CHECKING:
     from pydantic import ValidationError
@@ -18,7 +19,7 @@ FAILED, USAGE, REFUSED = 1, 2, 3
 
 
 @contextmanager
-def explained(as_json: bool = False) -> Iterator[None]:
+def reported_errors(as_json: bool = False) -> Iterator[None]:
     """Turn expected errors into a message and an exit code; bugs keep their traceback."""
     from pydantic import ValidationError
     from sqlalchemy.exc import SQLAlchemyError

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli.errors import FAILED, USAGE, explained, fail
+from deployments.cli.errors import FAILED, USAGE, fail, reported_errors
 from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
-from deployments.cli.output import as_json_option, emit, printable
+from deployments.cli.output import as_json_option, emit
+from deployments.terminal.text import printable
 
 if TYPE_CHECKING:
     from flows.upkeep.fixity import Verified
@@ -27,9 +28,9 @@ def fixity(budget: str | None, dry_run: bool, no_prefect: bool, as_json: bool) -
     flow `verify-fixity` does the same every night.
     """
     most = _bytes(budget, as_json)
-    with explained(as_json):
+    with reported_errors(as_json):
         with loading():
-            from deployments.jobs import RunOptions, verify
+            from deployments.prefect.jobs import RunOptions, verify
 
         address = RunAddress(quiet=as_json)
         # A dry run is nothing to keep a record of.

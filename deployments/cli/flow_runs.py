@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.notices import noticed
+from deployments.terminal.notices import notice_if_slow
 
 if TYPE_CHECKING:
     from flows.ingest.summary import Summary
@@ -20,7 +20,7 @@ no_prefect_option = click.option(
 
 def loading() -> AbstractContextManager[object]:
     """Show a notice if the imports of the block take more than a second."""
-    return noticed("loading libraries")
+    return notice_if_slow("loading libraries")
 
 
 class RunAddress:
@@ -41,13 +41,13 @@ class RunAddress:
 
 def show_next(settings: Settings, summary: Summary) -> None:
     """Print what to do after an ingest."""
-    from deployments.standing import address
+    from deployments.instance_lock import served_address
 
     if summary.failed:
         click.echo(f"{summary.failed:,} failed: `wsoptv retry` tries again")
     if summary.missing or summary.quarantined:
         click.echo("`wsoptv status` lists the files that are missing or quarantined")
-    if url := address(settings):
+    if url := served_address(settings):
         click.echo(f"open {url} to watch")
     elif summary.programmes:
         click.echo("`wsoptv up` serves the titles, and Prefect's pages")

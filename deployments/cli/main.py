@@ -8,36 +8,52 @@ from typing import Any, NoReturn
 
 import click
 
-from deployments.cli.accepting import accept
-from deployments.cli.archive import ingest, retry
-from deployments.cli.cache import cache, promote
-from deployments.cli.catalogue import list_contents, status
+from deployments.cli.accept import accept
+from deployments.cli.backup import backup
+from deployments.cli.cache import cache
+from deployments.cli.confirm import confirm
 from deployments.cli.demo import demo
+from deployments.cli.deploy import deploy
 from deployments.cli.doctor import doctor
-from deployments.cli.editing import confirm, edit, hide, merge, show, split
+from deployments.cli.down import down
+from deployments.cli.edit import edit
 from deployments.cli.env import env
 from deployments.cli.errors import USAGE, fail
-from deployments.cli.exporting import backup, export, restore
+from deployments.cli.export import export
 from deployments.cli.fixity import fixity
-from deployments.cli.missing import forget, missing
+from deployments.cli.forget import forget
+from deployments.cli.hide import hide
+from deployments.cli.ingest import ingest
+from deployments.cli.list import list_contents
+from deployments.cli.merge import merge
+from deployments.cli.migrate import migrate
+from deployments.cli.missing import missing
 from deployments.cli.nginx import nginx
 from deployments.cli.playability import playability
-from deployments.cli.prefect import deploy, worker
+from deployments.cli.promote import promote
+from deployments.cli.reindex import reindex
 from deployments.cli.renditions import renditions
-from deployments.cli.schema import migrate
-from deployments.cli.search import reindex, search
-from deployments.cli.servers import down, serve, up
-from deployments.cli.titles import review, titles
-from deployments.cli.users import user
-from deployments.notices import shown_notices
+from deployments.cli.restore import restore
+from deployments.cli.retry import retry
+from deployments.cli.review import review
+from deployments.cli.search import search
+from deployments.cli.serve import serve
+from deployments.cli.show import show
+from deployments.cli.split import split
+from deployments.cli.status import status
+from deployments.cli.titles import titles
+from deployments.cli.up import up
+from deployments.cli.user import user
+from deployments.cli.worker import worker
 from deployments.signals import (
     EXIT_CODE,
     INTERRUPTED,
     TERMINATED,
     Terminated,
-    finish_in_peace,
+    ignore_sigterm,
     unwind_on_sigterm,
 )
+from deployments.terminal.notices import shown_notices
 
 _INTERRUPTED = 128 + signal.SIGINT
 
@@ -61,7 +77,7 @@ class _Commands(click.Group):
                 fail(EXIT_CODE, "terminated", TERMINATED, as_json)
             fail(_INTERRUPTED, "interrupted", INTERRUPTED, as_json)
         finally:
-            finish_in_peace()
+            ignore_sigterm()
 
 
 @click.group(

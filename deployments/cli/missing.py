@@ -1,18 +1,17 @@
-"""`wsoptv missing` and `wsoptv forget`: files that are not in the archive any more."""
+"""`wsoptv missing`."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli.errors import explained
-from deployments.cli.output import as_json_option, emit, encodable, printable
+from deployments.cli.errors import reported_errors
+from deployments.cli.output import as_json_option, emit
+from deployments.terminal.text import printable
 
 if TYPE_CHECKING:
     from catalog_models.reads.overview import MissingFiles
-    from tasks.catalogue.missing_files import Forgotten, Named
 
 
 @click.command(short_help="List the files that are not in the archive any more.")
@@ -22,50 +21,13 @@ def missing(as_json: bool) -> None:
 
     Each line is a path that `wsoptv forget` takes.
     """
-    with explained(as_json):
+    with reported_errors(as_json):
         from catalog_models.reads.overview import list_missing_files
-        from deployments.runtime import enter
+        from deployments.runtime import open_runtime
 
-        with enter("missing") as runtime:
+        with open_runtime("missing") as runtime:
             found = runtime.transactions.run(lambda work: list_missing_files(work.session))
         emit(found, as_json, _list)
-
-
-@click.command(short_help="Forget missing files that were deleted on purpose.")
-@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(readable=False))
-@as_json_option
-def forget(paths: tuple[str, ...], as_json: bool) -> None:
-    """Forget the missing files at PATH: a file, or all missing files of a folder.
-
-    No list, count or alert has them any more. Nothing else is lost: a file that comes back, also under
-    another name, is shown again with its title, edits, hands and progress. Files that are present are
-    refused. A PATH is absolute, below the archive's root, or below the working directory.
-    """
-    with explained(as_json):
-        from deployments.cli.actor import operator
-        from deployments.runtime import enter
-        from tasks.catalogue.missing_files import forget_paths
-
-        with enter("forget") as runtime:
-            outcome = runtime.transactions.run(
-                lambda work: forget_paths(work.session, [_named(path) for path in paths], operator())
-            )
-        emit(outcome, as_json, _show)
-
-
-def _named(path: str) -> Named:
-    """Return what a path may mean: below a root or the working directory, with links of folders followed."""
-    from catalog_models.writes.roots import absolute
-    from orchestration.storage import is_bucket
-    from tasks.catalogue.missing_files import Named
-
-    given = os.fsencode(path)
-    if is_bucket(given):
-        return Named(encodable(path), [absolute(given)])
-    folder, name = os.path.split(os.path.abspath(given))
-    places = [os.path.join(folder, name), os.path.join(absolute(folder), name)]
-    below_a_root = [] if os.path.isabs(given) else [os.path.normpath(given)]
-    return Named(encodable(path), [*below_a_root, *places])
 
 
 def _list(found: MissingFiles) -> None:
@@ -74,10 +36,3 @@ def _list(found: MissingFiles) -> None:
         click.echo(printable(f"{line.text}{since}"))
     if not found.lines:
         click.echo("no file is missing", err=True)
-
-
-def _show(outcome: Forgotten) -> None:
-    from catalog_models.values import counted
-
-    for path in outcome.paths:
-        click.echo(f"{printable(path.path)}: {counted(path.files, 'missing file')} forgotten")

@@ -1,4 +1,4 @@
-"""`wsoptv nginx`: the configuration of an nginx in front of the application."""
+"""`wsoptv nginx`: the configuration of an nginx in options of the application."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from deployments.cli.errors import REFUSED, explained, fail
+from deployments.cli.errors import REFUSED, fail, reported_errors
 
 _LISTEN = re.compile(r"(?:(?:[A-Za-z0-9.-]+|\*|\[[0-9A-Fa-f:.]+\]):)?[0-9]{1,5}")
 _NAME = re.compile(r"[A-Za-z0-9.*_-]+")
@@ -43,7 +43,7 @@ _file = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Pat
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(short_help="Print the configuration of an nginx in front.")
+@click.command(short_help="Print the configuration of an nginx in options.")
 @click.option(
     "--listen",
     default="127.0.0.1:8080",
@@ -83,8 +83,8 @@ def nginx(
     """
     if (certificate is None) != (key is None):
         raise click.UsageError("--certificate and --key go together")
-    with explained():
-        from deployments.nginx import Front, has_threads, render
+    with reported_errors():
+        from deployments.nginx import NginxOptions, has_threads, render
         from orchestration.settings import Settings
 
         folders = {os.fsencode(root.absolute()) for root in roots} or _known_roots()
@@ -97,21 +97,23 @@ def nginx(
         settings = Settings()
         # Where copies of hot titles and renditions lie.
         folders |= {os.fsencode(settings.cache_folder), os.fsencode(settings.renditions_folder)}
-        front = Front(listen, apps, tuple(sorted(folders)), server_name, certificate, key, has_threads())
-        click.echo(render(front), nl=False)
+        options = NginxOptions(
+            listen, apps, tuple(sorted(folders)), server_name, certificate, key, has_threads()
+        )
+        click.echo(render(options), nl=False)
 
 
 def _known_roots() -> set[bytes]:
     from sqlalchemy import select
 
     from catalog_models.archive import Root
-    from deployments.runtime import enter
+    from deployments.runtime import open_runtime
     from orchestration.settings import Settings
     from orchestration.storage import is_bucket
 
     settings = Settings()
     found = {os.fsencode(settings.archive)} if settings.archive is not None else set()
     if settings.home.is_dir() or settings.database_url is not None:  # looking must not make a home
-        with enter("nginx") as runtime:
+        with open_runtime("nginx") as runtime:
             found |= set(runtime.transactions.run(lambda work: work.session.scalars(select(Root.path)).all()))
     return {root for root in found if not is_bucket(root)}

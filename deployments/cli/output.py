@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from deployments.terminal.text import encodable
+
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
@@ -41,13 +43,3 @@ def _written(value: Any) -> str:
     import datetime as dt
 
     return value.isoformat() if isinstance(value, dt.datetime) else str(value)
-
-
-def encodable(text: str) -> str:
-    """Text that any output takes: what Python made of bytes that are no UTF-8 (PEP 383) becomes `\\xff`."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-
-
-def printable(text: Any) -> str:
-    """Return text for a terminal: control characters, such as in names of files, become spaces."""
-    return "".join(character if character.isprintable() else " " for character in encodable(str(text)))

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli.errors import explained
-from deployments.cli.output import as_json_option, emit, printable
+from deployments.cli.errors import reported_errors
+from deployments.cli.output import as_json_option, emit
+from deployments.terminal.text import printable
 
 if TYPE_CHECKING:
     from catalog_models.reads.playability import Amount, Playability
@@ -28,11 +29,11 @@ def playability(as_json: bool) -> None:
 
     They play as they are, need another container (remux), need other codecs (transcode), or are broken.
     """
-    with explained(as_json):
+    with reported_errors(as_json):
         from catalog_models.reads.playability import playability as count
-        from deployments.runtime import enter
+        from deployments.runtime import open_runtime
 
-        with enter("playability") as runtime:
+        with open_runtime("playability") as runtime:
             found = runtime.transactions.run(lambda work: count(work.session))
         emit(found, as_json, _show)
 

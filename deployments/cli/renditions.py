@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.cli.errors import FAILED, explained
+from deployments.cli.errors import FAILED, reported_errors
 from deployments.cli.flow_runs import RunAddress, loading, no_prefect_option
-from deployments.cli.output import as_json_option, emit, printable
+from deployments.cli.output import as_json_option, emit
+from deployments.terminal.text import printable
 
 if TYPE_CHECKING:
     from flows.renditions.summary import Rendered
@@ -52,10 +53,10 @@ def renditions(
     named by its ID is tried again even if its rendition failed before. The run is a flow run of this process,
     shown in the Prefect UI, unless it is a dry run.
     """
-    with explained(as_json):
+    with reported_errors(as_json):
         with loading():
-            from deployments.jobs import RunOptions
-            from deployments.title_jobs import make_renditions
+            from deployments.prefect.jobs import RunOptions
+            from deployments.prefect.title_jobs import make_renditions
             from flows.renditions.plan import Wanted
             from flows.renditions.wishes import Asked
 

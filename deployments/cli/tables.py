@@ -13,11 +13,11 @@ from rich.text import Text
 
 from catalog_models.reads.overview import Listing, MissingFiles, Overview
 from catalog_models.values import counted
-from deployments.cli.output import printable
+from deployments.terminal.text import printable
 from flows.ingest.summary import Summary
 
 if TYPE_CHECKING:
-    from deployments.people import Accounts  # which loads the serving layer
+    from deployments.accounts import Accounts  # which loads the serving layer
     from flows.retry_failures import Retried
 
 

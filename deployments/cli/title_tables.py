@@ -7,7 +7,7 @@ from os.path import join
 from rich.console import Console
 
 from catalog_models.attention import Page, Unsure
-from deployments.cli.output import printable
+from deployments.terminal.text import printable
 from flows.ingest.titles import TitleDiff
 
 

@@ -35,7 +35,7 @@ _HEADERS = SECURITY_HEADERS.keys() - {"cache-control"}
 
 
 @dataclass(frozen=True)
-class Front:
+class NginxOptions:
     """What is to be in front of what: the address to listen at (`127.0.0.1:8080`), the application's processes
     (`http://127.0.0.1:8000`), the folders whose files nginx may send; certificate and key are files."""
 
@@ -48,7 +48,7 @@ class Front:
     threads: bool = True
 
 
-def render(front: Front) -> bytes:
+def render(options: NginxOptions) -> bytes:
     """The whole configuration, complete in itself."""
     environment = Environment(
         loader=PackageLoader("deployments.nginx", ""),
@@ -59,17 +59,17 @@ def render(front: Front) -> bytes:
         autoescape=False,  # noqa: S701 - no HTML; `_quoted` is what escapes
     )
     unsatisfiable = RangeNotSatisfiableError
-    addresses = [urlsplit(app) for app in front.apps]
+    addresses = [urlsplit(app) for app in options.apps]
     text = environment.get_template("nginx.conf.jinja").render(
-        listen=front.listen,
-        server_name=_quoted(front.server_name),
+        listen=options.listen,
+        server_name=_quoted(options.server_name),
         addresses=[address.netloc for address in addresses],
         ports=[address.port for address in addresses],
-        certificate=front.certificate and _quoted(str(front.certificate)),
-        key=front.key and _quoted(str(front.key)),
-        threads=front.threads,
-        everything=b"/" in front.roots,
-        roots=[_location(root) for root in front.roots],
+        certificate=options.certificate and _quoted(str(options.certificate)),
+        key=options.key and _quoted(str(options.key)),
+        threads=options.threads,
+        everything=b"/" in options.roots,
+        roots=[_location(root) for root in options.roots],
         # Those of the application's answer; Cache-Control and Content-Type nginx takes over by itself.
         variables=[(name, "$upstream_http_" + name.replace("-", "_")) for name in _HEADERS],
         headers=[(name, _quoted(value)) for name, value in SECURITY_HEADERS.items()],

@@ -3,24 +3,24 @@ one process while anybody uses it."""
 
 from __future__ import annotations
 
-from deployments.stack.ending import Ended, end_servers
 from deployments.stack.errors import StackError
 from deployments.stack.programs import embedded_versions
+from deployments.stack.shutdown import Shutdown, shut_down
 from deployments.stack.state import StackState, describe_stack
 from deployments.stack.use import Stack, is_own_prefect, prefect_auth, use_prefect, use_stack, use_worker
 from deployments.stack.users import StackUser
 
 __all__ = [
-    "Ended",
+    "Shutdown",
     "Stack",
     "StackError",
     "StackState",
     "StackUser",
     "describe_stack",
     "embedded_versions",
-    "end_servers",
     "is_own_prefect",
     "prefect_auth",
+    "shut_down",
     "use_prefect",
     "use_stack",
     "use_worker",

@@ -16,7 +16,7 @@ class StackError(ExpectedError):
 
 
 @contextmanager
-def explained(home: Path) -> Iterator[None]:
+def home_errors(home: Path) -> Iterator[None]:
     """Turn what the system refuses (a full disk, a folder of somebody else) into a `StackError`."""
     try:
         yield

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deployments.stack.layout import PREFECT, WORKER, Layout
-from deployments.stack.places import find_places
 from deployments.stack.postgres import Postgres
 from deployments.stack.prefect_server import PrefectServer
 from deployments.stack.redis_server import RedisServer
 from deployments.stack.server import Server
+from deployments.stack.server_folders import find_server_folders
 
 
 @contextmanager
-def assembled(layout: Layout, parts: Sequence[str]) -> Iterator[tuple[Path, Sequence[Server]]]:
+def servers_of(layout: Layout, parts: Sequence[str]) -> Iterator[tuple[Path, Sequence[Server]]]:
     """Where a group keeps its data, and the named of its servers, in the order in which they start."""
     if layout.group == PREFECT:
         yield layout.base, [PrefectServer(layout)]
@@ -24,7 +24,7 @@ def assembled(layout: Layout, parts: Sequence[str]) -> Iterator[tuple[Path, Sequ
         with _worker(layout) as server:
             yield layout.base, [server]
     else:
-        places = find_places(layout)
+        places = find_server_folders(layout)
         servers: list[Server] = [Postgres(layout, places), RedisServer(places)]
         try:
             yield places.data, [server for server in servers if server.name in parts]

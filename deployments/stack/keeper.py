@@ -21,11 +21,11 @@ from pathlib import Path
 from queue import SimpleQueue
 
 from deployments.stack.errors import StackError, tail
-from deployments.stack.groups import assembled
+from deployments.stack.groups import servers_of
 from deployments.stack.layout import START_SECONDS, Layout
 from deployments.stack.locks import lock_within, open_lock
 from deployments.stack.server import Server
-from deployments.stack.state import READY, Note
+from deployments.stack.state import READY, KeeperNote
 
 log = logging.getLogger("keeper")
 
@@ -118,7 +118,7 @@ class Keeper:
     def _note(self, state: str) -> None:
         pids = {server.name: process.pid for server, process in self._running.items()}
         urls = {server.name: server.url for server in self._servers} if pids else {}
-        Note(state, os.getpid(), str(self._data), urls, pids).write(self._layout)
+        KeeperNote(state, os.getpid(), str(self._data), urls, pids).write(self._layout)
 
     def _stop(self) -> None:
         """Stop all; what has not gone in 10 s is killed."""
@@ -152,9 +152,9 @@ def main() -> None:
 
 
 def _keep(layout: Layout, parts: Sequence[str], users: int) -> None:
-    Note("starting", os.getpid()).write(layout)
+    KeeperNote("starting", os.getpid()).write(layout)
     try:
-        with assembled(layout, parts) as (data, servers):
+        with servers_of(layout, parts) as (data, servers):
             keeper = Keeper(layout, data, servers)
             signal.signal(signal.SIGTERM, lambda _number, _frame: keeper.end())
             keeper.run(users)

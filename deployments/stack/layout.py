@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployments.stack.errors import explained
+from deployments.stack.errors import home_errors
 from deployments.stack.locks import lock_within, opened
 
 DATABASES, PREFECT, WORKER = GROUPS = ("", "prefect", "worker")
@@ -75,7 +75,7 @@ class Layout:
 
     def make(self) -> None:
         """Make the home, private to its user. Raises `StackError`."""
-        with explained(self.home):
+        with home_errors(self.home):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             for folder in (self.base, self.users, self.logs, self.password.parent):
                 folder.mkdir(exist_ok=True, mode=0o700)

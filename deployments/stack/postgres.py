@@ -15,8 +15,8 @@ import psutil
 
 from deployments.stack.errors import StackError
 from deployments.stack.layout import Layout, replace
-from deployments.stack.places import CLUSTER, Places
 from deployments.stack.programs import POSTGRES
+from deployments.stack.server_folders import CLUSTER, ServerFolders
 
 NAME = "wsoptv"  # of the database and of its user
 _SETTINGS = {
@@ -38,7 +38,7 @@ class Postgres:
 
     name = "postgres"
 
-    def __init__(self, layout: Layout, places: Places) -> None:
+    def __init__(self, layout: Layout, places: ServerFolders) -> None:
         self._password = layout.password
         self._places = places
         self._cluster: Path = places.data / CLUSTER
@@ -85,7 +85,7 @@ class Postgres:
             errors="replace",
             capture_output=True,
             check=False,
-            **self._places.account.child(at_our_death=signal.SIGKILL),
+            **self._places.account.child(on_parent_exit=signal.SIGKILL),
         )
         # A statement that fails in single-user mode is printed, and the program still ends well.
         if done.returncode != 0 or "ERROR:" in done.stderr:
@@ -94,7 +94,7 @@ class Postgres:
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start the server as a child that shuts down when we die."""
         self.end_leftovers()
-        child = self._places.account.child(at_our_death=signal.SIGINT)
+        child = self._places.account.child(on_parent_exit=signal.SIGINT)
         if (pid := self._noted_pid()) is not None:
             # Its number may live on, as a process nobody has reaped or of another program. The server takes its
             # grandparent for neither, and still looks whether the shared memory is in use (CreateLockFile).

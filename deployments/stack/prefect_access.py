@@ -15,7 +15,7 @@ _DENIED = (401, 403)
 class Access(Enum):
     """How the API of a Prefect server responds to us."""
 
-    AWAY = "it does not respond as Prefect does"
+    UNREACHABLE = "it does not respond as Prefect does"
     OPEN = "it accepts requests without authentication"
     GRANTED = "it accepts our string"
     DENIED = "it refuses our string, or requires one"
@@ -27,11 +27,11 @@ def access(api_url: str, auth: str | None, seconds: float = 5.0) -> Access:
     if status == 200:
         return Access.OPEN
     if status not in _DENIED:
-        return Access.AWAY
+        return Access.UNREACHABLE
     if auth is None:
         return Access.DENIED
     status = _status(_request(api_url, auth), seconds)
-    return Access.GRANTED if status == 200 else Access.DENIED if status in _DENIED else Access.AWAY
+    return Access.GRANTED if status == 200 else Access.DENIED if status in _DENIED else Access.UNREACHABLE
 
 
 def authorized(request: urllib.request.Request, auth: str | None) -> urllib.request.Request:

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import IO
 
 from deployments.stack.errors import StackError
-from deployments.stack.kept import kept
+from deployments.stack.home_secrets import home_secret
 from deployments.stack.layout import OF_PREFECT, Layout, replace
 from deployments.stack.prefect_environment import server_environment
-from deployments.stack.server import bound_to_us
+from deployments.stack.server import bound_to_parent
 
 ASK_SECONDS = 0.1  # before a question: each takes time from the start that it asks for
 _HOST = "127.0.0.1"
@@ -70,16 +70,16 @@ class PrefectServer:
             cwd="/",
             pass_fds=(descriptor,),
             env=server_environment(self._layout.base, _HOST, self._port) | auth,
-            preexec_fn=bound_to_us(signal.SIGKILL),  # noqa: PLW1509  # by the one thread that starts servers
+            preexec_fn=bound_to_parent(signal.SIGKILL),  # noqa: PLW1509  # by the one thread that starts servers
         )
 
     def _auth(self) -> str:
-        return kept(self._layout.home, OF_PREFECT, _USER)
+        return home_secret(self._layout.home, OF_PREFECT, _USER)
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
         """Return whether it responds."""
         time.sleep(ASK_SECONDS)
-        return answers(self.url)
+        return is_healthy(self.url)
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
         """Ask it to end."""
@@ -110,7 +110,7 @@ def _noted_port(layout: Layout) -> int:
         return 0
 
 
-def answers(api_url: str, seconds: float = 1.0) -> bool:
+def is_healthy(api_url: str, seconds: float = 1.0) -> bool:
     """Return whether Prefect's API at this address responds to `/health` that it is healthy."""
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=seconds) as answer:  # noqa: S310  # http by settings

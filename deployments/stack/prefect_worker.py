@@ -20,7 +20,7 @@ from deployments.stack.layout import Layout
 from deployments.stack.prefect_access import authorized
 from deployments.stack.prefect_environment import POOL, client_environment
 from deployments.stack.prefect_server import ASK_SECONDS
-from deployments.stack.server import bound_to_us
+from deployments.stack.server import bound_to_parent
 from deployments.stack.use import Stack
 from orchestration.secret_files import SUFFIX
 from orchestration.settings import Settings
@@ -43,7 +43,7 @@ class PrefectWorker:
         self._worker = f"{socket.gethostname()}-{home}"  # a host may have several homes
 
     def prepare(self) -> None:
-        """What it needs at the server is applied by `deployments.deploying`."""
+        """What it needs at the server is applied by `deployments.prefect.deploy`."""
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
         """Start it as a child that ends when we die."""
@@ -67,7 +67,7 @@ class PrefectWorker:
             stderr=log,
             cwd="/",
             env=self._environment(),
-            preexec_fn=bound_to_us(signal.SIGTERM),  # noqa: PLW1509  # by the one thread that starts servers
+            preexec_fn=bound_to_parent(signal.SIGTERM),  # noqa: PLW1509  # by the one thread that starts servers
         )
 
     def _environment(self) -> dict[str, str]:

@@ -11,10 +11,10 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from deployments.stack.account import Account
 from deployments.stack.errors import StackError
 from deployments.stack.layout import START_SECONDS
 from deployments.stack.locks import lock_within, opened
+from deployments.stack.system_account import SystemAccount
 
 SHARED = Path("/var/lib/wsoptv")  # where root keeps what its unprivileged account cannot reach elsewhere
 _NEEDLESS = shutil.ignore_patterns("include", "*.a", "__pycache__")
@@ -38,7 +38,7 @@ class Wheel:
             )
         return Path(found.submodule_search_locations[0]) / self.folder
 
-    def reachable(self, account: Account) -> Path:
+    def reachable(self, account: SystemAccount) -> Path:
         """Its folder of programs, or a copy where the account can run them."""
         programs = self.installed()
         if account.may(programs / self.server, os.R_OK | os.X_OK):

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from deployments.stack.places import Places
 from deployments.stack.programs import REDIS
+from deployments.stack.server_folders import ServerFolders
 
 _SETTINGS = {
     "port": "0",
@@ -30,7 +30,7 @@ class RedisServer:
 
     name = "redis"
 
-    def __init__(self, places: Places) -> None:
+    def __init__(self, places: ServerFolders) -> None:
         self._places = places
         self._socket: Path = places.sockets / "redis.sock"
 
@@ -52,7 +52,7 @@ class RedisServer:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            **self._places.account.child(at_our_death=signal.SIGKILL),
+            **self._places.account.child(on_parent_exit=signal.SIGKILL),
         )
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:

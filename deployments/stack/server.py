@@ -36,14 +36,14 @@ class Server(Protocol):
         """End what is left of it after it was stopped or killed."""
 
 
-def bound_to_us(at_our_death: signal.Signals) -> Callable[[], None]:
+def bound_to_parent(on_parent_exit: signal.Signals) -> Callable[[], None]:
     """A `preexec_fn`: the child gets the signal when the thread that started it ends, and heeds those we ignore."""
     prctl, us = ctypes.CDLL(None).prctl, os.getpid()
 
     def bind() -> None:  # runs after a change of account, which would undo it
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
-        prctl(PR_SET_PDEATHSIG, int(at_our_death), 0, 0, 0)
+        prctl(PR_SET_PDEATHSIG, int(on_parent_exit), 0, 0, 0)
         if os.getppid() != us:  # we died before it was set
             os._exit(1)
 

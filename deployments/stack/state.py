@@ -18,7 +18,7 @@ READY = "ready"
 
 
 @dataclass(frozen=True)
-class Note:
+class KeeperNote:
     """What the keeper writes down: `state` is starting, ready, healing or stopping; addresses and pids by server."""
 
     state: str
@@ -32,12 +32,12 @@ class Note:
         replace(layout.state, json.dumps(asdict(self)).encode())
 
 
-def read_note(layout: Layout) -> Note | None:
+def read_note(layout: Layout) -> KeeperNote | None:
     """The note of a living keeper, None when none lives or it has written none yet."""
     if is_free(layout.keeper_lock):
         return None
     try:
-        return Note(**json.loads(layout.state.read_text()))
+        return KeeperNote(**json.loads(layout.state.read_text()))
     except (FileNotFoundError, ValueError, TypeError):
         return None
 

@@ -106,7 +106,7 @@ class Inside(Command):
     def _shared_pool(self) -> AbstractContextManager[object]:
         if self.pool is None:
             return nullcontext()
-        return patch("deployments.jobs.MediaPool", lambda _workers: nullcontext(self.pool))
+        return patch("deployments.prefect.jobs.MediaPool", lambda _workers: nullcontext(self.pool))
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import ProgrammingError
 
-from deployments.cli.errors import explained
+from deployments.cli.errors import reported_errors
 from deployments.signals import Terminated
 from tests.cli.conftest import Command
 from tests.plugins.ingest import Archive
@@ -211,5 +211,5 @@ def test_a_signal_that_a_database_error_hides_is_still_a_signal() -> None:
     """SIGTERM in the middle of SQLAlchemy's ping: psycopg refuses to change a connection that is in use."""
     hiding = ProgrammingError("can't change 'autocommit' now", None, Exception())
     hiding.__context__ = Terminated()
-    with pytest.raises(Terminated), explained():
+    with pytest.raises(Terminated), reported_errors():
         raise hiding

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from deployments.observed import prefect_in_use
+from deployments.prefect.command_runs import prefect_in_use
 from deployments.stack import use_prefect
 from orchestration.home import embedded_prefect_auth
 from orchestration.settings import Settings
@@ -50,10 +50,12 @@ def api(own_prefect: dict[str, str]) -> Api:
 
 
 @pytest.fixture(scope="session")
-def observed(own_prefect: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def prefect_connection(
+    own_prefect: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[None]:
     """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
     for this, and inside of them."""
-    home = tmp_path_factory.mktemp("observed")
+    home = tmp_path_factory.mktemp("prefect-connection")
     with patch.dict(os.environ, own_prefect):
         settings = Settings(WSOPTV_HOME=home)
     with ExitStack() as held:
@@ -64,6 +66,8 @@ def observed(own_prefect: dict[str, str], tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture(scope="session")
-def deployed(own_prefect: dict[str, str], observed: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+def deployed(
+    own_prefect: dict[str, str], prefect_connection: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The deployments, at the package's server."""
     Inside(tmp_path_factory.mktemp("deploy"), own_prefect).json("deploy")

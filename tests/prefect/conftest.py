@@ -21,9 +21,9 @@ def wsoptv(tmp_path: Path, database_url: str, redis_url: str, own_prefect: dict[
 
 
 @pytest.fixture
-def inside(wsoptv: Command, observed: None, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Command:
+def inside(wsoptv: Command, prefect_connection: None, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Command:
     """Return the command in this process with the session's gate, which takes as long to load as an ingest."""
-    monkeypatch.setattr("deployments.jobs.Gate", lambda: nullcontext(gate))
+    monkeypatch.setattr("deployments.prefect.jobs.Gate", lambda: nullcontext(gate))
     return Inside(wsoptv.home, wsoptv.more)
 
 

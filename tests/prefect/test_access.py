@@ -30,7 +30,7 @@ from deployments.stack import StackError, use_prefect
 from deployments.stack.host_guard import HostGuard
 from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.locks import opened
-from deployments.stack.state import READY, Note
+from deployments.stack.state import READY, KeeperNote
 from deployments.stack.users import registered
 from orchestration.settings import Settings
 from tests.cli.conftest import Command, Inside
@@ -262,7 +262,7 @@ def held_by_an_earlier_version(tmp_path: Path) -> Iterator[Path]:
     with serving(Responds) as port, opened(layout.keeper_lock) as lock, registered(layout, "up"):
         fcntl.flock(lock, fcntl.LOCK_EX)
         urls, pids = {"prefect-server": f"http://127.0.0.1:{port}/api"}, {"prefect-server": os.getpid()}
-        Note(READY, os.getpid(), "", urls, pids).write(layout)
+        KeeperNote(READY, os.getpid(), "", urls, pids).write(layout)
         yield layout.home
 
 

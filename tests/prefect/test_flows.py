@@ -33,7 +33,7 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def run(observed: None, ingest: Ingest, api: Api) -> Run:
+def run(prefect_connection: None, ingest: Ingest, api: Api) -> Run:
     """Return a function that runs the flow of this name where the ingest works, and returns its last state."""
     from importlib import import_module
 
@@ -331,7 +331,7 @@ def test_an_index_is_rebuilt_in_ranges_of_titles(
 
 
 def test_a_worker_does_not_write_an_export_where_a_parameter_says(
-    observed: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    prefect_connection: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from flows.export_catalogue import export_catalogue
 

@@ -60,7 +60,7 @@ def in_a_run(make: Callable[[str], None]) -> str:
 
 
 @pytest.fixture(scope="module")
-def artifacts(observed: None, api: Api) -> list[str]:
+def artifacts(prefect_connection: None, api: Api) -> list[str]:
     """The ids of a table and of a page with the names."""
     keys = [in_a_run(make_table), in_a_run(make_page)]
     return [

@@ -16,7 +16,7 @@ import psycopg
 import pytest
 import yaml
 
-from deployments.stack.prefect_server import answers
+from deployments.stack.prefect_server import is_healthy
 from deployments.stack.programs import REDIS
 from tests.cli.conftest import Command, Inside
 from tests.folders import open_folder
@@ -75,7 +75,7 @@ def _prefect(folder: Path, address: str, redis_port: int) -> Iterator[str]:
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | own
     with running(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
         url = f"http://127.0.0.1:{port}/api"
-        until(lambda: answers(url), 90, LOOK_SECONDS)
+        until(lambda: is_healthy(url), 90, LOOK_SECONDS)
         yield url
 
 

@@ -19,8 +19,8 @@ import pytest
 from deployments.stack import describe_stack, use_prefect
 from deployments.stack.layout import PREFECT, Layout
 from deployments.stack.prefect_access import Access, access
-from deployments.stack.prefect_server import answers
-from deployments.stack.state import READY, Note, read_note
+from deployments.stack.prefect_server import is_healthy
+from deployments.stack.state import READY, KeeperNote, read_note
 from orchestration.home import embedded_prefect_auth
 from orchestration.settings import Settings
 from tests.cli.conftest import Command
@@ -46,7 +46,7 @@ def _settings(home: Path) -> Settings:
     return Settings(WSOPTV_HOME=home, PREFECT_API_URL=None)
 
 
-def _note(home: Path) -> Note:
+def _note(home: Path) -> KeeperNote:
     note = read_note(Layout(home, PREFECT))
     assert note is not None
     return note
@@ -99,7 +99,7 @@ def url(use: Use) -> str:
 
 
 def test_its_api_answers_and_the_stack_tells_its_address(home: Path, url: str) -> None:
-    assert answers(url)
+    assert is_healthy(url)
     assert describe_stack(_settings(home)).prefect_url == url
 
 
@@ -122,7 +122,7 @@ def test_it_comes_back_at_its_address_after_it_was_killed_and_an_ingest_goes_on(
     with _blocked_ingest(observed_there, archive, database_url, ask) as ingest:
         kill(killed)
     until(lambda: _note(home).pids["prefect-server"] != killed and _note(home).state == READY, 60)
-    assert answers(url)
+    assert is_healthy(url)
     assert _note(home).pid == keeper
     _expect_complete(ingest, ask)
 
@@ -162,7 +162,7 @@ def test_it_comes_back_at_its_address_but_not_with_a_removed_string_after_its_ke
         until(lambda: (note := read_note(Layout(home, PREFECT))) is not None and note.pid != keeper, 60)
         until(lambda: _note(home).state == READY, 60)
     assert _note(home).urls == {"prefect-server": url}
-    assert answers(url)
+    assert is_healthy(url)
     assert not server.is_running()
     assert access(url, removed) is Access.DENIED
     assert access(url, _auth(home)) is Access.GRANTED

@@ -18,7 +18,7 @@ _NOW = dt.timedelta(0)
 
 
 @pytest.fixture
-def client(observed: None) -> Iterator[SyncPrefectClient]:
+def client(prefect_connection: None) -> Iterator[SyncPrefectClient]:
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
@@ -100,9 +100,9 @@ def test_the_automation_of_an_older_version_is_replaced(client: SyncPrefectClien
     from prefect.events.actions import DoNothing
     from prefect.events.schemas.automations import EventTrigger, Posture
 
-    from deployments import deploying
+    from deployments.prefect import deploy
 
-    for known in client.read_automations_by_name(deploying._ZOMBIES):
+    for known in client.read_automations_by_name(deploy._ZOMBIES):
         client.delete_automation(known.id)
     older = EventTrigger(
         after={"prefect.flow-run.heartbeat"},
@@ -111,10 +111,10 @@ def test_the_automation_of_an_older_version_is_replaced(client: SyncPrefectClien
         threshold=1,
         within=dt.timedelta(minutes=9),
     )
-    Automation(name=deploying._ZOMBIES, trigger=older, actions=[DoNothing()]).create()
+    Automation(name=deploy._ZOMBIES, trigger=older, actions=[DoNothing()]).create()
     for _twice in range(2):
-        deploying._watch_for_zombies(client)
-        (now,) = client.read_automations_by_name(deploying._ZOMBIES)
+        deploy._watch_for_zombies(client)
+        (now,) = client.read_automations_by_name(deploy._ZOMBIES)
         assert getattr(now.trigger, "after", set()) == {
             "prefect.flow-run.heartbeat",
             "prefect.flow-run.Pending",

@@ -29,7 +29,7 @@ from starlette.routing import BaseRoute
 from catalog_models.engine import make_engine
 from catalog_models.tables import Content, MediaFile, Root, Thumbnail, User
 from catalog_models.writes import login_sessions, search_words, users
-from deployments.protocol import SPOKEN
+from deployments.api.http_protocol import UVICORN_OPTIONS
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.auth import passwords
@@ -71,8 +71,8 @@ class QuickServer(uvicorn.Server):
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
-    """The application behind uvicorn as `deployments/api.py` has it, and a client of it."""
-    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, **SPOKEN)
+    """The application behind uvicorn as `deployments/api/foreground.py` has it, and a client of it."""
+    config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, **UVICORN_OPTIONS)
     server = QuickServer(config)
     thread = threading.Thread(target=server.run)
     thread.start()

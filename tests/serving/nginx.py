@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deployments.nginx import Front, has_threads, render
+from deployments.nginx import NginxOptions, has_threads, render
 from serving.http.tls import certificates
 from tests.processes import running
 from tests.serving.conftest import eventually, unused_port
@@ -30,7 +30,7 @@ def behind_nginx(
     url = httpx.URL(f"http://127.0.0.1:{unused_port()}")
     with tempfile.TemporaryDirectory(prefix="wsoptv-nginx-") as temporary:
         folder = str(logs or temporary)
-        front = Front(
+        front = NginxOptions(
             f"127.0.0.1:{url.port}",
             tuple(str(app).rstrip("/") for app in apps),
             tuple(os.fsencode(root) for root in roots),

@@ -206,7 +206,7 @@ def test_a_process_of_the_api_imports_nothing_heavy() -> None:
 import sys
 import serving.app
 print(sorted({heavy | later} & set(sys.modules)))
-import deployments.api_server
+import deployments.api.server
 print(sorted({heavy} & set(sys.modules)))
 """
     found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from deployments import protocol
+from deployments.api import http_protocol
 from serving.http import bodies
 from tests.serving.conftest import Shelf
 from tests.serving.test_accounts import code_of
@@ -65,7 +65,7 @@ def test_what_cannot_be_read_is_said(anonymous: httpx.Client, body: bytes) -> No
 def test_a_body_that_does_not_come_is_not_waited_for(
     anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
+    monkeypatch.setattr(bodies, "HEAD_TIMEOUT", 0.2)
     head = f"POST {LOGIN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
     answer = said_to(anonymous, head.encode() + b"{")
     assert answer.startswith(b"HTTP/1.1 408 ")
@@ -75,7 +75,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(
 def test_a_head_that_does_not_come_is_not_waited_for(
     anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "PATIENCE", 0.2)
+    monkeypatch.setattr(http_protocol, "HEAD_TIMEOUT", 0.2)
     assert said_to(anonymous, b"") == b""
     assert said_to(anonymous, b"GET /api/hea").startswith(b"HTTP/1.1 408 ")
     whole = b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -85,7 +85,7 @@ def test_a_head_that_does_not_come_is_not_waited_for(
 def test_who_waits_for_an_answer_is_not_hurried(
     client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "PATIENCE", 0.05)
+    monkeypatch.setattr(http_protocol, "HEAD_TIMEOUT", 0.05)
     content_id = shelf.add(content=bytes(1 << 24))
     with client.stream("GET", f"/api/stream/{content_id}") as stream:
         pieces = stream.iter_raw(1 << 20)

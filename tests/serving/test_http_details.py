@@ -10,7 +10,7 @@ import httpx
 import pytest
 from starlette.routing import Route
 
-from deployments.protocol import MOST
+from deployments.api.http_protocol import MAX_HEAD_BYTES
 from orchestration.settings import Settings
 from serving.app import create_app
 from tests.serving.conftest import Shelf
@@ -142,8 +142,8 @@ def head_of(size: int, line: bytes) -> bytes:
 
 @pytest.mark.parametrize("line", [b"a: b\r\n", b"x: " + b"y" * 60_000 + b"\r\n"])
 def test_the_limit_of_a_request_head_is_exact(anonymous: httpx.Client, line: bytes) -> None:
-    assert exchange(anonymous, head_of(MOST - 1000, line)).startswith(b"HTTP/1.1 200 ")
-    for size in (MOST + 1000, 2 * MOST - 1000):
+    assert exchange(anonymous, head_of(MAX_HEAD_BYTES - 1000, line)).startswith(b"HTTP/1.1 200 ")
+    for size in (MAX_HEAD_BYTES + 1000, 2 * MAX_HEAD_BYTES - 1000):
         head = head_of(size, line)
         for pieces in ([head], [head[i : i + 50_000] for i in range(0, len(head), 50_000)]):
             answer = exchange(anonymous, *pieces)
@@ -157,7 +157,7 @@ def test_an_address_that_is_too_long(anonymous: httpx.Client) -> None:
         return exchange(anonymous, head + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
 
     assert asked(60_000).startswith(b"HTTP/1.1 200 ")
-    assert asked(MOST).startswith(b"HTTP/1.1 431 ")
+    assert asked(MAX_HEAD_BYTES).startswith(b"HTTP/1.1 431 ")
 
 
 WHOLE = b"GET /api/contents HTTP/1.1\r\nhost: x\r\n\r\n"

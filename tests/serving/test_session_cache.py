@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import LoginSession, User
 from catalog_models.writes import users
 from catalog_models.writes.audit_log import Actor
-from deployments import people
+from deployments import accounts
 from deployments.runtime import Runtime
 from orchestration.contracts import AUTHENTICATE, NOTE_CHANGE, REVOKE, PersonChanged, Revocation
 from orchestration.publishing import redis_publisher
@@ -155,5 +155,5 @@ def test_a_password_that_the_command_line_sets_ends_sign_ins_on_running_servers(
     assert settings.redis_url is not None
     publish = redis_publisher(settings.redis_url.get_secret_value())
     runtime = Runtime(settings, engine, Transactions(engine, publish))
-    people.reset_password(runtime, f"{person.username}@example.com", "Kings2Aces", Actor("tests"))
+    accounts.reset_password(runtime, f"{person.username}@example.com", "Kings2Aces", Actor("tests"))
     eventually(lambda: bearer(anonymous, "/api/users/me", person.token).status_code == 401)

@@ -107,7 +107,7 @@ def kill(pid: int) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def answers(url: str) -> bool:
+def accepts_queries(url: str) -> bool:
     try:
         with psycopg.connect(url, connect_timeout=5) as connection:
             return connection.execute("select 1").fetchone() == (1,)

@@ -14,13 +14,13 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
-from deployments.stack import StackError, describe_stack, embedded_versions, end_servers, use_stack
+from deployments.stack import StackError, describe_stack, embedded_versions, shut_down, use_stack
 from deployments.stack.layout import Layout
 from deployments.stack.state import read_note
 from orchestration.settings import Settings
 from tests.stack.conftest import (
     REPOSITORY,
-    answers,
+    accepts_queries,
     is_in,
     kill,
     leave,
@@ -46,7 +46,7 @@ def server_of(home: Path, name: str) -> int:
 
 def test_both_servers_answer_and_are_gone_afterwards(home: Path) -> None:
     with use_stack(settings(home), "test") as stack:
-        assert answers(stack.database_url)
+        assert accepts_queries(stack.database_url)
         assert pings(stack.redis_url)
         state = describe_stack(settings(home))
         assert (state.parts, state.data) == (("postgres", "redis"), home)
@@ -91,7 +91,7 @@ def test_nothing_runs_on_after_the_only_user_was_killed(home: Path) -> None:
     assert is_in(user)
     kill(user.pid)
     user.communicate()
-    end_servers(settings(home))
+    shut_down(settings(home))
     assert processes(home) == []
     assert describe_stack(settings(home)).users == ()
 
@@ -103,7 +103,7 @@ def test_a_server_that_is_killed_comes_back_at_its_address(home: Path, victim: s
         kill(killed)
         until(lambda: (note := read_note(Layout(home))) is not None and note.pids[victim] != killed)
         with use_stack(settings(home), "another"):  # waits until it is well again
-            assert answers(stack.database_url)
+            assert accepts_queries(stack.database_url)
             assert pings(stack.redis_url)
         assert keeper_of(home) == keeper
 
@@ -117,7 +117,7 @@ def test_a_session_in_a_long_computation_does_not_keep_the_server_from_coming_ba
         kill(server_of(home, "postgres"))
         computing.join()
         connection.close()
-        until(lambda: answers(stack.database_url))
+        until(lambda: accepts_queries(stack.database_url))
 
 
 def _compute(connection: psycopg.Connection) -> None:
@@ -132,7 +132,7 @@ def test_users_go_on_after_the_keeper_was_killed(home: Path) -> None:
             connection.execute("create table survives (x int)")
         kill(keeper_of(home))
         psutil.wait_procs(killed)
-        until(lambda: describe_stack(settings(home)).parts != () and answers(stack.database_url))
+        until(lambda: describe_stack(settings(home)).parts != () and accepts_queries(stack.database_url))
         assert pings(stack.redis_url)
         with psycopg.connect(stack.database_url) as connection:
             connection.execute("drop table survives")
@@ -147,7 +147,7 @@ def test_the_next_user_heals_a_home_in_which_everything_was_killed(home: Path) -
     user.communicate()
     psutil.wait_procs(killed)
     with use_stack(settings(home), "test") as stack:
-        assert answers(stack.database_url)
+        assert accepts_queries(stack.database_url)
         assert pings(stack.redis_url)
         assert [found.purpose for found in describe_stack(settings(home)).users] == ["test"]
 
@@ -164,12 +164,12 @@ def test_down_ends_servers_but_never_an_ingest(home: Path) -> None:
     serving, ingesting = start_user(home, "serve"), start_user(home, "ingest")
     assert is_in(serving)
     assert is_in(ingesting)
-    ended = end_servers(settings(home))
+    ended = shut_down(settings(home))
     assert [user.pid for user in ended.ended] == [serving.pid]
     assert [user.pid for user in ended.remaining] == [ingesting.pid]
     serving.communicate()
     assert leave(ingesting) == ""
-    assert end_servers(settings(home)).ended == ()
+    assert shut_down(settings(home)).ended == ()
 
 
 def test_servers_of_ones_own_are_used_and_nothing_is_started(home: Path) -> None:
@@ -186,7 +186,7 @@ def test_only_the_part_that_nobody_brought_is_started(home: Path) -> None:
     own_redis = Settings(WSOPTV_HOME=home, DATABASE_URL=None, REDIS_URL=SecretStr("redis://h"))
     with use_stack(own_redis, "up") as stack:
         assert stack.redis_url == "redis://h"
-        assert answers(stack.database_url)
+        assert accepts_queries(stack.database_url)
         assert describe_stack(own_redis).parts == ("postgres",)
         with pytest.raises(StackError, match=rf"without the embedded redis, by up \(pid {os.getpid()}\)"):
             _enter(home)
@@ -210,7 +210,7 @@ def test_the_keeper_loads_no_heavy_library() -> None:
 def test_looking_makes_nothing(tmp_path: Path) -> None:
     state = describe_stack(settings(tmp_path / "home"))
     assert (state.keeper, state.parts, state.users) == (None, (), ())
-    assert end_servers(settings(tmp_path / "home")).ended == ()
+    assert shut_down(settings(tmp_path / "home")).ended == ()
     assert not (tmp_path / "home").exists()
 
 

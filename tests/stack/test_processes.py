@@ -15,10 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from deployments.stack.ending import end_servers
+from deployments.stack.shutdown import shut_down
 from tests.cli.conftest import Inside
 from tests.stack.conftest import kill, settings, until, words
-from tests.stack.hanging import HANG_ON_SIGUSR1
+from tests.stack.hanging_program import HANG_ON_SIGUSR1
 
 
 def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -87,7 +87,7 @@ def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
         (hanging,) = _workers(command)
         hanging.send_signal(signal.SIGUSR1)
         command.suspend()
-        assert not end_servers(settings(home)).remaining
+        assert not shut_down(settings(home)).remaining
         assert not hanging.is_running()
 
 

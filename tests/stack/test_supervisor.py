@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stack.beating import FAILING
+from tests.stack.api_process import FAILING
 from tests.stack.conftest import REPOSITORY, kill, until, words
 
 HANG = 2.0
@@ -25,7 +25,7 @@ def supervisor(
     count: int, stop: float = 30, hang: float = HANG, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
     """A supervisor whose processes are ready."""
-    command = [sys.executable, "-m", "tests.stack.beating", str(count), str(hang), str(stop)]
+    command = [sys.executable, "-m", "tests.stack.api_process", str(count), str(hang), str(stop)]
     running = subprocess.Popen(
         command,
         cwd=REPOSITORY,

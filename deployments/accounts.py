@@ -1,0 +1,125 @@
+"""What whoever runs the machine may do to people."""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from catalog_models.accounts import check_email, check_password, check_username
+from catalog_models.errors import RefusedError
+from catalog_models.people import User
+from catalog_models.writes import audit_log, login_sessions, users
+from deployments.runtime import Runtime
+from deployments.stack.home_secrets import home_secret
+from orchestration.events import UserChanged, UserCreated
+from orchestration.transactions import Transaction
+from serving.auth.passwords import make_hash
+
+_DEMO = "demo@example.com"
+
+
+class UnknownAccountError(RefusedError):
+    """No account has this e-mail."""
+
+    code = "no_such_user"
+
+
+def create_account(
+    runtime: Runtime, account: tuple[str, str, str], role: str, actor: audit_log.Actor
+) -> uuid.UUID:
+    """A new person (e-mail, name, password), approved at once. Raises `InvalidAccountError`, `TakenError`."""
+    email, username, password = (
+        check(text)
+        for check, text in zip((check_email, check_username, check_password), account, strict=True)
+    )
+    hashed = make_hash(password)
+
+    def add(work: Transaction) -> uuid.UUID:
+        user_id = users.create(
+            work.session, email=email, username=username, password_hash=hashed, role=role, approved=True
+        )
+        audit_log.note(work.session, actor, "user.created", ("user", user_id), {"role": role})
+        work.announce(UserCreated(user_id))
+        return user_id
+
+    return runtime.transactions.run(add)
+
+
+def reset_password(runtime: Runtime, email: str, password: str, actor: audit_log.Actor) -> None:
+    """Another password; every sign-in of the person ends, which servers are told. Raises `UnknownAccountError`,
+    `InvalidAccountError`."""
+    hashed = make_hash(check_password(password))
+
+    def reset(work: Transaction) -> None:
+        user_id = _named(work.session, email)
+        users.set_password(work.session, user_id, hashed)
+        login_sessions.end(work.session, user_id, None, "password")
+        audit_log.note(work.session, actor, "user.password_reset", ("user", user_id))
+        work.announce(UserChanged(user_id))
+
+    runtime.transactions.run(reset)
+
+
+def _named(session: Session, email: str) -> uuid.UUID:
+    found = None
+    if email.isprintable():  # PostgreSQL takes no text that is none
+        found = session.scalar(select(User.id).where(func.lower(User.email) == func.lower(email)))
+    if found is None:
+        raise UnknownAccountError(f"no account has the e-mail {email}")
+    return found
+
+
+@dataclass(frozen=True)
+class Account:
+    """A person, for a list. `pending`: waits for an admin to approve the registration."""
+
+    id: uuid.UUID
+    email: str
+    username: str
+    role: str
+    status: Literal["active", "pending", "deactivated"]
+    created_at: dt.datetime
+    last_login_at: dt.datetime | None
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """All people."""
+
+    items: list[Account]
+    total: int
+
+
+def list_accounts(runtime: Runtime) -> Accounts:
+    """Everybody, who came first at the top."""
+    found = runtime.transactions.run(
+        lambda work: [
+            _account(user) for user in work.session.scalars(select(User).order_by(User.created_at, User.id))
+        ]
+    )
+    return Accounts(found, len(found))
+
+
+def _account(user: User) -> Account:
+    status: Literal["active", "pending", "deactivated"] = "active"
+    if not user.is_active:
+        status = "deactivated"
+    elif user.approved_at is None:
+        status = "pending"
+    return Account(user.id, user.email, user.username, user.role, status, user.created_at, user.last_login_at)
+
+
+def demo_account(runtime: Runtime) -> tuple[str, str]:
+    """An admin to try the demo with, e-mail and password; the password is made up once and kept in the home."""
+    password = f"Aa1-{home_secret(runtime.settings.home, 'demo-password')[:16]}"
+    actor = audit_log.Actor("demo")
+    try:
+        create_account(runtime, (_DEMO, "demo", password), "admin", actor)
+    except users.TakenError:
+        reset_password(runtime, _DEMO, password, actor)
+    return _DEMO, password

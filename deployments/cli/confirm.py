@@ -1,0 +1,22 @@
+"""`wsoptv confirm`."""
+
+from __future__ import annotations
+
+import uuid
+
+import click
+
+from deployments.cli.errors import reported_errors
+from deployments.cli.output import as_json_option
+from deployments.cli.title_edit import apply_edit, content_id_argument
+
+
+@click.command(short_help="Say that a title is called as it is: it leaves the review list.")
+@content_id_argument
+@as_json_option
+def confirm(content_id: uuid.UUID, as_json: bool) -> None:
+    """Say that the title with this ID is called as it is. It leaves `wsoptv review`, and no rule calls it otherwise."""
+    with reported_errors(as_json):
+        from tasks.catalogue.editing import confirm_title
+
+        apply_edit("confirm", lambda session, by: confirm_title(session, content_id, by), as_json)

@@ -1,0 +1,32 @@
+"""`wsoptv down`."""
+
+from __future__ import annotations
+
+import click
+
+from deployments.cli.errors import FAILED, fail, reported_errors
+from deployments.cli.home_settings import load_settings
+from deployments.cli.output import as_json_option
+
+
+@click.command(short_help="End what serves.")
+@as_json_option
+def down(as_json: bool) -> None:
+    """End `up`, `demo` and `serve` of this home, and the databases once nobody uses them."""
+    with reported_errors(as_json):
+        import dataclasses
+        import json
+
+        from deployments.stack import shut_down
+
+        ended = shut_down(load_settings())
+        if as_json:
+            click.echo(json.dumps(dataclasses.asdict(ended), default=str))
+            return
+        click.echo(
+            ", ".join(f"ended {user.purpose} (pid {user.pid})" for user in ended.ended) or "nothing was up"
+        )
+        for user in ended.remaining:
+            click.echo(f"still in use by {user.purpose} (pid {user.pid}): the databases stop when it is done")
+        if any(user.purpose in ("up", "demo", "serve") for user in ended.remaining):
+            fail(FAILED, "still_up", "not everything ended in time", as_json)

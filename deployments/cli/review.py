@@ -1,0 +1,31 @@
+"""`wsoptv review`."""
+
+from __future__ import annotations
+
+import click
+
+from deployments.cli.errors import reported_errors
+from deployments.cli.output import as_json_option, emit
+
+
+@click.command(short_help="List the titles that a person should look at.")
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    help="The most titles to show.",
+)
+@click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip this many titles.")
+@as_json_option
+def review(limit: int, offset: int, as_json: bool) -> None:
+    """List the titles that were read with little confidence (under 0.5), the least sure first. `wsoptv edit`
+    and `wsoptv confirm` settle one."""
+    with reported_errors(as_json):
+        from catalog_models.attention import list_unsure
+        from deployments.cli.title_tables import print_review
+        from deployments.runtime import open_runtime
+
+        with open_runtime("review") as runtime:
+            found = runtime.transactions.run(lambda work: list_unsure(work.session, limit, offset))
+        emit(found, as_json, print_review)

@@ -1,0 +1,22 @@
+"""`wsoptv show`."""
+
+from __future__ import annotations
+
+import uuid
+
+import click
+
+from deployments.cli.errors import reported_errors
+from deployments.cli.output import as_json_option
+from deployments.cli.title_edit import apply_edit, content_id_argument
+
+
+@click.command(short_help="Show a title again that was hidden.")
+@content_id_argument
+@as_json_option
+def show(content_id: uuid.UUID, as_json: bool) -> None:
+    """Put the title with this ID, which `wsoptv hide` took away, back on the shelf."""
+    with reported_errors(as_json):
+        from tasks.catalogue.editing import show_title
+
+        apply_edit("show", lambda session, by: show_title(session, content_id, by), as_json)

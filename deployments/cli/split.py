@@ -1,0 +1,40 @@
+"""`wsoptv split`."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.errors import reported_errors
+from deployments.cli.output import as_json_option
+from deployments.cli.title_edit import apply_edit, content_id_argument
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from catalog_models.writes.audit_log import Actor
+    from tasks.catalogue.editing import Settled
+
+
+@click.command(short_help="Say that files of a title are another one.")
+@content_id_argument
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(readable=False))
+@as_json_option
+def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
+    """Make a title of the FILEs, which belong to the title with this ID, and print its ID.
+
+    A FILE is absolute, below the archive's root, or below the working directory. Every later run leaves it apart,
+    whatever it is called then.
+    """
+    with reported_errors(as_json):
+        from flows.ingest.acceptance import find_file
+        from tasks.catalogue.placing import split_title
+
+        def work(session: Session, by: Actor) -> Settled:
+            files = [find_file(session, os.fsencode(path)) for path in paths]
+            return split_title(session, content_id, files, by)
+
+        apply_edit("split", work, as_json)

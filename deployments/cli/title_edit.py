@@ -1,0 +1,46 @@
+"""What the commands share that edit titles: their argument, and the edit in a transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from deployments.cli.actor import operator
+from deployments.cli.output import one_line
+from deployments.terminal.text import printable
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from catalog_models.writes.audit_log import Actor
+    from orchestration.transactions import Transaction
+    from tasks.catalogue.editing import Settled
+
+
+content_id_argument = click.argument("content_id", type=click.UUID, metavar="ID")
+
+
+def apply_edit(command: str, work: Callable[[Session, Actor], Settled], as_json: bool) -> None:
+    """Make the edit in the name of the user of this shell, announce it, and print the new title."""
+    from deployments.runtime import open_runtime
+    from flows.search.index import send_titles
+    from orchestration.events import ContentEvent
+
+    actor = operator()
+
+    def step(transaction: Transaction) -> Settled:
+        settled = work(transaction.session, actor)
+        transaction.announce(*settled.events)
+        return settled
+
+    with open_runtime(command) as runtime:
+        settled = runtime.transactions.run(step)
+        ids = {event.content_id for event in settled.events if isinstance(event, ContentEvent)}
+        if ids and (problem := send_titles(runtime.settings, runtime.transactions, ids)):
+            click.echo(
+                f"saved, but not sent to the search server; the next ingest sends it: {problem}", err=True
+            )
+    said = {"id": str(settled.content_id), "title": settled.title}
+    click.echo(one_line(said) if as_json else printable(settled.title))

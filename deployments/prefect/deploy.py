@@ -1,0 +1,134 @@
+"""What `prefect.yaml` describes and what it cannot: the work pool, the deployments, the automation against zombies."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from deployments.prefect.deployment_file import apply_deployments, described_deployments, prefect_file
+from deployments.prefect.orphaned_runs import end_orphaned_runs
+from deployments.stack import is_own_prefect
+from deployments.stack.layout import PREFECT, Layout, replace
+from deployments.stack.prefect_environment import POOL
+from orchestration.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import SyncPrefectClient
+    from prefect.client.schemas.objects import DeploymentSchedule
+
+_FLOWS = Path(__file__).parents[2] / "flows"
+_RUNS_AT_ONCE = 4  # on all hosts together, until somebody says otherwise in the UI
+_SILENT_SECONDS = 540  # three heartbeats of the slowest kind: then a run is dead, not late
+_PENDING = "prefect.flow-run.Pending"
+_ZOMBIES = "Mark runs that fell silent as crashed"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What was applied: the names of the deployments, whether anything had to be done, whether the hourly ingest runs."""
+
+    deployments: list[str]
+    changed: bool
+    hourly: bool
+
+
+def deploy(settings: Settings, api_url: str) -> Deployed:
+    """Apply the deployments of this version to the Prefect server in use, unless nothing changed.
+
+    Then settings made in the UI stay: a paused schedule, a parameter, a limit.
+
+    Raises `StackError`.
+    """
+    from prefect.client.orchestration import get_client
+
+    from flows.prefect_runs.flow_runs import end_stale_runs
+
+    described = described_deployments()
+    names = [f"{one.name}/{one.name}" for one in described]
+    mark = _mark(settings, api_url)
+    note = Layout(settings.home, PREFECT).base / "applied.json"
+    with get_client(sync_client=True) as client:
+        changed = not _is_applied(client, names) or not note.exists() or json.loads(note.read_text()) != mark
+        if changed:
+            _make_pool(client)
+            apply_deployments(client, described)
+            _pause_or_resume(client, active=bool(settings.archives))
+            replace(note, json.dumps(mark).encode())
+        _watch_for_zombies(client)
+        end_stale_runs(client)
+        if is_own_prefect(settings):  # on loopback: all its runs are of this host
+            end_orphaned_runs(client)
+        hourly = _hourly(client)
+        return Deployed(names, changed, hourly is not None and hourly.active)
+
+
+def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
+    """Return what the applied deployments depend on; they are applied again when it changes."""
+    sources = [prefect_file(), *sorted(_FLOWS.glob("*.py"))]
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
+    return {"sources": digest, "server": api_url, "archive": " ".join(settings.archives)}
+
+
+def _is_applied(client: SyncPrefectClient, names: list[str]) -> bool:
+    known = {f"{one.name}/{one.name}" for one in client.read_deployments(limit=200)}
+    return known.issuperset(names)
+
+
+def _make_pool(client: SyncPrefectClient) -> None:
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectAlreadyExists
+
+    try:
+        client.create_work_pool(WorkPoolCreate(name=POOL, type="process", concurrency_limit=_RUNS_AT_ONCE))
+    except ObjectAlreadyExists:
+        return
+
+
+def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:
+    """Return the schedule of the hourly ingest, or None if someone deleted it in the UI."""
+    from prefect.exceptions import ObjectNotFound
+
+    try:
+        deployment = client.read_deployment_by_name("ingest-archive/ingest-archive")
+    except ObjectNotFound:
+        return None
+    return next((schedule for schedule in deployment.schedules if schedule.slug == "hourly"), None)
+
+
+def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
+    """Activate the hourly ingest, or pause it."""
+    schedule = _hourly(client)
+    if schedule is not None and schedule.deployment_id is not None:
+        client.update_deployment_schedule(schedule.deployment_id, schedule.id, active=active)
+
+
+def _watch_for_zombies(client: SyncPrefectClient) -> None:
+    """Have the server end silent runs: those whose worker was killed, and those that never began."""
+    from prefect.automations import Automation
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+    from prefect.events.schemas.automations import EventTrigger, Posture
+    from prefect.events.schemas.events import ResourceSpecification
+
+    known = client.read_automations_by_name(_ZOMBIES)
+    if any(_PENDING in getattr(one.trigger, "after", ()) for one in known):
+        return
+    # The automation of an older version watches only runs that have begun.
+    for older in known:
+        client.delete_automation(older.id)
+    silent = EventTrigger(
+        after={"prefect.flow-run.heartbeat", _PENDING},
+        expect={"prefect.flow-run.*"},  # a heartbeat, or the end, whatever that state is called
+        match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
+        for_each={"prefect.resource.id"},
+        posture=Posture.Proactive,
+        threshold=1,
+        within=timedelta(seconds=_SILENT_SECONDS),
+    )
+    says = "no sign of life for nine minutes: its process is gone. The next run goes on from there."
+    crash = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=says, force=False)
+    Automation(name=_ZOMBIES, description=says, trigger=silent, actions=[crash]).create()
