@@ -13,7 +13,7 @@ from benchmarks.results import Result, best_of_both
 from orchestration.storage.bucket import ObjectFile
 from orchestration.storage.s3_clients import listing_client
 from serving.stream.responses.transfer import PIECE
-from tasks.promotion.copying import copy_file
+from tasks.promotion.file_copy import copy_file
 
 _SIZE = 1 << 30
 _BUCKET, _KEY = "films", "film.mp4"

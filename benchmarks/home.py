@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from catalog_models.engine import make_engine
 from catalog_models.migrate import upgrade
 from deployments.stack import use_stack
-from orchestration.publishing import redis_publisher
+from orchestration.redis_publisher import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 

@@ -24,12 +24,12 @@ from flows.ingest.scan import ScanOptions, Target
 from flows.ingest_archive import ingest
 from flows.job.context import JobContext, NoProgress
 from flows.job.executor import run_in_threads
+from tasks.media.container import KeyPicture
 from tasks.media.film import Film
 from tasks.media.pool import MediaPool
-from tasks.media.reading import KeyPicture
 from tasks.metadata.inspection import inspect
 from tasks.scan import walk
-from tasks.thumbnails.sampling import moments, sample
+from tasks.thumbnails.frame_selection import moments, sample
 from tasks.titles import is_video_path
 
 

@@ -20,7 +20,7 @@ from tempfile import TemporaryDirectory
 from benchmarks.results import Result
 from catalog_models.heat import Heat
 from tasks.media.folders import publish
-from tasks.promotion.copying import copy_file
+from tasks.promotion.file_copy import copy_file
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, make_plan
 
 TITLES, DAYS, VIEWS_A_DAY = 10_000, 60, 2_000

@@ -33,8 +33,8 @@ from deployments.prefect.command_runs import prefect_in_use, run_as_flow
 from deployments.stack import prefect_auth, use_prefect
 from flows.ingest.visit import PictureTarget, Visit, visit
 from flows.job.context import JobContext
-from tasks.media.patience import patiently
 from tasks.media.pool import MediaPool, Outcome
+from tasks.media.retries import with_retries
 from tasks.thumbnails.pictures import make_pictures
 
 FEW, MANY = 10_000, 100_000
@@ -108,7 +108,7 @@ class SimulatedPool(MediaPool):
         for item, arguments in calls:
             time.sleep(_MEDIUM_SECONDS)
             # The first function is the one that tries again; a plain call is of a scan.
-            opened = arguments if function is patiently else (function, *arguments)
+            opened = arguments if function is with_retries else (function, *arguments)
             yield Outcome(item, value=_opened(*opened))
 
 

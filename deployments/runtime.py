@@ -17,10 +17,10 @@ from deployments.stack import use_stack
 from deployments.terminal.notices import notice_if_slow
 from deployments.token_secret import with_token_secret
 from flows.job.context import JobContext, Progress
-from orchestration.publishing import redis_publisher
+from orchestration.redis_publisher import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
-from tasks.export.unfinished import remove_abandoned
+from tasks.export.unfinished_folders import remove_abandoned
 from tasks.media.pool import MediaPool
 from tasks.quality import Judge, PlainJudge
 

@@ -14,13 +14,13 @@ from flows.prefect_runs.artifacts import show_renditions
 from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.executor import PrefectExecutor
 from flows.prefect_runs.run import run_in_prefect, threads
-from flows.renditions.plan import Wanted, plan_renditions
+from flows.renditions.plan import RenditionRequest, plan_renditions
 from flows.renditions.render import render_titles
-from flows.renditions.summary import Rendered, Results, sum_up_renditions
-from flows.renditions.wishes import Asked
+from flows.renditions.selection import RenditionOptions
+from flows.renditions.summary import Rendered, RenditionResults, sum_up_renditions
 
 
-def make(steps: Executor, wanted: Wanted) -> Rendered:
+def make(steps: Executor, wanted: RenditionRequest) -> Rendered:
     """Make renditions, one after the other. A file that fails stops no other."""
     context, lease = steps.context, steps.context.settings.lease
     planned = steps.submit(plan_renditions, wanted)
@@ -28,7 +28,7 @@ def make(steps: Executor, wanted: Wanted) -> Rendered:
     with kept(context.transactions, lease, lambda session: renditions.renew(session, context.owner, lease)):
         chains = (steps.submit(render_titles, batch, planned) for batch in batches)
         made = list(in_flight(chains, 1))
-    results = Results(planned.result(), [batch.result() for batch in made])
+    results = RenditionResults(planned.result(), [batch.result() for batch in made])
     return steps.submit(sum_up_renditions, results, planned, *made).result().rendered
 
 
@@ -63,8 +63,8 @@ def make_renditions(  # noqa: PLR0913, PLR0917
         content_ids: Only these titles.
     """
     ids = ([content_id] if content_id else []) + (content_ids or [])
-    asked = Asked(faststart, transcode, tuple(dict.fromkeys(ids)), deinterlace)
-    wanted = Wanted(asked, dry_run, accept_missing)
+    options = RenditionOptions(faststart, transcode, tuple(dict.fromkeys(ids)), deinterlace)
+    wanted = RenditionRequest(options, dry_run, accept_missing)
     return run_in_prefect(lambda steps: make(steps, wanted), _ending, _report)
 
 
@@ -76,7 +76,7 @@ def _report(_steps: PrefectExecutor, rendered: Rendered | None) -> None:
 def _ending(rendered: Rendered) -> Ending:
     failures = "; ".join(rendered.failed)[:500]
     return Ending.of(
-        "Completed" if rendered.wishes else "Nothing to make",
+        "Completed" if rendered.plans else "Nothing to make",
         f"{rendered.summary}: {failures}" if failures else rendered.summary,
         {"failed": len(rendered.failed)},
         down="; ".join(rendered.down) or None,

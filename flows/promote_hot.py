@@ -16,24 +16,26 @@ from flows.prefect_runs.idle_runs import forget_idle_runs, is_scheduled
 from flows.prefect_runs.run import run_in_prefect, threads
 from flows.promotion.copy import CopyPlayed, copy_title, play_copy
 from flows.promotion.eviction import CopiesEvicted, evict_copies
-from flows.promotion.plan import Planned, Wanted, plan_promotion
+from flows.promotion.plan import PromotionPlanned, PromotionRequest, plan_promotion
 from flows.promotion.reservations import TitleCopy, reservations_kept, reserve_room, root_is_down
-from flows.promotion.summary import Promoted, Results, sum_up_promotion
+from flows.promotion.summary import Promoted, PromotionResults, sum_up_promotion
 
 
-def promote(steps: Executor, wanted: Wanted) -> Promoted:
+def promote(steps: Executor, wanted: PromotionRequest) -> Promoted:
     """Make room on the SSD, then copy titles to it, one after the other. A copy that fails stops no other."""
     planned = steps.submit(plan_promotion, wanted)
     plan = planned.result()
     with reservations_kept(steps.context, plan.copies):
         evicted = {one.room_for: steps.submit(evict_copies, one, planned) for one in plan.evictions}
         played = list(in_flight(_copies(steps, planned, evicted), 1))
-    results = Results(plan, [each.result() for each in evicted.values()], [each.result() for each in played])
+    results = PromotionResults(
+        plan, [each.result() for each in evicted.values()], [each.result() for each in played]
+    )
     return steps.submit(sum_up_promotion, results, planned, *evicted.values(), *played).result().promoted
 
 
 def _copies(
-    steps: Executor, planned: Later[Planned], evicted: dict[uuid.UUID | None, Later[CopiesEvicted]]
+    steps: Executor, planned: Later[PromotionPlanned], evicted: dict[uuid.UUID | None, Later[CopiesEvicted]]
 ) -> Iterator[Later[CopyPlayed]]:
     """Start the copy of each title. Titles whose root is down are left for the next run."""
     for copy in planned.result().copies:
@@ -43,7 +45,7 @@ def _copies(
 
 
 def copy_to_ssd(
-    steps: Executor, copy: TitleCopy, planned: Later[Planned], *made_room: Later[CopiesEvicted]
+    steps: Executor, copy: TitleCopy, planned: Later[PromotionPlanned], *made_room: Later[CopiesEvicted]
 ) -> Later[CopyPlayed]:
     """Take one title to the SSD."""
     reserved = steps.submit(reserve_room, copy, planned, *made_room)
@@ -71,7 +73,7 @@ def promote_hot(
         content_ids: More titles to copy as well.
     """
     ids = ([content_id] if content_id else []) + (content_ids or [])
-    wanted = Wanted(tuple(dict.fromkeys(ids)), dry_run, accept_missing)
+    wanted = PromotionRequest(tuple(dict.fromkeys(ids)), dry_run, accept_missing)
     return run_in_prefect(lambda steps: promote(steps, wanted), ending_of, report, reads=False)
 
 

@@ -25,7 +25,7 @@ class Reindexed:
     """The result of a rebuild.
 
     `configured`: whether there is a Meilisearch. Its new index has `titles`, and `drift` is how it differs
-    from the tables now. In PostgreSQL's search, `mended` titles had a wrong text, `learned` words were added
+    from the tables now. In PostgreSQL's search, `corrected` titles had a wrong text, `learned` words were added
     and `words` unused ones removed.
     """
 
@@ -34,7 +34,7 @@ class Reindexed:
     drift: Drift | None
     words: int
     seconds: float
-    mended: int = 0
+    corrected: int = 0
     learned: int = 0
 
 
@@ -47,9 +47,13 @@ def reindex(steps: Executor) -> Reindexed:
     if steps.context.settings.meilisearch_url is not None:
         compared, titles = rebuild_index(steps, forgotten)
         drift = compared.result().drift
-    mended, learned, words = described.result().mended, described.result().learned, forgotten.result().words
+    corrected, learned, words = (
+        described.result().corrected,
+        described.result().learned,
+        forgotten.result().words,
+    )
     seconds = round(time.monotonic() - began, 3)
-    return Reindexed(drift is not None, titles, drift, words, seconds, mended, learned)
+    return Reindexed(drift is not None, titles, drift, words, seconds, corrected, learned)
 
 
 def rebuild_index(steps: Executor, forgotten: Later[WordsForgotten]) -> tuple[Later[IndexCompared], int]:
@@ -78,10 +82,12 @@ def reindex_search() -> State[Reindexed]:
 
 def _ending(made: Reindexed) -> Ending:
     words = f"{counted(made.words, 'unused word')} forgotten"
-    if made.mended or made.learned:
-        words = f"{counted(made.mended, 'title')} mended, {counted(made.learned, 'word')} learned, {words}"
+    if made.corrected or made.learned:
+        words = (
+            f"{counted(made.corrected, 'title')} corrected, {counted(made.learned, 'word')} learned, {words}"
+        )
     if made.drift is None:
-        name = "Drift mended" if made.mended or made.learned else "Nothing to build"
+        name = "Drift corrected" if made.corrected or made.learned else "Nothing to build"
         return Ending(name, f"PostgreSQL searches: {words}")
     found = made.drift
     says = f"{found.missing:,} missing, {found.surplus:,} surplus, {found.stale:,} outdated in the index"

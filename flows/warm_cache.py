@@ -6,7 +6,7 @@ from prefect import State, flow
 
 from flows.prefect_runs.run import run_in_prefect, threads
 from flows.promote_hot import ending_of, promote, report
-from flows.promotion.plan import Wanted
+from flows.promotion.plan import PromotionRequest
 from flows.promotion.summary import Promoted
 
 
@@ -17,5 +17,5 @@ def warm_cache(dry_run: bool = False) -> State[Promoted]:
     Args:
         dry_run: Only show what would be done, and why.
     """
-    wanted = Wanted(is_dry=dry_run)
+    wanted = PromotionRequest(is_dry=dry_run)
     return run_in_prefect(lambda steps: promote(steps, wanted), ending_of, report, reads=False)

@@ -17,6 +17,6 @@ from deployments.cli.title_edit import apply_edit, content_id_argument
 def confirm(content_id: uuid.UUID, as_json: bool) -> None:
     """Say that the title with this ID is called as it is. It leaves `wsoptv review`, and no rule calls it otherwise."""
     with reported_errors(as_json):
-        from tasks.catalogue.editing import confirm_title
+        from tasks.catalogue.edits import confirm_title
 
         apply_edit("confirm", lambda session, by: confirm_title(session, content_id, by), as_json)

@@ -28,7 +28,7 @@ def edit(content_id: uuid.UUID, edits: tuple[str, ...], undo: tuple[str, ...], a
     if not parts and not undo:
         fail(USAGE, "usage", "say what to set (FIELD=VALUE) or to --undo", as_json)
     with reported_errors(as_json):
-        from tasks.catalogue.editing import edit_title
+        from tasks.catalogue.edits import edit_title
         from tasks.catalogue.fields import InvalidEditError, check_field, parse_edit
 
         try:

@@ -17,6 +17,6 @@ from deployments.cli.title_edit import apply_edit, content_id_argument
 def hide(content_id: uuid.UUID, as_json: bool) -> None:
     """Take the title with this ID off the shelf. `wsoptv show` puts it back."""
     with reported_errors(as_json):
-        from tasks.catalogue.editing import hide_title
+        from tasks.catalogue.edits import hide_title
 
         apply_edit("hide", lambda session, by: hide_title(session, content_id, by), as_json)

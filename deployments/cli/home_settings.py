@@ -14,7 +14,7 @@ def load_settings() -> Settings:
     Raises `ValidationError`.
     """
     from orchestration.settings import Settings
-    from tasks.export.unfinished import remove_abandoned
+    from tasks.export.unfinished_folders import remove_abandoned
 
     settings = Settings()
     remove_abandoned(settings.home)

@@ -21,6 +21,6 @@ def merge(survivor: uuid.UUID, others: tuple[uuid.UUID, ...], as_json: bool) -> 
     Every later run leaves these files together, whatever they are called then.
     """
     with reported_errors(as_json):
-        from tasks.catalogue.placing import merge_titles
+        from tasks.catalogue.merge_split import merge_titles
 
         apply_edit("merge", lambda session, by: merge_titles(session, survivor, others, by), as_json)

@@ -32,11 +32,11 @@ def promote(
             from deployments.cli.cache_tables import print_promoted
             from deployments.prefect.jobs import RunOptions
             from deployments.prefect.title_jobs import promote as run
-            from flows.promotion.plan import Wanted
+            from flows.promotion.plan import PromotionRequest
 
         address = RunAddress(quiet=as_json)
         how = RunOptions(no_prefect or dry_run, quiet=as_json, reads=False, on_run=address)
-        promoted = run(Wanted(content_ids, dry_run, accept_missing), how)
+        promoted = run(PromotionRequest(content_ids, dry_run, accept_missing), how)
         emit(promoted, as_json, print_promoted)
         address.show()
         if promoted.failed or promoted.down:

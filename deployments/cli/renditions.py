@@ -57,13 +57,13 @@ def renditions(
         with loading():
             from deployments.prefect.jobs import RunOptions
             from deployments.prefect.title_jobs import make_renditions
-            from flows.renditions.plan import Wanted
-            from flows.renditions.wishes import Asked
+            from flows.renditions.plan import RenditionRequest
+            from flows.renditions.selection import RenditionOptions
 
-        asked = Asked(faststart, transcode, content_ids, deinterlace)
+        options = RenditionOptions(faststart, transcode, content_ids, deinterlace)
         address = RunAddress(quiet=as_json)
         how = RunOptions(no_prefect or dry_run, quiet=as_json, on_run=address)
-        rendered = make_renditions(Wanted(asked, dry_run, accept_missing), how)
+        rendered = make_renditions(RenditionRequest(options, dry_run, accept_missing), how)
         emit(rendered, as_json, _show)
         address.show()
         if rendered.failed or rendered.down:
@@ -73,9 +73,9 @@ def renditions(
 def _show(rendered: Rendered) -> None:
     from catalog_models.values import lasting, sized
 
-    for wish in rendered.wishes if rendered.dry else ():
-        cost = f"{sized(wish.estimate.size)}, {lasting(wish.estimate.seconds)}"
-        click.echo(f"{wish.recipe.kind:11} {printable(wish.name)} (by estimate {cost})")
+    for plan in rendered.plans if rendered.dry else ():
+        cost = f"{sized(plan.estimate.size)}, {lasting(plan.estimate.seconds)}"
+        click.echo(f"{plan.recipe.kind:11} {printable(plan.name)} (by estimate {cost})")
     for made in rendered.renditions:
         click.echo(f"{made.kind:11} {printable(made.name)} ({sized(made.size)} in {lasting(made.seconds)})")
     for name in rendered.waits:

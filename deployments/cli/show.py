@@ -17,6 +17,6 @@ from deployments.cli.title_edit import apply_edit, content_id_argument
 def show(content_id: uuid.UUID, as_json: bool) -> None:
     """Put the title with this ID, which `wsoptv hide` took away, back on the shelf."""
     with reported_errors(as_json):
-        from tasks.catalogue.editing import show_title
+        from tasks.catalogue.edits import show_title
 
         apply_edit("show", lambda session, by: show_title(session, content_id, by), as_json)

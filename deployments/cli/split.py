@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from catalog_models.writes.audit_log import Actor
-    from tasks.catalogue.editing import Settled
+    from tasks.catalogue.edits import ChangedTitle
 
 
 @click.command(short_help="Say that files of a title are another one.")
@@ -31,9 +31,9 @@ def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
     """
     with reported_errors(as_json):
         from flows.ingest.acceptance import find_file
-        from tasks.catalogue.placing import split_title
+        from tasks.catalogue.merge_split import split_title
 
-        def work(session: Session, by: Actor) -> Settled:
+        def work(session: Session, by: Actor) -> ChangedTitle:
             files = [find_file(session, os.fsencode(path)) for path in paths]
             return split_title(session, content_id, files, by)
 

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from catalog_models.writes.audit_log import Actor
     from orchestration.transactions import Transaction
-    from tasks.catalogue.editing import Settled
+    from tasks.catalogue.edits import ChangedTitle
 
 
 content_id_argument = click.argument("content_id", type=click.UUID, metavar="ID")
 
 
-def apply_edit(command: str, work: Callable[[Session, Actor], Settled], as_json: bool) -> None:
+def apply_edit(command: str, work: Callable[[Session, Actor], ChangedTitle], as_json: bool) -> None:
     """Make the edit in the name of the user of this shell, announce it, and print the new title."""
     from deployments.runtime import open_runtime
     from flows.search.index import send_titles
@@ -30,7 +30,7 @@ def apply_edit(command: str, work: Callable[[Session, Actor], Settled], as_json:
 
     actor = operator()
 
-    def step(transaction: Transaction) -> Settled:
+    def step(transaction: Transaction) -> ChangedTitle:
         settled = work(transaction.session, actor)
         transaction.announce(*settled.events)
         return settled

@@ -31,7 +31,7 @@ from deployments.stack.prefect_access import Access, access
 from orchestration.settings import Settings
 from orchestration.storage import is_bucket
 from orchestration.storage.readable import expect_readable_within
-from tasks.export.unfinished import remove_abandoned
+from tasks.export.unfinished_folders import remove_abandoned
 from tasks.titles import is_video_path
 
 _SECONDS = 3.0  # for a server of the user's own to answer in

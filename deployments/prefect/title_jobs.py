@@ -11,13 +11,13 @@ from flows.job.executor import Executor
 if TYPE_CHECKING:
     import uuid
 
-    from flows.promotion.plan import Wanted as WantedCopies
+    from flows.promotion.plan import PromotionRequest
     from flows.promotion.summary import Promoted
-    from flows.renditions.plan import Wanted as WantedRenditions
+    from flows.renditions.plan import RenditionRequest
     from flows.renditions.summary import Rendered
 
 
-def promote(wanted: WantedCopies, how: RunOptions) -> Promoted:
+def promote(wanted: PromotionRequest, how: RunOptions) -> Promoted:
     """Copy hot titles and named ones to the SSD."""
 
     def body(steps: Executor) -> Promoted:
@@ -39,7 +39,7 @@ def promote(wanted: WantedCopies, how: RunOptions) -> Promoted:
         return run_job(context, how, body, flow, parameters)
 
 
-def make_renditions(wanted: WantedRenditions, how: RunOptions) -> Rendered:
+def make_renditions(wanted: RenditionRequest, how: RunOptions) -> Rendered:
     """Make playable renditions of titles that do not play as they are."""
 
     def body(steps: Executor) -> Rendered:
@@ -52,7 +52,7 @@ def make_renditions(wanted: WantedRenditions, how: RunOptions) -> Rendered:
 
         return of_prefect
 
-    asked = wanted.asked
+    asked = wanted.options
     parameters = {
         **_named(asked.content_ids),
         "faststart": asked.faststart,

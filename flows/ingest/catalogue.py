@@ -14,7 +14,7 @@ from flows.job.context import JobContext
 from flows.job.steps import step
 from orchestration.events import ContentCreated
 from orchestration.transactions import Transaction
-from tasks.catalogue.regrouping import regroup
+from tasks.catalogue.regroup import regroup
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ from flows.job.steps import step
 from orchestration.markdown import printable
 from orchestration.storage import is_bucket
 from orchestration.transactions import Transaction
-from tasks.media.medium import SourceChangedError
+from tasks.media.source_protocol import SourceChangedError
 from tasks.scan import (
     Comparison,
     KnownFile,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from catalog_models.values import Inspection, Picture, Playability, text_of
+from tasks.media.container import KeyPicture
 from tasks.media.film import Film
-from tasks.media.reading import KeyPicture
 from tasks.metadata.inspection import inspect
 from tasks.thumbnails.pictures import Album, look, write
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 
 from flows.job.outages import OutagePassedError, RootDownError
-from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.media.pool import CrashError, DeadlineError
+from tasks.media.source_protocol import SourceChangedError, SourceGoneError
 from tasks.thumbnails.pictures import UndecodableError
 
 LEFT_FOR_NEXT_RUN = (SourceChangedError, SourceGoneError)

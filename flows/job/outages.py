@@ -23,9 +23,9 @@ from catalog_models.values import ClaimedFile, text_of
 from orchestration.storage import is_bucket, is_down
 from orchestration.storage.readable import FilesUnreadableError, expect_readable_within
 from orchestration.transactions import Transaction, Transactions
-from tasks.media.medium import SourceChangedError
-from tasks.media.patience import patiently
 from tasks.media.pool import DeadlineError, MediaPool, Outcome
+from tasks.media.retries import with_retries
+from tasks.media.source_protocol import SourceChangedError
 from tasks.titles import is_video_path
 
 # Seconds that a root may take to respond: disks of a NAS may have to spin up.
@@ -113,7 +113,7 @@ class Outages:
                 else:
                     yield file, arguments
 
-        for outcome in pool.run(patiently, admitted(), deadline, lambda file: self.refusal(file.root)):
+        for outcome in pool.run(with_retries, admitted(), deadline, lambda file: self.refusal(file.root)):
             yield self._judged(outcome)
         yield from refused
 

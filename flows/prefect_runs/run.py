@@ -26,7 +26,7 @@ from flows.prefect_runs.executor import PrefectExecutor
 from flows.prefect_runs.progress import ObservedProgress
 from flows.prefect_runs.run_log import leave_out_repetition
 from orchestration.home import running_servers
-from orchestration.publishing import redis_publisher
+from orchestration.redis_publisher import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool

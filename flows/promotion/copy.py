@@ -15,8 +15,8 @@ from flows.job.steps import step
 from flows.promotion.reservations import CopyResult, RoomReserved, TitleCopy, free_room, location_of, path_of
 from orchestration.storage import is_bucket
 from tasks.media.folders import publish
-from tasks.media.medium import SourceChangedError, SourceGoneError
-from tasks.promotion.copying import CopyFailedError, copy_file
+from tasks.media.source_protocol import SourceChangedError, SourceGoneError
+from tasks.promotion.file_copy import CopyFailedError, copy_file
 
 STAGE = "copy"
 

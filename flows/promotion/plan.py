@@ -22,14 +22,14 @@ from flows.promotion.copy import STAGE, progress_units
 from flows.promotion.eviction import Eviction
 from flows.promotion.reconcile import bad_copies, reconcile
 from flows.promotion.reservations import TitleCopy, budget_now
-from tasks.catalogue.opening import expect_titles
+from tasks.catalogue.title_lookup import expect_titles
 from tasks.media.folders import part_of
 from tasks.promotion.folder import open_folder
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, make_plan
 
 
 @dataclass(frozen=True)
-class Wanted:
+class PromotionRequest:
     """What to copy: hot titles and, however seldom they are viewed, these titles.
 
     `is_dry`: plan only. `accept_missing`: the many missing copies were deleted on purpose.
@@ -46,21 +46,21 @@ class Wanted:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Planned(StepResult):
+class PromotionPlanned(StepResult):
     """A plan, and the work that it takes: none in a dry run.
 
-    `mended` bad copies and unknown files were removed.
+    `removed` bad copies and unknown files were removed.
     """
 
     plan: Plan
     is_dry: bool
-    mended: int
+    removed: int
     evictions: tuple[Eviction, ...] = ()
     copies: tuple[TitleCopy, ...] = ()
 
 
 @step("plan-promotion", "plan", tag="ssd")
-def plan_promotion(context: JobContext, wanted: Wanted) -> Planned:
+def plan_promotion(context: JobContext, wanted: PromotionRequest) -> PromotionPlanned:
     """Compare the folder with its table, find hot titles, and decide what is copied and what is evicted.
 
     Raise `CacheUnusableError`, `CopiesGoneError` and `NoSuchTitleError`.
@@ -68,31 +68,31 @@ def plan_promotion(context: JobContext, wanted: Wanted) -> Planned:
     _open_folder(context)
     if wanted.is_dry:
         return _foresee(context, wanted)
-    mended = reconcile(context, accept_missing=wanted.accept_missing)
+    removed = reconcile(context, accept_missing=wanted.accept_missing)
     plan = context.transactions.run(lambda work: _read_plan(work.session, context, wanted.content_ids))
     copies = tuple(TitleCopy(uuid.uuid4(), title, plan.budget) for title in plan.copy)
     context.progress.begin(STAGE, sum(progress_units(copy.title.size) for copy in copies), "MiB")
-    return Planned(
+    return PromotionPlanned(
         plan=plan,
         is_dry=False,
-        mended=mended,
+        removed=removed,
         evictions=tuple(_evictions(plan)),
         copies=copies,
         did=_said(plan),
     )
 
 
-def _foresee(context: JobContext, wanted: Wanted) -> Planned:
+def _foresee(context: JobContext, wanted: PromotionRequest) -> PromotionPlanned:
     """Return what a promotion would do after it had forgotten bad copies; change nothing."""
 
-    def read(session: Session) -> Planned:
+    def read(session: Session) -> PromotionPlanned:
         attempt = session.begin_nested()
         bad = bad_copies(session, context.settings.cache_folder, wanted.accept_missing)
         cached_files.remove(session, bad)
         freed = _bytes_of(context.settings.cache_folder, bad)
         plan = _read_plan(session, context, wanted.content_ids, freed)
         attempt.rollback()
-        return Planned(plan=plan, is_dry=True, mended=len(bad), did=_said(plan))
+        return PromotionPlanned(plan=plan, is_dry=True, removed=len(bad), did=_said(plan))
 
     return context.transactions.run(lambda work: read(work.session))
 

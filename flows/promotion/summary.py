@@ -10,7 +10,7 @@ from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from flows.promotion.copy import CopyPlayed
 from flows.promotion.eviction import CopiesEvicted
-from flows.promotion.plan import Planned
+from flows.promotion.plan import PromotionPlanned
 from tasks.promotion.folder import refuse_nothing
 from tasks.promotion.policy import Decision, Plan
 
@@ -38,7 +38,7 @@ class CopyFailed:
 class Promoted:
     """What a promotion did, or would do (`dry`).
 
-    `copied`, `left` (evicted), `mended` and `waiting` are counts, `failed` has a line for each copy that was
+    `copied`, `left` (evicted), `removed` and `waiting` are counts, `failed` has a line for each copy that was
     not made. `waiting` copies (`waits`) were not tried, because the roots of their files went `down` (the
     reasons).
     """
@@ -47,7 +47,7 @@ class Promoted:
     dry: bool
     copied: int = 0
     left: int = 0
-    mended: int = 0
+    removed: int = 0
     failed: list[str] = field(default_factory=list)
     waiting: int = 0
     down: list[str] = field(default_factory=list)
@@ -60,29 +60,29 @@ class Promoted:
     def is_idle(self) -> bool:
         """Return whether there was nothing to do."""
         return not (
-            self.dry or self.copied or self.left or self.mended or self.failed or self.waiting or self.down
+            self.dry or self.copied or self.left or self.removed or self.failed or self.waiting or self.down
         )
 
     @property
     def summary(self) -> str:
         """Return a sentence for people."""
-        plan, mended = self.plan, counted(self.mended, "copy", "copies")
+        plan, removed = self.plan, counted(self.removed, "copy", "copies")
         kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
         if self.dry:
-            bad = f"{mended} missing or of changed files would be forgotten, " if self.mended else ""
+            bad = f"{removed} missing or of changed files would be forgotten, " if self.removed else ""
             copied = f"{counted(len(plan.copy), 'title')} would be copied"
             return f"{bad}{copied}, {len(plan.leave):,} would be evicted{kept_out}; nothing was changed"
-        bad = f"{mended} missing, left over or of changed files forgotten, " if self.mended else ""
+        bad = f"{removed} missing, left over or of changed files forgotten, " if self.removed else ""
         copied = f"{counted(self.copied, 'title')} copied"
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
         return f"{bad}{copied}, {self.left:,} evicted, {len(self.failed):,} failed{waiting}{kept_out}"
 
 
 @dataclass(frozen=True)
-class Results:
+class PromotionResults:
     """What the steps of a promotion returned."""
 
-    planned: Planned
+    planned: PromotionPlanned
     evicted: Sequence[CopiesEvicted] = ()
     played: Sequence[CopyPlayed] = ()
     label: str = ""
@@ -96,7 +96,7 @@ class PromotionSummed(StepResult):
 
 
 @step("sum-up-promotion", "summary", tag="ssd")
-def sum_up_promotion(context: JobContext, results: Results) -> PromotionSummed:
+def sum_up_promotion(context: JobContext, results: PromotionResults) -> PromotionSummed:
     """Sum up what was copied, evicted, failed and waits.
 
     Raise `CacheUnusableError` if the budget is 0, after all copies were evicted.
@@ -106,7 +106,7 @@ def sum_up_promotion(context: JobContext, results: Results) -> PromotionSummed:
     return PromotionSummed(promoted=promoted, did=promoted.summary, problems="; ".join(promoted.failed))
 
 
-def _sum_up(results: Results, down: list[str]) -> Promoted:
+def _sum_up(results: PromotionResults, down: list[str]) -> Promoted:
     planned = results.planned
     ended = {result.copy.id: result.copy for result in results.played}
     made = [copy for copy in ended.values() if not copy.failure]
@@ -118,7 +118,7 @@ def _sum_up(results: Results, down: list[str]) -> Promoted:
         dry=planned.is_dry,
         copied=len(made),
         left=len(evicted),
-        mended=planned.mended,
+        removed=planned.removed,
         failed=[f"{copy.title.name}: {copy.failure}" for copy in failed],
         waiting=len(waits),
         down=down,

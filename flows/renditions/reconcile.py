@@ -16,7 +16,7 @@ from catalog_models.writes import renditions
 from flows.job.claims import dead_owners
 from flows.job.context import JobContext
 from orchestration.transactions import Transaction
-from tasks.catalogue.regrouping import regroup
+from tasks.catalogue.regroup import regroup
 from tasks.media.folders import discard, spoiled, sweep
 from tasks.scan.compare import is_plausible_loss
 

@@ -22,14 +22,14 @@ from flows.job.file_errors import LEFT_FOR_NEXT_RUN, is_full, words
 from flows.job.result_table import speed
 from flows.job.steps import StepResult, step
 from flows.renditions.reconcile import regroup_files
-from flows.renditions.wishes import Problem, Wish
+from flows.renditions.selection import Problem, RenditionPlan
 from orchestration.transactions import Transaction
+from tasks.media.container import UnreadableError
 from tasks.media.folders import discard, part_of, publish, spare_room
-from tasks.media.medium import SourceGoneError
 from tasks.media.pool import CrashError, DeadlineError
-from tasks.media.reading import UnreadableError
+from tasks.media.source_protocol import SourceGoneError
 from tasks.metadata.inspection import inspect
-from tasks.renditions.making import Original, RenditionFailedError, RenditionPutOffError, make_rendition
+from tasks.renditions.encoder import Original, RenditionFailedError, RenditionPutOffError, make_rendition
 from tasks.renditions.tracks import Tracks, choose_tracks, count_seconds
 
 STAGE = "render"
@@ -54,15 +54,15 @@ class NoRoomError(ExpectedError):
 
 
 @dataclass(frozen=True)
-class Wishes:
+class RenditionBatch:
     """Renditions that one step makes, one after the other."""
 
-    wishes: tuple[Wish, ...]
+    plans: tuple[RenditionPlan, ...]
 
     @property
     def label(self) -> str:
-        first, *others = self.wishes
-        return f"{counted(len(self.wishes), 'title')} from {first.name} on" if others else first.label
+        first, *others = self.plans
+        return f"{counted(len(self.plans), 'title')} from {first.name} on" if others else first.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class RenditionsMade(StepResult):
 
 
 @step("render-titles", STAGE, tag="cpu", retries=0)
-def render_titles(context: JobContext, batch: Wishes) -> RenditionsMade:
+def render_titles(context: JobContext, batch: RenditionBatch) -> RenditionsMade:
     """Make renditions under temporary names, inspect them, and play them.
 
     Each title plays as soon as its own rendition is made, and a file that fails stops no other.
@@ -94,11 +94,11 @@ def render_titles(context: JobContext, batch: Wishes) -> RenditionsMade:
     made: list[Made] = []
     failures: list[Problem] = []
     waits: list[str] = []
-    for wish in batch.wishes:
-        if os.fsencode(wish.root) in context.outages.roots:
-            waits.append(wish.name)
+    for plan in batch.plans:
+        if os.fsencode(plan.root) in context.outages.roots:
+            waits.append(plan.name)
             continue
-        outcome = render(context, wish)
+        outcome = render(context, plan)
         if isinstance(outcome, Made):
             made.append(outcome)
         else:
@@ -112,7 +112,7 @@ def render_titles(context: JobContext, batch: Wishes) -> RenditionsMade:
     )
 
 
-def _said(batch: Wishes, made: Sequence[Made]) -> str:
+def _said(batch: RenditionBatch, made: Sequence[Made]) -> str:
     if not made:
         return f"{batch.label} not made"
     size, seconds = sum(one.size for one in made), sum(one.seconds for one in made)
@@ -120,74 +120,74 @@ def _said(batch: Wishes, made: Sequence[Made]) -> str:
     return f"{what}, {sized(size)} at {speed(size, seconds)}"
 
 
-def render(context: JobContext, wish: Wish) -> Made | Problem:
+def render(context: JobContext, plan: RenditionPlan) -> Made | Problem:
     """Make one rendition, or return why it was not made. Raise bugs and cancellations."""
     began = time.monotonic()
-    key = _claim(context, wish)
+    key = _claim(context, plan)
     if key is None:
-        return Problem(wish.name, "another run makes it, or its file is missing")
+        return Problem(plan.name, "another run makes it, or its file is missing")
     target = context.settings.renditions_folder / str(key)
     try:
-        lasts = _make(context, wish, target)
-        size = _publish(context, wish, target, lasts)
+        lasts = _make(context, plan, target)
+        size = _publish(context, plan, target, lasts)
     except _FAILURES as error:
-        _look_at_root(context, wish, error)
+        _look_at_root(context, plan, error)
         said = str(error) if isinstance(error, ExpectedError | UnreadableError) else words(error)
         discard(target)
-        _note(context, wish, key, said, error)
-        context.progress.warn(f"no rendition of {wish.name} ({wish.path}): {said}")
-        return Problem(wish.name, said)
+        _note(context, plan, key, said, error)
+        context.progress.warn(f"no rendition of {plan.name} ({plan.path}): {said}")
+        return Problem(plan.name, said)
     except BaseException:
         discard(target)
         _forget(context, key)
         raise
-    return Made(wish.name, wish.recipe.kind, size, round(time.monotonic() - began, 1), wish.size)
+    return Made(plan.name, plan.recipe.kind, size, round(time.monotonic() - began, 1), plan.size)
 
 
-def _look_at_root(context: JobContext, wish: Wish, error: BaseException) -> None:
+def _look_at_root(context: JobContext, plan: RenditionPlan, error: BaseException) -> None:
     """Check whether the root is down, if it may be the reason of the error."""
     if isinstance(error, OSError | RenditionPutOffError | SourceGoneError | DeadlineError) and not is_full(
         error
     ):
-        path = wish.path.removeprefix(wish.root.rstrip("/") + "/")
-        context.outages.explain(os.fsencode(wish.root), os.fsencode(path), error)
+        path = plan.path.removeprefix(plan.root.rstrip("/") + "/")
+        context.outages.explain(os.fsencode(plan.root), os.fsencode(path), error)
 
 
-def _claim(context: JobContext, wish: Wish) -> uuid.UUID | None:
-    what = (wish.recipe.kind, wish.recipe.container, wish.estimate.size)
+def _claim(context: JobContext, plan: RenditionPlan) -> uuid.UUID | None:
+    what = (plan.recipe.kind, plan.recipe.container, plan.estimate.size)
     claim = Claim(uuid.uuid4(), context.owner, context.settings.lease)
 
     def take(work: Transaction) -> uuid.UUID | None:
-        key = renditions.claim(work.session, wish.file_id, what, claim)
-        if key is not None and wish.recipe.kind == "deinterlace":
+        key = renditions.claim(work.session, plan.file_id, what, claim)
+        if key is not None and plan.recipe.kind == "deinterlace":
             # The rendition that it replaces no longer plays.
-            regroup_files(work, [wish.file_id])
+            regroup_files(work, [plan.file_id])
         return key
 
     return context.transactions.run(take)
 
 
-def _make(context: JobContext, wish: Wish, target: Path) -> float:
+def _make(context: JobContext, plan: RenditionPlan, target: Path) -> float:
     """Make the rendition, and return its duration in seconds."""
-    if (room := spare_room(target.parent)) < wish.estimate.size * _MARGIN:
+    if (room := spare_room(target.parent)) < plan.estimate.size * _MARGIN:
         raise NoRoomError(
-            f"it takes {wish.estimate.size:,} bytes by estimate, and {max(0, room):,} are free in {target.parent}"
+            f"it takes {plan.estimate.size:,} bytes by estimate, and {max(0, room):,} are free in {target.parent}"
         )
-    path = os.fsencode(wish.path)
-    tracks: Tracks = _in_pool(context, choose_tracks, path, wish.size, wish.mtime_ns)
-    original = Original(path, wish.size, wish.mtime_ns, tracks)
+    path = os.fsencode(plan.path)
+    tracks: Tracks = _in_pool(context, choose_tracks, path, plan.size, plan.mtime_ns)
+    original = Original(path, plan.size, plan.mtime_ns, tracks)
     counted_seconds = 0
 
     def advance(seconds: float) -> None:
         nonlocal counted_seconds
-        now = min(round(seconds), round(wish.seconds))
+        now = min(round(seconds), round(plan.seconds))
         # Raises if the run was cancelled.
         context.advance(STAGE, now - counted_seconds)
         counted_seconds = now
 
-    make_rendition(original, wish.recipe, part_of(target), advance)
+    make_rendition(original, plan.recipe, part_of(target), advance)
     made = _inspected(context, part_of(target))
-    _expect_alike(context, wish, tracks, made)
+    _expect_alike(context, plan, tracks, made)
     return made.facts.duration_seconds or 0.0
 
 
@@ -196,7 +196,7 @@ def _inspected(context: JobContext, part: Path) -> Inspection:
     return _in_pool(context, inspect, os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns))
 
 
-def _expect_alike(context: JobContext, wish: Wish, tracks: Tracks, made: Inspection) -> None:
+def _expect_alike(context: JobContext, plan: RenditionPlan, tracks: Tracks, made: Inspection) -> None:
     """Raise `RenditionFailedError` unless the rendition plays and lasts as long as its tracks or its file.
 
     A longer one is accepted: it has lost nothing, and the estimate was too short. A much smaller picture is
@@ -209,9 +209,9 @@ def _expect_alike(context: JobContext, wish: Wish, tracks: Tracks, made: Inspect
     if tracks.pixels and pixels < tracks.pixels * _SMALLEST:
         raise RenditionFailedError(f"what was made of it has {pixels:,} of {tracks.pixels:,} pixels")
     lasts = made.facts.duration_seconds or 0.0
-    known = [each for each in (tracks.seconds, wish.seconds) if each]
+    known = [each for each in (tracks.seconds, plan.seconds) if each]
     if known and lasts < max(known) and not any(_is_close(lasts, each) for each in known):
-        by_packets = _counted(context, wish)
+        by_packets = _counted(context, plan)
         if by_packets is None or (lasts < by_packets and not _is_close(lasts, by_packets)):
             raise RenditionFailedError(f"what was made of it lasts {lasts:.1f} of {known[0]:.1f} seconds")
 
@@ -220,12 +220,12 @@ def _is_close(lasts: float, expected: float) -> bool:
     return abs(lasts - expected) <= max(1.0, min(_SLACK, expected / 100))
 
 
-def _counted(context: JobContext, wish: Wish) -> float | None:
+def _counted(context: JobContext, plan: RenditionPlan) -> float | None:
     """Return the duration of the file by its packets: its time stamps may claim a longer one."""
-    patience = max(context.settings.probe_deadline, wish.size / _COUNTED)
-    path = os.fsencode(wish.path)
+    patience = max(context.settings.probe_deadline, plan.size / _COUNTED)
+    path = os.fsencode(plan.path)
     seconds: float | None = _in_pool(
-        context, count_seconds, path, wish.size, wish.mtime_ns, deadline=patience
+        context, count_seconds, path, plan.size, plan.mtime_ns, deadline=patience
     )
     return seconds
 
@@ -240,7 +240,7 @@ def _in_pool(
     return outcome.value  # type: ignore[return-value]
 
 
-def _publish(context: JobContext, wish: Wish, target: Path, lasts: float) -> int:
+def _publish(context: JobContext, plan: RenditionPlan, target: Path, lasts: float) -> int:
     """Publish the rendition, and return its bytes. Its title gets the duration of the rendition."""
     publish(target)
     seen = target.stat()
@@ -249,22 +249,22 @@ def _publish(context: JobContext, wish: Wish, target: Path, lasts: float) -> int
         key = uuid.UUID(target.name)
         if not renditions.publish(work.session, key, seen.st_size, seen.st_mtime_ns):
             return False
-        if lasts and not _is_close(lasts, wish.seconds):
-            media_files.correct_duration(work.session, wish.file_id, lasts)
-        return regroup_files(work, [wish.file_id])
+        if lasts and not _is_close(lasts, plan.seconds):
+            media_files.correct_duration(work.session, plan.file_id, lasts)
+        return regroup_files(work, [plan.file_id])
 
     if not context.transactions.run(flip):
         raise RenditionFailedError("its file changed while it was made: the next run makes it again")
     return seen.st_size
 
 
-def _note(context: JobContext, wish: Wish, key: uuid.UUID, said: str, error: BaseException) -> None:
+def _note(context: JobContext, plan: RenditionPlan, key: uuid.UUID, said: str, error: BaseException) -> None:
     """Record why it failed, so that it is made again only on request; forget failures that may pass.
 
     A failure to deinterlace is forgotten, too: the next run may copy the picture.
     """
     is_final = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
-    if is_final and wish.recipe.kind != "deinterlace":
+    if is_final and plan.recipe.kind != "deinterlace":
         context.transactions.run(lambda work: renditions.fail(work.session, key, said))
     else:
         _forget(context, key)

@@ -15,9 +15,9 @@ def renditions_table(rendered: Rendered) -> list[Row]:
 
 def _planned(rendered: Rendered) -> list[Row]:
     return [
-        result_row("would be made", wish.name, f"{wish.recipe.kind} of {sized(wish.size)}")
-        | {"size": f"about {sized(wish.estimate.size)}", "time": f"about {lasting(wish.estimate.seconds)}"}
-        for wish in rendered.wishes
+        result_row("would be made", plan.name, f"{plan.recipe.kind} of {sized(plan.size)}")
+        | {"size": f"about {sized(plan.estimate.size)}", "time": f"about {lasting(plan.estimate.seconds)}"}
+        for plan in rendered.plans
     ]
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from catalog_models.values import counted, lasting, sized
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
-from flows.renditions.plan import Planned
+from flows.renditions.plan import RenditionsPlanned
 from flows.renditions.render import Made, RenditionsMade
-from flows.renditions.wishes import Problem, Wish
+from flows.renditions.selection import Problem, RenditionPlan
 from tasks.renditions.recipe import Kind
 
 
@@ -18,15 +18,15 @@ from tasks.renditions.recipe import Kind
 class Rendered:
     """What a run made, or would make (`dry`).
 
-    `wishes` were to be made. `failed` and `needless` have a line for each title that failed, or was named and
+    `plans` were to be made. `failed` and `needless` have a line for each title that failed, or was named and
     gets none. `others` counts the titles that need other kinds. `waiting` titles (`waits`) were not tried,
     because the roots of their files went `down` (the reasons).
     """
 
-    wishes: list[Wish]
+    plans: list[RenditionPlan]
     dry: bool
     made: int = 0
-    tidied: int = 0
+    removed: int = 0
     failed: list[str] = field(default_factory=list)
     needless: list[str] = field(default_factory=list)
     others: dict[Kind, int] = field(default_factory=dict)
@@ -39,13 +39,13 @@ class Rendered:
 
     @property
     def size(self) -> int:
-        """Return the bytes of all wishes, by estimate."""
-        return sum(wish.estimate.size for wish in self.wishes)
+        """Return the bytes of all plans, by estimate."""
+        return sum(plan.estimate.size for plan in self.plans)
 
     @property
     def seconds(self) -> float:
-        """Return the seconds that making all wishes takes, by estimate."""
-        return sum(wish.estimate.seconds for wish in self.wishes)
+        """Return the seconds that making all plans takes, by estimate."""
+        return sum(plan.estimate.seconds for plan in self.plans)
 
     @property
     def summary(self) -> str:
@@ -55,20 +55,20 @@ class Rendered:
         )
         if self.dry:
             cost = f"{sized(self.size)} and {lasting(self.seconds)} by estimate"
-            made = f"{counted(len(self.wishes), 'rendition')} would be made: {cost}"
-            bad = f"{self.tidied:,} missing or outdated would be forgotten, " if self.tidied else ""
+            made = f"{counted(len(self.plans), 'rendition')} would be made: {cost}"
+            bad = f"{self.removed:,} missing or outdated would be forgotten, " if self.removed else ""
             return f"{bad}{made}; nothing was changed{others}"
-        bad = f"{self.tidied:,} missing, outdated or left over forgotten, " if self.tidied else ""
+        bad = f"{self.removed:,} missing, outdated or left over forgotten, " if self.removed else ""
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
         made = f"{counted(self.made, 'rendition')} made"
         return f"{bad}{made}, {len(self.failed):,} failed{waiting}{others}"
 
 
 @dataclass(frozen=True)
-class Results:
+class RenditionResults:
     """What the steps of a run returned."""
 
-    planned: Planned
+    planned: RenditionsPlanned
     made: Sequence[RenditionsMade] = ()
     label: str = ""
 
@@ -81,7 +81,7 @@ class RenditionsSummed(StepResult):
 
 
 @step("sum-up-renditions", "summary", tag="cpu")
-def sum_up_renditions(context: JobContext, results: Results) -> RenditionsSummed:
+def sum_up_renditions(context: JobContext, results: RenditionResults) -> RenditionsSummed:
     """Sum up what was made, what failed and what waits."""
     rendered = _sum_up(results, context.outages.reasons)
     return RenditionsSummed(
@@ -89,16 +89,16 @@ def sum_up_renditions(context: JobContext, results: Results) -> RenditionsSummed
     )
 
 
-def _sum_up(results: Results, down: list[str]) -> Rendered:
+def _sum_up(results: RenditionResults, down: list[str]) -> Rendered:
     planned = results.planned
     made = [one for batch in results.made for one in batch.made]
     failures = [one for batch in results.made for one in batch.failures]
     waits = [name for batch in results.made for name in batch.waits]
     return Rendered(
-        wishes=list(planned.wishes),
+        plans=list(planned.plans),
         dry=planned.is_dry,
         made=len(made),
-        tidied=planned.tidied,
+        removed=planned.removed,
         failed=[str(one) for one in failures],
         needless=[str(one) for one in planned.unneeded],
         others=planned.others,

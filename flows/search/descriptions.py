@@ -35,18 +35,18 @@ class AllTitles:
 
 @dataclass(frozen=True, kw_only=True)
 class TitlesDescribed(StepResult):
-    """The text of all titles is up to date: `mended` texts differed, `learned` words were unknown."""
+    """The text of all titles is up to date: `corrected` texts differed, `learned` words were unknown."""
 
-    mended: int
+    corrected: int
     learned: int
 
 
 @step("describe-titles", _STAGE, tag="cpu")
 def describe_titles(context: JobContext, _titles: AllTitles) -> TitlesDescribed:
     """Compare the text that PostgreSQL searches with the titles, and correct it."""
-    mended, learned = describe_all(context.transactions, context.cancellation.check)
-    did = f"texts compared, {counted(mended, 'title')} mended, {counted(learned, 'word')} learned"
-    return TitlesDescribed(mended=mended, learned=learned, did=did)
+    corrected, learned = describe_all(context.transactions, context.cancellation.check)
+    did = f"texts compared, {counted(corrected, 'title')} corrected, {counted(learned, 'word')} learned"
+    return TitlesDescribed(corrected=corrected, learned=learned, did=did)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,13 +74,13 @@ def describe_all(transactions: Transactions, between: Callable[[], None] = lambd
 
     Return how many titles had a wrong text, and how many of their words were unknown.
     """
-    mended = learned = 0
+    corrected = learned = 0
     last: uuid.UUID | None = _START
     while last is not None:
         between()
         count, words, last = transactions.run(lambda work, last=last: _describe(work, last))  # type: ignore[misc]
-        mended, learned = mended + count, learned + words
-    return mended, learned
+        corrected, learned = corrected + count, learned + words
+    return corrected, learned
 
 
 def _describe(work: Transaction, last: uuid.UUID) -> tuple[int, int, uuid.UUID | None]:

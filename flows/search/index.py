@@ -99,8 +99,8 @@ def update_index(
     # The server is new, or lost its data.
     if not server.call(index.exists):
         return Updated(upserted=rebuild(server, transactions, progress))
-    if mended := server.call(index.mend_settings):
-        log.info("changed settings of the search index: %s", ", ".join(mended))
+    if changed := server.call(index.update_settings):
+        log.info("changed settings of the search index: %s", ", ".join(changed))
     upserted, deleted = _push_due(server, transactions, progress)
     repaired = repair(server, transactions)
     if repaired:

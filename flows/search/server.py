@@ -40,14 +40,14 @@ class SearchServer:
         The request must be safe to repeat. Raise `SearchUnreachableError` after five tries,
         `SearchStalledError` if the server makes no progress, and `SearchServerError` if it refuses or fails.
         """
-        from tasks.search.client import persistently
+        from tasks.search.client import with_retries
 
-        return persistently(lambda: request(self._client, *arguments, **named), self._pause)
+        return with_retries(lambda: request(self._client, *arguments, **named), self._pause)
 
     def call_once(
         self, request: Callable[Concatenate[Client, P], T], *arguments: P.args, **named: P.kwargs
     ) -> T:
         """Return the result of a request that is made only once."""
-        from tasks.search.client import persistently
+        from tasks.search.client import with_retries
 
-        return persistently(lambda: request(self._client, *arguments, **named), self._pause, tries=1)
+        return with_retries(lambda: request(self._client, *arguments, **named), self._pause, tries=1)

@@ -25,7 +25,7 @@ from flows.upkeep.export_tables import AT_ONCE, NAMES, OF_THE_MOMENT, table
 from orchestration.transactions import Transactions
 from tasks.export.chapters import chapters
 from tasks.export.folder import Writer, expect_usable, forget_leftovers, make_exports_folder, new_folder
-from tasks.export.unfinished import remove_abandoned
+from tasks.export.unfinished_folders import remove_abandoned
 from tasks.export.values import kept_columns, written
 
 KEPT = 7

@@ -21,8 +21,8 @@ from flows.job.steps import StepResult, step
 from flows.upkeep.fixity_plan import MIB, STAGE, Due, FilesToRead, Reading, ReadingPlanned
 from orchestration.storage import is_down
 from tasks.fixity.digest import Digest, digest_of
-from tasks.fixity.verdict import Known, Outcome, finding, judge
-from tasks.media.medium import SourceChangedError, SourceGoneError
+from tasks.fixity.verdict import FixityResult, Known, finding, judge
+from tasks.media.source_protocol import SourceChangedError, SourceGoneError
 
 # Failures of files in a row, after which a root is assumed to be down.
 _IN_A_ROW = 5
@@ -114,10 +114,10 @@ def _compared(context: JobContext, file: Due, found: Digest, reading: Reading) -
     if outcome in DAMAGE:
         context.progress.warn(f"{file.path}: {says}")
         return replace(reading, damaged=(*reading.damaged, f"{file.path}: {says}"))
-    return replace(reading, first=reading.first + (outcome is Outcome.FIRST))
+    return replace(reading, first=reading.first + (outcome is FixityResult.FIRST))
 
 
-def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
+def _store(session: Session, file: Due, found: Digest) -> tuple[FixityResult, str]:
     row = session.get(Fixity, file.id)
     known = None
     if row is not None:
@@ -129,7 +129,7 @@ def _store(session: Session, file: Due, found: Digest) -> tuple[Outcome, str]:
         fixity.differs(session, file.id)
         findings.add(session, {file.id: [damage]})
         return outcome, damage.message
-    if outcome is Outcome.SAME:
+    if outcome is FixityResult.SAME:
         fixity.verified(session, file.id, file.mtime_ns)
     else:
         fixity.keep(

@@ -20,7 +20,7 @@ from catalog_models.writes import search_words
 from flows.upkeep.export_tables import AT_ONCE, NAMES, table
 from orchestration.transactions import Transactions
 from tasks.export.folder import ExportUnusableError, check, lines, read_manifest
-from tasks.export.values import MisfitError, kept_columns, read
+from tasks.export.values import InvalidRowError, kept_columns, read
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _insert_table(session: Session, folder: Path, name: str) -> int:
     for number, line in lines(folder, name):
         try:
             row = read(columns, line)
-        except MisfitError as error:
+        except InvalidRowError as error:
             raise ExportUnusableError(f"{folder / name}.jsonl, line {number}: {error}") from error
         if name == "titles":
             # The file is inserted later.

@@ -9,8 +9,8 @@ from serving.http.errors import ApiError
 from serving.titles.content_id import ContentNotFoundError
 from tasks.catalogue import missing_files
 from tasks.catalogue.fields import InvalidEditError
-from tasks.catalogue.opening import NoSuchTitleError
-from tasks.catalogue.placing import InvalidPlacingError
+from tasks.catalogue.merge_split import InvalidGroupingError
+from tasks.catalogue.title_lookup import NoSuchTitleError
 
 
 class TitleEditInvalidError(ApiError):
@@ -54,7 +54,7 @@ def as_api_errors() -> Iterator[None]:
         raise ContentNotFoundError(str(error)) from None
     except InvalidEditError as error:
         raise TitleEditInvalidError(str(error)) from None
-    except InvalidPlacingError as error:
+    except InvalidGroupingError as error:
         raise TitlePlacingInvalidError(str(error)) from None
     except missing_files.NotMissingError as error:
         raise MissingFileNotFoundError(str(error)) from None

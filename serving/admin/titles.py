@@ -36,7 +36,7 @@ from serving.kernel.routes import api_router
 from serving.kernel.transaction import Transaction, Work
 from serving.kernel.viewer import Moderator
 from serving.titles.content_id import ContentId, ContentNotFoundError
-from tasks.catalogue import editing, placing
+from tasks.catalogue import edits, merge_split
 
 router = api_router("admin")
 
@@ -116,9 +116,9 @@ async def edit_title(
     values = edit.model_dump(include=edit.model_fields_set - {"is_visible", "undo"})
     with as_api_errors():
         if values or edit.undo or edit.is_visible is None:
-            work.announce(*(await work.run(editing.edit_title, content_id, values, edit.undo, actor)).events)
+            work.announce(*(await work.run(edits.edit_title, content_id, values, edit.undo, actor)).events)
         if edit.is_visible is not None:
-            turn = editing.show_title if edit.is_visible else editing.hide_title
+            turn = edits.show_title if edit.is_visible else edits.hide_title
             work.announce(*(await work.run(turn, content_id, actor)).events)
     return await _one(work, content_id)
 
@@ -129,7 +129,7 @@ async def confirm_title(
 ) -> OneAdminTitle:
     """It is called as it should be: it leaves the review queue, and no rule renames it."""
     with as_api_errors():
-        settled = await work.run(editing.confirm_title, content_id, actor_of(request, viewer))
+        settled = await work.run(edits.confirm_title, content_id, actor_of(request, viewer))
     work.announce(*settled.events)
     return await _one(work, content_id)
 
@@ -140,7 +140,9 @@ async def merge_titles(
 ) -> OneAdminTitle:
     """The files of the others come to this title, with what people watched of them."""
     with as_api_errors():
-        settled = await work.run(placing.merge_titles, content_id, merge.others, actor_of(request, viewer))
+        settled = await work.run(
+            merge_split.merge_titles, content_id, merge.others, actor_of(request, viewer)
+        )
     work.announce(*settled.events)
     return await _one(work, content_id)
 
@@ -156,7 +158,9 @@ async def split_title(
 ) -> OneAdminTitle:
     """These files become a title of their own, which is returned."""
     with as_api_errors():
-        settled = await work.run(placing.split_title, content_id, split.file_ids, actor_of(request, viewer))
+        settled = await work.run(
+            merge_split.split_title, content_id, split.file_ids, actor_of(request, viewer)
+        )
     work.announce(*settled.events)
     return await _one(work, settled.content_id)
 

@@ -79,7 +79,7 @@ def group(files: Iterable[CatalogueFile]) -> list[Programme]:
 def _programme(key: str, files: Sequence[CatalogueFile]) -> Programme:
     ranked = sorted(files, key=_rank)
     best = ranked[0] if ranked[0].usable else None
-    title = max(ranked, key=_telling).title
+    title = max(ranked, key=_informative).title
     return Programme(
         content_key=key,
         files=tuple(ranked),
@@ -92,7 +92,7 @@ def _programme(key: str, files: Sequence[CatalogueFile]) -> Programme:
     )
 
 
-def _telling(file: CatalogueFile) -> tuple[float, int]:
+def _informative(file: CatalogueFile) -> tuple[float, int]:
     """How much a file's name tells of the programme: how surely, then how many fields."""
     return float(file.title.get("confidence") or 0), sum(value is not None for value in file.title.values())
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from catalog_models.errors import RefusedError
-from tasks.export.unfinished import PART, unfinished
+from tasks.export.unfinished_folders import PART, unfinished
 from tasks.media.folders import is_inside
 
 FORMAT = 1

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Column, Date, DateTime, LargeBinary, Table, Uuid
 
 
-class MisfitError(ValueError):
+class InvalidRowError(ValueError):
     """A line holds what its table does not take."""
 
 
@@ -28,17 +28,17 @@ def _to_json(value: Any) -> Any:
 
 
 def read(columns: Mapping[str, Column[Any]], line: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a line; what begins with an underscore was written for other readers. Raises `MisfitError`."""
+    """The row of a line; what begins with an underscore was written for other readers. Raises `InvalidRowError`."""
     row = {}
     for name, value in line.items():
         if name.startswith("_"):
             continue
         if name not in columns:
-            raise MisfitError(f"there is no column {name}")
+            raise InvalidRowError(f"there is no column {name}")
         try:
             row[name] = _from_json(columns[name], value)
         except (ValueError, TypeError, AttributeError) as error:
-            raise MisfitError(f"{name} is {value!r}: {error}") from error
+            raise InvalidRowError(f"{name} is {value!r}: {error}") from error
     return row
 
 

@@ -10,7 +10,7 @@ from catalog_models.values import Finding, Severity
 from tasks.fixity.digest import Digest
 
 
-class Outcome(StrEnum):
+class FixityResult(StrEnum):
     """What became of a file."""
 
     FIRST = "first"  # nothing was known of it, or it was changed and scanned since: this is what it is now
@@ -29,24 +29,26 @@ class Known:
     hashed_at: dt.datetime
 
 
-def judge(known: Known | None, size: int, mtime_ns: int, found: Digest) -> Outcome:
+def judge(known: Known | None, size: int, mtime_ns: int, found: Digest) -> FixityResult:
     """A file whose size and time are as they were, and whose bytes are not, was changed by nobody who says so: its disk
     (both ends are the same: bit rot), or somebody who set the clock back (an end is another)."""
     if known is None:
-        return Outcome.FIRST
+        return FixityResult.FIRST
     if known.digest.sha256 == found.sha256:
-        return Outcome.SAME
+        return FixityResult.SAME
     if (known.size, known.mtime_ns) != (size, mtime_ns):
-        return Outcome.FIRST
-    return Outcome.BIT_ROT if known.digest.fingerprint == found.fingerprint else Outcome.SILENT_CHANGE
+        return FixityResult.FIRST
+    return (
+        FixityResult.BIT_ROT if known.digest.fingerprint == found.fingerprint else FixityResult.SILENT_CHANGE
+    )
 
 
-def finding(outcome: Outcome, known: Known) -> Finding:
+def finding(outcome: FixityResult, known: Known) -> Finding:
     """What people are told of a damaged file."""
     since = f"since it was hashed on {known.hashed_at:%Y-%m-%d}, though its size and time say that it did not"
     what = (
         f"some of its bytes changed {since}: restore it from a backup"
-        if outcome is Outcome.BIT_ROT
+        if outcome is FixityResult.BIT_ROT
         else f"it is another file {since}: find out who replaced it, or restore it from a backup"
     )
     return Finding(str(outcome), Severity.NOTE, what)

@@ -12,7 +12,7 @@ from av.video.stream import VideoStream
 
 from tasks.media.colours import UNMARKED, said_matrix
 from tasks.media.length import seconds
-from tasks.media.stamps import UNINDEXED, Piece, pieces_of, seek_byte
+from tasks.media.timestamps import UNINDEXED, Piece, pieces_of, seek_byte
 
 _BEFORE_ALL = -10.0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 from catalog_models.values import Fingerprint
-from tasks.media.medium import Source
+from tasks.media.source_protocol import Source
 
 EDGE = 64 * 1024
 """Bytes that are hashed at either end."""

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from av.video.frame import VideoFrame
 
+from tasks.media.container import Place, VideoPacket, decode_from, next_key, packets, place_of
 from tasks.media.film import Film
-from tasks.media.reading import Place, VideoPacket, decode_from, next_key, packets, place_of
 
 _LOOK_BACK = 10.0  # seconds; keyframes lie closer together in what is broadcast
 _BEFORE_ALL = -10.0

@@ -11,7 +11,7 @@ from av.error import FFmpegError
 from av.stream import Discard, Stream
 from av.video.stream import VideoStream
 
-from tasks.media.demuxing import demux
+from tasks.media.demux import demux
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
 """A duration outside of these is a damaged header, not a video."""

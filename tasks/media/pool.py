@@ -155,7 +155,7 @@ class MediaPool:
                 return [done.get(timeout=_LOOK_SECONDS)]
         with suppress(Empty):
             return [done.get_nowait()]
-        self._mend(pool)
+        self._replace_pool(pool)
         return list(running)
 
     def _schedule(self, function: Callable[..., Value], call: _Call[Item], deadline: float) -> Future[Value]:
@@ -164,9 +164,9 @@ class MediaPool:
         try:
             return _schedule(pool, function, call.arguments, deadline)
         except RuntimeError:  # a worker was killed while all were idle: pebble gives up the pool
-            return _schedule(self._mend(pool), function, call.arguments, deadline)
+            return _schedule(self._replace_pool(pool), function, call.arguments, deadline)
 
-    def _mend(self, broken: ProcessPool) -> ProcessPool:
+    def _replace_pool(self, broken: ProcessPool) -> ProcessPool:
         with self._mending:
             if self._has_ended:
                 raise PoolEndedError("the pool of reading processes has ended")

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from orchestration.storage.bucket import ObjectFile, open_object
 from orchestration.storage.local_file import FileChangedError
-from tasks.media.medium import Source, SourceChangedError, SourceGoneError
+from tasks.media.source_protocol import Source, SourceChangedError, SourceGoneError
 
 BLOCK = 256 * 1024
 """Bytes of a block: at 30 ms a request and 100 MB/s, asking for it takes as long as what little of it is read in vain."""

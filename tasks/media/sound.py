@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.error import FFmpegError
 from av.stream import Discard, Disposition
 
-from tasks.media.demuxing import demux
+from tasks.media.demux import demux
 from tasks.media.length import track_seconds
 
 # A track with as many entries in the index holds sound; an FLV header counts as one.

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from catalog_models.values import storable
 from orchestration.storage import is_bucket
-from tasks.media.medium import Source, SourceChangedError, SourceGoneError
 from tasks.media.remote import open_remote
+from tasks.media.source_protocol import Source, SourceChangedError, SourceGoneError
 
 _READ_ALIKE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from catalog_models.values import Moov
-from tasks.media.medium import Source
+from tasks.media.source_protocol import Source
 
 _MOST_BOXES = 256  # a fragmented file has thousands; each costs a round trip to the NAS
 _MOST_BEFORE_KNOWN = 8

@@ -13,12 +13,7 @@ from av.video.stream import VideoStream
 
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, VideoFacts
 from tasks.media.colours import said_matrix
-from tasks.media.film import Film, film_of
-from tasks.media.keyframes import keys_at
-from tasks.media.length import LONGEST_SECONDS, seconds
-from tasks.media.medium import Source
-from tasks.media.orientation import orientation_of
-from tasks.media.reading import (
+from tasks.media.container import (
     KeyPicture,
     Place,
     UnreadableError,
@@ -33,8 +28,13 @@ from tasks.media.reading import (
     read_only,
     sample_aspect,
 )
+from tasks.media.film import Film, film_of
+from tasks.media.keyframes import keys_at
+from tasks.media.length import LONGEST_SECONDS, seconds
+from tasks.media.orientation import orientation_of
 from tasks.media.scan_type import is_progressive
 from tasks.media.sound import Channels, channels, is_mono_pair, sound_tracks
+from tasks.media.source_protocol import Source
 from tasks.media.structure import structure
 
 _BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many

@@ -28,7 +28,7 @@ _DEADLINE_SECONDS = 60.0
 _LIVES = 2
 
 
-class LostError(Exception):
+class GateLostError(Exception):
     """The child died, hung or could not do its work; the message says which."""
 
 
@@ -79,27 +79,27 @@ class Gate:
         table = table_of(batch)
         try:
             verdicts = self._ask(table, started + self._deadline)
-        except LostError as error:
+        except GateLostError as error:
             return judgement(batch, evaluate(table), "plain", started, str(error))
         return judgement(batch, verdicts, "great_expectations", started)
 
     def _ask(self, table: Table, until: float) -> Verdicts:
-        """Return the child's verdicts by the time `until` (monotonic). Raise `LostError`."""
+        """Return the child's verdicts by the time `until` (monotonic). Raise `GateLostError`."""
         lost = "other batches took all the time"
         if not self._turn.acquire(timeout=max(0.0, until - time.monotonic())):
-            raise LostError(lost)
+            raise GateLostError(lost)
         try:
             self._start_child()
             while self._child and (left := until - time.monotonic()) > 0:
                 try:
                     verdicts = self._child.ask(table, left)
-                except LostError as error:
+                except GateLostError as error:
                     lost = str(error)
                     self._replace_child(lost)
                 else:
                     self._lives = _LIVES
                     return verdicts
-            raise LostError(lost if self._child else self._lost)
+            raise GateLostError(lost if self._child else self._lost)
         finally:
             self._turn.release()
 
@@ -156,7 +156,7 @@ class _Child:
         self.pid = self._process.pid
 
     def ask(self, table: Table, seconds: float) -> Verdicts:
-        """Return the verdicts on a table. Raise `LostError` after at most `seconds`."""
+        """Return the verdicts on a table. Raise `GateLostError` after at most `seconds`."""
         late = threading.Event()
 
         def stop() -> None:
@@ -172,13 +172,13 @@ class _Child:
                 self._line.send(table)
             received = self._line.recv()
         except (EOFError, OSError):
-            raise LostError(
+            raise GateLostError(
                 f"it took longer than {seconds:.0f} s" if late.is_set() else self._cause()
             ) from None
         finally:
             clock.cancel()
         if isinstance(received, str):
-            raise LostError(received)
+            raise GateLostError(received)
         verdicts: Verdicts = received
         return verdicts
 

@@ -10,14 +10,14 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from tasks.media.colours import Colours, colours_of
+from tasks.media.container import main_video, open_container, read_only
 from tasks.media.film import Film, JoinedFilm, film_of
 from tasks.media.fingerprint import fingerprint
 from tasks.media.keyframes import pictures_at
 from tasks.media.length import track_seconds
-from tasks.media.reading import main_video, open_container, read_only
 from tasks.media.sound import Mix, channels, is_mono_pair, sound_tracks
 from tasks.media.source import open_source
-from tasks.media.stamps import UNINDEXED, read_pieces
+from tasks.media.timestamps import UNINDEXED, read_pieces
 
 _MOST_INTERLACED = 1088  # lines: no format has more (ITU-R BT.709)
 

@@ -54,7 +54,7 @@ def connect(url: str, key: str | None, deadline: float) -> Client:
     return Client(url, key, timeout=deadline)  # type: ignore[arg-type]  # requests takes fractions, too
 
 
-def persistently(work: Callable[[], T], pause: float = 0.5, tries: int = TRIES) -> T:
+def with_retries(work: Callable[[], T], pause: float = 0.5, tries: int = TRIES) -> T:
     """Return the result of `work`, which is tried `tries` times while the server does not respond.
 
     The first pause is `pause` seconds, each further one twice as long. `work` must be safe to repeat. Raises

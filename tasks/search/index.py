@@ -125,7 +125,7 @@ def differing_settings(client: Client, name: str = INDEX) -> dict[str, Any]:
     return {key: value for key, value in wanted.items() if not _holds(held.get(key), value, key)}
 
 
-def mend_settings(client: Client, name: str = INDEX) -> list[str]:
+def update_settings(client: Client, name: str = INDEX) -> list[str]:
     """Change the settings in which the index differs; return their names."""
     differing = differing_settings(client, name)
     if differing:

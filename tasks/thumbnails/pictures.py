@@ -20,8 +20,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from catalog_models.values import Picture
-from tasks.media.film import Film, film_of
-from tasks.media.reading import (
+from tasks.media.container import (
     KeyPicture,
     UnreadableError,
     main_video,
@@ -29,9 +28,10 @@ from tasks.media.reading import (
     read_only,
     sample_aspect,
 )
+from tasks.media.film import Film, film_of
 from tasks.media.source import open_source
-from tasks.thumbnails.sampling import BLANK, cues, moments, onward, sample, score
-from tasks.thumbnails.scaling import Pixels, Shrinker, Small, padded
+from tasks.thumbnails.frame_selection import BLANK, cues, moments, onward, sample, score
+from tasks.thumbnails.scaler import Pixels, ScaledFrame, Scaler, padded
 from tasks.thumbnails.storyboard import Sprite, webvtt
 
 GENERATOR = 2
@@ -84,7 +84,7 @@ def look(film: Film, first: KeyPicture | None = None) -> Album:
 
     `first` is a picture that was decoded before. Raises FFmpegError and MemoryError.
     """
-    album = Album(Shrinker(sample_aspect(film.video), film.matrix), cues(film.seconds))
+    album = Album(Scaler(sample_aspect(film.video), film.matrix), cues(film.seconds))
     for moment, frame in sample(film, moments(film.seconds), first):
         if frame is not None:
             album.take(frame, moment.tile)
@@ -120,13 +120,13 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
 class Album:
     """Collects the tiles of a storyboard and the best picture for the poster, the only one in full size."""
 
-    def __init__(self, shrinker: Shrinker, cues: tuple[tuple[float, float], ...]) -> None:
-        self._shrinker = shrinker
+    def __init__(self, scaler: Scaler, cues: tuple[tuple[float, float], ...]) -> None:
+        self._scaler = scaler
         self._cues = cues
         self._sprite = Sprite(len(cues))
         self._shown: dict[int, int] = {}  # number of the cue to number of the tile
         self._last: VideoFrame | None = None
-        self._last_small: Small | None = None
+        self._last_small: ScaledFrame | None = None
         self._last_tile: int | None = None
         self._best: VideoFrame | None = None
         self.best_score = -1.0
@@ -136,7 +136,7 @@ class Album:
         if frame is not self._last or self._last_small is None:
             self._last, self._last_small, self._last_tile = (
                 frame,
-                self._shrinker.shrink(frame, TILE_BOX),
+                self._scaler.shrink(frame, TILE_BOX),
                 None,
             )
             self._consider(frame, self._last_small)
@@ -145,15 +145,15 @@ class Album:
                 self._last_tile = self._sprite.add(self._tile(frame, self._last_small))
             self._shown[cue] = self._last_tile
 
-    def _tile(self, frame: VideoFrame, small: Small) -> Pixels:
+    def _tile(self, frame: VideoFrame, small: ScaledFrame) -> Pixels:
         """Return the picture in colour, no larger than the first tile: a stream may change its size."""
-        tile = self._shrinker.colour(small)
+        tile = self._scaler.colour(small)
         size = self._sprite.size
         if size is None or (tile.shape[1] <= size[0] and tile.shape[0] <= size[1]):
             return tile
-        return self._shrinker.colour(self._shrinker.shrink(frame, size))
+        return self._scaler.colour(self._scaler.shrink(frame, size))
 
-    def _consider(self, frame: VideoFrame, small: Small) -> None:
+    def _consider(self, frame: VideoFrame, small: ScaledFrame) -> None:
         value = score(small.grey())
         if value > self.best_score:
             self._best, self.best_score = frame, value
@@ -162,13 +162,13 @@ class Album:
         """Return the best picture in the middle of 640 × 360 dark pixels; None without a picture."""
         if self._best is None:
             return None
-        picture = self._shrinker.colour(self._shrinker.shrink(self._best, POSTER_BOX))
+        picture = self._scaler.colour(self._scaler.shrink(self._best, POSTER_BOX))
         return padded(picture, POSTER_BOX)
 
     def storyboard(self) -> tuple[Pixels, str]:
         """Return the sprite and its index. A cue without a picture shows the one before it."""
         if not self._shown and self._best is not None:
-            tile = self._shrinker.colour(self._shrinker.shrink(self._best, TILE_BOX))
+            tile = self._scaler.colour(self._scaler.shrink(self._best, TILE_BOX))
             self._shown[0] = self._sprite.add(tile)
         shown, current = [], 0
         for cue in range(len(self._cues)):

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from tasks.thumbnails.scaling import Pixels, padded
+from tasks.thumbnails.scaler import Pixels, padded
 
 SPRITE_NAME = "storyboard.jpg"
 """What the cues call the sprite, relative to where the index is served."""

@@ -21,7 +21,7 @@ ENDINGS: dict[str, str] = {
 """File name endings by the name of the container in FFmpeg.
 
 Camcorders name an MPEG stream `.mod` or `.tod`, and recorders an ASF file `.dvr-ms`. A test compares the
-containers with those that the reader opens (`tasks.media.reading.CONTAINERS`).
+containers with those that the reader opens (`tasks.media.container.CONTAINERS`).
 """
 
 VIDEO_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in endings.split())

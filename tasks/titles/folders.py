@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from tasks.titles.cleaning import clean, stem_of
+from tasks.titles.cleanup import clean, stem_of
 from tasks.titles.draft import Draft
 from tasks.titles.words import read_words
 

@@ -16,7 +16,7 @@ _NO_WORD = re.compile(r"[\W_]+")
 _TELLING = ("year", "event_number", "event_name", "day", "stage", "episode", "part", "hand_number")
 
 
-def tells_programme(named: Draft) -> bool:
+def identifies_programme(named: Draft) -> bool:
     """Whether a name, without its folders, says which programme it is of."""
     fields = named.fields
     return named.number is not None or any(fields.get(name) is not None for name in _TELLING)

@@ -18,14 +18,14 @@ _PERSON = re.compile(r"[A-ZÀ-Þ][\w.'’-]*(?: (?:[A-ZÀ-Þ][\w.'’-]*|de|van|
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PokerTable:
     """Players as spelled, and their hole cards in the same order (None where the name tells none)."""
 
     players: tuple[str, ...]
     hands: tuple[str | None, ...] | None
 
 
-def read_table(text: str) -> Table | None:
+def read_table(text: str) -> PokerTable | None:
     """The seats of a hand's name, None when one of them has no name, or a single one no cards."""
     sides = (_SPLIT.sub("", " ".join(_SEATS.sub(" ", side).split())) for side in _VERSUS.split(text))
     seats = [_SEAT.fullmatch(side) for side in sides]
@@ -35,10 +35,10 @@ def read_table(text: str) -> Table | None:
         return None
     players = tuple(seat["name"].strip() for seat in seats if seat)
     hands = tuple(seat["cards"] for seat in seats if seat)
-    return Table(players, hands if any(hands) else None)
+    return PokerTable(players, hands if any(hands) else None)
 
 
-def read_duel(text: str) -> Table | None:
+def read_duel(text: str) -> PokerTable | None:
     """Of a sentence, `Mateos folds KK vs Berry AA` or `AQ Ash doubles thru Birch 99s`, the two who play the hand."""
     sides = _BETWEEN.split(text, maxsplit=1)
     if len(sides) != 2 or len(sides[0].split()) > _LONGEST_SIDE:
@@ -47,7 +47,7 @@ def read_duel(text: str) -> Table | None:
     if not all(name for name, _cards in seats):
         return None
     hands = tuple(cards for _name, cards in seats)
-    return Table(tuple(name for name, _cards in seats), hands if any(hands) else None)
+    return PokerTable(tuple(name for name, _cards in seats), hands if any(hands) else None)
 
 
 # What stands between two players: `vs`, `ov` (over), and what one does to the other.

@@ -7,12 +7,12 @@ import re
 from dataclasses import dataclass
 
 from tasks.titles.archive_names import is_video_path
-from tasks.titles.cleaning import clean, stem_of
+from tasks.titles.cleanup import clean, stem_of
 from tasks.titles.display import display_title, short_title, words_of
 from tasks.titles.draft import Draft, Reading
-from tasks.titles.filling import fill
+from tasks.titles.folder_defaults import fill
 from tasks.titles.folders import read_folders
-from tasks.titles.key import content_key, tells_programme
+from tasks.titles.key import content_key, identifies_programme
 from tasks.titles.shapes import read_shape
 from tasks.titles.title import Title
 from tasks.titles.vocabulary.series import OTHER, SOMEWHERE, WSOP
@@ -55,7 +55,7 @@ def _read(path: str, draft: Draft) -> Title:
     shape = read_shape(text, draft)
     if shape is None:
         read_words(text, draft)
-    telling = tells_programme(draft)
+    telling = identifies_programme(draft)
     for filling in read_folders(folder):
         fill(draft, filling)
     _complete(draft)

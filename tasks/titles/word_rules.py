@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tasks.titles.cleaning import tidy
+from tasks.titles.cleanup import tidy
 from tasks.titles.draft import Draft
 from tasks.titles.money import amount_of
 from tasks.titles.spelling import cased, spell

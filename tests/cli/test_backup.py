@@ -18,7 +18,7 @@ from deployments.backup import make_backup, restore_backup
 from deployments.stack import Stack
 from orchestration.settings import Settings
 from tasks.export.folder import ExportUnusableError
-from tasks.export.unfinished import remove_abandoned
+from tasks.export.unfinished_folders import remove_abandoned
 from tests.cli.conftest import Command
 from tests.plugins.ingest import Archive
 from tests.plugins.servers import Administer, fresh_database

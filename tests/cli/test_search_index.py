@@ -10,7 +10,7 @@ from tasks.search import client
 from tasks.search.index import settings as our_settings
 from tests.cli.conftest import Command
 from tests.plugins.ingest import Archive
-from tests.search.imitation import Imitation, imitation
+from tests.search.fake_server import Imitation, imitation
 
 DOCUMENTS = "documentAdditionOrUpdate"
 

@@ -18,7 +18,7 @@ from deployments import accounts
 from deployments.runtime import Runtime
 from deployments.stack.home_secrets import home_secret
 from deployments.token_secret import with_token_secret
-from orchestration.publishing import redis_publisher
+from orchestration.redis_publisher import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from serving.auth import passwords

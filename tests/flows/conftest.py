@@ -15,14 +15,14 @@ from catalog_models.engine import make_engine
 from deployments.stack import Stack
 from flows.job.context import JobContext
 from flows.job.executor import run_in_threads
-from flows.promotion.plan import Wanted as Copies
+from flows.promotion.plan import PromotionRequest
 from flows.promotion.summary import Promoted
-from flows.renditions.plan import Wanted as Renditions
+from flows.renditions.plan import RenditionRequest
+from flows.renditions.selection import RenditionOptions
 from flows.renditions.summary import Rendered
-from flows.renditions.wishes import Asked
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
-from tests.flows.prepared import Prepared
+from tests.flows.ingested_archives import Prepared
 from tests.plugins.ingest import Archive, Ingest
 from tests.plugins.servers import Administer, fresh_database, settings_of
 
@@ -84,19 +84,19 @@ def promotion(shop: Ingest) -> Promote:
     def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Promoted:
         chosen = shop.settings.model_copy(update={"cache_bytes": 1 << 30, **settings})
         context = JobContext(chosen, Transactions(shop.engine, shop.events.append), shop.pool)
-        return promoted(context, Copies(ids, dry, accept_missing))
+        return promoted(context, PromotionRequest(ids, dry, accept_missing))
 
     return run
 
 
-def promoted(context: JobContext, wanted: Copies) -> Promoted:
+def promoted(context: JobContext, wanted: PromotionRequest) -> Promoted:
     """Promote without Prefect, whose settings are read when it is first imported."""
     from flows.promote_hot import promote
 
     return run_in_threads(context, lambda steps: promote(steps, wanted))
 
 
-def rendered(context: JobContext, wanted: Renditions) -> Rendered:
+def rendered(context: JobContext, wanted: RenditionRequest) -> Rendered:
     """Make renditions without Prefect."""
     from flows.make_renditions import make
 
@@ -112,7 +112,7 @@ def render(ingest: Ingest) -> Render:
     ) -> Rendered:
         chosen = ingest.settings.model_copy(update=settings or {})
         context = JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-        return rendered(context, Renditions(Asked(**asked), dry, accept_missing))
+        return rendered(context, RenditionRequest(RenditionOptions(**asked), dry, accept_missing))
 
     return run
 

@@ -12,12 +12,12 @@ from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.cached import CachedFile
 from catalog_models.watching import ContentView
 from flows.job.context import JobContext, NoProgress
-from flows.promotion.plan import Wanted
+from flows.promotion.plan import PromotionRequest
 from flows.promotion.summary import Promoted
 from orchestration.storage.bucket import open_object
 from orchestration.transactions import Transactions
-from tasks.media.medium import SourceGoneError
 from tasks.media.source import open_source
+from tasks.media.source_protocol import SourceGoneError
 from tasks.scan import RootUnavailableError
 from tests.buckets import S3
 from tests.flows import conftest
@@ -199,7 +199,7 @@ def hot(ingest: Ingest, path: str) -> None:
 def promoted(ingest: Ingest) -> Promoted:
     chosen = ingest.settings.model_copy(update={"cache_bytes": 1 << 30})
     context = JobContext(chosen, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-    return conftest.promoted(context, Wanted())
+    return conftest.promoted(context, PromotionRequest())
 
 
 def test_what_is_hot_is_copied_out_of_a_bucket(

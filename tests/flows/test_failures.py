@@ -20,7 +20,7 @@ from flows.job.context import JobContext
 from flows.job.executor import run_in_threads
 from flows.retry_failures import retry
 from orchestration.transactions import Transactions
-from tests.flows.holding import held
+from tests.flows.file_leases import held
 from tests.plugins.ingest import Archive, Ingest
 
 

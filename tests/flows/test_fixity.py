@@ -21,7 +21,7 @@ from flows.upkeep import fixity as job
 from flows.upkeep.fixity import Verified
 from orchestration.transactions import Transactions
 from tasks.fixity.digest import Digest, digest_of
-from tasks.fixity.verdict import Known, Outcome, judge
+from tasks.fixity.verdict import FixityResult, Known, judge
 from tests.buckets import S3
 from tests.flows.conftest import Fill
 from tests.plugins.ingest import Archive, Ingest
@@ -249,6 +249,6 @@ def test_only_what_claims_to_be_unchanged_can_be_damaged(
     known = Known(was, 10, mtime, dt.datetime.now(dt.UTC))
     outcome = judge(known, 10, seen, now)
     if was.sha256 == now.sha256:
-        assert outcome is Outcome.SAME
+        assert outcome is FixityResult.SAME
     else:
-        assert (outcome is Outcome.FIRST) == (mtime != seen)
+        assert (outcome is FixityResult.FIRST) == (mtime != seen)

@@ -17,7 +17,7 @@ from flows.ingest import other_roots, scan
 from flows.job.context import NoProgress
 from tasks.media.pool import MediaPool
 from tasks.scan import walk
-from tests.flows.holding import held
+from tests.flows.file_leases import held
 from tests.plugins.ingest import Archive, Ingest
 
 

@@ -18,10 +18,10 @@ from flows.ingest.summary import Summary
 from flows.job import outages
 from flows.job.context import JobContext, NoProgress
 from flows.job.executor import run_in_threads
-from flows.promotion.plan import Wanted as Copies
+from flows.promotion.plan import PromotionRequest
 from flows.promotion.report import copies_table
-from flows.renditions.plan import Wanted as Renditions
-from flows.renditions.wishes import Asked
+from flows.renditions.plan import RenditionRequest
+from flows.renditions.selection import RenditionOptions
 from orchestration.storage.folder import Folder
 from orchestration.transactions import Transactions
 from tasks.scan import RootUnavailableError, walk
@@ -226,12 +226,12 @@ def test_copies_wait_for_their_bucket(films: S3, ingest: Ingest) -> None:
         titles = session.scalars(select(MediaFile.content_id)).all()
         session.add_all(ContentView(content_id=title) for title in titles for _ in range(5))
     films.weather.refuses = lambda _path: EXPIRED
-    done = promoted(place_of(ingest), Copies())
+    done = promoted(place_of(ingest), PromotionRequest())
     assert (done.copied, len(done.failed), done.waiting, ingest.rows(CachedFile)) == (0, 1, _FILMS - 1, [])
     assert "have expired" in done.down[0]
     assert [row["result"] for row in copies_table(done)] == ["failed", *["waits"] * (_FILMS - 1)]
     films.weather.clear()
-    done = promoted(place_of(ingest), Copies())
+    done = promoted(place_of(ingest), PromotionRequest())
     assert (done.copied, done.failed, done.waiting, done.down) == (_FILMS, [], 0, [])
     assert films.weather.unguarded == [], "every range is read with If-Match"
 
@@ -242,11 +242,11 @@ def test_renditions_wait_for_their_bucket(s3: S3, archive: Archive, ingest: Inge
         s3.put(f"WSOP 2031 Event {number}.mkv", archive.video("mkv"))
     ingest(s3.location)
     s3.weather.refuses = lambda path: EXPIRED if is_object(path) else None
-    done = rendered(place_of(ingest), Renditions(Asked()))
+    done = rendered(place_of(ingest), RenditionRequest(RenditionOptions()))
     assert (done.made, len(done.failed), done.waiting, ingest.rows(Rendition)) == (0, 1, 2, [])
     assert "have expired" in done.down[0]
     s3.weather.clear()
-    assert rendered(place_of(ingest), Renditions(Asked())).made == 3
+    assert rendered(place_of(ingest), RenditionRequest(RenditionOptions())).made == 3
 
 
 def test_fixity_waits_for_a_bucket_that_was_deleted(films: S3, ingest: Ingest) -> None:

@@ -85,7 +85,7 @@ def test_a_dry_run_knows_what_is_gone(shop: Ingest, promotion: Promote) -> None:
     promotion()
     next(cache_of(shop).iterdir()).unlink()
     foreseen = promotion(dry=True)
-    assert (foreseen.mended, len(foreseen.plan.copy), len(shop.rows(CachedFile))) == (1, 1, 1)
+    assert (foreseen.removed, len(foreseen.plan.copy), len(shop.rows(CachedFile))) == (1, 1, 1)
     before = os.umask(0o077)
     try:
         assert promotion().copied == 1

@@ -15,12 +15,12 @@ from catalog_models.writes import cached_files
 from flows.job.context import CancelledRunError, JobContext
 from flows.promotion import copy as copying
 from flows.promotion import reconcile, reservations
-from flows.promotion.plan import Wanted
+from flows.promotion.plan import PromotionRequest
 from flows.promotion.reconcile import CopiesGoneError
 from orchestration.transactions import Transactions
 from tasks.media.source import FileSource
 from tasks.promotion import folder
-from tasks.promotion.copying import copy_file
+from tasks.promotion.file_copy import copy_file
 from tasks.promotion.folder import CacheUnusableError
 from tests.flows.conftest import Promote, promoted
 from tests.flows.test_promotion import cache_of, copies, day, lying, path_of, view
@@ -134,7 +134,7 @@ def test_a_cache_folder_edited_by_hand_is_made_to_agree(shop: Ingest, promotion:
     three.mkdir()
     (cache_of(shop) / "README").write_text("somebody's own")
     (cache_of(shop) / f"{uuid.uuid4()}.part").write_bytes(b"left by a crash")
-    assert promotion().mended == 4
+    assert promotion().removed == 4
     assert copies(shop) == {path_of(n): (Path(shop_root(shop)) / path_of(n)).read_bytes() for n in (1, 2, 3)}
     assert (cache_of(shop) / "README").exists()
     assert lying(shop) == 5
@@ -205,9 +205,9 @@ def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
         promotion()
     cache_of(shop).rmdir()
     away.rename(cache_of(shop))
-    assert (promotion().mended, len(copies(shop))) == (0, 1)
+    assert (promotion().removed, len(copies(shop))) == (0, 1)
     next(cache_of(shop).iterdir()).unlink()
-    assert promotion(accept_missing=True).mended == 1
+    assert promotion(accept_missing=True).removed == 1
 
 
 def test_an_ssd_with_a_single_copy_may_be_away_as_well(
@@ -223,9 +223,9 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
     with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
         promotion()
     away.rename(copy)
-    assert (promotion().mended, len(copies(shop))) == (0, 1)
+    assert (promotion().removed, len(copies(shop))) == (0, 1)
     copy.unlink()
-    assert promotion(accept_missing=True).mended == 1
+    assert promotion(accept_missing=True).removed == 1
 
 
 def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
@@ -252,7 +252,7 @@ def test_what_cannot_be_removed_keeps_its_room_until_it_can(
         assert (copies(shop), lying(shop), len(shop.rows(CachedFile))) == ({}, 1, 1)
     with shop.session() as session, session.begin():
         session.execute(text("update cached_files set claimed_until = now() - interval '1 second'"))
-    assert (promotion(cache_bytes=1).mended, lying(shop), shop.rows(CachedFile)) == (1, 0, [])
+    assert (promotion(cache_bytes=1).removed, lying(shop), shop.rows(CachedFile)) == (1, 0, [])
 
 
 def test_a_disk_that_others_fill_meanwhile_is_not_filled(
@@ -308,5 +308,5 @@ def test_a_cancelled_run_frees_its_room_at_once(
             patched.setattr(os, "posix_fallocate", full)
         patched.setattr(module, step, cancelled)
         with pytest.raises(CancelledRunError, match="cancelled in Prefect"):
-            promoted(context, Wanted())
+            promoted(context, PromotionRequest())
     assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])

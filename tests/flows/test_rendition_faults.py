@@ -16,7 +16,7 @@ from sqlalchemy import text
 from catalog_models.renditions import Rendition
 from flows.renditions import render as rendering
 from tasks.media.folders import FolderUnusableError
-from tasks.renditions import making
+from tasks.renditions import encoder
 from tests.buckets import S3
 from tests.flows.conftest import MKV, MXF, Render
 from tests.flows.test_renditions import look, lying, title
@@ -48,7 +48,7 @@ def test_a_death_at_any_step_leaves_nothing_half(
     with ingest.session() as session, session.begin():
         session.execute(text("update renditions set claimed_until = now() - interval '1 s'"))
     again = render()
-    assert (again.made, again.tidied, len(lying(ingest)), title(ingest, 1).status) == (1, 1, 1, "ready")
+    assert (again.made, again.removed, len(lying(ingest)), title(ingest, 1).status) == (1, 1, 1, "ready")
 
 
 def test_a_commit_that_nobody_heard_of_is_no_failure(
@@ -71,16 +71,16 @@ def test_a_full_disk_is_told_and_leaves_nothing(
 def test_ffmpeg_that_fails_is_told_and_not_tried_again_unasked(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = making.command_of
+    real = encoder.command_of
     with monkeypatch.context() as patch:
         patch.setattr(
-            making, "command_of", lambda *arguments: [*real(*arguments)[:-2], "/nowhere/at.all", "-y"]
+            encoder, "command_of", lambda *arguments: [*real(*arguments)[:-2], "/nowhere/at.all", "-y"]
         )
         done = render()
     assert "ffmpeg gave up" in done.failed[0]
     (row,) = ingest.rows(Rendition)
     assert (row.state, "ffmpeg gave up" in row.problem, lying(ingest)) == ("failed", True, [])
-    assert render().wishes == []
+    assert render().plans == []
     assert render(content_ids=(title(ingest, 1).id,)).made == 1
 
 
@@ -102,9 +102,9 @@ def test_what_is_not_the_fault_of_a_file_is_tried_again(
 ) -> None:
     ends = "kill -9 $$" if code < 0 else f"exit {code}"
     script = f'"$@"; echo "{said}" >&2; {ends}'
-    real = making.command_of
+    real = encoder.command_of
     with monkeypatch.context() as patch:
-        patch.setattr(making, "command_of", lambda *arguments: ["sh", "-c", script, "sh", *real(*arguments)])
+        patch.setattr(encoder, "command_of", lambda *arguments: ["sh", "-c", script, "sh", *real(*arguments)])
         assert len(render().failed) == 1
     assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
     assert render().made == 1
@@ -114,8 +114,8 @@ def test_an_archive_that_stalls_is_tried_again(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(making, "command_of", lambda *_: ["sleep", "60"])
-        patch.setattr(making, "STALLED", 0.1)
+        patch.setattr(encoder, "command_of", lambda *_: ["sleep", "60"])
+        patch.setattr(encoder, "STALLED", 0.1)
         assert "is the archive there?" in render().failed[0]
     assert (lying(ingest), render().made) == ([], 1)
 
@@ -123,13 +123,13 @@ def test_an_archive_that_stalls_is_tried_again(
 def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = making._run
+    real = encoder._run
 
     def meddled(*arguments: Any) -> None:
         real(*arguments)
         (masters.root / MKV).write_bytes(b"another film")
 
-    monkeypatch.setattr(making, "_run", meddled)
+    monkeypatch.setattr(encoder, "_run", meddled)
     done = render()
     assert "changed while it was read" in done.failed[0]
     assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
@@ -144,11 +144,11 @@ def test_a_folder_in_the_archive_is_refused(masters: Archive, render: Render) ->
 
 def test_what_ffmpeg_is_at_ends_with_us(tmp_path: Path) -> None:
     """kill -9 of the worker leaves no ffmpeg that writes on for hours."""
-    if making._bound()[:1] != ["setpriv"]:
+    if encoder._bound()[:1] != ["setpriv"]:
         pytest.skip("setpriv (util-linux) is not there")
     program = f"""
 import subprocess, sys
-from tasks.renditions.making import _bound
+from tasks.renditions.encoder import _bound
 child = subprocess.Popen([*_bound(), {sys.executable!r}, "-c", "import time; time.sleep(60)"])
 print(child.pid, flush=True)
 child.wait()
@@ -177,7 +177,7 @@ def test_a_master_in_a_bucket_is_read_from_there(
     assert "does not answer" in render(transcode=True).failed[0]
     assert ingest.rows(Rendition) == []
     s3.weather.clear()
-    real = making._input
+    real = encoder._input
 
     def from_now_on(source: Any) -> Any:
         s3.weather.cut = 40_000  # bytes of an answer: ffmpeg goes on with the next
@@ -189,7 +189,7 @@ def test_a_master_in_a_bucket_is_read_from_there(
         s3.weather.clear()
         alike(*arguments)
 
-    monkeypatch.setattr(making, "_input", from_now_on)
+    monkeypatch.setattr(encoder, "_input", from_now_on)
     monkeypatch.setattr(rendering, "_expect_alike", fine)
     assert render(transcode=True).made == 1
     (made,) = lying(ingest)

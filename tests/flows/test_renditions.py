@@ -23,16 +23,16 @@ from catalog_models.reads.overview import overview
 from catalog_models.renditions import Rendition
 from catalog_models.values import sized
 from flows.job.context import JobContext
-from flows.promotion.plan import Wanted
+from flows.promotion.plan import PromotionRequest
 from flows.renditions import reconcile
 from flows.renditions import render as render_step
 from flows.renditions.plan import batches_of
 from flows.renditions.reconcile import RenditionsGoneError
 from flows.renditions.report import renditions_table
 from orchestration.transactions import Transactions
-from tasks.catalogue.opening import NoSuchTitleError
+from tasks.catalogue.title_lookup import NoSuchTitleError
 from tasks.metadata.inspection import inspect
-from tasks.renditions.making import RenditionFailedError
+from tasks.renditions.encoder import RenditionFailedError
 from tests.flows.conftest import MKV, Render, promoted
 from tests.media.clips import FIELDS, H264, PATTERN, TONE, ffmpeg
 from tests.plugins.ingest import Archive, Ingest
@@ -61,7 +61,7 @@ def test_another_container_costs_no_encoding_and_the_title_plays(
     before = attributes(masters.root)
     assert title(ingest, 1).status == "preparing"
     planned = render(dry=True)
-    assert [(wish.recipe.kind, wish.name) for wish in planned.wishes] == [("remux", title(ingest, 1).title)]
+    assert [(plan.recipe.kind, plan.name) for plan in planned.plans] == [("remux", title(ingest, 1).title)]
     assert planned.size == (masters.root / MKV).stat().st_size
     assert lying(ingest) == [], "a dry run changes nothing"
     assert (render().made, render().made) == (1, 0)
@@ -110,7 +110,7 @@ def test_what_is_left_out_may_last_longer(
 
 def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest, render: Render) -> None:
     planned = render(dry=True, transcode=True)
-    costs = {wish.recipe.kind: wish.estimate for wish in planned.wishes}
+    costs = {plan.recipe.kind: plan.estimate for plan in planned.plans}
     assert set(costs) == {"remux", "transcode"}
     assert costs["transcode"].size > 0 < costs["transcode"].seconds
     assert render(transcode=True).made == 2
@@ -181,7 +181,7 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
     assert "it has to be encoded" in render(content_ids=(ids[2],)).needless[0]
     assert render(content_ids=(ids[1],)).made == 1
     again = render(content_ids=(ids[1],))
-    assert (again.wishes, again.needless) == ([], [f"{title(ingest, 1).title}: it has one"])
+    assert (again.plans, again.needless) == ([], [f"{title(ingest, 1).title}: it has one"])
     with pytest.raises(NoSuchTitleError, match="no title with the id"):
         render(content_ids=(uuid.uuid4(),))
 
@@ -193,7 +193,7 @@ def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, ren
         Transactions(ingest.engine, ingest.events.append),
         ingest.pool,
     )
-    wanted = Wanted((title(ingest, 1).id,))
+    wanted = PromotionRequest((title(ingest, 1).id,))
     _read_again(ingest)
     assert promoted(context, wanted).copied == 0, (
         "nobody knows whether its rendition stands, and a master is never copied"
@@ -204,7 +204,7 @@ def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, ren
     (made,) = lying(ingest)
     assert (ingest.settings.cache_folder / str(copy.id)).read_bytes() == made.read_bytes()
     _read_again(ingest)
-    assert (promoted(context, wanted).mended, promoted(context, wanted).copied) == (0, 0), (
+    assert (promoted(context, wanted).removed, promoted(context, wanted).copied) == (0, 0), (
         "it may stay as it is"
     )
     ingest(masters.root)
@@ -248,8 +248,8 @@ def test_a_rendition_that_somebody_deleted_is_made_again(
     (made,) = lying(ingest)
     made.unlink()
     foreseen = render(dry=True)
-    assert (foreseen.tidied, len(foreseen.wishes), title(ingest, 1).status) == (1, 1, "ready")
-    assert (render().tidied, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
+    assert (foreseen.removed, len(foreseen.plans), title(ingest, 1).status) == (1, 1, "ready")
+    assert (render().removed, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
 
 
 def test_all_renditions_are_not_gone_at_once_though_they_are_few(
@@ -291,7 +291,7 @@ def test_a_disk_that_is_not_mounted_costs_no_rendition(
         render()
     folder.rmdir()
     away.rename(folder)
-    assert (render().tidied, title(ingest, 1).status) == (0, "ready")
+    assert (render().removed, title(ingest, 1).status) == (0, "ready")
     lying(ingest)[0].unlink()
     assert render(accept_missing=True).made == 1
 
@@ -351,14 +351,14 @@ def test_an_interlaced_picture_that_plays_is_deinterlaced_when_asked(
     chosen = (title(ingest, 5).id,)
     assert "ask for deinterlace" in render(content_ids=chosen).needless[0]
     planned = render(dry=True, deinterlace=True)
-    assert [wish.recipe.kind for wish in planned.wishes] == ["deinterlace"]
+    assert [plan.recipe.kind for plan in planned.plans] == ["deinterlace"]
     assert render(deinterlace=True).made == 1
     (rendition,) = ingest.rows(Rendition)
     assert (rendition.kind, rendition.state) == ("deinterlace", "ready")
     assert not look(folder_of(ingest) / str(rendition.id)).facts.video.interlaced
     assert title(ingest, 5).status == "ready"
-    assert render(deinterlace=True).wishes == []
-    assert render(deinterlace=True, content_ids=chosen).wishes == []
+    assert render(deinterlace=True).plans == []
+    assert render(deinterlace=True, content_ids=chosen).plans == []
 
 
 def test_a_deinterlacing_that_fails_leaves_the_title_to_the_next_run(
@@ -388,7 +388,7 @@ def test_the_overview_counts_the_titles_that_a_run_would_take(
 
     def counted() -> dict[str, int]:
         planned = render(dry=True, transcode=True, accept_missing=True)
-        kinds = Counter(str(wish.recipe.kind) for wish in planned.wishes)
+        kinds = Counter(str(plan.recipe.kind) for plan in planned.plans)
         with ingest.session() as session:
             assert overview(session, "", []).renditions == {
                 kind: kinds[kind] for kind in ("remux", "transcode")
@@ -422,7 +422,7 @@ def test_the_overview_counts_the_titles_that_a_run_would_take(
 def test_many_renditions_are_made_in_few_steps() -> None:
     kinds: list[Any] = list(range(1_058))
     batches = batches_of(kinds)
-    assert [wish for batch in batches for wish in batch.wishes] == kinds
+    assert [plan for batch in batches for plan in batch.plans] == kinds
     assert len(batches) <= 200
-    assert [len(batch.wishes) for batch in batches_of(kinds[:200])] == [1] * 200
+    assert [len(batch.plans) for batch in batches_of(kinds[:200])] == [1] * 200
     assert batches_of([]) == []

@@ -16,9 +16,9 @@ from catalog_models.writes.audit_log import Actor
 from flows.ingest import index
 from flows.job.context import JobContext, NoProgress, Notes
 from orchestration.transactions import Transactions
-from tasks.catalogue.editing import edit_title
+from tasks.catalogue.edits import edit_title
 from tests.plugins.ingest import Archive, Ingest, ingest_roots
-from tests.search.imitation import imitation
+from tests.search.fake_server import imitation
 
 
 def found(ingest: Ingest, query: str) -> list[str]:

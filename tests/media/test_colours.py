@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from tasks.media.colours import BT709, BT2020, HLG, KNEE, PEAK, PQ, WHITE, Colours
-from tasks.thumbnails.scaling import on_screen
+from tasks.thumbnails.scaler import on_screen
 from tests.media.clips import COLOURED
-from tests.media.rendered import frames, rendered, stripes
+from tests.media.made_renditions import frames, rendered, stripes
 from tests.media.test_pictures import poster_of
 
 Clip = Callable[[str], Path]

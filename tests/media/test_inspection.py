@@ -13,8 +13,8 @@ import pytest
 
 from catalog_models.values import Moov, Playability
 from tasks.media.fingerprint import EDGE
-from tasks.media.medium import SourceChangedError, SourceGoneError
 from tasks.media.source import open_source
+from tasks.media.source_protocol import SourceChangedError, SourceGoneError
 from tasks.metadata.inspection import inspect
 from tasks.renditions.tracks import choose_tracks
 from tests.media.clips import ffmpeg, rotated, seen

@@ -12,7 +12,7 @@ from av.video.frame import VideoFrame
 from tasks.metadata.inspection import inspect
 from tasks.renditions.recipe import recipe_for
 from tests.media.clips import joined, seen
-from tests.media.rendered import frames, rendered
+from tests.media.made_renditions import frames, rendered
 
 Clip = Callable[[str], Path]
 

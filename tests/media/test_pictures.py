@@ -18,10 +18,10 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
-from tasks.media.medium import SourceGoneError
+from tasks.media.source_protocol import SourceGoneError
 from tasks.metadata.inspection import inspect
+from tasks.thumbnails.frame_selection import BLANK, score
 from tasks.thumbnails.pictures import UndecodableError, make_pictures
-from tasks.thumbnails.sampling import BLANK, score
 from tests.media.clips import rotated, seen
 
 Clip = Callable[[str], Path]

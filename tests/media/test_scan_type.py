@@ -8,7 +8,7 @@ from typing import cast
 import av
 import pytest
 
-from tasks.media.reading import VideoPacket, decode_from, is_encrypted, packets
+from tasks.media.container import VideoPacket, decode_from, is_encrypted, packets
 from tasks.media.scan_type import is_progressive
 from tests.media.clips import ffmpeg
 

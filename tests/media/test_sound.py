@@ -14,7 +14,7 @@ from tasks.media.sound import stereo_mix
 from tasks.metadata.inspection import inspect
 from tasks.renditions.tracks import choose_tracks
 from tests.media.clips import labelled, seen
-from tests.media.rendered import rendered
+from tests.media.made_renditions import rendered
 
 Clip = Callable[[str], Path]
 # Hz of the tones in the clips.

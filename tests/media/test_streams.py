@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
-from tasks.media import stamps
+from tasks.media import timestamps
+from tasks.media.container import main_video, open_container, read_only
 from tasks.media.film import JoinedFilm, film_of
-from tasks.media.reading import main_video, open_container, read_only
 from tasks.media.source import open_source
 from tasks.metadata.inspection import inspect
 from tasks.renditions.tracks import choose_tracks, count_seconds
+from tasks.thumbnails.frame_selection import Moment, sample
 from tasks.thumbnails.pictures import make_pictures
-from tasks.thumbnails.sampling import Moment, sample
 from tests.media.clips import H264, ffmpeg, joined, seen
 
 Clip = Callable[[str], Path]
@@ -27,7 +27,7 @@ def sampled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """Have small files treated as large ones, too."""
     if request.param:
         for name, size in (("_SMALL", 0), ("_NARROW", 4 << 10), ("_PIECE", 4 << 10)):
-            monkeypatch.setattr(stamps, name, size)
+            monkeypatch.setattr(timestamps, name, size)
 
 
 def later(path: Path, seconds: float, out: Path) -> Path:
@@ -60,8 +60,8 @@ def test_marks_without_packets_between_them_are_one_piece(clip: Clip) -> None:
         assert video is not None
         read_only(container, video)
         size = path.stat().st_size
-        pair = stamps.Mark(size - 100, 5.0), stamps.Mark(size, 0.0)
-        (piece,) = stamps._between(container, video, pair, pace=0.01)
+        pair = timestamps.Mark(size - 100, 5.0), timestamps.Mark(size, 0.0)
+        (piece,) = timestamps._between(container, video, pair, pace=0.01)
         assert (piece.mark, piece.jumps) == (pair[0], True)
         assert piece.seconds == pytest.approx(1.0)
 

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_models.values import Moov
-from tasks.media.medium import Source
 from tasks.media.source import FileSource
+from tasks.media.source_protocol import Source
 from tasks.media.structure import Structure, boxes, structure
 
 

@@ -24,7 +24,7 @@ from orchestration.events import (
     UserCreated,
 )
 from orchestration.messages import decode, encode
-from orchestration.publishing import redis_publisher
+from orchestration.redis_publisher import redis_publisher
 
 
 class Listener:

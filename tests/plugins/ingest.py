@@ -26,7 +26,7 @@ from flows.job.executor import run_in_threads
 from orchestration.events import Event
 from orchestration.settings import Settings
 from orchestration.transactions import Transaction, Transactions
-from tasks.catalogue.editing import Settled
+from tasks.catalogue.edits import ChangedTitle
 from tasks.media.pool import MediaPool
 
 _RECIPES = {
@@ -139,11 +139,11 @@ class Ingest:
         context = JobContext(self.settings, transactions, self.pool, progress or NoProgress())
         return ingest_roots(context, [os.fsencode(root)], **options)
 
-    def settle(self, work: Callable[[Session], Settled]) -> Settled:
+    def settle(self, work: Callable[[Session], ChangedTitle]) -> ChangedTitle:
         """A person's word on a title, in a transaction of its own."""
         self.events.clear()
 
-        def step(transaction: Transaction) -> Settled:
+        def step(transaction: Transaction) -> ChangedTitle:
             settled = work(transaction.session)
             transaction.announce(*settled.events)
             return settled

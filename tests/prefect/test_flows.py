@@ -21,12 +21,12 @@ from flows.job.context import JobContext
 from flows.renditions import render
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
-from tasks.renditions import making
+from tasks.renditions import encoder
 from tasks.titles import Title, read_title
-from tests.flows.holding import held
+from tests.flows.file_leases import held
 from tests.plugins.ingest import Archive, Ingest
 from tests.prefect.api import Api, Graph
-from tests.search.imitation import imitation
+from tests.search.fake_server import imitation
 from tests.stack.conftest import until
 
 Run = Callable[..., Any]
@@ -220,10 +220,10 @@ def test_renditions_are_made_and_what_they_cost_is_said_before(
     assert str(dry.message).startswith("2 renditions would be made: ")
     assert api.graph({"id": str(dry.state_details.flow_run_id)}, 2).stages() == ["plan", "summary"]
 
-    def fails_once(original: making.Original, *arguments: Any) -> None:
+    def fails_once(original: encoder.Original, *arguments: Any) -> None:
         if b"Day 4" in original.path:
-            raise making.RenditionFailedError("ffmpeg gave up")
-        making.make_rendition(original, *arguments)
+            raise encoder.RenditionFailedError("ffmpeg gave up")
+        encoder.make_rendition(original, *arguments)
 
     monkeypatch.setattr(render, "make_rendition", fails_once)
     done = run("make_renditions")

@@ -13,7 +13,7 @@ import pytest
 from flows.ingest import batch
 from tests.buckets import EXPIRED, S3
 from tests.cli.conftest import Command
-from tests.flows.holding import held
+from tests.flows.file_leases import held
 from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
 from tests.prefect.conftest import Ask

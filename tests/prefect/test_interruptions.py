@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.cli.conftest import Command
-from tests.flows.holding import held
+from tests.flows.file_leases import held
 from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
 from tests.prefect.conftest import Ask

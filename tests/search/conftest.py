@@ -19,7 +19,7 @@ from orchestration.events import Event
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from tasks.media.pool import MediaPool
-from tests.search.imitation import Imitation, imitation
+from tests.search.fake_server import Imitation, imitation
 
 if TYPE_CHECKING:
     from flows.reindex_search import Reindexed

@@ -19,7 +19,7 @@ from orchestration.settings import Settings
 from serving.search import Found, Question, ask_once
 from tasks.search.client import SearchServerError, connect, finish
 from tests.search.conftest import Catalogue
-from tests.search.imitation import imitation
+from tests.search.fake_server import imitation
 
 URL = os.environ.get("MEILISEARCH_URL")
 KEY = os.environ.get("MEILISEARCH_MASTER_KEY")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from catalog_models.engine import make_async_engine
 from catalog_models.tables import Content, ContentView, Hand, Series, WatchProgress
 from orchestration.events import ContentUpdated, ProgressSaved
-from orchestration.publishing import redis_publisher
+from orchestration.redis_publisher import redis_publisher
 from orchestration.settings import Settings
 from serving.app import create_app
 from serving.flat_catalog.home import rows_for

@@ -13,7 +13,7 @@ from catalog_models.search_text import tokens
 from orchestration.settings import Settings
 from serving.search.server import DEADLINE
 from tasks.search.index import settings as our_settings
-from tests.search.imitation import Imitation, imitation
+from tests.search.fake_server import Imitation, imitation
 from tests.serving.conftest import Shelf, eventually
 
 pytestmark = pytest.mark.shared_servers

@@ -20,7 +20,7 @@ from catalog_models.writes.audit_log import Actor
 from deployments import accounts
 from deployments.runtime import Runtime
 from orchestration.contracts import AUTHENTICATE, NOTE_CHANGE, REVOKE, PersonChanged, Revocation
-from orchestration.publishing import redis_publisher
+from orchestration.redis_publisher import redis_publisher
 from orchestration.settings import Settings
 from orchestration.transactions import Transactions
 from serving.app import BLOCKS, create_app

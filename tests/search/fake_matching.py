@@ -1,6 +1,6 @@
 """How a Meilisearch matches: words, phrases, unfinished words, filters, facets and the order, without typing errors.
 
-As much of it as our searches use. `test_recording.py` compares it with what a real server responded.
+As much of it as our searches use. `test_recorded_server.py` compares it with what a real server responded.
 """
 
 from __future__ import annotations

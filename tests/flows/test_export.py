@@ -26,7 +26,7 @@ from flows.job.executor import Executor, run_in_threads
 from flows.upkeep.export import KEPT, Destination, Exported, choose_folder, write_catalogue
 from flows.upkeep.restore import restore
 from orchestration.transactions import Transactions
-from tasks.catalogue.editing import edit_title
+from tasks.catalogue.edits import edit_title
 from tasks.export.chapters import chapters
 from tasks.export.folder import ExportUnusableError
 from tests.flows.conftest import Fill

@@ -11,9 +11,9 @@ from catalog_models.attention import list_unsure
 from catalog_models.catalogue import Content, ContentOverride
 from catalog_models.people import AuditEntry
 from orchestration.events import ContentDeleted, ContentUpdated
-from tasks.catalogue.editing import confirm_title, edit_title, hide_title, show_title
+from tasks.catalogue.edits import confirm_title, edit_title, hide_title, show_title
 from tasks.catalogue.fields import InvalidEditError, check_edit, parse_edit
-from tasks.catalogue.opening import NoSuchTitleError
+from tasks.catalogue.title_lookup import NoSuchTitleError
 from tests.plugins.ingest import ANN, Archive, Ingest
 
 

@@ -18,7 +18,7 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from tasks.media.reading import packets
+from tasks.media.container import packets
 
 UNINDEXED = frozenset({"mpegts", "mpeg"})
 """The names of these formats in libav. A seek in them leads to any packet, not to a keyframe."""

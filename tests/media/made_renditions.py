@@ -10,7 +10,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from tasks.metadata.inspection import inspect
-from tasks.renditions.making import Original, make_rendition
+from tasks.renditions.encoder import Original, make_rendition
 from tasks.renditions.recipe import recipe_for
 from tasks.renditions.tracks import choose_tracks
 from tests.media.clips import seen

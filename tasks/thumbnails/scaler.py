@@ -63,7 +63,7 @@ def _even(length: float, most: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Small:
+class ScaledFrame:
     """A shrunk picture in 4:2:0, not yet mirrored and turned upright; `matrix` converts it to RGB."""
 
     frame: VideoFrame
@@ -77,7 +77,7 @@ class Small:
         return lines[: self.frame.height, : self.frame.width]
 
 
-class Shrinker:
+class Scaler:
     """Makes the pictures of one video small.
 
     `aspect` is the width over height of one of its pixels, `matrix` that of `Film`.
@@ -90,7 +90,7 @@ class Shrinker:
         self._converter = VideoReformatter()
         self._fields: tuple[tuple[int, int, str], Graph] | None = None
 
-    def shrink(self, frame: VideoFrame, box: tuple[int, int]) -> Small:
+    def shrink(self, frame: VideoFrame, box: tuple[int, int]) -> ScaledFrame:
         """Return a picture that fits into `box` (width, height) when upright; of an interlaced one, a field.
 
         Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not
@@ -113,7 +113,7 @@ class Shrinker:
             interpolation=Interpolation.AREA,
             threads=1,
         )
-        return Small(small, matrix, orientation)
+        return ScaledFrame(small, matrix, orientation)
 
     def _narrow(
         self, frame: VideoFrame, size: tuple[int, int], colours: Colours
@@ -131,7 +131,7 @@ class Shrinker:
         shown = on_screen(cast("NDArray[np.uint16]", signal.to_ndarray()), colours)
         return VideoFrame.from_ndarray(shown, "rgb24"), Colours(RGB, BT709, BT709, full=True)
 
-    def colour(self, small: Small) -> Pixels:
+    def colour(self, small: ScaledFrame) -> Pixels:
         """Return a small picture in colour and upright."""
         frame = self._converter.reformat(
             small.frame,

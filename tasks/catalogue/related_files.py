@@ -21,14 +21,14 @@ OWN_KEY = "human:"
 
 
 @dataclass(frozen=True)
-class Gathered:
+class RelatedFiles:
     """Files, and all titles that they show, showed, or bear the key of."""
 
     files: Sequence[MediaFile]
     titles: Mapping[uuid.UUID, Content]
     with_rendition: Collection[uuid.UUID] = ()
 
-    def seen(self) -> list[CatalogueFile]:
+    def catalogue_files(self) -> list[CatalogueFile]:
         """The files as the catalogue step sees them: the key of each is the one of the title that it belongs to."""
         held = {title.content_key for title in self.titles.values()}
         heirs = self._heirs()
@@ -36,7 +36,9 @@ class Gathered:
         for file in self.files:
             key = _key(file)
             owner = self._pinned_to(file) or (heirs.get(key) if key not in held else None)
-            seen = _seen(file, owner.content_key if owner else key, self._pinned_to(file) is not None)
+            seen = _catalogue_file(
+                file, owner.content_key if owner else key, self._pinned_to(file) is not None
+            )
             found.append(replace(seen, has_rendition=file.id in self.with_rendition))
         return found
 
@@ -65,7 +67,7 @@ def _most(counts: Counter[uuid.UUID]) -> uuid.UUID:
     return max(counts, key=lambda key: (counts[key], key))
 
 
-def gather(session: Session, touched: Sequence[MediaFile]) -> Gathered:
+def related_to(session: Session, touched: Sequence[MediaFile]) -> RelatedFiles:
     """These files, and all that share a key or a title with them, or with one that does."""
     keys = {_key(file) for file in touched}
     ids = {file.content_id for file in touched if file.content_id}
@@ -78,7 +80,7 @@ def gather(session: Session, touched: Sequence[MediaFile]) -> Gathered:
             {file.content_id for file in files if file.content_id} - ids,
         )
         if not any(more):
-            return Gathered(files, titles, _with_rendition(session, files))
+            return RelatedFiles(files, titles, _with_rendition(session, files))
         keys |= more[0]
         ids |= more[1]
 
@@ -87,7 +89,7 @@ def gather(session: Session, touched: Sequence[MediaFile]) -> Gathered:
 def _files(session: Session, keys: Collection[str], ids: Collection[uuid.UUID]) -> Sequence[MediaFile]:
     like = or_(MediaFile.content_key.in_(keys), MediaFile.content_id.in_(ids))
     query = select(MediaFile).where(like).order_by(MediaFile.id)
-    wanted = load_only(*_SEEN, raiseload=True)
+    wanted = load_only(*_COLUMNS, raiseload=True)
     return session.scalars(query.execution_options(populate_existing=True).options(wanted)).all()
 
 
@@ -102,7 +104,7 @@ def _titles(session: Session, keys: Collection[str], ids: Collection[uuid.UUID])
     return {content.id: content for content in session.scalars(fresh)}
 
 
-_SEEN = (
+_COLUMNS = (
     MediaFile.path_text,
     MediaFile.content_key,
     MediaFile.content_id,
@@ -124,7 +126,7 @@ def _key(file: MediaFile) -> str:
     return file.content_key or str(file.id)
 
 
-def _seen(file: MediaFile, key: str, pinned: bool) -> CatalogueFile:
+def _catalogue_file(file: MediaFile, key: str, pinned: bool) -> CatalogueFile:
     present = file.missing_since is None
     return CatalogueFile(
         id=file.id,

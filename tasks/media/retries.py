@@ -24,7 +24,7 @@ _FINAL = {
 }
 
 
-def patiently(function: Callable[..., T], *arguments: object) -> T:
+def with_retries(function: Callable[..., T], *arguments: object) -> T:
     """Call a function up to three times while the system answers with errors that may pass (input/output, stale handle)."""
     for pause in _PAUSES:
         try:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from catalog_models.archive import MediaFile, Root
 from catalog_models.catalogue import Content
 from flows.ingest.titles import title_of
-from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
-from tasks.catalogue.regrouping import regroup
+from tasks.catalogue.merge_split import InvalidGroupingError, merge_titles, split_title
+from tasks.catalogue.regroup import regroup
 from tests.plugins.ingest import ANN
 
 NOW = dt.datetime(2031, 7, 1, tzinfo=dt.UTC)
@@ -81,7 +81,7 @@ class Shelf:
             else:
                 file.missing_since = None if file.missing_since else NOW
                 self.regroup(one)
-        except InvalidPlacingError:
+        except InvalidGroupingError:
             return
 
     def shown_by(self, number: int) -> uuid.UUID:

@@ -17,12 +17,12 @@ from catalog_models.writes import content_overrides
 from catalog_models.writes.audit_log import Actor, note
 from orchestration.events import Event
 from tasks.catalogue.fields import check_edit, check_field
-from tasks.catalogue.opening import open_titles
-from tasks.catalogue.regrouping import regroup
+from tasks.catalogue.regroup import regroup
+from tasks.catalogue.title_lookup import lock_titles
 
 
 @dataclass(frozen=True)
-class Settled:
+class ChangedTitle:
     """A title as it reads now, after somebody's word on it, and what is to be announced after the commit."""
 
     content_id: uuid.UUID
@@ -32,7 +32,7 @@ class Settled:
 
 def edit_title(
     session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], undo: Collection[str], by: Actor
-) -> Settled:
+) -> ChangedTitle:
     """Set fields to values as JSON has them (see `check_edit`), and leave those of `undo` to the rules again.
 
     Raises `NoSuchTitleError` and `InvalidEditError`.
@@ -40,42 +40,42 @@ def edit_title(
     values = {field: check_edit(field, value) for field, value in edits.items()}
     for field in undo:
         check_field(field)
-    open_titles(session, [content_id])
+    lock_titles(session, [content_id])
     content_overrides.store(session, content_id, values, by.name)
     content_overrides.forget(session, content_id, undo)
     note(session, by, "content.edited", ("content", content_id), {"edits": values, "undo": list(undo)})
-    return settle(session, content_id)
+    return refresh_title(session, content_id)
 
 
-def hide_title(session: Session, content_id: uuid.UUID, by: Actor) -> Settled:
+def hide_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTitle:
     """Show a title no more, whatever becomes of its files. Raises `NoSuchTitleError`."""
-    open_titles(session, [content_id])
+    lock_titles(session, [content_id])
     content_overrides.store(session, content_id, {HIDDEN: True}, by.name)
     note(session, by, "content.hidden", ("content", content_id))
-    return settle(session, content_id)
+    return refresh_title(session, content_id)
 
 
-def show_title(session: Session, content_id: uuid.UUID, by: Actor) -> Settled:
+def show_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTitle:
     """Show a title again that was hidden, if it has a file to be seen. Raises `NoSuchTitleError`."""
-    open_titles(session, [content_id])
+    lock_titles(session, [content_id])
     content_overrides.forget(session, content_id, [HIDDEN])
     note(session, by, "content.shown", ("content", content_id))
-    return settle(session, content_id)
+    return refresh_title(session, content_id)
 
 
-def confirm_title(session: Session, content_id: uuid.UUID, by: Actor) -> Settled:
+def confirm_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTitle:
     """Say that a title is called as it is: its name is an edit from here on. Raises `NoSuchTitleError`."""
-    (content,) = open_titles(session, [content_id])
+    (content,) = lock_titles(session, [content_id])
     named = {"title": content.title, "short_title": content.short_title}
     content_overrides.store(session, content_id, named, by.name)
     note(session, by, "content.confirmed", ("content", content_id), named)
-    return settle(session, content_id)
+    return refresh_title(session, content_id)
 
 
-def settle(session: Session, content_id: uuid.UUID, *events: Event) -> Settled:
+def refresh_title(session: Session, content_id: uuid.UUID, *events: Event) -> ChangedTitle:
     """Bring a title up to date; announce `events`, too."""
     files = session.scalars(select(MediaFile).where(MediaFile.content_id == content_id)).all()
     found = [*events, *regroup(session, files)]
     session.flush()
     title = session.scalars(select(Content.title).where(Content.id == content_id)).one()
-    return Settled(content_id, title, list(dict.fromkeys(found)))
+    return ChangedTitle(content_id, title, list(dict.fromkeys(found)))

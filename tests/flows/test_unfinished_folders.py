@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tasks.export.unfinished import remove_abandoned, unfinished
+from tasks.export.unfinished_folders import remove_abandoned, unfinished
 
 
 def abandoned(home: Path, part: Path, token: str) -> None:

@@ -18,9 +18,9 @@ import numpy as np
 from av.video.frame import VideoFrame
 from cv2.typing import MatLike
 
+from tasks.media.container import KeyPicture, decode, decode_from, packets, place_of
 from tasks.media.film import Film
 from tasks.media.keyframes import key_finder
-from tasks.media.reading import KeyPicture, decode, decode_from, packets, place_of
 
 TILE_SECONDS = 10.0
 """The storyboard's step; longer where it would make more than `MOST_TILES`."""

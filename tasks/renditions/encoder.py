@@ -20,12 +20,12 @@ import ffmpeg
 import imageio_ffmpeg
 
 from catalog_models.errors import ExpectedError
+from tasks.media.container import CONTAINERS
 from tasks.media.folders import show_to_all
-from tasks.media.medium import Source
-from tasks.media.reading import CONTAINERS
 from tasks.media.remote import RemoteSource
 from tasks.media.sound import Mix
 from tasks.media.source import FileSource, open_source
+from tasks.media.source_protocol import Source
 from tasks.renditions.filters import filters
 from tasks.renditions.recipe import Recipe
 from tasks.renditions.tracks import Tracks

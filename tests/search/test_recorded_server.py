@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.search.matching import Texts, in_order, order_of, parts_of, spread
+from tests.search.fake_matching import Texts, in_order, order_of, parts_of, spread
 
 RECORDING = os.environ.get("WSOPTV_MEILISEARCH_RECORDING")
 

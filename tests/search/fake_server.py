@@ -1,6 +1,6 @@
 """A small server with the part of Meilisearch's API that we use, which fails on demand.
 
-`matching.py` has how it searches.
+`fake_matching.py` has how it searches.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tasks.search.index import settings as our_settings
-from tests.search import matching
+from tests.search import fake_matching
 
 _NOW = "2031-01-01T00:00:00.0Z"
 _UNSET = {"searchableAttributes": ["*"], "filterableAttributes": [], "sortableAttributes": [], "synonyms": {}}
@@ -126,11 +126,11 @@ class Imitation:
                 added = {document["id"]: document for document in body}
                 return self._done("documentAdditionOrUpdate", lambda: documents.update(added))
             case "POST", ["documents", "delete"]:
-                gone = [key for key, one in documents.items() if matching.fits(one, [body["filter"]])]
+                gone = [key for key, one in documents.items() if fake_matching.fits(one, [body["filter"]])]
                 return self._done("documentDeletion", lambda: [documents.pop(key) for key in gone])
             case "POST", ["documents", "fetch"]:
                 wanted = [body["filter"]] if body.get("filter") else []
-                found = [one for one in documents.values() if matching.fits(one, wanted)]
+                found = [one for one in documents.values() if fake_matching.fits(one, wanted)]
                 return 200, self._page(found, body["limit"], body.get("offset", 0))
         raise AssertionError(f"{method} {rest} is not imitated")
 
@@ -169,24 +169,24 @@ class Imitation:
         name, conditions = query["indexUid"], query.get("filter", [])
         self._check(query)
         documents = self.indexes[name].values()
-        chosen = [one for one in documents if matching.fits(one, conditions)]
+        chosen = [one for one in documents if fake_matching.fits(one, conditions)]
         settings = self.settings_of(name)
-        texts = matching.Texts(chosen, settings["searchableAttributes"])
-        parts = matching.parts_of(query["q"])
-        found = [one for one, _ in matching.in_order(texts.matching(parts, settings["synonyms"]))]
+        texts = fake_matching.Texts(chosen, settings["searchableAttributes"])
+        parts = fake_matching.parts_of(query["q"])
+        found = [one for one, _ in fake_matching.in_order(texts.matching(parts, settings["synonyms"]))]
         first = query.get("offset", 0)
         page = found[first : first + query["limit"]]
         return {
             "hits": [{"id": one["id"]} for one in page],
             "estimatedTotalHits": len(found),
-            "facetDistribution": matching.spread(found, query.get("facets", [])),
+            "facetDistribution": fake_matching.spread(found, query.get("facets", [])),
         }
 
     def _check(self, query: dict[str, Any]) -> None:
         if query["indexUid"] not in self.indexes:
             raise RefusedError(400, "index_not_found")
         settings = self.settings_of(query["indexUid"])
-        read = matching.attributes_of(query.get("filter", [])) | set(query.get("facets", []))
+        read = fake_matching.attributes_of(query.get("filter", [])) | set(query.get("facets", []))
         if not read <= set(settings["filterableAttributes"]):
             raise RefusedError(400, "invalid_search_filter")
         if not set(query.get("attributesToSearchOn", [])) <= set(settings["searchableAttributes"]):

@@ -24,51 +24,55 @@ from catalog_models.writes import (
 )
 from catalog_models.writes.audit_log import Actor, note
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, Event, ProgressSaved
-from tasks.catalogue.editing import Settled, settle
+from tasks.catalogue.edits import ChangedTitle, refresh_title
 from tasks.catalogue.fields import EDITABLE
-from tasks.catalogue.gathering import OWN_KEY
-from tasks.catalogue.opening import open_titles
+from tasks.catalogue.related_files import OWN_KEY
+from tasks.catalogue.title_lookup import lock_titles
 
 
-class InvalidPlacingError(RefusedError):
+class InvalidGroupingError(RefusedError):
     """These titles cannot be merged, or these files not be split off."""
 
     code = "invalid_placing"
 
 
-def merge_titles(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID], by: Actor) -> Settled:
+def merge_titles(
+    session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID], by: Actor
+) -> ChangedTitle:
     """Give the files of `others`, and what people watched of them, to the title `survivor`, which is called as it was.
 
     Twins that come later, under the name of any of these files, come to it, too. Of progress the newer counts; hands
-    come along where the survivor has none. Raises `NoSuchTitleError` and `InvalidPlacingError`.
+    come along where the survivor has none. Raises `NoSuchTitleError` and `InvalidGroupingError`.
     """
     others = list(dict.fromkeys(others))
     if not others or survivor in others:
-        raise InvalidPlacingError("a title is merged with others: name one or more other titles")
-    into, *gone = open_titles(session, [survivor, *others])
+        raise InvalidGroupingError("a title is merged with others: name one or more other titles")
+    into, *gone = lock_titles(session, [survivor, *others])
     files = _files(session, [survivor, *others])
-    content_overrides.store(session, survivor, _disputed(into, files), by.name)
+    content_overrides.store(session, survivor, _differing_fields(into, files), by.name)
     for content in gone:
         content_overrides.store(session, content.id, {MERGED_INTO: str(survivor)}, by.name)
     _pass_on_keys(into, gone)
     note(session, by, "content.merged", ("content", survivor), {"others": [str(key) for key in others]})
     media_files.pin(session, [file.id for file in files], survivor)
     deleted = [ContentDeleted(key) for key in contents.withdraw(session, others)]
-    return settle(session, survivor, ContentUpdated(survivor), *deleted, *_watched(session, survivor, others))
+    return refresh_title(
+        session, survivor, ContentUpdated(survivor), *deleted, *_move_watching(session, survivor, others)
+    )
 
 
 def split_title(
     session: Session, content_id: uuid.UUID, file_ids: Collection[uuid.UUID], by: Actor
-) -> Settled:
+) -> ChangedTitle:
     """Make a title of some of a title's files; answers the new one.
 
     It reads as the names of its files say, without the edits of the other, but stays hidden if that is. What people
-    watched, and the hands, stay with the other. Raises `NoSuchTitleError` and `InvalidPlacingError`.
+    watched, and the hands, stay with the other. Raises `NoSuchTitleError` and `InvalidGroupingError`.
     """
-    open_titles(session, [content_id])
+    lock_titles(session, [content_id])
     files = _files(session, [content_id])
     chosen = [file for file in files if file.id in file_ids]
-    _refuse_odd(files, chosen, file_ids)
+    _check_split(files, chosen, file_ids)
     row = {**contents.fields_of(chosen[0].title or {}), "content_key": f"{OWN_KEY}{uuid.uuid4()}"}
     (new,) = contents.create(session, [row]).values()
     if content_overrides.of(session, [content_id]).get(content_id, {}).get(HIDDEN):
@@ -76,8 +80,8 @@ def split_title(
     details = {"new": str(new), "files": [file.path_text for file in chosen]}
     note(session, by, "content.split", ("content", content_id), details)
     media_files.pin(session, [file.id for file in chosen], new)
-    left = settle(session, content_id, ContentUpdated(content_id))
-    return settle(session, new, ContentCreated(new), *left.events)
+    left = refresh_title(session, content_id, ContentUpdated(content_id))
+    return refresh_title(session, new, ContentCreated(new), *left.events)
 
 
 def _files(session: Session, content_ids: Sequence[uuid.UUID]) -> Sequence[MediaFile]:
@@ -85,7 +89,7 @@ def _files(session: Session, content_ids: Sequence[uuid.UUID]) -> Sequence[Media
     return session.scalars(query).all()
 
 
-def _disputed(into: Content, files: Sequence[MediaFile]) -> dict[str, Any]:
+def _differing_fields(into: Content, files: Sequence[MediaFile]) -> dict[str, Any]:
     """What the title is called, and the fields that one of the files' names reads otherwise: as they are."""
     read = [contents.fields_of(file.title) for file in files if file.title]
     names = {name for name in EDITABLE for row in read if row[name] != getattr(into, name)}
@@ -109,7 +113,7 @@ def _pass_on_keys(into: Content, gone: Sequence[Content]) -> None:
         contents.change(into, {"content_key": said[0]})
 
 
-def _watched(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID]) -> Iterator[Event]:
+def _move_watching(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID]) -> Iterator[Event]:
     """Move what people watched; the events say whose progress is another now."""
     hands.move(session, others, survivor)
     content_views.move(session, others, survivor)
@@ -117,19 +121,19 @@ def _watched(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID])
         yield ProgressSaved(user_id, survivor)
 
 
-def _refuse_odd(
+def _check_split(
     files: Sequence[MediaFile], chosen: Sequence[MediaFile], wanted: Collection[uuid.UUID]
 ) -> None:
     names = ", ".join(file.path_text for file in files)
     if foreign := sorted(str(key) for key in set(wanted) - {file.id for file in files}):
-        raise InvalidPlacingError(f"{', '.join(foreign)}: no file of this title, which has {names}")
+        raise InvalidGroupingError(f"{', '.join(foreign)}: no file of this title, which has {names}")
     if not chosen:
-        raise InvalidPlacingError(f"name the files to split off; the title has {names}")
+        raise InvalidGroupingError(f"name the files to split off; the title has {names}")
     if not chosen[0].title:
-        raise InvalidPlacingError(
+        raise InvalidGroupingError(
             f"the name of {chosen[0].path_text} has not been read yet: run `wsoptv ingest`, then split"
         )
     if not any(file.missing_since is None for file in files if file not in chosen):
-        raise InvalidPlacingError(
+        raise InvalidGroupingError(
             f"no file that is there would be left to the title: keep one or more of {names}"
         )

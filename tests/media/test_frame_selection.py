@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.media.container import main_video, open_container, read_only
 from tasks.media.film import film_of
 from tasks.media.length import LONGEST_SECONDS
-from tasks.media.reading import main_video, open_container, read_only
 from tasks.media.source import open_source
-from tasks.thumbnails.sampling import Moment, cues, moments, sample
+from tasks.thumbnails.frame_selection import Moment, cues, moments, sample
 from tests.media.clips import seen
 
 durations = st.floats(min_value=1e-6, max_value=LONGEST_SECONDS)

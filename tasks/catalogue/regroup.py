@@ -13,16 +13,16 @@ from catalog_models.archive import MediaFile
 from catalog_models.catalogue import Content, Thumbnail
 from catalog_models.writes import content_overrides, contents, media_files
 from orchestration.events import ContentCreated, ContentDeleted, ContentEvent, ContentUpdated
-from tasks.catalogue.gathering import gather
 from tasks.catalogue.programmes import Programme, adopt, edit, group
+from tasks.catalogue.related_files import related_to
 
 
 def regroup(session: Session, touched: Sequence[MediaFile]) -> list[ContentEvent]:
     """Bring the titles that these files show, and those that they showed, up to date; answers what is to be announced."""
     contents.lock(session)
-    gathered = gather(session, touched)
-    known = gathered.titles
-    programmes = group(gathered.seen())
+    related = related_to(session, touched)
+    known = related.titles
+    programmes = group(related.catalogue_files())
     owners = adopt(programmes, {content.content_key: content.id for content in known.values()})
     rows = rows_of(session, _edited(session, programmes, owners))
     events = [event for key, content_id in owners.items() for event in _change(known[content_id], rows[key])]
@@ -36,7 +36,7 @@ def regroup(session: Session, touched: Sequence[MediaFile]) -> list[ContentEvent
     events += [ContentCreated(content_id) for content_id in created.values()]
     owners |= created
     links = {file.id: owners.get(p.content_key, file.content_id) for p in programmes for file in p.files}
-    left = {file.content_id for file in gathered.files if file.content_id} - set(owners.values())
+    left = {file.content_id for file in related.files if file.content_id} - set(owners.values())
     events += [ContentDeleted(key) for key in contents.withdraw(session, left)]
     media_files.store_programmes(session, links)
     return events

@@ -20,7 +20,7 @@ from tasks.renditions.recipe import Estimate, Kind, Recipe, estimate, recipe_for
 
 
 @dataclass(frozen=True)
-class Asked:
+class RenditionOptions:
     """Which renditions to make in addition to remuxes.
 
     `deinterlace`: also of interlaced pictures that play, in place of a rendition that copied them.
@@ -43,7 +43,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class RenditionPlan:
     """A rendition to be made of a file, as it was scanned.
 
     `path` is its whole location, below that of its `root`.
@@ -77,20 +77,22 @@ class Problem:
         return f"{self.name}: {self.problem}"
 
 
-def wishes_of(session: Session, asked: Asked) -> list[Wish]:
+def plans_of(session: Session, options: RenditionOptions) -> list[RenditionPlan]:
     """Return the renditions that titles may need, of all kinds, the most viewed titles first."""
     processors = len(os.sched_getaffinity(0))
-    rows = session.execute(lacking(deinterlace=asked.deinterlace, content_ids=asked.content_ids))
-    found = (_wish(file, root, name, plays, asked, processors) for file, root, name, plays in rows)
-    return [wish for wish in found if wish is not None]
+    rows = session.execute(lacking(deinterlace=options.deinterlace, content_ids=options.content_ids))
+    found = (_plan_of(file, root, name, plays, options, processors) for file, root, name, plays in rows)
+    return [plan for plan in found if plan is not None]
 
 
-def _wish(file: MediaFile, root: bytes, name: str, plays: bool, asked: Asked, processors: int) -> Wish | None:
+def _plan_of(
+    file: MediaFile, root: bytes, name: str, plays: bool, options: RenditionOptions, processors: int
+) -> RenditionPlan | None:
     facts, verdict = facts_of(file), _verdict(file)
-    recipe = recipe_for(facts, verdict, deinterlace=asked.deinterlace) if verdict else None
+    recipe = recipe_for(facts, verdict, deinterlace=options.deinterlace) if verdict else None
     if recipe is None or (plays and recipe.kind != "deinterlace"):
         return None
-    return Wish(
+    return RenditionPlan(
         file_id=file.id,
         root=os.fsdecode(root),
         name=name,
@@ -108,28 +110,28 @@ def _verdict(file: MediaFile) -> Verdict | None:
     return Verdict(Playability(file.playability), reasons) if file.playability else None
 
 
-def unneeded_of(session: Session, asked: Asked, wished: Collection[uuid.UUID]) -> list[Problem]:
-    """Return why titles that were named get no rendition. `wished`: the files that get one."""
+def unneeded_of(session: Session, options: RenditionOptions, planned: Collection[uuid.UUID]) -> list[Problem]:
+    """Return why titles that were named get no rendition. `planned`: the files that get one."""
     same = and_(Rendition.media_file_id == MediaFile.id, Rendition.source == MediaFile.fingerprint)
     query = (
         select(Content.title, Content.is_visible, MediaFile, Rendition.state)
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
         .outerjoin(Rendition, same)
-        .where(Content.id.in_(asked.content_ids))
+        .where(Content.id.in_(options.content_ids))
     )
     return [
-        Problem(title, _why_none(asked, file, state, shown))
+        Problem(title, _why_none(options, file, state, shown))
         for title, shown, file, state in session.execute(query)
-        if file is None or file.id not in wished
+        if file is None or file.id not in planned
     ]
 
 
-def _why_none(asked: Asked, file: MediaFile | None, state: str | None, shown: bool) -> str:
+def _why_none(options: RenditionOptions, file: MediaFile | None, state: str | None, shown: bool) -> str:
     if file is None or file.missing_since is not None:
         return "none of its files is present"
     if not shown:
         return "it is not shown"
-    combed = "; ask for deinterlace too" if file.interlaced and not asked.deinterlace else ""
+    combed = "; ask for deinterlace too" if file.interlaced and not options.deinterlace else ""
     if state in ("ready", "making"):
         return f"it has one{combed}" if state == "ready" else "it is being made"
     if file.playability == "direct":

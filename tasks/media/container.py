@@ -21,9 +21,9 @@ from av.stream import Discard, Disposition
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from tasks.media.demuxing import demux
+from tasks.media.demux import demux
 from tasks.media.length import track_seconds
-from tasks.media.medium import Source
+from tasks.media.source_protocol import Source
 
 CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv,rm,wtv"
 """The demuxers of real video containers; hls, concat, image and raw stream demuxers are not among them.

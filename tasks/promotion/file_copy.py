@@ -11,8 +11,8 @@ from catalog_models.errors import ExpectedError
 from catalog_models.values import storable
 from tasks.media.fingerprint import fingerprint
 from tasks.media.folders import discard, part_of, show_to_all
-from tasks.media.medium import Source
 from tasks.media.source import open_source
+from tasks.media.source_protocol import Source
 
 _PIECE = 16 << 20  # bytes between two looks at the clock and at whoever wants this to end
 

@@ -28,9 +28,9 @@ from flows.job.context import JobContext
 from flows.job.executor import run_in_threads
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, ProgressSaved
 from orchestration.transactions import Transactions
-from tasks.catalogue.editing import edit_title, hide_title
-from tasks.catalogue.opening import NoSuchTitleError
-from tasks.catalogue.placing import InvalidPlacingError, merge_titles, split_title
+from tasks.catalogue.edits import edit_title, hide_title
+from tasks.catalogue.merge_split import InvalidGroupingError, merge_titles, split_title
+from tasks.catalogue.title_lookup import NoSuchTitleError
 from tasks.titles import Title, read_title
 from tests.plugins.ingest import ANN, Archive, Ingest
 
@@ -186,7 +186,7 @@ def test_a_title_that_was_merged_is_no_more(archive: Archive, ingest: Ingest) ->
     with pytest.raises(NoSuchTitleError, match=f"merged into {three}"):
         ingest.settle(lambda work: edit_title(work, four, {"year": 2030}, (), ANN))
     for survivor, others in ((three, []), (three, [three]), (three, [four])):
-        with pytest.raises((InvalidPlacingError, NoSuchTitleError)):
+        with pytest.raises((InvalidGroupingError, NoSuchTitleError)):
             ingest.settle(lambda work, to=survivor, of=others: merge_titles(work, to, of, ANN))  # type: ignore[misc]
 
 
@@ -270,15 +270,15 @@ def test_a_title_keeps_a_file_and_gives_only_its_own(archive: Archive, ingest: I
     archive.put(clean)
     archive.put("WSOP 2031 Main Event Day 4.mp4")
     ingest(archive.root)
-    with pytest.raises(InvalidPlacingError, match="keep one"):
+    with pytest.raises(InvalidGroupingError, match="keep one"):
         split(ingest, DAY3, clean, path.name)
-    with pytest.raises(InvalidPlacingError, match="no file of this title"):
+    with pytest.raises(InvalidGroupingError, match="no file of this title"):
         split(ingest, DAY3, "WSOP 2031 Main Event Day 4.mp4")
-    with pytest.raises(InvalidPlacingError, match="name the files"):
+    with pytest.raises(InvalidGroupingError, match="name the files"):
         split(ingest, DAY3)
     path.unlink()
     ingest(archive.root)
-    with pytest.raises(InvalidPlacingError, match="keep one"):  # the other one is missing
+    with pytest.raises(InvalidGroupingError, match="keep one"):  # the other one is missing
         split(ingest, DAY3, clean)
     assert len(ingest.rows(Content)) == 2
 

@@ -21,7 +21,7 @@ class NoSuchTitleError(RefusedError):
     code = "no_such_title"
 
 
-def open_titles(session: Session, content_ids: Sequence[uuid.UUID]) -> list[Content]:
+def lock_titles(session: Session, content_ids: Sequence[uuid.UUID]) -> list[Content]:
     """The titles, in this order. Raises `NoSuchTitleError`, also for one that was merged into another."""
     while not _locked(session, content_ids):
         pass

@@ -8,7 +8,7 @@ from pathlib import Path
 import av
 import pytest
 
-from tasks.media.reading import CONTAINERS
+from tasks.media.container import CONTAINERS
 from tasks.metadata.inspection import inspect
 from tasks.titles.archive_names import ENDINGS, VIDEO_ENDINGS, is_video_path
 from tests.media.clips import seen
