@@ -12,11 +12,11 @@ from fastapi import FastAPI
 from orchestration.registry import Registry
 from serving import admin, auth, cache, content, flat_catalog, pages, search, stream, title_generator, worker
 from serving.http import error_responses
-from serving.http.bodies import BoundedBodies
-from serving.http.headers import SecurityHeaders
+from serving.http.bodies import BodyLimitMiddleware
+from serving.http.headers import SecurityHeadersMiddleware
 from serving.kernel.block import Block
 from serving.kernel.context import open_context
-from serving.kernel.measures import Measures, RequestMetrics
+from serving.kernel.metrics import Metrics, RequestMetricsMiddleware
 from serving.kernel.startup import open_blocks
 from serving.monitoring import alert_checks, health, metrics, probes
 
@@ -64,12 +64,12 @@ def create_app(
     """
     if settings.database_url is None:
         raise ValueError("the serving layer needs a database: set DATABASE_URL")
-    registry, measures = _joined(blocks), Measures(replaced)
+    registry, app_metrics = _registry_of(blocks), Metrics(replaced)
     app = FastAPI(
         title="WSOPTV",
         version=version("wsoptv"),
         description=_DESCRIPTION,
-        lifespan=lambda _: _opened(settings, blocks, registry, measures),
+        lifespan=lambda _: _lifespan(settings, blocks, registry, app_metrics),
         # A redirect would go to any Host that the client names.
         redirect_slashes=False,
         openapi_url="/api/openapi.json",
@@ -78,7 +78,7 @@ def create_app(
         redoc_url=None,
     )
     error_responses.install(app)
-    _add_middleware(app, settings, measures)
+    _add_middleware(app, settings, app_metrics)
     app.router.routes.extend(route for block in blocks for route in block.quick)
     routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
     app.router.routes.extend(route for router in routers for route in router.routes)
@@ -86,11 +86,11 @@ def create_app(
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, measures: Measures) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, app_metrics: Metrics) -> None:
     """Add the middleware; the last one added sees a request first."""
-    app.add_middleware(BoundedBodies)
-    app.add_middleware(SecurityHeaders)
-    app.add_middleware(RequestMetrics, measures=measures)
+    app.add_middleware(BodyLimitMiddleware)
+    app.add_middleware(SecurityHeadersMiddleware)
+    app.add_middleware(RequestMetricsMiddleware, metrics=app_metrics)
     if settings.trusted_proxies:
         from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -99,7 +99,7 @@ def _add_middleware(app: FastAPI, settings: Settings, measures: Measures) -> Non
         app.add_middleware(stream.RedirectMiddleware)
 
 
-def _joined(blocks: Sequence[Block]) -> Registry:
+def _registry_of(blocks: Sequence[Block]) -> Registry:
     registry = Registry()
     for block in blocks:
         registry.expect(block.name, block.provides, block.needs)
@@ -108,17 +108,19 @@ def _joined(blocks: Sequence[Block]) -> Registry:
 
 
 @asynccontextmanager
-async def _opened(
-    settings: Settings, blocks: Sequence[Block], registry: Registry, measures: Measures
+async def _lifespan(
+    settings: Settings, blocks: Sequence[Block], registry: Registry, app_metrics: Metrics
 ) -> AsyncIterator[dict[str, Any]]:
     """Open the application. Yields the state of requests."""
     async with AsyncExitStack() as closing:
-        context = await closing.enter_async_context(open_context(settings, registry, measures))
-        context.bus.subscribe(metrics.subscription(measures))
+        context = await closing.enter_async_context(open_context(settings, registry, app_metrics))
+        context.bus.subscribe(metrics.subscription(app_metrics))
         opened = await open_blocks(blocks, context, closing)
         pings = probes.pings_of(context, blocks, opened)
-        monitor = await closing.enter_async_context(probes.monitoring(pings))
-        await closing.enter_async_context(alert_checks.checking(alert_checks.AlertChecks(context, monitor)))
+        monitor = await closing.enter_async_context(probes.run_monitor(pings))
+        await closing.enter_async_context(
+            alert_checks.run_alert_checks(alert_checks.AlertChecks(context, monitor))
+        )
         yield {
             "context": context,
             "resources": context.resources,

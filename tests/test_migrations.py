@@ -15,7 +15,7 @@ from catalog_models.engine import make_engine
 from catalog_models.migrate import SchemaTooNewError, current_revision, head_revision, migrate_to, upgrade
 from catalog_models.tables import Base
 from orchestration.settings import Settings
-from serving.search import Found, Question, ask_once
+from serving.search import Found, SearchQuery, ask_once
 
 
 @pytest.fixture
@@ -130,7 +130,7 @@ def test_titles_of_the_first_version_are_found_at_once(engine: Engine, empty_dat
     settings = Settings().model_copy(update={"database_url": SecretStr(empty_database_url)})
 
     def ask(q: str) -> Found:
-        return asyncio.run(ask_once(settings, Question(q=q)))
+        return asyncio.run(ask_once(settings, SearchQuery(q=q)))
 
     for q in ("omaha 2031", "day 1", "day 1a ashb", "10k", "event 7 o'holt", "ES0042", "ashborok"):
         assert ask(q).total == 1, q
@@ -159,7 +159,7 @@ def test_korean_titles_of_the_first_version_are_found_with_other_spaces(
     upgrade(engine)
     settings = Settings().model_copy(update={"database_url": SecretStr(empty_database_url)})
     for q in ("한국결승전", "결승전 wsop", "wsop 2031", "원본자료"):
-        found = asyncio.run(ask_once(settings, Question(q=q)))
+        found = asyncio.run(ask_once(settings, SearchQuery(q=q)))
         assert (found.total, found.dropped, found.corrected) == (1, [], None), q
     with engine.connect() as connection:
         due = connection.scalars(text("select title from contents where indexed_at is null"))

@@ -12,7 +12,7 @@ from deployments.terminal.text import encodable, printable
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
-    from serving.search import Found, Question
+    from serving.search import Found, SearchQuery
 
 
 @click.command(short_help="Search the titles, as viewers do.")
@@ -30,10 +30,10 @@ def search(query: tuple[str, ...], limit: int, as_json: bool) -> None:
         from pydantic import ValidationError
 
         from deployments.runtime import open_runtime
-        from serving.search import Question
+        from serving.search import SearchQuery
 
         try:
-            question = Question(q=encodable(" ".join(query)), limit=limit, playable="all")
+            question = SearchQuery(q=encodable(" ".join(query)), limit=limit, playable="all")
         except ValidationError as error:
             fail(USAGE, "usage", f"QUERY: {error.errors()[0]['msg']}", as_json)
         with open_runtime("search") as runtime:
@@ -44,7 +44,7 @@ def search(query: tuple[str, ...], limit: int, as_json: bool) -> None:
             _show(found)
 
 
-def _ask(settings: Settings, question: Question) -> Found:
+def _ask(settings: Settings, question: SearchQuery) -> Found:
     import asyncio
 
     from serving.search import ask_once

@@ -39,7 +39,7 @@ class TooManyAttemptsError(ApiError):
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class AttemptSource:
     """Where a password comes from.
 
     `device` is the id of the sign-in that made the device known to the account.

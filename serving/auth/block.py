@@ -32,7 +32,7 @@ from serving.auth.session_cache import SessionCache
 from serving.auth.sign_in import SignIns
 from serving.auth.tokens import Claims, Tokens
 from serving.http.errors import AuthRequiredError
-from serving.kernel.block import Opened, state_of
+from serving.kernel.block import OpenBlock, state_of
 from serving.kernel.context import Context
 from serving.kernel.keys import derived_key
 from serving.kernel.resources import read_one
@@ -48,13 +48,13 @@ class Auth:
     limits: RateLimits
     revoker: SessionRevoker
 
-    async def authenticate(self, shown: Credentials) -> Viewer:
+    async def authenticate(self, credentials: Credentials) -> Viewer:
         """Return who shows this token. Raises `AuthRequiredError`, `RateLimitedError`."""
         try:
-            claims = self.sign_ins.tokens.read_access(shown.token or "")
-            return await self.session_cache.viewer(claims, shown.pace)
+            claims = self.sign_ins.tokens.read_access(credentials.token or "")
+            return await self.session_cache.viewer(claims, credentials.pace)
         except AuthRequiredError:
-            await self.count_token("refused", shown.token, shown.address)
+            await self.count_token("refused", credentials.token, credentials.address)
             raise
 
     async def count_token(self, action: str, token: str | None, address: str) -> None:
@@ -92,7 +92,7 @@ def auth_of(request: Request) -> Auth:
 
 
 @asynccontextmanager
-async def open_auth(context: Context) -> AsyncIterator[Opened]:
+async def open_auth(context: Context) -> AsyncIterator[OpenBlock]:
     """Open the block. Raises `ValueError` if there is no secret to sign with."""
     settings = context.settings
     tokens = Tokens(
@@ -104,7 +104,7 @@ async def open_auth(context: Context) -> AsyncIterator[Opened]:
     revoker = SessionRevoker(context, int(tokens.access.total_seconds()))
     auth = Auth(
         context,
-        SignIns(context.resources, passwords, Attempts(limits), tokens, revoker.revoke, context.measures),
+        SignIns(context.resources, passwords, Attempts(limits), tokens, revoker.revoke, context.metrics),
         SessionCache(context.resources.engine, context.l1, limits),
         limits,
         revoker,
@@ -117,7 +117,9 @@ async def open_auth(context: Context) -> AsyncIterator[Opened]:
     )
     changes = Subscription("auth", (UserChanged,), revoker.on_event, _after_gap)
     try:
-        yield Opened(auth, partial(read_one, context.resources.probe_engine, User.id), providers, (changes,))
+        yield OpenBlock(
+            auth, partial(read_one, context.resources.probe_engine, User.id), providers, (changes,)
+        )
     finally:
         passwords.close()
 

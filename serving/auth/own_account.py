@@ -11,7 +11,7 @@ from catalog_models.accounts import InvalidAccountError, check_password, check_u
 from catalog_models.tables import LoginSession, User
 from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Revocation, Viewer
-from serving.auth.attempts import Source, TooManyAttemptsError
+from serving.auth.attempts import AttemptSource, TooManyAttemptsError
 from serving.auth.block import Auth, auth_of
 from serving.auth.passwords import TooBusyError
 from serving.auth.registration import AccountTakenError, invalid, taken
@@ -107,7 +107,7 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
         raise RequestInvalidError("current_password: a new password needs the current one beside it")
     user = await auth.sign_ins.person(viewer.user_id)
     # Wrong passwords count for this sign-in only, and do not lock the account elsewhere.
-    source = Source(address, viewer.session_id)
+    source = AttemptSource(address, viewer.session_id)
     if not await auth.sign_ins.knows(user.email, changes.current_password, user, source):
         raise WrongPasswordError
     return await auth.sign_ins.passwords.hash(wanted)

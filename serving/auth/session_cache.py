@@ -44,7 +44,7 @@ return {0, redis.call('HGET', KEYS[2], ARGV[1]), redis.call('GET', KEYS[3]) or '
 
 
 @dataclass(frozen=True, slots=True)
-class _Cached:
+class _CachedSession:
     """A sign-in in Redis: whether it was ended, its role and name (None: unknown), the ticket, seconds to
     wait."""
 
@@ -80,7 +80,7 @@ class SessionCache:
         )
         return viewer
 
-    async def _ask(self, claims: Claims, pace: Pace) -> _Cached | None:
+    async def _ask(self, claims: Claims, pace: Pace) -> _CachedSession | None:
         if self._script is None:
             return None
         state = hash_of(claims.user_id)
@@ -97,7 +97,7 @@ class SessionCache:
                 )
         except UnavailableError:
             return None
-        return _Cached(bool(revoked), known, ticket, int(wait))
+        return _CachedSession(bool(revoked), known, ticket, int(wait))
 
     async def _read(self, claims: Claims) -> list[str] | None:
         """Return role and name; None if the sign-in has ended or the account may not sign in."""

@@ -14,11 +14,11 @@ from catalog_models.tables import User
 from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Done, Revocation
 from orchestration.events import LoginSucceeded
-from serving.auth.attempts import Attempts, Source, account_of
+from serving.auth.attempts import Attempts, AttemptSource, account_of
 from serving.auth.passwords import Passwords, TooBusyError
 from serving.auth.tokens import Claims, Tokens
 from serving.http.errors import ApiError, AuthRequiredError, TokenRevokedError
-from serving.kernel.measures import Measures
+from serving.kernel.metrics import Metrics
 from serving.kernel.resources import Resources
 from serving.kernel.transaction import Transaction
 
@@ -63,10 +63,10 @@ class Attempt:
     device: str
     known: tuple[Claims, ...] = ()
 
-    def source(self, user: User | None) -> Source:
+    def source(self, user: User | None) -> AttemptSource:
         """Return where the attempt comes from. A device token is valid for its own account only."""
         known = (claims.session_id for claims in self.known if user and claims.user_id == user.id)
-        return Source(self.address, next(known, None))
+        return AttemptSource(self.address, next(known, None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class SignIns:
     attempts: Attempts
     tokens: Tokens
     revoke: Callable[[Revocation], Awaitable[Done]]
-    measures: Measures
+    metrics: Metrics
 
     async def check(self, attempt: Attempt) -> User:
         """Return the user. An unknown e-mail takes the same path and time, and raises the same errors.
@@ -107,7 +107,7 @@ class SignIns:
             raise NotApprovedError
         return user
 
-    async def knows(self, email: str, password: str, user: User | None, source: Source) -> bool:
+    async def knows(self, email: str, password: str, user: User | None, source: AttemptSource) -> bool:
         """Return whether this is the password of the account, which may not exist.
 
         Attempts are counted before the check, so that parallel guesses do not exceed the limit. Raises
@@ -161,10 +161,10 @@ class SignIns:
         async with AsyncSession(self.resources.engine) as session, session.begin():
             rotation = await session.run_sync(login_sessions.rotate, shown, self.tokens.refresh)
         if rotation is not None:
-            self.measures.refreshed("repeated" if rotation.repeated else "exchanged")
+            self.metrics.refreshed("repeated" if rotation.repeated else "exchanged")
             return self.signed(claims.user_id, claims.session_id, rotation.refresh_id, rotation.expires_at)
         ended = await self.revoke(Revocation(claims.user_id, claims.session_id, "reused"))
-        self.measures.refreshed("reused" if ended.count else "ended")
+        self.metrics.refreshed("reused" if ended.count else "ended")
         raise TokenReusedError if ended.count else TokenRevokedError
 
     def signed(

@@ -16,13 +16,13 @@ from serving.cache.location import locate
 from serving.cache.popularity import PopularityListener
 from serving.cache.routes import router
 from serving.cache.slots import SlotProvider
-from serving.kernel.block import Block, Opened
+from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from serving.kernel.resources import read_one
 
 
 @asynccontextmanager
-async def _open(context: Context) -> AsyncIterator[Opened]:
+async def _open(context: Context) -> AsyncIterator[OpenBlock]:
     async def located(asked: Wanted) -> Source:
         async with AsyncSession(context.resources.engine) as session:
             return await locate(session, asked.content_id, context.settings)
@@ -37,7 +37,7 @@ async def _open(context: Context) -> AsyncIterator[Opened]:
     sweeping = asyncio.create_task(slots.sweep_for_ever())
     try:
         ping = partial(read_one, context.resources.probe_engine, PlaybackSession.id)
-        yield Opened(None, ping, providers, subscriptions=(PopularityListener(context).subscription,))
+        yield OpenBlock(None, ping, providers, subscriptions=(PopularityListener(context).subscription,))
     finally:
         sweeping.cancel()
         with suppress(asyncio.CancelledError):

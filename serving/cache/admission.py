@@ -14,8 +14,16 @@ from catalog_models.writes import content_views, playback_sessions
 from catalog_models.writes.playback_sessions import Ended
 from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarted
 from serving.cache import queries
-from serving.cache.leases import Arrival, Plays, QueueFull, SlotLimits, TooMany, Waits, decide
-from serving.cache.queries import Known
+from serving.cache.queries import KnownSession
+from serving.cache.slot_policy import (
+    Queued,
+    QueueLimitReached,
+    SlotApplicant,
+    SlotGranted,
+    SlotLimits,
+    UserLimitReached,
+    decide,
+)
 from serving.http.errors import ApiError
 from serving.titles.playback_errors import (
     PlaybackEndedError,
@@ -26,7 +34,7 @@ from serving.titles.playback_errors import (
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SlotRules:
     """The limits, and how long a session keeps its slot without being renewed."""
 
     limits: SlotLimits
@@ -34,7 +42,7 @@ class Rules:
 
 
 @dataclass(frozen=True, slots=True)
-class New:
+class NewSession:
     """The fields of a new session."""
 
     content_id: uuid.UUID
@@ -51,14 +59,14 @@ class SlotRequest:
     """
 
     user_id: uuid.UUID
-    new: New | None = None
+    new: NewSession | None = None
     playback_id: uuid.UUID | None = None
     join: bool = False
     take_over: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Placement:
     """A session that holds a slot (position 0) or waits (from 1), and the events to publish."""
 
     playback_id: uuid.UUID
@@ -67,7 +75,7 @@ class Place:
     events: tuple[Event, ...] = ()
 
 
-def admit(session: Session, wanted: SlotRequest, rules: Rules) -> Place:
+def admit(session: Session, wanted: SlotRequest, rules: SlotRules) -> Placement:
     """Give a slot or a place in the queue.
 
     Raises `PlaybackNotFoundError` (`playback_id` or `take_over` is not this person's), `PlaybackEndedError`,
@@ -76,9 +84,9 @@ def admit(session: Session, wanted: SlotRequest, rules: Rules) -> Place:
     playback_sessions.lock(session)
     ended = playback_sessions.sweep(session, rules.lease)
     own, given = _own(session, wanted), _given(session, wanted)
-    arrival = Arrival(wanted.user_id, own.id if own and own.open else None, given)
+    arrival = SlotApplicant(wanted.user_id, own.id if own and own.open else None, given)
     decision = decide(queries.open_sessions(session), arrival, rules.limits)
-    if isinstance(decision, TooMany | QueueFull):
+    if isinstance(decision, UserLimitReached | QueueLimitReached):
         raise _refusal(session, decision, rules)
     events: list[Event] = []
     if given is not None:
@@ -97,7 +105,7 @@ def ended_event(ended: Ended) -> StreamEnded:
     return StreamEnded(ended.id, ended.content_id, ended.user_id)
 
 
-def _own(session: Session, wanted: SlotRequest) -> Known | None:
+def _own(session: Session, wanted: SlotRequest) -> KnownSession | None:
     """Return the session that the request is for, if it exists."""
     if wanted.playback_id is None:
         if wanted.new is None or not wanted.join:
@@ -125,30 +133,32 @@ def _given(session: Session, wanted: SlotRequest) -> uuid.UUID | None:
     return known.id if known.open else None
 
 
-def _hold(session: Session, wanted: SlotRequest, own: Known | None, decision: Plays | Waits) -> Place:
+def _hold(
+    session: Session, wanted: SlotRequest, own: KnownSession | None, decision: SlotGranted | Queued
+) -> Placement:
     """Write the decision."""
-    plays = isinstance(decision, Plays)
-    position = 0 if isinstance(decision, Plays) else decision.position
+    plays = isinstance(decision, SlotGranted)
+    position = 0 if isinstance(decision, SlotGranted) else decision.position
     if own is None:
         assert wanted.new is not None  # noqa: S101 - a request without a session has the fields of a new one
         key = playback_sessions.enter(session, wanted.user_id, **asdict(wanted.new), playing=plays)
-        return Place(key, wanted.new.content_id, position)
+        return Placement(key, wanted.new.content_id, position)
     if not own.open:
         playback_sessions.reopen(session, own.id, playing=plays)
     elif plays and not own.playing:
         playback_sessions.start(session, own.id)
     else:
         playback_sessions.touch(session, own.id)
-    return Place(own.id, own.content_id, position)
+    return Placement(own.id, own.content_id, position)
 
 
-def _refusal(session: Session, decision: TooMany | QueueFull, rules: Rules) -> ApiError:
+def _refusal(session: Session, decision: UserLimitReached | QueueLimitReached, rules: SlotRules) -> ApiError:
     """Return the error of a refusal.
 
     An expired session makes room after one lease; a waiting one asks three times in a lease.
     """
     lease = rules.lease.total_seconds()
-    if isinstance(decision, QueueFull):
+    if isinstance(decision, QueueLimitReached):
         return QueueFullError(headers={"retry-after": str(ceil(lease / 3))})
     playing = queries.describe(session, decision.others)
     return StreamLimitError(

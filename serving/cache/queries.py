@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 
 from catalog_models.playback import ALLOWED, NOT_OVER
 from catalog_models.tables import Content, PlaybackSession
-from serving.cache.leases import Open
+from serving.cache.slot_policy import OpenSession
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownSession:
     """A session of a person. `over`: why it ended, or None; `allowed`: the person may still watch."""
 
     id: uuid.UUID
@@ -36,7 +36,7 @@ _KNOWN = select(
 )
 
 
-def open_sessions(session: Session) -> list[Open]:
+def open_sessions(session: Session) -> list[OpenSession]:
     """Return all sessions that have not ended."""
     rows = session.execute(
         select(
@@ -46,20 +46,20 @@ def open_sessions(session: Session) -> list[Open]:
             PlaybackSession.started_at.is_not(None),
         ).where(PlaybackSession.ended_at.is_(None))
     )
-    return [Open(*row) for row in rows]
+    return [OpenSession(*row) for row in rows]
 
 
-def find(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID) -> Known | None:
+def find(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID) -> KnownSession | None:
     """Return a session of this person, else None."""
     row = session.execute(
         _KNOWN.where(PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
     ).one_or_none()
-    return Known(*row) if row else None
+    return KnownSession(*row) if row else None
 
 
 def find_joinable(
     session: Session, user_id: uuid.UUID, content_id: uuid.UUID, login_session_id: uuid.UUID
-) -> Known | None:
+) -> KnownSession | None:
     """Return the latest session of a person, title and sign-in that plays, waits or may return."""
     row = session.execute(
         _KNOWN.where(
@@ -75,7 +75,7 @@ def find_joinable(
         )
         .limit(1)
     ).one_or_none()
-    return Known(*row) if row else None
+    return KnownSession(*row) if row else None
 
 
 def describe(session: Session, ids: Collection[uuid.UUID]) -> list[dict[str, str | None]]:

@@ -62,7 +62,7 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
         l1=await _memory(context.l1),
         l2=await _ssd(context, session),
         l3=await _slots(context, session),
-        l4=Tier(bytes_sent=context.measures.bytes_of("nas")),
+        l4=Tier(bytes_sent=context.metrics.bytes_of("nas")),
     )
 
 
@@ -147,7 +147,7 @@ async def _ssd(context: Context, session: Session) -> Ssd:
         CachedFile.state == "ready"
     )
     copies, filled = (await session.execute(ready)).one()
-    return Ssd(bytes_sent=context.measures.bytes_of("ssd"), copies=copies, bytes=filled)
+    return Ssd(bytes_sent=context.metrics.bytes_of("ssd"), copies=copies, bytes=filled)
 
 
 async def _memory(l1: L1) -> Memory:

@@ -16,8 +16,8 @@ from catalog_models.writes.playback_sessions import Ended, Renewed
 from orchestration.contracts import Admission, Done, FileVersion, Release, Renewal, Slot
 from orchestration.events import ContentViewed
 from serving.cache import queries
-from serving.cache.admission import New, Place, Rules, SlotRequest, admit, ended_event
-from serving.cache.leases import SlotLimits
+from serving.cache.admission import NewSession, Placement, SlotRequest, SlotRules, admit, ended_event
+from serving.cache.slot_policy import SlotLimits
 from serving.kernel.context import Context
 from serving.kernel.transaction import transaction
 from serving.titles.playback_errors import PlaybackNotFoundError
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def rules_of(settings: Settings) -> Rules:
+def rules_of(settings: Settings) -> SlotRules:
     """Return the rules of the settings."""
     limits = SlotLimits(settings.stream_limit, settings.stream_limit_per_user, settings.stream_queue_limit)
-    return Rules(limits, dt.timedelta(seconds=settings.stream_lease_seconds))
+    return SlotRules(limits, dt.timedelta(seconds=settings.stream_lease_seconds))
 
 
 class SlotProvider:
@@ -47,7 +47,7 @@ class SlotProvider:
         # Renewed first: a session that is refused below keeps its place.
         if asked.playback_id is not None:
             await self._renew(Renewal(asked.playback_id, viewer.user_id))
-        new = New(asked.content_id, viewer.session_id, asked.device)
+        new = NewSession(asked.content_id, viewer.session_id, asked.device)
         return await self._admit(
             SlotRequest(viewer.user_id, new, asked.playback_id, asked.join, asked.take_over)
         )
@@ -63,7 +63,7 @@ class SlotProvider:
                 # The session is open again, and lacks these bytes and this version.
                 renewed = await self._renew(asked)
         else:
-            slot = self._slot(Place(asked.playback_id, renewed.content_id, 0), asked.user_id)
+            slot = self._slot(Placement(asked.playback_id, renewed.content_id, 0), asked.user_id)
         noted = renewed.version if renewed else None
         return replace(slot, version=FileVersion.read(noted) if noted else None)
 
@@ -105,7 +105,7 @@ class SlotProvider:
         async with transaction(self._resources, self._bus) as work:
             content_id, viewed = await work.run(_add_leftover, asked)
             work.announce(*map(ContentViewed, viewed))
-        return self._slot(Place(asked.playback_id, content_id, 0), asked.user_id)
+        return self._slot(Placement(asked.playback_id, content_id, 0), asked.user_id)
 
     async def _admit(self, wanted: SlotRequest) -> Slot:
         async with transaction(self._resources, self._bus) as work:
@@ -113,7 +113,7 @@ class SlotProvider:
             work.announce(*place.events)
         return self._slot(place, wanted.user_id)
 
-    def _slot(self, place: Place, user_id: uuid.UUID) -> Slot:
+    def _slot(self, place: Placement, user_id: uuid.UUID) -> Slot:
         lease = self._rules.lease.total_seconds()
         return Slot(place.playback_id, place.content_id, user_id, place.position, lease)
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from catalog_models.tables import Content
-from serving.titles.order import PLACE, in_turn
+from serving.titles.order import PLACE, watching_order
 
 _SHELF = (
     Content.series_id,
@@ -32,7 +32,7 @@ async def neighbours_of(session: AsyncSession, content: Content) -> tuple[Any | 
             *_companions(content), Content.is_visible, playing
         )
     )
-    for titles in in_turn(rows.all()):
+    for titles in watching_order(rows.all()):
         for place, row in enumerate(titles):
             if row.id == content.id:
                 return titles[place - 1] if place else None, next(iter(titles[place + 1 :]), None)
@@ -41,7 +41,7 @@ async def neighbours_of(session: AsyncSession, content: Content) -> tuple[Any | 
 
 
 def _companions(content: Content) -> list[SQLColumnExpression[bool]]:
-    """Return the conditions of titles that may belong to the same group; `in_turn` decides which do."""
+    """Return the conditions of titles that may belong to the same group; `watching_order` decides which do."""
     same = [_same(column, content) for column in _SHELF]
     # Episodes may be numbered through several events.
     if content.content_type == "episode":

@@ -14,7 +14,7 @@ from catalog_models.search_text import is_among
 from catalog_models.tables import Content, MediaFile, Series, Thumbnail, WatchProgress
 from catalog_models.tables import Hand as HandRow
 from serving.content.neighbours import neighbours_of
-from serving.content.schemas import File, Hands, HandsAsked, Neighbour, Progress, SeriesOfTitle, Title
+from serving.content.schemas import File, Hands, HandsQuery, Neighbour, Progress, SeriesOfTitle, Title
 from serving.titles.content_id import ContentNotFoundError
 from serving.titles.title import Hand, TitleFields, urls_of
 
@@ -89,23 +89,23 @@ async def _hands(session: AsyncSession, content_id: uuid.UUID) -> list[Hand]:
     return [Hand.model_validate(row) for row in rows]
 
 
-async def list_hands(session: AsyncSession, content_id: uuid.UUID, asked: HandsAsked) -> Hands:
+async def list_hands(session: AsyncSession, content_id: uuid.UUID, query: HandsQuery) -> Hands:
     """Return a page of the hands of a visible title. Raises `ContentNotFoundError`."""
     if not await session.scalar(select(Content.id).where(Content.id == content_id, Content.is_visible)):
         raise ContentNotFoundError
     wanted = [HandRow.content_id == content_id]
-    if asked.best is not None:
-        wanted.append(HandRow.is_best == asked.best)
-    if asked.category is not None:
-        wanted.append(func.lower(HandRow.category) == asked.category.lower())
-    if asked.player is not None:
+    if query.best is not None:
+        wanted.append(HandRow.is_best == query.best)
+    if query.category is not None:
+        wanted.append(func.lower(HandRow.category) == query.category.lower())
+    if query.player is not None:
         players = (await session.execute(select(HandRow.hand_index, HandRow.players).where(*wanted))).tuples()
-        played = [index for index, names in players if is_among(asked.player, names or ())]
+        played = [index for index, names in players if is_among(query.player, names or ())]
         wanted.append(HandRow.hand_index.in_(played))
     total = await session.scalar(select(func.count()).select_from(HandRow).where(*wanted))
-    page = select(HandRow).where(*wanted).order_by(HandRow.hand_index).limit(asked.limit).offset(asked.offset)
+    page = select(HandRow).where(*wanted).order_by(HandRow.hand_index).limit(query.limit).offset(query.offset)
     items = [Hand.model_validate(row) for row in await session.scalars(page)]
-    return Hands(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+    return Hands(items=items, total=total or 0, limit=query.limit, offset=query.offset)
 
 
 async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> str | None:

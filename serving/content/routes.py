@@ -8,7 +8,7 @@ from fastapi import Query, Request, Response
 
 from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, picture_response
 from serving.content.queries import find_picture, list_hands, read_title
-from serving.content.schemas import Hands, HandsAsked, Title
+from serving.content.schemas import Hands, HandsQuery, Title
 from serving.http.errors import SIGNED_IN, PreconditionFailedError, RequestInvalidError, documented
 from serving.kernel.resources import Session, Shared
 from serving.kernel.routes import api_router
@@ -55,10 +55,10 @@ async def get_content(viewer: SignedIn, content_id: ContentId, session: Session)
     responses=documented(ContentNotFoundError, RequestInvalidError, *SIGNED_IN),
 )
 async def get_hands(
-    _: SignedIn, content_id: ContentId, asked: Annotated[HandsAsked, Query()], session: Session
+    _: SignedIn, content_id: ContentId, query: Annotated[HandsQuery, Query()], session: Session
 ) -> Hands:
     """The hands that are played in a title, in their order."""
-    return await list_hands(session, content_id, asked)
+    return await list_hands(session, content_id, query)
 
 
 @router.get("/contents/{content_id}/poster.jpg", **_picture("Poster, 640×360", "image/jpeg"))

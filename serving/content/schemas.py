@@ -132,7 +132,7 @@ class Hands(BaseModel):
     offset: int
 
 
-class HandsAsked(BaseModel):
+class HandsQuery(BaseModel):
     """Which hands, which page of them."""
 
     best: bool | None = Field(default=None, description="`true`: the best ones alone")

@@ -10,15 +10,15 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, WatchProgress
-from serving.flat_catalog.home_rows import SHOWN, placed
+from serving.flat_catalog.home_rows import SHOWN, row_places
 from serving.flat_catalog.home_schemas import Home, HomeTitle, Progress, Row
 from serving.titles.lists import listed, listed_columns
-from serving.titles.order import in_turn
+from serving.titles.order import watching_order
 
 
 async def rows_for(session: AsyncSession, user_id: uuid.UUID) -> Home:
     """Return the rows of a person; rows without titles are left out."""
-    places = sorted((await session.execute(placed(user_id))).all(), key=lambda row: (row.rank, row.place))
+    places = sorted((await session.execute(row_places(user_id))).all(), key=lambda row: (row.rank, row.place))
     titles = await _titles(session, {row.content_id for row in places}, user_id)
     rows: dict[tuple[str, str], list[HomeTitle]] = defaultdict(list)
     for row in places:
@@ -44,7 +44,7 @@ def _in_row(row_id: str, items: list[HomeTitle]) -> list[HomeTitle]:
 
 
 def _watched(titles: Iterable[HomeTitle]) -> list[HomeTitle]:
-    return [title for group in in_turn(titles) for title in group]
+    return [title for group in watching_order(titles) for title in group]
 
 
 async def _titles(

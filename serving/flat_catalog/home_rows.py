@@ -45,7 +45,7 @@ _NAMES = {
 }
 _BY_AGE = (Content.year.desc().nulls_last(), Content.date.desc().nulls_last(), Content.title, Content.id)
 _BROADCASTS = ("stream", "episode")
-# About the order of `serving.titles.order.in_turn`, which sorts what is found: broadcasts before their clips, the
+# About the order of `serving.titles.order.watching_order`, which sorts what is found: broadcasts before their clips, the
 # Main Event before the other events, days before the final table.
 _TO_BEGIN_WITH = (
     Content.content_type.in_(_BROADCASTS).desc().nulls_last(),
@@ -62,7 +62,7 @@ _TO_BEGIN_WITH = (
 )
 
 
-def placed(user_id: uuid.UUID) -> CompoundSelect[Any]:
+def row_places(user_id: uuid.UUID) -> CompoundSelect[Any]:
     """Select `rank` (of the row), `place` (in the row), `id` and `title` of the row, `content_id`, in no
     order.
     """

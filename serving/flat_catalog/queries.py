@@ -8,22 +8,22 @@ from sqlalchemy import SQLColumnExpression
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.flat_catalog.schemas import Selection, Titles
+from serving.flat_catalog.schemas import Titles, TitlesQuery
 from serving.flat_catalog.title_page import count, page_of
 from serving.titles.lists import chosen, listed, rows_of
 
 
-async def list_titles(session: AsyncSession, selection: Selection) -> Titles:
+async def list_titles(session: AsyncSession, query: TitlesQuery) -> Titles:
     """Return the page of visible titles of a selection."""
-    wanted = _wanted(selection)
+    wanted = _wanted(query)
     total = await count(session, wanted)
-    ids = await page_of(session, wanted, selection.sort, selection.limit, selection.offset)
+    ids = await page_of(session, wanted, query.sort, query.limit, query.offset)
     items = [listed(*row) for row in await rows_of(session, ids)]
-    return Titles(items=items, total=total, limit=selection.limit, offset=selection.offset)
+    return Titles(items=items, total=total, limit=query.limit, offset=query.offset)
 
 
-def _wanted(selection: Selection) -> list[SQLColumnExpression[bool]]:
-    wanted = chosen(selection)
-    if selection.title is not None:
-        wanted.append(Content.title.icontains(normalize("NFC", selection.title), autoescape=True))
+def _wanted(query: TitlesQuery) -> list[SQLColumnExpression[bool]]:
+    wanted = chosen(query)
+    if query.title is not None:
+        wanted.append(Content.title.icontains(normalize("NFC", query.title), autoescape=True))
     return wanted

@@ -8,9 +8,9 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from serving.flat_catalog.queries import list_titles
-from serving.flat_catalog.schemas import Selection, Titles
+from serving.flat_catalog.schemas import Titles, TitlesQuery
 from serving.flat_catalog.series import SeriesNotFoundError, list_series, read_series
-from serving.flat_catalog.series_schemas import AllSeries, OneSeries, SeriesAsked, SeriesPage
+from serving.flat_catalog.series_schemas import AllSeries, OneSeries, SeriesQuery, SeriesTitlesQuery
 from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.http.fields import uuid_of
 from serving.kernel.resources import Session
@@ -42,15 +42,15 @@ router = api_router("catalogue")
     summary="List titles",
     responses=documented(RequestInvalidError, *SIGNED_IN),
 )
-async def list_contents(_: SignedIn, selection: Annotated[Selection, Query()], session: Session) -> Titles:
+async def list_contents(_: SignedIn, query: Annotated[TitlesQuery, Query()], session: Session) -> Titles:
     """Visible titles, a page at a time: what plays, unless asked for otherwise."""
-    return await list_titles(session, selection)
+    return await list_titles(session, query)
 
 
 @router.get("/series", summary="List series", responses=documented(RequestInvalidError, *SIGNED_IN))
-async def get_all_series(_: SignedIn, asked: Annotated[SeriesAsked, Query()], session: Session) -> AllSeries:
+async def get_all_series(_: SignedIn, query: Annotated[SeriesQuery, Query()], session: Session) -> AllSeries:
     """Series of which something is to be seen, a page at a time."""
-    return await list_series(session, asked)
+    return await list_series(session, query)
 
 
 @router.get(
@@ -61,8 +61,8 @@ async def get_all_series(_: SignedIn, asked: Annotated[SeriesAsked, Query()], se
 async def get_series(
     _: SignedIn,
     series_id: Annotated[uuid.UUID, Depends(_series_id)],
-    asked: Annotated[SeriesPage, Query()],
+    query: Annotated[SeriesTitlesQuery, Query()],
     session: Session,
 ) -> OneSeries:
     """A series with its titles: events in turn, each from its first day to its final table."""
-    return await read_series(session, series_id, asked)
+    return await read_series(session, series_id, query)

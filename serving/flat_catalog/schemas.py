@@ -15,7 +15,7 @@ Sort = Literal[
 ]
 
 
-class Selection(Filters):
+class TitlesQuery(Filters):
     """Which titles, in which order, which page of them."""
 
     sort: Sort = Field(

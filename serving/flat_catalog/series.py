@@ -9,10 +9,17 @@ from sqlalchemy import Text, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, Series
-from serving.flat_catalog.series_schemas import AllSeries, OneSeries, Playable, SeriesAsked, SeriesPage, Shelf
+from serving.flat_catalog.series_schemas import (
+    AllSeries,
+    OneSeries,
+    Playable,
+    SeriesQuery,
+    SeriesTitlesQuery,
+    Shelf,
+)
 from serving.http.errors import ApiError
 from serving.titles.lists import STATUSES, listed, rows_of
-from serving.titles.order import PLACE, in_turn
+from serving.titles.order import PLACE, watching_order
 
 
 class SeriesNotFoundError(ApiError):
@@ -23,34 +30,34 @@ class SeriesNotFoundError(ApiError):
     message = "There is no series with this id."
 
 
-async def list_series(session: AsyncSession, asked: SeriesAsked) -> AllSeries:
+async def list_series(session: AsyncSession, query: SeriesQuery) -> AllSeries:
     """Return a page of the series that have visible titles."""
-    shelves = _shelves(asked.playable).subquery("shelves")
+    shelves = _shelves(query.playable).subquery("shelves")
     wanted = [
         shelves.c[name] == value
         for name in ("brand", "region", "year")
-        if (value := getattr(asked, name)) is not None
+        if (value := getattr(query, name)) is not None
     ]
     total = await session.scalar(select(func.count()).select_from(shelves).where(*wanted))
-    column = shelves.c[asked.sort.removeprefix("-")]
-    order = column.desc().nulls_last() if asked.sort.startswith("-") else column.asc().nulls_last()
+    column = shelves.c[query.sort.removeprefix("-")]
+    order = column.desc().nulls_last() if query.sort.startswith("-") else column.asc().nulls_last()
     # Titles of series are unique.
     page = select(shelves).where(*wanted).order_by(order, shelves.c.title)
-    rows = await session.execute(page.limit(asked.limit).offset(asked.offset))
+    rows = await session.execute(page.limit(query.limit).offset(query.offset))
     items = [_shelf(row) for row in rows]
-    return AllSeries(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+    return AllSeries(items=items, total=total or 0, limit=query.limit, offset=query.offset)
 
 
-async def read_series(session: AsyncSession, series_id: uuid.UUID, asked: SeriesPage) -> OneSeries:
+async def read_series(session: AsyncSession, series_id: uuid.UUID, query: SeriesTitlesQuery) -> OneSeries:
     """Return a series with a page of its titles. Raises `SeriesNotFoundError`."""
-    row = (await session.execute(_shelves(asked.playable).where(Series.id == series_id))).one_or_none()
+    row = (await session.execute(_shelves(query.playable).where(Series.id == series_id))).one_or_none()
     if row is None:
         raise SeriesNotFoundError
-    ids = await _in_order(session, series_id, asked.playable)
-    page = await rows_of(session, ids[asked.offset :][: asked.limit])
+    ids = await _in_order(session, series_id, query.playable)
+    page = await rows_of(session, ids[query.offset :][: query.limit])
     items = [listed(*title) for title in page]
     return OneSeries(
-        **_shelf(row).model_dump(), items=items, total=len(ids), limit=asked.limit, offset=asked.offset
+        **_shelf(row).model_dump(), items=items, total=len(ids), limit=query.limit, offset=query.offset
     )
 
 
@@ -85,4 +92,4 @@ async def _in_order(session: AsyncSession, series_id: uuid.UUID, playable: Playa
             Content.series_id == series_id, Content.is_visible, Content.status.in_(STATUSES[playable])
         )
     )
-    return [row.id for titles in in_turn(rows.all()) for row in titles]
+    return [row.id for titles in watching_order(rows.all()) for row in titles]

@@ -15,7 +15,7 @@ from serving.titles.title import EXAMPLE
 Playable = Literal["true", "false", "all"]
 
 
-class SeriesAsked(BaseModel):
+class SeriesQuery(BaseModel):
     """Which series, in which order, which page of them."""
 
     brand: Text | None = Field(default=None, examples=["WSOP"])
@@ -65,7 +65,7 @@ class AllSeries(BaseModel):
     offset: int
 
 
-class SeriesPage(BaseModel):
+class SeriesTitlesQuery(BaseModel):
     """Which titles of a series, which page of them."""
 
     playable: Playable = Field(default="true", description="which titles, as in the list of titles")

@@ -22,7 +22,7 @@ PATIENCE = 30.0
 _HANDS = re.compile(r"/api/admin/contents/[^/]+/hands")
 
 
-class BoundedBodies:
+class BodyLimitMiddleware:
     """Refuses a body whose announced size is too large before reading it, and else as soon as it exceeds a
     limit.
 

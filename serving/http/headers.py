@@ -29,7 +29,7 @@ _RAW = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS
 _RAW_PUBLIC = tuple((name, _PUBLIC if name == b"cache-control" else value) for name, value in _RAW)
 
 
-class SecurityHeaders:
+class SecurityHeadersMiddleware:
     """Adds the headers that a response does not set itself, and its date.
 
     uvicorn's date may be a second old, and no file may have changed after it (RFC 9110 §8.8.2.1).

@@ -19,7 +19,7 @@ from serving.kernel.context import Context
 from serving.kernel.resources import read_one
 
 Ping = Callable[[], Awaitable[object]]
-Down = Callable[[], Awaitable[Sequence[str]]]
+DownCheck = Callable[[], Awaitable[Sequence[str]]]
 
 
 class NotConfiguredError(Exception):
@@ -27,7 +27,7 @@ class NotConfiguredError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenBlock:
     """An open block. Its routes get `state` from `state_of`; `ping` raises if the block does not work.
 
     `dependencies` are the servers that only this block uses, by name; None: not configured. `down` returns
@@ -40,10 +40,10 @@ class Opened:
     providers: tuple[Provider, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     dependencies: Mapping[str, Ping | None] = field(default_factory=dict)
-    down: Down | None = None
+    down: DownCheck | None = None
 
 
-Open = Callable[[Context], AbstractAsyncContextManager[Opened]]
+BlockOpener = Callable[[Context], AbstractAsyncContextManager[OpenBlock]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Block:
     """
 
     name: str
-    open: Open
+    open: BlockOpener
     routers: tuple[APIRouter, ...] = ()
     provides: tuple[Question[Any, Any], ...] = ()
     needs: tuple[Question[Any, Any], ...] = field(default=())
@@ -71,11 +71,11 @@ def state_of(request: Request, block: str) -> Any:
     return found.state
 
 
-def without_state(column: InstrumentedAttribute[Any]) -> Open:
+def without_state(column: InstrumentedAttribute[Any]) -> BlockOpener:
     """Return how to open a block that has no state and works while the table of this column can be read."""
 
     @asynccontextmanager
-    async def opened(context: Context) -> AsyncIterator[Opened]:
-        yield Opened(None, partial(read_one, context.resources.probe_engine, column))
+    async def opened(context: Context) -> AsyncIterator[OpenBlock]:
+        yield OpenBlock(None, partial(read_one, context.resources.probe_engine, column))
 
     return opened

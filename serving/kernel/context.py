@@ -14,7 +14,7 @@ from orchestration.breaker import Breaker
 from orchestration.bus import Bus
 from orchestration.registry import Registry
 from serving.kernel.l1 import L1
-from serving.kernel.measures import Measures
+from serving.kernel.metrics import Metrics
 from serving.kernel.resources import Resources
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class Context:
     l1: L1
     bus: Bus
     registry: Registry
-    measures: Measures
+    metrics: Metrics
 
 
 @asynccontextmanager
-async def open_context(settings: Settings, registry: Registry, measures: Measures) -> AsyncIterator[Context]:
+async def open_context(settings: Settings, registry: Registry, metrics: Metrics) -> AsyncIterator[Context]:
     """Open the resources that the settings name. `settings.database_url` must be set."""
     assert settings.database_url is not None  # noqa: S101 - `create_app` has checked it
     async with AsyncExitStack() as closing:
@@ -57,7 +57,7 @@ async def open_context(settings: Settings, registry: Registry, measures: Measure
         closing.callback(parser.shutdown, wait=False, cancel_futures=True)
         resources = Resources(engine, probe_engine, readers, parser, os.fsencode(settings.thumbnails))
         redis, breaker = await _redis(settings, closing)
-        yield Context(settings, resources, L1(redis, breaker), Bus(redis, breaker), registry, measures)
+        yield Context(settings, resources, L1(redis, breaker), Bus(redis, breaker), registry, metrics)
 
 
 async def _redis(settings: Settings, closing: AsyncExitStack) -> tuple[Redis | None, Breaker]:

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 
-from serving.kernel.block import Block, Opened
+from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 
 _log = logging.getLogger(__name__)
@@ -15,13 +15,13 @@ _log = logging.getLogger(__name__)
 
 async def open_blocks(
     blocks: Sequence[Block], context: Context, closing: AsyncExitStack
-) -> Mapping[str, Opened]:
+) -> Mapping[str, OpenBlock]:
     """Open all blocks, and start their subscriptions. Returns the open blocks, by name.
 
     Raises `ContractError` if the types of a provider differ from those of its question: that is a programming
     error, not an outage.
     """
-    opened: dict[str, Opened] = {}
+    opened: dict[str, OpenBlock] = {}
     for block in blocks:
         try:
             opened[block.name] = await closing.enter_async_context(block.open(context))
@@ -35,7 +35,7 @@ async def open_blocks(
     return opened
 
 
-def _join(name: str, opened: Opened, context: Context) -> None:
+def _join(name: str, opened: OpenBlock, context: Context) -> None:
     for provider in opened.providers:
         context.registry.provide(name, provider)
     for subscription in opened.subscriptions:

@@ -60,8 +60,8 @@ def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
     """Return a dependency that authenticates the viewer, and counts the request at this pace."""
 
     async def viewer(request: Request, bearer: Bearer, cookie: Cookie) -> Viewer:
-        shown = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
-        found: Viewer = await request.state.registry.ask(AUTHENTICATE, shown)
+        credentials = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
+        found: Viewer = await request.state.registry.ask(AUTHENTICATE, credentials)
         return found
 
     return viewer

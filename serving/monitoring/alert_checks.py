@@ -81,7 +81,7 @@ class AlertChecks:
             return changed + await work.run(alerts.take_unreported, file_alerts.KINDS)
 
     def _error_rate(self) -> str | None:
-        rate = self.context.measures.error_rate
+        rate = self.context.metrics.error_rate
         if rate.value() <= ERROR_RATE or rate.responses() < _LEAST:
             return None
         return f"{rate.value():.0%} of the responses in the last five minutes were server errors (5xx): see the log"
@@ -138,7 +138,7 @@ def _this_process() -> str:
 
 
 @asynccontextmanager
-async def checking(checks: AlertChecks) -> AsyncIterator[None]:
+async def run_alert_checks(checks: AlertChecks) -> AsyncIterator[None]:
     """Check for alerts in the background while the context is open."""
     async with httpx.AsyncClient(timeout=_PATIENCE, verify=certificates()) as client:
         task = asyncio.create_task(_check_regularly(checks, client))

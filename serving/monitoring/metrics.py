@@ -20,7 +20,7 @@ from orchestration.events import EVENTS, Event
 from orchestration.loopback import is_loopback_host
 from serving.http.errors import FOR_ROLES, ErrorAnswer, NotAllowedError, documented
 from serving.kernel.context import Context
-from serving.kernel.measures import Measures
+from serving.kernel.metrics import Metrics
 from serving.kernel.resources import Session
 from serving.kernel.routes import ApiRouter
 from serving.kernel.viewer import Bearer, Cookie, address_of, token_of
@@ -58,8 +58,8 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
     the database does not answer.
     """
     if not _is_local(request):
-        shown = Credentials(token_of(request, bearer, cookie), address_of(request))
-        viewer = await request.state.registry.ask(AUTHENTICATE, shown)
+        credentials = Credentials(token_of(request, bearer, cookie), address_of(request))
+        viewer = await request.state.registry.ask(AUTHENTICATE, credentials)
         if viewer.role != "admin":
             raise NotAllowedError
     context: Context = request.state.context
@@ -69,15 +69,15 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
         async with asyncio.timeout(_PATIENCE):
             await _set_streams(moment, session)
     _set_rates(moment, context)
-    body = generate_latest(context.measures.registry) + generate_latest(moment)
+    body = generate_latest(context.metrics.registry) + generate_latest(moment)
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
-def subscription(measures: Measures) -> Subscription:
+def subscription(metrics: Metrics) -> Subscription:
     """Return the subscription that counts all events."""
 
     async def count(event: Event) -> None:
-        measures.count_event(event.name)
+        metrics.count_event(event.name)
 
     async def after_gap() -> None:
         """Do nothing: the missed events are not counted."""
@@ -110,8 +110,8 @@ async def _set_streams(moment: CollectorRegistry, session: Session) -> None:
 def _set_rates(moment: CollectorRegistry, context: Context) -> None:
     rate = Gauge("cache_hit_rate", "Share of reads that a tier served", ["tier"], registry=moment)
     rate.labels("l1").set(context.l1.hit_rate)
-    ssd, nas = (context.measures.bytes_of(tier) for tier in ("ssd", "nas"))
+    ssd, nas = (context.metrics.bytes_of(tier) for tier in ("ssd", "nas"))
     rate.labels("ssd").set(ssd / (ssd + nas) if ssd + nas else 0)
     Gauge("error_rate", "Share of responses in five minutes that were 5xx", registry=moment).set(
-        context.measures.error_rate.value()
+        context.metrics.error_rate.value()
     )

@@ -12,7 +12,7 @@ from enum import Enum, auto
 from functools import partial
 
 from orchestration.registry import BlockDownError
-from serving.kernel.block import Block, Down, NotConfiguredError, Opened, Ping
+from serving.kernel.block import Block, DownCheck, NotConfiguredError, OpenBlock, Ping
 from serving.kernel.context import Context
 from serving.kernel.resources import read_one
 
@@ -49,7 +49,7 @@ class Pings:
 
     blocks: Mapping[str, Ping]
     dependencies: Mapping[str, Ping | None]
-    down: Sequence[Down] = ()
+    down: Sequence[DownCheck] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ class Monitor:
 
 
 @asynccontextmanager
-async def monitoring(pings: Pings) -> AsyncIterator[Monitor]:
+async def run_monitor(pings: Pings) -> AsyncIterator[Monitor]:
     """Yield a monitor of these pings."""
     monitor = Monitor(pings)
     try:
@@ -130,7 +130,7 @@ async def monitoring(pings: Pings) -> AsyncIterator[Monitor]:
         monitor.close()
 
 
-def pings_of(context: Context, blocks: Sequence[Block], opened: Mapping[str, Opened]) -> Pings:
+def pings_of(context: Context, blocks: Sequence[Block], opened: Mapping[str, OpenBlock]) -> Pings:
     """Return the pings of all blocks, even of those that could not be built, and of their dependencies."""
     known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
     known["postgres"] = partial(read_one, context.resources.probe_engine, None)
@@ -141,14 +141,14 @@ def pings_of(context: Context, blocks: Sequence[Block], opened: Mapping[str, Ope
     return Pings({block.name: _ping(block.name, opened) for block in blocks}, known, down)
 
 
-def _ping(name: str, opened: Mapping[str, Opened]) -> Ping:
+def _ping(name: str, opened: Mapping[str, OpenBlock]) -> Ping:
     async def down() -> None:
         raise BlockDownError(name, "it could not be built")
 
     return opened[name].ping if name in opened else down
 
 
-class _Patience:
+class _ProbeTimer:
     """The time that a probe has waited."""
 
     def __init__(self) -> None:
@@ -176,7 +176,7 @@ class _Patience:
 async def _state(name: str, ping: Ping | None) -> State:
     if ping is None:
         return State.NOT_CONFIGURED
-    patience, problem = _Patience(), ""
+    patience, problem = _ProbeTimer(), ""
     for _ in range(_TRIES):
         try:
             await patience.outlast(ping)

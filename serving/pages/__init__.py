@@ -32,8 +32,8 @@ def install(app: FastAPI) -> None:
     app.mount("/swagger", _Assets(packages=[("fastapi_offline", "static")]), name="swagger")
     for path, name in (("/", "index.html"), ("/docs", "docs.html")):
         page = HTMLResponse((_ASSETS / name).read_text(encoding="utf-8"))
-        app.add_route(path, _answering(page), include_in_schema=False)
+        app.add_route(path, _page_route(page), include_in_schema=False)
 
 
-def _answering(page: HTMLResponse) -> Callable[[Request], HTMLResponse]:
+def _page_route(page: HTMLResponse) -> Callable[[Request], HTMLResponse]:
     return lambda _request: page

@@ -7,25 +7,25 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from catalog_models.tables import SearchWord
-from serving.kernel.block import Block, Opened
+from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from serving.kernel.resources import read_one
 from serving.search.engine import Search, ask_once
 from serving.search.facet_counts import FacetCounts
+from serving.search.index_updates import IndexUpdates
 from serving.search.routes import router
-from serving.search.schemas import Found, Question
+from serving.search.schemas import Found, SearchQuery
 from serving.search.server import server_of
-from serving.search.updates import Updates
 
-__all__ = ["Found", "Question", "ask_once", "block"]
+__all__ = ["Found", "SearchQuery", "ask_once", "block"]
 
 
 @asynccontextmanager
-async def _open(context: Context) -> AsyncIterator[Opened]:
+async def _open(context: Context) -> AsyncIterator[OpenBlock]:
     server = server_of(context.settings)
-    updates = None if server is None else Updates(context.resources.engine, server)
+    updates = None if server is None else IndexUpdates(context.resources.engine, server)
     try:
-        yield Opened(
+        yield OpenBlock(
             Search(server, FacetCounts(context.l1)),
             partial(read_one, context.resources.probe_engine, SearchWord.word),
             subscriptions=() if updates is None else (updates.subscription,),

@@ -13,10 +13,16 @@ from serving.search import queries
 from serving.search.facet_counts import FacetCounts
 from serving.search.facets import facets_of
 from serving.search.highlights import highlight
-from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, Question
-from serving.search.server import MOST_WORDS, SearchServer, SilentError, query_text, server_of
+from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, SearchQuery
+from serving.search.server import (
+    MOST_WORDS,
+    SearchServer,
+    SearchServerUnavailableError,
+    query_text,
+    server_of,
+)
 from serving.search.terms import Term, corrected_text, terms_of, words_of
-from serving.search.vocabulary import Vocabularies
+from serving.search.vocabulary import VocabularyCache
 from serving.titles.lists import listed, rows_of
 
 if TYPE_CHECKING:
@@ -40,41 +46,39 @@ class Search:
 
     server: SearchServer | None = None
     facet_counts: FacetCounts = field(default_factory=FacetCounts)
-    vocabularies: Vocabularies = field(default_factory=Vocabularies)
+    vocabularies: VocabularyCache = field(default_factory=VocabularyCache)
 
-    async def search(self, session: AsyncSession, question: Question) -> Found:
+    async def search(self, session: AsyncSession, query: SearchQuery) -> Found:
         """Return the page that the question asks for."""
-        words = words_of(question.q)
+        words = words_of(query.q)
         if not words:
-            return _found(question, [], _Result([], 0, []))
+            return _found(query, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
         # The server ignores words beyond its limit.
         if self.server is None or len(terms) > MOST_WORDS:
-            return _found(question, terms, await self._by_database(session, terms, question))
+            return _found(query, terms, await self._by_database(session, terms, query))
         try:
-            result = await _by_server(self.server, session, terms, question)
-        except SilentError:
-            result = await self._by_database(session, terms, question)
-            return _found(question, terms, result, degraded=True)
+            result = await _by_server(self.server, session, terms, query)
+        except SearchServerUnavailableError:
+            result = await self._by_database(session, terms, query)
+            return _found(query, terms, result, degraded=True)
         # The database knows which words to leave out, and the newest titles.
         if not result.total:
-            result = await self._by_database(session, terms, question)
-        return _found(question, terms, result)
+            result = await self._by_database(session, terms, query)
+        return _found(query, terms, result)
 
-    async def _by_database(self, session: AsyncSession, terms: Sequence[Term], question: Question) -> _Result:
-        rows, total = await queries.find(session, terms, question, question.limit, question.offset)
+    async def _by_database(self, session: AsyncSession, terms: Sequence[Term], query: SearchQuery) -> _Result:
+        rows, total = await queries.find(session, terms, query, query.limit, query.offset)
         kept = terms
-        if not total and (kept := await queries.relax(session, terms, question)):
-            rows, total = await queries.find(session, kept, question, question.limit, question.offset)
-        if not (question.facets and total):
+        if not total and (kept := await queries.relax(session, terms, query)):
+            rows, total = await queries.find(session, kept, query, query.limit, query.offset)
+        if not (query.facets and total):
             return _Result(rows, total, kept)
         many = total == queries.COUNTED
-        return _Result(
-            rows, total, kept, facets=await self.facet_counts.of(session, kept, question, many=many)
-        )
+        return _Result(rows, total, kept, facets=await self.facet_counts.of(session, kept, query, many=many))
 
 
-async def ask_once(settings: Settings, question: Question) -> Found:
+async def ask_once(settings: Settings, query: SearchQuery) -> Found:
     """Run one search outside of the API; opens and closes what it needs.
 
     `settings.database_url` must be set.
@@ -86,7 +90,7 @@ async def ask_once(settings: Settings, question: Question) -> Found:
     )
     try:
         async with AsyncSession(engine) as session:
-            return await Search(server).search(session, question)
+            return await Search(server).search(session, query)
     finally:
         await dispose_async_engine(engine)
         if server is not None:
@@ -94,28 +98,28 @@ async def ask_once(settings: Settings, question: Question) -> Found:
 
 
 async def _by_server(
-    server: SearchServer, session: AsyncSession, terms: Sequence[Term], question: Question
+    server: SearchServer, session: AsyncSession, terms: Sequence[Term], query: SearchQuery
 ) -> _Result:
     """Return what the server found, in its order; the rows and who may see them come from the tables."""
     # Exact words are quoted: the server must not take a number for the beginning of another one, nor `250k`
     # for `2 50k`. A year of which the end is still to be typed is not exact. A correction is a whole word.
     words = [(term.corrected or term.typed, term.is_exact or term.corrected is not None) for term in terms]
-    hits = await server.search(query_text(words), question)
-    rows = await rows_of(session, hits.ids, question)
+    hits = await server.search(query_text(words), query)
+    rows = await rows_of(session, hits.ids, query)
     return _Result(rows, hits.total, terms, "meilisearch", facets_of(hits.counts))
 
 
-def _found(question: Question, terms: Sequence[Term], result: _Result, *, degraded: bool = False) -> Found:
+def _found(query: SearchQuery, terms: Sequence[Term], result: _Result, *, degraded: bool = False) -> Found:
     return Found(
         items=[_hit(row, result.terms) for row in result.rows],
         total=result.total,
-        limit=question.limit,
-        offset=question.offset,
+        limit=query.limit,
+        offset=query.offset,
         engine=result.engine,
         degraded=degraded,
         corrected=corrected_text(terms) if result.total else None,
         dropped=[term.typed for term in terms if term not in result.terms] if result.total else [],
-        facets=(result.facets or facets_of({})) if question.facets else None,
+        facets=(result.facets or facets_of({})) if query.facets else None,
     )
 
 

@@ -11,7 +11,7 @@ from unicodedata import normalize
 
 from catalog_models.search_korean import is_korean, spans
 from catalog_models.search_text import Chunk, chunks, glued
-from serving.search.terms import Term, Wanted
+from serving.search.terms import Term, WordMatch
 
 OPEN, CLOSE = "<em>", "</em>"
 
@@ -41,7 +41,7 @@ def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _found(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
+def _found(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Iterator[tuple[int, int]]:
     """Yield the ranges to mark; a name with a number (`Day 3`) is found as a whole."""
     whole = {
         place
@@ -54,7 +54,7 @@ def _found(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[i
             yield word.start, word.end
 
 
-def _found_in_korean(words: Sequence[Chunk], wanted: Sequence[Wanted]) -> Iterator[tuple[int, int]]:
+def _found_in_korean(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Iterator[tuple[int, int]]:
     """Yield the ranges to mark in Korean words, which are joined (`한국결승전`) and take endings.
 
     Only the letters of the search are marked. An unfinished word without such a place is marked to the end of

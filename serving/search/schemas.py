@@ -28,7 +28,7 @@ Words = Annotated[
 Engine = Literal["postgres", "meilisearch"]
 
 
-class Question(Filters):
+class SearchQuery(Filters):
     """What is searched, among which titles, which page of the answer."""
 
     q: Words
@@ -39,7 +39,7 @@ class Question(Filters):
     )
 
 
-class Beginning(BaseModel):
+class SuggestQuery(BaseModel):
     """What somebody has typed so far."""
 
     q: Words
@@ -81,7 +81,7 @@ class Facets(BaseModel):
     quality: list[Facet]
 
 
-class Answered(BaseModel):
+class SearchResponse(BaseModel):
     """How an answer came about."""
 
     total: int = Field(description="how many titles were found in all; 1,000 stands for that and more")
@@ -124,7 +124,7 @@ _FOUND: JsonDict = {
 }
 
 
-class Found(Answered):
+class Found(SearchResponse):
     """A page of what was found: titles that have the words in their name first, then the newest."""
 
     model_config = ConfigDict(json_schema_extra={"example": _FOUND | _ANSWERED})
@@ -150,7 +150,7 @@ _SUGGESTED: JsonDict = {
 }
 
 
-class Suggestions(Answered):
+class Suggestions(SearchResponse):
     """The titles that a search for this would begin with, among those that play."""
 
     model_config = ConfigDict(json_schema_extra={"example": _SUGGESTED | _ANSWERED})

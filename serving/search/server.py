@@ -16,7 +16,7 @@ from catalog_models.search_index import INDEX, PRIMARY_KEY, probe
 from catalog_models.search_text import name_key
 from orchestration.breaker import Breaker, UnavailableError
 from serving.search.facets import FIELDS, Counts, without
-from serving.search.schemas import Question
+from serving.search.schemas import SearchQuery
 from serving.titles.lists import STATUSES, Filters, equal_to
 from tasks.search.titles import Title, documents_of
 
@@ -37,7 +37,7 @@ _OF_ONE_SEARCH = {400, 413, 414, 422}
 _log = logging.getLogger(__name__)
 
 
-class SilentError(Exception):
+class SearchServerUnavailableError(Exception):
     """The server does not respond, or refused this search."""
 
 
@@ -69,21 +69,21 @@ class SearchServer:
         # A malformed response counts as a failure, too: PostgreSQL searches instead.
         self._breaker = Breaker("the search server", (Exception,), deadline=DEADLINE, failures=1, rest=_REST)
 
-    async def search(self, text: str, question: Question) -> Hits:
+    async def search(self, text: str, query: SearchQuery) -> Hits:
         """Return a page of the titles that have all words of `text`, which is in the server's own syntax.
 
-        Raises `SilentError`, and does so at once while the server rests after a failure. A refusal that
+        Raises `SearchServerUnavailableError`, and does so at once while the server rests after a failure. A refusal that
         concerns this search alone does not start such a rest.
         """
         try:
             async with self._breaker.guard():
-                found = await self._in_thread(self._search, queries_of(text, question))
+                found = await self._in_thread(self._search, queries_of(text, query))
                 if not isinstance(found, _Refusal):
                     return _hits(found)
         except UnavailableError as error:
-            raise SilentError from error
+            raise SearchServerUnavailableError from error
         _log.warning("the search server refused a search, PostgreSQL does it: %s", found.reason)
-        raise SilentError
+        raise SearchServerUnavailableError
 
     async def ping(self) -> None:
         """Raise an error if searches would fail: no response, a wrong key, no index, or other settings."""
@@ -134,23 +134,23 @@ def server_of(settings: Settings) -> SearchServer | None:
     return SearchServer(settings.meilisearch_url, key.get_secret_value() if key else None)
 
 
-def queries_of(text: str, question: Question) -> list[dict[str, Any]]:
+def queries_of(text: str, query: SearchQuery) -> list[dict[str, Any]]:
     """Return the queries of one request: the page, and one for each facet with a filter of its own, without
     that filter.
     """
     page = {
-        **_query(text, question),
-        "limit": question.limit,
-        "offset": question.offset,
+        **_query(text, query),
+        "limit": query.limit,
+        "offset": query.offset,
         "attributesToRetrieve": [PRIMARY_KEY],
     }
-    if not question.facets:
+    if not query.facets:
         return [page]
-    filtered = [name for name in FIELDS if getattr(question, name) is not None]
+    filtered = [name for name in FIELDS if getattr(query, name) is not None]
     page["facets"] = [name for name in FIELDS if name not in filtered]
     return [
         page,
-        *({**_query(text, without(question, name)), "limit": 0, "facets": [name]} for name in filtered),
+        *({**_query(text, without(query, name)), "limit": 0, "facets": [name]} for name in filtered),
     ]
 
 

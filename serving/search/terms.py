@@ -22,7 +22,7 @@ _AMOUNT = re.compile(r"\d+[km]\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WordMatch:
     """A word of a title that matches; with `begins`, also longer words that begin with it."""
 
     word: str
@@ -38,7 +38,7 @@ class Term:
     """One word of the search as it was typed, the words that match it, and its correction."""
 
     typed: str
-    wanted: tuple[Wanted, ...]
+    wanted: tuple[WordMatch, ...]
     corrected: str | None = None
 
     @property
@@ -91,11 +91,11 @@ def _parts(word: str, vocabulary: Vocabulary) -> Sequence[str]:
 def _term(word: str, vocabulary: Vocabulary, *, last: bool) -> Term:
     if word[-1].isdigit():
         years = [f"{word}{digit}" for digit in range(10)] if last and _YEARS.match(word) else []
-        return Term(word, tuple(Wanted(one) for one in (word, *years)))
+        return Term(word, tuple(WordMatch(one) for one in (word, *years)))
     begun = vocabulary.begins(word)
-    itself = Wanted(word, begins=last or (begun and word not in vocabulary))
+    itself = WordMatch(word, begins=last or (begun and word not in vocabulary))
     near = None if begun else vocabulary.nearest(word)
-    return Term(word, (itself,) if near is None else (itself, Wanted(near)), near)
+    return Term(word, (itself,) if near is None else (itself, WordMatch(near)), near)
 
 
 def tsquery(terms: Sequence[Term], weight: str = "") -> str:
@@ -107,7 +107,7 @@ def tsquery(terms: Sequence[Term], weight: str = "") -> str:
     return " & ".join(f"({' | '.join(_literal(wanted, weight) for wanted in term.wanted)})" for term in terms)
 
 
-def _literal(wanted: Wanted, weight: str) -> str:
+def _literal(wanted: WordMatch, weight: str) -> str:
     marks = ("*" if wanted.begins else "") + weight
     return f"'{wanted.word}'" + (f":{marks}" if marks else "")
 

@@ -78,7 +78,7 @@ class Vocabulary:
         return min(ranked)[-1] if ranked else None
 
 
-class Vocabularies:
+class VocabularyCache:
     """The newest vocabulary: read again if it has grown old and lacks a word."""
 
     def __init__(

@@ -10,7 +10,7 @@ from catalog_models.tables import MediaFile
 from orchestration.bus import Subscription
 from orchestration.contracts import ADMIT, AUTHENTICATE, LOCATE, RELEASE, RENEW
 from orchestration.events import StreamEnded, UserChanged
-from serving.kernel.block import Block, Opened
+from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from serving.kernel.keys import derived_key
 from serving.kernel.resources import read_one
@@ -23,7 +23,7 @@ __all__ = ["RedirectMiddleware", "block"]
 
 
 @asynccontextmanager
-async def _open(context: Context) -> AsyncIterator[Opened]:
+async def _open(context: Context) -> AsyncIterator[OpenBlock]:
     async def ping() -> None:
         if hanging := state.readers.hanging():
             raise OSError(f"no response from {', '.join(hanging)}")
@@ -32,16 +32,16 @@ async def _open(context: Context) -> AsyncIterator[Opened]:
     state = StreamState(context, derived_key(context.settings, "playback"))
     roots = RootChecks(context, state.readers)
     listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)
-    maintaining = asyncio.create_task(state.now_playing.maintain_for_ever())
+    maintaining = asyncio.create_task(state.sessions.maintain_for_ever())
     try:
-        yield Opened(state, ping, subscriptions=(listening,), down=roots.down)
+        yield OpenBlock(state, ping, subscriptions=(listening,), down=roots.down)
     finally:
         roots.close()
         state.readers.close()
         maintaining.cancel()
         with suppress(asyncio.CancelledError):
             await maintaining
-        await state.now_playing.close()
+        await state.sessions.close()
 
 
 block = Block(

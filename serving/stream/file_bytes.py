@@ -18,7 +18,7 @@ from serving.kernel.viewer import Bearer, Cookie, address_of, device_of, read_to
 from serving.stream.responses.files import (
     FileReplacedError,
     FileUnreadableError,
-    Prepared,
+    PreparedResponse,
     check_file,
     prepare_again,
     prepare_somewhere,
@@ -26,10 +26,10 @@ from serving.stream.responses.files import (
 from serving.stream.responses.nginx import is_offered
 from serving.stream.responses.plan import BytesRequest, RangeNotSatisfiableError
 from serving.stream.responses.transfer import respond
-from serving.stream.sessions.access import Access, SessionOverError, SessionRecipient, find_access
-from serving.stream.sessions.now_playing import WaitingError
-from serving.stream.sessions.playback_urls import Grant, UrlForeignError, UrlInvalidError
-from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.access import Access, SessionEndedError, SessionRecipient, find_access
+from serving.stream.sessions.active_session import ActiveSession
+from serving.stream.sessions.playback_urls import PlaybackGrant, UrlForeignError, UrlInvalidError
+from serving.stream.sessions.session_registry import StreamWaitingError
 from serving.stream.sessions.state import StreamState
 from serving.titles.content_id import ContentId, ContentNotFoundError, read_content_id
 from serving.titles.playback_errors import (
@@ -73,7 +73,7 @@ _DOCUMENTED: dict[str, Any] = {
             PreconditionFailedError,
             RangeNotSatisfiableError,
             StreamLimitError,
-            WaitingError,
+            StreamWaitingError,
             QueueFullError,
             FileUnreadableError,
         ),
@@ -109,64 +109,64 @@ async def stream(
     opened if there is none. HEAD ignores Range (§14.2) and takes no slot.
     """
     state: StreamState = state_of(request, "stream")
-    shown = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")
-    access = await find_access(state, content_id, playback, shown)
-    playing = access.playing()
-    source = playing.source if playing else await access.locate()
+    credentials = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")
+    access = await find_access(state, content_id, playback, credentials)
+    active = access.active_session()
+    source = active.source if active else await access.locate()
     if request.method == "HEAD":
         await access.check()
         source, prepared = await prepare_somewhere(source, _asked(request), state.readers)
         return respond(prepared, source, state.readers, None)
     try:
-        return await _send(request, access, source, playing)
-    except SessionOverError as over:
+        return await _send(request, access, source, active)
+    except SessionEndedError as over:
         # A program that named no session gets a new one, if a different entity tag shows it that the bytes
         # changed.
-        if isinstance(access.by, Grant) or not over.tag_changed:
+        if isinstance(access.by, PlaybackGrant) or not over.tag_changed:
             raise PlaybackEndedError("changed") from None
     try:
         return await _send(request, access, await access.locate(), None)
-    except SessionOverError:
+    except SessionEndedError:
         # It was replaced once more, at this moment.
         raise PlaybackEndedError("changed") from None
 
 
-async def _send(request: Request, access: Access, source: Source, playing: Playing | None) -> Response:
+async def _send(request: Request, access: Access, source: Source, active: ActiveSession | None) -> Response:
     state = access.state
-    if playing is None:
+    if active is None:
         # Checked first: a missing file takes no slot.
         await check_file(source, state.readers)
-        playing = await access.admitted(source, device_of(request))
-    await state.now_playing.hold(playing)
+        active = await access.admitted(source, device_of(request))
+    await state.sessions.hold(active)
     asked = _asked(request)
-    prepared = prepare_again(source, asked, playing.seen)
+    prepared = prepare_again(source, asked, active.seen)
     if prepared is None:
-        source, prepared = await _prepare(access, asked, source, playing)
-    playing.open(source, prepared.seen)
-    response = respond(prepared, source, state.readers, SessionRecipient(state, playing))
+        source, prepared = await _prepare(access, asked, source, active)
+    active.open(source, prepared.seen)
+    response = respond(prepared, source, state.readers, SessionRecipient(state, active))
     if prepared.plan.left and prepared.seen:
-        state.redirects.keep(request.scope, response.raw_headers, playing, source, prepared.seen)
+        state.redirects.keep(request.scope, response.raw_headers, active, source, prepared.seen)
     return response
 
 
 async def _prepare(
-    access: Access, asked: BytesRequest, source: Source, playing: Playing
-) -> tuple[Source, Prepared]:
+    access: Access, asked: BytesRequest, source: Source, active: ActiveSession
+) -> tuple[Source, PreparedResponse]:
     """Open the file and plan. If it is not the one that the session began to play, end the session and raise
-    `SessionOverError`."""
+    `SessionEndedError`."""
     readers = access.state.readers
     try:
         try:
-            source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
+            source, prepared = await prepare_somewhere(source, asked, readers, active.version)
         except FileMissingError:
             # The file may have moved since the session began.
             source = await access.locate()
-            source, prepared = await prepare_somewhere(source, asked, readers, playing.version)
+            source, prepared = await prepare_somewhere(source, asked, readers, active.version)
         if prepared.seen is not None:
-            await access.store_version(playing, prepared.seen.version)
+            await access.store_version(active, prepared.seen.version)
     except FileReplacedError as error:
-        await access.end_changed(playing)
-        raise SessionOverError(error.tag_changed) from error
+        await access.end_changed(active)
+        raise SessionEndedError(error.tag_changed) from error
     return source, prepared
 
 

@@ -42,7 +42,7 @@ from serving.stream.schemas import (
     Started,
     StartRequest,
 )
-from serving.stream.sessions.playback_urls import Grant, lifetime, sign
+from serving.stream.sessions.playback_urls import PlaybackGrant, lifetime, sign
 from serving.stream.sessions.queries import check_owner, read_duration, read_progress
 from serving.stream.sessions.state import StreamState
 from serving.titles.content_id import ContentId, ContentNotFoundError
@@ -99,9 +99,9 @@ async def start(
     device = wanted.device or device_of(request)
     slot = await ask(ADMIT, Admission(viewer, content_id, device, wanted.playback_id, wanted.take_over))
     if wanted.take_over is not None and wanted.take_over != slot.playback_id:
-        await state.now_playing.finish(wanted.take_over, PlaybackEndedError("taken_over"))
+        await state.sessions.finish(wanted.take_over, PlaybackEndedError("taken_over"))
     if slot.position == 0:
-        state.now_playing.add(slot, source, asked_at)
+        state.sessions.add(slot, source, asked_at)
     return _started(state, slot, source, 0.0 if progress.completed else progress.seconds)
 
 
@@ -179,7 +179,7 @@ async def end(
     await check_owner(session, done.playback_id, viewer.user_id, content_id)
     await session.close()
     await state.context.registry.ask(RELEASE, Release(viewer.user_id, done.playback_id, "ended"))
-    await state.now_playing.finish(done.playback_id, PlaybackEndedError())
+    await state.sessions.finish(done.playback_id, PlaybackEndedError())
     if done.position_seconds is not None:
         await _save(work, viewer, content_id, done.position_seconds)
 
@@ -197,7 +197,7 @@ async def _save(work: Work, viewer: Viewer, content_id: uuid.UUID, seconds: floa
 def _started(state: StreamState, slot: Slot, source: Source, progress_seconds: float) -> Started:
     waits = slot.position > 0
     expires_at = int(time.time()) + lifetime(source.duration_seconds)
-    signature = sign(Grant(slot.playback_id, slot.content_id, slot.user_id, expires_at), state.key)
+    signature = sign(PlaybackGrant(slot.playback_id, slot.content_id, slot.user_id, expires_at), state.key)
     return Started(
         playback_id=slot.playback_id,
         state="waiting" if waits else "playing",

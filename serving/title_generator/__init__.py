@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 
 from orchestration.contracts import READ_TITLE, PathToRead, TitleRead
 from orchestration.registry import Provider
-from serving.kernel.block import Block, Opened
+from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from tasks.titles import read_title
 
@@ -28,8 +28,8 @@ async def _ping() -> None:
 
 
 @asynccontextmanager
-async def _open(_: Context) -> AsyncIterator[Opened]:
-    yield Opened(None, _ping, (Provider(READ_TITLE, _read),))
+async def _open(_: Context) -> AsyncIterator[OpenBlock]:
+    yield OpenBlock(None, _ping, (Provider(READ_TITLE, _read),))
 
 
 block = Block("title_generator", _open, provides=(READ_TITLE,))

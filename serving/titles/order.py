@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from catalog_models.tables import Content
 
 
-class Placed(Protocol):
+class OrderedTitle(Protocol):
     """The fields of a title that its order depends on."""
 
     id: uuid.UUID
@@ -33,10 +33,12 @@ class Placed(Protocol):
     hand_number: int | None
 
 
-PLACE: Sequence[InstrumentedAttribute[Any]] = tuple(getattr(Content, name) for name in Placed.__annotations__)
-"""The columns of `Placed`."""
+PLACE: Sequence[InstrumentedAttribute[Any]] = tuple(
+    getattr(Content, name) for name in OrderedTitle.__annotations__
+)
+"""The columns of `OrderedTitle`."""
 
-T = TypeVar("T", bound=Placed)
+T = TypeVar("T", bound=OrderedTitle)
 
 _STAGES = {"final_day": 1, "final_four": 2, "final_table": 3, "heads_up": 4}
 _EVENTS = {"main_event": 0, "bracelet": 1, "other": 2}
@@ -47,7 +49,7 @@ _DAY = re.compile(r"(\d{1,6})([A-Z]*)", re.ASCII)
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 
 
-def in_turn(titles: Iterable[T]) -> list[list[T]]:
+def watching_order(titles: Iterable[T]) -> list[list[T]]:
     """Return groups of titles in the order of watching: the streams of an event, its hands, the episodes of a
     season.
 
@@ -63,7 +65,7 @@ def in_turn(titles: Iterable[T]) -> list[list[T]]:
     return sorted(groups.values(), key=_turn_of)
 
 
-def event_of(title: Placed) -> tuple[Any, ...]:
+def event_of(title: OrderedTitle) -> tuple[Any, ...]:
     """Return a key of the event in its series.
 
     A series has one Main Event. A number is more reliable than a name, which has many spellings.
@@ -75,11 +77,11 @@ def event_of(title: Placed) -> tuple[Any, ...]:
     return (title.event_type, title.event_name, title.buy_in)
 
 
-def _is_numbered(title: Placed) -> bool:
+def _is_numbered(title: OrderedTitle) -> bool:
     return title.content_type == "episode" and title.episode is not None
 
 
-def _seasons_counted_apart(titles: Iterable[Placed]) -> set[int | None]:
+def _seasons_counted_apart(titles: Iterable[OrderedTitle]) -> set[int | None]:
     events: dict[tuple[int | None, int | None], set[Hashable]] = defaultdict(set)
     for title in titles:
         if _is_numbered(title) and title.event_type is not None:
@@ -87,13 +89,13 @@ def _seasons_counted_apart(titles: Iterable[Placed]) -> set[int | None]:
     return {season for (season, _), sharing in events.items() if len(sharing) > 1}
 
 
-def _programme_of(title: Placed, counted_apart: set[int | None]) -> Hashable:
+def _programme_of(title: OrderedTitle, counted_apart: set[int | None]) -> Hashable:
     through = _is_numbered(title) or (title.content_type == "episode" and title.event_type is None)
     event = "season" if through and title.season not in counted_apart else event_of(title)
     return title.content_type, title.season, event
 
 
-def _turn_of(group: Sequence[Placed]) -> tuple[Any, ...]:
+def _turn_of(group: Sequence[OrderedTitle]) -> tuple[Any, ...]:
     first = group[0]
     # A season comes before single events.
     several = len({event_of(title) for title in group}) > 1
@@ -108,7 +110,7 @@ def _turn_of(group: Sequence[Placed]) -> tuple[Any, ...]:
     )
 
 
-def place_of(title: Placed) -> tuple[Any, ...]:
+def place_of(title: OrderedTitle) -> tuple[Any, ...]:
     """Return the sort key of a title in its group: days 1A, 1B, 2ABC, 3 … before the final table with its own
     days.
 

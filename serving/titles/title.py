@@ -65,14 +65,14 @@ class Urls(BaseModel):
     stream: str | None
 
 
-class Addressed(Protocol):
+class TitleReference(Protocol):
     """What the URLs are made of: a title, or a row with these of its columns."""
 
     id: uuid.UUID
     status: str
 
 
-def urls_of(content: Addressed | Content, pictures: Collection[str]) -> Urls:
+def urls_of(content: TitleReference | Content, pictures: Collection[str]) -> Urls:
     """Return the URLs of a title with these kinds of pictures."""
     own = f"/api/contents/{content.id}"
     return Urls(

@@ -17,18 +17,18 @@ from orchestration.contracts import (
 )
 from orchestration.home import running_prefect, running_prefect_auth
 from orchestration.registry import Provider
-from serving.kernel.block import Block, NotConfiguredError, Opened
+from serving.kernel.block import Block, NotConfiguredError, OpenBlock
 from serving.kernel.context import Context
 from serving.worker.failed_flows import failed_flows
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_http import PrefectHttp
 from serving.worker.roots import AllowedRoots
 from serving.worker.routes import router
-from serving.worker.showing import shown_run
+from serving.worker.serialization import serialize_run
 
 
 @asynccontextmanager
-async def _open(context: Context) -> AsyncIterator[Opened]:
+async def _open(context: Context) -> AsyncIterator[OpenBlock]:
     settings = context.settings
 
     def address() -> str | None:
@@ -45,7 +45,7 @@ async def _open(context: Context) -> AsyncIterator[Opened]:
     async def start(request: RunRequest) -> RunStarted:
         deployment = await api.deployment(request.deployment)
         started = await api.start(deployment, request.parameters, request.idempotency_key)
-        shown = shown_run(started, api)
+        shown = serialize_run(started, api)
         return RunStarted(shown.id, shown.name, shown.state, shown.url)
 
     async def failed(_: Nothing) -> FailedFlows:
@@ -61,7 +61,7 @@ async def _open(context: Context) -> AsyncIterator[Opened]:
         await asyncio.sleep(0)
 
     try:
-        yield Opened(
+        yield OpenBlock(
             api,
             well,
             (Provider(START_RUN, start), Provider(FAILED_FLOWS, failed)),

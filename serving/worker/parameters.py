@@ -65,7 +65,7 @@ Parameters = Annotated[dict[str, Any], AfterValidator(_storable)]
 _ID = TypeAdapter(uuid.UUID)
 
 
-def misfits(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
+def invalid_ids(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """Return the parameters that must be ids and are not.
 
     Prefect checks only types, so the run would fail when it begins.

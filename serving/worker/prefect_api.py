@@ -14,8 +14,8 @@ from serving.worker.errors import (
     RunEndedError,
     RunNotFoundError,
 )
-from serving.worker.parameters import misfits, unknown_names
-from serving.worker.prefect_http import PrefectHttp, RefusedError
+from serving.worker.parameters import invalid_ids, unknown_names
+from serving.worker.prefect_http import PrefectHttp, PrefectRefusedError
 from serving.worker.prefect_responses import PrefectDeployment, PrefectProgress, PrefectRun
 from serving.worker.roots import AllowedRoots
 
@@ -84,7 +84,7 @@ class PrefectApi:
         path = f"deployments/{deployment.id}/create_flow_run"
         try:
             return await self.http.ask(answers.RUN, "POST", path, body, refusals=(400, 409, 422))
-        except RefusedError as error:
+        except PrefectRefusedError as error:
             raise ParametersRefusedError(
                 f"The flow does not take these parameters: {error}", details={"deployment": deployment.name}
             ) from None
@@ -93,7 +93,7 @@ class PrefectApi:
         """Return one run. Raises `RunNotFoundError`."""
         try:
             return await self.http.ask(answers.RUN, "GET", f"flow_runs/{run_id}", refusals=(404,))
-        except RefusedError:
+        except PrefectRefusedError:
             raise RunNotFoundError from None
 
     async def progress(self, run_id: uuid.UUID) -> PrefectProgress | None:
@@ -115,7 +115,7 @@ class PrefectApi:
         path = f"flow_runs/{run_id}/set_state"
         try:
             verdict = await self.http.ask(answers.VERDICT, "POST", path, body, refusals=(404,))
-        except RefusedError:
+        except PrefectRefusedError:
             raise RunNotFoundError from None
         run = await self.run(run_id)
         # Prefect aborts the wish for what has ended, and for what is being cancelled already.
@@ -134,7 +134,7 @@ def _check_names(parameters: Mapping[str, Any], deployment: PrefectDeployment) -
             f"{', '.join(known) or 'none'}.",
             details={"deployment": deployment.name, "parameters": known},
         )
-    if deployment.enforce_parameter_schema and (wrong := misfits(parameters, schema)):
+    if deployment.enforce_parameter_schema and (wrong := invalid_ids(parameters, schema)):
         raise ParametersRefusedError(
             f"The flow does not take these parameters: {', '.join(wrong)} must be an id",
             details={"deployment": deployment.name},

@@ -31,11 +31,11 @@ Auth = Callable[[str], str | None]
 T = TypeVar("T")
 
 
-class RefusedError(Exception):
+class PrefectRefusedError(Exception):
     """Prefect refused a request; the message says why."""
 
 
-class _NonsenseError(Exception):
+class _MalformedResponseError(Exception):
     """A response that is not Prefect's."""
 
 
@@ -53,7 +53,9 @@ class PrefectHttp:
     auth: Auth = lambda _address: None
     client: httpx.AsyncClient = field(default_factory=_client)
     breaker: Breaker = field(
-        default_factory=lambda: Breaker("Prefect", (httpx.HTTPError, _NonsenseError), deadline=DEADLINE)
+        default_factory=lambda: Breaker(
+            "Prefect", (httpx.HTTPError, _MalformedResponseError), deadline=DEADLINE
+        )
     )
 
     async def ask(
@@ -76,7 +78,7 @@ class PrefectHttp:
                     return _read(kind, response)
         except UnavailableError as error:
             raise PrefectUnavailableError(error.reason) from None
-        raise RefusedError(_words(response))
+        raise PrefectRefusedError(_words(response))
 
     async def _patiently(
         self, method: str, address: str, path: str, body: Mapping[str, Any] | None
@@ -98,15 +100,17 @@ def _basic(auth: str | None) -> dict[str, str]:
 
 def _read(kind: TypeAdapter[T], response: httpx.Response) -> T:
     if response.status_code in _DENIED:
-        raise _NonsenseError(
+        raise _MalformedResponseError(
             "it refuses our authentication: set PREFECT_API_AUTH_STRING to the server's PREFECT_SERVER_API_AUTH_STRING"
         )
     if not response.is_success:
-        raise _NonsenseError(f"it answered {response.status_code}")
+        raise _MalformedResponseError(f"it answered {response.status_code}")
     try:
         return kind.validate_json(response.content)
     except ValidationError:
-        raise _NonsenseError(f"it answered {response.status_code}, but not as Prefect does") from None
+        raise _MalformedResponseError(
+            f"it answered {response.status_code}, but not as Prefect does"
+        ) from None
 
 
 def _words(response: httpx.Response) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, Field, TypeAdapter
 
 
-class PrefectWhen(BaseModel):
+class PrefectSchedule(BaseModel):
     """A schedule's times: one of the first three is set.
 
     `interval` is in seconds, `timezone` a name of IANA.
@@ -21,11 +21,11 @@ class PrefectWhen(BaseModel):
     timezone: str | None = None
 
 
-class PrefectSchedule(BaseModel):
+class PrefectDeploymentSchedule(BaseModel):
     """A deployment's schedule."""
 
     active: bool
-    schedule: PrefectWhen
+    schedule: PrefectSchedule
 
 
 class PrefectDeployment(BaseModel):
@@ -38,7 +38,7 @@ class PrefectDeployment(BaseModel):
     description: str | None = None
     tags: list[str] = Field(default_factory=list)
     paused: bool = False
-    schedules: list[PrefectSchedule] = Field(default_factory=list)
+    schedules: list[PrefectDeploymentSchedule] = Field(default_factory=list)
     work_pool_name: str | None = None
     enforce_parameter_schema: bool = True
     parameter_openapi_schema: dict[str, Any] | None = None
@@ -85,7 +85,7 @@ class PrefectProgress(BaseModel):
     description: str | None = None
 
 
-class PrefectVerdict(BaseModel):
+class PrefectOrchestrationResult(BaseModel):
     """The result of a request to change a state."""
 
     status: Literal["ACCEPT", "REJECT", "ABORT", "WAIT"]
@@ -98,4 +98,4 @@ FLOWS = TypeAdapter(list[PrefectFlow])
 RUN = TypeAdapter(PrefectRun)
 RUNS = TypeAdapter(list[PrefectRun])
 PROGRESS = TypeAdapter(list[PrefectProgress])
-VERDICT = TypeAdapter(PrefectVerdict)
+VERDICT = TypeAdapter(PrefectOrchestrationResult)

@@ -23,8 +23,8 @@ from serving.worker.errors import (
     RunNotFoundError,
 )
 from serving.worker.prefect_api import PrefectApi
-from serving.worker.schemas import Deployments, OneRun, Runs, RunsAsked, StartRun
-from serving.worker.showing import shown_alone, shown_deployment, shown_run
+from serving.worker.schemas import Deployments, OneRun, Runs, RunsQuery, StartRun
+from serving.worker.serialization import serialize_deployment, serialize_run, serialize_run_details
 
 router = api_router("worker")
 
@@ -44,7 +44,7 @@ def _api(request: Request) -> PrefectApi:
 async def list_deployments(request: Request, _: Admin) -> Deployments:
     """The deployments that Prefect knows, with the parameters that they take."""
     api = _api(request)
-    items = [shown_deployment(row, api) for row in await api.deployments()]
+    items = [serialize_deployment(row, api) for row in await api.deployments()]
     return Deployments(items=items, total=len(items), limit=len(items), offset=0)
 
 
@@ -53,19 +53,19 @@ async def list_deployments(request: Request, _: Admin) -> Deployments:
     summary="Flow runs",
     responses=documented(DeploymentNotFoundError, RequestInvalidError, *_PREFECT),
 )
-async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Query()]) -> Runs:
+async def list_runs(request: Request, _: Admin, query: Annotated[RunsQuery, Query()]) -> Runs:
     """Runs, the latest first; what is planned for later only when asked for by its state."""
     api, wanted = _api(request), dict[str, Any]()
-    if asked.deployment is not None:
-        deployment = await api.deployment(asked.deployment)
+    if query.deployment is not None:
+        deployment = await api.deployment(query.deployment)
         wanted["deployments"] = {"id": {"any_": [str(deployment.id)]}}
-    if asked.state is not None:
-        wanted["flow_runs"] = {"state": {"type": {"any_": [asked.state]}}}
+    if query.state is not None:
+        wanted["flow_runs"] = {"state": {"type": {"any_": [query.state]}}}
     else:
         wanted["flow_runs"] = {"expected_start_time": {"before_": dt.datetime.now(dt.UTC).isoformat()}}
-    rows, total = await api.runs(wanted, asked.limit, asked.offset)
-    items = [shown_run(row, api) for row in rows]
-    return Runs(items=items, total=total, limit=asked.limit, offset=asked.offset)
+    rows, total = await api.runs(wanted, query.limit, query.offset)
+    items = [serialize_run(row, api) for row in rows]
+    return Runs(items=items, total=total, limit=query.limit, offset=query.offset)
 
 
 @router.get(
@@ -76,7 +76,7 @@ async def list_runs(request: Request, _: Admin, asked: Annotated[RunsAsked, Quer
 async def get_run(request: Request, _: Admin, run_id: uuid.UUID) -> OneRun:
     """How a run is, and how far."""
     api = _api(request)
-    return shown_alone(await api.run(run_id), api, await api.progress(run_id))
+    return serialize_run_details(await api.run(run_id), api, await api.progress(run_id))
 
 
 @router.post(
@@ -111,7 +111,7 @@ async def start_run(
     run = await api.start(known, parameters, idempotency_key)
     actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
     await work.run(audit_log.note, actor, "run.started", ("run", run.id), {"deployment": deployment})
-    return shown_alone(run, api)
+    return serialize_run_details(run, api)
 
 
 @router.post(
@@ -125,4 +125,4 @@ async def cancel_run(request: Request, viewer: Admin, run_id: uuid.UUID, work: W
     run = await api.cancel(run_id)
     actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
     await work.run(audit_log.note, actor, "run.cancelled", ("run", run_id))
-    return shown_alone(run, api, await api.progress(run_id))
+    return serialize_run_details(run, api, await api.progress(run_id))

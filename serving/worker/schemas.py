@@ -133,7 +133,7 @@ class Runs(BaseModel):
     offset: int
 
 
-class RunsAsked(BaseModel):
+class RunsQuery(BaseModel):
     """Which runs, which page of them."""
 
     deployment: str | None = Field(default=None, max_length=200, pattern=r"^[^\x00]+$")

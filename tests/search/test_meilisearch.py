@@ -16,7 +16,7 @@ from flows.job.context import NoProgress
 from flows.search.drift import drift
 from flows.search.index import update_index
 from orchestration.settings import Settings
-from serving.search import Found, Question, ask_once
+from serving.search import Found, SearchQuery, ask_once
 from tasks.search.client import SearchServerError, connect, finish
 from tests.search.conftest import Catalogue
 from tests.search.fake_server import imitation
@@ -41,7 +41,7 @@ def searched(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Set
 
 
 def ask(settings: Settings, q: str, **more: object) -> Found:
-    return asyncio.run(ask_once(settings, Question(q=q, **more)))  # type: ignore[arg-type]
+    return asyncio.run(ask_once(settings, SearchQuery(q=q, **more)))  # type: ignore[arg-type]
 
 
 def fill(settings: Settings, catalogue: Catalogue) -> None:

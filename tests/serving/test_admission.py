@@ -19,8 +19,8 @@ from catalog_models.engine import driver_url
 from catalog_models.tables import Content, ContentView, PlaybackSession, User
 from catalog_models.writes import content_views, login_sessions, playback_sessions
 from orchestration.settings import Settings
-from serving.cache.admission import New, Place, Rules, SlotRequest, admit
-from serving.cache.leases import SlotLimits
+from serving.cache.admission import NewSession, Placement, SlotRequest, SlotRules, admit
+from serving.cache.slot_policy import SlotLimits
 from serving.http.errors import ApiError
 from serving.titles.playback_errors import (
     PlaybackEndedError,
@@ -61,21 +61,21 @@ class House:
     known: list[tuple[Person, uuid.UUID]] = field(default_factory=list)
 
     @property
-    def rules(self) -> Rules:
-        return Rules(self.limits, dt.timedelta(seconds=LEASE))
+    def rules(self) -> SlotRules:
+        return SlotRules(self.limits, dt.timedelta(seconds=LEASE))
 
-    def come(self, person: Person, take_over: uuid.UUID | None = None, *, join: bool = False) -> Place:
+    def come(self, person: Person, take_over: uuid.UUID | None = None, *, join: bool = False) -> Placement:
         """Somebody opens a session."""
-        new = New(self.title, person.session_id, "tests")
+        new = NewSession(self.title, person.session_id, "tests")
         place = self.admitted(SlotRequest(person.user_id, new, take_over=take_over, join=join))
         self.known.append((person, place.playback_id))
         return place
 
-    def ask(self, person: Person, playback_id: uuid.UUID) -> Place:
+    def ask(self, person: Person, playback_id: uuid.UUID) -> Placement:
         """Somebody asks again for a session."""
         return self.admitted(SlotRequest(person.user_id, playback_id=playback_id))
 
-    def admitted(self, wish: SlotRequest) -> Place:
+    def admitted(self, wish: SlotRequest) -> Placement:
         with self.session.begin_nested():
             return admit(self.session, wish, self.rules)
 
@@ -291,7 +291,7 @@ def test_limits_hold_and_no_living_session_loses_its_slot(house: House, acts: li
         now = 0.0
         for act, number in acts:
             person, key = house.known[number % len(house.known)] if house.known else (house.people[0], None)
-            place: Place | None = None
+            place: Placement | None = None
             with suppress(ApiError):
                 if act == "wait":
                     house.wait(number)

@@ -19,7 +19,7 @@ from catalog_models.values import Finding, Severity
 from catalog_models.writes import alerts, findings
 from orchestration.settings import Settings
 from serving.app import create_app
-from serving.kernel.measures import ErrorRate
+from serving.kernel.metrics import ErrorRate
 from serving.monitoring import alert_checks
 from tests.serving.conftest import Shelf, eventually, serving, sign_in
 

@@ -15,16 +15,16 @@ from orchestration.contracts import LOCATE
 from orchestration.registry import ContractError
 from orchestration.settings import Settings
 from serving import app as application
-from serving.kernel.block import Block, Opened
+from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from serving.kernel.l1 import L1
 from tests.serving.conftest import serving, sign_in
 
 
 @asynccontextmanager
-async def _broken(context: Context) -> AsyncIterator[Opened]:
+async def _broken(context: Context) -> AsyncIterator[OpenBlock]:
     (context.settings.home / "nothing" / "there").read_bytes()
-    yield Opened(None, context.bus.run)
+    yield OpenBlock(None, context.bus.run)
 
 
 def test_a_block_that_cannot_be_built_is_down_and_the_others_serve(settings: Settings) -> None:

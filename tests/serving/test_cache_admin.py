@@ -24,7 +24,7 @@ from orchestration.registry import Provider
 from orchestration.settings import Settings
 from serving.app import BLOCKS, create_app
 from serving.http.errors import ApiError
-from serving.kernel.block import Block, Opened
+from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from serving.kernel.l1 import L1
 from serving.worker.errors import DeploymentNotFoundError
@@ -97,8 +97,8 @@ def _worker(asked: list[RunRequest], refuses: ApiError | None = None) -> Block:
         return RunStarted(uuid.UUID(int=1), "calm-film", "Scheduled", None)
 
     @asynccontextmanager
-    async def opened(_: Context) -> AsyncIterator[Opened]:
-        yield Opened(None, partial(asyncio.sleep, 0), (Provider(START_RUN, start),))
+    async def opened(_: Context) -> AsyncIterator[OpenBlock]:
+        yield OpenBlock(None, partial(asyncio.sleep, 0), (Provider(START_RUN, start),))
 
     return Block("worker", opened, provides=(START_RUN,))
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.engine import make_async_engine
 from serving.content.queries import read_title
 from serving.flat_catalog.queries import list_titles
-from serving.flat_catalog.schemas import Selection
+from serving.flat_catalog.schemas import TitlesQuery
 from tests.serving.conftest import Shelf
 
 pytestmark = pytest.mark.shared_servers
@@ -214,7 +214,7 @@ def test_a_page_costs_three_queries_and_a_title_six(shelf: Shelf, database_url: 
         engine = make_async_engine(database_url)
         event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
         async with AsyncSession(engine) as session:
-            assert len((await list_titles(session, Selection(title="title"))).items) == 20
+            assert len((await list_titles(session, TitlesQuery(title="title"))).items) == 20
             page = len(sent)
             await read_title(session, content_id, uuid.uuid4())
         await engine.dispose()

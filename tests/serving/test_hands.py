@@ -15,8 +15,8 @@ from sqlalchemy import Engine, select, text
 
 from catalog_models.tables import AuditEntry, Hand
 from orchestration.settings import Settings
-from serving.admin import hands as hands_route
-from serving.admin.hand_rows import HandsInvalidError, check, read_csv, read_json
+from serving.admin.hands import routes as hands_route
+from serving.admin.hands.rows import HandsInvalidError, check, read_csv, read_json
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.test_accounts import code_of
 

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from orchestration.settings import Settings
 from serving.app import BLOCKS, create_app
-from serving.kernel.block import Block, Opened, Ping
+from serving.kernel.block import Block, OpenBlock, Ping
 from serving.kernel.context import Context
 from serving.monitoring import probes
 from serving.monitoring.probes import Monitor, Pings, State
@@ -42,8 +42,8 @@ def counted(settings: Settings, pinged: list[float]) -> Iterator[httpx.Client]:
         await asyncio.sleep(0)
 
     @asynccontextmanager
-    async def opened(_: Context) -> AsyncIterator[Opened]:
-        yield Opened(None, ping)
+    async def opened(_: Context) -> AsyncIterator[OpenBlock]:
+        yield OpenBlock(None, ping)
 
     with serving(create_app(settings, (*BLOCKS, Block("counted", opened)))) as client:
         yield client

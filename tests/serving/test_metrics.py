@@ -6,7 +6,7 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from serving.kernel.measures import ErrorRate
+from serving.kernel.metrics import ErrorRate
 from tests.serving.conftest import Shelf, eventually
 
 pytestmark = pytest.mark.shared_servers

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.titles.order import PLACE, in_turn, natural
+from serving.titles.order import PLACE, natural, watching_order
 
 FIELDS = dict.fromkeys(column.key for column in PLACE)
 MAIN = {"event_type": "main_event", "content_type": "stream"}
@@ -22,8 +22,8 @@ def titled(title: str, **fields: Any) -> Any:
 
 def names(titles: list[Any]) -> list[list[str]]:
     """The titles of each programme; the order in which they come must not matter."""
-    found = [[title.title for title in group] for group in in_turn(titles)]
-    assert [[title.title for title in group] for group in in_turn(titles[::-1])] == found
+    found = [[title.title for title in group] for group in watching_order(titles)]
+    assert [[title.title for title in group] for group in watching_order(titles[::-1])] == found
     return found
 
 
@@ -142,7 +142,7 @@ TITLES = st.lists(
 
 @given(TITLES)
 def test_whatever_titles_say_each_stands_once_and_always_at_the_same_place(titles: list[Any]) -> None:
-    groups = in_turn(titles)
+    groups = watching_order(titles)
     assert sorted(title.id for group in groups for title in group) == sorted(title.id for title in titles)
     assert all(groups)
-    assert in_turn(sorted(titles, key=lambda title: title.id)) == groups
+    assert watching_order(sorted(titles, key=lambda title: title.id)) == groups

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import PlaybackSession, User
 from orchestration.settings import Settings
 from serving.kernel.keys import derived_key
-from serving.stream.sessions.playback_urls import Grant, sign
+from serving.stream.sessions.playback_urls import PlaybackGrant, sign
 from tests.serving.conftest import Person, Shelf, eventually, sign_in, signed_in
 from tests.serving.shared_streams import Site, anonymous, database_url, settings, shelf, site, site_settings
 from tests.serving.test_stream import BYTES, code
@@ -211,7 +211,7 @@ def _tampered(url: str, title: uuid.UUID, settings: Settings) -> Iterator[str]:
         yield f"{path}?playback={signature[:place]}{other}{signature[place + 1 :]}"
     for odd in ("", "x", "%00", "%ff" * 120, signature[:-4], signature + "AAAA", "é" * 120, "=" * 120):
         yield f"{path}?playback={odd}"
-    grant = Grant(uuid.uuid4(), title, uuid.uuid4(), int(time.time()) - 1)
+    grant = PlaybackGrant(uuid.uuid4(), title, uuid.uuid4(), int(time.time()) - 1)
     yield f"{path}?playback={sign(grant, derived_key(settings, 'playback'))}"
     yield f"{path}?playback={sign(grant, b'another key')}"
 

@@ -20,7 +20,7 @@ from orchestration.settings import Settings
 from serving.search import large_results, queries
 from serving.search.engine import Search
 from serving.search.queries import counted, first_of, presence
-from serving.search.schemas import Question
+from serving.search.schemas import SearchQuery
 from serving.search.terms import Term, terms_of, words_of
 from serving.search.vocabulary import Vocabulary
 from serving.titles.lists import Filters
@@ -74,29 +74,29 @@ FILTERS: dict[str, tuple[Any, ...]] = {
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
-def asked(seed: int) -> Question:
+def asked(seed: int) -> SearchQuery:
     """Return a search as people and programs send it."""
     chance = random.Random(seed)  # noqa: S311 - of tests
     words = " ".join(chance.choices(WORDS, k=chance.randint(1, 9)))
     filters = {name: chance.choice(values) for name, values in FILTERS.items() if chance.random() < 0.2}
     offset = chance.choice((0, 0, 20, 5_000))
-    return Question(
+    return SearchQuery(
         q=words, offset=offset, limit=chance.choice((0, 1, 20)), facets=chance.random() < 0.3, **filters
     )
 
 
-def read(question: Question) -> list[Term]:
-    return terms_of(words_of(question.q), Vocabulary(("ashbrook", "moller", "main", "event")))
+def read(query: SearchQuery) -> list[Term]:
+    return terms_of(words_of(query.q), Vocabulary(("ashbrook", "moller", "main", "event")))
 
 
 def statements(seed: int) -> Iterator[Executable]:
     """All statements of one search."""
-    question = asked(seed)
-    terms = read(question)
+    query = asked(seed)
+    terms = read(query)
     if terms:
-        yield counted(terms, question, question.limit, question.offset)
-        yield presence(terms, question)
-        yield first_of(list(islice(combinations(terms, max(1, len(terms) - 1)), 4)), question)
+        yield counted(terms, query, query.limit, query.offset)
+        yield presence(terms, query)
+        yield first_of(list(islice(combinations(terms, max(1, len(terms) - 1)), 4)), query)
 
 
 def unnamed(statement: ClauseElement) -> list[str]:
@@ -154,8 +154,8 @@ async def _search(url: SecretStr, seeds: range) -> list[ClauseElement]:
     search = Search()
     async with AsyncSession(engine) as session:
         for seed in seeds:
-            question = asked(seed)
-            found = await search.search(session, question)
-            assert len(found.items) <= question.limit
+            query = asked(seed)
+            found = await search.search(session, query)
+            assert len(found.items) <= query.limit
     await engine.dispose()
     return [statement for statement in seen if isinstance(statement, ClauseElement)]

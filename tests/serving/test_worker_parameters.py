@@ -17,7 +17,7 @@ from schemathesis import Case
 from schemathesis.core.result import Ok
 
 from orchestration.settings import Settings
-from serving.worker.parameters import Parameters, misfits, unknown_names
+from serving.worker.parameters import Parameters, invalid_ids, unknown_names
 from tests.serving.conftest import Shelf, sign_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site
 from tests.serving.test_accounts import code_of
@@ -85,10 +85,10 @@ def test_what_prefect_could_not_read_again_never_gets_there(
 @pytest.mark.parametrize("shape", [{"format": "uuid"}, {"anyOf": [{"format": "uuid"}, {"type": "null"}]}])
 def test_what_is_to_be_an_id_must_be_one(shape: dict[str, Any]) -> None:
     schema = {"properties": {"content_id": shape, "root": {"type": "string"}}}
-    assert misfits({"content_id": "foo", "root": "foo"}, schema) == ["content_id"]
-    assert misfits({"content_id": str(uuid.uuid4())}, schema) == []
-    assert misfits({"content_id": None}, schema) == []
-    assert misfits({"content_id": "foo"}, {}) == []
+    assert invalid_ids({"content_id": "foo", "root": "foo"}, schema) == ["content_id"]
+    assert invalid_ids({"content_id": str(uuid.uuid4())}, schema) == []
+    assert invalid_ids({"content_id": None}, schema) == []
+    assert invalid_ids({"content_id": "foo"}, {}) == []
 
 
 def test_a_schema_that_takes_anything_or_says_nothing_knows_no_unknown_names() -> None:

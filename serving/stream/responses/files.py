@@ -18,8 +18,8 @@ from serving.http.conditional import Validators
 from serving.http.errors import ApiError
 from serving.http.ranges import Span
 from serving.stream.responses.nginx import left_to_nginx
-from serving.stream.responses.plan import BytesRequest, Plan, Resource, plan_response
-from serving.stream.responses.roots import Readers
+from serving.stream.responses.plan import BytesRequest, ResponsePlan, ServedFile, plan_response
+from serving.stream.responses.roots import RootReaders
 from serving.titles.playback_errors import FileMissingError
 
 # Seconds for which a redirect to nginx needs no new look at the file.
@@ -67,35 +67,35 @@ class FileReplacedError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FileSnapshot:
     """A file as it was at a moment, in seconds since 1970."""
 
     at: float
-    resource: Resource
+    resource: ServedFile
     version: FileVersion
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedResponse:
     """A planned response with its whole body, or with the open file that has it."""
 
-    plan: Plan
+    plan: ResponsePlan
     body: bytes
     file: OpenFile | None = None
-    seen: Seen | None = None
+    seen: FileSnapshot | None = None
 
 
 async def prepare(
-    source: Source, asked: BytesRequest, readers: Readers, expected: FileVersion | None = None
-) -> Prepared:
+    source: Source, asked: BytesRequest, readers: RootReaders, expected: FileVersion | None = None
+) -> PreparedResponse:
     """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_response` raises,
     and `FileReplacedError` if the file is not the expected one."""
     return await _in_time(source, readers, _prepare, source, asked, expected)
 
 
 async def prepare_somewhere(
-    source: Source, asked: BytesRequest, readers: Readers, expected: FileVersion | None = None
-) -> tuple[Source, Prepared]:
+    source: Source, asked: BytesRequest, readers: RootReaders, expected: FileVersion | None = None
+) -> tuple[Source, PreparedResponse]:
     """Prepare from the SSD or, if the copy is missing, outdated or unreadable, from the archive.
 
     Returns the source used.
@@ -111,7 +111,7 @@ async def prepare_somewhere(
         return source.archived, await prepare(source.archived, asked, readers, expected)
 
 
-def prepare_again(source: Source, asked: BytesRequest, seen: Seen | None) -> Prepared | None:
+def prepare_again(source: Source, asked: BytesRequest, seen: FileSnapshot | None) -> PreparedResponse | None:
     """Return a redirect to nginx without opening the file, if it was opened a moment ago: nginx opens it
     itself."""
     if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
@@ -120,10 +120,10 @@ def prepare_again(source: Source, asked: BytesRequest, seen: Seen | None) -> Pre
         plan = _plan(source, asked, seen.resource)
     except ApiError:
         return None
-    return Prepared(plan, b"", seen=seen) if plan.left else None
+    return PreparedResponse(plan, b"", seen=seen) if plan.left else None
 
 
-async def check_file(source: Source, readers: Readers) -> None:
+async def check_file(source: Source, readers: RootReaders) -> None:
     """Raise `FileMissingError` or `FileUnreadableError` if the file cannot be opened."""
     try:
         await _in_time(source, readers, _touch, source)
@@ -133,7 +133,7 @@ async def check_file(source: Source, readers: Readers) -> None:
         await _in_time(source.archived, readers, _touch, source.archived)
 
 
-async def _in_time(source: Source, readers: Readers, work: Callable[..., T], *arguments: object) -> T:
+async def _in_time(source: Source, readers: RootReaders, work: Callable[..., T], *arguments: object) -> T:
     try:
         return await readers.run(source.root, work, *arguments)
     except FileNotFoundError:
@@ -196,31 +196,31 @@ def open_version(source: Source, expected: FileVersion | None) -> OpenFile:
     raise FileReplacedError(expected, found)
 
 
-def _prepare(source: Source, asked: BytesRequest, expected: FileVersion | None) -> Prepared:
+def _prepare(source: Source, asked: BytesRequest, expected: FileVersion | None) -> PreparedResponse:
     file = open_version(source, expected)
     try:
         validators = Validators.of_file(file.mtime_ns, file.size, asked.now)
         media_type = media_type_of(source.container)
-        resource = Resource(file.size, validators, media_type)
-        seen = Seen(asked.now, resource, version_of(source, file))
+        resource = ServedFile(file.size, validators, media_type)
+        seen = FileSnapshot(asked.now, resource, version_of(source, file))
         plan = _plan(source, asked, resource)
         if asked.method == "GET" and plan.length > SHORT:
-            return Prepared(plan, b"", file, seen)
+            return PreparedResponse(plan, b"", file, seen)
         body = _read(file, plan) if asked.method == "GET" else b""
     except BaseException:
         file.close()
         raise
     file.close()
-    return Prepared(plan, body, seen=seen)
+    return PreparedResponse(plan, body, seen=seen)
 
 
-def _plan(source: Source, asked: BytesRequest, resource: Resource) -> Plan:
+def _plan(source: Source, asked: BytesRequest, resource: ServedFile) -> ResponsePlan:
     plan = plan_response(asked, resource)
     if not asked.by_nginx or is_bucket(source.root):
         return plan
     return left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
 
 
-def _read(file: OpenFile, plan: Plan) -> bytes:
+def _read(file: OpenFile, plan: ResponsePlan) -> bytes:
     parts = [file.read(part.first, part.length) if isinstance(part, Span) else part for part in plan.body]
     return parts[0] if len(parts) == 1 else b"".join(parts)

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from starlette.requests import Request
 
 from serving.http.conditional import Conditions
-from serving.stream.responses.plan import BytesRequest, Plan, Resource
+from serving.stream.responses.plan import BytesRequest, ResponsePlan, ServedFile
 
 # The most bytes that nginx sends in one response. The system's buffers take as many from us (the end of
 # Linux' tcp_wmem), and a player needs them within the two seconds that a session is held after its last
@@ -35,7 +35,7 @@ def is_offered(request: Request) -> bool:
     return request.state.context.settings.accel and OFFER in request.headers.raw
 
 
-def left_to_nginx(plan: Plan, asked: BytesRequest, resource: Resource, path: bytes) -> Plan:
+def left_to_nginx(plan: ResponsePlan, asked: BytesRequest, resource: ServedFile, path: bytes) -> ResponsePlan:
     """Return the plan with its bytes left to nginx, for the file at this absolute path; else the plan
     itself."""
     if plan.length > MOST or not _evaluates_alike(plan, asked, resource):
@@ -49,7 +49,7 @@ def left_to_nginx(plan: Plan, asked: BytesRequest, resource: Resource, path: byt
     return replace(plan, headers=headers, body=(), left=plan.length)
 
 
-def _evaluates_alike(plan: Plan, asked: BytesRequest, resource: Resource) -> bool:
+def _evaluates_alike(plan: ResponsePlan, asked: BytesRequest, resource: ServedFile) -> bool:
     """Return whether nginx evaluates the request as we do; with settled validators only, since nginx sends
     any date."""
     if asked.method != "GET" or len(plan.body) != 1 or not resource.validators.settled:

@@ -34,7 +34,7 @@ class BytesRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class ServedFile:
     """A file: its size in bytes, validators, media type."""
 
     size: int
@@ -43,7 +43,7 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ResponsePlan:
     """Status, headers, and the body: spans of the file and bytes between them. nginx sends `left` bytes."""
 
     status: int
@@ -57,7 +57,7 @@ class Plan:
         return _length(self.body)
 
 
-def plan_response(asked: BytesRequest, resource: Resource) -> Plan:
+def plan_response(asked: BytesRequest, resource: ServedFile) -> ResponsePlan:
     """Return a response of status 200, 206 or 304. Raises `PreconditionFailedError` (412) and
     `RangeNotSatisfiableError` (416).
 
@@ -69,7 +69,7 @@ def plan_response(asked: BytesRequest, resource: Resource) -> Plan:
         case Outcome.PRECONDITION_FAILED:
             raise PreconditionFailedError
         case Outcome.NOT_MODIFIED:
-            return Plan(304, headers)
+            return ResponsePlan(304, headers)
         case Outcome.PROCEED:
             pass
     spans = _spans(asked, resource)
@@ -83,7 +83,7 @@ def plan_response(asked: BytesRequest, resource: Resource) -> Plan:
     return _one(spans[0], resource, headers) if len(spans) == 1 else _several(spans, resource, headers)
 
 
-def _spans(asked: BytesRequest, resource: Resource) -> tuple[Span, ...] | None:
+def _spans(asked: BytesRequest, resource: ServedFile) -> tuple[Span, ...] | None:
     if asked.method != "GET" or asked.range is None:
         return None
     if not range_applies(asked.conditions.if_range, resource.validators, asked.now):
@@ -91,23 +91,23 @@ def _spans(asked: BytesRequest, resource: Resource) -> tuple[Span, ...] | None:
     return select_spans(asked.range, resource.size)
 
 
-def _whole(resource: Resource, headers: dict[str, str]) -> Plan:
+def _whole(resource: ServedFile, headers: dict[str, str]) -> ResponsePlan:
     body = (Span(0, resource.size - 1),) if resource.size else ()
-    return Plan(
+    return ResponsePlan(
         200, headers | {"content-type": resource.media_type, "content-length": str(resource.size)}, body
     )
 
 
-def _one(span: Span, resource: Resource, headers: dict[str, str]) -> Plan:
+def _one(span: Span, resource: ServedFile, headers: dict[str, str]) -> ResponsePlan:
     own = {
         "content-type": resource.media_type,
         "content-range": _content_range(span, resource),
         "content-length": str(span.length),
     }
-    return Plan(206, headers | own, (span,))
+    return ResponsePlan(206, headers | own, (span,))
 
 
-def _several(spans: tuple[Span, ...], resource: Resource, headers: dict[str, str]) -> Plan:
+def _several(spans: tuple[Span, ...], resource: ServedFile, headers: dict[str, str]) -> ResponsePlan:
     """Return a `multipart/byteranges` plan (§14.6).
 
     The boundary is 128 random bits, so that no file contains it.
@@ -126,12 +126,12 @@ def _several(spans: tuple[Span, ...], resource: Resource, headers: dict[str, str
         "content-type": f"multipart/byteranges; boundary={boundary}",
         "content-length": str(_length(body)),
     }
-    return Plan(206, headers | own, tuple(body))
+    return ResponsePlan(206, headers | own, tuple(body))
 
 
 def _length(body: Iterable[Span | bytes]) -> int:
     return sum(part.length if isinstance(part, Span) else len(part) for part in body)
 
 
-def _content_range(span: Span, resource: Resource) -> str:
+def _content_range(span: Span, resource: ServedFile) -> str:
     return f"bytes {span.first}-{span.last}/{resource.size}"

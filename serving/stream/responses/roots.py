@@ -53,7 +53,7 @@ class _Root:
         self.breaker = Breaker(name, (), deadline=PATIENCE, rest=REST)
 
 
-class Readers:
+class RootReaders:
     """The threads of all roots. A call that hangs stays in its thread; the caller does not wait for it."""
 
     def __init__(self) -> None:
@@ -115,7 +115,7 @@ class _Check:
 class RootChecks:
     """Checks the roots that hold files, each check in a thread of its own, which may hang."""
 
-    def __init__(self, context: Context, readers: Readers) -> None:
+    def __init__(self, context: Context, readers: RootReaders) -> None:
         self._engine, self._readers = context.resources.probe_engine, readers
         self._checks: dict[bytes, _Check] = {}
 

@@ -16,8 +16,8 @@ from orchestration.breaker import UnavailableError
 from orchestration.contracts import FileVersion, Source
 from orchestration.storage import FileChangedError, OpenFile
 from serving.http.ranges import Span
-from serving.stream.responses.files import FileReplacedError, Prepared, open_version
-from serving.stream.responses.roots import Readers
+from serving.stream.responses.files import FileReplacedError, PreparedResponse, open_version
+from serving.stream.responses.roots import RootReaders
 
 # Bytes that are read at once. A client that stalls holds one or two pieces in memory.
 PIECE = 512 * 1024
@@ -45,17 +45,19 @@ class Recipient(Protocol):
         """Return whether the session still holds its slot."""
 
 
-def respond(prepared: Prepared, source: Source, readers: Readers, recipient: Recipient | None) -> Response:
+def respond(
+    prepared: PreparedResponse, source: Source, readers: RootReaders, recipient: Recipient | None
+) -> Response:
     """Return the response for a prepared file. Without a recipient it has no body."""
     if prepared.file is None or recipient is None:
-        return ShortResponse(prepared, source, recipient)
-    return PiecesResponse(prepared, prepared.file, source, readers, recipient)
+        return BufferedResponse(prepared, source, recipient)
+    return StreamedResponse(prepared, prepared.file, source, readers, recipient)
 
 
-class ShortResponse(Response):
+class BufferedResponse(Response):
     """A response whose body is already read, is empty, or is sent by nginx."""
 
-    def __init__(self, prepared: Prepared, source: Source, recipient: Recipient | None) -> None:
+    def __init__(self, prepared: PreparedResponse, source: Source, recipient: Recipient | None) -> None:
         super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
         self.body, self._sent = prepared.body, len(prepared.body) + prepared.plan.left
         self._source, self._recipient = source, recipient
@@ -67,11 +69,16 @@ class ShortResponse(Response):
         await super().__call__(scope, receive, send)
 
 
-class PiecesResponse(Response):
+class StreamedResponse(Response):
     """A response that is read while it is sent. It owns the file, and closes it however the sending ends."""
 
     def __init__(
-        self, prepared: Prepared, file: OpenFile, source: Source, readers: Readers, recipient: Recipient
+        self,
+        prepared: PreparedResponse,
+        file: OpenFile,
+        source: Source,
+        readers: RootReaders,
+        recipient: Recipient,
     ) -> None:
         super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
         self._plan, self._file, self._source = prepared.plan, file, source

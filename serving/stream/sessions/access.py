@@ -28,15 +28,15 @@ from orchestration.contracts import (
 from orchestration.registry import BlockDownError
 from serving.http.errors import ApiError
 from serving.stream.responses.files import FileReplacedError
-from serving.stream.sessions.playback_urls import Grant, UrlForeignError, UrlInvalidError, read
-from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.active_session import ActiveSession
+from serving.stream.sessions.playback_urls import PlaybackGrant, UrlForeignError, UrlInvalidError, read
 from serving.stream.sessions.state import StreamState
 from serving.titles.playback_errors import PlaybackEndedError, StreamLimitError
 
 _log = logging.getLogger(__name__)
 
 
-class SessionOverError(Exception):
+class SessionEndedError(Exception):
     """The session was ended because its file was replaced; `tag_changed` as in `FileReplacedError`."""
 
     def __init__(self, tag_changed: bool) -> None:
@@ -49,30 +49,30 @@ class SessionRecipient:
     """A playback session to which a response sends bytes."""
 
     state: StreamState
-    playing: Playing
+    active: ActiveSession
 
     @property
     def version(self) -> FileVersion | None:
         """Return the version of the file that the session plays."""
-        return self.playing.version
+        return self.active.version
 
     def count(self, sent: int, tier: str) -> None:
         """Count bytes for the session and in the measures."""
-        self.playing.add_sent(sent)
-        self.state.context.measures.sent(tier, sent)
+        self.active.add_sent(sent)
+        self.state.context.metrics.sent(tier, sent)
 
     def switch_to(self, source: Source) -> None:
         """Set the source that the response goes on from."""
-        self.playing.switch_to(source)
+        self.active.switch_to(source)
 
     def sending(self, task: asyncio.Task[None]) -> AbstractContextManager[None]:
         """Cancel the task if the session ends while the context is open."""
-        return self.playing.sending(task)
+        return self.active.sending(task)
 
     async def may_continue(self) -> bool:
         """Return whether the session holds its slot; renew its lease if necessary."""
         try:
-            await self.state.now_playing.hold(self.playing)
+            await self.state.sessions.hold(self.active)
         except ApiError:
             return False
         return True
@@ -84,14 +84,14 @@ class Access:
 
     state: StreamState
     content_id: uuid.UUID
-    by: Grant | Viewer
+    by: PlaybackGrant | Viewer
 
-    def playing(self) -> Playing | None:
+    def active_session(self) -> ActiveSession | None:
         """Return the session, if it plays in this process."""
-        now_playing = self.state.now_playing
-        if isinstance(self.by, Grant):
-            return now_playing.find(self.by.playback_id)
-        return now_playing.find_joined(self.by.session_id, self.content_id)
+        sessions = self.state.sessions
+        if isinstance(self.by, PlaybackGrant):
+            return sessions.find(self.by.playback_id)
+        return sessions.find_joined(self.by.session_id, self.content_id)
 
     async def locate(self) -> Source:
         """Return where the bytes are. Raises the errors of block cache."""
@@ -99,49 +99,49 @@ class Access:
 
     async def check(self) -> None:
         """Raise if the session of a playback URL is over."""
-        if isinstance(self.by, Grant):
+        if isinstance(self.by, PlaybackGrant):
             over = await self.state.read_over([self.by.playback_id])
             if why := over.get(self.by.playback_id):
                 raise why
 
-    async def store_version(self, playing: Playing, version: FileVersion) -> None:
+    async def store_version(self, active: ActiveSession, version: FileVersion) -> None:
         """Store the version of its file that a session plays.
 
         Raises `FileReplacedError` if it began with another.
         """
-        stored = await self.state.now_playing.store_version(playing, version)
+        stored = await self.state.sessions.store_version(active, version)
         if not stored.same_bytes(version):
             raise FileReplacedError(stored, version)
 
-    async def end_changed(self, playing: Playing) -> None:
+    async def end_changed(self, active: ActiveSession) -> None:
         """End a session whose file was replaced; in all processes, if the database responds."""
-        _log.warning("ended session %s: its file was replaced during playback", playing.id)
+        _log.warning("ended session %s: its file was replaced during playback", active.id)
         with suppress(ApiError, BlockDownError, SQLAlchemyError, OSError):
-            release = Release(playing.user_id, playing.id, "changed")
+            release = Release(active.user_id, active.id, "changed")
             await self.state.context.registry.ask(RELEASE, release)
-        await self.state.now_playing.finish(playing.id, PlaybackEndedError("changed"))
+        await self.state.sessions.finish(active.id, PlaybackEndedError("changed"))
 
-    async def admitted(self, source: Source, device: str) -> Playing:
+    async def admitted(self, source: Source, device: str) -> ActiveSession:
         """Return the session of a playback URL, or one of this title and sign-in.
 
         Raises why it gets no slot.
         """
         asked_at, ask = time.monotonic(), self.state.context.registry.ask
-        if isinstance(self.by, Grant):
+        if isinstance(self.by, PlaybackGrant):
             slot = await ask(RENEW, Renewal(self.by.playback_id, self.by.user_id))
-            return self.state.now_playing.add(slot, source, asked_at)
+            return self.state.sessions.add(slot, source, asked_at)
         wanted = Admission(self.by, self.content_id, device, join=True)
         try:
             slot = await ask(ADMIT, wanted)
         except StreamLimitError:
-            if not await self.state.now_playing.release_idle(self.by.user_id):
+            if not await self.state.sessions.release_idle(self.by.user_id):
                 raise
             slot = await ask(ADMIT, wanted)
-        return self.state.now_playing.add(slot, source, asked_at, self.by.session_id)
+        return self.state.sessions.add(slot, source, asked_at, self.by.session_id)
 
 
 async def find_access(
-    state: StreamState, content_id: uuid.UUID, signature: str | None, shown: Credentials
+    state: StreamState, content_id: uuid.UUID, signature: str | None, credentials: Credentials
 ) -> Access:
     """Return the access of a request. A playback URL needs no token; a token sent with it must be of the same
     person.
@@ -149,20 +149,20 @@ async def find_access(
     Raises `UrlInvalidError`, `UrlForeignError`, and the errors of block auth.
     """
     if signature is None:
-        return Access(state, content_id, await state.viewers.identify(shown))
+        return Access(state, content_id, await state.viewers.identify(credentials))
     grant = read(signature, state.key, time.time())
     if grant is None:
         raise UrlInvalidError
-    if grant.content_id != content_id or await _is_another(state, grant, shown):
+    if grant.content_id != content_id or await _is_another(state, grant, credentials):
         raise UrlForeignError
     return Access(state, content_id, grant)
 
 
-async def _is_another(state: StreamState, grant: Grant, shown: Credentials) -> bool:
-    if shown.token is None:
+async def _is_another(state: StreamState, grant: PlaybackGrant, credentials: Credentials) -> bool:
+    if credentials.token is None:
         return False
     try:
-        viewer = await state.viewers.identify(shown)
+        viewer = await state.viewers.identify(credentials)
     except (ApiError, BlockDownError, SQLAlchemyError):
         # A film outlasts the cookie that a browser sends along.
         return False

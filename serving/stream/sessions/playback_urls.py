@@ -43,7 +43,7 @@ class UrlForeignError(ApiError):
 
 
 @dataclass(frozen=True, slots=True)
-class Grant:
+class PlaybackGrant:
     """What a playback URL gives access to, until `expires_at` (seconds since 1970)."""
 
     playback_id: uuid.UUID
@@ -57,14 +57,14 @@ def lifetime(duration_seconds: float | None) -> int:
     return LONGEST if duration_seconds is None else int(min(duration_seconds + _SPARE, LONGEST))
 
 
-def sign(grant: Grant, key: bytes) -> str:
+def sign(grant: PlaybackGrant, key: bytes) -> str:
     """Return the signature of a grant for a URL."""
     ids = (grant.playback_id.bytes, grant.content_id.bytes, grant.user_id.bytes)
     signed = _SIGNED.pack(*ids, grant.expires_at)
     return urlsafe_b64encode(signed + hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
-def read(text: str, key: bytes, now: float) -> Grant | None:
+def read(text: str, key: bytes, now: float) -> PlaybackGrant | None:
     """Return the grant of a signature; None if it was not made with this key, or has expired."""
     grant = _genuine(text, key)
     return grant if grant is not None and now < grant.expires_at else None
@@ -72,7 +72,7 @@ def read(text: str, key: bytes, now: float) -> Grant | None:
 
 # A player that seeks sends the same URL many times.
 @lru_cache(4_096)
-def _genuine(text: str, key: bytes) -> Grant | None:
+def _genuine(text: str, key: bytes) -> PlaybackGrant | None:
     if len(text) != _LENGTH or not text.isascii():
         return None
     try:
@@ -80,6 +80,6 @@ def _genuine(text: str, key: bytes) -> Grant | None:
     except (binascii.Error, struct.error):
         return None
     playback_id, content_id, user_id = (uuid.UUID(bytes=each) for each in fields[:3])
-    grant = Grant(playback_id, content_id, user_id, fields[3])
+    grant = PlaybackGrant(playback_id, content_id, user_id, fields[3])
     # Compared as text, because several texts decode to the same bytes.
     return grant if hmac.compare_digest(sign(grant, key), text) else None

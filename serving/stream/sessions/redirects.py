@@ -17,11 +17,11 @@ from orchestration.contracts import Source
 from serving.http.dates import format_http_date
 from serving.http.headers import with_defaults
 from serving.http.ranges import select_spans
-from serving.kernel.measures import Measures
-from serving.stream.responses.files import LATELY, Seen
+from serving.kernel.metrics import Metrics
+from serving.stream.responses.files import LATELY, FileSnapshot
 from serving.stream.responses.nginx import MOST, OFFER, PLAIN_RANGE
-from serving.stream.sessions.now_playing import NowPlaying
-from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.active_session import ActiveSession
+from serving.stream.sessions.session_registry import SessionRegistry
 
 _CREDENTIALS = frozenset([b"authorization", b"cookie"])
 _MOST_KNOWN = 10_000
@@ -35,9 +35,9 @@ _Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 class Redirect:
     """A response that left its bytes to nginx: its session, its file, its headers except the date."""
 
-    playing: Playing
+    active: ActiveSession
     source: Source
-    seen: Seen
+    seen: FileSnapshot
     headers: Headers
     route: object
 
@@ -58,18 +58,20 @@ class Redirects:
     Whether the session still holds its slot is checked each time.
     """
 
-    def __init__(self, now_playing: NowPlaying, measures: Measures) -> None:
-        self._now_playing, self._measures = now_playing, measures
+    def __init__(self, sessions: SessionRegistry, metrics: Metrics) -> None:
+        self._sessions, self._metrics = sessions, metrics
         self._known: dict[_Key, Redirect] = {}
 
-    def keep(self, scope: Scope, headers: Headers, playing: Playing, source: Source, seen: Seen) -> None:
+    def keep(
+        self, scope: Scope, headers: Headers, active: ActiveSession, source: Source, seen: FileSnapshot
+    ) -> None:
         """Keep the redirect of a request."""
         if (found := _read(scope)) is None:
             return
         if len(self._known) >= _MOST_KNOWN:
             self._known.clear()
         sent = with_defaults(headers, scope["path"], 206)
-        self._known[found[0]] = Redirect(playing, source, seen, sent, scope["route"])
+        self._known[found[0]] = Redirect(active, source, seen, sent, scope["route"])
 
     async def repeat(self, scope: Scope, send: Send) -> bool:
         """Respond to a request as to the last one.
@@ -82,7 +84,7 @@ class Redirects:
         if (known := self._known.get(key)) is None:
             return False
         now, began = time.time(), time.perf_counter()
-        length = known.length_of(wanted, now) if self._now_playing.holds(known.playing) else 0
+        length = known.length_of(wanted, now) if self._sessions.holds(known.active) else 0
         if not length:
             del self._known[key]
             return False
@@ -90,9 +92,9 @@ class Redirects:
         dated = [*known.headers, (b"date", format_http_date(int(now)).encode())]
         await send({"type": "http.response.start", "status": 206, "headers": dated})
         await send({"type": "http.response.body", "body": b""})
-        known.playing.add_sent(length)
-        self._measures.sent(known.source.tier, length)
-        self._measures.count_response(scope, 206, time.perf_counter() - began)
+        known.active.add_sent(length)
+        self._metrics.sent(known.source.tier, length)
+        self._metrics.count_response(scope, 206, time.perf_counter() - began)
         return True
 
 

@@ -14,10 +14,10 @@ from orchestration.contracts import AUTHENTICATE, RELEASE, RENEW, Credentials, V
 from orchestration.events import Event, StreamEvent, UserEvent
 from serving.http.errors import ApiError, AuthRequiredError
 from serving.kernel.context import Context
-from serving.stream.responses.roots import Readers
-from serving.stream.sessions.now_playing import NowPlaying
+from serving.stream.responses.roots import RootReaders
 from serving.stream.sessions.queries import read_over
 from serving.stream.sessions.redirects import Redirects
+from serving.stream.sessions.session_registry import SessionRegistry
 
 # Seconds for which a viewer is remembered: how long a sign-out may go unnoticed while a player seeks.
 _REMEMBERED = 5.0
@@ -33,14 +33,14 @@ class ViewerCache:
         self._authenticate, self._clock = authenticate, clock
         self._known: dict[bytes, tuple[float, Viewer | AuthRequiredError]] = {}
 
-    async def identify(self, shown: Credentials) -> Viewer:
+    async def identify(self, credentials: Credentials) -> Viewer:
         """Return the viewer of these credentials. Raises the errors of block auth."""
-        if shown.token is None:
-            return await self._authenticate(shown)
-        key = hashlib.sha256(shown.token.encode("utf-8", "surrogateescape")).digest()
+        if credentials.token is None:
+            return await self._authenticate(credentials)
+        key = hashlib.sha256(credentials.token.encode("utf-8", "surrogateescape")).digest()
         until, found = self._known.get(key, (0.0, None))
         if found is None or self._clock() >= until:
-            found = await self._ask(shown)
+            found = await self._ask(credentials)
             if len(self._known) >= _MOST:
                 self._known.clear()
             self._known[key] = (self._clock() + _REMEMBERED, found)
@@ -48,9 +48,9 @@ class ViewerCache:
             raise found.with_traceback(None)
         return found
 
-    async def _ask(self, shown: Credentials) -> Viewer | AuthRequiredError:
+    async def _ask(self, credentials: Credentials) -> Viewer | AuthRequiredError:
         try:
-            return await self._authenticate(shown)
+            return await self._authenticate(credentials)
         except AuthRequiredError as error:
             return error
 
@@ -66,11 +66,11 @@ class StreamState:
     """What the routes of the block share. `key` signs playback URLs."""
 
     def __init__(self, context: Context, key: bytes) -> None:
-        self.context, self.key, self.readers = context, key, Readers()
+        self.context, self.key, self.readers = context, key, RootReaders()
         ask, lease = context.registry.ask, context.settings.stream_lease_seconds
         self.viewers = ViewerCache(partial(ask, AUTHENTICATE))
-        self.now_playing = NowPlaying(partial(ask, RENEW), partial(ask, RELEASE), self.read_over, lease)
-        self.redirects = Redirects(self.now_playing, context.measures)
+        self.sessions = SessionRegistry(partial(ask, RENEW), partial(ask, RELEASE), self.read_over, lease)
+        self.redirects = Redirects(self.sessions, context.metrics)
 
     async def read_over(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
         """Return those of the sessions that are not open, as the query of this name does."""
@@ -82,11 +82,11 @@ class StreamState:
         if isinstance(event, UserEvent | StreamEvent):
             self.viewers.forget(event.user_id)
         if isinstance(event, StreamEvent):
-            self.now_playing.expire([event.playback_id])
-            await self.now_playing.check([event.playback_id])
+            self.sessions.expire([event.playback_id])
+            await self.sessions.check([event.playback_id])
         else:
-            await self.now_playing.check_all()
+            await self.sessions.check_all()
 
     async def after_gap(self) -> None:
         """Check all sessions after events may have been missed."""
-        await self.now_playing.check_all()
+        await self.sessions.check_all()

@@ -17,7 +17,7 @@ Status = Literal["active", "pending", "deactivated"]
 Written = Annotated[str, Field(max_length=1_000)]
 
 
-class PeopleAsked(BaseModel):
+class PeopleQuery(BaseModel):
     """Which people, which page of them."""
 
     q: Text | None = Field(default=None, description="part of the e-mail or the name, in either case")

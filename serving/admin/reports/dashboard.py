@@ -9,9 +9,9 @@ from fastapi import Request
 from sqlalchemy import TextClause, select, text
 
 from catalog_models.tables import Alert
-from serving.admin.alerts import OneAlert
-from serving.admin.dashboard_schemas import Archive, Dashboard, Now, Point, System, Today, TopTitle
-from serving.admin.machine import machine
+from serving.admin.reports.alerts import OneAlert
+from serving.admin.reports.dashboard_schemas import Archive, Dashboard, Now, Point, System, Today, TopTitle
+from serving.admin.reports.machine import machine
 from serving.http.errors import FOR_ROLES, documented
 from serving.kernel.context import Context
 from serving.kernel.resources import Session
@@ -95,7 +95,7 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
         system=System(
             **await asyncio.to_thread(machine, home),
             database_bytes=database_bytes or 0,
-            error_rate=context.measures.error_rate.value(),
+            error_rate=context.metrics.error_rate.value(),
             cache_hit_rate=context.l1.hit_rate,
         ),
         alerts=[OneAlert.model_validate(alert) for alert in alerts],

@@ -13,14 +13,14 @@ from catalog_models.reads.problem_files import Problem, list_problem
 from catalog_models.writes import audit_log, file_alerts, media_files, stage_failures
 from serving.admin.actor import actor_of
 from serving.admin.errors import FilePresentError, MissingFileNotFoundError, as_api_errors
-from serving.admin.waiting_schemas import (
+from serving.admin.review_lists.schemas import (
     Due,
     Failures,
     ForgetMissing,
     Forgotten,
     Missing,
     MissingFolders,
-    PageAsked,
+    PageQuery,
     Quarantine,
     RetryFailures,
     RetryQuarantined,
@@ -40,43 +40,41 @@ _FORGET = documented(RequestInvalidError, MissingFileNotFoundError, FilePresentE
 _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)
 
 
-Asked = Annotated[PageAsked, Query()]
+Page = Annotated[PageQuery, Query()]
 
 
 @router.get("/admin/reviews", summary="Unsure titles", responses=_LIST)
-async def list_reviews(_: Moderator, asked: Asked, session: Session) -> Reviews:
+async def list_reviews(_: Moderator, page: Page, session: Session) -> Reviews:
     """Titles that somebody should look at: confirm them, or edit them."""
-    return Reviews(**dataclasses.asdict(await session.run_sync(list_unsure, asked.limit, asked.offset)))
+    return Reviews(**dataclasses.asdict(await session.run_sync(list_unsure, page.limit, page.offset)))
 
 
 @router.get("/admin/quarantine", summary="Files in quarantine", responses=_LIST)
-async def get_quarantine(_: Moderator, asked: Asked, session: Session) -> Quarantine:
+async def get_quarantine(_: Moderator, page: Page, session: Session) -> Quarantine:
     """Files that the quality gate keeps out."""
-    return Quarantine(
-        **dataclasses.asdict(await session.run_sync(list_quarantined, asked.limit, asked.offset))
-    )
+    return Quarantine(**dataclasses.asdict(await session.run_sync(list_quarantined, page.limit, page.offset)))
 
 
 @router.get("/admin/failures", summary="Dead letters", responses=_LIST)
-async def get_failures(_: Moderator, asked: Asked, session: Session) -> Failures:
+async def get_failures(_: Moderator, page: Page, session: Session) -> Failures:
     """Files that a stage gave up on."""
-    return Failures(**dataclasses.asdict(await session.run_sync(list_failures, asked.limit, asked.offset)))
+    return Failures(**dataclasses.asdict(await session.run_sync(list_failures, page.limit, page.offset)))
 
 
 @router.get("/admin/missing", summary="Missing files", responses=_LIST)
-async def get_missing(_: Moderator, asked: Asked, session: Session) -> Missing:
+async def get_missing(_: Moderator, page: Page, session: Session) -> Missing:
     """Files that are known, but were not in the archive at the last scan, except those that were forgotten."""
-    return Missing(**dataclasses.asdict(await session.run_sync(list_missing, asked.limit, asked.offset)))
+    return Missing(**dataclasses.asdict(await session.run_sync(list_missing, page.limit, page.offset)))
 
 
 @router.get("/admin/missing/folders", summary="Missing files, by folder", responses=_LIST)
-async def get_missing_folders(_: Moderator, asked: Asked, session: Session) -> MissingFolders:
+async def get_missing_folders(_: Moderator, page: Page, session: Session) -> MissingFolders:
     """The same files with folders summed up: a folder that is missing as a whole, or for the most part, is one row."""
     rows = await session.run_sync(list_problem, Problem.MISSING)
-    page = rows[asked.offset : asked.offset + asked.limit]
-    items = [dataclasses.asdict(row) for row in page]
+    items_page = rows[page.offset : page.offset + page.limit]
+    items = [dataclasses.asdict(row) for row in items_page]
     return MissingFolders.model_validate(
-        {"items": items, "total": len(rows), "limit": asked.limit, "offset": asked.offset}
+        {"items": items, "total": len(rows), "limit": page.limit, "offset": page.offset}
     )
 
 

@@ -12,8 +12,8 @@ from sqlalchemy.exc import OperationalError
 
 from orchestration.contracts import Credentials, Done, Release, Renewal, Slot, Source, Viewer
 from serving.http.errors import ApiError, AuthRequiredError
-from serving.stream.sessions.now_playing import IDLE, NowPlaying, WaitingError
-from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.active_session import ActiveSession
+from serving.stream.sessions.session_registry import IDLE, SessionRegistry, StreamWaitingError
 from serving.stream.sessions.state import ViewerCache
 from serving.titles.playback_errors import PlaybackEndedError
 
@@ -33,7 +33,7 @@ class Cache:
     releases: list[Release] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.here = NowPlaying(self.renew, self.leave, self.look, LEASE, lambda: self.now)
+        self.here = SessionRegistry(self.renew, self.leave, self.look, LEASE, lambda: self.now)
 
     async def renew(self, renewal: Renewal) -> Slot:
         await asyncio.sleep(0)
@@ -51,7 +51,7 @@ class Cache:
             raise self.fails
         return {key: why for key, why in self.over.items() if key in ids}
 
-    def add(self, login_session_id: uuid.UUID | None = None) -> Playing:
+    def add(self, login_session_id: uuid.UUID | None = None) -> ActiveSession:
         slot = Slot(uuid.uuid4(), uuid.uuid4(), uuid.uuid4(), 0, LEASE)
         return self.here.add(slot, SOURCE, self.now, login_session_id)
 
@@ -172,7 +172,7 @@ def test_what_lost_its_lease_elsewhere_needs_a_slot_for_its_next_byte(position: 
         cache.over = {playing.id: None}
         await cache.here.maintain()
         if position:
-            with pytest.raises(WaitingError):
+            with pytest.raises(StreamWaitingError):
                 await cache.here.hold(playing)
         else:
             await cache.here.hold(playing)

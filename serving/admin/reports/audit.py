@@ -21,7 +21,7 @@ from serving.titles.lists import Text
 router = api_router("admin")
 
 
-class AuditAsked(BaseModel):
+class AuditQuery(BaseModel):
     """Which entries, which page of them."""
 
     actor: Text | None = Field(default=None, description="who did it, as the entries call them")
@@ -81,15 +81,15 @@ class Entries(BaseModel):
 
 
 @router.get("/admin/audit", summary="The audit log", responses=documented(RequestInvalidError, *FOR_ROLES))
-async def get_audit(_: Admin, asked: Annotated[AuditAsked, Query()], session: Session) -> Entries:
+async def get_audit(_: Admin, query: Annotated[AuditQuery, Query()], session: Session) -> Entries:
     """Every write of moderators, admins and the command line."""
     wanted = [
         getattr(AuditEntry, name) == value
         for name in ("actor", "action", "target_kind", "target_id")
-        if (value := getattr(asked, name)) is not None
+        if (value := getattr(query, name)) is not None
     ]
     total = await session.scalar(select(func.count()).select_from(AuditEntry).where(*wanted))
     page = select(AuditEntry).where(*wanted).order_by(AuditEntry.id.desc())
-    rows = await session.scalars(page.limit(asked.limit).offset(asked.offset))
+    rows = await session.scalars(page.limit(query.limit).offset(query.offset))
     items = [Entry.model_validate(row) for row in rows]
-    return Entries(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+    return Entries(items=items, total=total or 0, limit=query.limit, offset=query.offset)

@@ -74,7 +74,7 @@ class _Replaced(Collector):
         yield family
 
 
-class Measures:
+class Metrics:
     """Counters of one application, in a registry of its own."""
 
     def __init__(self, replaced: Callable[[], Mapping[str, int]] = dict) -> None:
@@ -150,11 +150,11 @@ def _method(scope: Scope) -> str:
     return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
 
 
-class RequestMetrics:
+class RequestMetricsMiddleware:
     """Measures each request until its response begins; its bytes may flow for hours after that."""
 
-    def __init__(self, app: ASGIApp, measures: Measures) -> None:
-        self._app, self._measures = app, measures
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -168,7 +168,7 @@ class RequestMetrics:
                 status = message["status"]
                 # An error here must not break the response.
                 with suppress(Exception):
-                    self._measures.count_response(scope, status, time.perf_counter() - began)
+                    self._metrics.count_response(scope, status, time.perf_counter() - began)
             await send(message)
 
         await self._app(scope, receive, measured)

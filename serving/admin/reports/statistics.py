@@ -19,7 +19,7 @@ from serving.kernel.viewer import Admin
 router = api_router("admin")
 
 
-class DaysAsked(BaseModel):
+class StatisticsQuery(BaseModel):
     """Which days, which page of them."""
 
     since: dt.date | None = Field(default=None, description="the first day (UTC)", examples=["2026-03-01"])
@@ -84,23 +84,23 @@ class Days(BaseModel):
     summary="What was watched, day by day",
     responses=documented(RequestInvalidError, *FOR_ROLES),
 )
-async def get_statistics(_: Admin, asked: Annotated[DaysAsked, Query()], session: Session) -> Days:
+async def get_statistics(_: Admin, query: Annotated[StatisticsQuery, Query()], session: Session) -> Days:
     """Days that are over; `aggregate-statistics` sums them up at midnight (UTC)."""
     wanted = [
-        *([DailyStatistics.day >= asked.since] if asked.since else []),
-        *([DailyStatistics.day <= asked.until] if asked.until else []),
+        *([DailyStatistics.day >= query.since] if query.since else []),
+        *([DailyStatistics.day <= query.until] if query.until else []),
     ]
     total = await session.scalar(select(func.count()).select_from(DailyStatistics).where(*wanted))
     rows = await session.scalars(
         select(DailyStatistics)
         .where(*wanted)
         .order_by(DailyStatistics.day.desc())
-        .limit(asked.limit)
-        .offset(asked.offset)
+        .limit(query.limit)
+        .offset(query.offset)
     )
     return Days(
         items=[Day.model_validate(row) for row in rows],
         total=total or 0,
-        limit=asked.limit,
-        offset=asked.offset,
+        limit=query.limit,
+        offset=query.offset,
     )

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from serving.admin.json_list import JsonListError, iterate_json_list
+from serving.admin.hands.json_list import JsonListError, iterate_json_list
 from serving.http.errors import ApiError
 
 MOST_ROWS = 20_000
@@ -93,11 +93,11 @@ class HandRow(BaseModel):
     pot_size: Whole | None = Field(default=None, ge=0, le=2**53)
 
 
-Numbered = list[tuple[int, Any]]
+NumberedRows = list[tuple[int, Any]]
 """Rows as they came, each with its number as a person counts."""
 
 
-def read_json(body: bytes) -> Numbered:
+def read_json(body: bytes) -> NumberedRows:
     """Return the rows of a list of hands, or of an object with one as `hands`. Raises `HandsInvalidError`."""
     try:
         rows = enumerate(iterate_json_list(body, key="hands"), 1)
@@ -118,7 +118,7 @@ def _quoted_numbers(row: object) -> Iterator[str]:
             yield field
 
 
-def read_csv(body: bytes) -> Numbered:
+def read_csv(body: bytes) -> NumberedRows:
     """Return the rows of a table whose first line has the column names (UTF-8, comma or semicolon), without
     empty cells.
 
@@ -192,7 +192,7 @@ def _row(number: int, names: list[str], cells: list[str]) -> dict[str, Any]:
     return row | ({"cells beyond the last column": beyond} if beyond else {})
 
 
-def check(rows: Numbered, duration: float | None) -> list[HandRow]:
+def check(rows: NumberedRows, duration: float | None) -> list[HandRow]:
     """Return the hands of a title of this duration in seconds (None: unknown).
 
     Raises `HandsInvalidError` that names the problems.

@@ -14,11 +14,11 @@ from catalog_models.tables import Content
 from catalog_models.writes import audit_log, hands
 from orchestration.events import ContentUpdated
 from serving.admin.actor import actor_of
-from serving.admin.hand_rows import (
+from serving.admin.hands.rows import (
     MOST_ROWS,
     HandRow,
     HandsInvalidError,
-    Numbered,
+    NumberedRows,
     check,
     read_csv,
     read_json,
@@ -123,11 +123,11 @@ async def _duration(resources: Resources, content_id: uuid.UUID) -> float | None
     return content.duration_seconds
 
 
-def _checked(table: Numbered, duration: float | None) -> list[Mapping[str, Any]]:
+def _checked(table: NumberedRows, duration: float | None) -> list[Mapping[str, Any]]:
     return [row.model_dump() for row in check(table, duration)]
 
 
-def _read(kind: str, body: bytes) -> Numbered:
+def _read(kind: str, body: bytes) -> NumberedRows:
     if kind == _CSV_TYPE:
         return read_csv(body)
     if kind == "application/json":

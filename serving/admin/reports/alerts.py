@@ -21,7 +21,7 @@ from serving.kernel.viewer import Moderator
 router = api_router("admin")
 
 
-class AlertsAsked(BaseModel):
+class AlertsQuery(BaseModel):
     """Which alerts, which page of them."""
 
     state: Literal["open", "all"] = Field(default="open", description="`open`: what is not well now")
@@ -84,14 +84,14 @@ class Alerts(BaseModel):
 @router.get(
     "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
 )
-async def list_alerts(_: Moderator, asked: Annotated[AlertsAsked, Query()], session: Session) -> Alerts:
+async def list_alerts(_: Moderator, query: Annotated[AlertsQuery, Query()], session: Session) -> Alerts:
     """Blocks that are down, more than 5 % server errors, an SSD that is 90 % full, flows whose last run failed,
     files whose bytes changed: checked every half minute. Roots with missing, quarantined or failed files: checked
     when an ingest ends, and when files are forgotten, accepted or retried. All are logged, too, and sent to
     `WSOPTV_ALERT_WEBHOOK`."""
-    wanted = [Alert.resolved_at.is_(None)] if asked.state == "open" else []
+    wanted = [Alert.resolved_at.is_(None)] if query.state == "open" else []
     total = await session.scalar(select(func.count()).select_from(Alert).where(*wanted))
     rows = select(Alert).where(*wanted).order_by(Alert.raised_at.desc(), Alert.id)
-    found = await session.scalars(rows.limit(asked.limit).offset(asked.offset))
+    found = await session.scalars(rows.limit(query.limit).offset(query.offset))
     items = [OneAlert.model_validate(row) for row in found]
-    return Alerts(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+    return Alerts(items=items, total=total or 0, limit=query.limit, offset=query.offset)

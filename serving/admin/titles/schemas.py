@@ -17,7 +17,7 @@ Words = Annotated[str, Field(max_length=2_000)]
 Ids = Annotated[list[uuid.UUID], Field(min_length=1, max_length=500)]
 
 
-class TitlesAsked(BaseModel):
+class AdminTitlesQuery(BaseModel):
     """Which titles, hidden ones among them, which page."""
 
     q: Text | None = Field(default=None, description="part of the title, in either case")

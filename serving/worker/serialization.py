@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from serving.worker.prefect_api import PrefectApi
-from serving.worker.prefect_responses import PrefectDeployment, PrefectProgress, PrefectRun, PrefectWhen
+from serving.worker.prefect_responses import PrefectDeployment, PrefectProgress, PrefectRun, PrefectSchedule
 from serving.worker.schemas import Deployment, OneRun, Progress, Run
 
 
-def shown_deployment(found: PrefectDeployment, api: PrefectApi) -> Deployment:
+def serialize_deployment(found: PrefectDeployment, api: PrefectApi) -> Deployment:
     """A deployment."""
     return Deployment(
         id=found.id,
@@ -23,14 +23,14 @@ def shown_deployment(found: PrefectDeployment, api: PrefectApi) -> Deployment:
     )
 
 
-def _when(schedule: PrefectWhen) -> str:
+def _when(schedule: PrefectSchedule) -> str:
     if schedule.interval is not None:
         return f"every {schedule.interval:g} s"
     zone = schedule.timezone or "UTC"
     return f"{schedule.cron or schedule.rrule}{'' if zone == 'UTC' else f' {zone}'}"
 
 
-def shown_run(run: PrefectRun, api: PrefectApi) -> Run:
+def serialize_run(run: PrefectRun, api: PrefectApi) -> Run:
     """A run in a list."""
     return Run(
         id=run.id,
@@ -48,9 +48,11 @@ def shown_run(run: PrefectRun, api: PrefectApi) -> Run:
     )
 
 
-def shown_alone(run: PrefectRun, api: PrefectApi, progress: PrefectProgress | None = None) -> OneRun:
+def serialize_run_details(
+    run: PrefectRun, api: PrefectApi, progress: PrefectProgress | None = None
+) -> OneRun:
     """A run by itself."""
-    return OneRun(**shown_run(run, api).model_dump(), progress=_far(progress))
+    return OneRun(**serialize_run(run, api).model_dump(), progress=_far(progress))
 
 
 def _far(progress: PrefectProgress | None) -> Progress | None:

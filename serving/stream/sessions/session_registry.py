@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from orchestration.contracts import Done, FileVersion, Release, Renewal, Slot, Source
 from orchestration.registry import BlockDownError
 from serving.http.errors import ApiError
-from serving.stream.sessions.playing import Playing
+from serving.stream.sessions.active_session import ActiveSession
 
 # Seconds between two checks for sessions that ended in other processes.
 CHECK_EVERY = 5.0
@@ -41,7 +41,7 @@ Leave = Callable[[Release], Awaitable[Done]]
 ReadOver = Callable[[list[uuid.UUID]], Awaitable[dict[uuid.UUID, ApiError | None]]]
 
 
-class WaitingError(ApiError):
+class StreamWaitingError(ApiError):
     """The player waits for a place; asking again keeps its position in the queue."""
 
     status = 503
@@ -56,7 +56,7 @@ class WaitingError(ApiError):
         )
 
 
-class NowPlaying:
+class SessionRegistry:
     """The sessions that play in this process.
 
     `renew` and `leave` ask block cache. `read_over` returns the sessions that are not open, with the reason;
@@ -73,88 +73,90 @@ class NowPlaying:
     ) -> None:
         self._renew, self._leave, self._read_over = renew, leave, read_over
         self._lease, self._clock = lease, clock
-        self._known: dict[uuid.UUID, Playing] = {}
-        self._joined: dict[tuple[uuid.UUID, uuid.UUID], Playing] = {}
+        self._known: dict[uuid.UUID, ActiveSession] = {}
+        self._joined: dict[tuple[uuid.UUID, uuid.UUID], ActiveSession] = {}
         # Sessions that no longer play here and have unreported bytes.
-        self._leftover: list[Playing] = []
+        self._leftover: list[ActiveSession] = []
 
-    def find(self, playback_id: uuid.UUID) -> Playing | None:
+    def find(self, playback_id: uuid.UUID) -> ActiveSession | None:
         """Return the session, if it plays here."""
         return self._known.get(playback_id)
 
-    def find_joined(self, login_session_id: uuid.UUID, content_id: uuid.UUID) -> Playing | None:
+    def find_joined(self, login_session_id: uuid.UUID, content_id: uuid.UUID) -> ActiveSession | None:
         """Return the session of a title that a sign-in joined without naming it."""
         return self._joined.get((login_session_id, content_id))
 
     def add(
         self, slot: Slot, source: Source, asked_at: float, login_session_id: uuid.UUID | None = None
-    ) -> Playing:
+    ) -> ActiveSession:
         """Add the session of a slot that was requested at `asked_at`. Raises `WaitingError`."""
         if slot.position:
             raise _waiting(slot)
         joined = login_session_id is not None
-        playing = self._known.setdefault(slot.playback_id, Playing(slot, source, asked_at, joined=joined))
-        playing.hold_until(asked_at + slot.lease_seconds)
+        active = self._known.setdefault(
+            slot.playback_id, ActiveSession(slot, source, asked_at, joined=joined)
+        )
+        active.hold_until(asked_at + slot.lease_seconds)
         if login_session_id is not None:
-            self._joined[login_session_id, playing.content_id] = playing
-        return playing
+            self._joined[login_session_id, active.content_id] = active
+        return active
 
-    def holds(self, playing: Playing) -> bool:
+    def holds(self, active: ActiveSession) -> bool:
         """Return whether the session, which is in use, is known to hold its slot."""
         now = self._clock()
-        if playing.over is not None or self._known.get(playing.id) is not playing:
+        if active.over is not None or self._known.get(active.id) is not active:
             return False
-        playing.use(now)
-        return playing.is_held(now)
+        active.use(now)
+        return active.is_held(now)
 
-    async def hold(self, playing: Playing) -> None:
+    async def hold(self, active: ActiveSession) -> None:
         """Return once the session holds its slot. Raises why it does not."""
         now = self._clock()
-        playing.use(now)
-        if not playing.is_held(now):
-            await playing.renew_once(self._renew_lease)
-            playing.use(now)
+        active.use(now)
+        if not active.is_held(now):
+            await active.renew_once(self._renew_lease)
+            active.use(now)
 
-    async def store_version(self, playing: Playing, version: FileVersion) -> FileVersion:
+    async def store_version(self, active: ActiveSession, version: FileVersion) -> FileVersion:
         """Store the version of its file that a session plays, for all processes.
 
         Returns the version that was stored first, or the given one while the database is unavailable.
         """
-        playing.set_version(version)
-        if not playing.is_version_stored:
+        active.set_version(version)
+        if not active.is_version_stored:
             with suppress(*_UNAVAILABLE):
                 async with asyncio.timeout(_VERSION_PATIENCE):
-                    slot = await self._renew(Renewal(playing.id, playing.user_id, version=version))
-                playing.set_stored_version(slot.version or version)
-        return playing.version or version
+                    slot = await self._renew(Renewal(active.id, active.user_id, version=version))
+                active.set_stored_version(slot.version or version)
+        return active.version or version
 
     async def finish(self, playback_id: uuid.UUID, why: ApiError) -> None:
         """End a session: cancel its responses, and report its bytes."""
-        if playing := self._known.get(playback_id):
-            self._remove(playing, why)
-            await self._report(playing)
+        if active := self._known.get(playback_id):
+            self._remove(active, why)
+            await self._report(active)
 
-    async def _report(self, playing: Playing) -> None:
+    async def _report(self, active: ActiveSession) -> None:
         """Report the bytes of a session that no longer plays here; later if the database is unavailable."""
         # The renewal reports some of them.
-        await playing.wait_for_renewal()
-        if not (sent := playing.take_unreported()):
+        await active.wait_for_renewal()
+        if not (sent := active.take_unreported()):
             return
-        renewal = Renewal(playing.id, playing.user_id, sent, playing.source.tier == "ssd", over=True)
+        renewal = Renewal(active.id, active.user_id, sent, active.source.tier == "ssd", over=True)
         try:
             await self._renew(renewal)
         except ApiError as error:
-            _log.warning("dropped %d unreported bytes of session %s: %s", sent, playing.id, error)
+            _log.warning("dropped %d unreported bytes of session %s: %s", sent, active.id, error)
         except (*_UNAVAILABLE, asyncio.CancelledError) as error:
-            playing.add_sent(sent)
-            self._leftover.append(playing)
+            active.add_sent(sent)
+            self._leftover.append(active)
             if isinstance(error, asyncio.CancelledError):
                 raise
 
     async def _report_leftover(self) -> None:
-        for playing in list(self._leftover):
-            self._leftover.remove(playing)
-            await self._report(playing)
+        for active in list(self._leftover):
+            self._leftover.remove(active)
+            await self._report(active)
 
     async def close(self) -> None:
         """Report all sent bytes, unless that takes too long. The sessions go on in another process."""
@@ -170,16 +172,16 @@ class NowPlaying:
         Returns whether there were any. They may be joined again.
         """
         leaving = [
-            playing
-            for playing in self._joined.values()
-            if user_id in (None, playing.user_id) and playing.is_idle(self._clock(), idle)
+            active
+            for active in self._joined.values()
+            if user_id in (None, active.user_id) and active.is_idle(self._clock(), idle)
         ]
-        for playing in leaving:
-            reported = not playing.unreported or await playing.renew_once(self._renew_lease)
-            if reported and not playing.unreported and playing.is_idle(self._clock(), idle):
-                self._remove(playing, None)
+        for active in leaving:
+            reported = not active.unreported or await active.renew_once(self._renew_lease)
+            if reported and not active.unreported and active.is_idle(self._clock(), idle):
+                self._remove(active, None)
                 with suppress(ApiError):
-                    await self._leave(Release(playing.user_id, playing.id, "expired"))
+                    await self._leave(Release(active.user_id, active.id, "expired"))
         return bool(leaving)
 
     async def maintain_for_ever(self) -> None:
@@ -210,19 +212,19 @@ class NowPlaying:
                 self._hold_without_database(self._known[key])
             return False
         for key, why in found.items():
-            if (playing := self._known.get(key)) is None:
+            if (active := self._known.get(key)) is None:
                 continue
             if why is None:
-                playing.expire()
+                active.expire()
                 continue
-            self._remove(playing, why)
-            await self._report(playing)
+            self._remove(active, why)
+            await self._report(active)
         return True
 
     def expire(self, ids: Iterable[uuid.UUID]) -> None:
         """Send nothing more to these sessions until their leases are renewed."""
-        for playing in filter(None, map(self._known.get, ids)):
-            playing.expire()
+        for active in filter(None, map(self._known.get, ids)):
+            active.expire()
 
     async def check_all(self) -> bool:
         """End those of all sessions that are over. Returns False if the database is unavailable."""
@@ -232,43 +234,43 @@ class NowPlaying:
         """End sessions that are over, renew those that got bytes, remove those whose lease has expired."""
         await self._report_leftover()
         available = await self.check_all()
-        for playing in list(self._known.values()):
+        for active in list(self._known.values()):
             now = self._clock()
-            if available and playing.unreported and now - playing.renewed_at >= self._lease / 3:
-                available = await playing.renew_once(self._renew_lease)
-            elif not playing.is_sending and now >= playing.held_until:
-                self._remove(playing, None)
-                await self._report(playing)
+            if available and active.unreported and now - active.renewed_at >= self._lease / 3:
+                available = await active.renew_once(self._renew_lease)
+            elif not active.is_sending and now >= active.held_until:
+                self._remove(active, None)
+                await self._report(active)
 
-    async def _renew_lease(self, playing: Playing) -> bool:
+    async def _renew_lease(self, active: ActiveSession) -> bool:
         """Renew the lease and report the bytes. Returns False if the database is unavailable."""
-        asked_at, sent = self._clock(), playing.unreported
+        asked_at, sent = self._clock(), active.unreported
         try:
-            slot = await self._renew(Renewal(playing.id, playing.user_id, sent, playing.source.tier == "ssd"))
+            slot = await self._renew(Renewal(active.id, active.user_id, sent, active.source.tier == "ssd"))
         except ApiError as error:
-            self._remove(playing, error)
-            self._leftover.append(playing)
+            self._remove(active, error)
+            self._leftover.append(active)
         except _UNAVAILABLE as error:
-            _log.warning("session %s was not renewed: %s", playing.id, str(error).partition("\n")[0])
-            self._hold_without_database(playing)
+            _log.warning("session %s was not renewed: %s", active.id, str(error).partition("\n")[0])
+            self._hold_without_database(active)
             return False
         else:
-            playing.renewed(asked_at, slot.lease_seconds, sent)
+            active.renewed(asked_at, slot.lease_seconds, sent)
             if slot.position:
-                self._remove(playing, _waiting(slot))
+                self._remove(active, _waiting(slot))
         return True
 
-    def _hold_without_database(self, playing: Playing) -> None:
+    def _hold_without_database(self, active: ActiveSession) -> None:
         """Hold a session: without the database the slot goes to no other, nor for a lease after its
         return."""
-        playing.hold_until(self._clock() + _HELD_WITHOUT_DATABASE)
+        active.hold_until(self._clock() + _HELD_WITHOUT_DATABASE)
 
-    def _remove(self, playing: Playing, why: ApiError | None) -> None:
-        self._known.pop(playing.id, None)
-        for key in [key for key, joined in self._joined.items() if joined is playing]:
+    def _remove(self, active: ActiveSession, why: ApiError | None) -> None:
+        self._known.pop(active.id, None)
+        for key in [key for key, joined in self._joined.items() if joined is active]:
             del self._joined[key]
-        playing.end(why)
+        active.end(why)
 
 
-def _waiting(slot: Slot) -> WaitingError:
-    return WaitingError(slot.position, slot.lease_seconds / 3)
+def _waiting(slot: Slot) -> StreamWaitingError:
+    return StreamWaitingError(slot.position, slot.lease_seconds / 3)

@@ -17,7 +17,7 @@ _FILE = "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"
 _TITLE = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
 
 
-class PageAsked(BaseModel):
+class PageQuery(BaseModel):
     """Which page."""
 
     limit: QueryInt = Field(default=50, ge=0, le=200)

@@ -20,15 +20,15 @@ from catalog_models.writes import content_overrides
 from orchestration.contracts import READ_TITLE, PathToRead
 from serving.admin.actor import actor_of
 from serving.admin.errors import TitleEditInvalidError, TitlePlacingInvalidError, as_api_errors
-from serving.admin.title_schemas import (
+from serving.admin.titles.schemas import (
     AdminTitle,
     AdminTitles,
+    AdminTitlesQuery,
     Merge,
     OneAdminTitle,
     Reading,
     Split,
     TitleEdit,
-    TitlesAsked,
 )
 from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
 from serving.kernel.resources import Session
@@ -55,19 +55,21 @@ _PLACE = documented(
 @router.get(
     "/admin/contents", summary="List all titles", responses=documented(RequestInvalidError, *FOR_ROLES)
 )
-async def list_titles(_: Moderator, asked: Annotated[TitlesAsked, Query()], session: Session) -> AdminTitles:
+async def list_titles(
+    _: Moderator, query: Annotated[AdminTitlesQuery, Query()], session: Session
+) -> AdminTitles:
     """Titles, those that viewers do not see among them."""
-    wanted = _wanted(asked)
+    wanted = _wanted(query)
     total = await session.scalar(select(func.count()).select_from(Content).where(*wanted))
-    column = _SORTED_BY[asked.sort.removeprefix("-")]
-    order = column.desc().nulls_last() if asked.sort.startswith("-") else column.asc().nulls_last()
+    column = _SORTED_BY[query.sort.removeprefix("-")]
+    order = column.desc().nulls_last() if query.sort.startswith("-") else column.asc().nulls_last()
     page = select(Content).where(*wanted).order_by(order, Content.title, Content.id)
-    rows = (await session.scalars(page.limit(asked.limit).offset(asked.offset))).all()
+    rows = (await session.scalars(page.limit(query.limit).offset(query.offset))).all()
     items = await _shown(session, list(rows))
-    return AdminTitles(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+    return AdminTitles(items=items, total=total or 0, limit=query.limit, offset=query.offset)
 
 
-def _wanted(asked: TitlesAsked) -> list[Any]:
+def _wanted(query: AdminTitlesQuery) -> list[Any]:
     edited = exists().where(ContentOverride.content_id == Content.id)
     conditions: dict[str, Callable[[Any], Any]] = {
         "q": lambda text: Content.title.icontains(normalize("NFC", text), autoescape=True),
@@ -77,9 +79,9 @@ def _wanted(asked: TitlesAsked) -> list[Any]:
     wanted = [
         condition(value)
         for name, condition in conditions.items()
-        if (value := getattr(asked, name)) is not None
+        if (value := getattr(query, name)) is not None
     ]
-    return wanted if asked.status == "all" else [*wanted, Content.status == asked.status]
+    return wanted if query.status == "all" else [*wanted, Content.status == query.status]
 
 
 async def _shown(session: AsyncSession, rows: list[Content]) -> list[AdminTitle]:

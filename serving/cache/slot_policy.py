@@ -21,7 +21,7 @@ class SlotLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenSession:
     """An open session: it plays, or waits in the order of its ticket."""
 
     id: uuid.UUID
@@ -31,7 +31,7 @@ class Open:
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class SlotApplicant:
     """A player asks for a slot.
 
     `own`: its session that is already open; `take_over`: the one that makes room for it.
@@ -43,33 +43,33 @@ class Arrival:
 
 
 @dataclass(frozen=True, slots=True)
-class Plays:
+class SlotGranted:
     """The player gets a slot."""
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class Queued:
     """The player waits at this place in the queue, from 1."""
 
     position: int
 
 
 @dataclass(frozen=True, slots=True)
-class TooMany:
+class UserLimitReached:
     """The person has as many other sessions as one person may have."""
 
     others: tuple[uuid.UUID, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class QueueFull:
+class QueueLimitReached:
     """No slot is free, and the queue is full."""
 
 
-Decision = Plays | Waits | TooMany | QueueFull
+Decision = SlotGranted | Queued | UserLimitReached | QueueLimitReached
 
 
-def decide(sessions: Iterable[Open], arrival: Arrival, limits: SlotLimits) -> Decision:
+def decide(sessions: Iterable[OpenSession], arrival: SlotApplicant, limits: SlotLimits) -> Decision:
     """Return the decision on an arrival.
 
     Free slots go to those who wait longest, before a new arrival. A waiting session counts towards the
@@ -78,7 +78,7 @@ def decide(sessions: Iterable[Open], arrival: Arrival, limits: SlotLimits) -> De
     known = {session.id: session for session in sessions}
     own = known.get(arrival.own) if arrival.own else None
     if own is not None and own.playing:
-        return Plays()
+        return SlotGranted()
     given = known.pop(arrival.take_over, None) if arrival.take_over else None
     others = tuple(
         session.id
@@ -86,15 +86,17 @@ def decide(sessions: Iterable[Open], arrival: Arrival, limits: SlotLimits) -> De
         if session.user_id == arrival.user_id and session is not own and (session.playing or own is None)
     )
     if len(others) >= limits.per_user:
-        return TooMany(others)
+        return UserLimitReached(others)
     if given is not None and given.playing:
         # The slot passes from one session to the other, so no waiting player loses one.
-        return Plays()
+        return SlotGranted()
     return _in_line(tuple(known.values()), own, arrival.user_id, limits)
 
 
-def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, limits: SlotLimits) -> Decision:
-    line: list[Open | None] = [session for session in by_ticket(sessions) if not session.playing]
+def _in_line(
+    sessions: Sequence[OpenSession], own: OpenSession | None, user_id: uuid.UUID, limits: SlotLimits
+) -> Decision:
+    line: list[OpenSession | None] = [session for session in by_ticket(sessions) if not session.playing]
     waiting = len(line)
     if own is None:
         # The arrival.
@@ -102,12 +104,12 @@ def _in_line(sessions: Sequence[Open], own: Open | None, user_id: uuid.UUID, lim
     position = line.index(own) + 1
     playing = Counter(session.user_id for session in sessions if session.playing)
     if _is_served(line[:position], playing, user_id, limits):
-        return Plays()
-    return QueueFull() if own is None and waiting >= limits.queue else Waits(position)
+        return SlotGranted()
+    return QueueLimitReached() if own is None and waiting >= limits.queue else Queued(position)
 
 
 def _is_served(
-    line: Sequence[Open | None], playing: Counter[uuid.UUID], user_id: uuid.UUID, limits: SlotLimits
+    line: Sequence[OpenSession | None], playing: Counter[uuid.UUID], user_id: uuid.UUID, limits: SlotLimits
 ) -> bool:
     """Return whether the last of the line gets a slot when free slots are given out from its head.
 
@@ -124,6 +126,6 @@ def _is_served(
     return served
 
 
-def by_ticket(sessions: Iterable[Open]) -> list[Open]:
+def by_ticket(sessions: Iterable[OpenSession]) -> list[OpenSession]:
     """Return sessions in the order of their arrival."""
     return sorted(sessions, key=lambda session: session.ticket)

@@ -9,10 +9,10 @@ from typing import Any
 
 from orchestration.contracts import FileVersion, Slot, Source
 from serving.http.errors import ApiError
-from serving.stream.responses.files import Seen
+from serving.stream.responses.files import FileSnapshot
 
 
-class Playing:
+class ActiveSession:
     """A session and what this process knows of it. Only its own methods change it.
 
     Times are seconds of one monotonic clock. A lease counts from before it was requested, so that it never
@@ -25,7 +25,7 @@ class Playing:
         self.is_joined = joined
         self.source = source
         # The file, when it was last opened.
-        self.seen: Seen | None = None
+        self.seen: FileSnapshot | None = None
         # The session never gets bytes of another version of its file.
         self.version: FileVersion | None = slot.version
         # Whether the version is in the database, for other processes.
@@ -75,7 +75,7 @@ class Playing:
         for task in self._sending:
             task.cancel()
 
-    def open(self, source: Source, seen: Seen | None) -> None:
+    def open(self, source: Source, seen: FileSnapshot | None) -> None:
         """Set the file that was opened for a response."""
         self.source, self.seen = source, seen
 
@@ -115,13 +115,13 @@ class Playing:
         finally:
             self._sending.discard(task)
 
-    async def renew_once(self, renew: Callable[[Playing], Coroutine[Any, Any, bool]]) -> bool:
+    async def renew_once(self, renew: Callable[[ActiveSession], Coroutine[Any, Any, bool]]) -> bool:
         """Run a renewal, or wait for the one under way. Returns its result."""
         if self._renewal is None:
             self._renewal = asyncio.create_task(self._run(renew))
         return await asyncio.shield(self._renewal)
 
-    async def _run(self, renew: Callable[[Playing], Coroutine[Any, Any, bool]]) -> bool:
+    async def _run(self, renew: Callable[[ActiveSession], Coroutine[Any, Any, bool]]) -> bool:
         try:
             return await renew(self)
         finally:

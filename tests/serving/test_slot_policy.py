@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from serving.cache.leases import (
-    Arrival,
-    Open,
-    Plays,
-    QueueFull,
+from serving.cache.slot_policy import (
+    OpenSession,
+    Queued,
+    QueueLimitReached,
+    SlotApplicant,
+    SlotGranted,
     SlotLimits,
-    TooMany,
-    Waits,
+    UserLimitReached,
     by_ticket,
     decide,
 )
@@ -34,7 +34,7 @@ class House(RuleBasedStateMachine):
     @initialize(limits=limits)
     def open_the_house(self, limits: SlotLimits) -> None:
         self.limits = limits
-        self.sessions: dict[uuid.UUID, Open] = {}
+        self.sessions: dict[uuid.UUID, OpenSession] = {}
         self.seen: dict[uuid.UUID, int] = {}
         self.now = self.ticket = 0
 
@@ -45,32 +45,36 @@ class House(RuleBasedStateMachine):
     def leave(self, key: uuid.UUID) -> None:
         del self.sessions[key], self.seen[key]
 
-    def arrive(self, arrival: Arrival) -> None:
+    def arrive(self, arrival: SlotApplicant) -> None:
         self.sweep()
         waited = self.waiting()
         before = {key for key, session in self.sessions.items() if session.playing}
         decision = decide(self.sessions.values(), arrival, self.limits)
         match decision:
-            case TooMany(others):
+            case UserLimitReached(others):
                 assert {self.sessions[key].user_id for key in others} == {arrival.user_id}
                 assert len(others) >= self.limits.per_user
-            case QueueFull():
+            case QueueLimitReached():
                 assert arrival.own is None and len(waited) >= self.limits.queue
-            case Plays() | Waits():
+            case SlotGranted() | Queued():
                 if arrival.take_over in self.sessions:
                     self.leave(arrival.take_over)
-                self.enter(arrival, playing=isinstance(decision, Plays))
-        if isinstance(decision, Plays) and arrival.own not in before and arrival.take_over not in before:
+                self.enter(arrival, playing=isinstance(decision, SlotGranted))
+        if (
+            isinstance(decision, SlotGranted)
+            and arrival.own not in before
+            and arrival.take_over not in before
+        ):
             self.check_fair(arrival, waited)
 
-    def enter(self, arrival: Arrival, *, playing: bool) -> None:
+    def enter(self, arrival: SlotApplicant, *, playing: bool) -> None:
         self.ticket += 1
         key = arrival.own or uuid.UUID(int=self.ticket)
         ticket = self.sessions[key].ticket if key in self.sessions else self.ticket
-        self.sessions[key] = Open(key, ticket, arrival.user_id, playing)
+        self.sessions[key] = OpenSession(key, ticket, arrival.user_id, playing)
         self.seen[key] = self.now
 
-    def check_fair(self, arrival: Arrival, waited: list[Open]) -> None:
+    def check_fair(self, arrival: SlotApplicant, waited: list[OpenSession]) -> None:
         """Whoever was served before others that wait leaves slots for as many of them as may play."""
         playing = Counter(session.user_id for session in self.sessions.values() if session.playing)
         free = self.limits.total - playing.total()
@@ -89,12 +93,12 @@ class House(RuleBasedStateMachine):
                 served += 1
         assert served <= free
 
-    def waiting(self) -> list[Open]:
+    def waiting(self) -> list[OpenSession]:
         return [session for session in by_ticket(self.sessions.values()) if not session.playing]
 
     @rule(user=users)
     def somebody_comes(self, user: uuid.UUID) -> None:
-        self.arrive(Arrival(user))
+        self.arrive(SlotApplicant(user))
 
     @precondition(lambda self: self.sessions)
     @rule(data=st.data())
@@ -102,7 +106,7 @@ class House(RuleBasedStateMachine):
         session = data.draw(st.sampled_from(by_ticket(self.sessions.values())))
         self.sweep()
         if session.id in self.sessions:
-            self.arrive(Arrival(session.user_id, session.id))
+            self.arrive(SlotApplicant(session.user_id, session.id))
 
     @precondition(lambda self: self.sessions)
     @rule(data=st.data())
@@ -110,7 +114,7 @@ class House(RuleBasedStateMachine):
         given = data.draw(st.sampled_from(by_ticket(self.sessions.values())))
         playing = sum(session.playing for session in self.sessions.values())
         self.sweep()
-        self.arrive(Arrival(given.user_id, take_over=given.id))
+        self.arrive(SlotApplicant(given.user_id, take_over=given.id))
         assert sum(session.playing for session in self.sessions.values()) <= max(playing, self.limits.total)
 
     @precondition(lambda self: self.sessions)
@@ -130,7 +134,7 @@ class House(RuleBasedStateMachine):
             self.seen[session.id] = self.now
         for _ in range(len(self.sessions)):
             for session in self.waiting():
-                self.arrive(Arrival(session.user_id, session.id))
+                self.arrive(SlotApplicant(session.user_id, session.id))
             for session in list(self.sessions.values()):
                 if session.playing:
                     self.leave(session.id)
@@ -149,10 +153,10 @@ class House(RuleBasedStateMachine):
         """Seen by those who wait, as long as no slot is free for them."""
         full = replace(self.limits, total=sum(session.playing for session in self.sessions.values()))
         told = [
-            decide(self.sessions.values(), Arrival(session.user_id, session.id), full)
+            decide(self.sessions.values(), SlotApplicant(session.user_id, session.id), full)
             for session in self.waiting()
         ]
-        assert told == [Waits(position + 1) for position in range(len(told))]
+        assert told == [Queued(position + 1) for position in range(len(told))]
 
 
 TestHouse = House.TestCase
@@ -161,11 +165,11 @@ TestHouse.settings = settings(max_examples=150, stateful_step_count=40, deadline
 
 @given(limits, users)
 def test_an_empty_house_admits_everybody(limits: SlotLimits, user: uuid.UUID) -> None:
-    assert decide([], Arrival(user), limits) == Plays()
+    assert decide([], SlotApplicant(user), limits) == SlotGranted()
 
 
-def session(user: uuid.UUID, ticket: int, *, playing: bool) -> Open:
-    return Open(uuid.uuid4(), ticket, user, playing)
+def session(user: uuid.UUID, ticket: int, *, playing: bool) -> OpenSession:
+    return OpenSession(uuid.uuid4(), ticket, user, playing)
 
 
 def test_whoever_plays_as_much_as_one_may_holds_up_nobody_behind() -> None:
@@ -174,14 +178,14 @@ def test_whoever_plays_as_much_as_one_may_holds_up_nobody_behind() -> None:
     sessions = [session(greedy, 1, playing=True), session(greedy, 2, playing=False)]
     sessions += [session(other, 3, playing=False)]
     limits = SlotLimits(total=2, per_user=1, queue=5)
-    assert isinstance(decide(sessions, Arrival(greedy, sessions[1].id), limits), TooMany)
-    assert decide(sessions, Arrival(other, sessions[2].id), limits) == Plays()
-    assert decide(sessions, Arrival(third), limits) == Waits(3)
+    assert isinstance(decide(sessions, SlotApplicant(greedy, sessions[1].id), limits), UserLimitReached)
+    assert decide(sessions, SlotApplicant(other, sessions[2].id), limits) == SlotGranted()
+    assert decide(sessions, SlotApplicant(third), limits) == Queued(3)
 
 
 def test_a_slot_that_changes_hands_passes_the_queue() -> None:
     mine, theirs = USERS[:2]
     playing, waits = session(mine, 1, playing=True), session(theirs, 2, playing=False)
     limits = SlotLimits(total=1, per_user=1, queue=5)
-    assert decide([playing, waits], Arrival(mine, take_over=playing.id), limits) == Plays()
-    assert decide([playing, waits], Arrival(mine), limits) == TooMany((playing.id,))
+    assert decide([playing, waits], SlotApplicant(mine, take_over=playing.id), limits) == SlotGranted()
+    assert decide([playing, waits], SlotApplicant(mine), limits) == UserLimitReached((playing.id,))

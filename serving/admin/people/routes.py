@@ -24,14 +24,14 @@ from orchestration.contracts import (
 )
 from orchestration.events import UserCreated
 from serving.admin.actor import actor_of
-from serving.admin.people_queries import PersonNotFoundError, list_people, read_person
-from serving.admin.people_schemas import (
+from serving.admin.people.queries import PersonNotFoundError, list_people, read_person
+from serving.admin.people.schemas import (
     Ended,
     NewPassword,
     NewPerson,
     OnePerson,
     People,
-    PeopleAsked,
+    PeopleQuery,
     PersonChanges,
 )
 from serving.http.errors import CHANGING, FOR_ROLES, ApiError, RequestInvalidError, documented
@@ -78,9 +78,9 @@ def _as_api_errors() -> Iterator[None]:
 
 
 @router.get("/admin/users", summary="List people", responses=documented(RequestInvalidError, *FOR_ROLES))
-async def get_people(_: Admin, asked: Annotated[PeopleAsked, Query()], session: Session) -> People:
+async def get_people(_: Admin, query: Annotated[PeopleQuery, Query()], session: Session) -> People:
     """Accounts; `status=pending` are the registrations that wait."""
-    return await list_people(session, asked)
+    return await list_people(session, query)
 
 
 @router.get(

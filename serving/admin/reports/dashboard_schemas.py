@@ -8,7 +8,7 @@ import uuid
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.admin.alerts import EXAMPLE_ALERT, OneAlert
+from serving.admin.reports.alerts import EXAMPLE_ALERT, OneAlert
 
 
 class Now(BaseModel):

@@ -22,7 +22,7 @@ _MOST = 200
 _log = logging.getLogger(__name__)
 
 
-class Updates:
+class IndexUpdates:
     """Changed titles that are still to be sent. They stay due, so the next ingest sends what is left."""
 
     def __init__(self, engine: AsyncEngine, server: SearchServer) -> None:

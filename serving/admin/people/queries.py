@@ -10,7 +10,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, LoginSession, PlaybackSession, User
-from serving.admin.people_schemas import OnePerson, People, PeopleAsked, Person, SignIn, Stream
+from serving.admin.people.schemas import OnePerson, People, PeopleQuery, Person, SignIn, Stream
 from serving.http.errors import ApiError
 
 _STATUS = case((~User.is_active, "deactivated"), (User.approved_at.is_(None), "pending"), else_="active")
@@ -39,24 +39,24 @@ class PersonNotFoundError(ApiError):
     message = "There is no account with this id."
 
 
-async def list_people(session: AsyncSession, asked: PeopleAsked) -> People:
+async def list_people(session: AsyncSession, query: PeopleQuery) -> People:
     """Return a page of people."""
     wanted: list[Any] = []
-    if asked.q is not None:
-        part = normalize("NFC", asked.q)
+    if query.q is not None:
+        part = normalize("NFC", query.q)
         wanted.append(
             or_(User.email.icontains(part, autoescape=True), User.username.icontains(part, autoescape=True))
         )
-    if asked.role is not None:
-        wanted.append(User.role == asked.role)
-    if asked.status is not None:
-        wanted.append(asked.status == _STATUS)
+    if query.role is not None:
+        wanted.append(User.role == query.role)
+    if query.status is not None:
+        wanted.append(query.status == _STATUS)
     total = await session.scalar(select(func.count()).select_from(User).where(*wanted))
-    column = _SORTED_BY[asked.sort.removeprefix("-")]
-    order = column.desc().nulls_last() if asked.sort.startswith("-") else column.asc()
-    page = select(*_COLUMNS).where(*wanted).order_by(order, User.id).limit(asked.limit).offset(asked.offset)
+    column = _SORTED_BY[query.sort.removeprefix("-")]
+    order = column.desc().nulls_last() if query.sort.startswith("-") else column.asc()
+    page = select(*_COLUMNS).where(*wanted).order_by(order, User.id).limit(query.limit).offset(query.offset)
     items = [Person.model_validate(row) for row in await session.execute(page)]
-    return People(items=items, total=total or 0, limit=asked.limit, offset=asked.offset)
+    return People(items=items, total=total or 0, limit=query.limit, offset=query.offset)
 
 
 async def read_person(session: AsyncSession, user_id: uuid.UUID) -> OnePerson:

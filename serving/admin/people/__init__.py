@@ -1,0 +1,1 @@
+"""Accounts for admins: list, add, change, remove and sign out."""

@@ -1,0 +1,1 @@
+"""Reports for admins: dashboard, statistics, alerts and the audit log."""

@@ -1,0 +1,1 @@
+"""Titles for moderators: list, edit, confirm, merge and split."""
