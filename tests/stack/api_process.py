@@ -1,7 +1,8 @@
 """A supervisor over processes that only beat: `python -m tests.stack.api_process COUNT HANG STOP`.
 
 Prints READY. A process that gets SIGUSR1 hangs with Python's interpreter lock held; one that gets SIGTERM
-ends unless it hangs. While the file that `FAILING` names exists, processes fail as they start.
+ends unless it hangs. While the file that `FAILING` names exists, processes fail as they start;
+while the one that `STARTING` names exists, they go on starting.
 """
 
 from __future__ import annotations
@@ -20,11 +21,14 @@ from deployments.api.supervisor import Deadlines, Replacements, StartFailedError
 from tests.stack.hanging_program import hang
 
 FAILING = "BEATING_FAILING"
+STARTING = "BEATING_STARTING"
 
 
 def beat(_listener: socket.socket, pulse: Pulse, _replacements: Replacements) -> None:
     if Path(os.environ.get(FAILING, "/nonexistent")).exists():
         sys.exit(3)
+    while Path(os.environ.get(STARTING, "/nonexistent")).exists():
+        time.sleep(0.05)
     signal.signal(signal.SIGUSR1, lambda *_: hang())
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     while True:

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.stack.api_process import FAILING
+from tests.stack.api_process import FAILING, STARTING
 from tests.stack.conftest import REPOSITORY, kill, until, words
 
 HANG = 2.0
@@ -70,17 +70,18 @@ def test_a_process_that_hangs_is_replaced_and_the_others_are_not(count: int) -> 
     assert "in hang" in log, "the traceback"
 
 
-def test_a_process_that_ended_is_replaced_even_if_its_successor_starts_slowly() -> None:
-    with supervisor(2) as running:
+def test_a_process_that_ended_is_replaced_even_if_its_successor_starts_slowly(tmp_path: Path) -> None:
+    starting = tmp_path / "starting"
+    with supervisor(2, environment={STARTING: str(starting)}) as running:
         killed, hanging = workers(running)
+        starting.touch()
         killed.kill()
         until(lambda: len(workers(running) - {killed, hanging}) == 1)
         (slow,) = workers(running) - {killed, hanging}
-        slow.suspend()
         hanging.send_signal(signal.SIGUSR1)
         until(lambda: hanging not in workers(running))
         assert slow in workers(running), "after the time that a running process may hang"
-        slow.resume()
+        starting.unlink()
         until(lambda: len(workers(running)) == 2)
         running.terminate()
         assert "did not end" not in said(running)
