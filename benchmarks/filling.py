@@ -20,7 +20,7 @@ from catalog_models.values import (
     ScannedFile,
     Verdict,
 )
-from catalog_models.writes import contents, media_files, roots, thumbnails
+from catalog_models.writes import contents, media_files, roots, stage_results, thumbnails
 from orchestration.transactions import Transaction, Transactions
 
 _BATCH = 1_000
@@ -49,14 +49,14 @@ def _add(work: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _files(work: Transaction, rows: Sequence[Mapping[str, Any]]) -> list[uuid.UUID]:
-    root, _below = roots.place(work.session, b"/invented")
+    root, _below = roots.find_or_create(work.session, b"/invented")
     paths = [_path(row).encode() for row in rows]
     media_files.add(work.session, root.id, [ScannedFile(path, 1_000_000, 0, 0) for path in paths])
     found = select(MediaFile.path, MediaFile.id).where(
         MediaFile.root_id == root.id, MediaFile.path.in_(paths)
     )
     ids = dict(work.session.execute(found).tuples().all())
-    media_files.store_inspections(
+    stage_results.store_inspections(
         work.session, {ids[path]: _inspection(row) for path, row in zip(paths, rows, strict=True)}
     )
     thumbnails.store(work.session, dict.fromkeys(ids.values(), _PICTURES), 1)

@@ -18,7 +18,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from benchmarks.results import Result
-from catalog_models.heat import Heat
+from catalog_models.reads.popularity import Popularity
 from tasks.media.folders import publish
 from tasks.promotion.file_copy import copy_file
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, make_plan
@@ -112,8 +112,8 @@ def _promoted(log: list[View], sizes: list[int], budget: int, warm: float) -> Sc
     waiting, next_plan = set[int](), 0.0
     ids = [uuid.UUID(int=number + 1) for number in range(TITLES)]
 
-    def heat(title: int) -> Heat:
-        return Heat(ids[title], ids[title], "", sizes[title], views[title], sent[title])
+    def popularity(title: int) -> Popularity:
+        return Popularity(ids[title], ids[title], "", sizes[title], views[title], sent[title])
 
     for view in log:
         while recent and recent[0].at < view.at - HOT_DAYS * 86_400:
@@ -129,11 +129,13 @@ def _promoted(log: list[View], sizes: list[int], budget: int, warm: float) -> Sc
                     sizes[title],
                     _START + dt.timedelta(seconds=used_at[title]),
                     False,
-                    heat(title).kept_off,
+                    popularity(title).kept_off,
                 )
                 for title in held
             ]
-            plan = make_plan([heat(title) for title in waiting if views[title] >= HOT_VIEWS], copies, budget)
+            plan = make_plan(
+                [popularity(title) for title in waiting if views[title] >= HOT_VIEWS], copies, budget
+            )
             held -= {one.id.int - 1 for one in plan.leave}
             for one in plan.copy:
                 held.add(one.id.int - 1)

@@ -53,7 +53,7 @@ def _known_files(transactions: Transactions, count: int) -> float:
     files = tuple(ScannedFile(b"%05d/%d.mp4" % (n % 500, n), n, n, 0) for n in range(count))
 
     def lay(transaction: Transaction) -> Scope:
-        root, _below = roots.place(transaction.session, b"/nowhere/%d" % count)
+        root, _below = roots.find_or_create(transaction.session, b"/nowhere/%d" % count)
         media_files.add(transaction.session, root.id, files)
         return Scope(root.id)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, or_, true
 
-from catalog_models.archive import MediaFile
+from catalog_models.tables import MediaFile
 
 
 @dataclass(frozen=True, slots=True)

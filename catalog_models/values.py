@@ -179,14 +179,14 @@ class ScannedFile:
 class ClaimedFile:
     """A file that a process took to work on; `path` is absolute, in the file system's bytes, and begins with its `root`.
 
-    `leads`: of the files of its programme it is the likeliest to play, as far as their names tell.
+    `likely_best`: of the files of its title, this one is the most likely to play, to judge by their names.
     """
 
     id: uuid.UUID
     path: bytes
     size: int
     mtime_ns: int
-    leads: bool
+    likely_best: bool
     root: bytes
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.accounts import check_email, check_password, check_username
 from catalog_models.errors import RefusedError
-from catalog_models.people import User
+from catalog_models.tables import Actor, User
 from catalog_models.writes import audit_log, login_sessions, users
 from deployments.runtime import Runtime
 from deployments.stack.home_secrets import home_secret
@@ -29,9 +29,7 @@ class UnknownAccountError(RefusedError):
     code = "no_such_user"
 
 
-def create_account(
-    runtime: Runtime, account: tuple[str, str, str], role: str, actor: audit_log.Actor
-) -> uuid.UUID:
+def create_account(runtime: Runtime, account: tuple[str, str, str], role: str, actor: Actor) -> uuid.UUID:
     """A new person (e-mail, name, password), approved at once. Raises `InvalidAccountError`, `TakenError`."""
     email, username, password = (
         check(text)
@@ -50,7 +48,7 @@ def create_account(
     return runtime.transactions.run(add)
 
 
-def reset_password(runtime: Runtime, email: str, password: str, actor: audit_log.Actor) -> None:
+def reset_password(runtime: Runtime, email: str, password: str, actor: Actor) -> None:
     """Another password; every sign-in of the person ends, which servers are told. Raises `UnknownAccountError`,
     `InvalidAccountError`."""
     hashed = make_hash(check_password(password))
@@ -117,7 +115,7 @@ def _account(user: User) -> Account:
 def demo_account(runtime: Runtime) -> tuple[str, str]:
     """An admin to try the demo with, e-mail and password; the password is made up once and kept in the home."""
     password = f"Aa1-{home_secret(runtime.settings.home, 'demo-password')[:16]}"
-    actor = audit_log.Actor("demo")
+    actor = Actor("demo")
     try:
         create_account(runtime, (_DEMO, "demo", password), "admin", actor)
     except users.TakenError:

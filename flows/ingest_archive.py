@@ -13,9 +13,9 @@ from prefect.deployments import run_deployment
 from prefect.runtime import flow_run
 
 from catalog_models.errors import RefusedError
+from catalog_models.locations import absolute
 from catalog_models.scope import Scope
 from catalog_models.values import Stage
-from catalog_models.writes.roots import absolute
 from flows.ingest.batch import Batch, ClaimedBatch, batch_size, batches, due_now, free_now, rounds
 from flows.ingest.catalogue import BatchGrouped, group_titles
 from flows.ingest.index import BatchIndexed, index_titles

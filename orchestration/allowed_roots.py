@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 
-from catalog_models.reads.roots import path_below
-from catalog_models.writes.roots import absolute
+from catalog_models.locations import absolute, path_below
 from orchestration.storage import is_bucket
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.people import User
+from catalog_models.tables import User
 from catalog_models.writes import users
 
 Taking = Callable[[Session, uuid.UUID], None]

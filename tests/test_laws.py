@@ -25,8 +25,12 @@ def test_modules_stay_readable() -> None:
     assert {module: length for module, length in lengths.items() if length > 400} == {}
 
 
-def test_each_table_is_written_by_one_module_of_the_ground_floor() -> None:
-    """Law 6. A statement is `insert(Model)`, `update(Model)` or `delete(Model)`."""
+WRITERS_OF_FILES = {"file_claims", "file_updates", "media_files"}
+"""`media_files` is written by concern; every other table is written by one module."""
+
+
+def test_each_table_is_written_by_the_modules_of_one_room() -> None:
+    """Find statements: calls of `insert(Model)`, `update(Model)` and `delete(Model)`."""
     writers: dict[str, set[str]] = {}
     for module, tree in TREES.items():
         for node in ast.walk(tree):
@@ -41,8 +45,9 @@ def test_each_table_is_written_by_one_module_of_the_ground_floor() -> None:
                     writers.setdefault(target.id, set()).add(str(module.relative_to(ROOT)))
     assert writers.keys() >= {"MediaFile", "Content", "StageFailure"}
     for model, modules in writers.items():
-        assert len(modules) == 1, f"{model} is written in {modules}"
-        assert modules.pop().startswith("catalog_models/writes/")
+        assert {Path(module).parent for module in modules} == {Path("catalog_models/writes")}
+        names = {Path(module).stem for module in modules}
+        assert len(names) == 1 or names == WRITERS_OF_FILES, f"{model} is written in {names}"
 
 
 NAMED = {"cte": 0, "subquery": 0, "lateral": 0, "alias": 0, "render_derived": 0, "aliased": 1}

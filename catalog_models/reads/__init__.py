@@ -1,1 +1,0 @@
-"""Read queries that several floors share."""

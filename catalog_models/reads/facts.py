@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from catalog_models.archive import MediaFile
+from catalog_models.tables import MediaFile
 from catalog_models.values import AudioFacts, Chapter, MediaFacts, Moov, Past, VideoFacts
 
 FACTS = (

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Float, and_, cast, func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.alerts import Alert
-from catalog_models.archive import MediaFile, Root
-from catalog_models.attention import Failure, Trouble, list_damaged, list_failures, list_quarantined
-from catalog_models.catalogue import Content
+from catalog_models.reads.due_files import count_due
 from catalog_models.reads.problem_files import MISSING, Problem, ProblemLine, list_problem
 from catalog_models.reads.renditions import count_waiting
-from catalog_models.scope import Scope
+from catalog_models.reads.review_lists import Failure, Trouble, list_damaged, list_failures, list_quarantined
+from catalog_models.tables import Alert, Content, MediaFile, Root
 from catalog_models.values import Stage
-from catalog_models.writes.media_files import due
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class RootState:
 
 
 @dataclass(frozen=True)
-class User:
+class RunningProcess:
     """A process that uses the home."""
 
     pid: int
@@ -89,7 +86,7 @@ class Overview:
     """
 
     home: str
-    running: list[User]
+    running: list[RunningProcess]
     address: str | None
     prefect: str | None
     programmes: int
@@ -128,7 +125,7 @@ def list_titles(session: Session, limit: int, offset: int, search: str = "") -> 
 def overview(
     session: Session,
     home: str,
-    running: list[User],
+    running: list[RunningProcess],
     addresses: tuple[str | None, str | None] = (None, None),
     most: int = 20,
 ) -> Overview:
@@ -173,11 +170,6 @@ def _alerts(session: Session, most: int) -> list[OpenAlert]:
     columns = (Alert.kind, Alert.subject, Alert.message, Alert.raised_at)
     query = select(*columns).where(Alert.resolved_at.is_(None)).order_by(Alert.raised_at.desc())
     return [OpenAlert(*row) for row in session.execute(query.limit(most)).tuples()]
-
-
-def count_due(session: Session, stage: Stage, scope: Scope | None) -> int:
-    """Return how many files of the scope lack the output of this stage."""
-    return session.scalar(select(func.count()).select_from(MediaFile).where(due(stage, scope))) or 0
 
 
 def _roots(session: Session) -> list[RootState]:

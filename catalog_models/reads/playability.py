@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.renditions import STANDS, Rendition
+from catalog_models.reads.renditions import CURRENT_RENDITION
+from catalog_models.tables import MediaFile, Rendition
 
 VERDICTS = ("direct", "remux", "transcode", "broken")
 
@@ -33,7 +33,7 @@ class Reason:
 
 
 @dataclass(frozen=True)
-class Playability:
+class PlayabilityReport:
     """The present files by verdict (`unread`: without facts yet), and the reasons, the most bytes first.
 
     `prepared` files do not play as they are, but by a rendition.
@@ -51,7 +51,7 @@ _AMOUNT: tuple[ColumnElement[int], ColumnElement[int], ColumnElement[float]] = (
 )
 
 
-def playability(session: Session) -> Playability:
+def playability(session: Session) -> PlayabilityReport:
     """Return how many files of all roots play, and why the others do not."""
     there = MediaFile.missing_since.is_(None)
     verdict = func.coalesce(MediaFile.playability, "unread")
@@ -67,9 +67,11 @@ def playability(session: Session) -> Playability:
         .group_by(MediaFile.playability, named.c.reason)
         .order_by(_AMOUNT[1].desc(), named.c.reason)
     )
-    standing = select(*_AMOUNT).join(Rendition, STANDS).where(there, MediaFile.playability != "direct")
+    standing = (
+        select(*_AMOUNT).join(Rendition, CURRENT_RENDITION).where(there, MediaFile.playability != "direct")
+    )
     (prepared,) = _rows(session, standing)
-    return Playability(
+    return PlayabilityReport(
         {name: found.get(name, Amount(0, 0, 0.0)) for name in (*VERDICTS, "unread")},
         _amount(*prepared),
         [Reason(name, reason, _amount(*rest)) for name, reason, *rest in _rows(session, reasons)],

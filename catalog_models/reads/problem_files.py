@@ -12,9 +12,9 @@ from os.path import join
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root, StageFailure
 from catalog_models.folders import PathLine, sum_up_folders
 from catalog_models.scope import Scope, within, within_any
+from catalog_models.tables import MediaFile, Root, StageFailure
 
 
 class Problem(StrEnum):

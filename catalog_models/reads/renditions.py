@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from collections.abc import Collection
+from pathlib import Path
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
-from catalog_models.catalogue import Content
-from catalog_models.renditions import Rendition
-from catalog_models.watching import ContentView
+from catalog_models.tables import Content, ContentView, MediaFile, Rendition, Root
+
+CURRENT_RENDITION: ColumnElement[bool] = and_(
+    Rendition.media_file_id == MediaFile.id,
+    Rendition.state == "ready",
+    Rendition.source == MediaFile.fingerprint,
+    MediaFile.metadata_at.is_not(None),
+)
+"""Joins a file with the rendition that plays for it, if it has one."""
+
+PLAYABLE: ColumnElement[bool] = and_(
+    MediaFile.metadata_at.is_not(None), or_(MediaFile.playability == "direct", Rendition.id.is_not(None))
+)
+"""Something plays for a file, of files outer joined by `CURRENT_RENDITION`, and it is known what: while one waits to be read again,
+nobody can say whether its rendition still stands for it."""
+
+PLAYED_SIZE = func.coalesce(Rendition.size, MediaFile.size)
+PLAYED_MTIME_NS = func.coalesce(Rendition.mtime_ns, MediaFile.mtime_ns)
+"""Of what plays for a file: to be selected from it, outer joined by `CURRENT_RENDITION`."""
 
 WAITING = ("remux", "transcode")
 """Verdicts on files that do not play, and can be made to play by a rendition."""
@@ -68,3 +85,13 @@ def count_waiting(session: Session) -> dict[str, int]:
 def _has_one(*where: ColumnElement[bool]) -> ColumnElement[bool]:
     same = (Rendition.media_file_id == MediaFile.id, Rendition.source == MediaFile.fingerprint)
     return select(Rendition.id).where(*same, *where).correlate(MediaFile).exists()
+
+
+def played_path(session: Session, file_id: uuid.UUID, renditions: Path) -> tuple[bytes, bytes]:
+    """Return root and path of what plays for a file: the file, or its rendition in the folder `renditions`."""
+    paths = select(Root.path, MediaFile.path, Rendition.id).join_from(
+        MediaFile, Root, Root.id == MediaFile.root_id
+    )
+    known = paths.outerjoin(Rendition, CURRENT_RENDITION).where(MediaFile.id == file_id)
+    root, path, rendition = session.execute(known).one()
+    return (root, path) if rendition is None else (os.fsencode(renditions), str(rendition).encode())

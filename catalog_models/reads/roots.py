@@ -8,18 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import Root
-
-
-def path_below(root: bytes, location: bytes) -> bytes | None:
-    """Return the path of a location below a root, empty for the root itself; None outside of it.
-
-    Compare whole folder names: `/mnt/nas2` does not lie in `/mnt/nas`.
-    """
-    if location == root:
-        return b""
-    start = root if root.endswith(b"/") else root + b"/"
-    return location[len(start) :] if location.startswith(start) else None
+from catalog_models.locations import path_below
+from catalog_models.tables import Root
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.alerts import Alert
+from catalog_models.tables import Alert
 
 
 def settle(session: Session, kind: str, wrong: Mapping[str, str], age: dt.timedelta) -> list[Alert]:
@@ -89,10 +89,3 @@ def _resolve(session: Session, *which: ColumnElement[bool]) -> list[Alert]:
         .returning(Alert)
     )
     return list(session.scalars(over, execution_options={"synchronize_session": False}))
-
-
-def open_alerts(session: Session) -> list[Alert]:
-    """Return the open alerts, the latest first."""
-    return list(
-        session.scalars(select(Alert).where(Alert.resolved_at.is_(None)).order_by(Alert.raised_at.desc()))
-    )

@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from catalog_models.people import AuditEntry
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who did it: a person of ours (`user_id`), or the account on the command line; and from where."""
-
-    name: str
-    user_id: uuid.UUID | None = None
-    address: str | None = None
+from catalog_models.tables import Actor, AuditEntry
 
 
 def note(

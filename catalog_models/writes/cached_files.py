@@ -5,42 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, func, literal, select, text, update
+from sqlalchemy import ColumnElement, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.cached import CachedFile
-from catalog_models.catalogue import Content
-from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, PLAYS, STANDS, Rendition
+from catalog_models.reads.copies import CURRENT_COPY, IN_USE
+from catalog_models.reads.renditions import CURRENT_RENDITION, PLAYABLE, PLAYED_MTIME_NS, PLAYED_SIZE
+from catalog_models.tables import CachedFile, Content, MediaFile, Rendition, Reservation
 from catalog_models.values import Claim
-from catalog_models.watching import PlaybackSession
 
 _ONE_AT_A_TIME = 7_365_118_011  # the advisory lock under which room is counted and given
-
-PLAYED: ColumnElement[bool] = exists().where(
-    Content.best_file_id == CachedFile.media_file_id,
-    PlaybackSession.content_id == Content.id,
-    PlaybackSession.ended_at.is_(None),
-)
-"""Somebody plays it, or waits to."""
-
-
-AS_PLAYED: ColumnElement[bool] = and_(CachedFile.size == PLAYED_SIZE, CachedFile.mtime_ns == PLAYED_MTIME_NS)
-"""It is a copy of what plays for its file now; of files outer joined with what `STANDS`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reserved:
-    """Room for a copy of what plays for a file as it was then: `size` bytes, changed at `mtime_ns`."""
-
-    id: uuid.UUID
-    file_id: uuid.UUID
-    size: int
-    mtime_ns: int
 
 
 def reserve(
@@ -49,7 +25,7 @@ def reserve(
     claim: Claim,
     reason: Mapping[str, Any],
     budget: int,
-) -> Reserved | None:
+) -> Reservation | None:
     """Room for a copy of a file as it is now. None: there is a copy, somebody makes one, or `budget` (bytes of all
     copies, made or in the making) would be exceeded; or nobody knows at this moment what plays for the file. The same claim may
     be made again: nobody knows whether a commit that broke off was one."""
@@ -58,8 +34,8 @@ def reserve(
     values = (literal(claim.id), MediaFile.id, PLAYED_SIZE, PLAYED_MTIME_NS, *_literal(claim, reason))
     file = (
         select(*values)
-        .outerjoin(Rendition, STANDS)
-        .where(MediaFile.id == file_id, MediaFile.missing_since.is_(None), PLAYS)
+        .outerjoin(Rendition, CURRENT_RENDITION)
+        .where(MediaFile.id == file_id, MediaFile.missing_since.is_(None), PLAYABLE)
         .where(taken + PLAYED_SIZE <= budget)
     )
     columns = ["id", "media_file_id", "size", "mtime_ns", "owner", "claimed_until", "reason"]
@@ -68,7 +44,7 @@ def reserve(
     what = (CachedFile.id, CachedFile.media_file_id, CachedFile.size, CachedFile.mtime_ns)
     mine = select(*what).where(CachedFile.id == claim.id, CachedFile.state == "copying")
     row = session.execute(mine).one_or_none()
-    return Reserved(*row) if row else None
+    return Reservation(*row) if row else None
 
 
 def _literal(claim: Claim, reason: Mapping[str, Any]) -> tuple[ColumnElement[Any], ...]:
@@ -90,8 +66,8 @@ def publish(session: Session, copy_id: uuid.UUID, source_ctime_ns: int | None = 
     """
     same = (
         select(MediaFile.id)
-        .outerjoin(Rendition, STANDS)
-        .where(MediaFile.id == CachedFile.media_file_id, AS_PLAYED)
+        .outerjoin(Rendition, CURRENT_RENDITION)
+        .where(MediaFile.id == CachedFile.media_file_id, CURRENT_COPY)
         .correlate(CachedFile)
         .exists()
     )
@@ -103,7 +79,7 @@ def publish(session: Session, copy_id: uuid.UUID, source_ctime_ns: int | None = 
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
-def use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, first: bool) -> None:
+def record_use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, first: bool) -> None:
     """So many bytes of a title were sent from its copy; `first`: of this session."""
     file = select(Content.best_file_id).where(Content.id == content_id).scalar_subquery()
     session.execute(
@@ -119,9 +95,9 @@ def use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, first: bool
     )
 
 
-def leave(session: Session, copy_id: uuid.UUID) -> bool:
+def start_eviction(session: Session, copy_id: uuid.UUID) -> bool:
     """Nobody is sent there any more. False: somebody plays it, so it stays. It may be said again."""
-    leaving = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state != "copying", ~PLAYED)
+    leaving = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state != "copying", ~IN_USE)
     return bool(session.execute(leaving.values(state="leaving")).rowcount)  # type: ignore[attr-defined]
 
 

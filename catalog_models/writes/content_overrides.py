@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.catalogue import ContentOverride
-
-
-def of(session: Session, content_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-    """The edits of these titles: by title, then by field."""
-    columns = (ContentOverride.content_id, ContentOverride.field, ContentOverride.value)
-    edits: dict[uuid.UUID, dict[str, Any]] = defaultdict(dict)
-    for content_id, field, value in session.execute(
-        select(*columns).where(ContentOverride.content_id.in_(content_ids))
-    ):
-        edits[content_id][field] = value
-    return edits
+from catalog_models.tables import ContentOverride
 
 
 def store(session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], edited_by: str) -> None:
@@ -43,7 +31,7 @@ def store(session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], edi
     )
 
 
-def forget(session: Session, content_id: uuid.UUID, fields: Collection[str]) -> None:
+def remove(session: Session, content_id: uuid.UUID, fields: Collection[str]) -> None:
     """Leave these fields to the rules again."""
     session.execute(
         delete(ContentOverride).where(

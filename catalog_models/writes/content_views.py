@@ -10,11 +10,8 @@ from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
-from catalog_models.renditions import PLAYED_SIZE, STANDS, Rendition
-from catalog_models.watching import ContentView, PlaybackSession
-from catalog_models.writes.playback_sessions import Ended
+from catalog_models.reads.renditions import CURRENT_RENDITION, PLAYED_SIZE
+from catalog_models.tables import Content, ContentView, EndedPlayback, MediaFile, PlaybackSession, Rendition
 
 PLAYED = dt.timedelta(seconds=30)  # with a slot, or
 SENT = 0.1  # of the bytes of what plays: what short clips need no 30 s for
@@ -33,7 +30,7 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
         select(PlaybackSession.content_id, PlaybackSession.user_id, PlaybackSession.id)
         .join(Content, Content.id == PlaybackSession.content_id)
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
-        .outerjoin(Rendition, STANDS)
+        .outerjoin(Rendition, CURRENT_RENDITION)
         .where(
             PlaybackSession.id == playback_id,
             or_(
@@ -51,7 +48,7 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
     return counted.first() is not None
 
 
-def count_ended(session: Session, ended: Collection[Ended]) -> list[uuid.UUID]:
+def count_ended(session: Session, ended: Collection[EndedPlayback]) -> list[uuid.UUID]:
     """Count what is due of sessions that were ended just now; the titles of which a view was counted."""
     return [each.content_id for each in ended if each.played and count(session, each.id)]
 

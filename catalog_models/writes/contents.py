@@ -11,44 +11,16 @@ from sqlalchemy import Table, Text, Uuid, any_, bindparam, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session, object_session
 
-from catalog_models.catalogue import Content, Series, Thumbnail
-from catalog_models.search_document import document_of
-from catalog_models.values import TITLE_FIELDS
+from catalog_models.search.document import document_of
+from catalog_models.tables import Content, Series, Thumbnail
 from catalog_models.writes import search_words
 
 _ONE_AT_A_TIME = 7_365_118_002  # the advisory lock that regrouping processes meet at
 
 
-_TITLE_COLUMNS = (
-    "title",
-    "short_title",
-    "description",
-    "date",
-    "title_confidence",
-    "title_rule",
-    *TITLE_FIELDS,
-)
-_READ_AS = {"title": "display_title", "title_confidence": "confidence", "title_rule": "rule"}
-
-
 def lock(session: Session) -> None:
     """Regroup alone, until the transaction ends: two processes must not make two titles of one programme."""
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
-
-
-def fields_of(title: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the columns that a title as read from a path fills.
-
-    Without a rule no path has been read, and the title is what people edited: other columns are left out.
-    """
-    if "rule" in title:
-        names: Iterable[str] = _TITLE_COLUMNS
-    else:
-        names = [column for column in _TITLE_COLUMNS if _READ_AS.get(column, column) in title]
-    fields = {column: title.get(_READ_AS.get(column, column)) for column in names}
-    if date := fields.get("date"):
-        fields["date"] = dt.date.fromisoformat(date)
-    return fields
 
 
 def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
@@ -57,7 +29,7 @@ def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uui
         return {}
     documents = [document_of(row) for row in rows]
     _insert(session, [{**row, **document._asdict()} for row, document in zip(rows, documents, strict=True)])
-    search_words.learn(session, (part for document in documents for part in document[:2]))
+    search_words.add(session, (part for document in documents for part in document[:2]))
     made = Content.content_key == any_(literal([row["content_key"] for row in rows], ARRAY(Text)))
     return dict(session.execute(select(Content.content_key, Content.id).where(made)).tuples().all())
 
@@ -88,7 +60,7 @@ def change(content: Content, columns: Mapping[str, Any]) -> bool:
         setattr(content, name, value)
     described = content.describe()
     if known != (content.search_title, content.search_fields) and (session := object_session(content)):
-        search_words.learn(session, (content.search_title, content.search_fields))
+        search_words.add(session, (content.search_title, content.search_fields))
     return bool(differing) or described
 
 

@@ -7,9 +7,9 @@ from collections import defaultdict
 
 from sqlalchemy.orm import Session
 
-from catalog_models.alerts import Alert
 from catalog_models.folders import listed
 from catalog_models.reads.problem_files import Problem, ProblemLine, list_problem
+from catalog_models.tables import Alert
 from catalog_models.values import counted
 from catalog_models.writes import alerts
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import FindingRow
+from catalog_models.tables import FindingRow
 from catalog_models.values import Finding
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import column, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB, Insert, insert
 from sqlalchemy.orm import Session
 
-from catalog_models.watching import Hand
+from catalog_models.tables import Hand
 
 # Rows of one statement. Between two statements the event loop can serve other requests.
 _PART = 1_000
@@ -39,11 +39,6 @@ def _upsert(content_id: uuid.UUID, rows: Sequence[Mapping[str, Any]]) -> Insert:
     statement = insert(Hand).from_select(["content_id", *given.c.keys()], stored)
     newest = {name: statement.excluded[name] for name in _COLUMNS}
     return statement.on_conflict_do_update(index_elements=["content_id", "hand_index"], set_=newest)
-
-
-def count(session: Session, content_id: uuid.UUID) -> int:
-    """Return the number of hands of a title."""
-    return session.scalar(select(func.count()).where(Hand.content_id == content_id)) or 0
 
 
 def move(session: Session, content_ids: Sequence[uuid.UUID], to: uuid.UUID) -> None:

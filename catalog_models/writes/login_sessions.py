@@ -4,33 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from catalog_models.people import LoginSession, User
+from catalog_models.tables import LoginSession, Rotation, ShownToken, User
 
 GRACE = dt.timedelta(seconds=30)
 """How long an exchanged refresh token still returns the one that it was exchanged for."""
-
-
-@dataclass(frozen=True, slots=True)
-class ShownToken:
-    """A refresh token whose signature is good, by the ids that it carries."""
-
-    user_id: uuid.UUID
-    session_id: uuid.UUID
-    refresh_id: uuid.UUID
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """The current refresh token of a sign-in. `repeated`: an earlier exchange made it."""
-
-    refresh_id: uuid.UUID
-    expires_at: dt.datetime
-    repeated: bool
 
 
 def start(
@@ -116,7 +97,7 @@ def end_others(session: Session, user_id: uuid.UUID, kept: uuid.UUID, reason: st
     return end(session, user_id, list(session.scalars(others)), reason)
 
 
-def forget(session: Session, after: dt.timedelta) -> int:
+def delete_old(session: Session, after: dt.timedelta) -> int:
     """Delete sign-ins that ended or expired longer ago than that. Returns their number."""
     over = func.least(LoginSession.ended_at, LoginSession.expires_at) < func.now() - after
     return session.execute(delete(LoginSession).where(over)).rowcount  # type: ignore[attr-defined,no-any-return]

@@ -1,7 +1,7 @@
 """Writes `playback_sessions`: leases of slots. Time is the database's clock alone (decision 12).
 
 A session that has not ended holds what it has, its slot or its place in the queue. What was not seen for a lease's time is
-ended by `sweep`, which stands before every admission: so a renewal that comes late finds its session ended, never its
+ended by `expire`, which stands before every admission: so a renewal that comes late finds its session ended, never its
 slot given away.
 """
 
@@ -10,14 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, DateTime, case, delete, exists, func, insert, null, select, text, update
 from sqlalchemy.orm import Session
 
-from catalog_models.playback import ALLOWED, NOT_OVER
-from catalog_models.watching import ContentView, PlaybackSession
+from catalog_models.reads.playback_sessions import ALLOWED, OPEN_OR_RESUMABLE
+from catalog_models.tables import ContentView, EndedPlayback, PlaybackSession, RenewedPlayback
 
 _ONE_AT_A_TIME = 7_365_118_003  # the advisory lock that admissions of all processes meet at
 
@@ -31,40 +30,18 @@ def _now() -> ColumnElement[dt.datetime]:
 _SEEN_AT = func.greatest(PlaybackSession.seen_at, func.pg_postmaster_start_time())
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """A session that was ended just now; `played`: it had a slot."""
-
-    id: uuid.UUID
-    content_id: uuid.UUID
-    user_id: uuid.UUID
-    played: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Renewed:
-    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent`: the total;
-    `version`: of its file."""
-
-    content_id: uuid.UUID
-    playing: bool
-    viewed: bool
-    bytes_sent: int
-    version: str | None = None
-
-
 def lock(session: Session) -> None:
     """Let one transaction after the other admit, and end several; until it ends."""
     session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
 
 
-def sweep(session: Session, lease: dt.timedelta) -> list[Ended]:
+def expire(session: Session, lease: dt.timedelta) -> list[EndedPlayback]:
     """End what was not seen for a lease's time. Take the `lock` first."""
     reason = case((PlaybackSession.started_at.is_(None), "left"), else_="expired")
     return _end(session, reason, PlaybackSession.ended_at.is_(None), _now() - lease > _SEEN_AT)
 
 
-def enter(
+def create(
     session: Session,
     user_id: uuid.UUID,
     content_id: uuid.UUID,
@@ -106,7 +83,7 @@ def renew(
     user_id: uuid.UUID,
     bytes_sent: int,
     version: str | None = None,
-) -> Renewed | None:
+) -> RenewedPlayback | None:
     """Record a sign of life, the bytes sent since the last one, and the version of the file if none is
     recorded.
 
@@ -134,12 +111,12 @@ def renew(
         ),
         execution_options={"synchronize_session": False},
     ).one_or_none()
-    return Renewed(*row) if row else None
+    return RenewedPlayback(*row) if row else None
 
 
-def add_late(
+def add_late_bytes(
     session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_sent: int
-) -> tuple[Ended, int] | None:
+) -> tuple[EndedPlayback, int] | None:
     """Bytes that were sent before a session ended, or lost its place otherwise, told after that: no sign of life. Answers
     whose they are, and the bytes in all."""
     theirs = (PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
@@ -156,20 +133,20 @@ def add_late(
         ),
         execution_options={"synchronize_session": False},
     ).one_or_none()
-    return (Ended(*row[:4]), row[4]) if row else None
+    return (EndedPlayback(*row[:4]), row[4]) if row else None
 
 
-def end(session: Session, ids: Collection[uuid.UUID], reason: str) -> list[Ended]:
+def end(session: Session, ids: Collection[uuid.UUID], reason: str) -> list[EndedPlayback]:
     """End these, as far as they are open or may return."""
-    return _end(session, reason, PlaybackSession.id.in_(ids), NOT_OVER)
+    return _end(session, reason, PlaybackSession.id.in_(ids), OPEN_OR_RESUMABLE)
 
 
-def end_all(session: Session, user_id: uuid.UUID, reason: str) -> list[Ended]:
+def end_all(session: Session, user_id: uuid.UUID, reason: str) -> list[EndedPlayback]:
     """End all of a person that are open or may return. Take the `lock` first."""
-    return _end(session, reason, PlaybackSession.user_id == user_id, NOT_OVER)
+    return _end(session, reason, PlaybackSession.user_id == user_id, OPEN_OR_RESUMABLE)
 
 
-def _end(session: Session, reason: Any, *which: ColumnElement[bool]) -> list[Ended]:
+def _end(session: Session, reason: Any, *which: ColumnElement[bool]) -> list[EndedPlayback]:
     """Return the sessions that were open until now."""
     before = (
         select(PlaybackSession.id, PlaybackSession.ended_at).where(*which).with_for_update().cte("before")
@@ -187,7 +164,7 @@ def _end(session: Session, reason: Any, *which: ColumnElement[bool]) -> list[End
         ),
         execution_options={"synchronize_session": False},
     )
-    return [Ended(*row) for *row, was_open in rows if was_open]
+    return [EndedPlayback(*row) for *row, was_open in rows if was_open]
 
 
 def _set(session: Session, playback_id: uuid.UUID, **values: Any) -> None:
@@ -197,7 +174,7 @@ def _set(session: Session, playback_id: uuid.UUID, **values: Any) -> None:
     )
 
 
-def forget(session: Session, after: dt.timedelta) -> int:
+def delete_old(session: Session, after: dt.timedelta) -> int:
     """Delete sessions that ended longer ago than that; answers how many. The views that were counted of them stay."""
     over = PlaybackSession.ended_at < func.now() - after
     return session.execute(delete(PlaybackSession).where(over)).rowcount  # type: ignore[attr-defined,no-any-return]

@@ -10,8 +10,7 @@ from sqlalchemy import delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.renditions import Rendition
+from catalog_models.tables import MediaFile, Rendition
 from catalog_models.values import Claim
 
 

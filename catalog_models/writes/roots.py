@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import Root
-from catalog_models.reads.roots import path_below, root_of
+from catalog_models.locations import path_below
+from catalog_models.reads.roots import root_of
+from catalog_models.tables import Root
 from catalog_models.values import text_of
 from catalog_models.writes import media_files
 
 
-def place(session: Session, folder: bytes) -> tuple[Root, bytes]:
+def find_or_create(session: Session, folder: bytes) -> tuple[Root, bytes]:
     """The root that holds `folder` (absolute), and the folder's path below it; a new one when none does.
 
     A new root above known ones takes them in: their files keep their rows under a longer path. Scans of all roots
@@ -40,7 +40,7 @@ def _create(session: Session, folder: bytes) -> Root:
     return session.get_one(Root, new_id)
 
 
-def close(session: Session, root_id: uuid.UUID, new_root: uuid.UUID, below: bytes) -> None:
+def merge(session: Session, root_id: uuid.UUID, new_root: uuid.UUID, below: bytes) -> None:
     """A root that was moved to another, below its folder `below`: what was not met there is missing there."""
     media_files.mark_root_missing(session, root_id)
     media_files.take_over(session, root_id, new_root, below)
@@ -55,11 +55,3 @@ def record_scan(session: Session, root_id: uuid.UUID) -> None:
 def record_summary(session: Session, root_id: uuid.UUID, summary: dict[str, Any]) -> None:
     """Keep the summary of the last ingest."""
     session.execute(update(Root).where(Root.id == root_id).values(last_summary=summary))
-
-
-def absolute(path: str | bytes | os.PathLike[str]) -> bytes:
-    """The location that a root is known by: a folder's path, absolute, without links, in bytes, or `s3://bucket/prefix`."""
-    name = os.fsencode(path)
-    if name.startswith(b"s3://"):
-        return b"s3://" + b"/".join(part for part in name[5:].split(b"/") if part)
-    return os.path.realpath(name)

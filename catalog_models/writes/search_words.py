@@ -9,13 +9,13 @@ from sqlalchemy import Text, delete, func, literal, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
-from catalog_models.catalogue import Content, SearchWord
+from catalog_models.tables import Content, SearchWord
 
 _DIGIT = re.compile(r"\d")
 _SHORTEST, _LONGEST = 2, 40  # letters of a word that is worth to be known
 
 
-def learn(session: Session, documents: Iterable[str]) -> int:
+def add(session: Session, documents: Iterable[str]) -> int:
     """Add the words of these parts of documents; answers how many were new. Sorted, so that two transactions wait for each
     other in one order."""
     met = {word for document in documents for word in document.split()}
@@ -27,7 +27,7 @@ def learn(session: Session, documents: Iterable[str]) -> int:
     return len(session.connection().execute(learned.returning(SearchWord.word)).all())
 
 
-def forget_unused(session: Session) -> int:
+def remove_unused(session: Session) -> int:
     """Take out the words that no shown title has any more; answers how many those were."""
     parts = func.string_to_table(Content.search_title + " " + Content.search_fields, " ")
     words = parts.table_valued("word").render_derived("parts")

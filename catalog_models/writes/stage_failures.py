@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, StageFailure
 from catalog_models.scope import Scope, within
+from catalog_models.tables import MediaFile, StageFailure
 from catalog_models.values import Stage
 
 _TAIL = 2_000  # characters of an error that are kept: its end says what went wrong

@@ -9,7 +9,7 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.catalogue import Thumbnail
+from catalog_models.tables import Thumbnail
 from catalog_models.values import Picture
 
 

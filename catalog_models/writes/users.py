@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from catalog_models.errors import RefusedError
-from catalog_models.people import User
+from catalog_models.tables import User
 
 _ADMINS = 7_365_118_002  # the advisory lock that changes of admins meet at
 
@@ -79,7 +79,7 @@ def approve(session: Session, user_id: uuid.UUID) -> None:
     session.execute(waiting.values(approved_at=func.now()))
 
 
-def note_login(session: Session, user_id: uuid.UUID) -> None:
+def record_sign_in(session: Session, user_id: uuid.UUID) -> None:
     """The person has just signed in."""
     session.execute(
         update(User).where(User.id == user_id).values(last_login_at=func.now(), updated_at=User.updated_at)
@@ -89,17 +89,17 @@ def note_login(session: Session, user_id: uuid.UUID) -> None:
 def change(session: Session, user_id: uuid.UUID, columns: Mapping[str, Any]) -> None:
     """Set `role`, `is_active` or `subscription_status`. Raises `LastAdminError` where that leaves no admin."""
     if columns.get("role", "admin") != "admin" or not columns.get("is_active", True):
-        check_remains(session, user_id)
+        check_admin_remains(session, user_id)
     session.execute(update(User).where(User.id == user_id).values(**columns))
 
 
 def remove(session: Session, user_id: uuid.UUID) -> None:
     """The person and all that is theirs. Raises `LastAdminError`."""
-    check_remains(session, user_id)
+    check_admin_remains(session, user_id)
     session.execute(delete(User).where(User.id == user_id))
 
 
-def check_remains(session: Session, leaving: uuid.UUID) -> None:
+def check_admin_remains(session: Session, leaving: uuid.UUID) -> None:
     """Raises `LastAdminError` where nobody could administer the house without this person.
 
     Two admins that demote each other at once meet at the lock: the second finds itself the last.

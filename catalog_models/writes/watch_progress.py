@@ -4,29 +4,20 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import Uuid, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from catalog_models.watching import WatchProgress
+from catalog_models.tables import WatchPosition, WatchProgress
 
 COMPLETED = 0.9  # the share of a title's duration from which on it counts as seen: the rest is credits
 _CAME = ("progress_seconds", "completed", "updated_at")
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far somebody came, in seconds."""
-
-    seconds: float = 0.0
-    completed: bool = False
-
-
 def store(
     session: Session, user_id: uuid.UUID, content_id: uuid.UUID, seconds: float, duration: float | None
-) -> Progress:
+) -> WatchPosition:
     """Where somebody is in a title of this duration (seconds; None: unknown). What lies behind its end is its end."""
     if duration is not None:
         seconds = min(seconds, duration)
@@ -39,7 +30,7 @@ def store(
             index_elements=["user_id", "content_id"], set_={**came, "updated_at": func.now()}
         )
     )
-    return Progress(seconds, completed)
+    return WatchPosition(seconds, completed)
 
 
 def move(session: Session, content_ids: Collection[uuid.UUID], to: uuid.UUID) -> list[uuid.UUID]:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from deployments.terminal.text import printable
 
 if TYPE_CHECKING:
-    from catalog_models.writes.audit_log import Actor
+    from catalog_models.tables import Actor
 
 
 def operator() -> Actor:
     """Return the account that runs the command."""
-    from catalog_models.writes.audit_log import Actor
+    from catalog_models.tables import Actor
 
     try:
         name = getpass.getuser()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from rich.console import Console
 
-from catalog_models.reads.copies import CachedCopy
+from catalog_models.reads.copies import CopyLine
 from catalog_models.values import counted, lasting, sized
 from deployments.terminal.text import printable
 from flows.promotion.summary import Promoted
@@ -24,7 +24,7 @@ class CopiesOnSSD:
     folder: str
     used: int
     budget: int | None
-    copies: Sequence[CachedCopy]
+    copies: Sequence[CopyLine]
 
 
 def print_promoted(promoted: Promoted) -> None:

@@ -58,9 +58,9 @@ def _expect_no_other(transactions: Transactions, archive: Path) -> None:
     """Refuse a home that is in earnest use."""
     from sqlalchemy import select
 
-    from catalog_models.archive import Root
+    from catalog_models.locations import absolute
+    from catalog_models.tables import Root
     from catalog_models.values import text_of
-    from catalog_models.writes.roots import absolute
 
     roots = transactions.run(lambda work: list(work.session.scalars(select(Root.path_text))))
     if others := [root for root in roots if root != text_of(absolute(archive))]:
@@ -69,7 +69,7 @@ def _expect_no_other(transactions: Transactions, archive: Path) -> None:
 
 
 def _ingest(archive: Path) -> None:
-    from catalog_models.writes.roots import absolute
+    from catalog_models.locations import absolute
     from deployments.cli.tables import print_summary
     from deployments.demo_archive import make_demo_archive
     from deployments.prefect.jobs import RunOptions, ingest

@@ -39,7 +39,7 @@ def forget(paths: tuple[str, ...], as_json: bool) -> None:
 
 def _named(path: str) -> Named:
     """Return what a path may mean: below a root or the working directory, with links of folders followed."""
-    from catalog_models.writes.roots import absolute
+    from catalog_models.locations import absolute
     from orchestration.storage import is_bucket
     from tasks.catalogue.missing_files import Named
 

@@ -72,7 +72,7 @@ def ingest(
         fail(USAGE, "usage", "--settle takes a number of seconds", as_json)
     with reported_errors(as_json):
         with loading():
-            from catalog_models.writes.roots import absolute
+            from catalog_models.locations import absolute
             from deployments.cli.tables import print_summary
             from deployments.prefect.jobs import RunOptions
             from deployments.prefect.jobs import ingest as run

@@ -106,7 +106,7 @@ def nginx(
 def _known_roots() -> set[bytes]:
     from sqlalchemy import select
 
-    from catalog_models.archive import Root
+    from catalog_models.tables import Root
     from deployments.runtime import open_runtime
     from orchestration.settings import Settings
     from orchestration.storage import is_bucket

@@ -11,7 +11,7 @@ from deployments.cli.output import as_json_option, emit
 from deployments.terminal.text import printable
 
 if TYPE_CHECKING:
-    from catalog_models.reads.playability import Amount, Playability
+    from catalog_models.reads.playability import Amount, PlayabilityReport
 
 _MEANINGS = {
     "direct": "plays as it is",
@@ -38,7 +38,7 @@ def playability(as_json: bool) -> None:
         emit(found, as_json, _show)
 
 
-def _show(found: Playability) -> None:
+def _show(found: PlayabilityReport) -> None:
     for name, amount in found.verdicts.items():
         if amount.files or name != "unread":
             click.echo(f"{name:10} {_said(amount)}  {_MEANINGS[name]}")

@@ -15,7 +15,7 @@ from deployments.cli.title_edit import apply_edit, content_id_argument
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from catalog_models.writes.audit_log import Actor
+    from catalog_models.tables import Actor
     from tasks.catalogue.edits import ChangedTitle
 
 

@@ -13,7 +13,7 @@ from deployments.cli.output import as_json_option, emit
 def status(as_json: bool) -> None:
     """Say what runs, what the catalogue holds, what waits and what went wrong."""
     with reported_errors(as_json):
-        from catalog_models.reads.overview import User, overview
+        from catalog_models.reads.overview import RunningProcess, overview
         from deployments.cli.tables import print_overview
         from deployments.instance_lock import served_address
         from deployments.runtime import open_runtime
@@ -29,7 +29,7 @@ def status(as_json: bool) -> None:
                 as_json,
             )
         stack = describe_stack(settings)
-        running = [User(user.pid, user.purpose) for user in stack.users]
+        running = [RunningProcess(user.pid, user.purpose) for user in stack.users]
         api = stack.prefect_url if is_own_prefect(settings) else settings.prefect_api_url
         addresses = (served_address(settings), api and api.removesuffix("/api"))
         with open_runtime("status") as runtime:

@@ -14,7 +14,7 @@ from deployments.terminal.text import printable
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
-    from catalog_models.writes.audit_log import Actor
+    from catalog_models.tables import Actor
     from orchestration.transactions import Transaction
     from tasks.catalogue.edits import ChangedTitle
 

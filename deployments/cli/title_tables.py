@@ -6,7 +6,7 @@ from os.path import join
 
 from rich.console import Console
 
-from catalog_models.attention import Page, Unsure
+from catalog_models.reads.review_lists import Page, Unsure
 from deployments.terminal.text import printable
 from flows.ingest.titles import TitleDiff
 

@@ -17,13 +17,12 @@ from pydantic import ValidationError
 from sqlalchemy import Select, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from catalog_models.archive import Root
-from catalog_models.cached import CachedFile
 from catalog_models.engine import make_engine
 from catalog_models.errors import ExpectedError
+from catalog_models.locations import absolute
 from catalog_models.migrate import current_revision, head_revision
+from catalog_models.tables import CachedFile, Root
 from catalog_models.values import text_of
-from catalog_models.writes.roots import absolute
 from deployments.doctor.check import Check
 from deployments.doctor.search import meilisearch_check
 from deployments.stack import embedded_versions, is_own_prefect, prefect_auth, use_stack

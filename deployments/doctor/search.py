@@ -35,7 +35,7 @@ def meilisearch_check(settings: Settings) -> Check:
 
 
 def _searched(client: Client, url: str) -> Check:
-    from catalog_models.search_index import probe
+    from catalog_models.search.index import probe
     from tasks.search import index
 
     (result,) = client.multi_search([probe()])["results"]

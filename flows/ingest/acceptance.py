@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import FindingRow, MediaFile, Root
 from catalog_models.errors import RefusedError
+from catalog_models.locations import absolute
 from catalog_models.reads.roots import root_of
+from catalog_models.tables import FindingRow, MediaFile, Root
 from catalog_models.values import Severity, text_of
-from catalog_models.writes import file_alerts, media_files
-from catalog_models.writes.roots import absolute
+from catalog_models.writes import file_alerts, quality_results
 from flows.ingest.batch import Batch
 from flows.ingest.catalogue import group_titles
 from flows.ingest.index import index_titles
@@ -72,7 +72,7 @@ def accept_files(steps: Executor, paths: Sequence[bytes]) -> Accepted:
 
 def _forget(session: Session, paths: Sequence[bytes]) -> list[uuid.UUID]:
     ids = list(dict.fromkeys(find_file(session, path) for path in paths))
-    media_files.forget_past(session, ids, _to_judge(session, ids))
+    quality_results.clear_approved(session, ids, _to_judge(session, ids))
     return ids
 
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.reads.overview import count_due
+from catalog_models.reads.due_files import ClaimOptions, any_due, count_claimable, count_due
 from catalog_models.scope import Scope
+from catalog_models.tables import MediaFile
 from catalog_models.values import ClaimedFile, Stage, counted, text_of
-from catalog_models.writes import media_files
+from catalog_models.writes import file_claims
 from flows.job.claims import release_dead_claims
 from flows.job.context import JobContext
 from flows.job.steps import StepResult
@@ -86,7 +86,7 @@ def batches(
     """
     while claimed := context.transactions.run(lambda work: _claim(context, work, stage, scope, size, among)):
         ids = tuple(file.id for file in claimed)
-        leaders = tuple(file.id for file in claimed if file.leads)
+        leaders = tuple(file.id for file in claimed if file.likely_best)
         yield ClaimedBatch(Batch(scope, ids, leaders, _label(claimed)), tuple(claimed))
 
 
@@ -104,12 +104,12 @@ def _claim(
     size: int,
     among: Collection[uuid.UUID] | None,
 ) -> list[ClaimedFile]:
-    return media_files.claim(work.session, stage, scope, _wanted(context, among), size)
+    return file_claims.claim(work.session, stage, scope, _wanted(context, among), size)
 
 
-def _wanted(context: JobContext, among: Collection[uuid.UUID] | None = None) -> media_files.Claim:
+def _wanted(context: JobContext, among: Collection[uuid.UUID] | None = None) -> ClaimOptions:
     left, down = set(context.notes.changing), context.outages.roots
-    return media_files.Claim(context.owner, context.settings.lease, left, down, among)
+    return ClaimOptions(context.owner, context.settings.lease, left, down, among)
 
 
 def rounds(context: JobContext, stage: Stage, scope: Scope | None) -> Iterator[None]:
@@ -128,7 +128,7 @@ def rounds(context: JobContext, stage: Stage, scope: Scope | None) -> Iterator[N
 def _is_left(context: JobContext, stage: Stage, scope: Scope | None) -> bool:
     release_dead_claims(context.transactions)
     left, down = set(context.notes.changing), context.outages.roots
-    return context.transactions.run(lambda work: media_files.is_due(work.session, stage, scope, left, down))
+    return context.transactions.run(lambda work: any_due(work.session, stage, scope, left, down))
 
 
 # The parameters are what differs between stages.
@@ -137,7 +137,7 @@ def sweep(  # noqa: PLR0913, PLR0917
     stage: Stage,
     batch: Batch,
     work: Callable[[Transaction, Sequence[MediaFile]], None],
-    columns: media_files.Columns,
+    columns: file_claims.Columns,
     stored: Callable[[], None] = lambda: None,
     lock: Callable[[Session], None] = lambda _session: None,
 ) -> int:
@@ -151,7 +151,7 @@ def sweep(  # noqa: PLR0913, PLR0917
 
     def once(transaction: Transaction) -> int:
         lock(transaction.session)
-        rows = media_files.lock_due(transaction.session, stage, batch.scope, _ROWS, columns, batch.ids)
+        rows = file_claims.lock_due(transaction.session, stage, batch.scope, _ROWS, columns, batch.ids)
         if rows:
             work(transaction, rows)
         return len(rows)
@@ -176,7 +176,7 @@ def due_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
 def free_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
     """Return how many files of the scope this run could claim for the stage."""
     wanted = _wanted(context)
-    return context.transactions.run(lambda work: media_files.count_free(work.session, stage, scope, wanted))
+    return context.transactions.run(lambda work: count_claimable(work.session, stage, scope, wanted))
 
 
 def names_of(files: Sequence[ClaimedFile], most: int = 5) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog_models.archive import MediaFile
+from catalog_models.tables import MediaFile
 from catalog_models.values import Stage, counted
 from catalog_models.writes import contents
 from flows.ingest.batch import BatchResult, files_or_nothing, sweep

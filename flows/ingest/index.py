@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
 from catalog_models.errors import ExpectedError
+from catalog_models.tables import Content, MediaFile
 from catalog_models.values import counted
 from flows.ingest.batch import BatchResult
 from flows.ingest.posters import BatchPictured

@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, ColumnElement, any_, case, literal, or_, sele
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
 from catalog_models.scope import Scope, within
+from catalog_models.tables import MediaFile, Root
 from catalog_models.values import Walk
 from flows.ingest.other_roots import Location
 from tasks.scan import KnownFile

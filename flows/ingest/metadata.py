@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_models.values import ClaimedFile, Stage
-from catalog_models.writes import contents, media_files
+from catalog_models.writes import contents, stage_results
 from flows.ingest.batch import BatchResult, ClaimedBatch
 from flows.ingest.outcomes import Done, failed_of, files_of, open_files, problems_of, warnings_of
 from flows.ingest.pictures import picture_target, show_pictures
@@ -31,7 +31,7 @@ def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
         # Taken before rows are locked, as in steps that group titles.
         contents.lock(transaction.session)
         inspections = {key: visit.inspection for key, visit in visits.items()}
-        media_files.store_inspections(transaction.session, inspections)
+        stage_results.store_inspections(transaction.session, inspections)
         show_pictures(transaction, {key: visit.pictures for key, visit in visits.items() if visit.pictures})
 
     calls = [(file, _call(context, file)) for file in claimed.files]
@@ -48,6 +48,6 @@ def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
 
 
 def _call(context: JobContext, file: ClaimedFile) -> tuple[Any, ...]:
-    takes_pictures = file.leads and file.id not in context.notes.without_pictures
+    takes_pictures = file.likely_best and file.id not in context.notes.without_pictures
     target = picture_target(context, file) if takes_pictures and not context.notes.unwritable else None
     return visit, file.path, file.size, file.mtime_ns, target

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 from catalog_models.values import ClaimedFile, Stage, counted, text_of
-from catalog_models.writes import media_files, stage_failures
+from catalog_models.writes import file_claims, stage_failures
 from flows.ingest.batch import names_of
 from flows.job.context import JobContext
 from flows.job.file_errors import LEFT_FOR_NEXT_RUN, OF_THE_ROOT, gave_up_on, words
@@ -61,7 +61,7 @@ def _store(context: JobContext, stage: Stage, done: Sequence[Done[T]], store: St
         store(transaction, done)
         stage_failures.record(transaction.session, stage, failed)
         if returned := [*changing, *failed, *apart, *untried]:
-            media_files.leave(transaction.session, returned)
+            file_claims.give_back(transaction.session, returned)
 
     context.transactions.run(keep)
     context.notes.changing.update(changing)
@@ -71,7 +71,7 @@ def _store(context: JobContext, stage: Stage, done: Sequence[Done[T]], store: St
 
 def _took_too_much(context: JobContext, outcome: Done[Any]) -> bool:
     """Return whether pictures may be the reason of a failure: then the facts are read alone."""
-    took_pictures = outcome.item.leads and outcome.item.id not in context.notes.without_pictures
+    took_pictures = outcome.item.likely_best and outcome.item.id not in context.notes.without_pictures
     return took_pictures and isinstance(outcome.error, DeadlineError | CrashError)
 
 

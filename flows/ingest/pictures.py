@@ -8,11 +8,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import select
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Thumbnail
 from catalog_models.scope import Scope, within
+from catalog_models.tables import MediaFile, Thumbnail
 from catalog_models.values import ClaimedFile, Picture, Stage
-from catalog_models.writes import contents, media_files, thumbnails
+from catalog_models.writes import contents, file_claims, stage_results, thumbnails
 from flows.ingest.visit import PictureTarget
 from flows.job.context import JobContext
 from orchestration.events import ContentUpdated
@@ -29,7 +28,7 @@ def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Pi
     """Store pictures, and make those of files that play the posters of their titles."""
     session = transaction.session
     thumbnails.store(session, made, GENERATOR)
-    media_files.finish(session, Stage.THUMBNAILS, list(made))
+    file_claims.finish(session, Stage.THUMBNAILS, list(made))
     transaction.announce(*(ContentUpdated(key) for key in contents.show_posters(session, list(made))))
 
 
@@ -42,7 +41,7 @@ def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
         )
         known = transaction.session.execute(made.where(within(scope), MediaFile.thumbnails_at.is_not(None)))
         lost = {key for key, path in known if not (context.settings.thumbnails / path).exists()}
-        media_files.outdate_pictures(transaction.session, GENERATOR, lost)
+        stage_results.invalidate_pictures(transaction.session, GENERATOR, lost)
 
     context.transactions.run(find)
 

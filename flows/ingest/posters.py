@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from catalog_models.values import ClaimedFile, Finding, Picture, Severity, Stage, counted
-from catalog_models.writes import contents, findings, media_files
+from catalog_models.writes import contents, file_claims, findings, quality_results
 from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
 from flows.ingest.catalogue import BatchGrouped
 from flows.ingest.outcomes import Done, failed_of, open_files, problems_of, warnings_of
@@ -47,7 +47,7 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
         done = open_files(context, Stage.THUMBNAILS, calls, _store)
     except BaseException:
         # A retry of the step claims them again.
-        context.transactions.run(lambda work: media_files.leave(work.session, claimed.batch.ids or ()))
+        context.transactions.run(lambda work: file_claims.give_back(work.session, claimed.batch.ids or ()))
         raise
     if any(is_full(outcome.error) for outcome in done):
         note_unwritable(context, f"no room left below {folder}: make room and run the ingest again")
@@ -91,7 +91,7 @@ def _store(transaction: Transaction, done: Sequence[Done[tuple[Picture, ...]]]) 
     show_pictures(
         transaction, {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
     )
-    media_files.finish(session, Stage.THUMBNAILS, list(undecodable))
+    file_claims.finish(session, Stage.THUMBNAILS, list(undecodable))
     reasons = {key: [Finding("undecodable", Severity.QUARANTINE, why)] for key, why in undecodable.items()}
     findings.add(session, reasons)
-    media_files.quarantine(session, list(undecodable))
+    quality_results.quarantine(session, list(undecodable))

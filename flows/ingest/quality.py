@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog_models.archive import MediaFile
 from catalog_models.reads.facts import FACTS, PAST, facts_of, past_of
+from catalog_models.tables import MediaFile
 from catalog_models.values import Stage
-from catalog_models.writes import findings, media_files
+from catalog_models.writes import findings, quality_results
 from flows.ingest.batch import BatchResult, files_or_nothing, some_names, sweep
 from flows.ingest.metadata import BatchRead
 from flows.job.context import JobContext
@@ -32,8 +32,8 @@ def judge_quality(context: JobContext, read: BatchRead) -> BatchJudged:
         judgement = context.gate.judge([_case(file) for file in files])
         latest[:] = [judgement]
         findings.store(transaction.session, judgement.findings)
-        media_files.store_judgement(transaction.session, judgement.passed, judgement.quarantined)
-        media_files.approve(transaction.session, judgement.approved)
+        quality_results.store_judgement(transaction.session, judgement.passed, judgement.quarantined)
+        quality_results.approve(transaction.session, judgement.approved)
 
     def stored() -> None:
         context.notes.judgements.extend(latest)

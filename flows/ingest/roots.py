@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from catalog_models.errors import RefusedError
+from catalog_models.locations import absolute
 from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope
-from catalog_models.writes.roots import absolute
 from orchestration.allowed_roots import is_allowed
 from orchestration.settings import Settings
 

@@ -13,10 +13,10 @@ from functools import partial
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
 from catalog_models.folders import listed
 from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope
+from catalog_models.tables import MediaFile, Root
 from catalog_models.values import ScannedFile, Walk, counted, text_of
 from catalog_models.writes import media_files, roots, stage_failures
 from flows.ingest.known_files import files_outside, known_files
@@ -298,7 +298,7 @@ class Scanner:
         if scope is not None and not self.options.dry_run:
             _record(session, scope, difference, self.other_roots.lost)
             if self.options.full:
-                media_files.start_over(session, scope)
+                media_files.reset_stages(session, scope)
                 stage_failures.forget(session, scope)
         return Scan(met, difference, scope, self.options.dry_run)
 
@@ -306,7 +306,7 @@ class Scanner:
         if self.options.dry_run:
             root_id = session.scalar(select(Root.id).where(Root.path == place.root))
             return (Scope(root_id, place.below) if root_id else None), _locate(session, self.folder)
-        root, below = roots.place(session, self.folder)
+        root, below = roots.find_or_create(session, self.folder)
         return Scope(root.id, below), Place(root.path, below)
 
     def _patterns(self, place: Place) -> tuple[str, ...]:
@@ -384,4 +384,4 @@ def _close_moved(
         left = session.scalar(select(func.count()).select_from(MediaFile).where(*present)) or 0
         path = session.scalars(select(Root.path).where(Root.id == root_id)).one()
         if path in lost and is_plausible_loss(left, came + left):
-            roots.close(session, root_id, scope.root_id, scope.below)
+            roots.merge(session, root_id, scope.root_id, scope.below)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from catalog_models.reads.overview import count_due
+from catalog_models.reads.due_files import count_due
 from catalog_models.scope import Scope
 from catalog_models.values import Stage, counted
-from catalog_models.writes import media_files, stage_failures
+from catalog_models.writes import stage_failures, stage_results
 from flows.ingest.roots import scope_of
 from flows.job.claims import release_dead_claims
 from flows.job.context import JobContext
@@ -54,7 +54,7 @@ def find_files(context: JobContext, wanted: Wanted) -> Found:
     if wanted.retry:
         retried = context.transactions.run(lambda work: stage_failures.forget(work.session, scope))
     if wanted.pictures_again:
-        context.transactions.run(lambda work: media_files.outdate_all_pictures(work.session, scope))
+        context.transactions.run(lambda work: stage_results.invalidate_all_pictures(work.session, scope))
     due = context.transactions.run(
         lambda work: sum(
             count_due(work.session, stage, scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)

@@ -11,11 +11,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
-from catalog_models.catalogue import Content
-from catalog_models.reads.overview import count_due
+from catalog_models.reads.due_files import count_due
 from catalog_models.reads.problem_files import Problem, count_problem
 from catalog_models.scope import Scope, within
+from catalog_models.tables import Content, MediaFile, Root
 from catalog_models.values import Stage, counted
 from catalog_models.writes import file_alerts, roots
 from flows.ingest.scan import Scanned

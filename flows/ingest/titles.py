@@ -11,11 +11,11 @@ from typing import Any
 
 from sqlalchemy import select
 
-from catalog_models.archive import MediaFile
-from catalog_models.reads.overview import count_due
+from catalog_models.reads.due_files import count_due
 from catalog_models.scope import Scope
+from catalog_models.tables import MediaFile
 from catalog_models.values import Stage, counted
-from catalog_models.writes import media_files
+from catalog_models.writes import stage_results
 from flows.ingest.batch import Batch, files_or_nothing, sweep
 from flows.ingest.scope import Scoped
 from flows.job.context import JobContext
@@ -77,7 +77,7 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
 
 
 def _store(transaction: Transaction, files: Sequence[MediaFile]) -> None:
-    media_files.store_titles(transaction.session, {file.id: title_of(file) for file in files})
+    stage_results.store_titles(transaction.session, {file.id: title_of(file) for file in files})
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _compare(
     rows = [(file.id, _difference(file, titles[file.id])) for file in files]
     changed = {key: titles[key] for key, row in rows if row is not None}
     if apply and changed:
-        media_files.store_titles(transaction.session, changed)
+        stage_results.store_titles(transaction.session, changed)
     return rows
 
 

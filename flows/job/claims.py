@@ -15,8 +15,8 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.writes import media_files
+from catalog_models.tables import MediaFile
+from catalog_models.writes import file_claims
 from orchestration.transactions import Transactions
 
 log = logging.getLogger(__name__)
@@ -52,10 +52,10 @@ def _here() -> str:
 def claims_kept(transactions: Transactions, owner: str, lease: timedelta) -> Iterator[None]:
     """Renew the claims of `owner` until the block ends, and then release those that are left."""
     try:
-        with kept(transactions, lease, lambda session: media_files.renew(session, owner, lease)):
+        with kept(transactions, lease, lambda session: file_claims.renew(session, owner, lease)):
             yield
     finally:
-        transactions.run(lambda transaction: media_files.release(transaction.session, [owner]))
+        transactions.run(lambda transaction: file_claims.release(transaction.session, [owner]))
 
 
 @contextmanager
@@ -91,7 +91,7 @@ def release_dead_claims(transactions: Transactions) -> None:
     """
     dead = transactions.run(lambda work: dead_owners(work.session, MediaFile.claimed_by))
     if dead:
-        transactions.run(lambda work: media_files.release(work.session, dead))
+        transactions.run(lambda work: file_claims.release(work.session, dead))
 
 
 def dead_owners(

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from catalog_models.archive import MediaFile, Root
+from catalog_models.tables import MediaFile, Root
 from catalog_models.values import ClaimedFile, text_of
 from orchestration.storage import is_bucket, is_down
 from orchestration.storage.readable import FilesUnreadableError, expect_readable_within

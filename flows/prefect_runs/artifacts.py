@@ -13,8 +13,8 @@ from typing import Any
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import get_current_settings
 
-from catalog_models.attention import Failure
 from catalog_models.reads.problem_files import ProblemLine
+from catalog_models.reads.review_lists import Failure
 from catalog_models.values import counted
 from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff

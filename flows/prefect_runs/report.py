@@ -12,11 +12,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.attention import Failure, Page, list_failures
-from catalog_models.catalogue import Content, Thumbnail
 from catalog_models.reads.problem_files import Problem, ProblemLine, list_problem
+from catalog_models.reads.review_lists import Failure, Page, list_failures
 from catalog_models.scope import Scope, within_any
+from catalog_models.tables import Content, MediaFile, Thumbnail
 from flows.ingest.summary import Summary
 from flows.prefect_runs.artifacts import (
     show_failures,

@@ -6,9 +6,9 @@ import os
 import time
 from dataclasses import dataclass, replace
 
+from catalog_models.tables import Reservation
 from catalog_models.values import sized, storable
 from catalog_models.writes import cached_files
-from catalog_models.writes.cached_files import Reserved
 from flows.job.context import JobContext
 from flows.job.result_table import speed
 from flows.job.steps import step
@@ -70,7 +70,7 @@ def _skipped(copy: TitleCopy) -> str:
     return f"{copy.title.name} skipped: it was not copied"
 
 
-def _copy(context: JobContext, reserved: Reserved) -> int | None:
+def _copy(context: JobContext, reserved: Reservation) -> int | None:
     """Copy the file. Return its ctime from before the copy, or None for a file in a bucket."""
     root, path = location_of(context, reserved.file_id)
     copied = 0

@@ -11,9 +11,9 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models import heat
-from catalog_models.archive import Root
-from catalog_models.cached import CachedFile
+from catalog_models.reads.copies import ReadyCopy, ready_copies
+from catalog_models.reads.popularity import popular_titles, promotable_titles, unpromotable_titles
+from catalog_models.tables import CachedFile, Root
 from catalog_models.values import counted, sized
 from catalog_models.writes import cached_files
 from flows.job.context import JobContext
@@ -107,14 +107,14 @@ def _read_plan(
     session: Session, context: JobContext, content_ids: Collection[uuid.UUID], freed: int = 0
 ) -> Plan:
     expect_titles(session, content_ids)
-    titles = {title.file_id: title for title in heat.hot(session, HOT_DAYS, HOT_VIEWS)}
-    titles |= {title.file_id: title for title in heat.of(session, HOT_DAYS, content_ids)}
-    held = heat.held(session, HOT_DAYS)
+    titles = {title.file_id: title for title in popular_titles(session, HOT_DAYS, HOT_VIEWS)}
+    titles |= {title.file_id: title for title in promotable_titles(session, HOT_DAYS, content_ids)}
+    ready = ready_copies(session, HOT_DAYS)
     unfinished = select(CachedFile.size).where(CachedFile.state != "ready")
     reserved = sum(session.scalars(unfinished))
     budget = budget_now(session, context, freed)
-    plan = make_plan(titles.values(), [_copy_of(each) for each in held], budget, reserved)
-    plan.kept_out += [Decision(*unwanted) for unwanted in heat.unwanted(session, content_ids)]
+    plan = make_plan(titles.values(), [_copy_of(each) for each in ready], budget, reserved)
+    plan.kept_out += [Decision(*title) for title in unpromotable_titles(session, content_ids)]
     return plan
 
 
@@ -124,10 +124,10 @@ def _bytes_of(folder: Path, copy_ids: Collection[uuid.UUID]) -> int:
     return sum(path.stat().st_size for path in paths if path.is_file())
 
 
-def _copy_of(held: heat.Held) -> Copy:
-    copy = held.copy
-    kept_off = held.heat.kept_off if held.heat else 0.0
-    return Copy(copy.id, held.name, copy.size, copy.used_at or copy.reserved_at, held.played, kept_off)
+def _copy_of(ready: ReadyCopy) -> Copy:
+    copy = ready.copy
+    kept_off = ready.popularity.kept_off if ready.popularity else 0.0
+    return Copy(copy.id, ready.name, copy.size, copy.used_at or copy.reserved_at, ready.in_use, kept_off)
 
 
 def _evictions(plan: Plan) -> list[Eviction]:

@@ -10,12 +10,11 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from catalog_models.archive import MediaFile
-from catalog_models.cached import CachedFile
 from catalog_models.errors import LossRefusedError
-from catalog_models.renditions import STANDS, Rendition
+from catalog_models.reads.copies import CURRENT_COPY
+from catalog_models.reads.renditions import CURRENT_RENDITION
+from catalog_models.tables import CachedFile, MediaFile, Rendition
 from catalog_models.writes import cached_files
-from catalog_models.writes.cached_files import AS_PLAYED
 from flows.job.claims import dead_owners
 from flows.job.context import JobContext
 from tasks.media.folders import discard, spoiled, sweep
@@ -78,11 +77,11 @@ def _abandoned(dead: Collection[str]) -> Select[tuple[uuid.UUID]]:
     over = or_(CachedFile.claimed_until < func.now(), CachedFile.owner.in_(dead))
     died = (CachedFile.state != "ready") & over
     known = or_(MediaFile.metadata_at.is_not(None), ~_has_rendition())
-    changed = (CachedFile.state == "ready") & or_(~AS_PLAYED & known, MediaFile.missing_since.is_not(None))
+    changed = (CachedFile.state == "ready") & or_(~CURRENT_COPY & known, MediaFile.missing_since.is_not(None))
     files = (
         select(CachedFile.id)
         .join(MediaFile, MediaFile.id == CachedFile.media_file_id)
-        .outerjoin(Rendition, STANDS)
+        .outerjoin(Rendition, CURRENT_RENDITION)
     )
     return files.where(or_(died, changed))
 

@@ -12,11 +12,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models import heat
-from catalog_models.cached import CachedFile
+from catalog_models.reads.renditions import played_path
+from catalog_models.tables import CachedFile, Reservation
 from catalog_models.values import Claim, sized, text_of
 from catalog_models.writes import cached_files
-from catalog_models.writes.cached_files import Reserved
 from flows.job.claims import kept
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
@@ -37,7 +36,7 @@ class TitleCopy:
     id: uuid.UUID
     title: Decision
     budget: int
-    reserved: Reserved | None = None
+    reserved: Reservation | None = None
     ctime_ns: int | None = None
     seconds: float = 0.0
     failure: str = ""
@@ -70,7 +69,7 @@ def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
     why = {"why": copy.title.why, "mount": text_of(os.fsencode(mount_of(folder)[0]))}
     claim = Claim(copy.id, context.owner, context.settings.lease)
 
-    def reserve(session: Session) -> Reserved | None:
+    def reserve(session: Session) -> Reservation | None:
         budget = min(copy.budget, budget_now(session, context))
         return cached_files.reserve(session, copy.title.id, claim, why, budget)
 
@@ -129,7 +128,7 @@ def path_of(context: JobContext, copy_id: uuid.UUID) -> Path:
 def location_of(context: JobContext, file_id: uuid.UUID) -> tuple[bytes, bytes]:
     """Return root and path of what plays for a file: its rendition, or the file itself."""
     renditions = context.settings.renditions_folder
-    return context.transactions.run(lambda work: heat.path_of(work.session, file_id, renditions))
+    return context.transactions.run(lambda work: played_path(work.session, file_id, renditions))
 
 
 def root_is_down(context: JobContext, copy: TitleCopy) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import Root
+from catalog_models.tables import Root
 from catalog_models.values import counted, lasting, sized
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step

@@ -9,9 +9,9 @@ from pathlib import Path
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
 from catalog_models.errors import LossRefusedError
-from catalog_models.renditions import STANDS, Rendition
+from catalog_models.reads.renditions import CURRENT_RENDITION
+from catalog_models.tables import MediaFile, Rendition
 from catalog_models.writes import renditions
 from flows.job.claims import dead_owners
 from flows.job.context import JobContext
@@ -82,7 +82,7 @@ def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list
 
 def forget(work: Transaction, bad: Collection[uuid.UUID]) -> None:
     """Remove the rows of renditions, and choose again what plays their titles."""
-    played = select(MediaFile.id).join(Rendition, STANDS).where(Rendition.id.in_(bad))
+    played = select(MediaFile.id).join(Rendition, CURRENT_RENDITION).where(Rendition.id.in_(bad))
     files = list(work.session.scalars(played))
     renditions.remove(work.session, bad)
     regroup_files(work, files)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from catalog_models.errors import ExpectedError
 from catalog_models.values import Claim, Inspection, Playability, counted, sized, storable
-from catalog_models.writes import media_files, renditions
+from catalog_models.writes import renditions, stage_results
 from flows.job.context import JobContext
 from flows.job.file_errors import LEFT_FOR_NEXT_RUN, is_full, words
 from flows.job.result_table import speed
@@ -250,7 +250,7 @@ def _publish(context: JobContext, plan: RenditionPlan, target: Path, lasts: floa
         if not renditions.publish(work.session, key, seen.st_size, seen.st_mtime_ns):
             return False
         if lasts and not _is_close(lasts, plan.seconds):
-            media_files.correct_duration(work.session, plan.file_id, lasts)
+            stage_results.correct_duration(work.session, plan.file_id, lasts)
         return regroup_files(work, [plan.file_id])
 
     if not context.transactions.run(flip):

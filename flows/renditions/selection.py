@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
 from catalog_models.reads.facts import facts_of
 from catalog_models.reads.renditions import lacking
-from catalog_models.renditions import Rendition
+from catalog_models.tables import Content, MediaFile, Rendition
 from catalog_models.values import Playability, Verdict, sized
 from tasks.renditions.recipe import Estimate, Kind, Recipe, estimate, recipe_for
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import undefer_group
 
-from catalog_models.catalogue import Content
+from catalog_models.tables import Content
 from catalog_models.values import counted
 from catalog_models.writes import contents, search_words
 from flows.job.context import JobContext
@@ -66,7 +66,7 @@ def forget_words(context: JobContext, _described: TitlesDescribed) -> WordsForgo
 def _forget_unused(work: Transaction) -> int:
     # No words can be added meanwhile.
     contents.lock(work.session)
-    return search_words.forget_unused(work.session)
+    return search_words.remove_unused(work.session)
 
 
 def describe_all(transactions: Transactions, between: Callable[[], None] = lambda: None) -> tuple[int, int]:
@@ -90,7 +90,7 @@ def _describe(work: Transaction, last: uuid.UUID) -> tuple[int, int, uuid.UUID |
     titles = work.session.scalars(query.options(undefer_group("search"))).all()
     differing = sum(title.describe() for title in titles)
     shown = [title for title in titles if title.is_visible]
-    words = search_words.learn(
+    words = search_words.add(
         work.session, (part for title in shown for part in (title.search_title, title.search_fields))
     )
     return differing, words, titles[-1].id if titles else None

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from catalog_models.catalogue import Content
-from catalog_models.search_index import version_of
+from catalog_models.search.index import version_of
+from catalog_models.tables import Content
 from catalog_models.writes import contents
 from orchestration.transactions import Transaction, Transactions
 from tasks.search.titles import COLUMNS, IS_DUE, Title, due

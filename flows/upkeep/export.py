@@ -16,8 +16,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
+from catalog_models.tables import Content, MediaFile
 from catalog_models.values import counted
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step

@@ -6,9 +6,9 @@ from typing import cast
 
 from sqlalchemy import Table
 
-from catalog_models.base import Base
 from catalog_models.tables import (
     AuditEntry,
+    Base,
     Content,
     ContentOverride,
     ContentView,

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.orm import Session
 
-from catalog_models.fixity import Fixity
+from catalog_models.tables import Fixity
 from catalog_models.values import DAMAGE, counted, sized, text_of
 from catalog_models.writes import findings, fixity
 from flows.job.context import JobContext
@@ -92,7 +92,7 @@ def _failed(context: JobContext, file: Due, error: OSError, reading: Reading) ->
     root_is_down = is_down(error) and _is_root_down(context, file, error)
     if not root_is_down:
         # A file that always fails must not be the first of every night.
-        context.transactions.run(lambda work: fixity.failed(work.session, file.id))
+        context.transactions.run(lambda work: fixity.record_failure(work.session, file.id))
     if root_is_down or is_down(error) or failures[file.root] >= _IN_A_ROW:
         return _without_root(context, file, reading)
     return reading
@@ -122,17 +122,17 @@ def _store(session: Session, file: Due, found: Digest) -> tuple[FixityResult, st
     known = None
     if row is not None:
         known = Known(Digest(row.sha256, row.fingerprint), row.size, row.mtime_ns, row.hashed_at)
-    fixity.succeeded(session, file.id)
+    fixity.clear_failure(session, file.id)
     outcome = judge(known, file.size, file.mtime_ns, found)
     if known is not None and outcome in DAMAGE:
         damage = finding(outcome, known)
-        fixity.differs(session, file.id)
+        fixity.record_mismatch(session, file.id)
         findings.add(session, {file.id: [damage]})
         return outcome, damage.message
     if outcome is FixityResult.SAME:
-        fixity.verified(session, file.id, file.mtime_ns)
+        fixity.record_match(session, file.id, file.mtime_ns)
     else:
-        fixity.keep(
+        fixity.store(
             session,
             Fixity(
                 media_file_id=file.id,

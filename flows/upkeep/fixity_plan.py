@@ -10,8 +10,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
-from catalog_models.fixity import Fixity, FixityFailure
+from catalog_models.tables import Fixity, FixityFailure, MediaFile, Root
 from catalog_models.values import counted, sized
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step

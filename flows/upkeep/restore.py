@@ -60,7 +60,7 @@ def _insert(session: Session, folder: Path) -> Restored:
         values = {"best_file_id": bindparam("file"), "updated_at": titles.c.updated_at}
         session.connection().execute(chosen.values(values), plays)
     words = session.execute(select(titles.c.search_title, titles.c.search_fields).where(titles.c.is_visible))
-    search_words.learn(session, (part for row in words for part in row))
+    search_words.add(session, (part for row in words for part in row))
     return Restored(rows)
 
 

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.statistics import DailyStatistics
+from catalog_models.tables import ContentView, DailyStatistics, PlaybackSession
 from catalog_models.values import counted
-from catalog_models.watching import ContentView, PlaybackSession
 from catalog_models.writes import daily_statistics
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step

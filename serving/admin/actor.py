@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from catalog_models.writes.audit_log import Actor
+from catalog_models.tables import Actor
 from orchestration.contracts import Viewer
 from serving.kernel.viewer import address_of
 

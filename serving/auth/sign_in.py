@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.tables import User
+from catalog_models.tables import ShownToken, User
 from catalog_models.writes import login_sessions, users
 from orchestration.contracts import Done, Revocation
 from orchestration.events import LoginSucceeded
@@ -146,7 +146,7 @@ class SignIns:
         session_id, refresh_id = await work.run(
             login_sessions.start, user.id, attempt.device, attempt.address, self.tokens.refresh
         )
-        await work.run(users.note_login, user.id)
+        await work.run(users.record_sign_in, user.id)
         work.announce(LoginSucceeded(user.id))
         return self.signed(user.id, session_id, refresh_id)
 
@@ -157,7 +157,7 @@ class SignIns:
         sign-in had ended before, and what reading a token raises.
         """
         claims = self.tokens.read("refresh", refresh_token)
-        shown = login_sessions.ShownToken(claims.user_id, claims.session_id, claims.token_id)
+        shown = ShownToken(claims.user_id, claims.session_id, claims.token_id)
         async with AsyncSession(self.resources.engine) as session, session.begin():
             rotation = await session.run_sync(login_sessions.rotate, shown, self.tokens.refresh)
         if rotation is not None:

@@ -9,9 +9,9 @@ from math import ceil
 
 from sqlalchemy.orm import Session
 
+from catalog_models.tables import EndedPlayback
 from catalog_models.values import counted
 from catalog_models.writes import content_views, playback_sessions
-from catalog_models.writes.playback_sessions import Ended
 from orchestration.events import ContentViewed, Event, StreamEnded, StreamStarted
 from serving.cache import queries
 from serving.cache.queries import KnownSession
@@ -82,7 +82,7 @@ def admit(session: Session, wanted: SlotRequest, rules: SlotRules) -> Placement:
     `StreamLimitError`, `QueueFullError`.
     """
     playback_sessions.lock(session)
-    ended = playback_sessions.sweep(session, rules.lease)
+    ended = playback_sessions.expire(session, rules.lease)
     own, given = _own(session, wanted), _given(session, wanted)
     arrival = SlotApplicant(wanted.user_id, own.id if own and own.open else None, given)
     decision = decide(queries.open_sessions(session), arrival, rules.limits)
@@ -100,7 +100,7 @@ def admit(session: Session, wanted: SlotRequest, rules: SlotRules) -> Placement:
     return replace(place, events=tuple(events))
 
 
-def ended_event(ended: Ended) -> StreamEnded:
+def ended_event(ended: EndedPlayback) -> StreamEnded:
     """Return the event of a session that ended."""
     return StreamEnded(ended.id, ended.content_id, ended.user_id)
 
@@ -141,7 +141,7 @@ def _hold(
     position = 0 if isinstance(decision, SlotGranted) else decision.position
     if own is None:
         assert wanted.new is not None  # noqa: S101 - a request without a session has the fields of a new one
-        key = playback_sessions.enter(session, wanted.user_id, **asdict(wanted.new), playing=plays)
+        key = playback_sessions.create(session, wanted.user_id, **asdict(wanted.new), playing=plays)
         return Placement(key, wanted.new.content_id, position)
     if not own.open:
         playback_sessions.reopen(session, own.id, playing=plays)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Row, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.renditions import PLAYED_MTIME_NS, PLAYED_SIZE, STANDS
+from catalog_models.reads.copies import CURRENT_COPY
+from catalog_models.reads.renditions import CURRENT_RENDITION, PLAYED_MTIME_NS, PLAYED_SIZE
 from catalog_models.tables import CachedFile, Content, MediaFile, Rendition, Root
-from catalog_models.writes.cached_files import AS_PLAYED
 from orchestration.contracts import FileVersion, Source, path_key
 from serving.titles.content_id import ContentNotFoundError
 from serving.titles.playback_errors import FileMissingError, NotPlayableError
@@ -41,9 +41,9 @@ _LOCATION = (
     )
     .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
     .outerjoin(Root, Root.id == MediaFile.root_id)
-    .outerjoin(Rendition, STANDS)
+    .outerjoin(Rendition, CURRENT_RENDITION)
     .outerjoin(
-        CachedFile, and_(CachedFile.media_file_id == MediaFile.id, CachedFile.state == "ready", AS_PLAYED)
+        CachedFile, and_(CachedFile.media_file_id == MediaFile.id, CachedFile.state == "ready", CURRENT_COPY)
     )
     .where(Content.is_visible)
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import and_, case, not_, select
 from sqlalchemy.orm import Session
 
-from catalog_models.playback import ALLOWED, NOT_OVER
+from catalog_models.reads.playback_sessions import ALLOWED, OPEN_OR_RESUMABLE
 from catalog_models.tables import Content, PlaybackSession
 from serving.cache.slot_policy import OpenSession
 
@@ -31,7 +31,7 @@ _KNOWN = select(
     PlaybackSession.content_id,
     PlaybackSession.ended_at.is_(None),
     and_(PlaybackSession.ended_at.is_(None), PlaybackSession.started_at.is_not(None)),
-    case((not_(NOT_OVER), PlaybackSession.end_reason)),
+    case((not_(OPEN_OR_RESUMABLE), PlaybackSession.end_reason)),
     ALLOWED,
 )
 
@@ -63,7 +63,7 @@ def find_joinable(
     """Return the latest session of a person, title and sign-in that plays, waits or may return."""
     row = session.execute(
         _KNOWN.where(
-            NOT_OVER,
+            OPEN_OR_RESUMABLE,
             PlaybackSession.user_id == user_id,
             PlaybackSession.content_id == content_id,
             PlaybackSession.login_session_id == login_session_id,

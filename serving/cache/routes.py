@@ -9,10 +9,9 @@ from dataclasses import asdict
 from fastapi import Request
 from sqlalchemy import func, select
 
-from catalog_models import heat
-from catalog_models.tables import CachedFile, PlaybackSession
+from catalog_models.reads.copies import ReadyCopy, ready_copies
+from catalog_models.tables import Actor, CachedFile, PlaybackSession
 from catalog_models.writes import audit_log
-from catalog_models.writes.audit_log import Actor
 from orchestration.breaker import UnavailableError
 from orchestration.contracts import START_RUN, RunRequest, Viewer
 from orchestration.events import CacheCleared
@@ -72,7 +71,7 @@ async def list_copies(_: Admin, session: Session) -> CopyList:
 
     A copy that is played is not evicted.
     """
-    found = [_copy(each) for each in await session.run_sync(heat.held, HOT_DAYS)]
+    found = [_copy(each) for each in await session.run_sync(ready_copies, HOT_DAYS)]
     return CopyList(items=found, total=len(found), limit=len(found), offset=0)
 
 
@@ -125,15 +124,15 @@ def _actor(request: Request, viewer: Viewer) -> Actor:
     return Actor(viewer.username, viewer.user_id, address_of(request))
 
 
-def _copy(held: heat.Held) -> OneCopy:
-    copy, title = held.copy, held.heat
+def _copy(ready: ReadyCopy) -> OneCopy:
+    copy, title = ready.copy, ready.popularity
     return OneCopy(
         id=copy.id,
         content_id=title.content_id if title else None,
-        title=held.name,
+        title=ready.name,
         size=copy.size,
-        why=held.why,
-        played=held.played,
+        why=ready.why,
+        played=ready.in_use,
         hits=copy.hits,
         bytes_sent=copy.bytes_sent,
         views=title.views if title else 0,

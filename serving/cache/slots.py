@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
+from catalog_models.tables import EndedPlayback, RenewedPlayback
 from catalog_models.writes import cached_files, content_views, playback_sessions
-from catalog_models.writes.playback_sessions import Ended, Renewed
 from orchestration.contracts import Admission, Done, FileVersion, Release, Renewal, Slot
 from orchestration.events import ContentViewed
 from serving.cache import queries
@@ -44,7 +44,7 @@ class SlotProvider:
     async def admit(self, asked: Admission) -> Slot:
         """Return a slot for a player, or a place in the queue."""
         viewer = asked.viewer
-        # Renewed first: a session that is refused below keeps its place.
+        # RenewedPlayback first: a session that is refused below keeps its place.
         if asked.playback_id is not None:
             await self._renew(Renewal(asked.playback_id, viewer.user_id))
         new = NewSession(asked.content_id, viewer.session_id, asked.device)
@@ -84,7 +84,7 @@ class SlotProvider:
             except Exception as error:  # noqa: BLE001 - the next sweep may succeed
                 _log.warning("sweep of expired leases failed: %s", str(error).partition("\n")[0])
 
-    async def _renew(self, asked: Renewal) -> Renewed | None:
+    async def _renew(self, asked: Renewal) -> RenewedPlayback | None:
         async with transaction(self._resources, self._bus) as work:
             renewed = await work.run(
                 playback_sessions.renew,
@@ -95,7 +95,7 @@ class SlotProvider:
             )
             if renewed and asked.from_copy and asked.bytes_sent:
                 first = renewed.bytes_sent == asked.bytes_sent
-                await work.run(cached_files.use, renewed.content_id, asked.bytes_sent, first=first)
+                await work.run(cached_files.record_use, renewed.content_id, asked.bytes_sent, first=first)
             uncounted = renewed is not None and renewed.playing and not renewed.viewed
             if renewed and uncounted and await work.run(content_views.count, asked.playback_id):
                 work.announce(ContentViewed(renewed.content_id))
@@ -118,7 +118,7 @@ class SlotProvider:
         return Slot(place.playback_id, place.content_id, user_id, place.position, lease)
 
 
-def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.UUID]]:
+def _release(session: Session, asked: Release) -> tuple[list[EndedPlayback], list[uuid.UUID]]:
     """Return the sessions that were ended, and the titles whose views were counted."""
     playback_sessions.lock(session)
     if asked.playback_id is None:
@@ -132,15 +132,15 @@ def _release(session: Session, asked: Release) -> tuple[list[Ended], list[uuid.U
 
 def _add_leftover(session: Session, asked: Renewal) -> tuple[uuid.UUID, list[uuid.UUID]]:
     """Add bytes to a session that has ended. Returns its title, and it again if the bytes make a view."""
-    found = playback_sessions.add_late(session, asked.playback_id, asked.user_id, asked.bytes_sent)
+    found = playback_sessions.add_late_bytes(session, asked.playback_id, asked.user_id, asked.bytes_sent)
     if found is None:
         raise PlaybackNotFoundError
     over, in_all = found
     if asked.from_copy:
-        cached_files.use(session, over.content_id, asked.bytes_sent, first=in_all == asked.bytes_sent)
+        cached_files.record_use(session, over.content_id, asked.bytes_sent, first=in_all == asked.bytes_sent)
     return over.content_id, content_views.count_ended(session, [over])
 
 
-def _sweep(session: Session, lease: dt.timedelta) -> list[Ended]:
+def _sweep(session: Session, lease: dt.timedelta) -> list[EndedPlayback]:
     playback_sessions.lock(session)
-    return playback_sessions.sweep(session, lease)
+    return playback_sessions.expire(session, lease)

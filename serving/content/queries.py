@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.search_text import is_among
+from catalog_models.search.text import is_among
 from catalog_models.tables import Content, MediaFile, Series, Thumbnail, WatchProgress
 from catalog_models.tables import Hand as HandRow
 from serving.content.neighbours import neighbours_of

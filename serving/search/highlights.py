@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from unicodedata import normalize
 
-from catalog_models.search_korean import is_korean, spans
-from catalog_models.search_text import Chunk, chunks, glued
+from catalog_models.search.korean import is_korean, spans
+from catalog_models.search.text import Chunk, chunks, glued
 from serving.search.terms import Term, WordMatch
 
 OPEN, CLOSE = "<em>", "</em>"

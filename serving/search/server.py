@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from catalog_models.search_index import INDEX, PRIMARY_KEY, probe
-from catalog_models.search_text import name_key
+from catalog_models.search.index import INDEX, PRIMARY_KEY, probe
+from catalog_models.search.text import name_key
 from orchestration.breaker import Breaker, UnavailableError
 from serving.search.facets import FIELDS, Counts, without
 from serving.search.schemas import SearchQuery

@@ -9,8 +9,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog_models.search_korean import is_korean
-from catalog_models.search_text import chunks, glued
+from catalog_models.search.korean import is_korean
+from catalog_models.search.text import chunks, glued
 from serving.search.vocabulary import Vocabulary
 
 MOST = 16

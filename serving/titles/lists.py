@@ -10,9 +10,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Row, Select, SQLColumnExpression, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.catalogue import FILTERS
-from catalog_models.search_text import name_key
-from catalog_models.tables import Content, MediaFile, Thumbnail
+from catalog_models.search.text import name_key
+from catalog_models.tables import FILTERS, Content, MediaFile, Thumbnail
 from serving.http.fields import QueryInt
 from serving.titles.title import TitleFields, Urls, urls_of, words_of
 

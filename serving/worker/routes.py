@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from fastapi import Header, Query, Request
 
+from catalog_models.tables import Actor
 from catalog_models.writes import audit_log
 from serving.http.errors import CHANGING, FOR_ROLES, RequestInvalidError, documented
 from serving.kernel.block import state_of
@@ -109,7 +110,7 @@ async def start_run(
     known = await api.deployment(deployment)
     await api.roots.expect(work.session, parameters, known.schema_of_parameters)
     run = await api.start(known, parameters, idempotency_key)
-    actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
+    actor = Actor(viewer.username, viewer.user_id, address_of(request))
     await work.run(audit_log.note, actor, "run.started", ("run", run.id), {"deployment": deployment})
     return serialize_run_details(run, api)
 
@@ -123,6 +124,6 @@ async def cancel_run(request: Request, viewer: Admin, run_id: uuid.UUID, work: W
     """The run ends as soon as it can, and gives back what it has claimed."""
     api = _api(request)
     run = await api.cancel(run_id)
-    actor = audit_log.Actor(viewer.username, viewer.user_id, address_of(request))
+    actor = Actor(viewer.username, viewer.user_id, address_of(request))
     await work.run(audit_log.note, actor, "run.cancelled", ("run", run_id))
     return serialize_run_details(run, api, await api.progress(run_id))

@@ -10,11 +10,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
+from catalog_models.tables import Actor, Content, MediaFile
 from catalog_models.values import HIDDEN
 from catalog_models.writes import content_overrides
-from catalog_models.writes.audit_log import Actor, note
+from catalog_models.writes.audit_log import note
 from orchestration.events import Event
 from tasks.catalogue.fields import check_edit, check_field
 from tasks.catalogue.regroup import regroup
@@ -42,7 +41,7 @@ def edit_title(
         check_field(field)
     lock_titles(session, [content_id])
     content_overrides.store(session, content_id, values, by.name)
-    content_overrides.forget(session, content_id, undo)
+    content_overrides.remove(session, content_id, undo)
     note(session, by, "content.edited", ("content", content_id), {"edits": values, "undo": list(undo)})
     return refresh_title(session, content_id)
 
@@ -58,7 +57,7 @@ def hide_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTit
 def show_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTitle:
     """Show a title again that was hidden, if it has a file to be seen. Raises `NoSuchTitleError`."""
     lock_titles(session, [content_id])
-    content_overrides.forget(session, content_id, [HIDDEN])
+    content_overrides.remove(session, content_id, [HIDDEN])
     note(session, by, "content.shown", ("content", content_id))
     return refresh_title(session, content_id)
 

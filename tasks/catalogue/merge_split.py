@@ -10,9 +10,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
 from catalog_models.errors import RefusedError
+from catalog_models.reads.content_overrides import edits_of
+from catalog_models.tables import Actor, Content, MediaFile, title_columns
 from catalog_models.values import HIDDEN, MERGED_INTO
 from catalog_models.writes import (
     content_overrides,
@@ -22,7 +22,7 @@ from catalog_models.writes import (
     media_files,
     watch_progress,
 )
-from catalog_models.writes.audit_log import Actor, note
+from catalog_models.writes.audit_log import note
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, Event, ProgressSaved
 from tasks.catalogue.edits import ChangedTitle, refresh_title
 from tasks.catalogue.fields import EDITABLE
@@ -73,9 +73,9 @@ def split_title(
     files = _files(session, [content_id])
     chosen = [file for file in files if file.id in file_ids]
     _check_split(files, chosen, file_ids)
-    row = {**contents.fields_of(chosen[0].title or {}), "content_key": f"{OWN_KEY}{uuid.uuid4()}"}
+    row = {**title_columns(chosen[0].title or {}), "content_key": f"{OWN_KEY}{uuid.uuid4()}"}
     (new,) = contents.create(session, [row]).values()
-    if content_overrides.of(session, [content_id]).get(content_id, {}).get(HIDDEN):
+    if edits_of(session, [content_id]).get(content_id, {}).get(HIDDEN):
         content_overrides.store(session, new, {HIDDEN: True}, by.name)
     details = {"new": str(new), "files": [file.path_text for file in chosen]}
     note(session, by, "content.split", ("content", content_id), details)
@@ -91,7 +91,7 @@ def _files(session: Session, content_ids: Sequence[uuid.UUID]) -> Sequence[Media
 
 def _differing_fields(into: Content, files: Sequence[MediaFile]) -> dict[str, Any]:
     """What the title is called, and the fields that one of the files' names reads otherwise: as they are."""
-    read = [contents.fields_of(file.title) for file in files if file.title]
+    read = [title_columns(file.title) for file in files if file.title]
     names = {name for name in EDITABLE for row in read if row[name] != getattr(into, name)}
     return {name: _plain(getattr(into, name)) for name in sorted(names | {"title", "short_title"})}
 

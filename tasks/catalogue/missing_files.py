@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, or_, select, true
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
 from catalog_models.errors import RefusedError
 from catalog_models.reads.problem_files import MISSING, PRESENT
 from catalog_models.reads.roots import root_of
 from catalog_models.scope import Scope, within
+from catalog_models.tables import Actor, MediaFile, Root
 from catalog_models.values import text_of
 from catalog_models.writes import audit_log, file_alerts, media_files
-from catalog_models.writes.audit_log import Actor
 
 
 class FilePresentError(RefusedError):

@@ -9,9 +9,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content, Thumbnail
-from catalog_models.writes import content_overrides, contents, media_files
+from catalog_models.reads.content_overrides import edits_of
+from catalog_models.tables import Content, MediaFile, Thumbnail, title_columns
+from catalog_models.writes import contents, stage_results
 from orchestration.events import ContentCreated, ContentDeleted, ContentEvent, ContentUpdated
 from tasks.catalogue.programmes import Programme, adopt, edit, group
 from tasks.catalogue.related_files import related_to
@@ -38,7 +38,7 @@ def regroup(session: Session, touched: Sequence[MediaFile]) -> list[ContentEvent
     links = {file.id: owners.get(p.content_key, file.content_id) for p in programmes for file in p.files}
     left = {file.content_id for file in related.files if file.content_id} - set(owners.values())
     events += [ContentDeleted(key) for key in contents.withdraw(session, left)]
-    media_files.store_programmes(session, links)
+    stage_results.assign_titles(session, links)
     return events
 
 
@@ -54,7 +54,7 @@ def _edited(
     session: Session, programmes: Sequence[Programme], owners: Mapping[str, uuid.UUID]
 ) -> list[Programme]:
     """The programmes as people want them: their edits in place of what the rules read."""
-    edits = content_overrides.of(session, list(owners.values()))
+    edits = edits_of(session, list(owners.values()))
     return [
         edit(programme, edits.get(owners[programme.content_key], {}))
         if programme.content_key in owners
@@ -77,7 +77,7 @@ def _columns(
 ) -> dict[str, Any]:
     best = programme.best
     return {
-        **contents.fields_of(programme.title),
+        **title_columns(programme.title),
         "content_key": programme.content_key,
         "series_id": series.get(programme.series or ""),
         "is_visible": best is not None and not programme.hidden,

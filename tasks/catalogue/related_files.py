@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, load_only, undefer_group
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
-from catalog_models.renditions import STANDS, Rendition
+from catalog_models.reads.renditions import CURRENT_RENDITION
+from catalog_models.tables import Content, MediaFile, Rendition
 from catalog_models.values import Playability
 from tasks.catalogue.programmes import CatalogueFile
 
@@ -94,7 +93,7 @@ def _files(session: Session, keys: Collection[str], ids: Collection[uuid.UUID]) 
 
 
 def _with_rendition(session: Session, files: Sequence[MediaFile]) -> set[uuid.UUID]:
-    query = select(MediaFile.id).join(Rendition, STANDS)
+    query = select(MediaFile.id).join(Rendition, CURRENT_RENDITION)
     return set(session.scalars(query.where(MediaFile.id.in_([file.id for file in files]))))
 
 

@@ -8,9 +8,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content, ContentOverride
 from catalog_models.errors import RefusedError
+from catalog_models.tables import Content, ContentOverride, MediaFile
 from catalog_models.values import MERGED_INTO
 from catalog_models.writes import contents
 

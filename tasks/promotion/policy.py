@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from catalog_models.heat import Heat
+from catalog_models.reads.popularity import Popularity
 
 HOT_VIEWS = 5
 """Views that make a title hot."""
@@ -25,7 +25,7 @@ FULL, FREED = 0.95, 0.90
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What is on the SSD. `kept_off`: as of its title (`Heat`)."""
+    """What is on the SSD. `kept_off`: as of its title (`Popularity`)."""
 
     id: uuid.UUID
     name: str
@@ -61,7 +61,7 @@ class Plan:
     kept_out: list[Decision] = field(default_factory=list)
 
 
-def make_plan(titles: Iterable[Heat], copies: Collection[Copy], budget: int, reserved: int = 0) -> Plan:
+def make_plan(titles: Iterable[Popularity], copies: Collection[Copy], budget: int, reserved: int = 0) -> Plan:
     """What to do for these titles, none of which is on the SSD; `reserved`: bytes of copies that others are making."""
     plan = Plan(budget, reserved + sum(copy.size for copy in copies))
     staying = sorted(
@@ -94,7 +94,7 @@ def _leave(plan: Plan, staying: list[Copy], copy: Copy, why: str, room_for: uuid
     plan.leave.append(Decision(copy.id, copy.name, copy.size, said, room_for))
 
 
-def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
+def _place(plan: Plan, staying: list[Copy], title: Popularity) -> None:
     if title.size > FULL * plan.budget:
         _keep_out(plan, title, f"larger than {FULL:.0%} of the budget of {plan.budget:,} bytes")
         return
@@ -110,7 +110,7 @@ def _place(plan: Plan, staying: list[Copy], title: Heat) -> None:
     plan.copy.append(Decision(title.file_id, title.name, title.size, _reason(title)))
 
 
-def _going(plan: Plan, staying: Collection[Copy], title: Heat) -> list[Copy] | None:
+def _going(plan: Plan, staying: Collection[Copy], title: Popularity) -> list[Copy] | None:
     """The least recently used that make room, None where that is not enough. What keeps more bytes off the archive for the room
     that it takes stays: else two sets of hot titles that do not fit together would take turns for ever."""
     going: list[Copy] = []
@@ -124,16 +124,16 @@ def _going(plan: Plan, staying: Collection[Copy], title: Heat) -> list[Copy] | N
     return going if left <= FULL * plan.budget else None
 
 
-def _is_colder(copy: Copy, title: Heat) -> bool:
+def _is_colder(copy: Copy, title: Popularity) -> bool:
     """What keeps nothing off the archive goes for whatever somebody names."""
     return not copy.kept_off or copy.kept_off / copy.size < title.kept_off / title.size
 
 
-def _keep_out(plan: Plan, title: Heat, why: str) -> None:
+def _keep_out(plan: Plan, title: Popularity, why: str) -> None:
     plan.kept_out.append(Decision(title.file_id, title.name, title.size, why))
 
 
-def _reason(title: Heat) -> str:
+def _reason(title: Popularity) -> str:
     views = f"{title.views} views in {HOT_DAYS} days"
     if title.views < HOT_VIEWS:
         return f"asked for by name; {views}"

@@ -13,7 +13,7 @@ from meilisearch.errors import MeilisearchApiError
 from meilisearch.models.document import DocumentsResults
 from meilisearch.models.task import TaskInfo
 
-from catalog_models.search_index import (
+from catalog_models.search.index import (
     FILTERABLE,
     INDEX,
     PRIMARY_KEY,
@@ -22,7 +22,7 @@ from catalog_models.search_index import (
     VERSION,
     version_of,
 )
-from catalog_models.search_vocabulary import GAMES
+from catalog_models.search.vocabulary import GAMES
 from tasks.search.client import finish
 
 SAMPLE = 1_000

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, select
 
-from catalog_models.catalogue import Content
-from catalog_models.search_index import FILTERABLE, SEARCHABLE
+from catalog_models.search.index import FILTERABLE, SEARCHABLE
+from catalog_models.tables import Content
 
 Title = Row[Any]
 

@@ -12,8 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_engine
-from catalog_models.people import AuditEntry, LoginSession
-from catalog_models.writes.audit_log import Actor
+from catalog_models.tables import Actor, AuditEntry, LoginSession
 from deployments import accounts
 from deployments.runtime import Runtime
 from deployments.stack.home_secrets import home_secret

@@ -8,9 +8,7 @@ import os
 import pytest
 from sqlalchemy import select
 
-from catalog_models.archive import MediaFile, Root, StageFailure
-from catalog_models.cached import CachedFile
-from catalog_models.watching import ContentView
+from catalog_models.tables import CachedFile, ContentView, MediaFile, Root, StageFailure
 from flows.job.context import JobContext, NoProgress
 from flows.promotion.plan import PromotionRequest
 from flows.promotion.summary import Promoted

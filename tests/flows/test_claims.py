@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from catalog_models.archive import MediaFile
+from catalog_models.tables import MediaFile
 from flows.job.claims import claims_kept, process_name, release_dead_claims
 from flows.job.context import JobContext
 from flows.job.executor import run_in_threads

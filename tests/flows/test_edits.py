@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from catalog_models.attention import list_unsure
-from catalog_models.catalogue import Content, ContentOverride
-from catalog_models.people import AuditEntry
+from catalog_models.reads.review_lists import list_unsure
+from catalog_models.tables import AuditEntry, Content, ContentOverride
 from orchestration.events import ContentDeleted, ContentUpdated
 from tasks.catalogue.edits import confirm_title, edit_title, hide_title, show_title
 from tasks.catalogue.fields import InvalidEditError, check_edit, parse_edit

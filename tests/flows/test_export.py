@@ -16,10 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from catalog_models.archive import MediaFile
 from catalog_models.engine import make_engine
-from catalog_models.people import User
-from catalog_models.watching import ContentView, Hand, WatchProgress
+from catalog_models.tables import ContentView, Hand, MediaFile, User, WatchProgress
 from deployments.stack import Stack
 from flows.job.context import JobContext
 from flows.job.executor import Executor, run_in_threads

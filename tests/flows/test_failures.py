@@ -12,9 +12,8 @@ from pathlib import Path
 import imageio_ffmpeg
 import pytest
 
-from catalog_models.archive import StageFailure
-from catalog_models.attention import list_failures
-from catalog_models.catalogue import Thumbnail
+from catalog_models.reads.review_lists import list_failures
+from catalog_models.tables import StageFailure, Thumbnail
 from catalog_models.writes import stage_failures
 from flows.job.context import JobContext
 from flows.job.executor import run_in_threads

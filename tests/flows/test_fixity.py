@@ -12,9 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_models.archive import FindingRow
-from catalog_models.fixity import Fixity
 from catalog_models.reads.overview import overview
+from catalog_models.tables import FindingRow, Fixity
 from flows.job.context import JobContext
 from flows.job.executor import run_in_threads
 from flows.upkeep import fixity as job

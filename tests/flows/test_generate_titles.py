@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from catalog_models.catalogue import Content
+from catalog_models.tables import Content
 from flows.generate_titles import retitle
 from flows.ingest import titles as titling
 from flows.ingest.titles import TitleDiff

@@ -13,8 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, text
 
-from catalog_models.archive import FindingRow, MediaFile, Root
-from catalog_models.catalogue import Content, Thumbnail
+from catalog_models.tables import Content, FindingRow, MediaFile, Root, Thumbnail
 from flows.ingest.summary import Summary
 from flows.job.context import NoProgress
 from orchestration.events import ContentCreated, ContentDeleted

@@ -15,12 +15,10 @@ import pytest
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
-from catalog_models.people import User
+from catalog_models.reads.due_files import ClaimOptions
+from catalog_models.tables import Content, ContentView, Hand, MediaFile, User, WatchProgress
 from catalog_models.values import Stage
-from catalog_models.watching import ContentView, Hand, WatchProgress
-from catalog_models.writes import media_files
+from catalog_models.writes import file_claims
 from flows.generate_titles import retitle
 from flows.ingest import titles as titling
 from flows.ingest.titles import TitleDiff
@@ -253,9 +251,9 @@ def test_pictures_are_taken_of_each_title_at_the_visit(archive: Archive, ingest:
     def leaders() -> list[str]:
         with ingest.session() as session:
             session.execute(update(MediaFile).values(metadata_at=None))
-            wanted = media_files.Claim("ann", dt.timedelta(seconds=9))
-            claimed = media_files.claim(session, Stage.METADATA, None, wanted, 10)
-            return [Path(os.fsdecode(file.path)).name for file in claimed if file.leads]
+            wanted = ClaimOptions("ann", dt.timedelta(seconds=9))
+            claimed = file_claims.claim(session, Stage.METADATA, None, wanted, 10)
+            return [Path(os.fsdecode(file.path)).name for file in claimed if file.likely_best]
 
     assert leaders() == ["WSOP 2031 Main Event Day 3.mp4", "WSOP 2031 Main Event Day 4.mp4"]
     split(ingest, DAY3, "Clean/WSOP 2031 Main Event Day 3_Clean.mp4")

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
-from catalog_models.catalogue import Content
+from catalog_models.tables import Content, MediaFile, Root
 from flows.ingest.titles import title_of
 from tasks.catalogue.merge_split import InvalidGroupingError, merge_titles, split_title
 from tasks.catalogue.regroup import regroup

@@ -7,12 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from catalog_models.alerts import Alert
-from catalog_models.archive import MediaFile
-from catalog_models.attention import list_missing
+from catalog_models.reads.alerts import open_alerts
 from catalog_models.reads.overview import overview
 from catalog_models.reads.problem_files import Problem, count_problem, list_problem
-from catalog_models.writes.alerts import open_alerts
+from catalog_models.reads.review_lists import list_missing
+from catalog_models.tables import Alert, MediaFile
 from flows.ingest.acceptance import accept_files
 from flows.job.context import JobContext, NoProgress
 from flows.job.executor import run_in_threads

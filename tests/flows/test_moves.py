@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from catalog_models.archive import MediaFile, Root
+from catalog_models.tables import MediaFile, Root
 from catalog_models.values import Walk
 from flows.ingest import other_roots, scan
 from flows.job.context import NoProgress

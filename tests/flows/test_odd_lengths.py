@@ -10,7 +10,7 @@ import imageio_ffmpeg
 import pytest
 from sqlalchemy import update
 
-from catalog_models.archive import MediaFile
+from catalog_models.tables import MediaFile
 from flows.renditions import render as rendering
 from tasks.renditions.tracks import Tracks, choose_tracks
 from tests.flows.conftest import Render

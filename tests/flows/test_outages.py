@@ -9,11 +9,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select, update
 
-from catalog_models.archive import MediaFile, StageFailure
-from catalog_models.cached import CachedFile
-from catalog_models.fixity import FixityFailure
-from catalog_models.renditions import Rendition
-from catalog_models.watching import ContentView
+from catalog_models.tables import CachedFile, ContentView, FixityFailure, MediaFile, Rendition, StageFailure
 from flows.ingest.summary import Summary
 from flows.job import outages
 from flows.job.context import JobContext, NoProgress

@@ -8,11 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import select, text, update
 
-from catalog_models.archive import MediaFile
-from catalog_models.cached import CachedFile
-from catalog_models.catalogue import Content
-from catalog_models.people import User
-from catalog_models.watching import ContentView, PlaybackSession
+from catalog_models.tables import CachedFile, Content, ContentView, MediaFile, PlaybackSession, User
 from tests.flows.conftest import Promote
 from tests.plugins.ingest import Archive, Ingest
 
@@ -76,7 +72,7 @@ def test_a_title_that_somebody_names_is_copied_at_once(shop: Ingest, promotion: 
     again = promotion(day(shop, 3).id)
     assert (again.copied, [one.why for one in again.plan.kept_out]) == (
         0,
-        ["it has a copy, or gets one at this moment"],
+        ["it has a copy already, or is being copied"],
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog_models.cached import CachedFile
+from catalog_models.tables import CachedFile
 from catalog_models.writes import cached_files
 from flows.job.context import CancelledRunError, JobContext
 from flows.promotion import copy as copying

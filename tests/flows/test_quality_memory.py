@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from catalog_models.archive import FindingRow, MediaFile
-from catalog_models.writes import media_files
+from catalog_models.tables import FindingRow, MediaFile
+from catalog_models.writes import quality_results
 from flows.ingest.acceptance import Accepted, UnknownFileError, accept_files
 from flows.ingest_batch import finish_files
 from flows.job.context import JobContext
@@ -131,7 +131,7 @@ def test_a_quarantined_file_is_looked_at_again_when_somebody_says_so(
 ) -> None:
     def retry(**options: bool) -> list[uuid.UUID]:
         with ingest.session() as session, session.begin():
-            return media_files.retry_quarantined(session, keys, **options)
+            return quality_results.retry_quarantined(session, keys, **options)
 
     archive.put("show.mp4", clip(8))
     archive.put("good.mp4", clip(3))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from catalog_models.renditions import Rendition
+from catalog_models.tables import Rendition
 from flows.renditions import render as rendering
 from tasks.media.folders import FolderUnusableError
 from tasks.renditions import encoder

@@ -16,11 +16,8 @@ import imageio_ffmpeg
 import pytest
 from sqlalchemy import update
 
-from catalog_models.archive import MediaFile
-from catalog_models.cached import CachedFile
-from catalog_models.catalogue import Content
 from catalog_models.reads.overview import overview
-from catalog_models.renditions import Rendition
+from catalog_models.tables import CachedFile, Content, MediaFile, Rendition
 from catalog_models.values import sized
 from flows.job.context import JobContext
 from flows.promotion.plan import PromotionRequest

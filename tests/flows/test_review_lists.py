@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog_models.attention import list_quarantined, list_unsure
+from catalog_models.reads.review_lists import list_quarantined, list_unsure
 from tests.plugins.ingest import Archive, Ingest
 
 

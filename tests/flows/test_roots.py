@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from catalog_models.archive import Root
 from catalog_models.scope import Scope
+from catalog_models.tables import Root
 from flows.ingest.roots import NoRootError, RootNotAllowedError, expect_allowed, roots_of, scope_of
 from orchestration.transactions import Transactions
 from tests.plugins.ingest import Archive, Ingest

@@ -11,8 +11,7 @@ from sqlalchemy import cast
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session
 
-from catalog_models.catalogue import Content
-from catalog_models.writes.audit_log import Actor
+from catalog_models.tables import Actor, Content
 from flows.ingest import index
 from flows.job.context import JobContext, NoProgress, Notes
 from orchestration.transactions import Transactions

@@ -7,9 +7,7 @@ import datetime as dt
 import pytest
 from sqlalchemy import delete, func, select, update
 
-from catalog_models.people import User
-from catalog_models.statistics import DailyStatistics
-from catalog_models.watching import ContentView, PlaybackSession
+from catalog_models.tables import ContentView, DailyStatistics, PlaybackSession, User
 from flows.job.context import JobContext
 from flows.job.executor import run_in_threads
 from flows.upkeep.statistics import Summed, days_over, store_days

@@ -15,10 +15,8 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
-from catalog_models.writes.audit_log import Actor
+from catalog_models.tables import Actor, Content, MediaFile
 from flows.ingest.scan import ScanOptions, Target
 from flows.ingest.summary import Summary
 from flows.job.context import JobContext, NoProgress, Progress

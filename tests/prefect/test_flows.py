@@ -12,10 +12,15 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from catalog_models.archive import MediaFile
-from catalog_models.catalogue import Content, Thumbnail
-from catalog_models.people import LoginSession, User
-from catalog_models.watching import ContentView, PlaybackSession
+from catalog_models.tables import (
+    Content,
+    ContentView,
+    LoginSession,
+    MediaFile,
+    PlaybackSession,
+    Thumbnail,
+    User,
+)
 from flows.ingest import titles as titling
 from flows.job.context import JobContext
 from flows.renditions import render

@@ -8,14 +8,14 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalog_models.heat import Heat
+from catalog_models.reads.popularity import Popularity
 from tasks.promotion.policy import FREED, FULL, Copy, make_plan
 
 NOW = dt.datetime(2031, 7, 1, tzinfo=dt.UTC)
 
 sizes = st.integers(1, 1_000)
-heats = st.builds(
-    Heat,
+popularities = st.builds(
+    Popularity,
     content_id=st.uuids(),
     file_id=st.uuids(),
     name=st.just("a film"),
@@ -32,13 +32,13 @@ held = st.builds(
     played=st.booleans(),
     kept_off=st.floats(0, 50_000),
 )
-several = st.lists(heats, max_size=12, unique_by=lambda heat: heat.file_id)
+several = st.lists(popularities, max_size=12, unique_by=lambda title: title.file_id)
 some = st.lists(held, max_size=12, unique_by=lambda copy: copy.id)
 
 
 @given(several, some, st.integers(1, 5_000), st.integers(0, 500))
 def test_a_plan_keeps_its_promises(
-    titles: list[Heat], copies: list[Copy], budget: int, reserved: int
+    titles: list[Popularity], copies: list[Copy], budget: int, reserved: int
 ) -> None:
     plan = make_plan(titles, copies, budget, reserved)
     before = reserved + sum(copy.size for copy in copies)
@@ -61,7 +61,7 @@ def test_a_plan_keeps_its_promises(
 
 
 @given(several, st.integers(1, 5_000))
-def test_an_empty_ssd_gets_the_hottest_that_fit(titles: list[Heat], budget: int) -> None:
+def test_an_empty_ssd_gets_the_hottest_that_fit(titles: list[Popularity], budget: int) -> None:
     plan = make_plan(titles, [], budget)
     assert not plan.leave
     names = {title.file_id: title for title in titles}
@@ -78,8 +78,8 @@ def _copy(minutes: int, size: int = 10, **more: object) -> Copy:
     return Copy(id=uuid.uuid4(), size=size, used_at=NOW - dt.timedelta(minutes=minutes), **fields)  # type: ignore[arg-type]
 
 
-def _title(size: int, views: int = 9) -> Heat:
-    return Heat(uuid.uuid4(), uuid.uuid4(), "new", size, views, 0)
+def _title(size: int, views: int = 9) -> Popularity:
+    return Popularity(uuid.uuid4(), uuid.uuid4(), "new", size, views, 0)
 
 
 def test_it_is_freed_down_to_ninety_percent_beginning_with_what_was_not_used_for_the_longest_time() -> None:
@@ -103,7 +103,7 @@ def test_a_budget_that_was_lowered_is_kept_though_nothing_wants_to_come() -> Non
 
 @given(several, some, st.integers(1, 5_000))
 def test_no_more_is_full_than_may_be_unless_it_is_played(
-    titles: list[Heat], copies: list[Copy], budget: int
+    titles: list[Popularity], copies: list[Copy], budget: int
 ) -> None:
     plan = make_plan(titles, copies, budget)
     gone = {one.id for one in plan.leave}
@@ -123,6 +123,6 @@ def test_what_is_hotter_is_not_driven_out() -> None:
 
 
 def test_what_is_rarely_watched_to_its_end_keeps_fewer_bytes_off() -> None:
-    short = Heat(uuid.uuid4(), uuid.uuid4(), "a minute of each", 1_000, 10, 100)
-    whole = Heat(uuid.uuid4(), uuid.uuid4(), "to its end", 500, 10, 5_000)
+    short = Popularity(uuid.uuid4(), uuid.uuid4(), "a minute of each", 1_000, 10, 100)
+    whole = Popularity(uuid.uuid4(), uuid.uuid4(), "to its end", 500, 10, 5_000)
     assert [one.name for one in make_plan([short, whole], [], 1_100).copy] == ["to its end"]

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy.orm import Session
 
-from catalog_models.catalogue import Content
 from catalog_models.engine import make_engine
+from catalog_models.tables import Content
 from catalog_models.writes import contents
 from flows.job.context import JobContext
 from flows.job.executor import run_in_threads

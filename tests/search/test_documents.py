@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from catalog_models.catalogue import Content, SearchWord
-from catalog_models.search_document import SOURCES
+from catalog_models.search.document import SOURCES
+from catalog_models.tables import Content, SearchWord
 from catalog_models.writes import contents, search_words
 from tests.search.conftest import Catalogue
 
@@ -87,7 +87,7 @@ def test_words_of_an_older_program_are_made_anew_with_the_next_grouping(catalogu
 def test_words_that_no_title_has_any_more_are_forgotten(catalogue: Catalogue) -> None:
     (key, _) = catalogue.add("Ashbrok wins", "Wexley wins")
     catalogue.change(key, title="Ashbrook wins", short_title="Ashbrook")
-    assert catalogue.transactions.run(lambda work: search_words.forget_unused(work.session)) == 1
+    assert catalogue.transactions.run(lambda work: search_words.remove_unused(work.session)) == 1
     assert not knows(catalogue, "ashbrok")
     assert knows(catalogue, "ashbrook")
     assert knows(catalogue, "wexley")

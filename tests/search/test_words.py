@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from catalog_models.engine import make_engine
-from catalog_models.search_document import document_of
-from catalog_models.search_text import LONGEST, chunks, tokens
+from catalog_models.search.document import document_of
+from catalog_models.search.text import LONGEST, chunks, tokens
 from serving.search.highlights import highlight
 from serving.search.terms import MOST, terms_of, tsquery, words_of
 from serving.search.vocabulary import Vocabulary, allowed_errors

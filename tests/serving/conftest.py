@@ -111,7 +111,7 @@ class Shelf:
             row = Content(title=title, **(shown | fields))
             session.add(row)
             session.flush()
-            search_words.learn(session, (row.search_title, row.search_fields))
+            search_words.add(session, (row.search_title, row.search_fields))
             if content is not None:
                 row.best_file_id = self._add_file(session, row.id, name, content, file_fields)
             session.commit()

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, update
 from sqlalchemy.orm import Session
 
-from catalog_models.tables import LoginSession, User
+from catalog_models.tables import LoginSession, ShownToken, User
 from catalog_models.writes import login_sessions
 from orchestration.settings import Settings
 from serving.app import create_app
@@ -255,7 +255,7 @@ def test_every_order_of_exchanges_follows_the_model(
             session.execute(row.values(rotated_at=moved), execution_options={"synchronize_session": False})
             continue
         shown = max(0, len(model.issued) - 1 - value)
-        token = login_sessions.ShownToken(person.user_id, session.info["id"], model.issued[shown])
+        token = ShownToken(person.user_id, session.info["id"], model.issued[shown])
         found, expected = login_sessions.rotate(session, token, LIFETIME), model.expected(shown)
         assert (found is None) == (expected == "none")
         if found is not None:

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from catalog_models.catalogue import Content
+from catalog_models.tables import Content
 from catalog_models.writes import contents
 from serving.search import vocabulary
 from tests.serving.conftest import SharedServers, Shelf, shelf_in

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from catalog_models.search_text import tokens
+from catalog_models.search.text import tokens
 from orchestration.settings import Settings
 from serving.search.server import DEADLINE
 from tasks.search.index import settings as our_settings

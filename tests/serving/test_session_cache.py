@@ -14,9 +14,8 @@ from redis import Redis
 from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
-from catalog_models.tables import LoginSession, User
+from catalog_models.tables import Actor, LoginSession, User
 from catalog_models.writes import users
-from catalog_models.writes.audit_log import Actor
 from deployments import accounts
 from deployments.runtime import Runtime
 from orchestration.contracts import AUTHENTICATE, NOTE_CHANGE, REVOKE, PersonChanged, Revocation

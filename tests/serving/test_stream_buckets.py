@@ -8,8 +8,7 @@ import httpx
 import pytest
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile, Root
-from catalog_models.catalogue import Content
+from catalog_models.tables import Content, MediaFile, Root
 from orchestration.storage.bucket import open_object
 from serving.stream.responses import roots
 from tests.buckets import ACCESS_DENIED, EXPIRED, S3, SLOW_DOWN, Refusal

@@ -10,6 +10,7 @@ from fastapi import Request
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog_models.reads.hands import count_hands
 from catalog_models.tables import Content
 from catalog_models.writes import audit_log, hands
 from orchestration.events import ContentUpdated
@@ -104,7 +105,7 @@ async def import_hands(
     if await work.session.get(Content, content_id, with_for_update={"key_share": True}) is None:
         raise ContentNotFoundError
     await work.run(hands.store, content_id, rows, replace=replace)
-    if (stored := await work.run(hands.count, content_id)) > MOST_ROWS:
+    if (stored := await work.run(count_hands, content_id)) > MOST_ROWS:
         raise HandsInvalidError(f"the title would have {stored:,} hands, at most {MOST_ROWS:,} are kept")
     details = {"count": len(rows), "replace": replace}
     await work.run(

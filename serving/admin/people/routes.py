@@ -173,7 +173,7 @@ async def remove_person(request: Request, viewer: Admin, user_id: uuid.UUID, wor
     """The account, its progress and its sign-ins are gone; what it did stays in the audit log."""
     person = await _require(work, user_id)
     with _as_api_errors():
-        await work.run(users.check_remains, user_id)
+        await work.run(users.check_admin_remains, user_id)
     await request.state.registry.ask(RELEASE, Release(user_id, None, "revoked"))
     with _as_api_errors():
         await work.run(users.remove, user_id)

@@ -8,9 +8,9 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from catalog_models.attention import list_failures, list_missing, list_quarantined, list_unsure
 from catalog_models.reads.problem_files import Problem, list_problem
-from catalog_models.writes import audit_log, file_alerts, media_files, stage_failures
+from catalog_models.reads.review_lists import list_failures, list_missing, list_quarantined, list_unsure
+from catalog_models.writes import audit_log, file_alerts, quality_results, stage_failures
 from serving.admin.actor import actor_of
 from serving.admin.errors import FilePresentError, MissingFileNotFoundError, as_api_errors
 from serving.admin.review_lists.schemas import (
@@ -102,7 +102,7 @@ async def retry_failures(request: Request, viewer: Moderator, retry: RetryFailur
 @router.post("/admin/quarantine/retry", summary="Judge quarantined files again", responses=_RETRY)
 async def retry_quarantined(request: Request, viewer: Moderator, retry: RetryQuarantined, work: Work) -> Due:
     """The next ingest opens and judges them again."""
-    files = await work.run(media_files.retry_quarantined, retry.file_ids, accept=retry.accept)
+    files = await work.run(quality_results.retry_quarantined, retry.file_ids, accept=retry.accept)
     await _note(work, request, viewer, "quarantine.accepted" if retry.accept else "quarantine.retried", files)
     return Due(file_ids=files)
 

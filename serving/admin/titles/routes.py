@@ -14,9 +14,9 @@ from fastapi import Query, Request
 from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog_models.reads.content_overrides import edits_of
 from catalog_models.tables import Content, ContentOverride, MediaFile
 from catalog_models.values import HIDDEN
-from catalog_models.writes import content_overrides
 from orchestration.contracts import READ_TITLE, PathToRead
 from serving.admin.actor import actor_of
 from serving.admin.errors import TitleEditInvalidError, TitlePlacingInvalidError, as_api_errors
@@ -86,7 +86,7 @@ def _wanted(query: AdminTitlesQuery) -> list[Any]:
 
 async def _shown(session: AsyncSession, rows: list[Content]) -> list[AdminTitle]:
     ids = [row.id for row in rows]
-    edits = await session.run_sync(content_overrides.of, ids)
+    edits = await session.run_sync(edits_of, ids)
     counts = await session.execute(
         select(MediaFile.content_id, func.count())
         .where(MediaFile.content_id.in_(ids))

@@ -8,9 +8,16 @@ from collections.abc import Collection
 from sqlalchemy import not_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.playback import ALLOWED, NOT_OVER
-from catalog_models.tables import Content, Hand, MediaFile, PlaybackSession, Thumbnail, WatchProgress
-from catalog_models.writes.watch_progress import Progress
+from catalog_models.reads.playback_sessions import ALLOWED, OPEN_OR_RESUMABLE
+from catalog_models.tables import (
+    Content,
+    Hand,
+    MediaFile,
+    PlaybackSession,
+    Thumbnail,
+    WatchPosition,
+    WatchProgress,
+)
 from serving.http.errors import ApiError
 from serving.titles.content_id import ContentNotFoundError
 from serving.titles.playback_errors import PlaybackEndedError, PlaybackNotFoundError
@@ -23,7 +30,7 @@ async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[u
         select(
             PlaybackSession.id,
             PlaybackSession.ended_at.is_(None),
-            not_(NOT_OVER),
+            not_(OPEN_OR_RESUMABLE),
             PlaybackSession.end_reason,
             ALLOWED,
             Content.is_visible,
@@ -59,7 +66,7 @@ async def check_owner(
         raise PlaybackNotFoundError
 
 
-async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: uuid.UUID) -> Progress:
+async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: uuid.UUID) -> WatchPosition:
     """Return the watch progress of a person."""
     found = await session.execute(
         select(WatchProgress.progress_seconds, WatchProgress.completed).where(
@@ -67,7 +74,7 @@ async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: u
         )
     )
     row = found.one_or_none()
-    return Progress(*row) if row else Progress()
+    return WatchPosition(*row) if row else WatchPosition()
 
 
 async def read_duration(session: AsyncSession, content_id: uuid.UUID) -> float | None:

@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog_models.base import Base, Created
+from catalog_models.tables.base import Base, Created
 
 
 class DailyStatistics(Base):

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any, NamedTuple
 
-from catalog_models.search_korean import other_spacings
-from catalog_models.search_text import amount_forms, counted, parts_of_name, tokens
-from catalog_models.search_vocabulary import BRANDS, GAMES, PEOPLE, PHRASES, REGIONS
+from catalog_models.search.korean import other_spacings
+from catalog_models.search.text import amount_forms, counted, parts_of_name, tokens
+from catalog_models.search.vocabulary import BRANDS, GAMES, PEOPLE, PHRASES, REGIONS
 from catalog_models.values import TITLE_FIELDS
 
 SOURCES = (

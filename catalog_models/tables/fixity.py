@@ -7,7 +7,7 @@ import uuid
 from sqlalchemy import BigInteger, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog_models.base import Base, Created, Moment
+from catalog_models.tables.base import Base, Created, Moment
 
 
 class Fixity(Base):

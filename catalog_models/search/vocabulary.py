@@ -1,6 +1,6 @@
 """What viewers call things beside the words of a title: data of the search, to be read and extended.
 
-All words are as `search_text.tokens` makes them: small letters, no accents, no punctuation. docs/search.md says how to extend it.
+All words are as `search.text.tokens` makes them: small letters, no accents, no punctuation. docs/search.md says how to extend it.
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger, Text
 
-from catalog_models.base import Base, Created, Key, Moment, Updated
+from catalog_models.tables.base import Base, Created, Key, Moment, Updated
 
 
 class Hand(Base):
@@ -104,3 +105,33 @@ class ContentView(Base):
     viewed_at: Mapped[Created]
 
     __table_args__ = (Index(None, "viewed_at", "content_id"), Index(None, "content_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class EndedPlayback:
+    """A session that was ended just now; `played`: it had a slot."""
+
+    id: uuid.UUID
+    content_id: uuid.UUID
+    user_id: uuid.UUID
+    played: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RenewedPlayback:
+    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent`: the total;
+    `version`: of its file."""
+
+    content_id: uuid.UUID
+    playing: bool
+    viewed: bool
+    bytes_sent: int
+    version: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchPosition:
+    """How far somebody came, in seconds."""
+
+    seconds: float = 0.0
+    completed: bool = False

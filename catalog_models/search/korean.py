@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from catalog_models.search_text import HANGUL, Chunk, chunks
+from catalog_models.search.text import HANGUL, Chunk, chunks
 
 # Syllables. A search that joins more is cut into words by the vocabulary.
 _LONGEST = 16

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import category, digit, normalize
 
-from catalog_models.search_vocabulary import COUNTED
+from catalog_models.search.vocabulary import COUNTED
 
 LONGEST = 64
 """Characters of a word; the rest of a longer one is cut off, in titles and in searches alike."""

@@ -11,10 +11,9 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import FindingRow, MediaFile, Root, StageFailure
-from catalog_models.catalogue import Content, ContentOverride
 from catalog_models.reads.problem_files import MISSING
 from catalog_models.scope import Scope, within_any
+from catalog_models.tables import Content, ContentOverride, FindingRow, MediaFile, Root, StageFailure
 from catalog_models.values import DAMAGE, Severity
 
 T = TypeVar("T")

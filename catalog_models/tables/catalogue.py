@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import CheckConstraint, Computed, Connection, ForeignKey, Index, UniqueConstraint, event, text
@@ -11,8 +12,9 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 from sqlalchemy.types import BigInteger, Text
 
-from catalog_models.base import Base, Created, Key, Moment, Updated
-from catalog_models.search_document import SOURCES, document_of
+from catalog_models.search.document import SOURCES, document_of
+from catalog_models.tables.base import Base, Created, Key, Moment, Updated
+from catalog_models.values import TITLE_FIELDS
 
 _VECTOR = (
     "setweight(to_tsvector('simple', search_title), 'A') || setweight(to_tsvector('simple', search_fields), 'B')"
@@ -199,3 +201,30 @@ class Thumbnail(Base):
         UniqueConstraint("media_file_id", "kind"),
         CheckConstraint("kind in ('poster', 'storyboard', 'storyboard_index')", name="kind"),
     )
+
+
+_TITLE_COLUMNS = (
+    "title",
+    "short_title",
+    "description",
+    "date",
+    "title_confidence",
+    "title_rule",
+    *TITLE_FIELDS,
+)
+_READ_AS = {"title": "display_title", "title_confidence": "confidence", "title_rule": "rule"}
+
+
+def title_columns(title: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the columns that a title as read from a path fills.
+
+    Without a rule no path has been read, and the title is what people edited: other columns are left out.
+    """
+    if "rule" in title:
+        names: Iterable[str] = _TITLE_COLUMNS
+    else:
+        names = [column for column in _TITLE_COLUMNS if _READ_AS.get(column, column) in title]
+    fields = {column: title.get(_READ_AS.get(column, column)) for column in names}
+    if date := fields.get("date"):
+        fields["date"] = dt.date.fromisoformat(date)
+    return fields

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog_models.base import Base, Created, Key, Moment
+from catalog_models.tables.base import Base, Created, Key, Moment
 
 
 class CachedFile(Base):
@@ -43,3 +44,13 @@ class CachedFile(Base):
         CheckConstraint("state in ('copying', 'ready', 'leaving')", name="state"),
         CheckConstraint("size > 0", name="size"),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Room for a copy of what plays for a file as it was then: `size` bytes, changed at `mtime_ns`."""
+
+    id: uuid.UUID
+    file_id: uuid.UUID
+    size: int
+    mtime_ns: int

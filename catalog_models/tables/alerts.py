@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog_models.base import Base, Created, Key, Moment
+from catalog_models.tables.base import Base, Created, Key, Moment
 
 
 class Alert(Base):

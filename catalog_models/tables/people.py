@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, text
@@ -10,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger
 
-from catalog_models.base import Base, Created, Key, Moment, Updated
+from catalog_models.tables.base import Base, Created, Key, Moment, Updated
 
 
 class User(Base):
@@ -91,3 +93,30 @@ class AuditEntry(Base):
     address: Mapped[str | None]
 
     __table_args__ = (Index(None, "at"), Index(None, "target_kind", "target_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who did it: a person of ours (`user_id`), or the account on the command line; and from where."""
+
+    name: str
+    user_id: uuid.UUID | None = None
+    address: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownToken:
+    """A refresh token whose signature is good, by the ids that it carries."""
+
+    user_id: uuid.UUID
+    session_id: uuid.UUID
+    refresh_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """The current refresh token of a sign-in. `repeated`: an earlier exchange made it."""
+
+    refresh_id: uuid.UUID
+    expires_at: dt.datetime
+    repeated: bool

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import BigInteger, Text
 
-from catalog_models.base import Base, Created, Key, Moment
+from catalog_models.tables.base import Base, Created, Key, Moment
 
 
 class Root(Base):

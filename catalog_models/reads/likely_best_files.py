@@ -9,7 +9,7 @@ from sqlalchemy import Text, Uuid, any_, case, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from catalog_models.archive import MediaFile
+from catalog_models.tables import MediaFile
 from catalog_models.values import text_of
 
 PINNED_TO = case((MediaFile.grouped_by == "human", MediaFile.content_id))
@@ -19,7 +19,7 @@ _PLAYS_IN_BROWSERS = (".mp4", ".m4v", ".webm")
 _EDITORS_CUTS = ("clean", "no_commentary")
 
 
-def likely_leaders(
+def likely_best_files(
     session: Session, names: Collection[str | None], titles: Collection[uuid.UUID | None]
 ) -> dict[str, uuid.UUID]:
     """Return the file of each title that is likely to play.

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import BigInteger, CheckConstraint, ColumnElement, ForeignKey, LargeBinary, and_, func, or_
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from catalog_models.archive import MediaFile
-from catalog_models.base import Base, Created, Key, Moment
+from catalog_models.tables.base import Base, Created, Key, Moment
 
 
 class Rendition(Base):
@@ -42,22 +41,3 @@ class Rendition(Base):
         CheckConstraint("state in ('making', 'ready', 'failed')", name="state"),
         CheckConstraint("container in ('mp4', 'webm')", name="container"),
     )
-
-
-STANDS: ColumnElement[bool] = and_(
-    Rendition.media_file_id == MediaFile.id,
-    Rendition.state == "ready",
-    Rendition.source == MediaFile.fingerprint,
-    MediaFile.metadata_at.is_not(None),
-)
-"""Joins a file with the rendition that plays for it, if it has one."""
-
-PLAYS: ColumnElement[bool] = and_(
-    MediaFile.metadata_at.is_not(None), or_(MediaFile.playability == "direct", Rendition.id.is_not(None))
-)
-"""Something plays for a file, of files outer joined by `STANDS`, and it is known what: while one waits to be read again,
-nobody can say whether its rendition still stands for it."""
-
-PLAYED_SIZE = func.coalesce(Rendition.size, MediaFile.size)
-PLAYED_MTIME_NS = func.coalesce(Rendition.mtime_ns, MediaFile.mtime_ns)
-"""Of what plays for a file: to be selected from it, outer joined by `STANDS`."""

@@ -6,12 +6,11 @@ import datetime as dt
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_
 
-from catalog_models.people import LoginSession, User
-from catalog_models.watching import PlaybackSession
+from catalog_models.tables import LoginSession, PlaybackSession, User
 
 _RETURN_WITHIN = dt.timedelta(hours=12)
 
-NOT_OVER: ColumnElement[bool] = or_(
+OPEN_OR_RESUMABLE: ColumnElement[bool] = or_(
     PlaybackSession.ended_at.is_(None),
     and_(
         PlaybackSession.end_reason.in_(("expired", "left")),
