@@ -1,4 +1,4 @@
-"""What an account may be: rules of e-mails, names and passwords. Pure."""
+"""Rules for the e-mail addresses, names and passwords of accounts. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 from catalog_models.errors import RefusedError
 
 LONGEST_PASSWORD = 72
-"""Bytes; bcrypt reads no more."""
+"""The most bytes of a password: bcrypt ignores the rest."""
 
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _USERNAME = re.compile(r"[\w.-]{3,32}")
 
 
 class InvalidAccountError(RefusedError):
-    """An e-mail, a name or a password cannot be one. `field` says which."""
+    """An e-mail address, a name or a password breaks the rules. `field` is the name of the field."""
 
     code = "invalid_account"
 
@@ -24,7 +24,7 @@ class InvalidAccountError(RefusedError):
 
 
 def check_email(email: str) -> str:
-    """The e-mail as it is stored, or `InvalidAccountError`. Whether it exists, only a letter to it could tell."""
+    """Return the e-mail address as it is stored. Raise `InvalidAccountError` if it cannot be one."""
     stripped = email.strip()
     if not _EMAIL.fullmatch(stripped) or not stripped.isprintable() or len(stripped) > 254:
         raise InvalidAccountError("email", "an e-mail address looks like ann@example.com")
@@ -32,7 +32,7 @@ def check_email(email: str) -> str:
 
 
 def check_username(username: str) -> str:
-    """The name as it is stored, or `InvalidAccountError`."""
+    """Return the name as it is stored. Raise `InvalidAccountError` if it breaks the rules."""
     if not _USERNAME.fullmatch(username):
         raise InvalidAccountError(
             "username", "a name has 3 to 32 letters, digits, dots, dashes and underscores"
@@ -41,7 +41,7 @@ def check_username(username: str) -> str:
 
 
 def check_password(password: str) -> str:
-    """The password, or `InvalidAccountError` that says what it lacks; never the password itself."""
+    """Return the password. Raise `InvalidAccountError` with what it lacks, but without the password."""
     size = len(password.encode("utf-8", "surrogatepass"))
     lacking = [
         name

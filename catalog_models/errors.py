@@ -1,4 +1,4 @@
-"""The errors that people are expected to meet: each says what happened, to what, and what to do about it."""
+"""Errors that users are expected to meet. Each says what happened, to what, and what to do about it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class ExpectedError(Exception):
-    """An error of the world, not of the program. `code` is for programs, the message for people."""
+    """An error that is no defect of the program. `code` is for programs, the message for people."""
 
     code: ClassVar[str] = "failed"
 
@@ -17,13 +17,16 @@ class ExpectedError(Exception):
 
 
 class RefusedError(ExpectedError):
-    """What was asked for was not done, on purpose; nothing was changed."""
+    """The request was refused, and nothing was changed."""
 
     code: ClassVar[str] = "refused"
 
 
 class LossRefusedError(RefusedError):
-    """More is missing than people delete at once. The parameter `accept_missing` confirms that it was meant."""
+    """More files are missing than a person would delete at once.
+
+    The parameter `accept_missing` confirms that they were deleted on purpose.
+    """
 
     def __str__(self) -> str:
         return f"{super().__str__()} Nothing was changed. If they are really gone, set `accept_missing`."

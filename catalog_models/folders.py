@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from posixpath import commonpath
 
-# Affected files of a folder that become one line although others of it are not affected.
+# The fewest affected files of a folder that become one line although others of it are not affected.
 _LEAST = 3
 
 
@@ -62,7 +62,7 @@ def sum_up_folders(affected: Iterable[str], others: Mapping[str, int]) -> list[P
 def _whole(paths: Sequence[str]) -> list[PathLine]:
     if len(paths) == 1:
         return [PathLine(paths[0], 1, 1)]
-    # What all have in common says more than a folder that contains only that one.
+    # The folder that all have in common says more than a parent that contains only that one.
     return [PathLine(f"{commonpath([_parent(path) for path in paths]) or '.'}/", len(paths), len(paths))]
 
 

@@ -6,7 +6,7 @@ import os
 
 
 def absolute(path: str | bytes | os.PathLike[str]) -> bytes:
-    """The location that a root is known by: a folder's path, absolute, without links, in bytes, or `s3://bucket/prefix`."""
+    """Return the location that identifies a root: an absolute path without links, or `s3://bucket/prefix`."""
     name = os.fsencode(path)
     if name.startswith(b"s3://"):
         return b"s3://" + b"/".join(part for part in name[5:].split(b"/") if part)
@@ -16,7 +16,7 @@ def absolute(path: str | bytes | os.PathLike[str]) -> bytes:
 def path_below(root: bytes, location: bytes) -> bytes | None:
     """Return the path of a location below a root, empty for the root itself; None outside of it.
 
-    Compare whole folder names: `/mnt/nas2` does not lie in `/mnt/nas`.
+    Whole folder names are compared: `/mnt/nas2` does not lie in `/mnt/nas`.
     """
     if location == root:
         return b""

@@ -1,4 +1,4 @@
-"""Migrations: the only way the schema is made. They go forward only."""
+"""Run the migrations, which alone create and change the schema. They only go forward."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from sqlalchemy import Connection, Engine, text
 
 from catalog_models.errors import RefusedError
 
-_ONE_AT_A_TIME = 7_365_118_001  # the advisory lock that two migrating processes meet at
+# The advisory lock that lets one process migrate at a time.
+_MIGRATION_LOCK = 7_365_118_001
 
 
 class SchemaTooNewError(RefusedError):
-    """The database was migrated by a newer version of the program than this one."""
+    """A newer version of the program has migrated the database."""
 
     code = "schema_too_new"
 
@@ -29,23 +30,23 @@ def _config(connection: Connection | None = None) -> Config:
 
 
 def head_revision() -> str:
-    """The revision that this version of the program works with."""
+    """Return the revision that this version of the program works with."""
     return str(ScriptDirectory.from_config(_config()).get_current_head())
 
 
 def current_revision(engine: Engine) -> str | None:
-    """The revision of the database, None when it is empty."""
+    """Return the revision of the database; None if it is empty."""
     with engine.connect() as connection:
         return MigrationContext.configure(connection).get_current_revision()
 
 
 def upgrade(engine: Engine) -> tuple[str | None, str]:
-    """Bring the schema to the head; answers the revisions before and after.
+    """Upgrade the schema to the newest revision. Return the revisions before and after.
 
-    Raises `SchemaTooNewError` when the database knows a revision that this program does not.
+    Raise `SchemaTooNewError` if the database has a revision that this program does not know.
     """
     with engine.begin() as connection:
-        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+        connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
         before, head = MigrationContext.configure(connection).get_current_revision(), head_revision()
         if before == head:
             return before, head
@@ -59,6 +60,6 @@ def upgrade(engine: Engine) -> tuple[str | None, str]:
 
 
 def migrate_to(engine: Engine, revision: str) -> None:
-    """Bring an empty database to a former revision: what the way from there does can only be seen there."""
+    """Upgrade an empty database to an older revision, from which tests run the later migrations."""
     with engine.begin() as connection:
         command.upgrade(_config(connection), revision)

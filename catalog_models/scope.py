@@ -1,4 +1,4 @@
-"""The part of the archive that a run is about: everything, one root, or a folder of it."""
+"""The part of the archive that a run covers: everything, one root, or a folder of a root."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalog_models.tables import MediaFile
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A root, or its folder `below` (relative; empty for all of the root)."""
+    """A root, or its folder `below` (a relative path; empty for the whole root)."""
 
     root_id: uuid.UUID
     below: bytes = b""
@@ -25,8 +25,10 @@ def within_any(scopes: Sequence[Scope | None]) -> ColumnElement[bool]:
 
 
 def within(scope: Scope | None) -> ColumnElement[bool]:
-    """The condition on `media_files`; without a scope, all of them. Bytes compare bytewise, so the files of a folder
-    are one range of paths."""
+    """Return the condition that a file lies in a scope; without a scope, any file.
+
+    The files of a folder are one range of paths, as bytes are compared bytewise.
+    """
     if scope is None:
         return true()
     inside = MediaFile.root_id == scope.root_id

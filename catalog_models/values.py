@@ -1,6 +1,6 @@
-"""The words of the catalogue: plain values that the steps return and the tables store.
+"""Plain values that steps return and tables store.
 
-Pure by law (see CONTRIBUTING): nothing here knows a database, a server or a video library.
+This module is pure: it imports no database, server or video library (see CONTRIBUTING).
 """
 
 from __future__ import annotations
@@ -12,27 +12,33 @@ from enum import StrEnum
 
 
 class Playability(StrEnum):
-    """What a browser can do with a file as it stands on the disk."""
+    """What a browser can do with a file as it is."""
 
-    DIRECT = "direct"  # plays as it is, by byte ranges
-    REMUX = "remux"  # the streams play, the container does not
-    TRANSCODE = "transcode"  # the picture or the sound has to be encoded anew
-    BROKEN = "broken"  # nothing to be seen
+    DIRECT = "direct"
+    """The file plays as it is, by byte ranges."""
+    REMUX = "remux"
+    """The streams play, but not in this container."""
+    TRANSCODE = "transcode"
+    """The picture or the sound has to be encoded again."""
+    BROKEN = "broken"
+    """The file has no picture that can be shown."""
 
 
 class Severity(StrEnum):
-    """What a finding does to its file."""
+    """The effect of a finding on its file."""
 
-    QUARANTINE = "quarantine"  # kept out of the catalogue until the file changes
-    NOTE = "note"  # worth knowing, nothing more
+    QUARANTINE = "quarantine"
+    """The file stays out of the catalogue until it changes."""
+    NOTE = "note"
+    """The finding is for information only."""
 
 
 DAMAGE = ("bit_rot", "silent_change")
-"""The rules of findings that say that a file's bytes are not what they were (see `tasks.fixity`)."""
+"""The rules of findings about files whose bytes have changed (see `tasks.fixity`)."""
 
 
 class Stage(StrEnum):
-    """The stages that a file passes after it was found, in their order."""
+    """The stages that a file passes after it was found, in order."""
 
     METADATA = "metadata"
     TITLE = "title"
@@ -42,7 +48,7 @@ class Stage(StrEnum):
 
 
 class Moov(StrEnum):
-    """Where an MP4 or MOV keeps its index: before the media (`first`) or behind it."""
+    """Where an MP4 or MOV has its index: before the media (`first`) or after it."""
 
     FIRST = "first"
     LAST = "last"
@@ -50,8 +56,11 @@ class Moov(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VideoFacts:
-    """The picture. `width` and `height` are coded pixels, before `rotation` (degrees, counter-clockwise)
-    and before the pixels' own aspect (`sample_aspect`, width over height of one pixel)."""
+    """The video track.
+
+    `width` and `height` are coded pixels, before `rotation` (degrees, counter-clockwise) and before the
+    aspect of a pixel (`sample_aspect`, its width over its height). `still`: the track has only one picture.
+    """
 
     codec: str
     profile: str | None
@@ -62,7 +71,7 @@ class VideoFacts:
     sample_aspect: float = 1.0
     frame_rate: float | None = None
     interlaced: bool = False
-    still: bool = False  # the track holds one picture and no more
+    still: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +95,11 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True)
 class MediaFacts:
-    """What a look into a file showed. Seconds, bits per second, bytes.
+    """The facts of a file, in seconds, bits per second and bytes.
 
-    `audio` starts with the track that a player takes. `problem` says why the file could not be read at all: all
-    but `moov` and `truncated` then have their defaults.
+    `audio` starts with the track that a player takes. `decodes`: the first picture was decoded. `problem`
+    says why the file could not be read: all but `moov` and `truncated` then have their defaults. `mono_pair`:
+    the first two sound tracks are left and right of one; it is not stored, as the verdict contains it.
     """
 
     container: str | None = None
@@ -101,16 +111,14 @@ class MediaFacts:
     moov: Moov | None = None
     truncated: bool = False
     encrypted: bool = False
-    decodes: bool = False  # the first picture was decoded
+    decodes: bool = False
     problem: str | None = None
-    mono_pair: bool = (
-        False  # the first two sound tracks are left and right of one; not stored: the verdict says so
-    )
+    mono_pair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether browsers play the file, and every reason as a machine-readable `part:value` (`video_codec:hevc`)."""
+    """Whether browsers play the file, and the reasons, for programs, as `part:value` (`video_codec:hevc`)."""
 
     playability: Playability
     reasons: tuple[str, ...] = ()
@@ -118,7 +126,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What tells two files apart without reading them whole: the size in bytes and a hash of both ends."""
+    """The identity of a file's content: its size in bytes, and a hash of both ends."""
 
     size: int
     digest: bytes
@@ -126,7 +134,7 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """All that one opening of a file yields."""
+    """All that is learned when a file is opened once."""
 
     fingerprint: Fingerprint
     facts: MediaFacts
@@ -135,7 +143,7 @@ class Inspection:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What a file was when the quality gate approved it last, and when that was. Pixels, bytes, seconds."""
+    """The facts with which the quality gate last approved a file, and when. Pixels, bytes, seconds."""
 
     at: dt.datetime
     size: int
@@ -147,7 +155,7 @@ class Past:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the quality gate says of one file. `rule` is stable; `message` is for people."""
+    """A finding of the quality gate on a file. `rule` is for programs, `message` for people."""
 
     rule: str
     severity: Severity
@@ -156,9 +164,12 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file that the thumbnails step wrote. `path` is relative to the thumbnails' folder; pixels; bytes."""
+    """A file that the thumbnails step wrote, in pixels and bytes.
 
-    kind: str  # poster | storyboard | storyboard_index
+    `kind` is `poster`, `storyboard` or `storyboard_index`; `path` is relative to the thumbnails' folder.
+    """
+
+    kind: str
     path: str
     width: int
     height: int
@@ -167,7 +178,7 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class ScannedFile:
-    """A video as the walk met it; `path` is relative to its root, in the bytes that the file system uses."""
+    """A video that a walk found; `path` is relative to its root, in the file system's bytes."""
 
     path: bytes
     size: int
@@ -177,7 +188,7 @@ class ScannedFile:
 
 @dataclass(frozen=True, slots=True)
 class ClaimedFile:
-    """A file that a process took to work on; `path` is absolute, in the file system's bytes, and begins with its `root`.
+    """A file that a process claimed. `path` is absolute, in the file system's bytes, and starts with `root`.
 
     `likely_best`: of the files of its title, this one is the most likely to play, to judge by their names.
     """
@@ -192,10 +203,10 @@ class ClaimedFile:
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """One walk through a root: its videos, and what else lay there.
+    """The result of a walk through a root: its videos, and the number of other files.
 
-    `unreadable` are folders (relative, as bytes) that could not be listed, with the system's reason: what is
-    known below them is neither seen nor missing.
+    `unreadable` are folders (relative paths, in bytes) that could not be listed, with the system's reason.
+    Known files below them do not count as missing.
     """
 
     videos: tuple[ScannedFile, ...]
@@ -205,7 +216,7 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The id of a row that `owner` wants to make what it names for, who gives a sign of life before each `lease` is over."""
+    """A claim of `owner` to make the file of the row `id`. The owner renews it within each `lease`."""
 
     id: uuid.UUID
     owner: str
@@ -216,17 +227,17 @@ _OLDEST, _NEWEST = -(2**63), 2**63 - 1
 
 
 def storable(nanoseconds: int) -> int:
-    """A file's time as the database can hold it: file systems know years beyond 2262, 64 bits of nanoseconds do not."""
+    """Return a time stamp that fits into 64 bits, whose nanoseconds end in 2262. File systems go further."""
     return max(_OLDEST, min(_NEWEST, nanoseconds))
 
 
 def text_of(path: bytes) -> str:
-    """A path as text to show and to read titles from: bytes that are no UTF-8 appear as `\\xff`."""
+    """Return a path as text, for people and for the title rules. Bytes other than UTF-8 become `\\xff`."""
     return path.decode("utf-8", "backslashreplace")
 
 
 def sized(count: float) -> str:
-    """`4.7 MB`: bytes, by powers of a thousand."""
+    """Return a number of bytes as text, by powers of a thousand: `4.7 MB`."""
     for unit in ("bytes", "kB", "MB", "GB", "TB"):
         if count < 1_000:
             return f"{count:,.0f} {unit}" if unit == "bytes" else f"{count:,.1f} {unit}"
@@ -235,14 +246,14 @@ def sized(count: float) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """`45 s`, `3.5 min`, `12.0 h`."""
+    """Return a duration as text: `45 s`, `3.5 min`, `12.0 h`."""
     if seconds < 60:
         return f"{seconds:,.0f} s"
     return f"{seconds / 60:,.1f} min" if seconds < 3_600 else f"{seconds / 3_600:,.1f} h"
 
 
 def counted(number: int, noun: str, several: str = "") -> str:
-    """`1 file`, `1,058 files`: a number of English nouns; `several` is the plural of one that is not regular."""
+    """Return a number with its noun: `1 file`, `1,058 files`. `several` is an irregular plural."""
     return f"{number:,} {noun if number == 1 else several or noun + 's'}"
 
 
@@ -266,7 +277,7 @@ TITLE_FIELDS = (
     "hand_number",
     "content_type",
 )
-"""The fields of a title as it is read from a path that are columns of `contents`, too."""
+"""The fields read from a path that are also columns of `contents`."""
 
 FIELD_VALUES = {
     "brand": ("WSOP", "GGMILLIONS", "GOG", "HCL", "MPP", "PAD", "OTHER"),
@@ -275,13 +286,13 @@ FIELD_VALUES = {
     "stage": ("final_table", "final_day", "heads_up", "final_four"),
     "content_type": ("stream", "episode", "hand_clip", "clip", "best_of"),
 }
-"""The words that these fields of a title may have."""
+"""The values that these fields of a title may have."""
 
 HIDDEN = "hidden"
-"""A mark of a person on a title (see `content_overrides`): true, it is not to be shown."""
+"""A mark that a person sets on a title (see `content_overrides`): the title is not shown."""
 
 MERGED_INTO = "merged_into"
-"""A mark of a person on a title: the id of the title that has its files now."""
+"""A mark that a person sets on a title: the id of the title to which its files have moved."""
 
 MARKS = (HIDDEN, MERGED_INTO)
-"""What people say of a title that is no field of it."""
+"""Edits of a title that are no fields of it."""

@@ -1,4 +1,4 @@
-"""Engines close what they opened."""
+"""Connections of the asynchronous engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import text
 from catalog_models.engine import dispose_async_engine, make_async_engine
 
 
-def test_a_connection_that_a_task_still_returns_is_closed(database_url: str) -> None:
+def test_disposal_closes_a_connection_that_a_task_has_not_returned(database_url: str) -> None:
     """uvicorn cancels requests that exceed its timeout, and shuts down without waiting for them."""
 
     async def check() -> None:
@@ -34,7 +34,7 @@ def test_a_connection_that_a_task_still_returns_is_closed(database_url: str) -> 
 
 
 def test_the_event_loop_sleeps_while_a_statement_runs(database_url: str) -> None:
-    """psycopg would wake it up again and again if it got no interval."""
+    """Without an interval, psycopg would wake it up continually."""
 
     async def check() -> None:
         engine, loop = make_async_engine(database_url), asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Somebody can always administer the house."""
+"""The last active admin cannot be removed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import User
 from catalog_models.writes import users
 
-Taking = Callable[[Session, uuid.UUID], None]
+Removal = Callable[[Session, uuid.UUID], None]
 
 
 def _add(engine: Engine, name: str, role: str = "admin", approved: bool = True) -> uuid.UUID:
@@ -37,12 +37,12 @@ def _deactivate(session: Session, user_id: uuid.UUID) -> None:
     users.change(session, user_id, {"is_active": False})
 
 
-_TAKING = pytest.mark.parametrize("taking", [_demote, _deactivate, users.remove])
+_REMOVALS = pytest.mark.parametrize("removal", [_demote, _deactivate, users.remove])
 
 
-@_TAKING
-def test_the_last_admin_stays(engine: Engine, taking: Taking) -> None:
-    """Who waits for approval, is deactivated or a moderator does not count."""
+@_REMOVALS
+def test_the_last_admin_cannot_be_demoted_deactivated_or_removed(engine: Engine, removal: Removal) -> None:
+    """Moderators, and admins who are not approved or not active, do not count."""
     last = _add(engine, "last")
     _add(engine, "waiting", approved=False)
     off = _add(engine, "off")
@@ -50,28 +50,29 @@ def test_the_last_admin_stays(engine: Engine, taking: Taking) -> None:
     with Session(engine) as session, session.begin():
         _deactivate(session, off)
     with Session(engine) as session, session.begin():
-        taking(session, other)
+        removal(session, other)
         with pytest.raises(users.LastAdminError):
-            taking(session, last)
+            removal(session, last)
 
 
-@_TAKING
-def test_two_admins_that_take_each_others_rights_at_once_leave_one(engine: Engine, taking: Taking) -> None:
+@_REMOVALS
+def test_of_two_admins_who_remove_each_other_one_remains(engine: Engine, removal: Removal) -> None:
     pair = [_add(engine, "ann"), _add(engine, "bob")]
-    together = Barrier(2)
+    both_ready = Barrier(2)
 
-    def take(user_id: uuid.UUID) -> bool:
+    def remove(user_id: uuid.UUID) -> bool:
         with Session(engine) as session, session.begin():
-            session.scalar(select(func.count()).select_from(User))  # the transaction has begun and seen both
-            together.wait()
+            # The transaction begins, and sees both admins.
+            session.scalar(select(func.count()).select_from(User))
+            both_ready.wait()
             try:
-                taking(session, user_id)
+                removal(session, user_id)
             except users.LastAdminError:
                 return False
             return True
 
     with ThreadPoolExecutor(2) as pool:
-        assert sorted(pool.map(take, pair)) == [False, True]
+        assert sorted(pool.map(remove, pair)) == [False, True]
     with Session(engine) as session:
         left = session.scalar(select(func.count()).where(User.role == "admin", User.is_active))
         assert left == 1

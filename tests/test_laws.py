@@ -50,6 +50,25 @@ def test_each_table_is_written_by_the_modules_of_one_room() -> None:
         assert len(names) == 1 or names == WRITERS_OF_FILES, f"{model} is written in {names}"
 
 
+def test_the_room_of_statements_defines_no_value_types() -> None:
+    """Value types of rows are in `catalog_models/tables`; errors of statements stay with them."""
+    for module, tree in TREES.items():
+        if module.is_relative_to(ROOT / "catalog_models" / "writes"):
+            classes = [node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]
+            assert [name for name in classes if not name.endswith("Error")] == [], module
+
+
+def test_a_class_name_occurs_once_among_the_models() -> None:
+    names = [
+        node.name
+        for module, tree in TREES.items()
+        if module.is_relative_to(ROOT / "catalog_models")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert sorted(names) == sorted(set(names))
+
+
 NAMED = {"cte": 0, "subquery": 0, "lateral": 0, "alias": 0, "render_derived": 0, "aliased": 1}
 """What gets a name in a FROM clause, and how many arguments stand before the name."""
 

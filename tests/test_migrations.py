@@ -1,4 +1,4 @@
-"""The schema: migrations alone make it, from the first, and it is what the models say."""
+"""Migrations create the schema of the models, and keep the data of older versions."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ def engine(empty_database_url: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_from_nothing_to_the_models(engine: Engine) -> None:
+def test_an_empty_database_gets_the_schema_of_the_models(engine: Engine) -> None:
     assert upgrade(engine) == (None, head_revision())
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
-def test_a_second_time_changes_nothing(engine: Engine) -> None:
+def test_a_second_upgrade_changes_nothing(engine: Engine) -> None:
     upgrade(engine)
     assert upgrade(engine) == (head_revision(), head_revision())
 
 
-def test_a_newer_database_is_left_alone(engine: Engine) -> None:
+def test_a_newer_database_is_refused_and_unchanged(engine: Engine) -> None:
     upgrade(engine)
     with engine.begin() as connection:
         connection.execute(text("update alembic_version set version_num = '9999'"))
@@ -45,8 +45,8 @@ def test_a_newer_database_is_left_alone(engine: Engine) -> None:
     assert current_revision(engine) == "9999"
 
 
-def test_what_the_first_version_stored_is_kept_and_read_again(engine: Engine) -> None:
-    """From 0001 with a file in it: the row stays, and its title is due again, for the rules that read it are others."""
+def test_a_file_of_the_first_version_is_kept_and_its_title_is_due(engine: Engine) -> None:
+    """The rules that read titles have changed since revision 0001."""
     migrate_to(engine, "0001")
     with engine.begin() as connection:
         connection.execute(
@@ -63,7 +63,7 @@ def test_what_the_first_version_stored_is_kept_and_read_again(engine: Engine) ->
     assert row.metadata_at is not None
 
 
-def test_files_that_were_missing_are_not_forgotten_and_old_alerts_are_not_reported_again(
+def test_missing_files_are_not_forgotten_and_old_alerts_are_not_reported_again(
     engine: Engine,
 ) -> None:
     migrate_to(engine, "0017")
@@ -82,7 +82,7 @@ def test_files_that_were_missing_are_not_forgotten_and_old_alerts_are_not_report
         assert connection.scalar(text("select count(*) from alerts where reported_at is null")) == 0
 
 
-def test_what_passed_the_gate_before_it_had_a_memory_is_what_it_remembers(engine: Engine) -> None:
+def test_files_that_passed_the_gate_are_approved_with_their_present_facts(engine: Engine) -> None:
     migrate_to(engine, "0002")
     with engine.begin() as connection:
         connection.execute(
@@ -112,8 +112,9 @@ def test_what_passed_the_gate_before_it_had_a_memory_is_what_it_remembers(engine
     assert (rows["bad"], rows["unjudged"]) == (None, None)
 
 
-def test_titles_of_the_first_version_are_found_at_once(engine: Engine, empty_database_url: str) -> None:
-    """From 0001 with a title in it: it is searched before any ingest, and due to be described as this version does it."""
+def test_titles_of_the_first_version_are_found_without_an_ingest(
+    engine: Engine, empty_database_url: str
+) -> None:
     migrate_to(engine, "0001")
     with engine.begin() as connection:
         connection.execute(
@@ -163,4 +164,4 @@ def test_korean_titles_of_the_first_version_are_found_with_other_spaces(
         assert (found.total, found.dropped, found.corrected) == (1, [], None), q
     with engine.connect() as connection:
         due = connection.scalars(text("select title from contents where indexed_at is null"))
-        assert list(due) == ["WSOP한국 결승전 2031년"], "the search server gets its new words"
+        assert list(due) == ["WSOP한국 결승전 2031년"], "only changed documents are due"

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs on the connection that `catalog_models.migrate` hands over."""
+"""Alembic's entry point. It uses the connection that `catalog_models.migrate` passes."""
 
 from __future__ import annotations
 

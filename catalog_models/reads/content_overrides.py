@@ -14,7 +14,7 @@ from catalog_models.tables import ContentOverride
 
 
 def edits_of(session: Session, content_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-    """The edits of these titles: by title, then by field."""
+    """Return the edits of these titles: by title, then by field."""
     columns = (ContentOverride.content_id, ContentOverride.field, ContentOverride.value)
     edits: dict[uuid.UUID, dict[str, Any]] = defaultdict(dict)
     for content_id, field, value in session.execute(

@@ -17,7 +17,10 @@ from catalog_models.values import Stage
 
 @dataclass(frozen=True)
 class ClaimOptions:
-    """Who claims files, for how long, and which: only those `among`, none of `without` or below `without_roots`."""
+    """Who claims files, for how long, and which ones.
+
+    `without` and `without_roots` exclude files and roots. `among`: only these files; None: all.
+    """
 
     owner: str
     lease: timedelta

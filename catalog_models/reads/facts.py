@@ -54,11 +54,10 @@ PAST = (MediaFile.approved, MediaFile.fingerprint, MediaFile.size)
 
 
 def past_of(row: MediaFile) -> Past | None:
-    """Return the approved facts to compare a file with.
+    """Return the approved facts with which to compare a file.
 
-    None if there are none, or if they are of the same content.
-
-    A newer reader that sees more or less in the same content makes the file no worse.
+    None if there are none, or if they belong to the same content: a file is no worse if a newer reader finds
+    other facts in it.
     """
     approved = row.approved
     if approved is None:

@@ -1,4 +1,4 @@
-"""Which file of a title is likely to play, before any of them was opened."""
+"""Which file of a title will probably play best, before any of them was opened."""
 
 from __future__ import annotations
 
@@ -22,11 +22,10 @@ _EDITORS_CUTS = ("clean", "no_commentary")
 def likely_best_files(
     session: Session, names: Collection[str | None], titles: Collection[uuid.UUID | None]
 ) -> dict[str, uuid.UUID]:
-    """Return the file of each title that is likely to play.
+    """Return the file of each title that will probably play best, by its content key.
 
-    The keys are content keys, or ids of titles to which a person moved files.
-
-    Guess from names alone: what browsers play comes before masters, what went on air before editors' cuts.
+    Titles to which a person moved files have their ids as keys. The names of files decide: files that
+    browsers play come before masters, and broadcast versions before editors' cuts.
 
     One query loads all candidates: a query per file scanned a whole table without statistics (6 s).
     """

@@ -11,7 +11,13 @@ from sqlalchemy.orm import Session
 from catalog_models.reads.due_files import count_due
 from catalog_models.reads.problem_files import MISSING, Problem, ProblemLine, list_problem
 from catalog_models.reads.renditions import count_waiting
-from catalog_models.reads.review_lists import Failure, Trouble, list_damaged, list_failures, list_quarantined
+from catalog_models.reads.review_lists import (
+    DeadLetter,
+    ProblemFile,
+    list_damaged,
+    list_failures,
+    list_quarantined,
+)
 from catalog_models.tables import Alert, Content, MediaFile, Root
 from catalog_models.values import Stage
 
@@ -60,7 +66,7 @@ class RunningProcess:
 
 @dataclass(frozen=True)
 class MissingFiles:
-    """`files` are missing in all; `lines` are files, and folders with the number of their missing files."""
+    """The number of missing `files`, and `lines` of files and of folders with several missing files."""
 
     files: int
     lines: list[ProblemLine]
@@ -68,7 +74,7 @@ class MissingFiles:
 
 @dataclass(frozen=True)
 class OpenAlert:
-    """A problem that is not solved yet."""
+    """An alert that is not resolved."""
 
     kind: str
     subject: str
@@ -80,9 +86,9 @@ class OpenAlert:
 class Overview:
     """The state of a home.
 
-    `address` is where it is served, `prefect` where flow runs are shown. `waiting` counts the files that each
-    stage would take now, `renditions` the titles that do not play until they get a rendition, by what their
-    files need. Of `missing` the lines are the latest; `wsoptv missing` lists all.
+    `address` is the URL of the API, `prefect` that of Prefect's UI. `waiting` counts the files that are due
+    for each stage, `renditions` the titles that do not play until they get a rendition, by its kind.
+    `programmes` counts the titles. `missing` has only the latest lines; `wsoptv missing` lists all.
     """
 
     home: str
@@ -95,14 +101,14 @@ class Overview:
     waiting: dict[str, int]
     renditions: dict[str, int]
     missing: MissingFiles
-    quarantined: list[Trouble]
-    failures: list[Failure]
-    damaged: list[Trouble]
+    quarantined: list[ProblemFile]
+    failures: list[DeadLetter]
+    damaged: list[ProblemFile]
     alerts: list[OpenAlert]
 
 
 def list_titles(session: Session, limit: int, offset: int, search: str = "") -> Listing:
-    """Return the titles that the catalogue shows, by year and name; `search` is a part of the title."""
+    """Return the shown titles, by year and name; only those with `search` in their title."""
     shown: ColumnElement[bool] = Content.is_visible.is_(True)
     if search:
         shown = and_(shown, Content.title.icontains(search, autoescape=True))

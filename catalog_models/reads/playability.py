@@ -36,7 +36,7 @@ class Reason:
 class PlayabilityReport:
     """The present files by verdict (`unread`: without facts yet), and the reasons, the most bytes first.
 
-    `prepared` files do not play as they are, but by a rendition.
+    `prepared` files do not play as they are, but have a rendition that does.
     """
 
     verdicts: dict[str, Amount]

@@ -1,4 +1,4 @@
-"""What the rows of `playback_sessions` say: which are over for good, and whose person may still watch."""
+"""Conditions on playback sessions: which may continue, and which belong to a user who may still watch."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_
 
 from catalog_models.tables import LoginSession, PlaybackSession, User
 
-_RETURN_WITHIN = dt.timedelta(hours=12)
+_RESUMABLE_FOR = dt.timedelta(hours=12)
 
 OPEN_OR_RESUMABLE: ColumnElement[bool] = or_(
     PlaybackSession.ended_at.is_(None),
     and_(
         PlaybackSession.end_reason.in_(("expired", "left")),
-        PlaybackSession.ended_at > func.now() - _RETURN_WITHIN,
+        PlaybackSession.ended_at > func.now() - _RESUMABLE_FOR,
     ),
 )
-"""The session is open, or may be opened again: nobody ended it, it was only not seen for a while."""
+"""The session is open, or may be opened again: it only expired or left the queue."""
 
 ALLOWED: ColumnElement[bool] = and_(
     exists().where(User.id == PlaybackSession.user_id, User.is_active),
     exists().where(LoginSession.id == PlaybackSession.login_session_id, LoginSession.ended_at.is_(None)),
 )
-"""The account is active, the sign-in was not ended."""
+"""The account is active, and the sign-in session has not ended."""

@@ -18,7 +18,7 @@ from catalog_models.tables import MediaFile, Root, StageFailure
 
 
 class Problem(StrEnum):
-    """A problem of a file, as people read it: `28 files are missing`."""
+    """A problem of a file, in a word for people: `28 files are missing`."""
 
     MISSING = "missing"
     QUARANTINED = "quarantined"
@@ -27,7 +27,7 @@ class Problem(StrEnum):
 
 PRESENT = MediaFile.missing_since.is_(None)
 MISSING = and_(MediaFile.missing_since.is_not(None), MediaFile.forgotten_at.is_(None))
-"""Files that were not there at the last scan, except those that a person forgot."""
+"""Files that the last scan did not find, except forgotten ones."""
 
 _CONDITIONS: dict[Problem, ColumnElement[bool]] = {
     Problem.MISSING: MISSING,
@@ -37,7 +37,7 @@ _CONDITIONS: dict[Problem, ColumnElement[bool]] = {
 
 
 BY_NAME = 20
-"""Up to this number, bad files are listed by name, even if their folder has no others."""
+"""Up to this number, problem files are listed by name, even if their folder has no others."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def list_problem(
     if not affected:
         return []
     if problem is not Problem.MISSING and sum(map(len, affected.values())) <= BY_NAME:
-        # What is wrong with these files has nothing to do with their folder; only many are summed up.
+        # Their problems have nothing to do with their folder: sum up folders only if there are many files.
         return [
             ProblemLine(root, path, 1, 1)
             for root, paths in sorted(affected.items())

@@ -18,23 +18,26 @@ CURRENT_RENDITION: ColumnElement[bool] = and_(
     Rendition.source == MediaFile.fingerprint,
     MediaFile.metadata_at.is_not(None),
 )
-"""Joins a file with the rendition that plays for it, if it has one."""
+"""The condition by which a file is joined with the rendition that plays for it."""
 
 PLAYABLE: ColumnElement[bool] = and_(
     MediaFile.metadata_at.is_not(None), or_(MediaFile.playability == "direct", Rendition.id.is_not(None))
 )
-"""Something plays for a file, of files outer joined by `CURRENT_RENDITION`, and it is known what: while one waits to be read again,
-nobody can say whether its rendition still stands for it."""
+"""Something plays for a file; needs an outer join by `CURRENT_RENDITION`.
 
+While a file waits to be read again, nothing does: its rendition may be of its old content.
+"""
+
+# These, too, need an outer join by `CURRENT_RENDITION`.
 PLAYED_SIZE = func.coalesce(Rendition.size, MediaFile.size)
 PLAYED_MTIME_NS = func.coalesce(Rendition.mtime_ns, MediaFile.mtime_ns)
-"""Of what plays for a file: to be selected from it, outer joined by `CURRENT_RENDITION`."""
+"""The time stamp of what plays for a file."""
 
 WAITING = ("remux", "transcode")
-"""Verdicts on files that do not play, and can be made to play by a rendition."""
+"""Verdicts on files that do not play until they get a rendition."""
 
 
-def lacking(
+def rendition_candidates(
     *, deinterlace: bool = False, content_ids: Collection[uuid.UUID] = ()
 ) -> Select[tuple[MediaFile, bytes, str, bool]]:
     """Select best files of shown titles that may need a rendition, the most viewed first, then the smallest.
@@ -72,7 +75,7 @@ def count_waiting(session: Session) -> dict[str, int]:
     """
     verdict = MediaFile.playability
     counts = (
-        lacking()
+        rendition_candidates()
         .where(verdict.in_(WAITING))
         .order_by(None)
         .with_only_columns(verdict, func.count())
@@ -88,7 +91,7 @@ def _has_one(*where: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def played_path(session: Session, file_id: uuid.UUID, renditions: Path) -> tuple[bytes, bytes]:
-    """Return root and path of what plays for a file: the file, or its rendition in the folder `renditions`."""
+    """Return root and path of what plays for a file: itself, or its rendition in the folder `renditions`."""
     paths = select(Root.path, MediaFile.path, Rendition.id).join_from(
         MediaFile, Root, Root.id == MediaFile.root_id
     )

@@ -1,4 +1,4 @@
-"""What waits for a person: unsure titles, missing files, files in quarantine, dead letters."""
+"""Lists that people review: uncertain titles, missing and quarantined files, dead letters."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from catalog_models.values import DAMAGE, Severity
 
 T = TypeVar("T")
 
-UNSURE = 0.5
-"""Below this confidence a person should look (the review list)."""
+_CERTAIN = 0.5
+"""The confidence below which a person should review a title."""
 
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """Some of `total` rows, from the one at `offset` on."""
+    """At most `limit` of `total` rows, from the one at `offset` on."""
 
     items: list[T]
     total: int
@@ -33,8 +33,8 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Unsure:
-    """A title of which the reader was not sure, and the file that it was read from: `path` below `root`."""
+class UncertainTitle:
+    """A title that was read with little confidence, and its file: `path` below `root`."""
 
     id: uuid.UUID
     title: str
@@ -45,8 +45,8 @@ class Unsure:
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """A quarantined file and what is wrong with it; `content_id`: the title that it shows, or would."""
+class ProblemFile:
+    """A quarantined or damaged file and its problem; `content_id`: the title that it shows, or would show."""
 
     file_id: uuid.UUID
     root: str
@@ -57,8 +57,8 @@ class Trouble:
 
 
 @dataclass(frozen=True)
-class Missing:
-    """A file that was not there at the last scan; `content_id`: the title that it shows."""
+class MissingFile:
+    """A file that the last scan did not find; `content_id`: the title that it shows."""
 
     file_id: uuid.UUID
     root: str
@@ -69,8 +69,8 @@ class Missing:
 
 
 @dataclass(frozen=True)
-class Failure:
-    """A dead letter; `content_id`: the title that the file shows."""
+class DeadLetter:
+    """A stage that failed on a file; `content_id`: the title that the file shows."""
 
     id: uuid.UUID
     file_id: uuid.UUID
@@ -83,9 +83,12 @@ class Failure:
     content_id: uuid.UUID | None
 
 
-def list_unsure(session: Session, limit: int, offset: int = 0) -> Page[Unsure]:
-    """Shown titles that were read with little confidence and whose title no person has set, the least sure first."""
-    named = exists().where(ContentOverride.content_id == Content.id, ContentOverride.field == "title")
+def list_uncertain(session: Session, limit: int, offset: int = 0) -> Page[UncertainTitle]:
+    """Return shown titles that were read with little confidence, the least certain first.
+
+    Titles whose `title` a person has edited are left out.
+    """
+    edited = exists().where(ContentOverride.content_id == Content.id, ContentOverride.field == "title")
     columns = (
         Content.id,
         Content.title,
@@ -98,13 +101,13 @@ def list_unsure(session: Session, limit: int, offset: int = 0) -> Page[Unsure]:
         select(*columns)
         .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
         .outerjoin(Root, Root.id == MediaFile.root_id)
-        .where(Content.is_visible, Content.title_confidence < UNSURE, ~named)
+        .where(Content.is_visible, Content.title_confidence < _CERTAIN, ~edited)
         .order_by(Content.title_confidence, Content.title, Content.id)
     )
-    return _page(session, query, Unsure, limit, offset)
+    return _page(session, query, UncertainTitle, limit, offset)
 
 
-def list_missing(session: Session, limit: int, offset: int = 0) -> Page[Missing]:
+def list_missing(session: Session, limit: int, offset: int = 0) -> Page[MissingFile]:
     """Return missing files that were not forgotten, the latest first."""
     columns = (
         MediaFile.id,
@@ -120,12 +123,12 @@ def list_missing(session: Session, limit: int, offset: int = 0) -> Page[Missing]
         .where(MISSING)
         .order_by(MediaFile.missing_since.desc(), Root.path_text, MediaFile.path_text, MediaFile.id)
     )
-    return _page(session, query, Missing, limit, offset)
+    return _page(session, query, MissingFile, limit, offset)
 
 
-def list_quarantined(session: Session, limit: int, offset: int = 0) -> Page[Trouble]:
-    """Present files that the quality gate keeps out, the latest first."""
-    said = (
+def list_quarantined(session: Session, limit: int, offset: int = 0) -> Page[ProblemFile]:
+    """Return present files that the quality gate keeps out, the latest first."""
+    messages = (
         select(func.string_agg(FindingRow.message, "; "))
         .where(FindingRow.media_file_id == MediaFile.id, FindingRow.resolved_at.is_(None))
         .where(FindingRow.severity == Severity.QUARANTINE)
@@ -135,7 +138,7 @@ def list_quarantined(session: Session, limit: int, offset: int = 0) -> Page[Trou
         MediaFile.id,
         Root.path_text,
         MediaFile.path_text,
-        func.coalesce(said, ""),
+        func.coalesce(messages, ""),
         MediaFile.quarantined_at,
         MediaFile.content_id,
     )
@@ -145,11 +148,11 @@ def list_quarantined(session: Session, limit: int, offset: int = 0) -> Page[Trou
         .where(MediaFile.quarantined_at.is_not(None), MediaFile.missing_since.is_(None))
         .order_by(MediaFile.quarantined_at.desc(), MediaFile.path_text, MediaFile.id)
     )
-    return _page(session, query, Trouble, limit, offset)
+    return _page(session, query, ProblemFile, limit, offset)
 
 
-def list_damaged(session: Session, limit: int, offset: int = 0) -> Page[Trouble]:
-    """Present files whose bytes are not what they were, the latest first."""
+def list_damaged(session: Session, limit: int, offset: int = 0) -> Page[ProblemFile]:
+    """Return present files with damaged content, the latest first."""
     columns = (
         MediaFile.id,
         Root.path_text,
@@ -166,12 +169,12 @@ def list_damaged(session: Session, limit: int, offset: int = 0) -> Page[Trouble]
         .where(MediaFile.missing_since.is_(None))
         .order_by(FindingRow.first_seen_at.desc(), MediaFile.path_text, FindingRow.id)
     )
-    return _page(session, query, Trouble, limit, offset)
+    return _page(session, query, ProblemFile, limit, offset)
 
 
 def list_failures(
     session: Session, limit: int, offset: int = 0, scopes: Sequence[Scope | None] = ()
-) -> Page[Failure]:
+) -> Page[DeadLetter]:
     """Return dead letters of present files, the latest first. `scopes`: only of files in these."""
     columns = (
         StageFailure.id,
@@ -191,7 +194,7 @@ def list_failures(
         .where(MediaFile.missing_since.is_(None), within_any(scopes))
         .order_by(StageFailure.last_failed_at.desc(), MediaFile.path_text, StageFailure.id)
     )
-    return _page(session, query, Failure, limit, offset)
+    return _page(session, query, DeadLetter, limit, offset)
 
 
 def _page(session: Session, query: Select[Any], row: type[T], limit: int, offset: int) -> Page[T]:

@@ -1,7 +1,8 @@
-"""What of a programme is searched: its columns as words, the weightiest apart. Pure.
+"""The search document of a title: its columns as words, in parts of different weight. Pure.
 
-A document is made by whoever writes the title (`Content.describe`, `writes/contents.create`), in the same statement, and the database makes the
-search vector of it: weight A for the title, B for the other fields, C for the path. The players stand beside it, for the filter of that name.
+The statement that writes a title also writes its document (`Content.describe`, `writes/contents.create`). The
+database makes the search vector of it: weight A for the title, B for the other fields, C for the path. The
+names of the players are a column of their own, for the filter of that name.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from catalog_models.search.korean import other_spacings
-from catalog_models.search.text import amount_forms, counted, parts_of_name, tokens
+from catalog_models.search.text import amount_forms, joined_numbers, parts_of_name, tokens
 from catalog_models.search.vocabulary import BRANDS, GAMES, PEOPLE, PHRASES, REGIONS
 from catalog_models.values import TITLE_FIELDS
 
@@ -24,12 +25,24 @@ SOURCES = (
 )
 """The columns of `contents` that a document is made of."""
 
-_MOST = 1_000  # different words of one part: a description is no book
+# The most different words of one part: a description may be long.
+_MOST = 1_000
+
+# Nouns, and the columns of their numbers.
+_COUNTS = {
+    "event": "event_number",
+    "part": "part",
+    "season": "season",
+    "episode": "episode",
+    "hand": "hand_number",
+}
 
 
 class Document(NamedTuple):
-    """Four columns of `contents`: three parts of different words with single blanks between them, possibly empty, and
-    what the players may be called."""
+    """Four columns of `contents`: three parts and the names of the players.
+
+    A part consists of different words with single spaces between them, and may be empty.
+    """
 
     search_title: str
     search_fields: str
@@ -43,10 +56,12 @@ def document_of(columns: Mapping[str, Any]) -> Document:
     texts = list(_texts(columns))
     fields = [*_named(columns), *_numbered(columns), *(word for text in texts for word in tokens(text))]
     path = columns.get("file_path") or ""
-    spoken = f" {' '.join(title)} {' '.join(fields)} "
+    all_words = f" {' '.join(title)} {' '.join(fields)} "
     return Document(
-        _joined([*title, *counted(title), *other_spacings(columns.get("title") or "")]),
-        _joined([*fields, *counted(fields), *_other_words(spoken), *chain(*map(other_spacings, texts))]),
+        _joined([*title, *joined_numbers(title), *other_spacings(columns.get("title") or "")]),
+        _joined(
+            [*fields, *joined_numbers(fields), *_other_words(all_words), *chain(*map(other_spacings, texts))]
+        ),
         _joined([*tokens(path), *other_spacings(path)]),
         list(dict.fromkeys(part for name in columns.get("players") or () for part in parts_of_name(name))),
     )
@@ -57,7 +72,7 @@ def _joined(words: Iterable[str]) -> str:
 
 
 def _named(columns: Mapping[str, Any]) -> Iterator[str]:
-    """What codes stand for; the word of a code that has no other name (`final_table`) is the code."""
+    """Yield the words that codes stand for; for a code without other names (`final_table`), its own words."""
     for name, vocabulary in (("brand", BRANDS), ("region", REGIONS), ("game", GAMES)):
         if code := columns.get(name):
             yield from vocabulary.get(code, " ".join(tokens(code))).split()
@@ -80,15 +95,6 @@ def _numbered(columns: Mapping[str, Any]) -> Iterator[str]:
         yield from ("ep", f"ep{episode}", f"e{episode}")
 
 
-_COUNTS = {
-    "event": "event_number",
-    "part": "part",
-    "season": "season",
-    "episode": "episode",
-    "hand": "hand_number",
-}
-
-
 def _texts(columns: Mapping[str, Any]) -> Iterator[str]:
     for name in ("event_name", "short_title", "description"):
         yield columns.get(name) or ""
@@ -96,11 +102,11 @@ def _texts(columns: Mapping[str, Any]) -> Iterator[str]:
         yield from (text for text in columns.get(name) or () if text)
 
 
-def _other_words(spoken: str) -> Iterator[str]:
-    """What people type for the words that are there: abbreviations, and names in Korean."""
+def _other_words(all_words: str) -> Iterator[str]:
+    """Yield what people type for words of the title: abbreviations, and names in Korean."""
     for phrase, others in PHRASES.items():
-        if f" {phrase} " in spoken:
+        if f" {phrase} " in all_words:
             yield from others.split()
     for name, others in PEOPLE.items():
-        if f" {name} " in spoken:
+        if f" {name} " in all_words:
             yield from others.split()

@@ -1,4 +1,4 @@
-"""The search server's index: what its documents look like to whoever fills it and to whoever asks it. Pure."""
+"""The index of the search server: its name, and the fields of its documents. Pure."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ INDEX = "titles"
 PRIMARY_KEY = "id"
 
 SEARCHABLE = ("search_title", "search_fields", "search_path")
-"""The parts of a document, the weightiest first; columns of `contents`."""
+"""The parts of a document, the most important first; columns of `contents`."""
 
 FILTERABLE = (
     PRIMARY_KEY,
@@ -25,16 +25,16 @@ FILTERABLE = (
     "series_id",
     "search_players",
 )
-"""Columns of `contents` that the server's filters know."""
+"""Columns of `contents` by which the server can filter."""
 
 SORTABLE = ("year", "date", "title")
 
 VERSION = "version"
-"""The field that says which `updated_at` of the row (ISO 8601, UTC) a document was made of."""
+"""The field with the `updated_at` (ISO 8601, UTC) of the row that a document was made of."""
 
 
 def version_of(updated_at: dt.datetime) -> str:
-    """The version of a document of a row that was changed at this moment."""
+    """Return the version of a document whose row has this `updated_at`."""
     return updated_at.astimezone(dt.UTC).isoformat()
 
 

@@ -1,7 +1,7 @@
 """Korean words of a text with other spaces: `한국 결승전` is also `한국결승전`, and the reverse. Pure.
 
-A document has every part of a Korean word, and neighbouring words joined to one. So PostgreSQL and
-Meilisearch find them whatever spaces a search has.
+A document has every part of a Korean word, and each run of neighbouring words as a single word. So PostgreSQL
+and Meilisearch find them with whatever spaces a search has.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from catalog_models.search.text import HANGUL, Chunk, chunks
 
-# Syllables. A search that joins more is cut into words by the vocabulary.
+# The most syllables of a word. The vocabulary splits a search that joins more.
 _LONGEST = 16
 _KOREAN = re.compile(f"[{HANGUL}]+")
 
 
 class Span(NamedTuple):
-    """A word that other spaces would make, with its place: one range of the text for each written word."""
+    """A word that other spaces would make. It has one range of the text for each written word."""
 
     word: str
     ranges: list[tuple[int, int]]
@@ -73,7 +73,7 @@ def _ranges(run: Sequence[Chunk], start: tuple[int, int], end: tuple[int, int]) 
     for number in range(first, last + 1):
         chunk = run[number]
         begin, stop = chunk.start, chunk.end
-        # A syllable is one character of the text, but for rare compatibility letters.
+        # A syllable is one character of the text, except for rare compatibility letters.
         if len(chunk.forms[0]) == stop - begin:
             stop = begin + tail + 1 if number == last else stop
             begin = begin + head if number == first else begin

@@ -1,4 +1,4 @@
-"""Words of titles and of searches: both are cut in the same way. Pure."""
+"""Split titles and searches into words by the same rules. Pure."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from unicodedata import category, digit, normalize
 from catalog_models.search.vocabulary import COUNTED
 
 LONGEST = 64
-"""Characters of a word; the rest of a longer one is cut off, in titles and in searches alike."""
+"""The most characters of a word. Longer words are cut off, both in titles and in searches."""
 
-_LONGEST_NAME = 8  # words of a person's name
+# The most words of a person's name.
+_LONGEST_NAME = 8
 _LATIN_MARKS = range(0x300, 0x370)
-# Letters that Unicode does not take apart, and people type without their stroke.
+# Letters that Unicode does not decompose, and that people type without their stroke.
 _STROKES = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"})
 
 # Spaces are optional in Korean, also beside other scripts: `2024년` is two words.
 HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff"
-"""The letters of Korean, as a part of a character class."""
+"""The letters of Korean, for use in a character class."""
 
 _LETTER = rf"[^\W_{HANGUL}]"
 _CHUNK = re.compile(
@@ -29,27 +30,32 @@ _CHUNK = re.compile(
     rf"|(?P<word>{_LETTER}+(?:['’]{_LETTER}+)*)"
     rf"|(?P<korean>[{HANGUL}]+)"
 )
+# A number of an episode, a season or a day, which may have a letter for its flight.
+_COUNT = re.compile(r"\d{1,3}[a-h]?\Z")
 _APOSTROPHE = re.compile("['’]")
-# PostgreSQL's parser, which the words go through, takes the beginning of `1e1k` for a number by itself.
+# PostgreSQL's parser, through which the words pass, splits `1e1k` after the number `1e1`.
 _FLOAT = re.compile(r"(\d+e\d+)([^\W\d_].*)")
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
-_MOST_DIGITS = 12  # of an amount of money; a longer number is an inventory number and stays as it is
+# The most digits of an amount of money. A longer number is an inventory number, and is not changed.
+_MOST_DIGITS = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A word in its text, which is `text[start:end]` of the NFC form. `forms` begins with what a search looks for; a
-    document holds all of them."""
+    """A word of a text: `text[start:end]` of its NFC form.
+
+    A search looks for the first of its `forms`; a document has all of them.
+    """
 
     start: int
     end: int
     forms: tuple[str, ...]
 
 
-# A document takes most texts two or three times, and names of players recur from title to title.
+# A document needs most texts two or three times, and many titles have the same players.
 @lru_cache(maxsize=2_048)
 def chunks(text: str) -> tuple[Chunk, ...]:
-    """Return the words of the NFC form of a text, in their order."""
+    """Return the words of the NFC form of a text, in order."""
     folded, origins = _fold(normalize("NFC", text))
     return tuple(
         Chunk(origins[found.start()], origins[found.end() - 1] + 1, _different(_forms(found)))
@@ -64,50 +70,53 @@ def _different(forms: list[str]) -> tuple[str, ...]:
 
 
 def tokens(text: str) -> list[str]:
-    """All forms of all words: `$10,000` is `10000` and `10k`, `Day 1A` is `day` and `1a`."""
+    """Return all forms of all words: `$10,000` is `10000` and `10k`, `Day 1A` is `day` and `1a`."""
     return [form for chunk in chunks(text) for form in chunk.forms]
 
 
 def name_key(name: str) -> str:
-    """A person's name without case, accents and marks: `Ann O'Brien-Ødegård` is `ann obrien odegard`."""
+    """Return a name without case, accents and punctuation: `Ann O'Brien-Ødegård` is `ann obrien odegard`."""
     return " ".join(chunk.forms[0] for chunk in chunks(name))
 
 
 def parts_of_name(name: str) -> Iterator[str]:
-    """What a person is called, as keys: `Ann Carver` is `ann`, `ann carver` and `carver`. Of very long names the first words."""
+    """Yield the keys of a name: `Ann Carver` has `ann`, `ann carver` and `carver`.
+
+    Only the first words of a very long name count.
+    """
     words = name_key(name).split()[:_LONGEST_NAME]
     for first in range(len(words)):
         for end in range(first, len(words)):
             yield " ".join(words[first : end + 1])
 
 
-def is_among(asked: str, names: Iterable[str]) -> bool:
-    """Whether one of these people is called so."""
-    key = name_key(asked)
+def has_name(names: Iterable[str], wanted: str) -> bool:
+    """Return whether one of these people has a name like this."""
+    key = name_key(wanted)
     return any(key == part for name in names for part in parts_of_name(name))
 
 
-def glued(before: str, counter: str, number: str) -> str | None:
-    """`day`, `1a` as one word, `day1a`; None where the second does not count the first. A year is no number of an
-    event, and what stands behind `main event` (the word `before`) is none either."""
-    name = COUNTED.get(counter)
-    if name is None or not _COUNT.match(number) or (before, counter) == ("main", "event"):
+def join_number(before: str, noun: str, number: str) -> str | None:
+    """Return a noun and its number as a single word: `day` and `1a` are `day1a`.
+
+    None if the second word is no number of the first. A year is no number of an event, and neither is a
+    number after `main event` (`before` is the word before the noun).
+    """
+    name = COUNTED.get(noun)
+    if name is None or not _COUNT.match(number) or (before, noun) == ("main", "event"):
         return None
     return name + number
 
 
-def counted(words: Iterable[str]) -> list[str]:
-    """What stands before its number as one word: `day 1a` as `day1a` and, for it is a part of day 1, `day1`."""
+def joined_numbers(words: Iterable[str]) -> list[str]:
+    """Return the nouns of a text joined with their numbers: `day 1a` is `day1a`, and also `day1`."""
     found: list[str] = []
-    before = counter = ""
+    before = noun = ""
     for word in words:
-        if one := glued(before, counter, word):
+        if one := join_number(before, noun, word):
             found += [one] if one[-1].isdigit() else [one, one[:-1]]
-        before, counter = counter, word
+        before, noun = noun, word
     return found
-
-
-_COUNT = re.compile(r"\d{1,3}[a-h]?\Z")
 
 
 def _forms(found: re.Match[str]) -> list[str]:
@@ -128,7 +137,10 @@ def _as_parsed(word: str) -> list[str]:
 
 
 def _amounts(number: str, unit: str, written: str) -> list[str]:
-    """`10K` is 10000, too, and `$10,000` 10k; a bare 2000 is a year as like as not, and no 2k."""
+    """Return the forms of a number: `10K` is also 10000, `$10,000` also 10k.
+
+    A bare 2000 may be a year, so it is not 2k.
+    """
     if not unit and (written == number or len(number) > _MOST_DIGITS):
         return [number]
     whole, _, part = number.partition(".")
@@ -140,7 +152,7 @@ def _amounts(number: str, unit: str, written: str) -> list[str]:
 
 
 def amount_forms(value: int) -> list[str]:
-    """An amount of money as people write it: 10000 also as `10k`, 1000000 as `1m`."""
+    """Return an amount of money as people write it: 10000 also as `10k`, 1000000 as `1m`."""
     for unit, size in (("m", 1_000_000), ("k", 1_000)):
         if value and value % size == 0:
             return [str(value), f"{value // size}{unit}"]
@@ -148,7 +160,7 @@ def amount_forms(value: int) -> list[str]:
 
 
 def _fold(text: str) -> tuple[str, list[int]]:
-    """The text without case and accents, and for each of its characters where it comes from."""
+    """Return the text without case and accents, and the origin in the text of each of its characters."""
     if text.isascii():
         return text.lower(), list(range(len(text)))
     folded = [(plain, origin) for origin, character in enumerate(text) for plain in _plain(character)]
@@ -157,12 +169,16 @@ def _fold(text: str) -> tuple[str, list[int]]:
 
 @lru_cache(maxsize=8_192)
 def _plain(character: str) -> str:
-    """Hangul and kana stay composed; a digit of any script is one of ours; marks of no letter of their own go."""
-    taken_apart = normalize("NFKD", normalize("NFKD", character).casefold())
-    bare = "".join(c for c in taken_apart if ord(c) not in _LATIN_MARKS).translate(_STROKES)
+    """Return a character without case and accents.
+
+    Hangul and kana stay composed. Digits of all scripts become ASCII digits. Combining marks are removed.
+    """
+    decomposed = normalize("NFKD", normalize("NFKD", character).casefold())
+    bare = "".join(c for c in decomposed if ord(c) not in _LATIN_MARKS).translate(_STROKES)
     composed = normalize("NFC", bare)
     plain = "".join(_digit(c) for c in composed if not category(c).startswith("M"))
-    return plain if len(plain) < 2 or plain.isalnum() else " "  # a sign that is several words, `¼`, is none
+    # A sign that stands for several words, such as `¼`, is no word.
+    return plain if len(plain) < 2 or plain.isalnum() else " "
 
 
 def _digit(character: str) -> str:

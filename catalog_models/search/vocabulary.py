@@ -1,6 +1,6 @@
-"""What viewers call things beside the words of a title: data of the search, to be read and extended.
+"""Other names for the words of titles, as viewers type them: data, to be extended as docs/search.md says.
 
-All words are as `search.text.tokens` makes them: small letters, no accents, no punctuation. docs/search.md says how to extend it.
+All words have the form that `search.text.tokens` gives them: lower case, no accents, no punctuation.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ GAMES = {
     "MIXED": "mixed games mix",
 }
 
-# What stands in a title, as whole words next to each other, and what people type for it.
+# Neighbouring words of a title, and what people type for them.
 PHRASES = {
     "main event": "me 메인 이벤트 메인이벤트",
     "final table": "ft 파이널 테이블 파이널테이블",
@@ -59,7 +59,7 @@ PHRASES = {
     "best of": "bestof",
 }
 
-# Well-known players as Korean viewers write them, by a word of their name that no other player shares.
+# Well-known players as Korean viewers write them, by a part of their name that no other player has.
 PEOPLE = {
     "brunson": "브런슨 도일 브론슨 도일브런슨 도일브론슨",
     "dwan": "드완",
@@ -81,4 +81,4 @@ COUNTED = {
     "hand": "hand",
     "데이": "day",
 }
-"""Words that say what the number behind them counts: `day 3` is one thing, not a day and a three."""
+"""Nouns that have a number after them: `day 3` is a single thing, not a day and a three."""

@@ -1,4 +1,4 @@
-"""Alerts: what an administrator should look at."""
+"""Alerts: problems that an admin should look at."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from catalog_models.tables.base import Base, Created, Key, Moment
 class Alert(Base):
     """A problem, from `raised_at` until `resolved_at`.
 
-    `subject`: which block, flow, disk, process, root or file; at most one alert of a kind and subject is open.
-    `confirmed_at`: when the process that the alert is about last confirmed it. A process that was killed no
-    longer does so. `reported_at`: when it was logged and sent that an alert about files was raised, or
-    resolved; null: not yet. Others are reported by the process that raises or resolves them.
+    `subject`: the block, flow, disk, process, root or file; at most one alert of a kind and subject is open.
+    `confirmed_at`: when the process that the alert is about last confirmed it, which a killed process no
+    longer does. `reported_at`: when the raising or resolving of an alert about files was logged and sent;
+    null: not yet. Other alerts are reported by the process that raises or resolves them.
     """
 
     __tablename__ = "alerts"

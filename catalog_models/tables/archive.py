@@ -1,4 +1,4 @@
-"""The archive's side: roots, their files, what was found wrong, what could not be done."""
+"""The archive: roots, their files, the findings of the quality gate, dead letters."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ class Root(Base):
 class MediaFile(Base):
     """One file of one root. Its row follows the file's content through renames; its path is an attribute.
 
-    A stage is done when its `…_at` is set; a file that changes loses them all. `claimed_by` names the process
-    that works on it, until `claimed_until`. `approved` is what the file was when the quality gate last found nothing
-    less than before (see `catalog_models.reads.past_of`). `forgotten_at`: a person no longer wants to hear of this
-    missing file. Its row stays, so that it keeps its history if it comes back.
+    A stage is done when its `…_at` is set; a changed file loses them all. `claimed_by` names the process that
+    works on it until `claimed_until`. `approved` are the facts that the quality gate last approved (see
+    `reads.facts.past_of`). `forgotten_at`: since when lists leave out this missing file, at the request of a
+    person. Its row stays, so that it keeps its history if it returns.
 
-    `content_key` is what the path says. Files of one key show one title, but where `grouped_by` is `human`, the file
-    shows the title of its `content_id`, whatever it is called.
+    `content_key` is read from the path. Files of one key show one title. If `grouped_by` is `human`, the file
+    shows the title of its `content_id`, whatever its path.
     """
 
     __tablename__ = "media_files"
@@ -91,8 +91,8 @@ class MediaFile(Base):
     claimed_until: Mapped[Moment | None]
 
     __table_args__ = (
-        # One present file a path. Deferred, so that two files can swap their names in one transaction; by hash,
-        # for a path may have 4,096 bytes and an entry of a b-tree 2,704.
+        # One present file per path. Deferred, so that two files can swap their names in one transaction. By
+        # hash, as a path may have 4,096 bytes and an entry of a b-tree only 2,704.
         ExcludeConstraint(
             ("root_id", "="),
             (text("sha256(path)"), "="),
@@ -115,7 +115,7 @@ class MediaFile(Base):
 
 
 class FindingRow(Base):
-    """What the quality gate says of a file, with memory: a finding that no longer holds is resolved, not deleted."""
+    """A finding of the quality gate on a file. If it no longer holds, it is resolved, not deleted."""
 
     __tablename__ = "findings"
 
@@ -135,7 +135,7 @@ class FindingRow(Base):
 
 
 class StageFailure(Base):
-    """A dead letter: a stage that gave up on a file, in how many runs (`tries`), and the tail of the error."""
+    """A dead letter: a stage that gave up on a file after `tries` runs, and the end of its error."""
 
     __tablename__ = "stage_failures"
 

@@ -1,4 +1,4 @@
-"""What every table shares: the declarative base, key and time columns, constraint names."""
+"""What all tables share: the declarative base, key and time columns, names of constraints."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 
 class Base(DeclarativeBase):
-    """The base of all tables; constraints are named so that migrations can speak of them."""
+    """The base of all tables. It names constraints, so that migrations can refer to them."""
 
     metadata = MetaData(
         naming_convention={

@@ -14,11 +14,11 @@ from catalog_models.tables.base import Base, Created, Key, Moment
 
 
 class CachedFile(Base):
-    """A file's copy in the cache folder, under its own id as its name, or the room for one that is being made.
+    """A copy of a file in the cache folder, named after its own id; or the room for a copy in the making.
 
-    `size` (bytes) and `mtime_ns` are the file's when it was copied: a copy of what has changed since is never
-    served. `source_ctime_ns`: the ctime of the file before it was copied. `owner` makes it, and has until
-    `claimed_until` to give a sign of life. `reason` says why it was promoted.
+    `size` (bytes) and `mtime_ns` are the file's when it was copied: a copy is not served if its file has
+    changed. `source_ctime_ns`: the ctime of the file before it was copied. `owner` makes the copy, and renews
+    its claim before `claimed_until`. `reason` says why it was promoted.
     """
 
     __tablename__ = "cached_files"
@@ -48,7 +48,7 @@ class CachedFile(Base):
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """Room for a copy of what plays for a file as it was then: `size` bytes, changed at `mtime_ns`."""
+    """Room for a copy of what plays for a file: `size` bytes with the time stamp `mtime_ns`."""
 
     id: uuid.UUID
     file_id: uuid.UUID

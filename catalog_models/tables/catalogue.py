@@ -1,4 +1,4 @@
-"""The viewers' side: series, programmes, and the pictures of their files."""
+"""The catalogue: series, titles, edits of titles, thumbnails, and the words of the search."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _SORTS = {
 
 
 class Series(Base):
-    """What belongs together on a shelf: `WSOP Europe 2024`."""
+    """Titles that belong together: `WSOP Europe 2024`."""
 
     __tablename__ = "series"
 
@@ -48,14 +48,15 @@ class Series(Base):
 
 
 class Content(Base):
-    """One programme, with the fields that its title was read into. Several files may show it.
+    """One title, with the fields that were read from the path. Several files may show it.
 
-    `best_file_id` is the file that plays (or would, once it is prepared), `best_file_reason` says why that one;
-    `file_path` and `duration_seconds` are that file's. `status` is `ready` (plays), `preparing` (no file plays yet) or `gone` (no file is left).
+    `best_file_id` is the file that plays, or that will play once it has a rendition. `best_file_reason` says
+    why it was chosen; `file_path` and `duration_seconds` are those of this file. `status` is `ready` (it
+    plays), `preparing` (no file plays yet) or `gone` (all files are missing).
 
-    What is searched is made of the fields whenever a row is written through this class; a bulk INSERT that brings no
-    document is refused by the database. `indexed_at` is the `updated_at` that the search server's document was made
-    of: any other one says that the document is due.
+    Writing a row through this class also writes its search document. The database refuses a bulk INSERT
+    without one. `indexed_at` is the `updated_at` of which the search server's document was made; if they
+    differ, the document is due.
     """
 
     __tablename__ = "contents"
@@ -107,7 +108,7 @@ class Content(Base):
     updated_at: Mapped[Updated]
 
     def describe(self) -> bool:
-        """Make what is searched of the fields as they are now; answers whether it is another than it was."""
+        """Write the search document of the fields as they are now. Return whether it has changed."""
         document = document_of({name: getattr(self, name) for name in SOURCES})
         differing = {
             name: words for name, words in document._asdict().items() if getattr(self, name) != words
@@ -121,8 +122,9 @@ class Content(Base):
         UniqueConstraint("content_key", deferrable=True, initially="DEFERRED"),
         CheckConstraint("quality in ('sd', 'hd', '4k')", name="quality"),
         CheckConstraint("status in ('ready', 'preparing', 'gone')", name="status"),
-        # A list is counted by the first of these, and read in order by the others, whose rows are not visited for what
-        # is filtered: equal columns make the first a small one.
+        # Lists are counted by the first index, and read in order by the others. These include the columns of
+        # all filters, so that no row is visited. The first one is small, as PostgreSQL stores equal keys only
+        # once.
         Index("ix_contents_filters", "status", *FILTERS, postgresql_where=text("is_visible")),
         *(
             Index(
@@ -151,12 +153,12 @@ class Content(Base):
 @event.listens_for(Content, "before_insert")
 @event.listens_for(Content, "before_update")
 def _describe(_mapper: Mapper[Content], _connection: Connection, content: Content) -> None:
-    """Nobody has to think of the search who sets a field."""
+    """Update the search document whenever a field is set."""
     content.describe()
 
 
 class SearchWord(Base):
-    """A word of a title or its fields, for the correction of typing errors; words with digits are not among them."""
+    """A word without digits of a title or its fields, for the correction of typing errors."""
 
     __tablename__ = "search_words"
 
@@ -164,8 +166,10 @@ class SearchWord(Base):
 
 
 class ContentOverride(Base):
-    """A person's edit of one field of a programme; it wins over every rule. `field` is a column of `contents` or one of
-    `values.MARKS`, `value` None where a person says that there is nothing."""
+    """A person's edit of one field of a title, which wins over every rule.
+
+    `field` is a column of `contents` or one of `values.MARKS`; the `value` None empties it.
+    """
 
     __tablename__ = "content_overrides"
 
@@ -180,9 +184,9 @@ class ContentOverride(Base):
 
 
 class Thumbnail(Base):
-    """A picture made of a file: `poster`, `storyboard` or `storyboard_index` (WebVTT); `path` below the home's folder.
+    """A picture of a file: `poster`, `storyboard` or `storyboard_index` (WebVTT), at a `path` below the home.
 
-    `generator` is the version of the code that made it; a newer generator makes it anew.
+    `generator` is the version of the code that made it; a newer version makes it again.
     """
 
     __tablename__ = "thumbnails"
@@ -218,7 +222,7 @@ _READ_AS = {"title": "display_title", "title_confidence": "confidence", "title_r
 def title_columns(title: Mapping[str, Any]) -> dict[str, Any]:
     """Return the columns that a title as read from a path fills.
 
-    Without a rule no path has been read, and the title is what people edited: other columns are left out.
+    Without a rule no path has been read, and the title consists of edits: other columns are left out.
     """
     if "rule" in title:
         names: Iterable[str] = _TITLE_COLUMNS

@@ -1,4 +1,4 @@
-"""Whole digests of the archive's files, and when they last held."""
+"""Digests of whole files of the archive, and when they were last verified."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from catalog_models.tables.base import Base, Created, Moment
 class Fixity(Base):
     """The SHA-256 of a whole file as it was with this `size` (bytes), `mtime_ns` and `fingerprint`.
 
-    `verified_at`: when all of it was last read; `differs_since`: since when it was found to be another.
+    `verified_at`: when the whole file was last read; `differs_since`: since when its digest differs.
     """
 
     __tablename__ = "fixity"
@@ -31,7 +31,7 @@ class Fixity(Base):
 
 
 class FixityFailure(Base):
-    """A file that could not be read whole when that was last tried: it waits for its turn like one that was read then."""
+    """A file that could not be read as a whole. It comes up again as if it had been read at `failed_at`."""
 
     __tablename__ = "fixity_failures"
 

@@ -1,4 +1,4 @@
-"""Who may watch and who runs the house: users, their sign-ins, and what admins did."""
+"""Users, their sign-in sessions, and the audit log."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from catalog_models.tables.base import Base, Created, Key, Moment, Updated
 
 
 class User(Base):
-    """A person. Signs in once approved (`approved_at`) and while `is_active`.
+    """A user, who can sign in once approved (`approved_at`) and while `is_active`.
 
-    `email` and `username` are unique whatever their case; `password_hash` is bcrypt's.
+    `email` and `username` are unique regardless of case; `password_hash` is a hash by bcrypt.
     """
 
     __tablename__ = "users"
@@ -75,9 +75,10 @@ class LoginSession(Base):
 
 
 class AuditEntry(Base):
-    """What somebody with rights changed: `action` (`user.role_changed`) on a `target_kind` (`user`) of this id.
+    """A change by a moderator, an admin or the operator: an `action` (`user.role_changed`) on a target.
 
-    `actor` stays readable when the person is gone; on the command line it is the account's name there.
+    `target_kind` is, for example, `user`. `actor` is a name, which remains if the user is deleted; on the
+    command line it is the name of the operator's account on the machine.
     """
 
     __tablename__ = "audit_log"
@@ -97,7 +98,7 @@ class AuditEntry(Base):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who did it: a person of ours (`user_id`), or the account on the command line; and from where."""
+    """Who made a change: a user (`user_id`), or the account on the command line; and the address."""
 
     name: str
     user_id: uuid.UUID | None = None
@@ -106,7 +107,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class ShownToken:
-    """A refresh token whose signature is good, by the ids that it carries."""
+    """The ids of a refresh token whose signature is valid."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID

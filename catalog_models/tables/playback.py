@@ -1,4 +1,4 @@
-"""What is watched: hands to jump to, how far somebody came, who plays what, and what counted as a view."""
+"""Playback: hands to jump to, watch progress, playback sessions, and views."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from catalog_models.tables.base import Base, Created, Key, Moment, Updated
 
 
 class Hand(Base):
-    """A hand that is played in a title, in seconds from its start; the view `best_hands` has those with `is_best`."""
+    """A hand of a title, in seconds from its start; the view `best_hands` has those with `is_best`."""
 
     __tablename__ = "hands"
 
@@ -36,7 +36,7 @@ class Hand(Base):
 
 
 class WatchProgress(Base):
-    """How far a person came in a title, in seconds."""
+    """How far a user has watched a title, in seconds."""
 
     __tablename__ = "watch_progress"
 
@@ -55,11 +55,11 @@ class WatchProgress(Base):
 
 
 class PlaybackSession(Base):
-    """One player at one title. It waits in a queue until `started_at`, and holds a slot from then on.
+    """One player of one title. It waits in a queue until `started_at`, and holds a slot from then on.
 
-    The slot is a lease: it counts while the session has not ended and was seen (`seen_at`: bytes or a heartbeat)
-    within the lease's time. `ticket` is the order of arrival. `file_version`: the version of
-    the file that it began to play; the session never gets bytes of another version.
+    The slot is a lease: it counts while the session has not ended and was last seen (`seen_at`: bytes or a
+    heartbeat) less than a lease ago. `ticket` is the order of arrival. `file_version` is the version of the
+    file that it began to play; the session never gets bytes of another version.
     """
 
     __tablename__ = "playback_sessions"
@@ -92,7 +92,7 @@ class PlaybackSession(Base):
 
 
 class ContentView(Base):
-    """A view that counts, at most one a playback session."""
+    """A counted view, at most one per playback session."""
 
     __tablename__ = "content_views"
 
@@ -109,7 +109,7 @@ class ContentView(Base):
 
 @dataclass(frozen=True, slots=True)
 class EndedPlayback:
-    """A session that was ended just now; `played`: it had a slot."""
+    """A playback session that has just ended; `played`: it had a slot."""
 
     id: uuid.UUID
     content_id: uuid.UUID
@@ -119,8 +119,10 @@ class EndedPlayback:
 
 @dataclass(frozen=True, slots=True)
 class RenewedPlayback:
-    """A session that was seen just now; `viewed`: its view has been counted; `bytes_sent`: the total;
-    `version`: of its file."""
+    """A playback session that was just seen.
+
+    `viewed`: its view has been counted. `bytes_sent`: the total. `version`: the version of its file.
+    """
 
     content_id: uuid.UUID
     playing: bool
@@ -131,7 +133,7 @@ class RenewedPlayback:
 
 @dataclass(frozen=True, slots=True)
 class WatchPosition:
-    """How far somebody came, in seconds."""
+    """How far a user has watched, in seconds."""
 
     seconds: float = 0.0
     completed: bool = False

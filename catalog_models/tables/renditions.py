@@ -1,4 +1,4 @@
-"""Renditions: what was made of files that do not play, or not well, as they are."""
+"""Renditions of files that do not play, or not well, as they are."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from catalog_models.tables.base import Base, Created, Key, Moment
 
 
 class Rendition(Base):
-    """A playable rendition of a file, under its own id as its name in the renditions' folder; or one in the making; or why
-    none could be made.
+    """A rendition of a file: ready, in the making, or failed (`problem` says why).
 
-    `source` is the fingerprint of the file that it was made of: it stands as long as the file is that one. `size` (bytes) is
-    an estimate until it is ready. `owner` makes it, and has until `claimed_until` to give a sign of life.
+    Its name in the renditions' folder is its id. `source` is the fingerprint of its file: the rendition plays
+    as long as the file has this fingerprint. `size` (bytes) is an estimate until it is ready. `owner` makes
+    the rendition, and renews its claim before `claimed_until`.
     """
 
     __tablename__ = "renditions"

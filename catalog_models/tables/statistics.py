@@ -1,4 +1,4 @@
-"""What was watched, day by day."""
+"""Statistics of each day."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from catalog_models.tables.base import Base, Created
 
 
 class DailyStatistics(Base):
-    """A day (UTC): views that count, people who had one, players that began, the most at once, bytes sent to them.
+    """A day (UTC) with its views, the viewers who had them, and its playback sessions (`players`).
 
-    `titles`, `files` and `archive_bytes` are the archive as it was when the day was summed up; None for days that were summed
-    up later.
+    `most_at_once` is the most sessions that played at the same time, `bytes_sent` what they received.
+    `titles`, `files` and `archive_bytes` describe the archive on that day; None if the day was only summed up
+    later.
     """
 
     __tablename__ = "daily_statistics"

@@ -1,4 +1,4 @@
-"""Writes `audit_log`: what somebody with rights changed."""
+"""Writes `audit_log`: changes by moderators, admins and the operator."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def note(
     target: tuple[str, object],
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note that the actor did `action` to `target` (its kind and its id). `details` holds no secret."""
+    """Record that the actor did `action` to `target` (its kind and its id). `details` contains no secret."""
     kind, identity = target
     session.add(
         AuditEntry(

@@ -1,4 +1,7 @@
-"""Writes `cached_files`: room is reserved first, a copy is ready last. Time is the database's clock alone."""
+"""Writes `cached_files`: room is reserved first, and a complete copy is published last.
+
+All times are the database's, so that clocks of processes do not matter.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from catalog_models.reads.renditions import CURRENT_RENDITION, PLAYABLE, PLAYED_
 from catalog_models.tables import CachedFile, Content, MediaFile, Rendition, Reservation
 from catalog_models.values import Claim
 
-_ONE_AT_A_TIME = 7_365_118_011  # the advisory lock under which room is counted and given
+# The advisory lock under which room is counted and reserved.
+_ROOM_LOCK = 7_365_118_011
 
 
 def reserve(
@@ -26,10 +30,13 @@ def reserve(
     reason: Mapping[str, Any],
     budget: int,
 ) -> Reservation | None:
-    """Room for a copy of a file as it is now. None: there is a copy, somebody makes one, or `budget` (bytes of all
-    copies, made or in the making) would be exceeded; or nobody knows at this moment what plays for the file. The same claim may
-    be made again: nobody knows whether a commit that broke off was one."""
-    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    """Reserve room for a copy of what plays for a file, within a budget of bytes for all copies.
+
+    Return None if there is a copy or one in the making, if it would exceed the budget, or if it is not known
+    at the moment what plays for the file. May be repeated with the same claim, as an interrupted commit may
+    have succeeded.
+    """
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ROOM_LOCK})
     taken = select(func.coalesce(func.sum(CachedFile.size), 0)).scalar_subquery()
     values = (literal(claim.id), MediaFile.id, PLAYED_SIZE, PLAYED_MTIME_NS, *_literal(claim, reason))
     file = (
@@ -39,11 +46,11 @@ def reserve(
         .where(taken + PLAYED_SIZE <= budget)
     )
     columns = ["id", "media_file_id", "size", "mtime_ns", "owner", "claimed_until", "reason"]
-    made = insert(CachedFile).from_select(columns, file).on_conflict_do_nothing()
-    session.execute(made)
+    insertion = insert(CachedFile).from_select(columns, file).on_conflict_do_nothing()
+    session.execute(insertion)
     what = (CachedFile.id, CachedFile.media_file_id, CachedFile.size, CachedFile.mtime_ns)
-    mine = select(*what).where(CachedFile.id == claim.id, CachedFile.state == "copying")
-    row = session.execute(mine).one_or_none()
+    reserved = select(*what).where(CachedFile.id == claim.id, CachedFile.state == "copying")
+    row = session.execute(reserved).one_or_none()
     return Reservation(*row) if row else None
 
 
@@ -52,17 +59,16 @@ def _literal(claim: Claim, reason: Mapping[str, Any]) -> tuple[ColumnElement[Any
 
 
 def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
-    """The owner lives, and copies on."""
-    mine = update(CachedFile).where(CachedFile.owner == owner, CachedFile.state == "copying")
-    session.execute(mine.values(claimed_until=func.now() + lease))
+    """Extend the claims of an owner that still copies."""
+    reserved = update(CachedFile).where(CachedFile.owner == owner, CachedFile.state == "copying")
+    session.execute(reserved.values(claimed_until=func.now() + lease))
 
 
 def publish(session: Session, copy_id: uuid.UUID, source_ctime_ns: int | None = None) -> bool:
-    """Mark a complete copy as ready to play. Returns False if it was given up meanwhile, or its file has
-    changed.
+    """Mark a complete copy as ready. Return False if it was given up meanwhile, or if its file has changed.
 
-    May be repeated: a commit that was interrupted may have succeeded. `source_ctime_ns`: the ctime of the
-    file before it was copied.
+    May be repeated, as an interrupted commit may have succeeded. `source_ctime_ns` is the ctime of the file
+    before it was copied.
     """
     same = (
         select(MediaFile.id)
@@ -71,8 +77,8 @@ def publish(session: Session, copy_id: uuid.UUID, source_ctime_ns: int | None = 
         .correlate(CachedFile)
         .exists()
     )
-    whole = CachedFile.state.in_(["copying", "ready"])
-    ready = update(CachedFile).where(CachedFile.id == copy_id, whole, same)
+    complete = CachedFile.state.in_(["copying", "ready"])
+    ready = update(CachedFile).where(CachedFile.id == copy_id, complete, same)
     done = session.execute(
         ready.values(state="ready", ready_at=func.now(), used_at=func.now(), source_ctime_ns=source_ctime_ns)
     )
@@ -80,7 +86,7 @@ def publish(session: Session, copy_id: uuid.UUID, source_ctime_ns: int | None = 
 
 
 def record_use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, first: bool) -> None:
-    """So many bytes of a title were sent from its copy; `first`: of this session."""
+    """Record bytes of a title that were sent from its copy; `first`: the first ones of a session."""
     file = select(Content.best_file_id).where(Content.id == content_id).scalar_subquery()
     session.execute(
         update(CachedFile)
@@ -88,7 +94,7 @@ def record_use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, firs
         .values(
             used_at=func.now(),
             bytes_sent=CachedFile.bytes_sent + bytes_sent,
-            # Sessions that went over to a copy in their middle are its first hit, and no more.
+            # A session that switches to the copy in the middle counts only as its first hit.
             hits=func.greatest(CachedFile.hits + int(first), 1),
         ),
         execution_options={"synchronize_session": False},
@@ -96,11 +102,11 @@ def record_use(session: Session, content_id: uuid.UUID, bytes_sent: int, *, firs
 
 
 def start_eviction(session: Session, copy_id: uuid.UUID) -> bool:
-    """Nobody is sent there any more. False: somebody plays it, so it stays. It may be said again."""
+    """Stop playing from a copy. Return False if a viewer plays it: then it stays. May be repeated."""
     leaving = update(CachedFile).where(CachedFile.id == copy_id, CachedFile.state != "copying", ~IN_USE)
     return bool(session.execute(leaving.values(state="leaving")).rowcount)  # type: ignore[attr-defined]
 
 
 def remove(session: Session, copy_ids: Collection[uuid.UUID]) -> None:
-    """They are gone, and their room is free."""
+    """Delete the rows of deleted copies, which frees their room."""
     session.execute(delete(CachedFile).where(CachedFile.id.in_(copy_ids)))

@@ -1,4 +1,4 @@
-"""Writes `content_overrides`: what people say of a title."""
+"""Writes `content_overrides`: edits of titles by people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from catalog_models.tables import ContentOverride
 
 
 def store(session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], edited_by: str) -> None:
-    """Keep a person's edits, the newest of each field."""
+    """Store edits of a title, each in place of an earlier one of the same field."""
     rows = [
         {"content_id": content_id, "field": field, "value": value, "edited_by": edited_by}
         for field, value in edits.items()
@@ -32,7 +32,7 @@ def store(session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], edi
 
 
 def remove(session: Session, content_id: uuid.UUID, fields: Collection[str]) -> None:
-    """Leave these fields to the rules again."""
+    """Remove the edits of these fields, so that the rules fill them again."""
     session.execute(
         delete(ContentOverride).where(
             ContentOverride.content_id == content_id, ContentOverride.field.in_(fields)

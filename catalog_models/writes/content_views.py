@@ -13,11 +13,13 @@ from sqlalchemy.orm import Session
 from catalog_models.reads.renditions import CURRENT_RENDITION, PLAYED_SIZE
 from catalog_models.tables import Content, ContentView, EndedPlayback, MediaFile, PlaybackSession, Rendition
 
-PLAYED = dt.timedelta(seconds=30)  # with a slot, or
-SENT = 0.1  # of the bytes of what plays: what short clips need no 30 s for
+# A view counts after this time with a slot, or after this share of the bytes, for which short clips need less
+# time.
+_COUNTED_AFTER = dt.timedelta(seconds=30)
+_COUNTED_SHARE = 0.1
 
 
-# Who was not seen for a lease's time did not play then.
+# An expired session was not seen for a lease, and did not play during it.
 _PLAYED_UNTIL = func.coalesce(
     case((PlaybackSession.end_reason == "expired", PlaybackSession.seen_at), else_=PlaybackSession.ended_at),
     func.now(),
@@ -25,7 +27,7 @@ _PLAYED_UNTIL = func.coalesce(
 
 
 def count(session: Session, playback_id: uuid.UUID) -> bool:
-    """Count a view of what a session plays, once it has played long enough; answers whether one was counted now."""
+    """Count the view of a session if it has played long enough. Return whether the view was counted now."""
     due = (
         select(PlaybackSession.content_id, PlaybackSession.user_id, PlaybackSession.id)
         .join(Content, Content.id == PlaybackSession.content_id)
@@ -34,8 +36,10 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
         .where(
             PlaybackSession.id == playback_id,
             or_(
-                PlaybackSession.started_at <= _PLAYED_UNTIL - PLAYED,
-                and_(PlaybackSession.bytes_sent > 0, PlaybackSession.bytes_sent >= PLAYED_SIZE * SENT),
+                PlaybackSession.started_at <= _PLAYED_UNTIL - _COUNTED_AFTER,
+                and_(
+                    PlaybackSession.bytes_sent > 0, PlaybackSession.bytes_sent >= PLAYED_SIZE * _COUNTED_SHARE
+                ),
             ),
         )
     )
@@ -49,12 +53,12 @@ def count(session: Session, playback_id: uuid.UUID) -> bool:
 
 
 def count_ended(session: Session, ended: Collection[EndedPlayback]) -> list[uuid.UUID]:
-    """Count what is due of sessions that were ended just now; the titles of which a view was counted."""
+    """Count the due views of sessions that have just ended. Return the titles whose view was counted."""
     return [each.content_id for each in ended if each.played and count(session, each.id)]
 
 
 def move(session: Session, content_ids: Collection[uuid.UUID], to: uuid.UUID) -> None:
-    """Views of these titles were views of another."""
+    """Move the views of these titles to another title."""
     session.execute(
         update(ContentView).where(ContentView.content_id.in_(content_ids)).values(content_id=to),
         execution_options={"synchronize_session": False},

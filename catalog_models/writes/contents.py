@@ -15,12 +15,13 @@ from catalog_models.search.document import document_of
 from catalog_models.tables import Content, Series, Thumbnail
 from catalog_models.writes import search_words
 
-_ONE_AT_A_TIME = 7_365_118_002  # the advisory lock that regrouping processes meet at
+# The advisory lock of processes that regroup files.
+_REGROUPING_LOCK = 7_365_118_004
 
 
 def lock(session: Session) -> None:
-    """Regroup alone, until the transaction ends: two processes must not make two titles of one programme."""
-    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    """Lock regrouping until the transaction ends, so that two processes do not create one title twice."""
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _REGROUPING_LOCK})
 
 
 def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uuid.UUID]:
@@ -37,9 +38,10 @@ def create(session: Session, rows: Sequence[Mapping[str, Any]]) -> dict[str, uui
 def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert titles, those of the same columns at once.
 
-    A prepared statement for each row takes half the time of one with all values, which `RETURNING` needs.
+    One prepared statement, executed for each row, takes half the time of one with all values, which
+    `RETURNING` needs.
     """
-    # Titles that give up their content key do so first.
+    # First store the changes of titles that give up their content key.
     session.flush()
     alike: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for row in rows:
@@ -50,9 +52,9 @@ def _insert(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def change(content: Content, columns: Mapping[str, Any]) -> bool:
-    """Set what differs; answers whether anything did, so that nothing is announced of what stayed as it was.
+    """Set the columns of a title that differ. Return whether any did, that is, whether to announce a change.
 
-    What is searched follows, also where an older version of the program made it.
+    The search document follows, even if only an older version of the program made it.
     """
     known = (content.search_title, content.search_fields)
     differing = {name: value for name, value in columns.items() if getattr(content, name) != value}
@@ -65,24 +67,24 @@ def change(content: Content, columns: Mapping[str, Any]) -> bool:
 
 
 def withdraw(session: Session, content_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Titles that have no file left: kept with their history, shown no more. Answers those that were shown."""
+    """Hide titles that have no file left. Their rows stay. Return those that were shown."""
     shown = select(Content.id).where(Content.id.in_(content_ids), Content.is_visible)
     ids = list(session.scalars(shown))
-    gone = {"is_visible": False, "status": "gone", "best_file_id": None, "best_file_reason": None}
-    session.execute(update(Content).where(Content.id.in_(content_ids)).values(gone))
+    hidden = {"is_visible": False, "status": "gone", "best_file_id": None, "best_file_reason": None}
+    session.execute(update(Content).where(Content.id.in_(content_ids)).values(hidden))
     return ids
 
 
 def mark_indexed(session: Session, versions: Mapping[uuid.UUID, dt.datetime]) -> None:
-    """Note of these titles which `updated_at` the search server holds."""
+    """Record which `updated_at` of these titles the search server has."""
     rows = [{"key": key, "version": version} for key, version in versions.items()]
     if rows:
         _mark(session, rows)
 
 
 def mark_rebuilt(session: Session, versions: Mapping[uuid.UUID, dt.datetime]) -> None:
-    """The search server holds these titles and no others: all others are due."""
-    others = update(Content).where(Content.indexed_at.is_not(None)).values(indexed_at=None, **_AS_IT_WAS)
+    """Record that the search server has these titles and no others; all others become due."""
+    others = update(Content).where(Content.indexed_at.is_not(None)).values(indexed_at=None, **_UNCHANGED)
     session.execute(others, execution_options={"synchronize_session": False})
     mark_indexed(session, versions)
 
@@ -92,7 +94,7 @@ def mark_due(session: Session, ids: Collection[str]) -> set[str]:
     wanted = [uuid.UUID(key) for key in ids if _is_id(key)]
     # An array is one parameter, and a statement takes at most 65,535.
     among = Content.id == any_(literal(wanted, ARRAY(Uuid)))
-    due = update(Content).where(among).values(indexed_at=None, **_AS_IT_WAS)
+    due = update(Content).where(among).values(indexed_at=None, **_UNCHANGED)
     found = session.scalars(due.returning(Content.id), execution_options={"synchronize_session": False})
     return {str(key) for key in found}
 
@@ -104,8 +106,8 @@ def _is_id(key: str) -> bool:
         return False
 
 
-# Else `updated_at` would follow, and the title be due again.
-_AS_IT_WAS: dict[str, Any] = {"updated_at": Content.updated_at}
+# Keeps `updated_at`, which would otherwise change and make the title due again.
+_UNCHANGED: dict[str, Any] = {"updated_at": Content.updated_at}
 
 
 def _mark(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -116,7 +118,7 @@ def _mark(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def series_ids(session: Session, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, uuid.UUID]:
-    """The keys of series by their titles; unknown ones are made from the title's brand, region and year."""
+    """Return the ids of series by their titles. Create missing ones with brand, region and year."""
     rows = {
         name: {
             "title": name,
@@ -132,7 +134,7 @@ def series_ids(session: Session, wanted: Iterable[tuple[str, Mapping[str, Any]]]
 
 
 def show_posters(session: Session, file_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Give titles the poster of their best file, where that is among these; answers the titles."""
+    """Set the posters of the titles whose best file is one of these. Return their ids."""
     poster = (
         select(Thumbnail.path)
         .where(Thumbnail.media_file_id == Content.best_file_id, Thumbnail.kind == "poster")

@@ -7,8 +7,8 @@ import datetime as dt
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-# One row for each day from :first to :last, the archive as it is now on the last one alone. A player that plays over
-# midnight counts on both days for the most at once, and on the first one for its bytes.
+# One row for each day from :first to :last; only the last one has the present archive. A session that plays
+# over midnight counts on both days for `most_at_once`, and on the first day for its bytes.
 _SUM = text("""
 with days as (
     select day::date as day, (day at time zone 'utc') as start, ((day + interval '1 day') at time zone 'utc') as stop
@@ -46,5 +46,8 @@ on conflict (day) do update set
 
 
 def sum_up(session: Session, first: dt.date, last: dt.date) -> None:
-    """Sum up these days (UTC), both included. A day that was summed up before only gains: what it was made of may be forgotten."""
+    """Sum up the days (UTC) from `first` to `last`, both included.
+
+    Numbers of a day that was summed up before never decrease: its sessions may have been deleted meanwhile.
+    """
     session.execute(_SUM, {"first": first, "last": last})

@@ -1,4 +1,4 @@
-"""Alerts about missing, quarantined and failed files: one a root and kind, open while there are such files."""
+"""Writes alerts about missing, quarantined and failed files: one per root and kind while there are any."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ from catalog_models.writes import alerts
 
 KINDS = tuple(f"{problem}_files" for problem in Problem)
 
-_MOST = 5  # files and folders in a message
+# The most files and folders in a message.
+_MOST = 5
 
 _WHAT_TO_DO = {
     Problem.MISSING: "Restore them and ingest again, or forget those that were deleted on purpose: `wsoptv missing` "
     "lists them, `wsoptv forget` forgets them.",
     Problem.QUARANTINED: "`wsoptv status` says what is wrong. Repair or replace them, and the next ingest checks them "
-    "again; `wsoptv accept` keeps one that became less on purpose.",
+    "again; `wsoptv accept` accepts one that was shortened on purpose.",
     Problem.FAILED: "`wsoptv status` says why. `wsoptv retry`, or the flow `retry-failures`, tries them again.",
 }
 

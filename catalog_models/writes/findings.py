@@ -14,7 +14,7 @@ from catalog_models.values import Finding
 
 
 def store(session: Session, judged: Mapping[uuid.UUID, Sequence[Finding]]) -> None:
-    """All that holds of these files now; what no longer holds is resolved, what holds again is reopened."""
+    """Store all findings on these files. Resolve their other findings, and reopen those that hold again."""
     add(session, judged)
     holding = [(key, finding.rule) for key, found in judged.items() for finding in found]
     stale = update(FindingRow).where(
@@ -26,7 +26,7 @@ def store(session: Session, judged: Mapping[uuid.UUID, Sequence[Finding]]) -> No
 
 
 def resolve(session: Session, file_ids: Collection[uuid.UUID], rules: Collection[str]) -> None:
-    """These no longer hold of these files."""
+    """Resolve the findings of these rules on these files."""
     open_ones = update(FindingRow).where(
         FindingRow.media_file_id.in_(file_ids), FindingRow.rule.in_(rules), FindingRow.resolved_at.is_(None)
     )
@@ -36,7 +36,7 @@ def resolve(session: Session, file_ids: Collection[uuid.UUID], rules: Collection
 
 
 def add(session: Session, found: Mapping[uuid.UUID, Sequence[Finding]]) -> None:
-    """Findings beside those that are known."""
+    """Add findings to the known ones."""
     rows = [
         {"media_file_id": key, "rule": finding.rule, "severity": finding.severity, "message": finding.message}
         for key, findings in found.items()

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import Hand
 
-# Rows of one statement. Between two statements the event loop can serve other requests.
+# The most rows of one statement. Between two statements the event loop can serve other requests.
 _PART = 1_000
 _COLUMNS = ("start_seconds", "end_seconds", "is_best", "category", "title", "players", "pot_size")
 
@@ -42,7 +42,10 @@ def _upsert(content_id: uuid.UUID, rows: Sequence[Mapping[str, Any]]) -> Insert:
 
 
 def move(session: Session, content_ids: Sequence[uuid.UUID], to: uuid.UUID) -> None:
-    """Give the hands of the first of these titles that has some to another, if that has none: twins have the same ones."""
+    """Move the hands of one of these titles to another title, if that has none.
+
+    The first title with hands gives its own: titles of the same programme have the same hands.
+    """
     if session.scalar(select(exists().where(Hand.content_id == to))):
         return
     have = set(session.scalars(select(Hand.content_id).where(Hand.content_id.in_(content_ids)).distinct()))

@@ -1,4 +1,4 @@
-"""Writes `login_sessions`: sign-ins and the rotation of their refresh tokens."""
+"""Writes `login_sessions`: sign-in sessions and the rotation of their refresh tokens."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GRACE = dt.timedelta(seconds=30)
 def start(
     session: Session, user_id: uuid.UUID, device: str, address: str, lifetime: dt.timedelta
 ) -> tuple[uuid.UUID, uuid.UUID]:
-    """Begin a sign-in. Returns its id and the id of its first refresh token."""
+    """Create a sign-in session. Return its id and the id of its first refresh token."""
     row = LoginSession(
         user_id=user_id,
         refresh_id=uuid.uuid4(),
@@ -34,8 +34,8 @@ def rotate(session: Session, shown: ShownToken, lifetime: dt.timedelta) -> Rotat
     """Exchange the current refresh token for the next one.
 
     A token that was exchanged less than `GRACE` ago returns the current one again and changes nothing: two
-    tabs showed it at once, or the response to the first exchange was lost. Returns None for every other
-    token, and where the sign-in has ended or its user may not sign in.
+    tabs showed it at once, or the response to the first exchange was lost. Return None for every other token,
+    and if the sign-in session has ended or its user may not sign in.
 
     The first statement compares and sets, and waits for a concurrent exchange of the same row. The second
     sees what that one committed. All times are the database's, so the processes' clocks do not matter.
@@ -65,7 +65,7 @@ def rotate(session: Session, shown: ShownToken, lifetime: dt.timedelta) -> Rotat
 
 
 def _open(shown: ShownToken) -> tuple[ColumnElement[bool], ...]:
-    """Return the conditions that the sign-in of this token is still valid."""
+    """Return the conditions that the sign-in session of this token is still valid."""
     may_sign_in = exists().where(
         User.id == LoginSession.user_id, User.is_active, User.approved_at.is_not(None)
     )
@@ -81,7 +81,7 @@ def _open(shown: ShownToken) -> tuple[ColumnElement[bool], ...]:
 def end(
     session: Session, user_id: uuid.UUID, session_ids: list[uuid.UUID] | None, reason: str
 ) -> list[uuid.UUID]:
-    """End these sign-ins of a user, or all (None). Returns the ids of those that were open."""
+    """End these sign-in sessions of a user, or all (None). Return the ids of those that were open."""
     statement = update(LoginSession).where(LoginSession.user_id == user_id, LoginSession.ended_at.is_(None))
     if session_ids is not None:
         statement = statement.where(LoginSession.id.in_(session_ids))
@@ -90,7 +90,7 @@ def end(
 
 
 def end_others(session: Session, user_id: uuid.UUID, kept: uuid.UUID, reason: str) -> list[uuid.UUID]:
-    """End all sign-ins of a user except one. Returns the ids of those that were open."""
+    """End all sign-in sessions of a user except one. Return the ids of those that were open."""
     others = select(LoginSession.id).where(
         LoginSession.user_id == user_id, LoginSession.id != kept, LoginSession.ended_at.is_(None)
     )
@@ -98,6 +98,6 @@ def end_others(session: Session, user_id: uuid.UUID, kept: uuid.UUID, reason: st
 
 
 def delete_old(session: Session, after: dt.timedelta) -> int:
-    """Delete sign-ins that ended or expired longer ago than that. Returns their number."""
-    over = func.least(LoginSession.ended_at, LoginSession.expires_at) < func.now() - after
-    return session.execute(delete(LoginSession).where(over)).rowcount  # type: ignore[attr-defined,no-any-return]
+    """Delete sign-in sessions that ended or expired longer ago than `after`. Return their number."""
+    old = func.least(LoginSession.ended_at, LoginSession.expires_at) < func.now() - after
+    return session.execute(delete(LoginSession).where(old)).rowcount  # type: ignore[attr-defined,no-any-return]

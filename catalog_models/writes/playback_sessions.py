@@ -1,8 +1,8 @@
-"""Writes `playback_sessions`: leases of slots. Time is the database's clock alone (decision 12).
+"""Writes `playback_sessions`: leases of slots. All times are the database's (decision 12).
 
-A session that has not ended holds what it has, its slot or its place in the queue. What was not seen for a lease's time is
-ended by `expire`, which stands before every admission: so a renewal that comes late finds its session ended, never its
-slot given away.
+A session that has not ended keeps its slot or its place in the queue. `expire`, which precedes every
+admission, ends the sessions that were not seen for a lease. So a late renewal finds its session ended, and
+never its slot given to another one.
 """
 
 from __future__ import annotations
@@ -18,25 +18,26 @@ from sqlalchemy.orm import Session
 from catalog_models.reads.playback_sessions import ALLOWED, OPEN_OR_RESUMABLE
 from catalog_models.tables import ContentView, EndedPlayback, PlaybackSession, RenewedPlayback
 
-_ONE_AT_A_TIME = 7_365_118_003  # the advisory lock that admissions of all processes meet at
+# The advisory lock of admissions by all processes.
+_ADMISSION_LOCK = 7_365_118_003
 
 
 def _now() -> ColumnElement[dt.datetime]:
-    """Not `now()`, the beginning of the transaction, which may have waited for the lock."""
+    """Return the present time. `now()` is the start of the transaction, which may then wait for the lock."""
     return func.clock_timestamp(type_=DateTime(timezone=True))
 
 
-# Nobody could be seen while the server was down.
+# No session could be seen while the server was down.
 _SEEN_AT = func.greatest(PlaybackSession.seen_at, func.pg_postmaster_start_time())
 
 
 def lock(session: Session) -> None:
-    """Let one transaction after the other admit, and end several; until it ends."""
-    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ONE_AT_A_TIME})
+    """Lock admissions, and the ending of several sessions, until the transaction ends."""
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ADMISSION_LOCK})
 
 
 def expire(session: Session, lease: dt.timedelta) -> list[EndedPlayback]:
-    """End what was not seen for a lease's time. Take the `lock` first."""
+    """End the sessions that were not seen for a lease. Take the `lock` first."""
     reason = case((PlaybackSession.started_at.is_(None), "left"), else_="expired")
     return _end(session, reason, PlaybackSession.ended_at.is_(None), _now() - lease > _SEEN_AT)
 
@@ -50,7 +51,7 @@ def create(
     *,
     playing: bool,
 ) -> uuid.UUID:
-    """A new session, with a slot or at the end of the queue."""
+    """Create a session, with a slot (`playing`) or at the end of the queue. Return its id."""
     started_at = _now() if playing else null()
     fields = {"user_id": user_id, "content_id": content_id, "login_session_id": login_session_id}
     row: uuid.UUID = session.execute(
@@ -62,18 +63,18 @@ def create(
 
 
 def reopen(session: Session, playback_id: uuid.UUID, *, playing: bool) -> None:
-    """A session that was only not seen is there again, with a slot or at the end of the queue."""
+    """Open a session again that has expired or left, with a slot (`playing`) or at the end of the queue."""
     values = {"ended_at": null(), "end_reason": null(), "ticket": text("default")}
     _set(session, playback_id, **values, started_at=_now() if playing else null(), seen_at=_now())
 
 
 def start(session: Session, playback_id: uuid.UUID) -> None:
-    """A session that waited gets a slot."""
+    """Give a waiting session a slot."""
     _set(session, playback_id, started_at=_now(), seen_at=_now())
 
 
 def touch(session: Session, playback_id: uuid.UUID) -> None:
-    """An open session gives a sign of life."""
+    """Record that an open session was seen."""
     _set(session, playback_id, seen_at=_now())
 
 
@@ -84,10 +85,9 @@ def renew(
     bytes_sent: int,
     version: str | None = None,
 ) -> RenewedPlayback | None:
-    """Record a sign of life, the bytes sent since the last one, and the version of the file if none is
-    recorded.
+    """Record that a session was seen, the bytes that were sent to it, and the first version of its file.
 
-    Returns None if the session is not open or no longer allowed. Takes one statement.
+    Return None if the session is not open or no longer allowed. This takes one statement.
     """
     row = session.execute(
         update(PlaybackSession)
@@ -117,12 +117,14 @@ def renew(
 def add_late_bytes(
     session: Session, playback_id: uuid.UUID, user_id: uuid.UUID, bytes_sent: int
 ) -> tuple[EndedPlayback, int] | None:
-    """Bytes that were sent before a session ended, or lost its place otherwise, told after that: no sign of life. Answers
-    whose they are, and the bytes in all."""
-    theirs = (PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
+    """Record bytes that are reported after their session has ended. The session does not count as seen.
+
+    Return the session and its total of bytes; None if there is no such session.
+    """
+    session_of_user = (PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
     row = session.execute(
         update(PlaybackSession)
-        .where(*theirs)
+        .where(*session_of_user)
         .values(bytes_sent=PlaybackSession.bytes_sent + bytes_sent)
         .returning(
             PlaybackSession.id,
@@ -137,17 +139,17 @@ def add_late_bytes(
 
 
 def end(session: Session, ids: Collection[uuid.UUID], reason: str) -> list[EndedPlayback]:
-    """End these, as far as they are open or may return."""
+    """End these sessions if they are open or may be opened again. Return those that were open."""
     return _end(session, reason, PlaybackSession.id.in_(ids), OPEN_OR_RESUMABLE)
 
 
 def end_all(session: Session, user_id: uuid.UUID, reason: str) -> list[EndedPlayback]:
-    """End all of a person that are open or may return. Take the `lock` first."""
+    """End all sessions of a user that are open or may be opened again. Take the `lock` first."""
     return _end(session, reason, PlaybackSession.user_id == user_id, OPEN_OR_RESUMABLE)
 
 
 def _end(session: Session, reason: Any, *which: ColumnElement[bool]) -> list[EndedPlayback]:
-    """Return the sessions that were open until now."""
+    """End sessions, and return those that were open."""
     before = (
         select(PlaybackSession.id, PlaybackSession.ended_at).where(*which).with_for_update().cte("before")
     )
@@ -175,6 +177,6 @@ def _set(session: Session, playback_id: uuid.UUID, **values: Any) -> None:
 
 
 def delete_old(session: Session, after: dt.timedelta) -> int:
-    """Delete sessions that ended longer ago than that; answers how many. The views that were counted of them stay."""
-    over = PlaybackSession.ended_at < func.now() - after
-    return session.execute(delete(PlaybackSession).where(over)).rowcount  # type: ignore[attr-defined,no-any-return]
+    """Delete sessions that ended longer ago than `after`. Return their number. Their counted views stay."""
+    old = PlaybackSession.ended_at < func.now() - after
+    return session.execute(delete(PlaybackSession).where(old)).rowcount  # type: ignore[attr-defined,no-any-return]

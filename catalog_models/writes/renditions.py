@@ -1,4 +1,7 @@
-"""Writes `renditions`: a row is claimed first, what it names is published last. Time is the database's clock alone."""
+"""Writes `renditions`: a row is claimed first, and the complete file is published last.
+
+All times are the database's, so that clocks of processes do not matter.
+"""
 
 from __future__ import annotations
 
@@ -15,15 +18,20 @@ from catalog_models.values import Claim
 
 
 def claim(session: Session, file_id: uuid.UUID, what: tuple[str, str, int], claim: Claim) -> uuid.UUID | None:
-    """A rendition of this file, of a kind, in a container, of so many bytes by estimate, is being made. None: there is one
-    that stands, a process makes one, or the file is gone. What failed, or stands no more, makes room; so does, for a
-    deinterlaced one, a rendition that copied the picture. The same claim may be made again."""
-    past = exists().where(MediaFile.id == Rendition.media_file_id, MediaFile.fingerprint != Rendition.source)
+    """Claim the making of a rendition of a file: `what` is its kind, its container, and its estimated bytes.
+
+    Return None if the file has a rendition or one in the making, or if it is missing. A failed rendition and
+    one of old content are replaced; a deinterlaced one also replaces a rendition that copied the picture. May
+    be repeated with the same claim.
+    """
+    outdated = exists().where(
+        MediaFile.id == Rendition.media_file_id, MediaFile.fingerprint != Rendition.source
+    )
     kind, container, size = what
     copied = literal(kind == "deinterlace") & (Rendition.kind != "deinterlace")
-    over = (Rendition.state == "failed") | ((Rendition.state == "ready") & (past | copied))
+    replaced = (Rendition.state == "failed") | ((Rendition.state == "ready") & (outdated | copied))
     session.execute(
-        delete(Rendition).where(Rendition.media_file_id == file_id, over),
+        delete(Rendition).where(Rendition.media_file_id == file_id, replaced),
         execution_options={"synchronize_session": False},
     )
     columns = {
@@ -40,19 +48,21 @@ def claim(session: Session, file_id: uuid.UUID, what: tuple[str, str, int], clai
         MediaFile.id == file_id, MediaFile.missing_since.is_(None), MediaFile.fingerprint.is_not(None)
     )
     session.execute(insert(Rendition).from_select(list(columns), file).on_conflict_do_nothing())
-    mine = select(Rendition.id).where(Rendition.id == claim.id, Rendition.state == "making")
-    return session.scalars(mine).one_or_none()
+    claimed = select(Rendition.id).where(Rendition.id == claim.id, Rendition.state == "making")
+    return session.scalars(claimed).one_or_none()
 
 
 def renew(session: Session, owner: str, lease: dt.timedelta) -> None:
-    """The owner lives, and works on."""
-    mine = update(Rendition).where(Rendition.owner == owner, Rendition.state == "making")
-    session.execute(mine.values(claimed_until=func.now() + lease))
+    """Extend the claims of an owner that still works."""
+    claimed = update(Rendition).where(Rendition.owner == owner, Rendition.state == "making")
+    session.execute(claimed.values(claimed_until=func.now() + lease))
 
 
 def publish(session: Session, rendition_id: uuid.UUID, size: int, mtime_ns: int) -> bool:
-    """It lies there whole: play it from now on. False: it was given up meanwhile, or its file is another one now. It may be
-    said again: nobody knows whether a commit that broke off was one."""
+    """Mark a complete rendition as ready. Return False if it was given up, or if its file has changed.
+
+    May be repeated, as an interrupted commit may have succeeded.
+    """
     same = exists().where(MediaFile.id == Rendition.media_file_id, MediaFile.fingerprint == Rendition.source)
     ready = update(Rendition).where(Rendition.id == rendition_id, Rendition.state != "failed", same)
     done = session.execute(
@@ -63,11 +73,11 @@ def publish(session: Session, rendition_id: uuid.UUID, size: int, mtime_ns: int)
 
 
 def fail(session: Session, rendition_id: uuid.UUID, problem: str) -> None:
-    """It could not be made; nobody tries again by himself while the file is the same."""
+    """Record why a rendition could not be made. No run tries again on its own while the file is the same."""
     failed = update(Rendition).where(Rendition.id == rendition_id)
     session.execute(failed.values(state="failed", problem=problem))
 
 
 def remove(session: Session, rendition_ids: Collection[uuid.UUID]) -> None:
-    """They are gone."""
+    """Delete the rows of deleted renditions."""
     session.execute(delete(Rendition).where(Rendition.id.in_(rendition_ids)))

@@ -16,10 +16,10 @@ from catalog_models.writes import media_files
 
 
 def find_or_create(session: Session, folder: bytes) -> tuple[Root, bytes]:
-    """The root that holds `folder` (absolute), and the folder's path below it; a new one when none does.
+    """Return the root that contains an absolute folder, and the path below it. Create the root if missing.
 
-    A new root above known ones takes them in: their files keep their rows under a longer path. Scans of all roots
-    meet at a lock here, until the transaction ends.
+    A new root above known ones replaces them: their files keep their rows, with longer paths. A lock lets one
+    scan at a time do this, until the transaction ends.
     """
     session.execute(text("lock table roots in share row exclusive mode"))
     if known := root_of(session, folder):
@@ -41,17 +41,17 @@ def _create(session: Session, folder: bytes) -> Root:
 
 
 def merge(session: Session, root_id: uuid.UUID, new_root: uuid.UUID, below: bytes) -> None:
-    """A root that was moved to another, below its folder `below`: what was not met there is missing there."""
+    """Merge a moved root into another, below the folder `below`. Files not found there are missing."""
     media_files.mark_root_missing(session, root_id)
     media_files.take_over(session, root_id, new_root, below)
     session.execute(delete(Root).where(Root.id == root_id))
 
 
 def record_scan(session: Session, root_id: uuid.UUID) -> None:
-    """Note that the root was scanned just now."""
+    """Record that the root was just scanned."""
     session.execute(update(Root).where(Root.id == root_id).values(scanned_at=func.now()))
 
 
 def record_summary(session: Session, root_id: uuid.UUID, summary: dict[str, Any]) -> None:
-    """Keep the summary of the last ingest."""
+    """Store the summary of the last ingest."""
     session.execute(update(Root).where(Root.id == root_id).values(last_summary=summary))

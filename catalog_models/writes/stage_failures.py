@@ -13,11 +13,12 @@ from catalog_models.scope import Scope, within
 from catalog_models.tables import MediaFile, StageFailure
 from catalog_models.values import Stage
 
-_TAIL = 2_000  # characters of an error that are kept: its end says what went wrong
+# The most characters of an error that are kept: its end says what went wrong.
+_TAIL = 2_000
 
 
 def record(session: Session, stage: Stage, errors: Mapping[uuid.UUID, str]) -> None:
-    """Note that a stage gave up on these files, once more if it had before."""
+    """Record that a stage gave up on these files, and count one more try if it had before."""
     rows = [
         {"media_file_id": key, "stage": stage, "tries": 1, "error": error.replace("\0", "")[-_TAIL:]}
         for key, error in errors.items()
@@ -39,17 +40,17 @@ def record(session: Session, stage: Stage, errors: Mapping[uuid.UUID, str]) -> N
 
 
 def forget(session: Session, scope: Scope | None) -> int:
-    """Let the stages try again on all files of the scope; answers how many dead letters there were."""
+    """Delete the dead letters of a scope, so that the stages try again. Return their number."""
     return _delete(session, StageFailure.media_file_id.in_(select(MediaFile.id).where(within(scope))))
 
 
 def forget_files(session: Session, file_ids: Collection[uuid.UUID]) -> int:
-    """Let the stages try again on these files, for they are others now."""
+    """Delete the dead letters of files whose content has changed. Return their number."""
     return _delete(session, StageFailure.media_file_id.in_(file_ids)) if file_ids else 0
 
 
 def retry(session: Session, failure_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
-    """Have the next ingest try again what these dead letters tell of; answers the files of those that there were."""
+    """Delete these dead letters, so that the next ingest tries again. Return the files of existing ones."""
     letters = (
         delete(StageFailure).where(StageFailure.id.in_(failure_ids)).returning(StageFailure.media_file_id)
     )

@@ -80,7 +80,7 @@ def assign_titles(session: Session, titles: Mapping[uuid.UUID, uuid.UUID | None]
 
 
 def invalidate_pictures(session: Session, generator: int, lost: Collection[uuid.UUID]) -> None:
-    """Make the pictures due that an older generator made, and those of the files whose pictures are `lost`."""
+    """Make the pictures due that an older generator made, and those of the files in `lost`."""
     old = select(Thumbnail.media_file_id).where(Thumbnail.generator < generator)
     session.execute(update_where(MediaFile.id.in_(old)).values(thumbnails_at=None))
     if lost:

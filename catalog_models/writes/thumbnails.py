@@ -14,7 +14,7 @@ from catalog_models.values import Picture
 
 
 def store(session: Session, made: Mapping[uuid.UUID, Sequence[Picture]], generator: int) -> None:
-    """The pictures of these files; `generator` is the version of the code that made them."""
+    """Store the pictures of these files; `generator` is the version of the code that made them."""
     rows = [
         {
             "media_file_id": key,

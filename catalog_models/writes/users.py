@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from catalog_models.errors import RefusedError
 from catalog_models.tables import User
 
-_ADMINS = 7_365_118_002  # the advisory lock that changes of admins meet at
+# The advisory lock of changes to admins.
+_ADMIN_LOCK = 7_365_118_002
 
 
 class TakenError(RefusedError):
-    """Another account has this e-mail or name. `field` says which."""
+    """Another account has this e-mail address or name. `field` says which."""
 
     code = "account_taken"
 
@@ -27,18 +28,18 @@ class TakenError(RefusedError):
 
 
 class LastAdminError(RefusedError):
-    """Without this person nobody could administer the house."""
+    """The change would remove the last active admin."""
 
     code = "last_admin"
 
     def __init__(self) -> None:
-        super().__init__("this is the last active admin: make somebody else one first")
+        super().__init__("this is the last active admin: make another user an admin first")
 
 
 def create(
     session: Session, *, email: str, username: str, password_hash: str, role: str = "user", approved: bool
 ) -> uuid.UUID:
-    """A new person. Raises `TakenError`, and the transaction goes on."""
+    """Create a user, and return the id. Raise `TakenError`, after which the transaction can continue."""
     row = User(
         email=email,
         username=username,
@@ -56,7 +57,7 @@ def create(
 
 
 def rename(session: Session, user_id: uuid.UUID, username: str) -> None:
-    """Another name. Raises `TakenError`."""
+    """Change the name of a user. Raise `TakenError` if another account has it."""
     try:
         with session.begin_nested():
             session.execute(update(User).where(User.id == user_id).values(username=username))
@@ -69,42 +70,42 @@ def _field_of(error: IntegrityError) -> str:
 
 
 def set_password(session: Session, user_id: uuid.UUID, password_hash: str) -> None:
-    """Another password."""
+    """Store the hash of a new password."""
     session.execute(update(User).where(User.id == user_id).values(password_hash=password_hash))
 
 
 def approve(session: Session, user_id: uuid.UUID) -> None:
-    """From now on the person may sign in; once is enough."""
+    """Approve a user, who may sign in from now on. May be repeated."""
     waiting = update(User).where(User.id == user_id, User.approved_at.is_(None))
     session.execute(waiting.values(approved_at=func.now()))
 
 
 def record_sign_in(session: Session, user_id: uuid.UUID) -> None:
-    """The person has just signed in."""
+    """Record that a user has just signed in."""
     session.execute(
         update(User).where(User.id == user_id).values(last_login_at=func.now(), updated_at=User.updated_at)
     )
 
 
 def change(session: Session, user_id: uuid.UUID, columns: Mapping[str, Any]) -> None:
-    """Set `role`, `is_active` or `subscription_status`. Raises `LastAdminError` where that leaves no admin."""
+    """Set `role`, `is_active` or `subscription_status`. Raise `LastAdminError` if no admin would remain."""
     if columns.get("role", "admin") != "admin" or not columns.get("is_active", True):
         check_admin_remains(session, user_id)
     session.execute(update(User).where(User.id == user_id).values(**columns))
 
 
 def remove(session: Session, user_id: uuid.UUID) -> None:
-    """The person and all that is theirs. Raises `LastAdminError`."""
+    """Delete a user with all their data. Raise `LastAdminError` if no admin would remain."""
     check_admin_remains(session, user_id)
     session.execute(delete(User).where(User.id == user_id))
 
 
 def check_admin_remains(session: Session, leaving: uuid.UUID) -> None:
-    """Raises `LastAdminError` where nobody could administer the house without this person.
+    """Raise `LastAdminError` if no other active admin remains without this user.
 
-    Two admins that demote each other at once meet at the lock: the second finds itself the last.
+    The lock serializes two admins who demote each other: the second one is the last admin.
     """
-    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ADMINS})
+    session.execute(text("select pg_advisory_xact_lock(:key)"), {"key": _ADMIN_LOCK})
     admin = (User.role == "admin", User.is_active, User.approved_at.is_not(None))
     if not session.scalar(select(func.count()).where(User.id == leaving, *admin)):
         return

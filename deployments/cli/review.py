@@ -22,10 +22,10 @@ def review(limit: int, offset: int, as_json: bool) -> None:
     """List the titles that were read with little confidence (under 0.5), the least sure first. `wsoptv edit`
     and `wsoptv confirm` settle one."""
     with reported_errors(as_json):
-        from catalog_models.reads.review_lists import list_unsure
+        from catalog_models.reads.review_lists import list_uncertain
         from deployments.cli.title_tables import print_review
         from deployments.runtime import open_runtime
 
         with open_runtime("review") as runtime:
-            found = runtime.transactions.run(lambda work: list_unsure(work.session, limit, offset))
+            found = runtime.transactions.run(lambda work: list_uncertain(work.session, limit, offset))
         emit(found, as_json, print_review)

@@ -6,7 +6,7 @@ from os.path import join
 
 from rich.console import Console
 
-from catalog_models.reads.review_lists import Page, Unsure
+from catalog_models.reads.review_lists import Page, UncertainTitle
 from deployments.terminal.text import printable
 from flows.ingest.titles import TitleDiff
 
@@ -31,7 +31,7 @@ def print_diff(diff: TitleDiff) -> None:
         console.print("`wsoptv titles --diff --apply` changes them", highlight=False)
 
 
-def print_review(review: Page[Unsure]) -> None:
+def print_review(review: Page[UncertainTitle]) -> None:
     """A title, why it is here, and its id for `wsoptv edit`."""
     console = Console(soft_wrap=True)
     for row in review.items:

@@ -14,7 +14,7 @@ from prefect.artifacts import create_markdown_artifact, create_table_artifact
 from prefect.settings import get_current_settings
 
 from catalog_models.reads.problem_files import ProblemLine
-from catalog_models.reads.review_lists import Failure
+from catalog_models.reads.review_lists import DeadLetter
 from catalog_models.values import counted
 from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff
@@ -157,7 +157,7 @@ def show_quality(judgements: Sequence[Judgement]) -> None:
 
 
 @best_effort
-def show_failures(failures: Sequence[Failure], count: int, where: Mapping[uuid.UUID, uuid.UUID]) -> None:
+def show_failures(failures: Sequence[DeadLetter], count: int, where: Mapping[uuid.UUID, uuid.UUID]) -> None:
     """Show some of `count` dead letters with their errors.
 
     `where`: the task runs whose logs have them, by file.

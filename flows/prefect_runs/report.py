@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from catalog_models.reads.problem_files import Problem, ProblemLine, list_problem
-from catalog_models.reads.review_lists import Failure, Page, list_failures
+from catalog_models.reads.review_lists import DeadLetter, Page, list_failures
 from catalog_models.scope import Scope, within_any
 from catalog_models.tables import Content, MediaFile, Thumbnail
 from flows.ingest.summary import Summary
@@ -41,7 +41,7 @@ class _Found:
     """What the database has of a run: names of `new` titles, and posters (path, title) of those `made`."""
 
     problems: dict[Problem, list[ProblemLine]]
-    failures: Page[Failure]
+    failures: Page[DeadLetter]
     titles: list[str]
     new: int
     posters: list[tuple[str, str]]

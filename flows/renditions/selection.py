@@ -11,7 +11,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from catalog_models.reads.facts import facts_of
-from catalog_models.reads.renditions import lacking
+from catalog_models.reads.renditions import rendition_candidates
 from catalog_models.tables import Content, MediaFile, Rendition
 from catalog_models.values import Playability, Verdict, sized
 from tasks.renditions.recipe import Estimate, Kind, Recipe, estimate, recipe_for
@@ -78,7 +78,9 @@ class Problem:
 def plans_of(session: Session, options: RenditionOptions) -> list[RenditionPlan]:
     """Return the renditions that titles may need, of all kinds, the most viewed titles first."""
     processors = len(os.sched_getaffinity(0))
-    rows = session.execute(lacking(deinterlace=options.deinterlace, content_ids=options.content_ids))
+    rows = session.execute(
+        rendition_candidates(deinterlace=options.deinterlace, content_ids=options.content_ids)
+    )
     found = (_plan_of(file, root, name, plays, options, processors) for file, root, name, plays in rows)
     return [plan for plan in found if plan is not None]
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.search.text import is_among
+from catalog_models.search.text import has_name
 from catalog_models.tables import Content, MediaFile, Series, Thumbnail, WatchProgress
 from catalog_models.tables import Hand as HandRow
 from serving.content.neighbours import neighbours_of
@@ -100,7 +100,7 @@ async def list_hands(session: AsyncSession, content_id: uuid.UUID, query: HandsQ
         wanted.append(func.lower(HandRow.category) == query.category.lower())
     if query.player is not None:
         players = (await session.execute(select(HandRow.hand_index, HandRow.players).where(*wanted))).tuples()
-        played = [index for index, names in players if is_among(query.player, names or ())]
+        played = [index for index, names in players if has_name(names or (), query.player)]
         wanted.append(HandRow.hand_index.in_(played))
     total = await session.scalar(select(func.count()).select_from(HandRow).where(*wanted))
     page = select(HandRow).where(*wanted).order_by(HandRow.hand_index).limit(query.limit).offset(query.offset)

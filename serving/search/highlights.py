@@ -10,7 +10,7 @@ from html import escape
 from unicodedata import normalize
 
 from catalog_models.search.korean import is_korean, spans
-from catalog_models.search.text import Chunk, chunks, glued
+from catalog_models.search.text import Chunk, chunks, join_number
 from serving.search.terms import Term, WordMatch
 
 OPEN, CLOSE = "<em>", "</em>"
@@ -74,5 +74,5 @@ def _found_in_korean(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Ite
 
 def _counted(words: Sequence[Chunk], number: int) -> list[str]:
     before = words[number - 2].forms[0] if number > 1 else ""
-    one = glued(before, words[number - 1].forms[0], words[number].forms[0])
+    one = join_number(before, words[number - 1].forms[0], words[number].forms[0])
     return [] if one is None else [one] if one[-1].isdigit() else [one, one[:-1]]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalog_models.search.korean import is_korean
-from catalog_models.search.text import chunks, glued
+from catalog_models.search.text import chunks, join_number
 from serving.search.vocabulary import Vocabulary
 
 MOST = 16
@@ -65,7 +65,7 @@ def words_of(text: str) -> list[str]:
     words: list[str] = []
     before = counter = ""
     for word in (chunk.forms[0] for chunk in chunks(text)):
-        if one := glued(before, counter, word):
+        if one := join_number(before, counter, word):
             words[-1] = one
         else:
             words.append(word)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from catalog_models.reads.review_lists import list_unsure
+from catalog_models.reads.review_lists import list_uncertain
 from catalog_models.tables import AuditEntry, Content, ContentOverride
 from orchestration.events import ContentDeleted, ContentUpdated
 from tasks.catalogue.edits import confirm_title, edit_title, hide_title, show_title
@@ -154,7 +154,7 @@ def test_a_confirmed_title_leaves_the_review_list_for_good(archive: Archive, ing
 
     def unsure() -> list[tuple[str, str | None, str | None]]:
         with ingest.session() as session:
-            return [(row.title, row.root, row.path) for row in list_unsure(session, 10).items]
+            return [(row.title, row.root, row.path) for row in list_uncertain(session, 10).items]
 
     root = str(archive.root)
     assert unsure() == [("take one", root, "odd/take one.mp4"), ("take two", root, "odd/take two.mp4")]

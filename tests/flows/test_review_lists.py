@@ -1,12 +1,12 @@
-"""What waits for a person is listed a page at a time, and says where it lies."""
+"""Review lists have pages, and each row has the root and the path of its file."""
 
 from __future__ import annotations
 
-from catalog_models.reads.review_lists import list_quarantined, list_unsure
+from catalog_models.reads.review_lists import list_quarantined, list_uncertain
 from tests.plugins.ingest import Archive, Ingest
 
 
-def test_the_same_path_in_two_roots_is_told_apart_and_paged(archive: Archive, ingest: Ingest) -> None:
+def test_rows_with_the_same_path_in_two_roots_differ_by_root(archive: Archive, ingest: Ingest) -> None:
     for root in ("one", "two"):
         archive.put(f"{root}/odd/take.mp4")
         archive.put(f"{root}/bad.mp4", b"no video")
@@ -15,9 +15,9 @@ def test_the_same_path_in_two_roots_is_told_apart_and_paged(archive: Archive, in
     with ingest.session() as session:
         pages = [list_quarantined(session, 1, offset) for offset in range(3)]
         assert [(len(page.items), page.total) for page in pages] == [(1, 2), (1, 2), (0, 2)]
-        troubles = [row for page in pages for row in page.items]
-        assert {(row.root, row.path) for row in troubles} == {(root, "bad.mp4") for root in roots}
-        assert all("not a video" in row.message for row in troubles)
-        unsure = list_unsure(session, 10)
-        assert {(row.root, row.path) for row in unsure.items} == {(root, "odd/take.mp4") for root in roots}
-        assert list_unsure(session, 1, 1).items == unsure.items[1:]
+        quarantined = [row for page in pages for row in page.items]
+        assert {(row.root, row.path) for row in quarantined} == {(root, "bad.mp4") for root in roots}
+        assert all("not a video" in row.message for row in quarantined)
+        uncertain = list_uncertain(session, 10)
+        assert {(row.root, row.path) for row in uncertain.items} == {(root, "odd/take.mp4") for root in roots}
+        assert list_uncertain(session, 1, 1).items == uncertain.items[1:]

@@ -1,4 +1,4 @@
-"""What is searched is written together with the titles, whoever writes them."""
+"""Every write of a title also writes its search document."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def knows(catalogue: Catalogue, word: str) -> bool:
         return bool(session.scalar(select(exists().where(SearchWord.word == word))))
 
 
-def test_new_titles_are_found_at_once_and_their_words_are_known(catalogue: Catalogue) -> None:
+def test_new_titles_are_found_and_their_words_stored(catalogue: Catalogue) -> None:
     first, second = catalogue.add("Ashbrook wins", "Wexley wins", brand="WSOP")
     assert has(catalogue, "ashbrook:A") == {first}
     assert has(catalogue, "wins") == {first, second}
@@ -38,17 +38,17 @@ def test_new_titles_are_found_at_once_and_their_words_are_known(catalogue: Catal
     assert knows(catalogue, "poker")
 
 
-def test_a_change_is_found_and_the_old_words_no_more(catalogue: Catalogue) -> None:
+def test_a_changed_title_is_found_by_its_new_words_only(catalogue: Catalogue) -> None:
     (key,) = catalogue.add("Ashbrook wins", file_path="masters/a.mxf")
     assert catalogue.change(key, title="Wexley wins", players=["Ann Holt"], file_path="masters/b.mxf")
     assert has(catalogue, "ashbrook:A") == has(catalogue, "a") == set()
     assert has(catalogue, "wexley:A") == has(catalogue, "holt:B") == has(catalogue, "masters:C") == {key}
     assert knows(catalogue, "wexley")
-    assert not knows(catalogue, "masters"), "a path is full of typing errors, and corrects none"
-    assert not catalogue.change(key, title="Wexley wins"), "nothing is announced of what stayed"
+    assert not knows(catalogue, "masters"), "paths have too many typing errors to correct others by"
+    assert not catalogue.change(key, title="Wexley wins"), "an unchanged title is not announced"
 
 
-def test_a_field_that_is_set_without_a_thought_of_the_search_is_found(catalogue: Catalogue) -> None:
+def test_setting_a_field_updates_the_document(catalogue: Catalogue) -> None:
     with Session(catalogue.transactions.engine) as session, session.begin():
         session.add(row := Content(title="Ashbrook", short_title="x", content_key="k"))
         session.flush()
@@ -58,13 +58,13 @@ def test_a_field_that_is_set_without_a_thought_of_the_search_is_found(catalogue:
     assert has(catalogue, "'2031' & final & table & ft & ashbrook:A")
 
 
-def test_a_row_without_what_is_searched_is_refused(catalogue: Catalogue) -> None:
+def test_the_database_refuses_a_title_without_a_document(catalogue: Catalogue) -> None:
     with Session(catalogue.transactions.engine) as session, pytest.raises(IntegrityError):
         session.execute(insert(Content), [{"title": "x", "short_title": "x", "content_key": "k"}])
 
 
-def test_no_statement_changes_a_title_behind_the_documents_back() -> None:
-    """`update(Content)` knows nothing of documents: what they are made of is set on the rows themselves."""
+def test_no_bulk_update_changes_the_source_of_a_document() -> None:
+    """`update(Content)` does not update documents: fields of titles are set on the rows."""
     tree = ast.parse(inspect.getsource(contents))
     for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
         if "update(Content" in (source := ast.unparse(function)):
@@ -75,7 +75,7 @@ def test_no_statement_changes_a_title_behind_the_documents_back() -> None:
             assert not named & set(SOURCES), function.name
 
 
-def test_words_of_an_older_program_are_made_anew_with_the_next_grouping(catalogue: Catalogue) -> None:
+def test_the_next_grouping_updates_documents_of_an_older_version(catalogue: Catalogue) -> None:
     (key,) = catalogue.add("Ashbrook wins", buy_in=10_000)
     with catalogue.transactions.engine.begin() as connection:
         connection.exec_driver_sql("update contents set search_fields = ''")
@@ -84,7 +84,7 @@ def test_words_of_an_older_program_are_made_anew_with_the_next_grouping(catalogu
     assert has(catalogue, "'10k'") == {key}
 
 
-def test_words_that_no_title_has_any_more_are_forgotten(catalogue: Catalogue) -> None:
+def test_unused_words_are_removed(catalogue: Catalogue) -> None:
     (key, _) = catalogue.add("Ashbrok wins", "Wexley wins")
     catalogue.change(key, title="Ashbrook wins", short_title="Ashbrook")
     assert catalogue.transactions.run(lambda work: search_words.remove_unused(work.session)) == 1

@@ -1,4 +1,4 @@
-"""How titles and searches are cut into words, and what a search asks for."""
+"""How titles and searches are split into words, and what a search looks for."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ODD = st.text(alphabet="a1 &|!:*'\"()<>\\-–,.$€%_한글éß２\x01😀", max
 )
 def test_words_of_a_text(written: str, words: list[str]) -> None:
     assert tokens(written) == words
-    assert tokens(normalize("NFD", written)) == words, "however the accents are stored"
+    assert tokens(normalize("NFD", written)) == words, "for both forms of accents"
 
 
 @given(st.one_of(ANY, ODD))
@@ -51,7 +51,7 @@ def test_words_are_letters_and_digits_without_case(written: str) -> None:
     for word in tokens(written):
         assert word.isalnum()
         assert 0 < len(word) <= LONGEST
-        assert tokens(word)[0] == word, "what is a word stays one"
+        assert tokens(word)[0] == word, "a word remains a single word"
 
 
 @given(st.integers(0, 10**12))
@@ -66,7 +66,7 @@ def test_a_number_is_never_altered(number: int) -> None:
 
 
 @given(st.one_of(ANY, ODD))
-def test_marks_stand_in_escaped_text(title: str) -> None:
+def test_highlights_are_in_escaped_text(title: str) -> None:
     terms = terms_of(words_of(title), Vocabulary())
     marked = highlight(title, terms)
     plain = re.sub("</?em>", "", marked)
@@ -85,7 +85,7 @@ def test_a_chunk_is_a_part_of_its_text(written: str) -> None:
         end = chunk.end
 
 
-def test_what_the_database_is_asked(database_url: str) -> None:
+def test_queries_and_words_in_the_database(database_url: str) -> None:
     engine = make_engine(database_url)
     try:
         _any_text_is_a_query(engine)
@@ -109,7 +109,7 @@ def _any_text_is_a_query(engine: Engine) -> None:
 
 
 def _words_survive_the_database(engine: Engine) -> None:
-    """The vector has the very words that were written: the database's own way of cutting does not come between."""
+    """The vector has exactly the words of the document: the database does not split them further."""
     scripts = st.text(alphabet="aZ19 .,'-éßøłКир한글漢字かなαΩ$K", max_size=80)
     with engine.connect() as connection:
 
@@ -125,15 +125,15 @@ def _words_survive_the_database(engine: Engine) -> None:
         ask()
 
 
-def test_a_counted_thing_is_one_word() -> None:
+def test_a_noun_and_its_number_are_a_single_word() -> None:
     assert words_of("Main Event Day 1A") == ["main", "event", "day1a"]
     assert words_of("ep 11") == ["episode11"]
     assert words_of("main event 2031") == ["main", "event", "2031"]
     assert words_of("main event 12") == ["main", "event", "12"]
-    assert words_of("event 2031") == ["event", "2031"], "a year counts no events"
+    assert words_of("event 2031") == ["event", "2031"], "a year is no number of an event"
 
 
-def test_a_document_knows_what_people_call_things() -> None:
+def test_a_document_has_other_names_of_its_words() -> None:
     document = document_of(
         {
             "title": "WSOP 2031 Poker Players Championship – Day 3",
@@ -180,14 +180,14 @@ def test_typing_errors(typed: str, meant: str | None) -> None:
 
 
 @given(st.text(alphabet="abc123", min_size=1, max_size=12))
-def test_a_correction_is_near_and_never_touches_a_digit(typed: str) -> None:
+def test_a_correction_is_near_and_changes_no_digit(typed: str) -> None:
     near = Vocabulary(["abcab", "cabbac", "abc1", "aabbccaabb"]).nearest(typed)
     if near is not None:
         assert not any(character.isdigit() for character in typed)
         assert abs(len(near) - len(typed)) <= allowed_errors(typed)
 
 
-def test_only_the_last_word_may_be_unfinished_unless_nothing_else_is_meant() -> None:
+def test_only_the_last_word_may_be_unfinished_unless_no_word_matches() -> None:
     def queried(search: str) -> str:
         return tsquery(terms_of(words_of(search), VOCABULARY))
 
@@ -220,9 +220,7 @@ def test_only_the_last_word_may_be_unfinished_unless_nothing_else_is_meant() -> 
         (normalize("NFD", "한국결승전"), normalize("NFD", "한국 결승전"), "<em>한국</em> <em>결승전</em>"),
     ],
 )
-def test_korean_is_found_and_marked_however_its_spaces_are_set(
-    searched: str, title: str, marked: str
-) -> None:
+def test_korean_is_found_and_marked_with_other_spaces(searched: str, title: str, marked: str) -> None:
     document = document_of({"title": title}).search_title.split()
     terms = terms_of(words_of(searched), Vocabulary(document))
     fits = all(any(one.fits(word) for one in term.wanted for word in document) for term in terms)
@@ -230,7 +228,7 @@ def test_korean_is_found_and_marked_however_its_spaces_are_set(
     assert highlight(title, terms) == marked
 
 
-def test_a_joined_search_that_no_title_has_is_taken_apart() -> None:
+def test_a_joined_search_that_no_title_has_is_split() -> None:
     vocabulary = Vocabulary(["메인이벤트", "메인", "이벤트", "파이널테이블", "결승전"])
     terms = terms_of(words_of("2031 메인이벤트결승전파이널"), vocabulary)
     assert [term.typed for term in terms] == ["2031", "메인이벤트", "결승전", "파이널"]
@@ -245,7 +243,7 @@ def test_a_long_korean_text_keeps_its_words() -> None:
 
 
 @given(st.text(alphabet="가나다 a1", max_size=30))
-def test_a_korean_title_is_found_without_its_spaces_and_with_others(title: str) -> None:
+def test_a_korean_title_is_found_without_its_spaces(title: str) -> None:
     document = document_of({"title": title}).search_title.split()
     for run in re.findall("[가-힣 ]+", normalize("NFC", title)):
         if 2 <= len(joined := run.replace(" ", "")) <= 16:

@@ -41,11 +41,11 @@ async def hung(database_url: str) -> AsyncIterator[AsyncConnection]:
 def test_a_statement_that_is_not_answered_is_an_error(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "PATIENCE", 0.2)
+    monkeypatch.setattr(engines, "RESPONSE_TIMEOUT", 0.2)
 
     async def ask() -> None:
         async with hung(database_url) as connection:
-            with pytest.raises(OperationalError, match="has not answered") as caught:
+            with pytest.raises(OperationalError, match="has not responded") as caught:
                 await connection.execute(text("select 1"))
             assert caught.value.connection_invalidated
 
@@ -67,7 +67,7 @@ def test_who_gave_up_does_not_wait_for_a_server_that_hangs(database_url: str) ->
 def test_a_table_that_somebody_holds_is_a_database_that_does_not_answer(
     client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engines, "PATIENCE", 0.2)
+    monkeypatch.setattr(engines, "RESPONSE_TIMEOUT", 0.2)
     with shelf.engine.begin() as holder:
         holder.execute(text("lock table contents"))
         answer = client.get("/api/contents")

@@ -1,4 +1,4 @@
-"""Edits of people: what they say of a title wins over every rule"""
+"""Edits of titles by people, which win over every rule"""
 
 from __future__ import annotations
 
@@ -28,5 +28,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_content_overrides")),
         sa.UniqueConstraint("content_id", "field", name=op.f("uq_content_overrides_content_id_field")),
     )
-    # Titles that were read by the first, simple reader are to be read again by the rules.
+    # The first, simple reader has read these titles: have the rules read them again.
     op.execute("update media_files set title_at = null, catalogue_at = null")

@@ -1,4 +1,4 @@
-"""The quality gate remembers: what each file was when it was last approved"""
+"""The facts with which the quality gate last approved each file"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("media_files", sa.Column("approved", postgresql.JSONB(), nullable=True))
-    # What passed the gate before it had a memory is what it remembers first.
+    # Files that passed the gate before this migration are approved with their present facts.
     op.execute(
         """
         update media_files set approved = jsonb_build_object(

@@ -1,8 +1,8 @@
-"""Search: what is searched of each title, and the vocabulary of typing errors
+"""The search documents of titles, and the vocabulary for the correction of typing errors
 
-Titles that are there can be found at once: by the words of their columns, as a plain copy of the way of cutting words reads
-them here (a migration must not change with the program). The next ingest groups every file anew, without
-opening it, and with that makes the documents as the program does: abbreviations, games' long names, Korean names.
+Existing titles can be found at once, by the words of their columns. A copy of the rules cuts the words: a
+migration must not change with the program. The next ingest groups every file again, without opening it, and
+makes the documents as the program does, with abbreviations, long names of games and Korean names.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _words(text: str) -> str:
     plain = re.sub(r"(?<=\d),(?=\d{3})|['’]", "", normalize("NFC", bare))
     plain = "".join(c for c in plain if not combining(c))
     words = " ".join(re.findall(r"[^\W_]+", plain))
-    # A day is searched as one word, `day1a`, which is a part of day 1.
+    # A day is one word of a search: `day1a`, and also `day1`, of which it is a part.
     days = [f"{name}{number}{flight} {name}{number}" for name, number, flight in _COUNTED.findall(words)]
     return " ".join(dict.fromkeys(word[:_LONGEST] for word in [*words.split(), *" ".join(days).split()]))
 

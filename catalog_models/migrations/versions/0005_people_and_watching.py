@@ -1,4 +1,4 @@
-"""People, their sign-ins, what they watch, and what admins did"""
+"""Users, their sign-ins, playback, and the audit log"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Lists and searches read indexes alone."""
+"""Indexes that contain all columns that lists and searches need"""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Titles by the names of their players
 
-Titles that are there get their players' names by a plain copy of how they are read (a migration must not change with the program).
+A copy of the rules gives existing titles the names of their players: a migration must not change with the
+program.
 """
 
 from __future__ import annotations

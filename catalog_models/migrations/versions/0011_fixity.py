@@ -1,4 +1,4 @@
-"""Whole digests of files, and alerts of those that are damaged"""
+"""Digests of whole files, and alerts about damaged ones"""
 
 from __future__ import annotations
 

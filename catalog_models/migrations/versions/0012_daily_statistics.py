@@ -1,4 +1,4 @@
-"""What was watched, day by day"""
+"""Statistics of each day"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When reading a file whole failed last"""
+"""When the fixity check last failed to read a file"""
 
 from __future__ import annotations
 

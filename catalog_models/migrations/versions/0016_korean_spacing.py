@@ -19,7 +19,7 @@ down_revision = "0015"
 _ROWS = 500
 _PARTS = ("search_title", "search_fields", "search_path")
 _HANGUL = "\u1100-\u11ff\u3131-\u318e\ua960-\ua97f\uac00-\ud7ff"
-# Syllables of a word, words of a part.
+# The most syllables of a word, and words of a part.
 _LONGEST, _MOST = 16, 1_000
 
 
@@ -50,8 +50,7 @@ def _describe(connection: sa.Connection, rows: Sequence[sa.RowMapping]) -> None:
         {
             "id": row["id"],
             "title": _words(row["search_title"]),
-            # The fields also have other names of the title. These do not belong together, so they are not
-            # joined.
+            # Not joined: the fields also have other names of the title, which do not belong together.
             "fields": _joined(_cut(row["search_fields"])),
             "path": _words(row["search_path"]),
         }

@@ -1,4 +1,4 @@
-"""Missing files that a person forgot; alerts about missing, quarantined and failed files; what was reported"""
+"""Missing files that a person forgot; alerts about missing, quarantined and failed files; reported alerts"""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def upgrade() -> None:
         "'quarantined_files', 'failed_files')",
     )
     op.add_column("alerts", sa.Column("reported_at", sa.DateTime(timezone=True), nullable=True))
-    # All alerts until now were reported by the process that raised or resolved them.
+    # The process that raised or resolved an alert has reported it.
     op.execute("update alerts set reported_at = coalesce(resolved_at, raised_at)")

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from catalog_models.reads.problem_files import Problem, list_problem
-from catalog_models.reads.review_lists import list_failures, list_missing, list_quarantined, list_unsure
+from catalog_models.reads.review_lists import list_failures, list_missing, list_quarantined, list_uncertain
 from catalog_models.writes import audit_log, file_alerts, quality_results, stage_failures
 from serving.admin.actor import actor_of
 from serving.admin.errors import FilePresentError, MissingFileNotFoundError, as_api_errors
@@ -43,10 +43,10 @@ _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)
 Page = Annotated[PageQuery, Query()]
 
 
-@router.get("/admin/reviews", summary="Unsure titles", responses=_LIST)
+@router.get("/admin/reviews", summary="UncertainTitle titles", responses=_LIST)
 async def list_reviews(_: Moderator, page: Page, session: Session) -> Reviews:
     """Titles that somebody should look at: confirm them, or edit them."""
-    return Reviews(**dataclasses.asdict(await session.run_sync(list_unsure, page.limit, page.offset)))
+    return Reviews(**dataclasses.asdict(await session.run_sync(list_uncertain, page.limit, page.offset)))
 
 
 @router.get("/admin/quarantine", summary="Files in quarantine", responses=_LIST)
