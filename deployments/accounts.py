@@ -1,4 +1,4 @@
-"""What whoever runs the machine may do to people."""
+"""Account administration for the operator of this machine."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class UnknownAccountError(RefusedError):
 
 
 def create_account(runtime: Runtime, account: tuple[str, str, str], role: str, actor: Actor) -> uuid.UUID:
-    """A new person (e-mail, name, password), approved at once. Raises `InvalidAccountError`, `TakenError`."""
+    """Create an approved account from e-mail, name and password; return its id.
+
+    Raises `InvalidAccountError` and `TakenError`.
+    """
     email, username, password = (
         check(text)
         for check, text in zip((check_email, check_username, check_password), account, strict=True)
@@ -49,12 +52,14 @@ def create_account(runtime: Runtime, account: tuple[str, str, str], role: str, a
 
 
 def reset_password(runtime: Runtime, email: str, password: str, actor: Actor) -> None:
-    """Another password; every sign-in of the person ends, which servers are told. Raises `UnknownAccountError`,
-    `InvalidAccountError`."""
+    """Set another password, end all sign-in sessions of the account, and announce the change to servers.
+
+    Raises `UnknownAccountError` and `InvalidAccountError`.
+    """
     hashed = make_hash(check_password(password))
 
     def reset(work: Transaction) -> None:
-        user_id = _named(work.session, email)
+        user_id = _find_account(work.session, email)
         users.set_password(work.session, user_id, hashed)
         login_sessions.end(work.session, user_id, None, "password")
         audit_log.note(work.session, actor, "user.password_reset", ("user", user_id))
@@ -63,9 +68,10 @@ def reset_password(runtime: Runtime, email: str, password: str, actor: Actor) ->
     runtime.transactions.run(reset)
 
 
-def _named(session: Session, email: str) -> uuid.UUID:
+def _find_account(session: Session, email: str) -> uuid.UUID:
     found = None
-    if email.isprintable():  # PostgreSQL takes no text that is none
+    # PostgreSQL refuses text with a NUL.
+    if email.isprintable():
         found = session.scalar(select(User.id).where(func.lower(User.email) == func.lower(email)))
     if found is None:
         raise UnknownAccountError(f"no account has the e-mail {email}")
@@ -74,7 +80,7 @@ def _named(session: Session, email: str) -> uuid.UUID:
 
 @dataclass(frozen=True)
 class Account:
-    """A person, for a list. `pending`: waits for an admin to approve the registration."""
+    """An account in a list. `pending`: waits until an admin approves the registration."""
 
     id: uuid.UUID
     email: str
@@ -87,14 +93,14 @@ class Account:
 
 @dataclass(frozen=True)
 class Accounts:
-    """All people."""
+    """All accounts."""
 
     items: list[Account]
     total: int
 
 
 def list_accounts(runtime: Runtime) -> Accounts:
-    """Everybody, who came first at the top."""
+    """Return all accounts, the oldest first."""
     found = runtime.transactions.run(
         lambda work: [
             _account(user) for user in work.session.scalars(select(User).order_by(User.created_at, User.id))
@@ -113,7 +119,10 @@ def _account(user: User) -> Account:
 
 
 def demo_account(runtime: Runtime) -> tuple[str, str]:
-    """An admin to try the demo with, e-mail and password; the password is made up once and kept in the home."""
+    """Create or reset the admin account of the demo; return its e-mail and password.
+
+    The home keeps the password, which is generated once.
+    """
     password = f"Aa1-{home_secret(runtime.settings.home, 'demo-password')[:16]}"
     actor = Actor("demo")
     try:

@@ -1,4 +1,4 @@
-"""A backup: PostgreSQL's own dump of the whole database, and the secrets that the home keeps."""
+"""Backups: a dump of the whole database by PostgreSQL's own program, and the secrets of the home."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DumpFailedError(ExpectedError):
 
 @dataclass(frozen=True)
 class BackedUp:
-    """Where a backup lies, of which schema, and how large its dump is."""
+    """Folder and schema of a backup, and the size of its dump."""
 
     folder: str
     schema: str
@@ -36,7 +36,10 @@ class BackedUp:
 
 
 def make_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
-    """Dump to `folder`, which must be new or empty; others go on meanwhile. Raises `DumpFailedError`, `ExportUnusableError`."""
+    """Dump to `folder`, which must be new or empty. Other processes may use the database meanwhile.
+
+    Raises `DumpFailedError` and `ExportUnusableError`.
+    """
     with engine.connect() as connection:
         roots = connection.scalars(text("select path from roots")).all()
     with new_folder(folder, map(bytes, roots), settings.home) as part:
@@ -55,16 +58,19 @@ def make_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
 
 
 def is_backup(folder: Path) -> bool:
-    """Whether it is a backup, rather than an export."""
+    """Return whether the folder holds a backup, rather than an export."""
     return (folder / _DUMP).exists()
 
 
 def restore_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp:
-    """Put a backup into an empty database, and bring it to this version. Raises `DumpFailedError`, `ExportUnusableError`."""
+    """Restore a backup into an empty database, and migrate it to this version.
+
+    Raises `DumpFailedError` and `ExportUnusableError`.
+    """
     manifest = read_manifest(folder)
     if manifest["schema"] > head_revision():
         raise ExportUnusableError(
-            f"{folder} is of a newer version of WSOPTV (schema {manifest['schema']}): install that one"
+            f"{folder} was made by a newer version of WSOPTV (schema {manifest['schema']}): install that version"
         )
     check(folder, manifest)
     _empty(engine)
@@ -86,7 +92,7 @@ def restore_backup(settings: Settings, engine: Engine, folder: Path) -> BackedUp
 
 
 def _empty(engine: Engine) -> None:
-    """Make room where nothing is. Raises `ExportUnusableError` where something is."""
+    """Drop the tables of an unused database. Raises `ExportUnusableError` if it holds any data."""
     with engine.begin() as connection:
         for table in ("users", "contents", "media_files"):
             if count := connection.scalar(text(f"select count(*) from {table}")):  # noqa: S608 - our own names
@@ -95,17 +101,19 @@ def _empty(engine: Engine) -> None:
                 )
         if foreign := connection.scalars(_FOREIGN, {"ours": [*Base.metadata.tables, *_OURS]}).all():
             raise ExportUnusableError(
-                f"this database holds what is not ours ({', '.join(foreign[:5])}), and a backup takes the place of all: set "
-                "DATABASE_URL to a database of its own"
+                f"this database holds objects of other programs ({', '.join(foreign[:5])}), which a backup would replace: "
+                "set DATABASE_URL to a database that only WSOPTV uses"
             )
         connection.execute(text("drop schema public cascade"))
         connection.execute(text("create schema public"))
     engine.dispose()
 
 
-_OURS = ("alembic_version", "best_hands")  # beside the tables
+# Besides the tables of the models.
+_OURS = ("alembic_version", "best_hands")
 
-# What belongs to no extension, nor to a table of ours: tables, views, sequences; functions, types and what else there is.
+# Objects that belong neither to an extension nor to one of our tables: tables, views, sequences, functions,
+# types and so on.
 _FOREIGN = text("""
     with found (class, id, name, space, is_relation) as (
         select 'pg_class'::regclass, oid, relname, relnamespace, true
@@ -145,7 +153,7 @@ def _put_secrets(folder: Path, secrets: Path) -> None:
 
 
 def _run(program: str, settings: Settings, *arguments: str) -> None:
-    assert settings.database_url is not None  # noqa: S101  # of a running stack
+    assert settings.database_url is not None  # noqa: S101 - the stack is running
     url = make_url(settings.database_url.get_secret_value())
     address = {
         "PGHOST": str(url.query.get("host") or url.host or "localhost"),

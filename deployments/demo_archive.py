@@ -1,4 +1,4 @@
-"""A small archive to try the system with: real codecs, made-up programmes, and the junk that archives have."""
+"""A small archive for trying WSOPTV: real codecs, invented titles, and the junk files of real archives."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from flows.job.context import Progress
 
 
 class DemoError(ExpectedError):
-    """ffmpeg could not make a clip."""
+    """ffmpeg could not encode a clip."""
 
     code = "demo"
 
 
 @dataclass(frozen=True)
 class Clip:
-    """A video to make: a lavfi picture source, how long (seconds), and the encoder's options."""
+    """A video to encode: its lavfi source of pictures, its length in seconds, and the encoder's options."""
 
     path: str
     picture: str
@@ -60,11 +60,12 @@ _JUNK = {
     "WSOP/Thumbs.db": b"\xd0\xcf\x11\xe0",
     "PAD/notes.txt": b"return tape 12 to the vault\n",
 }
-_CUT_SHORT = "PAD/PAD S11/pad-s11-ep03-001.mp4"  # a copy that was interrupted
+# A copy that was interrupted.
+_CUT_SHORT = "PAD/PAD S11/pad-s11-ep03-001.mp4"
 
 
 def make_demo_archive(folder: Path, progress: Progress) -> None:
-    """Lay the archive out below `folder`; what is there already stays. Raises `DemoError`."""
+    """Create the missing files of the archive below `folder`. Raises `DemoError`."""
     progress.begin("sample", len(_CLIPS))
     for clip in _CLIPS:
         if not (folder / clip.path).exists():
@@ -78,7 +79,7 @@ def make_demo_archive(folder: Path, progress: Progress) -> None:
 
 
 def _make(out: Path, clip: Clip) -> None:
-    """Encode aside, then rename: an interrupted demo leaves no half of a clip."""
+    """Encode a clip aside, then rename it: an interrupted demo leaves no incomplete clip."""
     out.parent.mkdir(parents=True, exist_ok=True)
     part = out.with_name(f".making-{out.name}")
     picture = ffmpeg.input(clip.picture, format="lavfi", t=clip.seconds)
@@ -87,5 +88,5 @@ def _make(out: Path, clip: Clip) -> None:
     command = ffmpeg.compile(graph, cmd=imageio_ffmpeg.get_ffmpeg_exe(), overwrite_output=True)
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     if result.returncode != 0:
-        raise DemoError(f"ffmpeg could not make {out}: {result.stderr.strip()[-500:]}")
+        raise DemoError(f"ffmpeg could not encode {out}: {result.stderr.strip()[-500:]}")
     part.rename(out)

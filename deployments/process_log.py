@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def start_logging(settings: Settings) -> None:
-    """Write the log of this process, and warnings of libraries, to the home."""
+    """Write the log of this process, and the warnings of libraries, to `wsoptv.log` of the home."""
     settings.logs.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
         settings.logs / "wsoptv.log",

@@ -1,4 +1,4 @@
-"""What a command works with: the settings, the running stack, the database."""
+"""What a command works with: the settings, the running servers, the database."""
 
 from __future__ import annotations
 
@@ -26,14 +26,17 @@ from tasks.quality import Judge, PlainJudge
 
 
 class NotMigratedError(RefusedError):
-    """The configured database has another schema than this version works with."""
+    """The schema of the configured database does not fit this version."""
 
     code = "not_migrated"
 
 
 @dataclass(frozen=True)
 class Runtime:
-    """`settings` name the database and the Redis that are really in use, embedded or not."""
+    """The open resources of a command.
+
+    `settings` holds the addresses of the database and the Redis in use, embedded or not.
+    """
 
     settings: Settings
     engine: Engine
@@ -42,18 +45,18 @@ class Runtime:
     def context(
         self, progress: Progress, pool: MediaPool | None = None, gate: Judge | None = None
     ) -> JobContext:
-        """Return the context of a job; without a pool for one that opens no file."""
+        """Return the context of a job; a job that opens no files needs no pool."""
         pool, gate = pool or MediaPool(1), gate or PlainJudge()
         return JobContext(self.settings, self.transactions, pool, progress, gate=gate)
 
 
 @contextmanager
 def open_runtime(purpose: str, migrated: bool = True, serving: bool = False) -> Iterator[Runtime]:
-    """Use the home for a purpose: start what is not running, stop it when nobody else uses it.
+    """Use the home for a purpose: start the servers that do not run, stop them after the last user.
 
-    `serving`: with a secret to sign tokens with; raises `SecretRequiredError` where one has to be set.
-    `migrated`: require the current schema; the embedded database is brought to it, one of the user's own is
-    not touched unasked.
+    `migrated` requires the current schema: the embedded database is migrated, an external one only checked
+    (`NotMigratedError`). `serving` requires a secret for signing tokens: raises `SecretRequiredError` if it
+    has to be configured.
     """
     configured = with_token_secret(Settings()) if serving else Settings()
     remove_abandoned(configured.home)
@@ -73,12 +76,12 @@ def open_runtime(purpose: str, migrated: bool = True, serving: bool = False) -> 
 
 def _require_schema(engine: Engine, own: bool) -> None:
     if not own:
-        with notice_if_slow("bringing the database's tables up to date"):
+        with notice_if_slow("migrating the database"):
             upgrade(engine)
         return
     current, head = current_revision(engine), head_revision()
     if current != head:
         raise NotMigratedError(
-            f"the database at DATABASE_URL is at revision {current or 'none'}, this version works with {head}: "
+            f"the database at DATABASE_URL is at revision {current or 'none'}, this version requires {head}: "
             "run `wsoptv migrate`"
         )

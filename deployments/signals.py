@@ -13,25 +13,25 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 EXIT_CODE = 128 + signal.SIGTERM
 INTERRUPTED = "interrupted: the next run continues from here"
 TERMINATED = "ended by a signal: the next run continues from here"
-# For the servers to stop; the keeper stops what still hangs then.
+# Time for the embedded servers to stop. Their keeper stops those that hang.
 _LAST_SECONDS = 45.0
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came.
+    """SIGTERM was received.
 
-    A KeyboardInterrupt, because psycopg ends the query that one interrupts (and no other exception's): a
-    connection with half a query on it could not be used to give claims back.
+    It is a KeyboardInterrupt because psycopg cancels the running query only for that. Otherwise the
+    connection could not be used again to release claims.
     """
 
 
 def unwind_on_sigterm() -> None:
-    """Raise `Terminated` in the main thread on SIGTERM, and end the process if that does not help."""
+    """Raise `Terminated` in the main thread on SIGTERM; exit if the process does not end soon after that."""
     signal.signal(signal.SIGTERM, _terminate)
 
 
 def ignore_sigterm() -> None:
-    """Ignore SIGTERM: the work is done, and the end of the process must not look like a failure."""
+    """Ignore SIGTERM: the work is done, and the exit code must not show a failure."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
@@ -50,20 +50,20 @@ def end_with_parent(number: signal.Signals = signal.SIGTERM) -> None:
 
 
 def _terminate(_number: int, _frame: object) -> NoReturn:
-    _end_at_last()
+    _exit_after_deadline()
     raise Terminated
 
 
-def _end_at_last() -> None:
+def _exit_after_deadline() -> None:
     last = threading.Timer(_LAST_SECONDS, os._exit, [EXIT_CODE])
     last.daemon = True
     last.start()
 
 
 class SignalCancellation:
-    """Ends a flow run by its first SIGINT or SIGTERM as cancelled, with a reason for people.
+    """Cancels a flow run at the first SIGINT or SIGTERM; `cancel` gets the reason, for people.
 
-    `cancel` gets the reason. The second signal raises at once, wherever the main thread is.
+    The second signal raises at once, wherever the main thread is.
     """
 
     def __init__(self, cancel: Callable[[str], None]) -> None:
@@ -72,7 +72,7 @@ class SignalCancellation:
 
     @contextmanager
     def on(self, *numbers: signal.Signals) -> Iterator[None]:
-        """Handle these signals in the block. Signals are handled by the main thread alone."""
+        """Handle these signals in the block. Does nothing in threads, where Python allows no handlers."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -91,7 +91,7 @@ class SignalCancellation:
     def _receive(self, number: int, _frame: object) -> None:
         is_second, self._received = self._received is not None, number
         if number == signal.SIGTERM:
-            _end_at_last()
+            _exit_after_deadline()
         if is_second:
             self.reraise()
         self._cancel(TERMINATED if number == signal.SIGTERM else INTERRUPTED)

@@ -1,4 +1,4 @@
-"""The secret that tokens are signed with: the configured one, or one that the embedded stack's home makes and keeps."""
+"""The secret that signs tokens: the configured one, or one that the home of the embedded servers keeps."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from orchestration.settings import Settings
 
 
 class SecretRequiredError(RefusedError):
-    """A secret that the home made up is not enough here."""
+    """The secret that the home generates is not enough here."""
 
     code = "secret_needed"
 
 
 def with_token_secret(settings: Settings) -> Settings:
-    """The settings with a secret. Raises `SecretRequiredError` where the database is not the embedded one: other hosts may
-    serve from it, too, and have to sign with the same."""
+    """Return the settings with a secret.
+
+    Raises `SecretRequiredError` if none is configured and the database is external: other hosts may serve
+    from the same database, and must sign with the same secret.
+    """
     if settings.jwt_secret is not None:
         return settings
     if settings.database_url is not None:
         raise SecretRequiredError(
-            "with a database of your own (DATABASE_URL) the tokens' secret is yours as well: set JWT_SECRET_KEY "
-            "(`openssl rand -hex 32` makes one), the same on every host"
+            "an external database (DATABASE_URL) needs a configured secret for tokens: set JWT_SECRET_KEY "
+            "to the same value on every host (`openssl rand -hex 32` creates one)"
         )
     return settings.model_copy(update={"jwt_secret": SecretStr(home_secret(settings.home, "jwt"))})

@@ -23,20 +23,20 @@ LOOPBACK = "127.0.0.1"
 
 
 class PortTakenError(ExpectedError):
-    """Another program listens where we should."""
+    """The address and port cannot be listened on."""
 
     code = "port_taken"
 
 
 class AddressUnknownError(ExpectedError):
-    """What is to be listened on is no address of this machine."""
+    """The host to listen on is not an address."""
 
     code = "address_unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class ServeOptions:
-    """Where to listen (port 0: a free one), and in how many processes."""
+    """Address and port to listen on (port 0: any free one), and the number of processes."""
 
     port: int
     host: str = LOOPBACK
@@ -46,12 +46,12 @@ class ServeOptions:
 def run_api(
     settings: Settings, options: ServeOptions, on_ready: Callable[[str], None] = lambda _url: None
 ) -> None:
-    """Serve until a signal ends it; print `READY <url>` when all processes serve.
+    """Serve until SIGINT or SIGTERM; print `READY <url>` and call `on_ready` when all processes serve.
 
     Raises `PortTakenError` and `StartFailedError`.
     """
     listener = _listen(options)
-    url = f"http://{_named(options.host)}:{listener.getsockname()[1]}"
+    url = f"http://{_display_host(options.host)}:{listener.getsockname()[1]}"
 
     def ready() -> None:
         on_ready(url)
@@ -74,25 +74,25 @@ def _serve(settings: Settings, listener: socket.socket, pulse: Pulse, replacemen
 
 
 def require_configured_secret(configured: Settings, host: str) -> None:
-    """Whoever reaches this from elsewhere meets a secret that somebody chose and can change.
+    """Raise `SecretRequiredError` if other machines can reach `host` and no secret is configured.
 
-    Raises `SecretRequiredError`, and `AddressUnknownError` for what is no address.
+    Raises `AddressUnknownError` if `host` is not an address.
     """
     try:
         addresses = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise AddressUnknownError(f"{host!r} is no address: {error}") from error
+        raise AddressUnknownError(f"{host!r} is not an address: {error}") from error
     local = all(ip_address(address[4][0]).is_loopback for address in addresses)
     if configured.jwt_secret is None and not local:
         raise SecretRequiredError(
-            f"{host} can be reached from other machines: set JWT_SECRET_KEY (`openssl rand -hex 32` makes one), or "
-            "leave --host out"
+            f"other machines can reach {host}: set JWT_SECRET_KEY (`openssl rand -hex 32` creates one), or "
+            "omit --host"
         )
 
 
-def _named(host: str) -> str:
-    """An address for people: every address of this machine includes the loopback one."""
-    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared with, not listened on
+def _display_host(host: str) -> str:
+    """Return the host for a URL: 127.0.0.1 for a wildcard address, brackets around IPv6."""
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - only compared
         return LOOPBACK
     return f"[{host}]" if ":" in host else host
 
@@ -105,5 +105,5 @@ def _listen(options: ServeOptions) -> socket.socket:
         if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
             raise
         raise PortTakenError(
-            f"{options.host} port {options.port} cannot be used ({os.strerror(error.errno or 0)}): choose another with --port"
+            f"{options.host} port {options.port} cannot be used ({os.strerror(error.errno or 0)}): choose another port with --port"
         ) from error

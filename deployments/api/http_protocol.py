@@ -1,4 +1,4 @@
-"""HTTP as the API speaks it: uvicorn's fast protocol, with what it leaves open decided."""
+"""HTTP as the API speaks it: uvicorn's fast protocol with limits, strict hosts, and errors as JSON."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 from serving.http.dates import format_http_date
 from serving.http.headers import SECURITY_HEADERS
 
-MAX_HEAD_BYTES = (
-    256 * 1024
-)  # bytes of a request's address and headers; the parser itself would take any number
-HEAD_TIMEOUT = 30.0  # seconds until the head of a request is there; the application is as patient with a body
+# The most bytes of a request's address and headers. The parser itself has no limit.
+MAX_HEAD_BYTES = 256 * 1024
+# Seconds in which the head of a request must arrive. The application waits as long for a body.
+HEAD_TIMEOUT = 30.0
 _BETWEEN = len(": \r\n")
 _TOO_LONG = (
     431,
     "REQUEST_HEADER_FIELDS_TOO_LARGE",
     f"The address and headers of the request are longer than {MAX_HEAD_BYTES // 1024} KiB.",
 )
-_LINGER = 1.0  # seconds that one who was refused may take to read why
+# Seconds for which a refused client may read the error.
+_LINGER = 1.0
 
 
 class Protocol(HttpToolsProtocol):
-    """Bounds the head of a request, requires one Host (RFC 9112 §3.2), and says in the shape of all errors what is
-    wrong with what is no request."""
+    """Limits the head of a request, requires exactly one Host (RFC 9112 §3.2), and refuses malformed requests
+    with the API's error format."""
 
-    _received = 0  # bytes of a head that is not complete
+    # Bytes of a head that is not complete.
+    _received = 0
     _refused = False
-    # Bytes of the address and headers of the request that is being read.
+    # Bytes of the address and headers of the current request.
     _head = 0
     _too_long = False
     # The client sends nothing more, but still reads.
     _half_closed = False
-    _waiting: asyncio.TimerHandle | None = None  # for a head
+    # Runs while the head of a request is awaited.
+    _head_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._wait_for_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._wait_no_more()
+        self._stop_waiting()
         super().connection_lost(exc)
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """Respond to the requests that are complete, then close.
-
-        Returns whether the connection stays open for that.
-        """
+        """Respond to the complete requests, then close; return whether the connection stays open for that."""
         self._half_closed = True
         if self._refused:
             # The client has yet to read why it was refused.
@@ -88,16 +88,17 @@ class Protocol(HttpToolsProtocol):
             raise ValueError("too long")
 
     def _wait_for_head(self) -> None:
-        self._wait_no_more()
-        self._waiting = self.loop.call_later(HEAD_TIMEOUT, self._too_late)
+        self._stop_waiting()
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self._too_late)
 
-    def _wait_no_more(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
+    def _stop_waiting(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
 
     def _too_late(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:
-            self._wait_for_head()  # of one that was sent before the answer to the one before it was complete
+            # The next request of a pipeline waits for the response to this one.
+            self._wait_for_head()
         elif self._received:
             self._refuse(
                 408, "REQUEST_TIMEOUT", f"The request was not complete after {HEAD_TIMEOUT:g} seconds."
@@ -114,7 +115,7 @@ class Protocol(HttpToolsProtocol):
             self._refuse(*_TOO_LONG)
 
     def on_headers_complete(self) -> None:
-        self._wait_no_more()
+        self._stop_waiting()
         hosts = sum(name == b"host" for name, _ in self.headers)
         if hosts > 1 or (hosts == 0 and self.parser.get_http_version() == "1.1"):
             raise ValueError("one Host")
@@ -128,11 +129,13 @@ class Protocol(HttpToolsProtocol):
         self._received = 0
         super().on_message_complete()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - which the log has
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the log has it
         if self._too_long:
             self._refuse(*_TOO_LONG)
             return
-        self._refuse(400, "BAD_REQUEST", "This is no request: its address or a header of it is malformed.")
+        self._refuse(
+            400, "BAD_REQUEST", "The request is malformed: its address or one of its headers is not valid."
+        )
 
     def _refuse(self, status: int, code: str, message: str) -> None:
         body = json.dumps({"error": {"code": code, "message": message, "details": {}}}).encode()
@@ -144,7 +147,7 @@ class Protocol(HttpToolsProtocol):
         }
         lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
         self.transport.write(b"".join([STATUS_LINE[status], lines.encode("latin-1"), b"\r\n", body]))
-        # What is left unread when a connection is closed makes the system throw away what was written to it.
+        # Closing a connection with unread input resets it, and the client would lose the response.
         self._refused = True
         self.loop.call_later(_LINGER, self.transport.close)
 
@@ -152,8 +155,10 @@ class Protocol(HttpToolsProtocol):
 UVICORN_OPTIONS: dict[str, Any] = {
     "http": Protocol,
     "ws": "none",
-    "date_header": False,  # uvicorn's is up to a second behind; the application gives its own
+    # uvicorn's header is up to a second late; the application sends its own.
+    "date_header": False,
     "server_header": False,
-    "proxy_headers": False,  # uvicorn believes every proxy on this machine; the application those that are configured
+    # uvicorn trusts every proxy on this machine; the application trusts only configured ones.
+    "proxy_headers": False,
 }
-"""What uvicorn is to be told so that HTTP is spoken this way."""
+"""Options of `uvicorn.Config` for this protocol."""

@@ -1,4 +1,4 @@
-"""How a process that sends films takes its memory."""
+"""Memory allocation of a process that sends video files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ _MIB = 1 << 20
 
 
 def keep_freed_memory() -> None:
-    """Have glibc keep the last freed 32 MiB for the next piece of a film (`mallopt(3)`; others do as they do).
+    """Have glibc keep up to 32 MiB of freed memory for the next buffers (`mallopt(3)`).
 
-    Left to itself it gives each MiB back to the kernel and takes it anew, whose 200 page faults cost as much as sending
-    it. Two arenas, for pieces are read by threads and each arena keeps what is freed in it.
+    By default it returns each MiB to the kernel and allocates it again; the 200 page faults cost as much as
+    sending it. Threads read the buffers, and each arena keeps its own freed memory: two arenas are enough.
+    Other C libraries keep their defaults.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:

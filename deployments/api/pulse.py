@@ -1,8 +1,7 @@
-"""The pulse of an API process: a count of the turns of its event loop that the supervisor can read.
+"""The pulse of an API process: a counter of event loop turns that the supervisor reads.
 
-The count is in shared memory, so the supervisor also notices a process that hangs while it holds Python's
-interpreter lock. Tracebacks of such a process work, too: `faulthandler` writes them from a signal handler in
-C.
+The counter is in shared memory, so the supervisor also detects a process that hangs while it holds Python's
+interpreter lock. `faulthandler` writes tracebacks of such a process, too: its signal handler is in C.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ _LARGEST = 64 * 1024
 
 
 class Pulse:
-    """A count that a process shares with its supervisor; it must be passed to the process when it starts."""
+    """A counter that a process shares with its supervisor, passed to the process when it starts."""
 
     def __init__(self, context: SpawnContext) -> None:
         self._turns = context.RawValue(ctypes.c_uint64, 0)
@@ -29,7 +28,7 @@ class Pulse:
 
     @property
     def turns(self) -> int:
-        """The number of calls of `beat`; 0 while the process starts."""
+        """Return the number of calls of `beat`; 0 while the process starts."""
         return int(self._turns.value)
 
     def beat(self) -> None:
@@ -37,14 +36,14 @@ class Pulse:
         self._turns.value += 1
 
     def offer_tracebacks(self) -> None:
-        """Make `tracebacks` work from now on; call this in the watched process."""
+        """Enable `tracebacks`; call this in the watched process."""
         faulthandler.register(_TRACEBACK_SIGNAL, self._writer.fileno(), all_threads=True)
 
     def tracebacks(self, pid: int) -> str:
-        """Return the tracebacks of the threads of a process; an empty text if it is stopped or waits in the
-        kernel.
+        """Return the tracebacks of all threads of a process.
 
-        The process must have called `offer_tracebacks`: otherwise the signal ends it.
+        The text is empty if the process is stopped or waits in the kernel. The process must have called
+        `offer_tracebacks`: otherwise the signal ends it.
         """
         text = b""
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""One process of the API: the application behind uvicorn, with a pulse."""
+"""One API process: the application behind uvicorn, with a pulse for the supervisor."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from deployments.process_log import start_logging
 from orchestration.settings import Settings
 from serving.app import create_app
 
-# Seconds that responses may go on after SIGTERM.
+# Seconds that responses may take to finish after SIGTERM.
 _GRACE = 5
 
 
 class _Server(uvicorn.Server):
-    """A server that beats with each turn of its event loop once it serves."""
+    """A uvicorn server that beats its pulse with each turn of the event loop once it serves."""
 
     def __init__(self, config: uvicorn.Config, pulse: Pulse) -> None:
         super().__init__(config)
@@ -29,8 +29,7 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # Otherwise a full collection, which goes through all libraries, now and then blocks the event loop
-        # for 0.1 s.
+        # A full garbage collection would traverse all libraries and block the event loop for 0.1 s.
         gc.collect()
         gc.freeze()
 
@@ -40,7 +39,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(settings: Settings, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
-    """Serve until SIGTERM."""
+    """Serve on the socket until SIGTERM."""
     start_logging(settings)
     keep_freed_memory()
     config = uvicorn.Config(

@@ -1,5 +1,4 @@
-"""The supervisor of the API processes: it replaces those that end or whose event loop hangs, and shuts them
-all down.
+"""The supervisor of the API processes: replaces those that end or hang, and shuts all of them down.
 
 uvicorn's own supervisor pings a thread of each process. That thread responds although the event loop hangs,
 and does not respond while a process imports its libraries on a busy machine
@@ -27,8 +26,8 @@ from deployments.signals import end_with_parent
 
 log = logging.getLogger(__name__)
 
-# Seconds between two checks, and the most that one check counts: while the machine was suspended, or the
-# supervisor was stopped together with its processes, it did not watch them.
+# Seconds between two checks, and the most that one check counts: the supervisor does not watch while the
+# machine is suspended, or while it is stopped together with its processes.
 _LOOK, _MOST_COUNTED = 0.2, 1.0
 _LONGEST_PAUSE = 30.0
 _KILL_SECONDS = 5.0
@@ -41,7 +40,7 @@ class StartFailedError(ExpectedError):
 
 
 class Replacements:
-    """How many processes were replaced, by reason; shared with the processes, which show it as a metric."""
+    """The numbers of replaced processes, by reason; the processes share them and export them as a metric."""
 
     def __init__(self, context: SpawnContext) -> None:
         self._counts = {reason: context.RawValue(ctypes.c_uint64, 0) for reason in ("ended", "hung")}
@@ -56,14 +55,18 @@ class Replacements:
 
 
 Target = Callable[[socket.socket, Pulse, Replacements], None]
-"""The work of a process: serve on the socket until SIGTERM, and beat with each turn of its event loop. A
-module-level function, or a `partial` of one."""
+"""The work of a process: serve on the socket until SIGTERM, and beat with each turn of its event loop.
+
+It must be a module-level function, or a `partial` of one.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
-    """Seconds that a process may take: `hang` between two turns of its event loop, `start` until its first
-    turn, `stop` to end after SIGTERM."""
+    """Seconds that a process may take.
+
+    `hang`: between two turns of its event loop; `start`: until the first turn; `stop`: to end after SIGTERM.
+    """
 
     hang: float = 30.0
     start: float = 300.0
@@ -71,7 +74,7 @@ class Deadlines:
 
 
 class _Process:
-    """One process, and for how long its event loop has been silent."""
+    """One process, and the seconds for which its event loop has been silent."""
 
     def __init__(
         self, context: SpawnContext, target: Target, listener: socket.socket, replacements: Replacements
@@ -91,12 +94,12 @@ class _Process:
 
     @property
     def exitcode(self) -> int | None:
-        """None while it runs, negative after a signal."""
+        """Return None while it runs, a negative number after a signal."""
         return self._process.exitcode
 
     @property
     def ready(self) -> bool:
-        """Whether it has started to serve."""
+        """Return whether it has started to serve."""
         return self._turns > 0
 
     def watch(self, seconds: float) -> None:
@@ -146,7 +149,7 @@ class _Place:
         self.process: _Process | None = start()
 
     def vacate(self, process: _Process) -> None:
-        """Drop the process, which has ended."""
+        """Forget the process, which has ended."""
         self._failures = 0 if process.ready else self._failures + 1
         self._pause = min(_LONGEST_PAUSE, 2.0**self._failures) if self._failures else 0.0
         process.close()
@@ -160,7 +163,7 @@ class _Place:
         try:
             self.process = self._start()
         except OSError as error:
-            log.warning("no process can be started, next try in %.0f s: %s", _LONGEST_PAUSE, error)
+            log.warning("cannot start a process, next try in %.0f s: %s", _LONGEST_PAUSE, error)
             self._pause = _LONGEST_PAUSE
 
 
@@ -183,10 +186,10 @@ class Supervisor:
         self._places: list[_Place] = []
 
     def run(self) -> None:
-        """Serve until SIGINT or SIGTERM, and raise that signal again at the end. A second Ctrl-C kills the
-        processes.
+        """Serve until SIGINT or SIGTERM, and raise that signal again at the end.
 
-        Calls `on_ready` when all processes serve. Raises `StartFailedError` if one fails before that.
+        A second Ctrl-C kills the processes. Calls `on_ready` when all processes serve; raises
+        `StartFailedError` if one fails before that.
         """
         with _signals_noted() as signals:
             try:
@@ -240,7 +243,10 @@ class Supervisor:
             place.vacate(process)
 
     def _expect_started(self, process: _Process) -> None:
-        """Raise `StartFailedError` if a process failed at the first start and was not killed: the next would fail, too."""
+        """Raise `StartFailedError` if a process failed at the first start and was not killed.
+
+        The next one would fail, too.
+        """
         if self._on_ready is not None and not process.ready and (process.exitcode or 0) > 0:
             raise StartFailedError(f"the API did not start ({_how_it_ended(process.exitcode)})")
 

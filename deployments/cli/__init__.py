@@ -1,4 +1,4 @@
-"""The command `wsoptv`. Modules here import heavy libraries inside functions only, so that it starts at once."""
+"""The command `wsoptv`: a module for each command. Heavy libraries are imported inside functions only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`wsoptv accept`: confirm that a file which lost something is right as it is."""
+"""`wsoptv accept`."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ if TYPE_CHECKING:
     from flows.ingest.acceptance import Accepted
 
 
-@click.command(short_help="Confirm that a file is right as it is, although it was longer.")
+@click.command(short_help="Confirm that changed files are correct.")
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(readable=False))
 @as_json_option
 def accept(paths: tuple[str, ...], as_json: bool) -> None:
-    """Confirm that the files at PATH are right as they are: shorter or silent on purpose, or another video.
+    """Confirm that the files at PATH are correct: they are shorter or silent on purpose, or another video.
 
-    Their earlier facts are forgotten; they are judged as they are now, and compared with that from now on. A
-    PATH is absolute as `wsoptv status` shows it, below the archive's root, or below the working directory. A
-    file that is bad by itself (empty, damaged, encrypted) stays quarantined: exit code 1.
+    The quality gate discards their earlier facts and judges the files again. A PATH is absolute as in `wsoptv
+    status`, relative to the archive's root, or relative to the working directory. A file that is bad in
+    itself (empty, damaged, encrypted) stays quarantined: exit code 1.
     """
     with reported_errors(as_json):
         from deployments.runtime import open_runtime
@@ -42,5 +42,5 @@ def accept(paths: tuple[str, ...], as_json: bool) -> None:
 
 def _show(outcome: Accepted) -> None:
     for file in outcome.files:
-        still = f"still quarantined: {'; '.join(file.messages)}" if file.quarantined else "accepted"
-        click.echo(f"{printable(file.path)}: {printable(still)}")
+        result = f"still quarantined: {'; '.join(file.messages)}" if file.quarantined else "accepted"
+        click.echo(f"{printable(file.path)}: {printable(result)}")

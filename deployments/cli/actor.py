@@ -1,4 +1,4 @@
-"""The account of this shell, as it stands in the audit log."""
+"""The user of this shell, as the audit log records it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def operator() -> Actor:
-    """Return the account that runs the command."""
+    """Return the system user that runs the command."""
     from catalog_models.tables import Actor
 
     try:
         name = getpass.getuser()
     except (KeyError, OSError):
-        # An account without a name, as containers have them.
+        # In containers a user may have no name.
         name = f"uid {os.getuid()}"
     return Actor(f"{printable(name)} (command line)")

@@ -21,10 +21,10 @@ _folder = click.Path(path_type=Path)
 @click.argument("folder", type=_folder)
 @as_json_option
 def backup(folder: Path, as_json: bool) -> None:
-    """Write a dump of the whole database and the home's secrets to FOLDER. Servers may be running.
+    """Write a dump of the whole database and the secrets of the home to FOLDER. Servers may be running.
 
-    `wsoptv restore FOLDER` puts them into an empty home of this version or a newer one. Pictures, renditions
-    and copies are not included.
+    `wsoptv restore FOLDER` restores them into an empty home of this version or a newer one. Pictures,
+    renditions and copies are not included.
     """
     with reported_errors(as_json):
         from deployments.backup import make_backup

@@ -13,7 +13,7 @@ from deployments.cli.output import as_json_option, emit
 def cache(as_json: bool) -> None:
     """List the copies on the SSD, the next to be evicted first.
 
-    Each with the reason why it was made, how often it was played, and how many bytes it kept off the archive.
+    Show for each why it was made, how often it was played, and how many bytes were not read from the archive.
     """
     with reported_errors(as_json):
         from catalog_models.reads.copies import list_copies

@@ -1,4 +1,4 @@
-"""Promotions and copies as text for people."""
+"""Text output of promotions and copies."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from tasks.promotion.policy import Decision
 
 @dataclass(frozen=True)
 class CopiesOnSSD:
-    """All copies, the next to be evicted first; the bytes that they fill, and may fill.
+    """All copies, the next to be evicted first, the bytes that they use, and their budget.
 
-    `budget` None: the folder cannot be read.
+    `budget` is None if the folder cannot be read.
     """
 
     folder: str
@@ -28,7 +28,7 @@ class CopiesOnSSD:
 
 
 def print_promoted(promoted: Promoted) -> None:
-    """Print what was done or would be done, and why."""
+    """Print what was done, or would be done, and why."""
     console, plan = Console(soft_wrap=True), promoted.plan
     _print_decisions(
         console, "to evict" if promoted.dry else "evicted", plan.leave if promoted.dry else promoted.evicted
@@ -58,11 +58,11 @@ def print_copies(found: CopiesOnSSD) -> None:
     """Print the copies, the next to be evicted first."""
     console = Console(soft_wrap=True)
     for copy in found.copies:
-        now = ", is played now" if copy.played else ""
+        now = ", playing now" if copy.played else ""
         console.out(f"{printable(copy.title)} ({copy.size:,} bytes{now})", highlight=False)
         console.out(f"    {copy.why}", highlight=False)
         console.out(
-            f"    {counted(copy.hits, 'hit')} kept {copy.bytes_sent:,} bytes off the archive; last used {copy.used_at:%Y-%m-%d %H:%M}",
+            f"    {counted(copy.hits, 'hit')} sent {copy.bytes_sent:,} bytes instead of the archive; last used {copy.used_at:%Y-%m-%d %H:%M}",
             highlight=False,
         )
     of = "" if found.budget is None else f" of {found.budget:,}"

@@ -11,11 +11,14 @@ from deployments.cli.output import as_json_option
 from deployments.cli.title_edit import apply_edit, content_id_argument
 
 
-@click.command(short_help="Say that a title is called as it is: it leaves the review list.")
+@click.command(short_help="Confirm the name of a title.")
 @content_id_argument
 @as_json_option
 def confirm(content_id: uuid.UUID, as_json: bool) -> None:
-    """Say that the title with this ID is called as it is. It leaves `wsoptv review`, and no rule calls it otherwise."""
+    """Confirm the name of the title with this ID.
+
+    It leaves the list of `wsoptv review`, and no rule renames it.
+    """
     with reported_errors(as_json):
         from tasks.catalogue.edits import confirm_title
 

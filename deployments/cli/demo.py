@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from orchestration.transactions import Transactions
 
 
-@click.command(short_help="Try it on a small sample archive.")
+@click.command(short_help="Try WSOPTV on a small sample archive.")
 @port_option
 def demo(port: int) -> None:
-    """Make a small sample archive, ingest it through Prefect and serve it: the whole system in a minute."""
+    """Create a small sample archive, ingest it with Prefect, and serve it, in about a minute."""
     with reported_errors():
         from deployments.accounts import demo_account
         from deployments.api.foreground import ServeOptions, run_api
@@ -33,15 +33,14 @@ def demo(port: int) -> None:
         with (
             hold_instance_lock(configured) as note,
             open_runtime("demo", serving=True) as runtime,
-            use_prefect(
-                configured, "demo"
-            ) as prefect_url,  # for the ingest and afterwards: it takes long to start
+            # For the ingest and afterwards, because it takes long to start.
+            use_prefect(configured, "demo") as prefect_url,
         ):
             _expect_no_other(runtime.transactions, archive)
             _ingest(archive)
             email, password = demo_account(runtime)
 
-            def say(url: str) -> None:
+            def show(url: str) -> None:
                 note(url)
                 click.echo(
                     f"\n  the page    {url}/\n  sign in as  {email}   password {password}\n  the API     {url}/docs\n"
@@ -51,11 +50,11 @@ def demo(port: int) -> None:
                 )
 
             with prefect_in_background(configured, lambda _ui: click.echo("a worker waits for flow runs")):
-                run_api(runtime.settings, ServeOptions(port), on_ready=say)
+                run_api(runtime.settings, ServeOptions(port), on_ready=show)
 
 
 def _expect_no_other(transactions: Transactions, archive: Path) -> None:
-    """Refuse a home that is in earnest use."""
+    """Exit if the home holds another archive than the demo's."""
     from sqlalchemy import select
 
     from catalog_models.locations import absolute
@@ -64,7 +63,7 @@ def _expect_no_other(transactions: Transactions, archive: Path) -> None:
 
     roots = transactions.run(lambda work: list(work.session.scalars(select(Root.path_text))))
     if others := [root for root in roots if root != text_of(absolute(archive))]:
-        message = f"this home holds {others[0]} already: set WSOPTV_HOME to another folder"
+        message = f"this home already holds {others[0]}: set WSOPTV_HOME to another folder"
         fail(REFUSED, "in_use", message, False)
 
 

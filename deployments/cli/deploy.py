@@ -9,12 +9,12 @@ from deployments.cli.home_settings import load_settings
 from deployments.cli.output import as_json_option, emit
 
 
-@click.command(short_help="Tell Prefect of the flows.")
+@click.command(short_help="Register the flows with Prefect.")
 @as_json_option
 def deploy(as_json: bool) -> None:
     """Apply `prefect.yaml` to the Prefect server in use: work pool, deployments with schedules, automation.
 
-    `wsoptv up` does it by itself. What has not changed since is left as somebody set it in the UI.
+    `wsoptv up` does the same. If the file has not changed, settings made in Prefect's UI stay.
     """
     with reported_errors(as_json):
         from deployments.prefect.command_runs import prefect_in_use

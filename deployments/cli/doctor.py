@@ -10,10 +10,10 @@ from deployments.cli.errors import FAILED, reported_errors
 from deployments.cli.output import as_json_option
 
 
-@click.command(short_help="Say what is wrong and how to mend it.")
+@click.command(short_help="Find problems and their remedies.")
 @as_json_option
 def doctor(as_json: bool) -> None:
-    """Look for what is missing or misconfigured, and say how to mend it."""
+    """Check what is missing or misconfigured, and show how to correct it."""
     with reported_errors(as_json):
         import dataclasses
         import json

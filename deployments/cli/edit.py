@@ -12,21 +12,22 @@ from deployments.cli.title_edit import apply_edit, content_id_argument
 from deployments.terminal.text import encodable
 
 
-@click.command(short_help="Say what a title is; a person wins over every rule.")
+@click.command(short_help="Edit the fields of a title.")
 @content_id_argument
 @click.argument("edits", nargs=-1, metavar="[FIELD=VALUE]...")
-@click.option("--undo", multiple=True, metavar="FIELD", help="Leave this field to the rules again.")
+@click.option("--undo", multiple=True, metavar="FIELD", help="Undo the edits of this field.")
 @as_json_option
 def edit(content_id: uuid.UUID, edits: tuple[str, ...], undo: tuple[str, ...], as_json: bool) -> None:
-    """Set fields of the title with this ID (`wsoptv list --json` and `wsoptv review` show it): `title="Main Event – Day 1"`.
+    """Set fields of the title with this ID, such as `title="Main Event – Day 1"`.
 
-    An empty value says that there is nothing; lists are separated by commas. No later ingest touches an edited field.
+    `wsoptv list --ids` and `wsoptv review` show the ID. An empty value clears a field; lists are separated by
+    commas. An edit takes precedence over every rule, also in later ingests.
     """
     parts = [edit.partition("=") for edit in edits]
     if wrong := [field for field, sign, _value in parts if not sign]:
-        fail(USAGE, "usage", f"{wrong[0]}: edits are written FIELD=VALUE", as_json)
+        fail(USAGE, "usage", f"{wrong[0]}: an edit has the form FIELD=VALUE", as_json)
     if not parts and not undo:
-        fail(USAGE, "usage", "say what to set (FIELD=VALUE) or to --undo", as_json)
+        fail(USAGE, "usage", "name a field to set (FIELD=VALUE) or to --undo", as_json)
     with reported_errors(as_json):
         from tasks.catalogue.edits import edit_title
         from tasks.catalogue.fields import InvalidEditError, check_field, parse_edit

@@ -1,4 +1,4 @@
-"""`wsoptv env`: the variables that Prefect's own commands need."""
+"""`wsoptv env`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors of commands: what a person reads, what a program reads, and the exit code."""
+"""Errors of commands: messages for people, JSON for programs, and exit codes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FAILED, USAGE, REFUSED = 1, 2, 3
 
 @contextmanager
 def reported_errors(as_json: bool = False) -> Iterator[None]:
-    """Turn expected errors into a message and an exit code; bugs keep their traceback."""
+    """Turn expected errors into a message and an exit code; unexpected ones keep their traceback."""
     from pydantic import ValidationError
     from sqlalchemy.exc import SQLAlchemyError
 
@@ -29,27 +29,26 @@ def reported_errors(as_json: bool = False) -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        fail(USAGE, "settings", _settings(error), as_json)
+        fail(USAGE, "settings", _settings_message(error), as_json)
     except RefusedError as error:
         fail(REFUSED, error.code, error.on_command_line, as_json)
     except ExpectedError as error:
         fail(FAILED, error.code, error.on_command_line, as_json)
     except SQLAlchemyError as error:
-        # A signal in the middle of a ping: the connection cannot be put back as it was, and that error hides
-        # it.
+        # A signal interrupted a ping: this error of the connection would hide the interruption.
         if (interruption := _interruption(error)) is not None:
             raise interruption from None
         first = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
-        fail(FAILED, "database", f"the database failed: {first}. `wsoptv doctor` looks closer.", as_json)
+        fail(FAILED, "database", f"the database failed: {first}. Run `wsoptv doctor` for details.", as_json)
     except BrokenPipeError:
-        # The reader closed the pipe: click ends the command quietly.
+        # The reader closed the pipe: click ends the command without a message.
         raise
     except OSError as error:
         fail(FAILED, "system", str(error), as_json)
 
 
 def fail(code: int, kind: str, message: str, as_json: bool = False) -> NoReturn:
-    """Print what went wrong, with `--json` also as the last line on standard output, and exit with the code."""
+    """Print an error, with `--json` also as the last line of standard output; exit with the code."""
     click.echo(f"wsoptv: {encodable(message)}", err=True)
     if as_json:
         click.echo(one_line({"error": {"code": kind, "message": message}}))
@@ -57,18 +56,18 @@ def fail(code: int, kind: str, message: str, as_json: bool = False) -> NoReturn:
 
 
 def _interruption(error: BaseException) -> KeyboardInterrupt | None:
-    """Return the interruption during whose handling the error was raised, if there was one."""
+    """Return the interruption that caused the error, if one did."""
     before = error.__cause__ or error.__context__
     if before is None or isinstance(before, KeyboardInterrupt):
         return before
     return _interruption(before)
 
 
-def _settings(error: ValidationError) -> str:
+def _settings_message(error: ValidationError) -> str:
     problems = error.errors(include_input=False)
-    said = [f"{'.'.join(map(str, problem['loc']))}: {_said(problem)}" for problem in problems]
-    return "a setting is not valid: " + "; ".join(said)
+    messages = [f"{'.'.join(map(str, problem['loc']))}: {_problem_message(problem)}" for problem in problems]
+    return "a setting is not valid: " + "; ".join(messages)
 
 
-def _said(problem: Mapping[str, Any]) -> str:
+def _problem_message(problem: Mapping[str, Any]) -> str:
     return "must be bytes, like 800GB" if problem["type"].startswith("byte_size") else str(problem["msg"])

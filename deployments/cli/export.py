@@ -18,15 +18,15 @@ if TYPE_CHECKING:
 _folder = click.Path(path_type=Path)
 
 
-@click.command(short_help="Write what no ingest could make again.")
+@click.command(short_help="Export what an ingest cannot restore.")
 @click.argument("folder", required=False, type=_folder)
 @no_prefect_option
 @as_json_option
 def export(folder: Path | None, no_prefect: bool, as_json: bool) -> None:
-    """Write people, titles, edits, hands, progress and views to FOLDER, as JSON Lines and WebVTT.
+    """Write accounts, titles, edits, hands, progress and views to FOLDER, as JSON Lines and WebVTT.
 
-    They name files by their fingerprints. Without FOLDER, write to a new folder in `exports` of the home,
-    where the last seven exports are kept. The run is a flow run of this process.
+    They refer to files by fingerprint. Without FOLDER, write to a new folder in `exports` of the home, which
+    keeps the last seven exports. The run is a flow run of this process.
     """
     with reported_errors(as_json):
         with loading():

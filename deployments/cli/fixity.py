@@ -1,4 +1,4 @@
-"""`wsoptv fixity`: compare the bytes of the archive with what they were."""
+"""`wsoptv fixity`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from flows.upkeep.fixity import Verified
 
 
-@click.command(short_help="Read files whole, and compare them with what they were.")
+@click.command(short_help="Compare files with their fingerprints.")
 @click.option("--budget", metavar="BYTES", help="Bytes to read (`2TB`).  [default: WSOPTV_FIXITY_BYTES]")
 @click.option("--dry-run", is_flag=True, help="Only show how much would be read.")
 @no_prefect_option
 @as_json_option
 def fixity(budget: str | None, dry_run: bool, no_prefect: bool, as_json: bool) -> None:
-    """Read files whole, those first that were not read for longest, until BYTES were read.
+    """Read whole files, the longest unread first, until BYTES are read.
 
-    List those whose bytes changed although size and time did not. The run is a flow run of this process. The
-    flow `verify-fixity` does the same every night.
+    List files whose bytes changed although their size and time did not. The run is a flow run of this
+    process. The flow `verify-fixity` does the same every night.
     """
     most = _bytes(budget, as_json)
     with reported_errors(as_json):
@@ -33,7 +33,7 @@ def fixity(budget: str | None, dry_run: bool, no_prefect: bool, as_json: bool) -
             from deployments.prefect.jobs import RunOptions, verify
 
         address = RunAddress(quiet=as_json)
-        # A dry run is nothing to keep a record of.
+        # A dry run needs no record.
         how = RunOptions(no_prefect or dry_run, quiet=as_json, reads=False, on_run=address)
         done = verify(most, how, dry=dry_run)
         emit(done, as_json, _show)

@@ -1,4 +1,4 @@
-"""Commands that are flow runs: the option to run without Prefect, and lines about the run at its end."""
+"""Commands that are flow runs: the option to run without Prefect, and the lines that they print last."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ class RunAddress:
         self._address = address
 
     def show(self) -> None:
-        """Print the address, if there was a flow run; nothing when `quiet`."""
+        """Print the address, unless `quiet` or without a flow run."""
         if self._address and not self._quiet:
             click.echo(f"the run in Prefect: {self._address}")
 
 
 def show_next(settings: Settings, summary: Summary) -> None:
-    """Print what to do after an ingest."""
+    """Print the next steps after an ingest."""
     from deployments.instance_lock import served_address
 
     if summary.failed:

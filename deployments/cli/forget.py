@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 def forget(paths: tuple[str, ...], as_json: bool) -> None:
     """Forget the missing files at PATH: a file, or all missing files of a folder.
 
-    No list, count or alert has them any more. Nothing else is lost: a file that comes back, also under
-    another name, is shown again with its title, edits, hands and progress. Files that are present are
-    refused. A PATH is absolute, below the archive's root, or below the working directory.
+    They disappear from lists, counts and alerts. No other data is lost: a file that comes back, also under
+    another name, has its title, edits, hands and progress again. Files that are present are refused. A PATH
+    is absolute, relative to the archive's root, or relative to the working directory.
     """
     with reported_errors(as_json):
         from deployments.cli.actor import operator
@@ -32,13 +32,13 @@ def forget(paths: tuple[str, ...], as_json: bool) -> None:
 
         with open_runtime("forget") as runtime:
             outcome = runtime.transactions.run(
-                lambda work: forget_paths(work.session, [_named(path) for path in paths], operator())
+                lambda work: forget_paths(work.session, [_candidates(path) for path in paths], operator())
             )
         emit(outcome, as_json, _show)
 
 
-def _named(path: str) -> Named:
-    """Return what a path may mean: below a root or the working directory, with links of folders followed."""
+def _candidates(path: str) -> Named:
+    """Return what a path may name: below a root or the working directory, with folder links resolved."""
     from catalog_models.locations import absolute
     from orchestration.storage import is_bucket
     from tasks.catalogue.missing_files import Named

@@ -11,11 +11,11 @@ from deployments.cli.output import as_json_option
 from deployments.cli.title_edit import apply_edit, content_id_argument
 
 
-@click.command(short_help="Show a title no more, whatever becomes of its files.")
+@click.command(short_help="Hide a title, whatever happens to its files.")
 @content_id_argument
 @as_json_option
 def hide(content_id: uuid.UUID, as_json: bool) -> None:
-    """Take the title with this ID off the shelf. `wsoptv show` puts it back."""
+    """Hide the title with this ID from viewers. `wsoptv show` shows it again."""
     with reported_errors(as_json):
         from tasks.catalogue.edits import hide_title
 

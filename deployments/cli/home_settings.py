@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def load_settings() -> Settings:
-    """Return the settings, after removing what killed backups and exports left, as `enter` does for other commands.
+    """Return the settings; first remove the leftovers of killed backups and exports, as `open_runtime` does.
 
     Raises `ValidationError`.
     """

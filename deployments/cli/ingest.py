@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-@click.command(short_help="Bring the catalogue up to date with the archive.")
+@click.command(short_help="Update the catalogue from the archive.")
 @click.argument("root", required=False, type=click.Path(readable=False))
 @no_prefect_option
 @click.option(
-    "--dry-run", is_flag=True, help="Only walk and compare; show what an ingest would find, change nothing."
+    "--dry-run",
+    is_flag=True,
+    help="Only walk and compare: show what an ingest would find, and change nothing.",
 )
-@click.option("--full", is_flag=True, help="Read every file again, also those that did not change.")
+@click.option("--full", is_flag=True, help="Read every file again, also unchanged ones.")
 @click.option(
     "--workers",
     type=click.IntRange(1, 64),
@@ -34,15 +36,15 @@ if TYPE_CHECKING:
     default=10.0,
     show_default=True,
     metavar="SECONDS",
-    help="Leave files that were written, copied or renamed (mtime, ctime) in the last SECONDS for the next run; 0 "
-    "takes all.",
+    help="Skip files that were written, copied or renamed (mtime, ctime) in the last SECONDS until the next run; 0 "
+    "skips none.",
 )
 @click.option(
     "--exclude",
     multiple=True,
     metavar="GLOB",
-    help="Ignore paths below ROOT that match (`*/Trash/*`; `*` also matches a slash). May be given again. A pattern "
-    "that ends in a slash keeps the walk out of the folder. What is known below stays as it is.",
+    help="Ignore paths below ROOT that match (`*/Trash/*`; `*` also matches a slash). Repeatable. A pattern that "
+    "ends in a slash excludes the whole folder. Known files in it stay as they are.",
 )
 @click.option(
     "--accept-missing",
@@ -61,11 +63,11 @@ def ingest(
     accept_missing: bool,
     as_json: bool,
 ) -> None:
-    """Bring the catalogue up to date with the archive at ROOT.
+    """Update the catalogue from the archive at ROOT.
 
     ROOT is a folder or s3://bucket/prefix (default: NAS_MOUNT_PATH and AWS_S3_BUCKET). Find files that are
-    new, changed, moved or missing, read them, group them into titles and make their pictures. A second run
-    over an unchanged archive opens no file. The archive is never written. The run is a flow run of this
+    new, changed, moved or missing, read them, group them into titles, and make their pictures. A second run
+    over an unchanged archive opens no file. WSOPTV never writes to the archive. The run is a flow run of this
     process, shown in the Prefect UI.
     """
     if not math.isfinite(settle):
@@ -89,7 +91,7 @@ def ingest(
         _expect_one_listable(roots)
         options = ScanOptions(settle, exclude, accept_missing, full, dry_run)
         address = RunAddress(quiet=as_json)
-        # A dry run is nothing to keep a record of.
+        # A dry run needs no record.
         plain = no_prefect or dry_run
         how = RunOptions(plain, quiet=as_json, workers=workers, on_run=address)
         summary = run(roots, options, how)
@@ -104,7 +106,7 @@ def ingest(
 
 
 def _expect_one_listable(roots: Sequence[bytes]) -> None:
-    """Raise `RootUnavailableError`, before servers are started, if none of the roots can be listed."""
+    """Raise `RootUnavailableError` if none of the roots can be listed, before servers start."""
     from catalog_models.values import text_of
     from deployments.terminal.notices import notice_if_slow
     from tasks.scan import RootUnavailableError, expect_listable

@@ -19,10 +19,10 @@ from deployments.terminal.text import encodable
     help="The most titles to show.",
 )
 @click.option("--offset", type=click.IntRange(0, 2**31 - 1), default=0, help="Skip this many titles.")
-@click.option("--ids", is_flag=True, help="With the ids that other commands take.")
+@click.option("--ids", is_flag=True, help="Show the ids, which other commands take.")
 @as_json_option
 def list_contents(search: str | None, limit: int, offset: int, ids: bool, as_json: bool) -> None:
-    """List the titles of the catalogue, or those with SEARCH in their name."""
+    """List all titles, or those with SEARCH in their name."""
     with reported_errors(as_json):
         from unicodedata import normalize
 

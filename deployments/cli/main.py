@@ -1,4 +1,4 @@
-"""The group of commands, and their exit codes: 0 done, 1 failed, 2 usage, 3 refused."""
+"""The group of all commands. Exit codes: 0 done, 1 failed, 2 usage, 3 refused."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ _INTERRUPTED = 128 + signal.SIGINT
 
 
 class _Commands(click.Group):
-    """Ends every command with an exit code of ours and, with `--json`, with an object on standard output."""
+    """Ends every command with one of our exit codes and, with `--json`, with an object on standard output."""
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         as_json = "--json" in sys.argv
@@ -72,7 +72,8 @@ class _Commands(click.Group):
             if error.ctx is not None:
                 click.echo(error.ctx.get_usage(), err=True)
             fail(USAGE, "usage", error.format_message(), as_json)
-        except click.Abort as error:  # click's word for a KeyboardInterrupt
+        except click.Abort as error:
+            # click raises this for a KeyboardInterrupt.
             if isinstance(error.__cause__, Terminated):
                 fail(EXIT_CODE, "terminated", TERMINATED, as_json)
             fail(_INTERRUPTED, "interrupted", INTERRUPTED, as_json)

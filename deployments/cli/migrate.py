@@ -8,10 +8,10 @@ from deployments.cli.errors import reported_errors
 from deployments.cli.output import as_json_option, one_line
 
 
-@click.command(short_help="Bring the schema up to date.")
+@click.command(short_help="Migrate the database.")
 @as_json_option
 def migrate(as_json: bool) -> None:
-    """Bring the database's schema to this version (the embedded database does so by itself)."""
+    """Migrate the database at DATABASE_URL to this version. The embedded database migrates automatically."""
     with reported_errors(as_json):
         from catalog_models.migrate import upgrade
         from deployments.runtime import open_runtime

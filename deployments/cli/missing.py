@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from catalog_models.reads.overview import MissingFiles
 
 
-@click.command(short_help="List the files that are not in the archive any more.")
+@click.command(short_help="List files that are missing from the archive.")
 @as_json_option
 def missing(as_json: bool) -> None:
-    """List the files that are known, but were not in the archive at the last scan; folders are summed up.
+    """List known files that the last scan did not find in the archive; folders are summarised.
 
-    Each line is a path that `wsoptv forget` takes.
+    Each line is a path that `wsoptv forget` accepts.
     """
     with reported_errors(as_json):
         from catalog_models.reads.overview import list_missing_files

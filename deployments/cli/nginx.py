@@ -1,4 +1,4 @@
-"""`wsoptv nginx`: the configuration of an nginx in options of the application."""
+"""`wsoptv nginx`."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ _file = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Pat
 _folder = click.Path(exists=True, file_okay=False, path_type=Path)
 
 
-@click.command(short_help="Print the configuration of an nginx in options.")
+@click.command(short_help="Print an nginx configuration.")
 @click.option(
     "--listen",
     default="127.0.0.1:8080",
     show_default=True,
     callback=_listen,
-    help="Where nginx listens: HOST:PORT.",
+    help="The address of nginx: HOST:PORT.",
 )
 @click.option(
     "--app",
@@ -58,17 +58,19 @@ _folder = click.Path(exists=True, file_okay=False, path_type=Path)
     default=("http://127.0.0.1:8000",),
     show_default=True,
     callback=_apps,
-    help="Where the application listens; once for each of several processes.",
+    help="The address of the application; repeatable for several processes.",
 )
-@click.option("--server-name", default="", callback=_server_name, help="The host's name; any by default.")
+@click.option(
+    "--server-name", default="", callback=_server_name, help="The name of the host; by default any."
+)
 @click.option(
     "--root",
     "roots",
     multiple=True,
     type=_folder,
-    help="A folder whose files nginx may send; the roots of the catalogue and NAS_MOUNT_PATH by default.",
+    help="A folder whose files nginx may send; by default the catalogue's roots and NAS_MOUNT_PATH.",
 )
-@click.option("--certificate", type=_file, help="Speak TLS with this certificate (PEM, with its chain).")
+@click.option("--certificate", type=_file, help="Serve TLS with this certificate (PEM, with its chain).")
 @click.option("--key", type=_file, help="The private key of the certificate.")
 def nginx(
     listen: str,
@@ -78,8 +80,9 @@ def nginx(
     certificate: Path | None,
     key: Path | None,
 ) -> None:
-    """Print a complete configuration of an nginx that sends the bytes of titles for the application: write it to a file
-    and start it with `nginx -p DIR -c FILE`. Its first lines say how the application is to be started.
+    """Print a complete configuration of an nginx that sends the bytes of titles for the application.
+
+    Write it to a file and run `nginx -p DIR -c FILE`. Its first lines show how to start the application.
     """
     if (certificate is None) != (key is None):
         raise click.UsageError("--certificate and --key go together")
@@ -92,10 +95,10 @@ def nginx(
             fail(
                 REFUSED,
                 "no_root",
-                "there is no archive yet: `wsoptv ingest FOLDER` first, or name its folder by --root",
+                "there is no archive yet: run `wsoptv ingest FOLDER` first, or name its folder with --root",
             )
         settings = Settings()
-        # Where copies of hot titles and renditions lie.
+        # The copies of hot titles, and the renditions.
         folders |= {os.fsencode(settings.cache_folder), os.fsencode(settings.renditions_folder)}
         options = NginxOptions(
             listen, apps, tuple(sorted(folders)), server_name, certificate, key, has_threads()
@@ -113,7 +116,8 @@ def _known_roots() -> set[bytes]:
 
     settings = Settings()
     found = {os.fsencode(settings.archive)} if settings.archive is not None else set()
-    if settings.home.is_dir() or settings.database_url is not None:  # looking must not make a home
+    # This command must not create a home.
+    if settings.home.is_dir() or settings.database_url is not None:
         with open_runtime("nginx") as runtime:
             found |= set(runtime.transactions.run(lambda work: work.session.scalars(select(Root.path)).all()))
     return {root for root in found if not is_bucket(root)}

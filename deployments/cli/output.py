@@ -1,4 +1,4 @@
-"""Output of commands: a table for people, one JSON object on one line for programs."""
+"""Output of commands: text for people, or a JSON object on one line for programs."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ as_json_option = click.option(
 )
 
 
-def emit(answer: T, as_json: bool, show: Callable[[T], None]) -> None:
+def emit(result: T, as_json: bool, show: Callable[[T], None]) -> None:
     """Print a dataclass: as JSON, or as `show` shows it to people."""
     if as_json:
         import dataclasses
 
-        click.echo(one_line(dataclasses.asdict(answer)))
+        click.echo(one_line(dataclasses.asdict(result)))
     else:
-        show(answer)
+        show(result)
 
 
-def one_line(answer: Any) -> str:
-    """Return JSON on one line; command-line bytes that are not UTF-8 appear as `\\xff`."""
+def one_line(value: Any) -> str:
+    """Return JSON on one line; bytes that are not UTF-8 appear as `\\xff`."""
     import json
 
-    line = json.dumps(answer, ensure_ascii=False, default=_written)
-    # The backslash is JSON's own here, and doubled.
+    line = json.dumps(value, ensure_ascii=False, default=_as_json)
+    # In JSON a backslash is doubled.
     return encodable(re.sub("[\udc80-\udcff]", lambda byte: rf"\\x{ord(byte[0]) & 0xFF:02x}", line))
 
 
-def _written(value: Any) -> str:
+def _as_json(value: Any) -> str:
     import datetime as dt
 
     return value.isoformat() if isinstance(value, dt.datetime) else str(value)

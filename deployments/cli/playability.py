@@ -1,4 +1,4 @@
-"""`wsoptv playability`: how much of the archive plays."""
+"""`wsoptv playability`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from catalog_models.reads.playability import Amount, PlayabilityReport
 
 _MEANINGS = {
-    "direct": "plays as it is",
+    "direct": "plays directly",
     "remux": "needs another container",
     "transcode": "needs other codecs",
     "broken": "cannot be read",
@@ -25,9 +25,9 @@ _MEANINGS = {
 @click.command(short_help="Show how much of the archive plays.")
 @as_json_option
 def playability(as_json: bool) -> None:
-    """Count the archive's files, bytes and hours by whether they play, and why not.
+    """Count the files, bytes and hours of the archive by whether they play, and list the reasons.
 
-    They play as they are, need another container (remux), need other codecs (transcode), or are broken.
+    Files play directly, need another container (remux), need other codecs (transcode), or are broken.
     """
     with reported_errors(as_json):
         from catalog_models.reads.playability import playability as count
@@ -41,13 +41,13 @@ def playability(as_json: bool) -> None:
 def _show(found: PlayabilityReport) -> None:
     for name, amount in found.verdicts.items():
         if amount.files or name != "unread":
-            click.echo(f"{name:10} {_said(amount)}  {_MEANINGS[name]}")
-    click.echo(f"{'prepared':10} {_said(found.prepared)}  of these play by a rendition")
+            click.echo(f"{name:10} {_format(amount)}  {_MEANINGS[name]}")
+    click.echo(f"{'prepared':10} {_format(found.prepared)}  of these, play by a rendition")
     for reason in found.reasons:
-        click.echo(f"  {reason.verdict:8} {_said(reason.amount)}  {printable(reason.reason)}")
+        click.echo(f"  {reason.verdict:8} {_format(reason.amount)}  {printable(reason.reason)}")
 
 
-def _said(amount: Amount) -> str:
+def _format(amount: Amount) -> str:
     from catalog_models.values import counted, lasting, sized
 
     return (

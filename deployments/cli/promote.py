@@ -21,9 +21,9 @@ from deployments.cli.output import as_json_option, emit
 def promote(
     content_ids: tuple[uuid.UUID, ...], dry_run: bool, accept_missing: bool, no_prefect: bool, as_json: bool
 ) -> None:
-    """Copy titles to the SSD that were viewed five times in seven days, and titles with these IDs.
+    """Copy titles that were viewed five times in seven days, and those with these IDs, to the SSD.
 
-    The least recently used copies are evicted for them. Copies are stored in WSOPTV_CACHE and fill at most
+    The least recently used copies are evicted. Copies are stored in WSOPTV_CACHE and use at most
     WSOPTV_CACHE_BYTES. The flow `promote-hot` does the same every five minutes, `warm-cache` at night. The
     run is a flow run of this process, shown in the Prefect UI, unless it is a dry run.
     """

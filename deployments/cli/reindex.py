@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from flows.reindex_search import Reindexed
 
 
-@click.command(short_help="Compare the search with the titles, and rebuild its index.")
+@click.command(short_help="Rebuild the search index.")
 @no_prefect_option
 @as_json_option
 def reindex(no_prefect: bool, as_json: bool) -> None:
-    """Compare the text that PostgreSQL searches with the titles, and correct it.
+    """Correct the text that PostgreSQL searches, by comparison with the titles.
 
-    With MEILISEARCH_URL, also fill a new index with all titles and swap it in; searches work in the meantime.
+    With MEILISEARCH_URL, also fill a new index with all titles and swap it in; searches work meanwhile.
 
     The run is a flow run of this process. The flow `reindex-search` does the same every night.
     """

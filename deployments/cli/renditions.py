@@ -1,4 +1,4 @@
-"""`wsoptv renditions`: make playable renditions of files that do not play as they are."""
+"""`wsoptv renditions`."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from flows.renditions.summary import Rendered
 
 
-@click.command(short_help="Make playable renditions of files that do not play.")
+@click.command(short_help="Make renditions of files that do not play.")
 @click.argument("content_ids", metavar="[ID]...", nargs=-1, type=click.UUID)
-@click.option("--faststart", is_flag=True, help="Also of files that play, but have their index at the end.")
+@click.option("--faststart", is_flag=True, help="Also for files that play, but have their index at the end.")
 @click.option(
     "--transcode",
     is_flag=True,
-    help="Also of files that have to be encoded again (ProRes, MXF). This takes hours.",
+    help="Also for files that must be encoded again (ProRes, MXF). This takes hours.",
 )
 @click.option(
     "--deinterlace",
     is_flag=True,
-    help="Also of interlaced pictures that play, but show combs where something moves. This takes hours.",
+    help="Also for interlaced files that play, but show combs in motion. This takes hours.",
 )
-@click.option("--dry-run", is_flag=True, help="Only show what would be made, and what it costs by estimate.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be made, and the estimated cost.")
 @click.option("--accept-missing", is_flag=True, help="Confirm that the many missing renditions were deleted.")
 @no_prefect_option
 @as_json_option
@@ -44,14 +44,12 @@ def renditions(
     no_prefect: bool,
     as_json: bool,
 ) -> None:
-    """Make renditions that browsers play, of all titles or of those with these IDs.
+    """Make renditions that browsers play, for all titles or those with these IDs, the most viewed first.
 
-    The most viewed titles come first.
-
-    Without options, put the streams into another container, without encoding them again; with --transcode
-    encode the rest, too. Renditions are written to WSOPTV_RENDITIONS, never to the archive. A title that is
-    named by its ID is tried again even if its rendition failed before. The run is a flow run of this process,
-    shown in the Prefect UI, unless it is a dry run.
+    Without options, only copy the streams to another container; with --transcode, also encode the other
+    files. Renditions are written to WSOPTV_RENDITIONS, never to the archive. For a title that is named by its
+    ID, a failed rendition is tried again. The run is a flow run of this process, shown in the Prefect UI,
+    unless it is a dry run.
     """
     with reported_errors(as_json):
         with loading():
@@ -73,9 +71,9 @@ def renditions(
 def _show(rendered: Rendered) -> None:
     from catalog_models.values import lasting, sized
 
-    for plan in rendered.plans if rendered.dry else ():
-        cost = f"{sized(plan.estimate.size)}, {lasting(plan.estimate.seconds)}"
-        click.echo(f"{plan.recipe.kind:11} {printable(plan.name)} (by estimate {cost})")
+    for wish in rendered.plans if rendered.dry else ():
+        cost = f"{sized(wish.estimate.size)}, {lasting(wish.estimate.seconds)}"
+        click.echo(f"{wish.recipe.kind:11} {printable(wish.name)} (estimated {cost})")
     for made in rendered.renditions:
         click.echo(f"{made.kind:11} {printable(made.name)} ({sized(made.size)} in {lasting(made.seconds)})")
     for name in rendered.waits:

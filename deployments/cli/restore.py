@@ -18,26 +18,26 @@ if TYPE_CHECKING:
 _folder = click.Path(path_type=Path)
 
 
-@click.command(short_help="Put an export or a backup into an empty home.")
+@click.command(short_help="Restore an export or a backup into an empty home.")
 @click.argument("folder", type=_folder)
 @as_json_option
 def restore(folder: Path, as_json: bool) -> None:
-    """Put an export or a backup into an empty home or database: all of it, or nothing.
+    """Restore an export or a backup into an empty home or database, completely or not at all.
 
-    Then ingest the archive, wherever it is mounted now: its files are recognised by their content, and keep
-    their titles, hands and progress.
+    Then ingest the archive, wherever it is mounted: its files are recognised by their content, and keep their
+    titles, hands and progress.
     """
     with reported_errors(as_json):
         from deployments.backup import is_backup, restore_backup
         from deployments.runtime import open_runtime
-        from flows.upkeep.restore import restore as put_in
+        from flows.upkeep.restore import restore as restore_export
 
         with open_runtime("restore") as runtime:
             if is_backup(folder):
                 restored = restore_backup(runtime.settings, runtime.engine, folder.absolute())
-                emit(restored, as_json, _show_put_back)
+                emit(restored, as_json, _show_backup)
             else:
-                emit(put_in(runtime.transactions, folder.absolute()), as_json, _show_restored)
+                emit(restore_export(runtime.transactions, folder.absolute()), as_json, _show_restored)
 
 
 def _show_restored(restored: Restored) -> None:
@@ -48,7 +48,7 @@ def _show_restored(restored: Restored) -> None:
         _show_renditions()
 
 
-def _show_put_back(done: BackedUp) -> None:
+def _show_backup(done: BackedUp) -> None:
     click.echo(f"restored, at schema {done.schema}; now `wsoptv ingest` the archive, wherever it is mounted")
     _show_renditions()
 

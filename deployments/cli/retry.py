@@ -16,7 +16,7 @@ from deployments.cli.output import as_json_option, emit
 @no_prefect_option
 @as_json_option
 def retry(workers: int | None, no_prefect: bool, as_json: bool) -> None:
-    """Try files again that stages gave up on (the dead letters that `wsoptv status` lists)."""
+    """Try failed files again: the dead letters that `wsoptv status` lists."""
     with reported_errors(as_json):
         with loading():
             from deployments.cli.tables import print_retry

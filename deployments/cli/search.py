@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 )
 @as_json_option
 def search(query: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Search all titles for the words of QUERY, also those that are being prepared.
+    """Search all titles, also those in preparation, for the words of QUERY.
 
-    Titles that have all words in their name come first, then the newest. The last word may be unfinished.
+    Titles with all words in their name come first, then the newest. The last word may be incomplete.
     """
     with reported_errors(as_json):
         from pydantic import ValidationError

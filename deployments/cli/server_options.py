@@ -5,14 +5,14 @@ from __future__ import annotations
 import click
 
 port_option = click.option(
-    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0 takes a free one."
+    "--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Port; 0: any free one."
 )
 
 host_option = click.option(
     "--host",
     default="127.0.0.1",
     show_default=True,
-    help="Address to listen on; one that others reach needs JWT_SECRET_KEY.",
+    help="Address to listen on; JWT_SECRET_KEY is required if other machines can reach it.",
 )
 
 processes_option = click.option(
@@ -20,5 +20,5 @@ processes_option = click.option(
     type=click.IntRange(1, 64),
     default=1,
     show_default=True,
-    help="Processes that serve; one that ends or hangs is replaced.",
+    help="Number of processes; one that ends or hangs is replaced.",
 )

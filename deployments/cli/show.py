@@ -11,11 +11,11 @@ from deployments.cli.output import as_json_option
 from deployments.cli.title_edit import apply_edit, content_id_argument
 
 
-@click.command(short_help="Show a title again that was hidden.")
+@click.command(short_help="Show a hidden title again.")
 @content_id_argument
 @as_json_option
 def show(content_id: uuid.UUID, as_json: bool) -> None:
-    """Put the title with this ID, which `wsoptv hide` took away, back on the shelf."""
+    """Show the title with this ID, which `wsoptv hide` has hidden, to viewers again."""
     with reported_errors(as_json):
         from tasks.catalogue.edits import show_title
 

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from tasks.catalogue.edits import ChangedTitle
 
 
-@click.command(short_help="Say that files of a title are another one.")
+@click.command(short_help="Split files of a title off as another one.")
 @content_id_argument
 @click.argument("paths", nargs=-1, required=True, metavar="FILE...", type=click.Path(readable=False))
 @as_json_option
 def split(content_id: uuid.UUID, paths: tuple[str, ...], as_json: bool) -> None:
-    """Make a title of the FILEs, which belong to the title with this ID, and print its ID.
+    """Make another title of these FILEs of the title with this ID, and print its ID.
 
-    A FILE is absolute, below the archive's root, or below the working directory. Every later run leaves it apart,
-    whatever it is called then.
+    A FILE is absolute, relative to the archive's root, or relative to the working directory. Later ingests
+    keep these files apart, also if they are renamed.
     """
     with reported_errors(as_json):
         from flows.ingest.acceptance import find_file

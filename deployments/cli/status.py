@@ -8,10 +8,10 @@ from deployments.cli.errors import REFUSED, fail, reported_errors
 from deployments.cli.output import as_json_option, emit
 
 
-@click.command(short_help="What runs, what there is, what went wrong.")
+@click.command(short_help="Show servers, titles and problems.")
 @as_json_option
 def status(as_json: bool) -> None:
-    """Say what runs, what the catalogue holds, what waits and what went wrong."""
+    """Show the running processes, the contents of the catalogue, pending work and problems."""
     with reported_errors(as_json):
         from catalog_models.reads.overview import RunningProcess, overview
         from deployments.cli.tables import print_overview
@@ -25,7 +25,7 @@ def status(as_json: bool) -> None:
             fail(
                 REFUSED,
                 "no_home",
-                f"there is nothing at {settings.home} yet: `wsoptv ingest FOLDER` begins",
+                f"the home {settings.home} does not exist yet: start with `wsoptv ingest FOLDER`",
                 as_json,
             )
         stack = describe_stack(settings)
@@ -36,6 +36,6 @@ def status(as_json: bool) -> None:
             found = runtime.transactions.run(
                 lambda work: overview(work.session, str(settings.home), running, addresses)
             )
-        # Not in the JSON, which often ends up in logs. Programs that need the string use `wsoptv env`.
+        # The JSON, which often ends up in logs, does not include it. Programs use `wsoptv env`.
         login = prefect_auth(settings) if is_own_prefect(settings) else None
         emit(found, as_json, lambda overview: print_overview(overview, login))

@@ -1,4 +1,4 @@
-"""Tables for people."""
+"""Text output of ingests, lists, accounts and the status."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from deployments.terminal.text import printable
 from flows.ingest.summary import Summary
 
 if TYPE_CHECKING:
-    from deployments.accounts import Accounts  # which loads the serving layer
+    # Loads the serving layer.
+    from deployments.accounts import Accounts
     from flows.retry_failures import Retried
 
 
 def print_summary(summary: Summary) -> None:
-    """Print the counts of an ingest, and what to do about failures."""
+    """Print the counts of an ingest, with hints."""
     rows = [
         ("seen", summary.seen, "files below the folder"),
         ("  ignored", summary.ignored, "not videos, links, or excluded"),
@@ -30,19 +31,19 @@ def print_summary(summary: Summary) -> None:
         ("  changed", summary.changed, ""),
         ("  moved", summary.moved, "renamed, with their history"),
         ("  unchanged", summary.unchanged, ""),
-        ("  pending", summary.pending, "still being written: the next run takes them"),
-        ("missing", summary.missing, "not in the archive any more: `wsoptv missing` lists them"),
-        ("quarantined", summary.quarantined, "the file is bad: `wsoptv status` says why"),
-        ("failed", summary.failed, "given up on: `wsoptv status` says why, `wsoptv retry` tries again"),
+        ("  pending", summary.pending, "still being written: the next run reads them"),
+        ("missing", summary.missing, "no longer in the archive: `wsoptv missing` lists them"),
+        ("quarantined", summary.quarantined, "bad files: `wsoptv status` shows why"),
+        ("failed", summary.failed, "`wsoptv status` shows why, `wsoptv retry` tries again"),
         ("programmes", summary.programmes, "titles in the catalogue"),
     ]
     if summary.waiting:
-        rows.append(("waiting", summary.waiting, "their root went down: the next run goes on"))
+        rows.append(("waiting", summary.waiting, "their root is down: the next run continues"))
     shown = [(name, f"{count:,}", note if count else "") for name, count, note in rows]
     _print(("", "files", ""), shown, right=(1,))
     if summary.unindexed:
         Console(soft_wrap=True).print(
-            f"the search index is not up to date; the next ingest tries again: {summary.unindexed}",
+            f"the search index is out of date; the next ingest tries again: {summary.unindexed}",
             highlight=False,
             markup=False,
         )
@@ -52,7 +53,7 @@ def print_summary(summary: Summary) -> None:
 def print_retry(outcome: Retried) -> None:
     """Print the result of a retry."""
     if not outcome.tried:
-        Console().print("there was nothing to try again")
+        Console().print("no file to try again")
         return
     Console().print(f"{outcome.tried} tried again, {outcome.failed} failed", highlight=False)
 
@@ -123,25 +124,25 @@ def _print_rows(
 
 
 def print_overview(overview: Overview, prefect_login: str | None = None) -> None:
-    """Print what the system holds and does, and the string for Prefect's login page if one is given."""
+    """Print the overview, and the string for Prefect's login page if it is given."""
     console = Console(soft_wrap=True)
     console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
     served = f"; served at {overview.address}" if overview.address else ""
     console.print(f"running    {_users(overview)}{served}", highlight=False, markup=False)
     if overview.prefect:
-        console.print(f"flows      seen at {overview.prefect}", highlight=False, markup=False)
+        console.print(f"flows      shown at {overview.prefect}", highlight=False, markup=False)
     if prefect_login:
-        line = f"login      {prefect_login} (Prefect's page asks for it once; keep it secret)"
+        line = f"login      {prefect_login} (for the login page of Prefect; keep it secret)"
         console.print(line, highlight=False, markup=False)
     console.print(
-        f"titles     {overview.programmes:,} shown, {overview.playable:,} of them play", highlight=False
+        f"titles     {overview.programmes:,} shown, {overview.playable:,} of them playable", highlight=False
     )
     for root in overview.roots:
         console.print(
             f"archive    {printable(root.path)}: {root.present:,} videos, {root.missing:,} missing, "
             f"{root.quarantined:,} quarantined; last scan {root.scanned_at:%Y-%m-%d %H:%M}"
             if root.scanned_at
-            else f"archive    {printable(root.path)}: never scanned to its end",
+            else f"archive    {printable(root.path)}: never scanned completely",
             highlight=False,
             markup=False,
             soft_wrap=True,
@@ -155,20 +156,20 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
     )
     console.print(f"renditions {renditions or 'none missing'}", highlight=False, markup=False)
     _print_missing(overview.missing)
-    _print_troubles(
-        "quarantined (repair or replace the file, and ingest again; if it is right as it is: `wsoptv accept`):",
+    _print_problems(
+        "quarantined (repair or replace the file and ingest again, or confirm it: `wsoptv accept`):",
         [(join(row.root, row.path), row.message) for row in overview.quarantined],
     )
-    _print_troubles(
+    _print_problems(
         "failed (`wsoptv retry` tries again):",
         [(join(row.root, row.path), f"{row.stage}: {row.error}") for row in overview.failures],
     )
 
-    _print_troubles(
+    _print_problems(
         "damaged (restore the file; `wsoptv fixity` checks it again):",
         [(join(row.root, row.path), row.message) for row in overview.damaged],
     )
-    _print_troubles(
+    _print_problems(
         "alerts:",
         [
             (f"{row.kind} {row.subject}, {row.raised_at:%Y-%m-%d %H:%M}", row.message)
@@ -178,18 +179,18 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
 
 
 _RENDITIONS = {
-    "remux": "to put into another container (`wsoptv renditions`)",
-    "transcode": "to encode (`wsoptv renditions --transcode`; --dry-run estimates the hours)",
+    "remux": "to remux (`wsoptv renditions`)",
+    "transcode": "to transcode (`wsoptv renditions --transcode`; --dry-run estimates the hours)",
 }
 
 
 def _print_missing(missing: MissingFiles) -> None:
-    """Print the latest missing files and folders, and how to list all."""
+    """Print the latest missing files and folders, with a hint."""
     console = Console(soft_wrap=True)
     if not missing.files:
         return
     console.print(
-        f"\nmissing: {counted(missing.files, 'file')} (restore them, or forget those that were deleted on purpose: "
+        f"\nmissing: {counted(missing.files, 'file')} (restore them, or forget those deleted on purpose: "
         "`wsoptv forget PATH`):",
         highlight=False,
     )
@@ -200,8 +201,8 @@ def _print_missing(missing: MissingFiles) -> None:
         console.print("  … `wsoptv missing` lists all", highlight=False)
 
 
-def _print_troubles(heading: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Print each path on a line of its own, unbroken for copying, and the problem below it."""
+def _print_problems(heading: str, rows: Sequence[tuple[str, str]]) -> None:
+    """Print each path unbroken on its own line, for copying, and the problem below it."""
     console = Console(soft_wrap=True)
     if rows:
         console.print(f"\n{heading}")

@@ -1,4 +1,4 @@
-"""What the commands share that edit titles: their argument, and the edit in a transaction."""
+"""Parts of the commands that edit a title: the argument, and the edit in a transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ content_id_argument = click.argument("content_id", type=click.UUID, metavar="ID"
 
 
 def apply_edit(command: str, work: Callable[[Session, Actor], ChangedTitle], as_json: bool) -> None:
-    """Make the edit in the name of the user of this shell, announce it, and print the new title."""
+    """Make an edit as the user of this shell, announce it, and print the title."""
     from deployments.runtime import open_runtime
     from flows.search.index import send_titles
     from orchestration.events import ContentEvent
@@ -40,7 +40,8 @@ def apply_edit(command: str, work: Callable[[Session, Actor], ChangedTitle], as_
         ids = {event.content_id for event in settled.events if isinstance(event, ContentEvent)}
         if ids and (problem := send_titles(runtime.settings, runtime.transactions, ids)):
             click.echo(
-                f"saved, but not sent to the search server; the next ingest sends it: {problem}", err=True
+                f"saved, but the search server does not have it; the next ingest sends it: {problem}",
+                err=True,
             )
-    said = {"id": str(settled.content_id), "title": settled.title}
-    click.echo(one_line(said) if as_json else printable(settled.title))
+    result = {"id": str(settled.content_id), "title": settled.title}
+    click.echo(one_line(result) if as_json else printable(settled.title))

@@ -1,4 +1,4 @@
-"""Reading paths without a database: a stream of them, or one with an explanation."""
+"""Titles from paths, without a database: of a stream of paths, or of one with an explanation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ import click
 from deployments.terminal.text import printable
 from tasks.titles import Title, explain_title, read_title
 
-_CHUNK = 2_000  # paths that a process reads at once
+# The paths that a process reads at once.
+_CHUNK = 2_000
 _NAMES = tuple(Title.__dataclass_fields__)
 _VALUES = attrgetter(*_NAMES)
 
@@ -25,10 +26,11 @@ def read_stream(null: bool) -> None:
     """Print a JSON object for each path on standard input, in their order."""
     paths = _paths(sys.stdin.buffer, b"\0" if null else b"\n")
     try:
-        for answer in _answers(paths):
-            sys.stdout.buffer.write(answer)
+        for chunk in _results(paths):
+            sys.stdout.buffer.write(chunk)
             sys.stdout.buffer.flush()
-    except BrokenPipeError:  # whoever reads us has seen enough
+    except BrokenPipeError:
+        # The reader has closed the pipe.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -37,15 +39,16 @@ def _paths(stream: Iterable[bytes], end: bytes) -> Iterator[bytes]:
         yield from (line.removesuffix(end) for line in stream)
         return
     rest = b""
-    for block in stream:  # lines of any kind, joined again where a path holds a line end
+    # The stream yields lines, which are joined again if a path contains a line end.
+    for block in stream:
         *whole, rest = (rest + block).split(end)
         yield from whole
     if rest:
         yield rest
 
 
-def _answers(paths: Iterator[bytes]) -> Iterator[bytes]:
-    """The first chunk is read here; more of them are worth a process for each processor."""
+def _results(paths: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield lines of JSON. The first chunk is read here, more of them by a process for each processor."""
     chunks = iter(lambda: list(islice(paths, _CHUNK)), [])
     first, second = next(chunks, []), next(chunks, [])
     yield _read(first)
@@ -72,7 +75,7 @@ def _line(title: Title) -> str:
 
 
 def explain_path(path: str, as_json: bool) -> None:
-    """Show one path's title, and what was read from which part of it."""
+    """Print the title of a path, and which part of the path each rule read."""
     found = explain_title(path)
     if as_json:
         readings = [
@@ -83,16 +86,18 @@ def explain_path(path: str, as_json: bool) -> None:
         click.echo(json.dumps({**fields, "readings": readings}, ensure_ascii=False))
         return
     title = found.title
-    click.echo(printable(title.display_title or "no video of the archive"))
+    click.echo(printable(title.display_title or "not a video"))
     click.echo(f"rule {title.rule}, confidence {title.confidence:g}")
     width = max((len(reading.rule) for reading in found.readings), default=0)
     for reading in found.readings:
-        said = ", ".join(
+        values = ", ".join(
             f"{name} {_shown(value)}" for name, value in reading.fields.items() if value is not None
         )
-        click.echo(f"  {reading.rule:<{width}}  {printable(reading.text.strip())!r}  →  {said or 'left out'}")
+        click.echo(
+            f"  {reading.rule:<{width}}  {printable(reading.text.strip())!r}  →  {values or 'ignored'}"
+        )
     if title.content_key:
-        click.echo(f"twins share the key {printable(title.content_key)}")
+        click.echo(f"files of one title share the key {printable(title.content_key)}")
 
 
 def _shown(value: object) -> str:

@@ -1,4 +1,4 @@
-"""Tables of titles, for people."""
+"""Text output of title changes and of the review list."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from flows.ingest.titles import TitleDiff
 
 
 def print_diff(diff: TitleDiff) -> None:
-    """How much changes, and samples, the worst first."""
+    """Print the number of changes, and samples, the worst first."""
     console = Console(soft_wrap=True)
     done = "changed" if diff.applied else "would change"
     console.print(
-        f"{diff.changed:,} of {diff.files:,} files {done}: {diff.retitled:,} titles read otherwise, "
-        f"{diff.regrouped:,} files go to another programme",
+        f"{diff.changed:,} of {diff.files:,} files {done}: {diff.retitled:,} with another name, "
+        f"{diff.regrouped:,} with another title",
         highlight=False,
     )
     for row in diff.samples:
@@ -28,11 +28,11 @@ def print_diff(diff: TitleDiff) -> None:
     if diff.changed > len(diff.samples):
         console.print(f"  … and {diff.changed - len(diff.samples):,} more", highlight=False)
     if diff.changed and not diff.applied:
-        console.print("`wsoptv titles --diff --apply` changes them", highlight=False)
+        console.print("apply the changes: `wsoptv titles --diff --apply`", highlight=False)
 
 
 def print_review(review: Page[UncertainTitle]) -> None:
-    """A title, why it is here, and its id for `wsoptv edit`."""
+    """Print each title with its path, its id and its rule."""
     console = Console(soft_wrap=True)
     for row in review.items:
         path = join(row.root or "", row.path or "")
@@ -42,4 +42,4 @@ def print_review(review: Page[UncertainTitle]) -> None:
     if last < review.total:
         console.print(f"{last} of {review.total}; --limit and --offset show others", highlight=False)
     elif not review.total:
-        Console(stderr=True).print("no title needs a look")
+        Console(stderr=True).print("no title needs a review")

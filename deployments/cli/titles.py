@@ -9,26 +9,27 @@ from deployments.cli.output import as_json_option, emit
 from deployments.terminal.text import encodable
 
 
-@click.command(short_help="Read titles from paths, or see what new rules change.")
-@click.option("-0", "--null", is_flag=True, help="Paths end with a NUL instead of a line end.")
-@click.option("--explain", metavar="PATH", help="Show which rule read which part of PATH into which field.")
-@click.option("--diff", is_flag=True, help="What would the rules of this version change in the catalogue?")
-@click.option("--apply", "apply_diff", is_flag=True, help="With --diff: change it. What people edited stays.")
+@click.command(short_help="Read titles from paths, or show what new rules change.")
+@click.option("-0", "--null", is_flag=True, help="Paths end with NUL instead of a line end.")
+@click.option("--explain", metavar="PATH", help="Show which rule read which part of PATH.")
+@click.option(
+    "--diff", is_flag=True, help="Show what the rules of this version would change in the catalogue."
+)
+@click.option("--apply", "apply_diff", is_flag=True, help="With --diff: apply the changes. Edits stay.")
 @as_json_option
 def titles(null: bool, explain: str | None, diff: bool, apply_diff: bool, as_json: bool) -> None:
-    """Read paths, relative to an archive's root, from standard input and print one JSON object a line: the fields that
-    each path says. Needs no database.
+    """Read paths, relative to an archive's root, from standard input; print the fields of each as JSON.
 
-    With --diff, compare the catalogue with what the rules read now instead: how many titles change, and the worst of
-    them first.
+    This needs no database. With --diff, compare the catalogue with the rules of this version instead: show
+    how many titles change, and the worst changes first.
     """
     if apply_diff and not diff:
-        fail(USAGE, "usage", "--apply goes with --diff: see what would change first", as_json)
+        fail(USAGE, "usage", "--apply requires --diff: first check what would change", as_json)
     if diff:
         with reported_errors(as_json):
             _diff(apply_diff, as_json)
         return
-    from deployments.cli.title_reader import explain_path, read_stream  # which loads nothing heavy
+    from deployments.cli.title_reader import explain_path, read_stream
 
     if explain is not None:
         explain_path(encodable(explain), as_json)

@@ -8,14 +8,16 @@ from deployments.cli.errors import reported_errors
 from deployments.cli.server_options import host_option, port_option, processes_option
 
 
-@click.command(short_help="Start everything, in the foreground.")
+@click.command(short_help="Start all servers, in the foreground.")
 @port_option
 @host_option
 @processes_option
 @click.option("--no-prefect", is_flag=True, help="Serve only: no Prefect server, no worker, no schedules.")
 def up(port: int, host: str, processes: int, no_prefect: bool) -> None:
-    """Start everything and stay in the foreground: the API (prints READY and its address, which waits for nothing
-    else), and beside it Prefect with a worker (prints PREFECT and the address of its UI). Ctrl-C or `wsoptv down` ends it.
+    """Start the API, Prefect and a worker, in the foreground.
+
+    The API prints READY and its address; it does not wait for Prefect, which prints PREFECT and the address
+    of its UI. Ctrl-C or `wsoptv down` stops them.
     """
     with reported_errors():
         from contextlib import nullcontext
@@ -28,10 +30,10 @@ def up(port: int, host: str, processes: int, no_prefect: bool) -> None:
 
         configured = Settings()
         require_configured_secret(configured, host)
-        beside = (
+        background = (
             nullcontext()
             if no_prefect
             else prefect_in_background(configured, lambda ui: click.echo(f"PREFECT {ui}"))
         )
-        with hold_instance_lock(configured) as note, open_runtime("up", serving=True) as runtime, beside:
+        with hold_instance_lock(configured) as note, open_runtime("up", serving=True) as runtime, background:
             run_api(runtime.settings, ServeOptions(port, host, processes), on_ready=note)

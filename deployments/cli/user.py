@@ -10,26 +10,30 @@ from deployments.cli.output import as_json_option, emit, one_line
 from deployments.terminal.text import printable
 
 
-@click.group(short_help="Add people, list them, set their passwords.")
+@click.group(short_help="Create and list accounts, set passwords.")
 def user() -> None:
-    """Add people, list them and set their passwords from the command line."""
+    """Create and list accounts, and set passwords."""
 
 
-@user.command(short_help="Add a person.")
-@click.option("--email", required=True, help="What the person signs in with.")
-@click.option("--username", required=True, help="The name that others see.")
-@click.option("--password", required=True, help="At least 8 characters, small, capital, digit.")
+@user.command(short_help="Create an account.")
+@click.option("--email", required=True, help="The e-mail for signing in.")
+@click.option("--username", required=True, help="The name that other users see.")
+@click.option(
+    "--password",
+    required=True,
+    help="At least 8 characters, with a lower-case letter, an upper-case letter and a digit.",
+)
 @click.option(
     "--role",
     type=click.Choice(["user", "moderator", "admin"]),
     default="user",
     show_default=True,
-    help="A moderator edits titles, an admin does everything.",
+    help="A moderator can edit titles, an admin can do everything.",
 )
 @click.option("--admin", "role", flag_value="admin", help="The same as --role admin.")
 @as_json_option
 def create(email: str, username: str, password: str, role: str, as_json: bool) -> None:
-    """Add a person, who may sign in at once."""
+    """Create an account, which can sign in at once."""
     with reported_errors(as_json):
         from deployments.accounts import create_account
         from deployments.runtime import open_runtime
@@ -39,13 +43,13 @@ def create(email: str, username: str, password: str, role: str, as_json: bool) -
         if as_json:
             click.echo(one_line({"id": str(user_id), "email": email, "username": username, "role": role}))
         else:
-            click.echo(f"{printable(username)} may sign in as {printable(email)} ({role})")
+            click.echo(f"{printable(username)} can sign in as {printable(email)} ({role})")
 
 
-@user.command("list", short_help="List the people.")
+@user.command("list", short_help="List the accounts.")
 @as_json_option
 def list_users(as_json: bool) -> None:
-    """List the people: who they are, what they may, whether they wait for approval."""
+    """List the accounts with their role and status."""
     with reported_errors(as_json):
         from deployments.accounts import list_accounts
         from deployments.cli.tables import print_accounts
@@ -56,12 +60,16 @@ def list_users(as_json: bool) -> None:
         emit(found, as_json, print_accounts)
 
 
-@user.command(short_help="Give a person another password.")
-@click.option("--email", required=True, help="Whose.")
-@click.option("--password", required=True, help="At least 8 characters, small, capital, digit.")
+@user.command(short_help="Set the password of an account.")
+@click.option("--email", required=True, help="The e-mail of the account.")
+@click.option(
+    "--password",
+    required=True,
+    help="At least 8 characters, with a lower-case letter, an upper-case letter and a digit.",
+)
 @as_json_option
 def reset_password(email: str, password: str, as_json: bool) -> None:
-    """Give a person another password, and end all sign-ins of theirs."""
+    """Set the password of an account, and end its sign-in sessions."""
     with reported_errors(as_json):
         from deployments.accounts import reset_password as reset
         from deployments.runtime import open_runtime
@@ -71,4 +79,4 @@ def reset_password(email: str, password: str, as_json: bool) -> None:
         if as_json:
             click.echo(one_line({"email": email}))
         else:
-            click.echo(f"{printable(email)} signs in with the new password from now on")
+            click.echo(f"{printable(email)} has a new password; its sign-in sessions have ended")

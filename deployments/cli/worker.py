@@ -9,12 +9,12 @@ import click
 from deployments.cli.errors import reported_errors
 
 
-@click.command(short_help="Wait for flow runs, in the foreground.")
+@click.command(short_help="Run a Prefect worker, in the foreground.")
 def worker() -> None:
-    """Run a Prefect worker of this host, beside those of others; Ctrl-C or SIGTERM ends it.
+    """Run a Prefect worker on this host; Ctrl-C or SIGTERM ends it.
 
-    `wsoptv up` brings one of its own. On another host set DATABASE_URL, REDIS_URL and PREFECT_API_URL, and have the
-    archive mounted at the same path.
+    `wsoptv up` includes one. On another host, set DATABASE_URL, REDIS_URL and PREFECT_API_URL, and mount the
+    archive at the same path.
     """
     with reported_errors():
         from deployments.runtime import open_runtime

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """What a check found; `mend` says what to do, and is empty if all is well."""
+    """What a check found; `mend` is the remedy, empty if there is no problem."""
 
     name: str
     ok: bool

@@ -1,4 +1,4 @@
-"""What `wsoptv doctor` looks at: each check says how things are, and how to mend what is not well."""
+"""The checks of `wsoptv doctor`: each returns what it found, and a remedy for a problem."""
 
 from __future__ import annotations
 
@@ -33,13 +33,16 @@ from orchestration.storage.readable import expect_readable_within
 from tasks.export.unfinished_folders import remove_abandoned
 from tasks.titles import is_video_path
 
-_SECONDS = 3.0  # for a server of the user's own to answer in
-_ROOT_SECONDS = 30.0  # for a root: disks of a NAS spin up, and clients of S3 try again
-_ROOM = 2 << 30  # bytes: pictures of 10,000 programmes take about 1 GB, the database less
+# Seconds in which an external server must respond.
+_SECONDS = 3.0
+# Seconds for a root: disks of a NAS spin up, and S3 clients retry.
+_ROOT_SECONDS = 30.0
+# Bytes: the pictures of 10,000 titles take about 1 GB, the database less.
+_MIN_FREE = 2 << 30
 
 
 def run_checks() -> list[Check]:
-    """Run all checks, in the order in which problems are best solved."""
+    """Run all checks and return them, in the order in which to solve problems."""
     found = [_python(), _servers(), _ffmpeg(), _libraries()]
     try:
         settings = Settings()
@@ -57,7 +60,8 @@ def run_checks() -> list[Check]:
     if settings.bucket is not None:
         found.append(check_root("AWS_S3_BUCKET", absolute(settings.archives[-1])))
     if not settings.home.is_dir():
-        return found  # nothing was started yet: looking must not make a home
+        # Nothing was started yet, and a check must not create the home.
+        return found
     return [*found, *_stack(settings)]
 
 
@@ -84,7 +88,7 @@ def _ffmpeg() -> Check:
         )[0]
     except (RuntimeError, OSError, subprocess.SubprocessError) as error:
         return Check(
-            "ffmpeg", False, str(error), "install WSOPTV again: the package imageio-ffmpeg carries it"
+            "ffmpeg", False, str(error), "install WSOPTV again: the package imageio-ffmpeg contains it"
         )
     return Check("ffmpeg", True, " ".join(line.split()[:3]))
 
@@ -103,7 +107,7 @@ def _home(settings: Settings) -> Check:
     nearest = next(folder for folder in (home, *home.parents) if folder.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
         return Check("home", False, f"{home} cannot be written", "set WSOPTV_HOME to a folder of your own")
-    return Check("home", True, str(home) if home.is_dir() else f"{home} (nothing there yet)")
+    return Check("home", True, str(home) if home.is_dir() else f"{home} (does not exist yet)")
 
 
 def _room(settings: Settings) -> Check:
@@ -111,10 +115,10 @@ def _room(settings: Settings) -> Check:
     free = shutil.disk_usage(nearest).free
     mend = (
         ""
-        if free > _ROOM
-        else f"make room, or set WSOPTV_HOME to another disk: {_ROOM >> 30} GiB should be free"
+        if free > _MIN_FREE
+        else f"free some space, or set WSOPTV_HOME to another disk: {_MIN_FREE >> 30} GiB should be free"
     )
-    return Check("room", free > _ROOM, f"{free / 2**30:.1f} GiB free at {nearest}", mend)
+    return Check("room", free > _MIN_FREE, f"{free / 2**30:.1f} GiB free at {nearest}", mend)
 
 
 def _prefect(settings: Settings) -> Check:
@@ -125,7 +129,7 @@ def _prefect(settings: Settings) -> Check:
     if found is Access.GRANTED:
         return Check("prefect", True, f"{version('prefect')}, server at {url}")
     if found is Access.OPEN:
-        mend = "set PREFECT_SERVER_API_AUTH_STRING where it is started, and PREFECT_API_AUTH_STRING to the same here"
+        mend = "set PREFECT_SERVER_API_AUTH_STRING for that server, and PREFECT_API_AUTH_STRING to the same value here"
         return Check(
             "prefect", True, f"{version('prefect')}, server at {url}; it requires no authentication", mend
         )
@@ -142,22 +146,22 @@ def _prefect(settings: Settings) -> Check:
 
 
 def check_root(name: str, root: bytes) -> Check:
-    """A listing, and a byte of a video: S3 has a permission for each."""
+    """List a root and read a byte of a video: S3 has separate permissions for these."""
     shown = text_of(root)
     try:
         expect_readable_within(_ROOT_SECONDS, root, (), lambda path: is_video_path(text_of(path)))
     except OSError as error:
-        mend = _mend_bucket(error) if is_bucket(root) else "mount the archive, or correct the path"
+        mend = _bucket_remedy(error) if is_bucket(root) else "mount the archive, or correct the path"
         return Check(name, False, f"{shown}: {error.strerror or error}", mend)
     return Check(name, True, shown)
 
 
-def _mend_bucket(error: OSError) -> str:
+def _bucket_remedy(error: OSError) -> str:
     match error.errno:
         case errno.EKEYREJECTED:
             return "correct or renew the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN)"
         case errno.EACCES:
-            return "give these credentials s3:ListBucket on the bucket and s3:GetObject on its objects"
+            return "grant these credentials s3:ListBucket on the bucket and s3:GetObject on its objects"
         case errno.EREMOTEIO | errno.ETIMEDOUT:
             return "correct AWS_ENDPOINT_URL or AWS_REGION, or wait until the endpoint works again"
     return "correct AWS_S3_BUCKET or AWS_ENDPOINT_URL"
@@ -167,29 +171,29 @@ def _stack(settings: Settings) -> list[Check]:
     try:
         with use_stack(settings, "doctor") as stack:
             return [
-                _looked(
+                _guarded(
                     "postgres",
                     lambda: _postgres(stack.database_url, settings),
-                    "see DATABASE_URL and the logs",
+                    "check DATABASE_URL and the logs",
                 ),
-                _looked("redis", lambda: _redis(stack.redis_url), "see REDIS_URL and the logs"),
+                _guarded("redis", lambda: _redis(stack.redis_url), "check REDIS_URL and the logs"),
                 *_roots(stack.database_url),
-                _looked(
-                    "cache", lambda: _cache(stack.database_url, settings), "see DATABASE_URL and the logs"
+                _guarded(
+                    "cache", lambda: _cache(stack.database_url, settings), "check DATABASE_URL and the logs"
                 ),
-                _looked(
+                _guarded(
                     "renditions",
                     lambda: _renditions(stack.database_url, settings),
-                    "see DATABASE_URL and the logs",
+                    "check DATABASE_URL and the logs",
                 ),
             ]
     except ExpectedError as error:
-        return [Check("stack", False, str(error), f"look into {settings.logs}")]
+        return [Check("stack", False, str(error), f"see the logs in {settings.logs}")]
 
 
-def _looked(name: str, look: Callable[[], Check], mend: str) -> Check:
+def _guarded(name: str, check: Callable[[], Check], mend: str) -> Check:
     try:
-        return look()
+        return check()
     except (SQLAlchemyError, redis.RedisError, ValueError) as error:
         first = str(getattr(error, "orig", None) or error).strip().split("\n")[0]
         return Check(name, False, first, mend)
@@ -203,10 +207,10 @@ def _postgres(url: str, settings: Settings) -> Check:
         current, head = current_revision(engine), head_revision()
     finally:
         engine.dispose()
-    where = "of your own" if settings.database_url else "embedded"
+    where = "external" if settings.database_url else "embedded"
     if current != head:
         return Check(
-            "postgres", False, f"{version}, schema at {current or 'none'}, not {head}", "`wsoptv migrate`"
+            "postgres", False, f"{version}, schema at {current or 'none'}, not {head}", "run `wsoptv migrate`"
         )
     return Check("postgres", True, f"{version}, {where}, schema at {head}")
 
@@ -222,7 +226,7 @@ def _redis(url: str) -> Check:
 def _cache(url: str, settings: Settings) -> Check:
     from tasks.promotion.folder import open_folder, refuse_nothing, room_in
 
-    roots, held = _known_roots(url), _held(url)
+    roots, held = _known_roots(url), _copied_bytes(url)
     folder = settings.cache_folder
     try:
         refuse_nothing(settings.cache_bytes)
@@ -231,10 +235,10 @@ def _cache(url: str, settings: Settings) -> Check:
     except (ExpectedError, OSError) as error:
         what, _, mend = str(error).partition(": ")
         return Check(
-            "cache", False, what, mend or "correct WSOPTV_CACHE; everything plays from the archive meanwhile"
+            "cache", False, what, mend or "correct WSOPTV_CACHE; all titles play from the archive meanwhile"
         )
     if room <= 0:
-        return Check("cache", False, f"{folder} has no room for copies", "free some of its disk")
+        return Check("cache", False, f"{folder} has no room for copies", "free some space on its disk")
     return Check("cache", True, f"{folder}, room for {room / 2**30:.1f} GiB of hot titles")
 
 
@@ -256,8 +260,8 @@ def _known_roots(url: str) -> list[bytes]:
     return list(_scalars(url, select(Root.path).order_by(Root.path)))
 
 
-def _held(url: str) -> int:
-    """Bytes of copies on the SSD."""
+def _copied_bytes(url: str) -> int:
+    """Return the bytes of all copies on the SSD."""
     return int(_scalars(url, select(func.coalesce(func.sum(CachedFile.size), 0)))[0])
 
 
@@ -274,5 +278,6 @@ def _roots(url: str) -> list[Check]:
     try:
         paths = _known_roots(url)
     except SQLAlchemyError:
-        return []  # the check of PostgreSQL has said so
+        # The check of PostgreSQL reports this.
+        return []
     return [check_root("archive", path) for path in paths]

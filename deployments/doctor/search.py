@@ -1,4 +1,4 @@
-"""Check for `wsoptv doctor` whether searches work on the Meilisearch that the settings name."""
+"""The check of `wsoptv doctor` that searches on the configured Meilisearch."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REINDEX = "run `wsoptv reindex`; PostgreSQL searches meanwhile"
 
 
 def meilisearch_check(settings: Settings) -> Check:
-    """Search as the API does, and return the result; `settings.meilisearch_url` has to be set."""
+    """Search as the API does; `settings.meilisearch_url` must be set."""
     from meilisearch.errors import MeilisearchApiError, MeilisearchError
 
     from tasks.search.client import connect
@@ -40,7 +40,7 @@ def _searched(client: Client, url: str) -> Check:
 
     (result,) = client.multi_search([probe()])["results"]
     if not all(index.is_document(hit) for hit in result["hits"]):
-        return Check("meilisearch", False, f"{url}: the index has documents of another program", _REINDEX)
+        return Check("meilisearch", False, f"{url}: the index holds documents of another program", _REINDEX)
     version = client.get_version()["pkgVersion"]
     differing = index.differing_settings(client)
     if differing:

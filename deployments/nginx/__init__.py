@@ -1,4 +1,4 @@
-"""The configuration of an nginx in front of the application."""
+"""The configuration of an nginx in front of the API."""
 
 from __future__ import annotations
 
@@ -16,18 +16,23 @@ from serving.http.headers import SECURITY_HEADERS
 from serving.stream.responses.nginx import LOCATION
 from serving.stream.responses.plan import RangeNotSatisfiableError
 
-# Statuses of nginx's own (494: headers that are too long; 497: no TLS where TLS is spoken; 502 and 504: no answer of
-# the application), and what they are answered with.
+# The errors for statuses of nginx itself. 494: the headers are too long; 497: plain HTTP on a TLS port; 502
+# and 504: the application does not respond.
 _ERRORS = (
-    ("BAD_REQUEST", 400, "This is no request: its address or a header of it is malformed.", "400 497"),
-    ("METHOD_NOT_ALLOWED", 405, "This method is not possible here."),
+    (
+        "BAD_REQUEST",
+        400,
+        "The request is malformed: its address or one of its headers is not valid.",
+        "400 497",
+    ),
+    ("METHOD_NOT_ALLOWED", 405, "This method is not allowed here."),
     ("REQUEST_TIMEOUT", 408, "The request did not arrive in time."),
     ("CONTENT_TOO_LARGE", 413, "The request is larger than 16 MB."),
     ("URI_TOO_LONG", 414, "The address of the request is too long."),
     ("REQUEST_HEADER_FIELDS_TOO_LARGE", 431, "The headers of the request are too long.", "431 494"),
-    ("NOT_IMPLEMENTED", 501, "This transfer coding is not known here."),
-    ("HTTP_VERSION_NOT_SUPPORTED", 505, "This version of HTTP is not spoken here."),
-    ("SERVICE_UNAVAILABLE", 503, "The service does not answer; try again in a moment.", "502 504"),
+    ("NOT_IMPLEMENTED", 501, "This transfer coding is not supported."),
+    ("HTTP_VERSION_NOT_SUPPORTED", 505, "This version of HTTP is not supported."),
+    ("SERVICE_UNAVAILABLE", 503, "The service does not respond; try again in a moment.", "502 504"),
 )
 
 
@@ -36,8 +41,12 @@ _HEADERS = SECURITY_HEADERS.keys() - {"cache-control"}
 
 @dataclass(frozen=True)
 class NginxOptions:
-    """What is to be in front of what: the address to listen at (`127.0.0.1:8080`), the application's processes
-    (`http://127.0.0.1:8000`), the folders whose files nginx may send; certificate and key are files."""
+    """What the configuration depends on.
+
+    `listen` is the address of nginx (`127.0.0.1:8080`), `apps` are the addresses of the application's
+    processes (`http://127.0.0.1:8000`). `roots` are the folders whose files nginx may send. `certificate` and
+    `key` are files.
+    """
 
     listen: str
     apps: tuple[str, ...]
@@ -49,14 +58,14 @@ class NginxOptions:
 
 
 def render(options: NginxOptions) -> bytes:
-    """The whole configuration, complete in itself."""
+    """Return a complete configuration."""
     environment = Environment(
         loader=PackageLoader("deployments.nginx", ""),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - no HTML; `_quoted` is what escapes
+        autoescape=False,  # noqa: S701 - this is not HTML; `_quoted` escapes
     )
     unsatisfiable = RangeNotSatisfiableError
     addresses = [urlsplit(app) for app in options.apps]
@@ -70,7 +79,7 @@ def render(options: NginxOptions) -> bytes:
         threads=options.threads,
         everything=b"/" in options.roots,
         roots=[_location(root) for root in options.roots],
-        # Those of the application's answer; Cache-Control and Content-Type nginx takes over by itself.
+        # Headers of the application's response. nginx itself keeps Cache-Control and Content-Type.
         variables=[(name, "$upstream_http_" + name.replace("-", "_")) for name in _HEADERS],
         headers=[(name, _quoted(value)) for name, value in SECURITY_HEADERS.items()],
         errors=[_error(*error) for error in _ERRORS],
@@ -82,7 +91,7 @@ def render(options: NginxOptions) -> bytes:
 
 
 def has_threads() -> bool:
-    """Whether the nginx of this machine was built with threads. What none is here is like those of all distributions."""
+    """Return whether nginx was built with threads, as in all distributions; True if it is not installed."""
     program = shutil.which("nginx")
     if program is None:
         return True
@@ -100,7 +109,7 @@ def _location(root: bytes) -> dict[str, str]:
 
 
 def _error(code: str, status: int, message: str, statuses: str = "", **details: str) -> dict[str, Any]:
-    """`details` are numbers, or variables of nginx that hold one."""
+    """Return an error in the API's format; `details` are numbers, or nginx variables that hold one."""
     error = {"code": code, "message": message, "details": details}
     body = json.dumps({"error": error}, separators=(",", ":"))
     for variable in details.values():

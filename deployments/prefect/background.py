@@ -1,4 +1,4 @@
-"""Prefect beside the API: its server, what it is to know, and a worker, all while `up` is there and none in its way."""
+"""Prefect in the background of `up`: server, deployments and worker. The API does not wait for them."""
 
 from __future__ import annotations
 
@@ -16,33 +16,34 @@ from orchestration.settings import Settings
 
 log = logging.getLogger(__name__)
 
-_AGAIN_SECONDS = 30.0
-_LEAVE_SECONDS = 60.0
+_RETRY_SECONDS = 30.0
+_STOP_SECONDS = 60.0
 
 
 @contextmanager
 def prefect_in_background(settings: Settings, on_ready: Callable[[str], None]) -> Iterator[None]:
-    """Have Prefect at work while we are inside: viewers wait for none of it, and it may fail without them.
+    """Run a Prefect server and a worker during the block. Their failures are logged and retried.
 
-    `on_ready` is told the address of its UI once a worker waits for runs. Leaving stops the worker, then the server.
+    `on_ready` gets the address of the UI once a worker waits for runs. At the end of the block the worker
+    stops, then the server.
     """
-    left, there = threading.Event(), threading.Event()
+    left, is_ready = threading.Event(), threading.Event()
 
     def ready(ui: str) -> None:
-        there.set()
+        is_ready.set()
         on_ready(ui)
 
-    thread = threading.Thread(target=_stay, args=(settings, ready, left), name="prefect", daemon=True)
+    thread = threading.Thread(target=_run, args=(settings, ready, left), name="prefect", daemon=True)
     thread.start()
     try:
         yield
     finally:
         left.set()
-        # What is only starting ends with us: its keepers see our locks go.
-        thread.join(_LEAVE_SECONDS if there.is_set() else 1.0)
+        # Servers that are still starting end with this process, which releases their locks.
+        thread.join(_STOP_SECONDS if is_ready.is_set() else 1.0)
 
 
-def _stay(settings: Settings, on_ready: Callable[[str], None], left: threading.Event) -> None:
+def _run(settings: Settings, on_ready: Callable[[str], None], left: threading.Event) -> None:
     while not left.is_set():
         try:
             with use_prefect(settings, "up") as api_url:
@@ -53,13 +54,13 @@ def _stay(settings: Settings, on_ready: Callable[[str], None], left: threading.E
                         on_ready(api_url.removesuffix("/api"))
                         left.wait()
         except (ExpectedError, OSError) as error:
-            log.warning("Prefect is not there, flows do not run: %s", error)
-            left.wait(_AGAIN_SECONDS)
+            log.warning("Prefect is unavailable; flow runs are paused: %s", error)
+            left.wait(_RETRY_SECONDS)
 
 
 def _deploy() -> None:
-    """Apply the deployments in a process of its own: Prefect's libraries are large, and no business of the API's."""
+    """Apply the deployments in a separate process: this one must not load Prefect's large libraries."""
     command = [sys.executable, "-P", "-c", "from deployments.cli import main; main()", "deploy"]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        raise StackError(done.stderr.strip() or f"`wsoptv deploy` ended with {done.returncode}")
+        raise StackError(done.stderr.strip() or f"`wsoptv deploy` failed with exit code {done.returncode}")

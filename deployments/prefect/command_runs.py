@@ -1,4 +1,4 @@
-"""Flow runs of commands: in this process, and shown in Prefect."""
+"""Flow runs of commands: they run in the process of the command, and Prefect shows them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _PATIENCE_SECONDS = 5.0
 
 
 class PrefectUnavailableError(ExpectedError):
-    """The Prefect server that the settings name does not respond."""
+    """The configured Prefect server does not respond."""
 
     code = "prefect_away"
 
@@ -42,7 +42,7 @@ class PrefectUnavailableError(ExpectedError):
 def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
     """Connect this process to the Prefect server in use; yield the address of its UI.
 
-    Raise `StackError` and `PrefectUnavailableError`.
+    Raises `StackError` and `PrefectUnavailableError`.
     """
     with use_prefect(settings, purpose) as api_url:
         with notice_if_slow(f"waiting for the Prefect server at {api_url}"):
@@ -53,9 +53,9 @@ def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
                 "--no-prefect"
             )
         layout = Layout(settings.home, PREFECT)
-        # It does not exist yet if the settings name a server.
+        # With an external server it may not exist yet.
         layout.make()
-        # The command has messages of its own.
+        # The command prints its own messages.
         quiet = {"PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
         with _environment(client_environment(layout.base, api_url, prefect_auth(settings)) | quiet):
             _refresh_settings()
@@ -68,7 +68,7 @@ def prefect_in_use(settings: Settings, purpose: str) -> Iterator[str]:
 
 @contextmanager
 def _environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set variables until the block ends: later processes must not mistake our server for the user's own."""
+    """Set variables during the block only: later processes must not take the server for an external one."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -90,10 +90,10 @@ def _refresh_settings() -> None:
 
 
 def _send_queues(api_url: str) -> None:
-    """Send the logs and events that wait in Prefect's queues; drop them if the server does not respond.
+    """Send the logs and events in Prefect's queues, or drop them if the server does not respond.
 
-    Prefect would send them when Python exits. Our server may have stopped by then, and each try takes
-    seconds.
+    Prefect would send them when Python exits. The embedded server may have stopped by then, and each attempt
+    takes seconds.
     """
     if "prefect" not in sys.modules:
         return
@@ -108,7 +108,7 @@ def _send_queues(api_url: str) -> None:
 
 
 def _drop(queue: Any) -> None:
-    """Empty a queue. At exit it would send its items one by one, each with a timeout that cannot be set."""
+    """Empty a queue, which at exit would send its items one by one, each with a fixed timeout."""
     for service in tuple(queue._instances.values()):
         with suppress(Empty):
             while True:
@@ -122,11 +122,11 @@ def run_as_flow(
     parameters: Mapping[str, Any],
     on_run: Callable[[str], None] = lambda _address: None,
 ) -> T:
-    """Run a flow in a context; return what its body returned, or raise what it raised.
+    """Run a flow in a context; return the result of its body, or raise its error.
 
-    `without` runs the body without Prefect if its server goes away meanwhile: our tables know what is done.
-    `on_run` gets the address of the flow run in Prefect's UI. Ctrl-C and SIGTERM end the flow run as
-    cancelled.
+    If the Prefect server fails meanwhile, `without` runs the body without Prefect; the database records which
+    work is done. `on_run` gets the address of the flow run in Prefect's UI. Ctrl-C and SIGTERM cancel the
+    flow run.
     """
     from httpx import HTTPError
     from prefect.exceptions import PrefectException
@@ -135,14 +135,14 @@ def run_as_flow(
 
     end = SignalCancellation(context.cancellation.request)
     try:
-        # Prefect's engine handles SIGTERM itself: ours is set within the flow run.
+        # Prefect's engine sets a handler for SIGTERM, so ours is set inside the flow run.
         with end.on(signal.SIGINT), of_command(context, lambda: end.on(signal.SIGTERM)):
             state: State[T] = _run_flow(flow, dict(parameters), on_run)
     except (HTTPError, PrefectException, RuntimeError) as error:
         if not isinstance(error, HTTPError) and is_healthy(os.environ["PREFECT_API_URL"]):
             raise
         log.warning("the Prefect server does not respond: %s", error)
-        # The command was interrupted, too.
+        # A signal may have interrupted the command at the same time.
         end.reraise()
         context.progress.warn("the Prefect server does not respond: the job continues without it")
         return without()
@@ -152,7 +152,7 @@ def run_as_flow(
 
 
 def _run_flow(flow: Callable[..., Any], given: dict[str, Any], on_run: Callable[[str], None]) -> Any:
-    """Run a flow as calling it would, but create its flow run only once."""
+    """Run a flow as a call would, but create its flow run only once."""
     from prefect import Flow
     from prefect.client.orchestration import get_client
     from prefect.flow_engine import run_flow

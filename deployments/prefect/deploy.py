@@ -1,4 +1,4 @@
-"""What `prefect.yaml` describes and what it cannot: the work pool, the deployments, the automation against zombies."""
+"""Register WSOPTV with Prefect: the work pool, the deployments of `prefect.yaml`, the zombie automation."""
 
 from __future__ import annotations
 
@@ -21,15 +21,21 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import DeploymentSchedule
 
 _FLOWS = Path(__file__).parents[2] / "flows"
-_RUNS_AT_ONCE = 4  # on all hosts together, until somebody says otherwise in the UI
-_SILENT_SECONDS = 540  # three heartbeats of the slowest kind: then a run is dead, not late
+# Runs at once on all hosts together; it can be changed in the UI.
+_RUNS_AT_ONCE = 4
+# Three heartbeats of the slowest kind: a run that is silent for longer has ended.
+_SILENT_SECONDS = 540
 _PENDING = "prefect.flow-run.Pending"
 _ZOMBIES = "Mark runs that fell silent as crashed"
 
 
 @dataclass(frozen=True)
 class Deployed:
-    """What was applied: the names of the deployments, whether anything had to be done, whether the hourly ingest runs."""
+    """The result of a deploy.
+
+    `deployments`: their names; `changed`: whether they were applied; `hourly`: whether the hourly ingest is
+    active.
+    """
 
     deployments: list[str]
     changed: bool
@@ -37,11 +43,10 @@ class Deployed:
 
 
 def deploy(settings: Settings, api_url: str) -> Deployed:
-    """Apply the deployments of this version to the Prefect server in use, unless nothing changed.
+    """Apply the deployments of this version to the Prefect server in use. Raises `StackError`.
 
-    Then settings made in the UI stay: a paused schedule, a parameter, a limit.
-
-    Raises `StackError`.
+    If nothing changed since the last time, nothing is applied, so that settings made in the UI stay: a paused
+    schedule, a parameter, a limit.
     """
     from prefect.client.orchestration import get_client
 
@@ -60,14 +65,15 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
             replace(note, json.dumps(mark).encode())
         _watch_for_zombies(client)
         end_stale_runs(client)
-        if is_own_prefect(settings):  # on loopback: all its runs are of this host
+        # The embedded server listens on loopback only, so all its runs are on this host.
+        if is_own_prefect(settings):
             end_orphaned_runs(client)
         hourly = _hourly(client)
         return Deployed(names, changed, hourly is not None and hourly.active)
 
 
 def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
-    """Return what the applied deployments depend on; they are applied again when it changes."""
+    """Return what the deployments depend on: when it changes, they are applied again."""
     sources = [prefect_file(), *sorted(_FLOWS.glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
     return {"sources": digest, "server": api_url, "archive": " ".join(settings.archives)}
@@ -89,7 +95,7 @@ def _make_pool(client: SyncPrefectClient) -> None:
 
 
 def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:
-    """Return the schedule of the hourly ingest, or None if someone deleted it in the UI."""
+    """Return the schedule of the hourly ingest, or None if it was deleted in the UI."""
     from prefect.exceptions import ObjectNotFound
 
     try:
@@ -100,14 +106,14 @@ def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:
 
 
 def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
-    """Activate the hourly ingest, or pause it."""
+    """Activate or pause the hourly ingest."""
     schedule = _hourly(client)
     if schedule is not None and schedule.deployment_id is not None:
         client.update_deployment_schedule(schedule.deployment_id, schedule.id, active=active)
 
 
 def _watch_for_zombies(client: SyncPrefectClient) -> None:
-    """Have the server end silent runs: those whose worker was killed, and those that never began."""
+    """Create the automation that ends silent runs: their worker was killed, or they never began."""
     from prefect.automations import Automation
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
@@ -117,18 +123,19 @@ def _watch_for_zombies(client: SyncPrefectClient) -> None:
     known = client.read_automations_by_name(_ZOMBIES)
     if any(_PENDING in getattr(one.trigger, "after", ()) for one in known):
         return
-    # The automation of an older version watches only runs that have begun.
+    # The automation of older versions watches only runs that have begun.
     for older in known:
         client.delete_automation(older.id)
     silent = EventTrigger(
         after={"prefect.flow-run.heartbeat", _PENDING},
-        expect={"prefect.flow-run.*"},  # a heartbeat, or the end, whatever that state is called
+        # A heartbeat or any final state.
+        expect={"prefect.flow-run.*"},
         match=ResourceSpecification({"prefect.resource.id": "prefect.flow-run.*"}),
         for_each={"prefect.resource.id"},
         posture=Posture.Proactive,
         threshold=1,
         within=timedelta(seconds=_SILENT_SECONDS),
     )
-    says = "no sign of life for nine minutes: its process is gone. The next run goes on from there."
-    crash = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=says, force=False)
-    Automation(name=_ZOMBIES, description=says, trigger=silent, actions=[crash]).create()
+    message = "no heartbeat for nine minutes: its process has ended. The next run continues from there."
+    crash = ChangeFlowRunState(name=None, state=StateType.CRASHED, message=message, force=False)
+    Automation(name=_ZOMBIES, description=message, trigger=silent, actions=[crash]).create()

@@ -1,4 +1,4 @@
-"""`prefect.yaml`: read the deployments that it describes, and apply them to a Prefect server."""
+"""`prefect.yaml`: read its deployments, and apply them to a Prefect server."""
 
 from __future__ import annotations
 
@@ -16,30 +16,31 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(__file__).parents[1]
 _FILE = "prefect.yaml"
-_CORRECT = "Correct it (`prefect deploy --all` applies what `wsoptv deploy` refuses)"
+_CORRECT = "Correct it (`prefect deploy --all` also applies fields that `wsoptv deploy` refuses)"
 _PUT_BACK = "install WSOPTV again, or in a checkout `git checkout prefect.yaml`"
 
 
 def prefect_file() -> Path:
-    """Return the path of `prefect.yaml`: in the package `deployments` if it was installed from a wheel, at the top of a
-    checkout otherwise. Raises `StackError`.
+    """Return the path of `prefect.yaml`. Raises `StackError`.
+
+    A wheel has it in the package `deployments`, a checkout at the top.
     """
-    places = (_PACKAGE / _FILE, _PACKAGE.parent / _FILE)
-    for place in places:
-        if place.is_file():
-            return place
-    looked = " and ".join(map(str, places))
-    raise StackError(f"{_FILE}, which describes the deployments, is not at {looked}: {_PUT_BACK}")
+    candidates = (_PACKAGE / _FILE, _PACKAGE.parent / _FILE)
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    searched = " and ".join(map(str, candidates))
+    raise StackError(f"{_FILE}, which describes the deployments, is missing at {searched}: {_PUT_BACK}")
 
 
 class _Part(BaseModel):
-    """A part of the file. Fields that are not applied are refused, not ignored."""
+    """A part of the file. Unknown fields are refused, not ignored."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Schedule(_Part):
-    """A schedule of the deployment."""
+    """A schedule of a deployment."""
 
     cron: str
     timezone: str = "UTC"
@@ -48,7 +49,7 @@ class Schedule(_Part):
 
 
 class Pool(_Part):
-    """The work pool and queue in which its runs wait for a worker."""
+    """The work pool and the queue in which runs wait for a worker."""
 
     name: str
     work_queue_name: str
@@ -56,7 +57,7 @@ class Pool(_Part):
 
 
 class Limit(_Part):
-    """How many of its runs may be active at once, and what happens to one more."""
+    """The most active runs of a deployment, and what happens to one more."""
 
     limit: int
     collision_strategy: Literal["ENQUEUE", "CANCEL_NEW"]
@@ -75,7 +76,7 @@ class Deployment(_Part):
     schedules: list[Schedule] = []
 
     def fields(self) -> dict[str, Any]:
-        """Return these settings by their names in Prefect's API."""
+        """Return these settings under their names in Prefect's API."""
         limit = self.concurrency_limit
         return {
             "description": self.description,
@@ -97,7 +98,7 @@ class _File(BaseModel):
 
 
 def described_deployments() -> list[Deployment]:
-    """Return the deployments that `prefect.yaml` describes. Raises `StackError`."""
+    """Return the deployments of `prefect.yaml`. Raises `StackError`."""
     file = prefect_file()
     try:
         return _File.model_validate(yaml.safe_load(file.read_text(encoding="utf-8"))).deployments
@@ -112,7 +113,7 @@ def described_deployments() -> list[Deployment]:
 def apply_deployments(client: SyncPrefectClient, described: list[Deployment]) -> None:
     """Create or update the deployments as `prefect deploy --all` does. Raises `StackError`.
 
-    The flows are loaded in this process: a process of Prefect's command would take seconds longer.
+    The flows are loaded in this process, which is seconds faster than to run Prefect's command.
     """
     from httpx import HTTPError
     from prefect.exceptions import PrefectException
@@ -150,6 +151,6 @@ def _apply(client: SyncPrefectClient, one: Deployment) -> None:
             **fields,
         )
     else:
-        # Without the field the server leaves the schedules alone.
+        # Without this field the server keeps the schedules.
         changed = fields | ({"schedules": schedules} if schedules else {})
         client.update_deployment(known.id, DeploymentUpdate(**changed))

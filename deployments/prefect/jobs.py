@@ -1,4 +1,4 @@
-"""Jobs of the command line: in this process, as flow runs that Prefect shows, or without Prefect."""
+"""Jobs of the command line: they run in this process, as flow runs that Prefect shows, or without Prefect."""
 
 from __future__ import annotations
 
@@ -33,10 +33,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a job runs: `plain` without Prefect, `quiet` without bars.
+    """How a job runs.
 
-    `workers`: processes that open files; none are started for a job that `reads` no files in them. `on_run`
-    gets the address of the flow run in Prefect's UI.
+    `plain`: without Prefect; `quiet`: without progress bars. `workers` is the number of processes that open
+    files; a job that does not read files in them (`reads`) starts none. `on_run` gets the address of the flow
+    run in Prefect's UI.
     """
 
     plain: bool
@@ -48,13 +49,13 @@ class RunOptions:
 
 @contextmanager
 def job_context(purpose: str, options: RunOptions) -> Iterator[JobContext]:
-    """Yield the context of a job, with its servers.
+    """Yield the context of a job; its servers run during the block.
 
-    The pool comes first: it loads while the servers start.
+    The pool is opened first, so that it loads while the servers start.
     """
     with ExitStack() as held:
         pool = held.enter_context(MediaPool(options.workers)) if options.reads else None
-        # Without Prefect, the rules in plain Python judge.
+        # Without Prefect, the quality gate is the one in plain Python.
         gate = None if options.plain else _NoticedGate(held.enter_context(Gate()))
         runtime = held.enter_context(open_runtime(purpose))
         if not options.plain:
@@ -70,11 +71,9 @@ def run_job(
     flow: Callable[[], Callable[..., Any]],
     parameters: Mapping[str, Any],
 ) -> T:
-    """Run the body of a job as a run of its `flow`, or without Prefect.
+    """Run the body of a job, as a run of its flow or without Prefect; return its result, raise its errors.
 
-    Return what the body returns, raise its errors.
-
-    `flow` imports the flow: Prefect reads its settings when it is first imported.
+    `flow` is a function that imports the flow, because Prefect reads its settings when it is first imported.
     """
     without_prefect = partial(run_in_threads, context, body)
     if options.plain:
@@ -85,17 +84,17 @@ def run_job(
 
 
 class _NoticedGate:
-    """A quality gate that shows a notice while a job waits for its libraries."""
+    """A quality gate that shows a notice if its libraries take long to load."""
 
     def __init__(self, gate: Judge) -> None:
         self._gate, self._notices = gate, current_notices()
 
     def start(self) -> None:
-        """Load the libraries while the job goes on."""
+        """Start to load the libraries, while the job continues."""
         self._gate.start()
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
-        """Return what the rules find in a batch of files."""
+        """Return the judgement of a batch of files."""
         with notice_if_slow("loading the quality gate", self._notices):
             judgement = self._gate.judge(batch)
         self._notices = _silent
@@ -106,13 +105,13 @@ def _silent(_message: str) -> None: ...
 
 
 def ingest(roots: Sequence[bytes], options: ScanOptions, how: RunOptions) -> Summary:
-    """Bring the catalogue up to date with the archives at these locations."""
+    """Update the catalogue from the archives at these locations."""
     with job_context("ingest", how) as context:
         return ingest_in(context, roots, options, how)
 
 
 def ingest_in(context: JobContext, roots: Sequence[bytes], options: ScanOptions, how: RunOptions) -> Summary:
-    """Ingest in a context that exists already."""
+    """Ingest in a context that is already open."""
     if not how.plain and not _fit_json(*map(os.fsdecode, roots), *options.exclude):
         how = _without_prefect(context, how)
 
@@ -172,7 +171,7 @@ def reindex(how: RunOptions) -> Reindexed:
 
 
 def verify(budget: int | None, how: RunOptions, *, dry: bool) -> Verified:
-    """Read files whole until `budget` bytes were read, and compare them with what they were."""
+    """Read whole files until `budget` bytes are read, and compare them with their fingerprints."""
 
     def body(steps: Executor) -> Verified:
         from flows.verify_fixity import verify as run
@@ -189,7 +188,7 @@ def verify(budget: int | None, how: RunOptions, *, dry: bool) -> Verified:
 
 
 def export(folder: Path | None, how: RunOptions) -> Exported:
-    """Write an export to a folder; None: to a new one in `exports` of the home."""
+    """Write an export to a folder (None: a new folder in `exports` of the home)."""
 
     def body(steps: Executor) -> Exported:
         from flows.export_catalogue import export as run
@@ -210,13 +209,13 @@ def export(folder: Path | None, how: RunOptions) -> Exported:
 
 def _without_prefect(context: JobContext, how: RunOptions) -> RunOptions:
     context.progress.warn(
-        "a name is not valid UTF-8, which Prefect cannot store: the job runs without Prefect"
+        "a path is not valid UTF-8, which Prefect cannot store: the job runs without Prefect"
     )
     return replace(how, plain=True)
 
 
 def _fit_json(*names: str) -> bool:
-    """Return whether the names are text that JSON can hold."""
+    """Return whether JSON can hold these names."""
     try:
         "".join(names).encode()
     except UnicodeEncodeError:

@@ -1,6 +1,7 @@
-"""Flow runs whose process has ended: the host of an embedded server finds them at once.
+"""Orphaned flow runs: their process has ended, but Prefect shows them as running.
 
-Prefect's automation needs nine minutes, during which such a run blocks the next one of its deployment.
+The host of an embedded server finds them at once. The automation needs nine minutes, during which such a run
+blocks the next one of its deployment.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _MOST = 200
 
 
 def end_orphaned_runs(client: SyncPrefectClient) -> int:
-    """Mark runs as crashed whose process, started by a worker on this host, has ended.
+    """Mark runs as crashed if a worker of this host started their process, and it has ended.
 
     Returns their number.
     """
@@ -32,14 +33,16 @@ def end_orphaned_runs(client: SyncPrefectClient) -> int:
     wanted = FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=at_work)))
     dead = [run for run in client.read_flow_runs(flow_run_filter=wanted, limit=_MOST) if _is_dead(run)]
     for run in dead:
-        log.warning("flow run %s ended without a word", run.name)
-        says = "its process is gone: the host or its worker was stopped. The next run goes on from there."
-        client.set_flow_run_state(run.id, Crashed(message=says), force=True)
+        log.warning("the process of flow run %s ended without reporting it", run.name)
+        message = (
+            "its process has ended: the host or its worker was stopped. The next run continues from there."
+        )
+        client.set_flow_run_state(run.id, Crashed(message=message), force=True)
     return len(dead)
 
 
 def _is_dead(run: FlowRun) -> bool:
-    """Return whether a worker recorded a process for the run, and that process has ended."""
+    """Return whether a worker recorded a process for the run that has ended."""
     pid = run.infrastructure_pid or ""
     if not pid.isdigit():
         return False

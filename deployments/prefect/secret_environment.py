@@ -1,4 +1,4 @@
-"""Start a program that reads no secrets from files, such as Prefect's server:
+"""Start a program that cannot read secrets from files, such as Prefect's server:
 
     python -m deployments.prefect.secret_environment NAME… -- PROGRAM ARGUMENT…
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str]) -> NoReturn:
         os.environ.pop(name + SUFFIX, None)
         if value is not None:
             os.environ[name] = value
-    os.execvp(command[0], [*command])  # noqa: S606  # the command of the compose file
+    os.execvp(command[0], [*command])  # noqa: S606 - the command of the compose file
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Jobs of the command line on titles: copies on the SSD, and renditions."""
+"""Jobs of the command line that make copies on the SSD, and renditions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def promote(wanted: PromotionRequest, how: RunOptions) -> Promoted:
-    """Copy hot titles and named ones to the SSD."""
+    """Copy hot titles, and those with given ids, to the SSD."""
 
     def body(steps: Executor) -> Promoted:
         from flows.promote_hot import promote as run
@@ -40,7 +40,7 @@ def promote(wanted: PromotionRequest, how: RunOptions) -> Promoted:
 
 
 def make_renditions(wanted: RenditionRequest, how: RunOptions) -> Rendered:
-    """Make playable renditions of titles that do not play as they are."""
+    """Make renditions of titles that browsers cannot play."""
 
     def body(steps: Executor) -> Rendered:
         from flows.make_renditions import make

@@ -1,5 +1,7 @@
-"""The embedded servers of a home: PostgreSQL and Redis from wheels, a Prefect server and its worker, each group kept by
-one process while anybody uses it."""
+"""The embedded servers of a home: PostgreSQL and Redis from wheels, a Prefect server and its worker.
+
+A keeper process runs each group of servers until its last user ends.
+"""
 
 from __future__ import annotations
 

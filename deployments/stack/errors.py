@@ -1,4 +1,4 @@
-"""What can go wrong with the embedded servers."""
+"""Errors of the embedded servers."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from catalog_models.errors import ExpectedError
 
 
 class StackError(ExpectedError):
-    """A server could not be started or stopped; the message says why and what to do."""
+    """A server could not be started or stopped; the message states the reason and the remedy."""
 
     code = "stack"
 
 
 @contextmanager
 def home_errors(home: Path) -> Iterator[None]:
-    """Turn what the system refuses (a full disk, a folder of somebody else) into a `StackError`."""
+    """Turn an `OSError` (a full disk, a folder of another user) into a `StackError`."""
     try:
         yield
     except OSError as error:
         where = f" at {error.filename}" if error.filename else ""
         raise StackError(
             f"the home {home} cannot be used: {error.strerror or error}{where}. "
-            "Make room or mend its rights, or set WSOPTV_HOME to another folder on a local disk"
+            "Free some space or correct its permissions, or set WSOPTV_HOME to another folder on a local disk"
         ) from error
 
 
 def tail(path: Path, since: int = 0, most: int = 1500) -> str:
-    """The end of a log file: `most` bytes, none of them before the byte `since`."""
+    """Return the end of a log file: at most `most` bytes, from the byte `since` on."""
     try:
         return path.read_bytes()[since:][-most:].decode("utf-8", "replace").strip()
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The groups of servers: which servers one keeper looks after, and what they need around them."""
+"""The groups of servers: the servers that one keeper runs, and what they require."""
 
 from __future__ import annotations
 
@@ -17,25 +17,26 @@ from deployments.stack.server_folders import find_server_folders
 
 @contextmanager
 def servers_of(layout: Layout, parts: Sequence[str]) -> Iterator[tuple[Path, Sequence[Server]]]:
-    """Where a group keeps its data, and the named of its servers, in the order in which they start."""
+    """Yield the data folder of a group, and those of its servers that `parts` names, in their start order."""
     if layout.group == PREFECT:
         yield layout.base, [PrefectServer(layout)]
     elif layout.group == WORKER:
         with _worker(layout) as server:
             yield layout.base, [server]
     else:
-        places = find_server_folders(layout)
-        servers: list[Server] = [Postgres(layout, places), RedisServer(places)]
+        folders = find_server_folders(layout)
+        servers: list[Server] = [Postgres(layout, folders), RedisServer(folders)]
         try:
-            yield places.data, [server for server in servers if server.name in parts]
+            yield folders.data, [server for server in servers if server.name in parts]
         finally:
-            if layout.home not in places.sockets.parents and places.data not in places.sockets.parents:
-                shutil.rmtree(places.sockets, ignore_errors=True)  # its name stays ours: see `places`
+            if layout.home not in folders.sockets.parents and folders.data not in folders.sockets.parents:
+                # Its name stays reserved: see `server_folders`.
+                shutil.rmtree(folders.sockets, ignore_errors=True)
 
 
 @contextmanager
 def _worker(layout: Layout) -> Iterator[Server]:
-    """The worker needs the other groups: they stop after it, whoever was killed."""
+    """Yield the worker. It uses the other groups, so that they stop after it, whichever process is killed."""
     from deployments.stack.prefect_worker import PrefectWorker
     from deployments.stack.use import prefect_auth, use_prefect, use_stack
     from orchestration.settings import Settings

@@ -1,4 +1,4 @@
-"""Secrets that a home creates at their first use and keeps, each in a file that only its user can read."""
+"""Secrets that a home generates at their first use, each in a file that only its user can read."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from deployments.stack.layout import replace
 
 
 def home_secret(home: Path, name: str, prefix: str = "") -> str:
-    """Return the secret of this name; create it (`prefix` and 64 hexadecimal digits) if it is missing or
-    empty.
+    """Return the secret of this name; generate it if it is missing or empty (`prefix` and 64 hex digits).
 
-    Two processes that create one at once return the same secret.
+    Two processes that generate it at the same time return the same secret.
     """
     file = home / "secrets" / name
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if known := _read(file):
         return known
-    with _alone_in(file.parent):
+    with _locked(file.parent):
         if not _read(file):
             replace(file, (prefix + secrets.token_hex(32)).encode())
     return _read(file)
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
+def _locked(folder: Path) -> Iterator[None]:
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -39,10 +38,10 @@ def _alone_in(folder: Path) -> Iterator[None]:
 
 
 def _read(path: Path) -> str:
-    """Return the content of a secret's file, or an empty text if there is none, and make the file private."""
+    """Return the content of a secret's file, or an empty text if it is missing; make the file private."""
     try:
         with path.open() as file:
-            # A copy or an editor may have left it open to others.
+            # A copy or an editor may have left it readable for other users.
             if os.fstat(file.fileno()).st_mode & 0o077:
                 os.fchmod(file.fileno(), 0o600)
             return file.read().strip()

@@ -1,7 +1,7 @@
 """ASGI middleware that keeps pages of other sites away from a server on loopback.
 
-Listening on loopback is not enough: a page in a browser on this machine can reach loopback, too, by its own
-name (DNS rebinding), or by requests whose response it cannot read but whose effect it wants.
+Listening on loopback is not enough: a page in a browser on this machine can reach it, too, by the page's own
+host name (DNS rebinding), or by requests whose response it cannot read but whose effect it wants.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _origin(value: str) -> _Origin | None:
 def _is_embedded(scope: Scope) -> bool:
     """Return whether a page of another site loads this as a part of itself, such as an image or a frame.
 
-    The browser says so (Fetch Metadata §2). A link on another site opens a whole window, and is harmless.
+    The browser sends this (Fetch Metadata §2). A link on another site opens a whole window, and is harmless.
     """
     site, dest = (_values(scope, b"sec-fetch-" + name) for name in (b"site", b"dest"))
     return site == ["cross-site"] and dest != ["document"]

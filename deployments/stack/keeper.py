@@ -1,7 +1,7 @@
-"""The keeper: one process a running stack. It starts the servers, looks after them, and stops them after the last user.
+"""The keeper: the process that starts a group of servers, restarts them, and stops them after the last user.
 
-It learns of the last user's end by a lock: users hold it shared, the keeper waits to have it alone. The kernel lets a
-lock go however a process ends, so a kill -9 needs no clean-up by anybody.
+A lock shows when the last user has ended: users hold it shared, and the keeper waits for exclusive access.
+The kernel releases the lock of any process that ends, so nothing has to be cleaned up after a kill -9.
 """
 
 from __future__ import annotations
@@ -30,15 +30,18 @@ from deployments.stack.state import READY, KeeperNote
 log = logging.getLogger("keeper")
 
 _STOP_SECONDS = 10.0
-_LOCK_SECONDS = 5.0  # who asks whether a keeper lives holds its lock for a moment
-_MOST_DEATHS, _DEATHS_SECONDS = 10, 600.0  # so many in so long are too many
-_PAUSE_SECONDS = (0.05, 2.0)  # before a server is started again: at first, and at most
+# A process that checks whether a keeper runs holds its lock for a moment.
+_LOCK_SECONDS = 5.0
+# The keeper gives up after more crashes in this time.
+_MOST_CRASHES, _CRASH_SECONDS = 10, 600.0
+# Before a server is restarted: at first, and at most.
+_PAUSE_SECONDS = (0.05, 2.0)
 
 
 class Keeper:
-    """Starts servers in their order, restarts what dies, stops all in the opposite order.
+    """Starts servers in order, restarts those that crash, and stops all in reverse order.
 
-    Children are started by the main thread only: they get a signal when the thread that started them ends.
+    Only the main thread starts children: they get a signal when the thread that started them ends.
     """
 
     def __init__(self, layout: Layout, data: Path, servers: Sequence[Server]) -> None:
@@ -46,24 +49,25 @@ class Keeper:
         self._data = data
         self._servers = servers
         self._running: dict[Server, subprocess.Popen[bytes]] = {}
-        self._deaths: deque[float] = deque()
-        self._events: SimpleQueue[Server | None] = SimpleQueue()  # a server that died; None: the end
+        self._crashes: deque[float] = deque()
+        # A server that ended; None: stop all.
+        self._events: SimpleQueue[Server | None] = SimpleQueue()
         self._ending = False
 
     def run(self, users: int) -> None:
-        """Start all, look after them until nobody holds the lock `users` any more, stop all. Raises `StackError`."""
+        """Run all servers until the lock `users` has no holder. Raises `StackError`."""
         threading.Thread(target=self._await_last_user, args=(users,), daemon=True).start()
         try:
             for server in self._servers:
                 server.prepare()
             self._start(self._servers)
-            while (dead := self._events.get()) is not None:
-                self._heal(dead)
+            while (ended := self._events.get()) is not None:
+                self._restart(ended)
         finally:
             self._stop()
 
     def end(self) -> None:
-        """Stop soon; safe in a signal handler."""
+        """Request the end; safe in a signal handler."""
         self._ending = True
         self._events.put(None)
 
@@ -76,11 +80,11 @@ class Keeper:
             with (self._layout.logs / f"{server.name}.log").open("ab") as output:
                 since = output.tell()
                 self._running[server] = server.start(output)
-            threading.Thread(target=self._await_death, args=(server,), daemon=True).start()
+            threading.Thread(target=self._await_exit, args=(server,), daemon=True).start()
             self._await_ready(server, since)
         self._note(READY)
 
-    def _await_death(self, server: Server) -> None:
+    def _await_exit(self, server: Server) -> None:
         self._running[server].wait()
         self._events.put(server)
 
@@ -92,27 +96,30 @@ class Keeper:
                 raise StackError(f"{server.name} did not start:\n{tail(path, since)}\n(more in {path})")
             time.sleep(0.01)
 
-    def _heal(self, server: Server) -> None:
-        """Start a dead server again, after a pause that grows with the deaths. Raises `StackError` after too many."""
+    def _restart(self, server: Server) -> None:
+        """Restart a server after a pause that grows with the crashes. Raises `StackError` after too many."""
         if self._running[server].poll() is None:
-            return  # started again already
-        log.warning("%s died (%s)", server.name, self._running[server].returncode)
-        with suppress(OSError):  # a full disk; whoever enters meanwhile only waits less
+            # It was restarted already.
+            return
+        log.warning("%s ended unexpectedly (%s)", server.name, self._running[server].returncode)
+        # On a full disk, users that enter meanwhile get the address of a server that does not respond yet.
+        with suppress(OSError):
             self._note("healing")
         now = time.monotonic()
-        self._deaths.append(now)
-        while self._deaths[0] < now - _DEATHS_SECONDS:
-            self._deaths.popleft()
-        if len(self._deaths) > _MOST_DEATHS:
-            raise StackError(f"{server.name} dies again and again: see {self._layout.logs}")
+        self._crashes.append(now)
+        while self._crashes[0] < now - _CRASH_SECONDS:
+            self._crashes.popleft()
+        if len(self._crashes) > _MOST_CRASHES:
+            raise StackError(f"{server.name} crashes repeatedly: see {self._layout.logs}")
         first, most = _PAUSE_SECONDS
-        time.sleep(min(first * 2 ** len(self._deaths), most))
+        time.sleep(min(first * 2 ** len(self._crashes), most))
         try:
             self._start([server])
-        except StackError as error:  # its end is the next event
+        except StackError as error:
+            # The end of its process is the next event.
             log.warning("%s", error)
         except OSError as error:
-            log.warning("%s cannot be started: %s", server.name, error)
+            log.warning("cannot start %s: %s", server.name, error)
             self._events.put(server)
 
     def _note(self, state: str) -> None:
@@ -121,7 +128,7 @@ class Keeper:
         KeeperNote(state, os.getpid(), str(self._data), urls, pids).write(self._layout)
 
     def _stop(self) -> None:
-        """Stop all; what has not gone in 10 s is killed."""
+        """Stop all; kill those that do not stop in 10 s."""
         self._ending = True
         for server, process in reversed(self._running.items()):
             if process.poll() is None:
@@ -136,16 +143,17 @@ class Keeper:
 
 
 def main() -> None:
-    """Keep a group of servers of a home, `keeper HOME GROUP PART…`, until its last user has gone."""
+    """Run a group of servers of a home (`keeper HOME GROUP PART…`) until its last user ends."""
     logging.basicConfig(format="%(asctime)s %(process)d %(levelname)s %(message)s", level=logging.INFO)
     os.umask(0o077)
     for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)  # they are meant for users
+        # These signals are meant for users of the home.
+        signal.signal(number, signal.SIG_IGN)
     layout, parts = Layout(Path(sys.argv[1]), sys.argv[2]), sys.argv[3:]
     try:
-        # Never closed: the lock is free when the process is gone, not a moment before.
+        # Never closed, so that the lock is released only when the process ends.
         keeper_lock, users = open_lock(layout.keeper_lock), open_lock(layout.users_lock)
-        lock_within(keeper_lock, fcntl.LOCK_EX, _LOCK_SECONDS, f"{layout.base} has a keeper already")
+        lock_within(keeper_lock, fcntl.LOCK_EX, _LOCK_SECONDS, f"{layout.base} already has a keeper")
         _keep(layout, parts, users)
     except (StackError, OSError) as error:
         sys.exit(str(error))

@@ -22,9 +22,9 @@ from deployments.terminal.notices import notice, notice_if_slow
 log = logging.getLogger(__name__)
 
 _REAP_SECONDS = 5.0
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 # Between two checks of the keeper: at first, and at most after failures.
-_HEAL_SECONDS = (0.3, 30.0)
+_CHECK_SECONDS = (0.3, 30.0)
 # Bytes.
 _LARGEST_LOG = 10_000_000
 
@@ -45,7 +45,7 @@ def display_names(parts: list[str]) -> str:
 
 
 def ensure_keeper(layout: Layout, parts: list[str]) -> dict[str, str]:
-    """Return the addresses of a living keeper's `parts`; start one when there is none. Inside the gate.
+    """Return the addresses of `parts`; start a keeper if none runs. Call it inside the gate.
 
     Raises `StackError`.
     """
@@ -54,13 +54,13 @@ def ensure_keeper(layout: Layout, parts: list[str]) -> dict[str, str]:
         users = ", ".join(f"{user.purpose} (pid {user.pid})" for user, _file in current_users(layout))
         raise StackError(
             f"{layout.home} is in use without the embedded {' and '.join(missing)}, by {users}: use it with the "
-            "same DATABASE_URL and REDIS_URL, or end what uses it first"
+            "same DATABASE_URL and REDIS_URL, or end those processes first"
         )
     return {name: note.urls[name] for name in parts}
 
 
 def _ready_note(layout: Layout, parts: list[str]) -> KeeperNote:
-    """Wait until a keeper is ready; start one when there is none. Return its note."""
+    """Wait until a keeper is ready, and return its note; start one if none runs."""
     deadline = time.monotonic() + START_SECONDS
     starting: _Starting | None = None
     with notice_if_slow(f"waiting for {display_names(parts)}") as waiting:
@@ -72,20 +72,21 @@ def _ready_note(layout: Layout, parts: list[str]) -> KeeperNote:
                 notice(f"starting {display_names(parts)}")
                 starting = _Starting(layout, parts)
             if time.monotonic() > deadline:
-                raise StackError(f"the servers of {layout.base} do not come up: see {layout.logs}")
-            time.sleep(_LOOK_SECONDS)
+                raise StackError(f"the servers of {layout.base} do not start: see {layout.logs}")
+            time.sleep(_POLL_SECONDS)
     return note
 
 
 class _Starting:
-    """A keeper of ours that is not ready yet."""
+    """A keeper that this process has started and that is not ready yet."""
 
     def __init__(self, layout: Layout, parts: list[str]) -> None:
-        layout.state.unlink(missing_ok=True)  # the note of one that was killed may say "ready"
+        # A killed keeper may have left a note that says "ready".
+        layout.state.unlink(missing_ok=True)
         self._log = layout.keeper_log
         for log_file in (self._log, *(layout.logs / f"{server}.log" for server in parts)):
             _rotate(log_file)
-        # Our own sources, whatever lies in the folder that we were called in.
+        # The sources of this package, not those of the working directory.
         path = os.pathsep.join(filter(None, (_SOURCES, os.environ.get("PYTHONPATH"))))
         with self._log.open("ab") as output:
             self._since = output.tell()
@@ -110,13 +111,13 @@ class _Starting:
         _started[layout.base] = self._process
 
     def expect_alive(self) -> None:
-        """Raises `StackError` with what the keeper said last when it has ended."""
+        """Raise `StackError` with the keeper's last output if it has ended."""
         if self._process.poll() is not None:
-            said = (
+            output = (
                 tail(self._log, self._since)
-                or f"the servers' keeper was killed as it started ({self._process.returncode})"
+                or f"the keeper of the servers was killed while it started ({self._process.returncode})"
             )
-            raise StackError(f"{said} (more in {self._log})")
+            raise StackError(f"{output} (more in {self._log})")
 
 
 def _rotate(path: Path) -> None:
@@ -125,46 +126,48 @@ def _rotate(path: Path) -> None:
 
 
 @contextmanager
-def healing(layout: Layout, parts: list[str]) -> Iterator[None]:
+def keeper_watch(layout: Layout, parts: list[str]) -> Iterator[None]:
     left = threading.Event()
-    thread = threading.Thread(target=_heal, args=(layout, parts, left), name="stack-heal", daemon=True)
+    thread = threading.Thread(target=_watch, args=(layout, parts, left), name="keeper-watch", daemon=True)
     thread.start()
     try:
         yield
     finally:
         left.set()
-        thread.join()  # else it might start a keeper behind our back
+        # Otherwise it might start another keeper.
+        thread.join()
 
 
-def _heal(layout: Layout, parts: list[str], left: threading.Event) -> None:
-    """Start a new keeper whenever the present one is killed, while we use the stack."""
-    first, most = _HEAL_SECONDS
+def _watch(layout: Layout, parts: list[str], left: threading.Event) -> None:
+    """Start a new keeper each time the current one is killed, until `left` is set."""
+    first, most = _CHECK_SECONDS
     pause = first
     while not left.wait(pause):
         try:
             if is_free(layout.keeper_lock):
                 with layout.gate():
                     ensure_keeper(layout, parts)
-                log.warning("the embedded servers were gone; they run again")
+                log.warning("the embedded servers had stopped; they run again")
             pause = first
         except (StackError, OSError) as error:
-            log.warning("the embedded servers are gone and cannot be started: %s", error)
+            log.warning("the embedded servers have stopped and cannot be started: %s", error)
             pause = min(2 * pause, most)
 
 
 def wait_for_keeper_end(layout: Layout, seconds: float) -> bool:
-    """Wait for the keeper to end, unless somebody uses the home; answers whether it ended."""
+    """Wait until the keeper ends, unless the home has users; return whether it ended."""
     deadline = time.monotonic() + seconds
     while not is_free(layout.keeper_lock):
         if time.monotonic() > deadline or current_users(layout):
             return False
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
     _reap(layout)
     return True
 
 
 def _reap(layout: Layout) -> None:
-    """Take note of the end of a keeper of ours, once its lock is free."""
+    """Reap a keeper that this process started, once its lock is free."""
     if keeper := _started.pop(layout.base, None):
-        with suppress(subprocess.TimeoutExpired):  # it has not had its lock yet
+        # It may not have taken its lock yet.
+        with suppress(subprocess.TimeoutExpired):
             keeper.wait(_REAP_SECONDS)

@@ -1,8 +1,8 @@
-"""Where the parts of a home lie.
+"""The files and folders of a home.
 
-The servers come in groups, each with a keeper, users and locks of its own: the databases, which everybody needs, the
-Prefect server and the Prefect worker. A keeper is itself a user of the groups that its servers need, so that the order
-in which all stop after a kill is a matter of locks, not of luck.
+There are three groups of servers: the databases, which every command needs, the Prefect server and the
+Prefect worker. Each has its own keeper, users and locks. A keeper is itself a user of the groups that its
+servers need: so the locks determine the order in which all stop, also after a kill.
 """
 
 from __future__ import annotations
@@ -22,14 +22,16 @@ DATABASES, PREFECT, WORKER = GROUPS = ("", "prefect", "worker")
 
 # The names of the secrets that belong to the embedded servers.
 OF_POSTGRES, OF_PREFECT = "postgres-password", "prefect-auth"
-START_SECONDS = 300.0  # a first start makes the database, one after a crash reads its log again
+# The first start creates the database; one after a crash replays its log.
+START_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
 class Layout:
-    """The files of a group of servers in a home; the databases' are the home's own.
+    """The files of a group of servers in a home; those of the databases are in the home itself.
 
-    Users hold `users_lock` shared; the keeper waits to have it alone. The keeper holds `keeper_lock` for life.
+    Users hold `users_lock` shared, and the keeper waits for exclusive access. It holds `keeper_lock` while it
+    runs.
     """
 
     home: Path
@@ -37,7 +39,7 @@ class Layout:
 
     @property
     def base(self) -> Path:
-        """Where the group has its files."""
+        """The folder of the group."""
         return self.home / self.group
 
     @property
@@ -70,11 +72,11 @@ class Layout:
 
     @property
     def socket_record(self) -> Path:
-        """Where the sockets lie when they do not lie in the home."""
+        """The file with the path of the sockets' folder, if that is outside the home."""
         return self.home / "sockets.path"
 
     def make(self) -> None:
-        """Make the home, private to its user. Raises `StackError`."""
+        """Create the home, private to its user. Raises `StackError`."""
         with home_errors(self.home):
             self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
             for folder in (self.base, self.users, self.logs, self.password.parent):
@@ -82,14 +84,17 @@ class Layout:
 
     @contextmanager
     def gate(self) -> Iterator[None]:
-        """Pass alone: held while somebody enters or looks after a keeper. Raises `StackError`."""
+        """Hold the lock of a user that enters or starts a keeper. Raises `StackError`."""
         path = self.base / "gate.lock"
         with opened(path) as lock:
             lock_within(lock, fcntl.LOCK_EX, START_SECONDS, f"{path} is held by a start that does not end")
             yield
 
     def identity(self, new: bool = True) -> str | None:
-        """A name that no other home has, not even one that comes to lie at the same path later; `new`: make one."""
+        """Return the unique name of this home, which a later home at the same path does not have.
+
+        `new` creates one if it is missing.
+        """
         file = self.home / "id"
         if new and not file.exists():
             replace(file, uuid.uuid4().hex.encode())
@@ -97,7 +102,7 @@ class Layout:
 
 
 def replace(path: Path, content: bytes) -> None:
-    """Write a private file aside and rename it once it lies on the disk: nobody ever reads half of it."""
+    """Write a private file aside, and rename it once it is on the disk: no reader sees half of it."""
     part = path.with_name(f".{path.name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(descriptor, "wb") as file:

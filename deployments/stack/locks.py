@@ -1,4 +1,4 @@
-"""Locks by which processes meet: the kernel lets them go however their holder ends, so nobody cleans up after a kill."""
+"""Locks between processes. The kernel releases them when their holder ends, so a kill needs no clean-up."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ _LOOK_SECONDS = 0.02
 
 
 def open_lock(path: Path) -> int:
-    """The descriptor of a lock file, made when absent; its lock is let go when it is closed or its process ends."""
+    """Return the descriptor of a lock file, which is created if missing.
+
+    Its lock is released when the descriptor is closed or the process ends.
+    """
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[int]:
-    """The descriptor of a lock file, for a while."""
+    """Yield the descriptor of a lock file, which is closed after the block."""
     descriptor = open_lock(path)
     try:
         yield descriptor
@@ -30,7 +33,10 @@ def opened(path: Path) -> Iterator[int]:
 
 
 def try_lock(descriptor: int, how: int) -> bool:
-    """Take a lock if that can be done at once. Raises `OSError` on a file system without locks."""
+    """Take a lock without waiting; return whether it was free.
+
+    Raises `OSError` on a file system without locks.
+    """
     try:
         fcntl.flock(descriptor, how | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -39,7 +45,7 @@ def try_lock(descriptor: int, how: int) -> bool:
 
 
 def lock_within(descriptor: int, how: int, seconds: float, otherwise: str) -> None:
-    """Wait for a lock, `seconds` at most. Raises `StackError` with the message `otherwise`."""
+    """Wait for a lock, at most `seconds`. Raises `StackError` with the message `otherwise`."""
     deadline = time.monotonic() + seconds
     while not try_lock(descriptor, how):
         if time.monotonic() > deadline:
@@ -48,7 +54,7 @@ def lock_within(descriptor: int, how: int, seconds: float, otherwise: str) -> No
 
 
 def is_free(path: Path) -> bool:
-    """Whether nobody holds the lock alone. Makes nothing; askers do not disturb each other."""
+    """Return whether no process holds the lock exclusively. Several processes may check at the same time."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:

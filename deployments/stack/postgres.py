@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL 16: made once, run in the foreground, reached by a socket and a password."""
+"""The embedded PostgreSQL 16, which is reached by a socket and a password."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from deployments.stack.layout import Layout, replace
 from deployments.stack.programs import POSTGRES
 from deployments.stack.server_folders import CLUSTER, ServerFolders
 
-NAME = "wsoptv"  # of the database and of its user
+# The name of the database and of its user.
+NAME = "wsoptv"
 _SETTINGS = {
-    "listen_addresses": "",  # no network: a socket in a private folder
+    # No network, only a socket in a private folder.
+    "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "shared_buffers": "128MB",
     "max_connections": "100",
@@ -28,76 +30,82 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] ",
     "log_checkpoints": "off",
-    "log_error_verbosity": "terse",  # its details are values: addresses of people
+    # The details of errors contain values, such as e-mail addresses.
+    "log_error_verbosity": "terse",
 }
 _SHUTDOWN_SECONDS = 10.0
 
 
 class Postgres:
-    """One cluster of the database system. Raises `StackError` wherever it cannot be made or started."""
+    """A PostgreSQL cluster. Its methods raise `StackError` if it cannot be created or started."""
 
     name = "postgres"
 
-    def __init__(self, layout: Layout, places: ServerFolders) -> None:
+    def __init__(self, layout: Layout, folders: ServerFolders) -> None:
         self._password = layout.password
-        self._places = places
-        self._cluster: Path = places.data / CLUSTER
+        self._folders = folders
+        self._cluster: Path = folders.data / CLUSTER
 
     @property
     def url(self) -> str:
         password = quote(self._password.read_text().strip(), safe="")
-        return f"postgresql://{NAME}:{password}@/{NAME}?host={quote(str(self._places.sockets), safe='')}"
+        return f"postgresql://{NAME}:{password}@/{NAME}?host={quote(str(self._folders.sockets), safe='')}"
 
     def prepare(self) -> None:
-        """Make the cluster aside and rename it when it is whole: a start that was killed is begun anew."""
-        self._programs = POSTGRES.reachable(self._places.account)
+        """Create the cluster aside and rename it when it is complete: a killed start begins again."""
+        self._programs = POSTGRES.reachable(self._folders.account)
         if not self._cluster.exists():
-            self._make()
+            self._create()
         elif not self._password.exists():
             self.end_leftovers()
             self._administer(self._cluster)
 
-    def _make(self) -> None:
+    def _create(self) -> None:
         part = self._cluster.with_name(f"{CLUSTER}.making")
         _end_servers_in(part, wait=0)
         if part.exists():
             shutil.rmtree(part)
-        self._places.account.own(part)
-        # Trust lasts until the next lines: nothing listens, and the folder is private.
+        self._folders.account.own(part)
+        # `trust` lasts until the next lines: no server listens, and the folder is private.
         self._run("initdb", "-D", str(part), "-U", NAME, "-A", "trust", "-E", "UTF8", "--locale=C")
         (part / "pg_hba.conf").write_text("local all all scram-sha-256\n")
         self._administer(part, f"create database {NAME}")
         part.rename(self._cluster)
 
     def _administer(self, cluster: Path, *statements: str) -> None:
-        """Run statements, and set a new password, in single-user mode, which wants none; it stays out of the log."""
+        """Run statements and set a new password, in single-user mode, which needs none.
+
+        The statements do not appear in the log.
+        """
         password = secrets.token_hex(24)
-        said = [*statements, f"alter role {NAME} password '{password}'"]
+        script = [*statements, f"alter role {NAME} password '{password}'"]
         quiet = "-clog_min_error_statement=panic"
-        self._run("postgres", "--single", "-D", str(cluster), quiet, "template1", said="\n".join(said) + "\n")
+        self._run(
+            "postgres", "--single", "-D", str(cluster), quiet, "template1", script="\n".join(script) + "\n"
+        )
         replace(self._password, password.encode())
 
-    def _run(self, program: str, *arguments: str, said: str = "") -> None:
+    def _run(self, program: str, *arguments: str, script: str = "") -> None:
         done = subprocess.run(
             [str(self._programs / program), *arguments],
-            input=said,
+            input=script,
             text=True,
             errors="replace",
             capture_output=True,
             check=False,
-            **self._places.account.child(on_parent_exit=signal.SIGKILL),
+            **self._folders.account.child(on_parent_exit=signal.SIGKILL),
         )
-        # A statement that fails in single-user mode is printed, and the program still ends well.
+        # In single-user mode the exit code is 0 although a statement fails.
         if done.returncode != 0 or "ERROR:" in done.stderr:
             raise StackError(f"PostgreSQL's {program} failed: {(done.stderr or done.stdout).strip()[-1500:]}")
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start the server as a child that shuts down when we die."""
+        """Start the server as a child that shuts down when this process ends."""
         self.end_leftovers()
-        child = self._places.account.child(on_parent_exit=signal.SIGINT)
+        child = self._folders.account.child(on_parent_exit=signal.SIGINT)
         if (pid := self._noted_pid()) is not None:
-            # Its number may live on, as a process nobody has reaped or of another program. The server takes its
-            # grandparent for neither, and still looks whether the shared memory is in use (CreateLockFile).
+            # A zombie or another program may have this pid now, which PostgreSQL would take for a server.
+            # It ignores its grandparent, and still checks the shared memory (CreateLockFile).
             child["env"]["PG_GRANDPARENT_PID"] = str(pid)
         settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
         return subprocess.Popen(
@@ -106,7 +114,7 @@ class Postgres:
                 "-D",
                 str(self._cluster),
                 "-k",
-                str(self._places.sockets),
+                str(self._folders.sockets),
                 *settings,
             ],
             stdin=subprocess.DEVNULL,
@@ -116,7 +124,7 @@ class Postgres:
         )
 
     def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether it takes connections: the last line of its pid file says so (src/include/utils/pidfile.h)."""
+        """Return whether it accepts connections, as the last line of its pid file says (utils/pidfile.h)."""
         lines = self._pid_file()
         return bool(lines) and lines[0].strip() == str(process.pid) and lines[-1].strip() == "ready"
 
@@ -131,13 +139,12 @@ class Postgres:
         return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """Ask it to end."""
-        process.send_signal(
-            signal.SIGINT
-        )  # "fast": sessions are ended, the log is written, nothing is to be recovered
+        """Request a shutdown."""
+        # The "fast" shutdown ends all sessions and writes a checkpoint, so that no recovery is needed.
+        process.send_signal(signal.SIGINT)
 
     def end_leftovers(self) -> None:
-        """End what a killed keeper or a killed server left: sessions in a long computation hold the shared memory."""
+        """End processes that a killed keeper or server left: busy sessions hold the shared memory."""
         if self._pid_file():
             _end_servers_in(self._cluster, wait=_SHUTDOWN_SECONDS if self._is_shutting_down() else 0)
 
@@ -146,7 +153,7 @@ class Postgres:
 
 
 def _servers_in(cluster: Path) -> dict[int, psutil.Process]:
-    """The processes of PostgreSQL that work in a folder, by pid."""
+    """Return the PostgreSQL processes whose working directory is a folder, by pid."""
     folder = os.path.realpath(cluster)
     return {
         process.pid: process
@@ -156,7 +163,7 @@ def _servers_in(cluster: Path) -> dict[int, psutil.Process]:
 
 
 def _end_servers_in(cluster: Path, wait: float) -> None:
-    """Kill them, after `wait` seconds to end by themselves."""
+    """Kill the processes that do not end by themselves in `wait` seconds."""
     found = list(_servers_in(cluster).values())
     for process in psutil.wait_procs(found, timeout=wait)[1]:
         process.kill()

@@ -13,7 +13,7 @@ _DENIED = (401, 403)
 
 
 class Access(Enum):
-    """How the API of a Prefect server responds to us."""
+    """How the API of a Prefect server responds to this process."""
 
     UNREACHABLE = "it does not respond as Prefect does"
     OPEN = "it accepts requests without authentication"
@@ -22,7 +22,7 @@ class Access(Enum):
 
 
 def access(api_url: str, auth: str | None, seconds: float = 5.0) -> Access:
-    """Return how a server responds to us. The string is sent only to a server that asks for one."""
+    """Return how a server responds. The string is sent only to a server that requires one."""
     status = _status(_request(api_url, None), seconds)
     if status == 200:
         return Access.OPEN
@@ -35,7 +35,7 @@ def access(api_url: str, auth: str | None, seconds: float = 5.0) -> Access:
 
 
 def authorized(request: urllib.request.Request, auth: str | None) -> urllib.request.Request:
-    """Add the string to a request, but not to redirects of it."""
+    """Add the string to a request, but not to its redirects."""
     if auth is not None:
         token = base64.b64encode(auth.encode()).decode()
         request.add_unredirected_header("Authorization", f"Basic {token}")
@@ -43,14 +43,14 @@ def authorized(request: urllib.request.Request, auth: str | None) -> urllib.requ
 
 
 def _request(api_url: str, auth: str | None) -> urllib.request.Request:
-    # This reads no table, and unlike /health requires the string.
-    return authorized(urllib.request.Request(f"{api_url}/admin/version"), auth)  # noqa: S310  # http by settings
+    # This endpoint reads no table and, unlike /health, requires the string.
+    return authorized(urllib.request.Request(f"{api_url}/admin/version"), auth)  # noqa: S310 - http by settings
 
 
 def _status(request: urllib.request.Request, seconds: float) -> int | None:
-    """Return the status of a response; None if there is none, or it is not Prefect's (a JSON string)."""
+    """Return the status of a response; None without a response, or if it is not Prefect's (a JSON string)."""
     try:
-        with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310  # http by settings
+        with urllib.request.urlopen(request, timeout=seconds) as response:  # noqa: S310 - http by settings
             return 200 if isinstance(json.loads(response.read(10_000)), str) else None
     except urllib.error.HTTPError as error:
         return error.code

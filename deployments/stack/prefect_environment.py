@@ -1,4 +1,4 @@
-"""What Prefect's processes see of the environment: its state in the home, no telemetry, little kept."""
+"""The environment of Prefect's processes: state in the home, no telemetry, a week of history."""
 
 from __future__ import annotations
 
@@ -9,44 +9,49 @@ from pathlib import Path
 POOL = "wsoptv"
 _HEARTBEAT_SECONDS = 60
 _PLAIN = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "PYTHONPATH")
-# The guard in front of the server accepts requests for its host.
+# The host guard accepts requests for the host of this address.
 _UI_URL = "PREFECT_UI_URL"
 _WEEK = str(7 * 24 * 3600)
 
 _SILENT = {"PREFECT_SERVER_ANALYTICS_ENABLED": "false", "DO_NOT_TRACK": "1", "PREFECT_CLI_PROMPT": "false"}
 
 _SERVER = {
-    # SQLite has one writer at a time. Without batches each event of a task run is a transaction of its own.
+    # SQLite has one writer at a time. Without batches, each event of a task run is a separate transaction.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "20",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_FLUSH_INTERVAL": "1",
     "PREFECT_SERVER_SERVICES_EVENT_PERSISTER_BATCH_SIZE": "100",
-    # Flow runs are kept for ever unless they are named here; an hourly ingest makes 168 of them a week.
+    # By default flow runs are kept forever; an hourly ingest creates 168 of them in a week.
     "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
     "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": _WEEK,
     "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
     "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-    # The second UI starts a counter of visits in the browser, whatever the server says of analytics; and all addresses
-    # that Prefect prints open the first.
+    # The second UI tracks visits in the browser even if analytics are disabled, and the addresses that
+    # Prefect prints open the first UI.
     "PREFECT_SERVER_UI_V2_ENABLED": "false",
     "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
 }
 
 _CLIENT = {
-    # Between looks for runs that are due. It also ends no sooner than the next look: with 15 it would be killed.
+    # Seconds between two polls. A worker ends only at the next poll: with 15, it would be killed first.
     "PREFECT_WORKER_QUERY_SECONDS": "3",
-    # Tries again after 2, 4 and 8 seconds: a server that was killed is back by then, and one that is gone for good is not
-    # waited for by the minute, at every word that a run has for it.
+    # Retries after 2, 4 and 8 seconds: a killed server runs again by then. More retries would delay each
+    # request of a run by minutes if the server does not return.
     "PREFECT_CLIENT_MAX_RETRIES": "3",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(_HEARTBEAT_SECONDS),
-    # Our own loggers speak in a flow run's log, too; the console is the command line's.
+    # The log of a flow run includes these loggers.
     "PREFECT_LOGGING_EXTRA_LOGGERS": "flows,tasks,orchestration",
-    # They speak beside a flow run as well (who renews claims; what goes on without Prefect), which is nothing to warn of.
+    # They also log outside of flow runs (threads that renew claims, jobs without Prefect): no warning for
+    # that.
     "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
 }
 
 
 def server_environment(base: Path, host: str, port: int) -> dict[str, str]:
-    """For the server. It sees none of our variables, which hold secrets; what the user says to Prefect itself wins."""
+    """Return the environment of the server.
+
+    It inherits few variables, because the others hold secrets. `PREFECT_SERVER_…` of the user take
+    precedence.
+    """
     address = f"http://{host}:{port}"
     own = {
         name: value
@@ -55,9 +60,9 @@ def server_environment(base: Path, host: str, port: int) -> dict[str, str]:
     }
     forced = {
         "PREFECT_HOME": str(base),
-        # Relative to its pages, so that it works at any name and port.
+        # Relative to its pages, so that it works for any host and port.
         "PREFECT_SERVER_UI_API_URL": "/api",
-        # Pages of other origins may not read responses, not even those whose requests the guard accepts.
+        # Pages of other origins may not read responses, not even if the guard accepts their requests.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{address},http://localhost:{port}",
     }
     return {**_SILENT, **_SERVER, **own, **forced}
@@ -66,14 +71,14 @@ def server_environment(base: Path, host: str, port: int) -> dict[str, str]:
 def client_environment(
     base: Path, api_url: str, auth: str | None, own: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """Return what a process that runs flows, or calls the server, needs besides its own variables."""
-    # Imported here because it loads pydantic for a third of a second, and the keeper does not need it.
+    """Return the variables that a client of the server or a flow run needs besides its own."""
+    # Imported here because it loads pydantic in a third of a second, which the keeper does not need.
     from orchestration.secret_files import SUFFIX
 
     defaults = {**_SILENT, **_CLIENT}
-    said = {name: own[name] for name in defaults if name in own}
+    configured = {name: own[name] for name in defaults if name in own}
     access = {"PREFECT_API_URL": api_url}
     if auth:
-        # Prefect reads no secret from a file, and our settings refuse a secret that is set both ways.
+        # Prefect cannot read a secret from a file, and our settings refuse a secret that is set twice.
         access |= {"PREFECT_API_AUTH_STRING": auth, f"PREFECT_API_AUTH_STRING{SUFFIX}": ""}
-    return {**defaults, **said, "PREFECT_HOME": str(base), **access}
+    return {**defaults, **configured, "PREFECT_HOME": str(base), **access}

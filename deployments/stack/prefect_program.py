@@ -1,7 +1,7 @@
-"""The program of the embedded Prefect server: Prefect's own application behind our guard.
+"""The program of the embedded Prefect server: Prefect's application behind the host guard.
 
-Run by `PrefectServer` as `python -m deployments.stack.prefect_program DESCRIPTOR`, with Prefect's settings in
-its environment.
+`PrefectServer` runs it as `python -m deployments.stack.prefect_program DESCRIPTOR`, with Prefect's settings
+in the environment.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from deployments.stack.prefect_tables import make_tables
 
 
 def main() -> None:
-    """Serve until a signal ends us, as `prefect server start` does."""
+    """Serve until a signal, as `prefect server start` does."""
     listener = socket.socket(fileno=int(sys.argv[1]))
-    # The libraries are never freed: garbage collection would take a sixth of the start for nothing.
+    # The libraries are never freed, and garbage collection would take a sixth of the start.
     gc.disable()
     import uvicorn
     from prefect.server.api.server import create_app
@@ -33,7 +33,7 @@ def main() -> None:
         sys.exit(
             "PREFECT_SERVER_API_AUTH_STRING is not set: this server does not start without authentication"
         )
-    # Prefect's services get this application from Prefect's cache, and call it without the guard.
+    # Prefect's services get the application from Prefect's cache, and call it without the guard.
     config = uvicorn.Config(
         HostGuard(create_app(final=True), os.environ.get("PREFECT_UI_URL")),
         timeout_keep_alive=server.api.keepalive_timeout,

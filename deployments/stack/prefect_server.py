@@ -1,4 +1,4 @@
-"""The embedded Prefect server: on SQLite, on a loopback port that it keeps."""
+"""The embedded Prefect server: on SQLite, on a loopback port that stays the same."""
 
 from __future__ import annotations
 
@@ -19,17 +19,19 @@ from deployments.stack.layout import OF_PREFECT, Layout, replace
 from deployments.stack.prefect_environment import server_environment
 from deployments.stack.server import bound_to_parent
 
-ASK_SECONDS = 0.1  # before a question: each takes time from the start that it asks for
+# Seconds between two checks of a starting server, which each check delays.
+ASK_SECONDS = 0.1
 _HOST = "127.0.0.1"
 # The string is `user:password`, as in HTTP's Basic scheme.
 _USER = "wsoptv:"
-# Connections that wait while the server starts; uvicorn's own number.
+# Connections that may wait while the server starts; uvicorn's default.
 _BACKLOG = 2048
-_USUAL_PORT = 4200  # Prefect's own, where its command line looks without being told
+# The default of Prefect's command line.
+_USUAL_PORT = 4200
 
 
 class PrefectServer:
-    """A Prefect server whose whole state lies in its group's folder of the home."""
+    """A Prefect server that keeps its state in the folder of its group in the home."""
 
     name = "prefect-server"
 
@@ -43,24 +45,27 @@ class PrefectServer:
         return _url(self._port)
 
     def prepare(self) -> None:
-        """Listen on the port of the last start, or Prefect's usual one at the first, or else any free one.
+        """Listen on the port of the last start, at first on Prefect's default; on a free port if it is taken.
 
-        The listener stays open in this process while a server that ended is replaced. So no other program can
-        take the port meanwhile, and receive the string of clients that try again.
+        The listener stays open in this process while a server is restarted. Otherwise another program could
+        take the port, and receive the string of clients that retry.
         """
         self._listener = _listener(_noted_port(self._layout) or _USUAL_PORT) or _listener(0)
         if self._listener is None:
-            raise StackError(f"Prefect's server cannot listen on any port of {_HOST}")
+            raise StackError(f"the Prefect server cannot listen on any port of {_HOST}")
         self._port = self._listener.getsockname()[1]
         replace(_port_file(self._layout), str(self._port).encode())
         self._auth()
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start the server as a child that is killed when we die: one that waited for its clients would keep the port."""
-        assert self._listener is not None  # noqa: S101 - `prepare` has made it
+        """Start the server as a child that is killed when this process ends.
+
+        A shutdown would wait for clients, and keep the port.
+        """
+        assert self._listener is not None  # noqa: S101 - `prepare` has opened it
         descriptor = self._listener.fileno()
         command = ["-m", "deployments.stack.prefect_program", str(descriptor)]
-        # In the environment, which other users cannot read; they could read a command line.
+        # In the environment, because other users could read a command line.
         auth = {"PREFECT_SERVER_API_AUTH_STRING": self._auth()}
         return subprocess.Popen(
             [sys.executable, "-P", *command],
@@ -70,7 +75,7 @@ class PrefectServer:
             cwd="/",
             pass_fds=(descriptor,),
             env=server_environment(self._layout.base, _HOST, self._port) | auth,
-            preexec_fn=bound_to_parent(signal.SIGKILL),  # noqa: PLW1509  # by the one thread that starts servers
+            preexec_fn=bound_to_parent(signal.SIGKILL),  # noqa: PLW1509 - only one thread starts servers
         )
 
     def _auth(self) -> str:
@@ -82,15 +87,15 @@ class PrefectServer:
         return is_healthy(self.url)
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """Ask it to end."""
+        """Request a shutdown."""
         process.send_signal(signal.SIGTERM)
 
     def end_leftovers(self) -> None:
-        """It has no children."""
+        """Do nothing: the server has no children."""
 
 
 def noted_url(layout: Layout) -> str | None:
-    """The address of the API that the home's server had last, None when it never had one."""
+    """Return the last address of the API of the home's server; None if it never started."""
     port = _noted_port(layout)
     return _url(port) if port else None
 
@@ -111,10 +116,10 @@ def _noted_port(layout: Layout) -> int:
 
 
 def is_healthy(api_url: str, seconds: float = 1.0) -> bool:
-    """Return whether Prefect's API at this address responds to `/health` that it is healthy."""
+    """Return whether Prefect's API at this address responds on `/health` that it is healthy."""
     try:
-        with urllib.request.urlopen(f"{api_url}/health", timeout=seconds) as answer:  # noqa: S310  # http by settings
-            return bool(json.loads(answer.read(10_000)))
+        with urllib.request.urlopen(f"{api_url}/health", timeout=seconds) as response:  # noqa: S310 - http by settings
+            return bool(json.loads(response.read(10_000)))
     except (OSError, urllib.error.URLError, ValueError):
         return False
 

@@ -1,9 +1,9 @@
 """Prefect's server on SQLite, without "database is locked".
 
-Prefect begins its transactions DEFERRED: they take the write lock at their first write. A transaction that
-has read before another one wrote can no longer get the lock (SQLITE_BUSY_SNAPSHOT): SQLite fails at once,
-however long `busy_timeout` is. Prefect then responds with 503, or one of its services drops what it was about
-to write. A transaction that begins IMMEDIATE has the lock before it reads.
+Prefect begins its transactions DEFERRED: they take the write lock at their first write. If another
+transaction has written since this one read, SQLite refuses the lock at once (SQLITE_BUSY_SNAPSHOT), whatever
+`busy_timeout` is. Prefect then responds with 503, or one of its services loses the data that it was about to
+write. A transaction that begins IMMEDIATE takes the lock before it reads.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _has_turn: ContextVar[bool] = ContextVar("has_turn", default=False)
 
 
 def lock_before_reading() -> None:
-    """Have the transactions of Prefect's server in this process begin IMMEDIATE, one after another.
+    """Make Prefect's transactions in this process begin IMMEDIATE, one after another.
 
-    Call this before the server is created. It does not change a server on PostgreSQL.
+    Call this before the server is created. It has no effect on PostgreSQL.
     """
     from prefect.server.database.configurations import AioSqliteConfiguration
 
@@ -37,13 +37,13 @@ def lock_before_reading() -> None:
 async def _begin_immediate(
     _self: AioSqliteConfiguration, session: AsyncSession, with_for_update: bool = False
 ) -> AsyncIterator[AsyncSessionTransaction]:
-    """Begin a transaction with the write lock, which `with_for_update` asks for in Prefect's own code."""
+    """Begin a transaction with the write lock, as Prefect itself does for `with_for_update`."""
     from prefect.server.database.configurations import SQLITE_BEGIN_MODE
 
     del with_for_update
     async with _turn(), session.begin() as transaction:
-        # Begin now, not with the first statement: nested sessions would inherit the mode and wait for their
-        # caller.
+        # Begin now, not with the first statement: nested sessions would inherit the mode, and wait for this
+        # transaction.
         token = SQLITE_BEGIN_MODE.set("IMMEDIATE")
         try:
             await session.connection()
@@ -54,9 +54,9 @@ async def _begin_immediate(
 
 @asynccontextmanager
 async def _turn() -> AsyncIterator[None]:
-    """Wait for the transactions that came first.
+    """Wait for earlier transactions.
 
-    SQLite itself would have each poll for the lock, in no order, holding a connection of the pool.
+    In SQLite each would poll for the lock, in no order, and hold a connection of the pool.
     """
     if _has_turn.get():
         yield

@@ -1,7 +1,7 @@
-"""The tables of a new Prefect database, as Prefect's migrations leave them.
+"""The tables of a new Prefect database, as Prefect's migrations create them.
 
-Its 110 migrations take 6 s of processor time; this script of their result takes milliseconds. Write it again after an
-update of Prefect: `python -m deployments.stack.prefect_tables`.
+Its 110 migrations take 6 s of processor time; a script of their result takes milliseconds. Write it again
+after an update of Prefect: `python -m deployments.stack.prefect_tables`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _SCRIPT = Path(__file__).with_suffix(".sql")
 
 
 def database_of(home: Path) -> Path:
-    """Return where Prefect keeps its SQLite database."""
+    """Return the path of Prefect's SQLite database."""
     return home / "prefect.db"
 
 
 def make_tables(home: Path) -> None:
-    """Create the database of Prefect's home with its tables, unless there is one.
+    """Create the database of Prefect's home with its tables, unless it exists.
 
-    Where another version of Prefect is installed, this does nothing, and Prefect migrates an empty database.
+    With another version of Prefect this does nothing, and Prefect migrates an empty database.
     """
     database, part = database_of(home), home / ".prefect.db.part"
     if database.exists() or not is_current():
@@ -39,7 +39,7 @@ def make_tables(home: Path) -> None:
 
 
 def is_current() -> bool:
-    """Return whether the script is of the installed version of Prefect."""
+    """Return whether the script fits the installed version of Prefect."""
     with _SCRIPT.open() as script:
         return script.readline() == _head()
 
@@ -49,10 +49,10 @@ def _head() -> str:
 
 
 def _write() -> None:
-    """Have Prefect migrate a new database, and write its tables as a script."""
+    """Let Prefect migrate a new database, and write its tables as a script."""
     with tempfile.TemporaryDirectory() as folder:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
-        # The order of what a migration finds depends on hashes.
+        # The order in which migrations process what they find depends on hashes.
         environment = {**inherited, "PREFECT_HOME": folder, "PYTHONHASHSEED": "0"}
         command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "--yes"]
         subprocess.run(command, env=environment, check=True)

@@ -1,4 +1,4 @@
-"""The Prefect worker of this host: it starts the flow runs that schedules, the UI and other flows ask for."""
+"""The Prefect worker of this host, which starts scheduled flow runs and those of the UI and other flows."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from orchestration.secret_files import SUFFIX
 from orchestration.settings import Settings
 
 _FLOW_RUN_SECONDS = 10.0
-_LIMIT = 2  # flow runs at once on this host: each brings its own reading processes
+# Flow runs at once on this host: each starts its own processes for reading files.
+_LIMIT = 2
 
 
 class PrefectWorker:
-    """A worker of type `process`: each flow run is a process, with the servers' addresses in its environment."""
+    """A worker of type `process`: each flow run is a process with the servers' addresses as variables."""
 
     name = "prefect-worker"
 
@@ -40,13 +41,14 @@ class PrefectWorker:
         self.url = api_url
         self._auth = auth
         home = hashlib.sha256(os.fsencode(layout.home)).hexdigest()[:6]
-        self._worker = f"{socket.gethostname()}-{home}"  # a host may have several homes
+        # A host may have several homes.
+        self._worker = f"{socket.gethostname()}-{home}"
 
     def prepare(self) -> None:
-        """What it needs at the server is applied by `deployments.prefect.deploy`."""
+        """Do nothing: `deployments.prefect.deploy` creates the work pool."""
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start it as a child that ends when we die."""
+        """Start the worker as a child that ends with this process."""
         command = [
             "-m",
             "prefect",
@@ -67,20 +69,20 @@ class PrefectWorker:
             stderr=log,
             cwd="/",
             env=self._environment(),
-            preexec_fn=bound_to_parent(signal.SIGTERM),  # noqa: PLW1509  # by the one thread that starts servers
+            preexec_fn=bound_to_parent(signal.SIGTERM),  # noqa: PLW1509 - only one thread starts servers
         )
 
     def _environment(self) -> dict[str, str]:
         servers = {"DATABASE_URL": self._stack.database_url, "REDIS_URL": self._stack.redis_url}
         base = Layout(self._layout.home, "prefect").base
-        # Prefect passes it on as JSON: a variable that is not text would end every run before it begins.
+        # Prefect encodes the environment as JSON: with a variable that is not UTF-8, no run would start.
         own = {name: value for name, value in os.environ.items() if _is_text(name + value)}
-        # Secrets in files are read from there again, and not copied into an environment.
-        unsaid = {name: url for name, url in servers.items() if not own.get(name + SUFFIX)}
+        # Flow runs read secrets from their files; they must not be copied to an environment.
+        missing = {name: url for name, url in servers.items() if not own.get(name + SUFFIX)}
         return {
             **own,
             **client_environment(base, self.url, self._auth),
-            **unsaid,
+            **missing,
             "WSOPTV_HOME": str(self._layout.home),
         }
 
@@ -88,20 +90,23 @@ class PrefectWorker:
         """Return whether the server shows this worker as online."""
         time.sleep(ASK_SECONDS)
         wanted = json.dumps({"workers": {"status": {"any_": ["ONLINE"]}}})
-        request = urllib.request.Request(  # noqa: S310  # http by settings
+        request = urllib.request.Request(  # noqa: S310 - http by settings
             f"{self.url}/work_pools/{POOL}/workers/filter",
             wanted.encode(),
             {"Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(authorized(request, self._auth), timeout=1) as answer:  # noqa: S310  # http by settings
-                return any(worker["name"] == self._worker for worker in json.load(answer))
+            with urllib.request.urlopen(authorized(request, self._auth), timeout=1) as response:  # noqa: S310 - http by settings
+                return any(worker["name"] == self._worker for worker in json.load(response))
         except (OSError, ValueError):
             return False
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """End its flow runs, which give back what they claimed and tell the server so, and then itself: runs whose worker
-        ends first end without a word, and the server would show them as running."""
+        """End the flow runs, then the worker.
+
+        The flow runs release their claims and report their end. If the worker ended first, they could not,
+        and the server would show them as running.
+        """
         flow_runs = _flow_runs_of(process.pid)
         for flow_run in flow_runs:
             with suppress(psutil.Error):
@@ -110,7 +115,7 @@ class PrefectWorker:
         process.terminate()
 
     def end_leftovers(self) -> None:
-        """Flow runs end with their worker."""
+        """Do nothing: flow runs end with their worker."""
 
 
 def _is_text(text: str) -> bool:
@@ -122,7 +127,7 @@ def _is_text(text: str) -> bool:
 
 
 def _flow_runs_of(worker: int) -> list[psutil.Process]:
-    """The processes of flow runs: what they started ends with them."""
+    """Return the processes of flow runs. Their own children end with them."""
     try:
         children = psutil.Process(worker).children(recursive=True)
         return [child for child in children if "prefect.engine" in child.cmdline()]

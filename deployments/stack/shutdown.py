@@ -1,4 +1,4 @@
-"""Ending what serves, for `wsoptv down`."""
+"""The shutdown of a home, for `wsoptv down`."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from deployments.stack.users import StackUser, current_users
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
-SERVERS = ("up", "demo", "serve")  # the purposes that are ended; never an ingest, which ends by itself
+# The purposes that are ended. An ingest ends by itself.
+SERVERS = ("up", "demo", "serve")
 
 
 @dataclass(frozen=True)
 class Shutdown:
-    """What `shut_down` ended, and who still uses the home."""
+    """The processes that `shut_down` ended, and those that still use the home."""
 
     ended: tuple[StackUser, ...]
     remaining: tuple[StackUser, ...]
 
 
 def shut_down(settings: Settings, seconds: float = 40.0) -> Shutdown:
-    """End `up`, `demo` and `serve`, wait for them and, when nobody is left, for the embedded servers to go.
+    """End `up`, `demo` and `serve`; if no user remains, wait until the embedded servers stop.
 
-    The order is that of the locks: worker, Prefect server, databases.
-
-    Raises `StackError` when the servers stay although nobody uses them.
+    They stop in the order of their locks: worker, Prefect server, databases. Raises `StackError` if they do
+    not stop although they have no user.
     """
     layout = Layout(settings.home)
     with home_errors(layout.home):
@@ -43,15 +43,14 @@ def shut_down(settings: Settings, seconds: float = 40.0) -> Shutdown:
         for user, _file in serving:
             with suppress(ProcessLookupError):
                 os.kill(user.pid, signal.SIGTERM)
-                # A stopped process (Ctrl-Z) does not handle a signal until it continues.
+                # A stopped process (Ctrl-Z) handles no signal until it continues.
                 os.kill(user.pid, signal.SIGCONT)
         while any(not is_free(file) for _user, file in serving) and time.monotonic() < deadline:
             time.sleep(0.05)
-        groups = [
-            Layout(settings.home, group) for group in reversed(GROUPS)
-        ]  # a worker uses the databases, too
-        gone = [wait_for_keeper_end(group, deadline - time.monotonic()) for group in groups]
-        if not all(gone) and not any(current_users(group) for group in groups):
+        # In reverse, because a worker uses the databases.
+        groups = [Layout(settings.home, group) for group in reversed(GROUPS)]
+        stopped = [wait_for_keeper_end(group, deadline - time.monotonic()) for group in groups]
+        if not all(stopped) and not any(current_users(group) for group in groups):
             raise StackError(
                 f"the servers of {layout.home} did not stop in {seconds:.0f} s: see {layout.logs}"
             )

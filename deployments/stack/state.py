@@ -1,4 +1,4 @@
-"""What runs for a home: the keeper's note of it, and who uses it."""
+"""The state of a home: the servers that its keepers run, and its users."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from deployments.stack.locks import is_free
 from deployments.stack.users import StackUser, current_users
 
 if TYPE_CHECKING:
-    from orchestration.settings import Settings  # half a second to import, which the keeper does without
+    # Takes half a second to import, and the keeper does not need it.
+    from orchestration.settings import Settings
 
 READY = "ready"
 
 
 @dataclass(frozen=True)
 class KeeperNote:
-    """What the keeper writes down: `state` is starting, ready, healing or stopping; addresses and pids by server."""
+    """What a keeper records. `state`: starting, ready or healing; `urls` and `pids` by server."""
 
     state: str
     pid: int
@@ -28,12 +29,12 @@ class KeeperNote:
     pids: dict[str, int] = field(default_factory=dict)
 
     def write(self, layout: Layout) -> None:
-        """Replace the note; the addresses hold the password, so it is for the home's user only."""
+        """Replace the note. Only the user of the home can read it: the addresses include the password."""
         replace(layout.state, json.dumps(asdict(self)).encode())
 
 
 def read_note(layout: Layout) -> KeeperNote | None:
-    """The note of a living keeper, None when none lives or it has written none yet."""
+    """Return the note of the running keeper; None if none runs, or it has not written a note yet."""
     if is_free(layout.keeper_lock):
         return None
     try:
@@ -44,8 +45,11 @@ def read_note(layout: Layout) -> KeeperNote | None:
 
 @dataclass(frozen=True)
 class StackState:
-    """`keeper` is the pid of the process that keeps the embedded databases, None when none lives; `prefect_url` is
-    the address of the embedded Prefect server's API."""
+    """The embedded servers and the users of a home.
+
+    `keeper`: the pid of the keeper of the databases; `parts`: the running servers; `data`: the folder of the
+    databases; `prefect_url`: the address of the API of the embedded Prefect server.
+    """
 
     keeper: int | None
     parts: tuple[str, ...]
@@ -55,7 +59,7 @@ class StackState:
 
 
 def describe_stack(settings: Settings) -> StackState:
-    """Who uses the home now, which embedded servers run, and where their data lie. Changes nothing."""
+    """Return the state of the home. Changes nothing."""
     layout = Layout(settings.home)
     notes = {group: note for group in GROUPS if (note := read_note(Layout(settings.home, group)))}
     users = tuple(user for user, _file in current_users(layout))

@@ -1,4 +1,4 @@
-"""As whom the servers run: PostgreSQL refuses root."""
+"""The system account that runs the servers: PostgreSQL refuses root."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from deployments.stack.server import bound_to_parent
 
 @dataclass(frozen=True)
 class SystemAccount:
-    """Whom a server runs as; `changes` when that is not ourselves."""
+    """The account that runs a server; `changes` if it is not that of this process."""
 
     uid: int
     gid: int
@@ -23,7 +23,10 @@ class SystemAccount:
 
     @classmethod
     def for_data(cls, existing: Path | None) -> SystemAccount:
-        """Oneself; for root whoever owns the `existing` data, else `postgres` or `nobody`. Raises `StackError`."""
+        """Return the current account; for root, the owner of `existing` data, else `postgres` or `nobody`.
+
+        Raises `StackError`.
+        """
         if os.geteuid() != 0:
             return cls(os.geteuid(), os.getegid())
         if existing is not None:
@@ -36,28 +39,31 @@ class SystemAccount:
                 continue
             return cls(entry.pw_uid, entry.pw_gid, changes=True)
         raise StackError(
-            "PostgreSQL does not run as root, and there is neither an account postgres nor nobody: add one"
+            "PostgreSQL does not run as root, and neither the account postgres nor nobody exists: create one"
         )
 
     def may(self, path: Path, access: int) -> bool:
-        """Whether the account has this `os.access` to a path: the kernel says, it knows parents, lists and groups."""
+        """Return whether the account has this `os.access` to a path.
+
+        A child process asks the kernel, which considers parents, access lists and groups.
+        """
         if not self.changes:
             return os.access(path, access)
         process = os.fork()
         if process == 0:
-            answer = 2
+            code = 2
             try:
                 self._become()
-                answer = 0 if os.access(path, access) else 1
+                code = 0 if os.access(path, access) else 1
             finally:
-                os._exit(answer)
-        answer = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-        if answer not in (0, 1):
+                os._exit(code)
+        code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+        if code not in (0, 1):
             raise StackError(
-                f"root may not run a program as the account {self.uid} here, and PostgreSQL refuses root: "
-                "run wsoptv as an ordinary user, or set DATABASE_URL"
+                f"root cannot run a program as the account {self.uid} here, and PostgreSQL refuses root: "
+                "run wsoptv as an unprivileged user, or set DATABASE_URL"
             )
-        return answer == 0
+        return code == 0
 
     def _become(self) -> None:
         os.setgroups([])
@@ -65,7 +71,7 @@ class SystemAccount:
         os.setuid(self.uid)
 
     def own(self, path: Path) -> Path:
-        """Make a private folder of the account."""
+        """Create a private folder of the account."""
         path.mkdir(exist_ok=True, mode=0o700)
         if self.changes:
             os.chown(path, self.uid, self.gid, follow_symlinks=False)
@@ -73,9 +79,10 @@ class SystemAccount:
         return path
 
     def child(self, on_parent_exit: signal.Signals) -> dict[str, Any]:
-        """Arguments of `Popen`: a child of this account, which gets the signal when the thread that started it ends.
+        """Return the arguments of `Popen` for a child of this account.
 
-        It sees no variable of ours: they hold secrets, and some would configure a server behind our back.
+        The child gets the signal when the thread that started it ends. It inherits no variables: they hold
+        secrets, and some would change the server's configuration.
         """
         change = {"user": self.uid, "group": self.gid, "extra_groups": []} if self.changes else {}
         known = {name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ}

@@ -1,4 +1,4 @@
-"""Using the stack: whoever does holds a shared lock, starts a keeper when there is none, and heals one that was killed."""
+"""The users of servers: they hold a shared lock, start a keeper if none runs, and replace a killed one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from deployments.stack.errors import StackError, home_errors
-from deployments.stack.keeper_process import display_names, ensure_keeper, healing, wait_for_keeper_end
+from deployments.stack.keeper_process import display_names, ensure_keeper, keeper_watch, wait_for_keeper_end
 from deployments.stack.layout import PREFECT, START_SECONDS, WORKER, Layout
 from deployments.stack.locks import lock_within, opened
 from deployments.stack.prefect_access import Access, access
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-_LEAVE_SECONDS = 60.0  # the keeper's ten for each server, and some
+# The keeper takes up to ten seconds for each server.
+_LEAVE_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The addresses of the servers in use, embedded or the user's own."""
+    """The addresses of the servers in use, embedded or external."""
 
     database_url: str
     redis_url: str
@@ -37,28 +38,27 @@ class Stack:
 
 @contextmanager
 def use_stack(settings: Settings, purpose: str) -> Iterator[Stack]:
-    """Use the servers of a home; what the settings name is the user's own and is not started.
+    """Use the servers of a home. A server that the settings name is external and is not started.
 
-    Leaving as the last user waits until the servers have gone. Raises `StackError`.
+    The last user waits at the end until the embedded servers have stopped. Raises `StackError`.
     """
     layout = Layout(settings.home)
-    own = {"postgres": _secret(settings.database_url), "redis": _secret(settings.redis_url)}
-    parts = [name for name, url in own.items() if url is None]
+    external = {"postgres": _secret(settings.database_url), "redis": _secret(settings.redis_url)}
+    parts = [name for name, url in external.items() if url is None]
     with ExitStack() as held:
         with home_errors(layout.home):
-            urls = own | _enter(layout, purpose, parts, held)
+            urls = external | _enter(layout, purpose, parts, held)
         yield Stack(urls["postgres"] or "", urls["redis"] or "")
 
 
 @contextmanager
 def use_prefect(settings: Settings, purpose: str) -> Iterator[str]:
-    """Use the Prefect server of a home, or the one that `PREFECT_API_URL` names; yields the address of its API.
+    """Use the Prefect server of a home, or that of `PREFECT_API_URL`; yield the address of its API.
 
-    A server that does not respond is yielded all the same. Raises `StackError`, also if the server refuses
-    our string.
+    An external server need not respond. Raises `StackError`, also if a server refuses our string.
     """
     if settings.prefect_api_url is not None and not is_own_prefect(settings):
-        _expect_own_access(settings.prefect_api_url, prefect_auth(settings))
+        _expect_external_access(settings.prefect_api_url, prefect_auth(settings))
         yield settings.prefect_api_url
         return
     with _use_group(Layout(settings.home, PREFECT), purpose, "prefect-server") as url:
@@ -67,14 +67,16 @@ def use_prefect(settings: Settings, purpose: str) -> Iterator[str]:
 
 
 def prefect_auth(settings: Settings) -> str | None:
-    """Return the authentication string for the Prefect server in use: that of the home for the embedded
-    server, else `PREFECT_API_AUTH_STRING`."""
+    """Return the authentication string for the Prefect server in use.
+
+    It is that of the home for the embedded server, else `PREFECT_API_AUTH_STRING`.
+    """
     if is_own_prefect(settings):
         return embedded_prefect_auth(settings.home)
     return _secret(settings.prefect_auth)
 
 
-def _expect_own_access(url: str, auth: str | None) -> None:
+def _expect_external_access(url: str, auth: str | None) -> None:
     if access(url, auth) is Access.DENIED:
         what = "refuses PREFECT_API_AUTH_STRING" if auth else "requires an authentication string"
         raise StackError(
@@ -92,14 +94,16 @@ def _expect_embedded_access(home: Path, url: str) -> None:
         )
     if found is Access.DENIED:
         raise StackError(
-            f"the Prefect server of {home} refuses the string in {home / 'secrets'}, which has changed since it "
-            "was started: stop everything that uses it (`wsoptv down`), and start again"
+            f"the Prefect server of {home} refuses the string in {home / 'secrets'}, which has changed since its "
+            "start: stop everything that uses it (`wsoptv down`), and start again"
         )
 
 
 def is_own_prefect(settings: Settings) -> bool:
-    """Whether flows go to the server of this home: none is named, or its own address is, for the sake of Prefect's command
-    line."""
+    """Return whether the Prefect server in use is that of this home.
+
+    `PREFECT_API_URL` may hold its address, for Prefect's own command line.
+    """
     if settings.prefect_api_url is None:
         return True
     return settings.prefect_api_url == noted_url(Layout(settings.home, PREFECT))
@@ -107,7 +111,7 @@ def is_own_prefect(settings: Settings) -> bool:
 
 @contextmanager
 def use_worker(settings: Settings, purpose: str) -> Iterator[None]:
-    """Have a worker of this host wait for flow runs. Raises `StackError`."""
+    """Run a worker on this host during the block. Raises `StackError`."""
     with _use_group(Layout(settings.home, WORKER), purpose, "prefect-worker"):
         yield
 
@@ -133,7 +137,7 @@ def _enter(layout: Layout, purpose: str, parts: list[str], held: ExitStack) -> d
     held.callback(_leave, layout, parts)
     users = held.enter_context(opened(layout.users_lock))
     # Waits while a keeper is stopping.
-    with notice_if_slow(f"waiting until {display_names(parts)} stopped"):
+    with notice_if_slow(f"waiting until {display_names(parts)} has stopped"):
         lock_within(
             users,
             fcntl.LOCK_SH,
@@ -145,7 +149,7 @@ def _enter(layout: Layout, purpose: str, parts: list[str], held: ExitStack) -> d
             passed.enter_context(layout.gate())
         held.enter_context(registered(layout, purpose))
         urls = ensure_keeper(layout, parts)
-    held.enter_context(healing(layout, parts))
+    held.enter_context(keeper_watch(layout, parts))
     return urls
 
 

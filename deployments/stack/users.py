@@ -1,4 +1,4 @@
-"""Who uses a home: each user holds a lock on a file of its own, so that the list is true after any crash."""
+"""The users of a home. Each holds a lock on its own file, so that the list is correct after any crash."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class StackUser:
 
 @contextmanager
 def registered(layout: Layout, purpose: str) -> Iterator[None]:
-    """Be in the list of users. Entered inside the gate: what the killed left behind is removed on the way."""
+    """Be in the list of users during the block; remove files of killed users. Enter it inside the gate."""
     for file in layout.users.iterdir():
         if is_free(file):
             file.unlink(missing_ok=True)
@@ -43,7 +43,7 @@ def registered(layout: Layout, purpose: str) -> Iterator[None]:
 
 
 def current_users(layout: Layout) -> list[tuple[StackUser, Path]]:
-    """The users and the files that their locks are on, the oldest first. Changes nothing."""
+    """Return the users and their lock files, the oldest first. Changes nothing."""
     files = layout.users.iterdir() if layout.users.is_dir() else ()
     found = [(user, file) for file in files if not is_free(file) and (user := _read(file)) is not None]
     return sorted(found, key=lambda pair: pair[0].since)
@@ -54,4 +54,5 @@ def _read(file: Path) -> StackUser | None:
         known = json.loads(file.read_text())
         return StackUser(known["pid"], known["purpose"], dt.datetime.fromisoformat(known["since"]))
     except (FileNotFoundError, ValueError):
-        return None  # it has just left, or is just entering
+        # The user has just left, or is just entering.
+        return None

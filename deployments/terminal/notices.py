@@ -1,4 +1,4 @@
-"""Notices of a command on standard error: what it is waiting for, if that takes more than a second."""
+"""Notices of a command on standard error: what it waits for, if that takes more than a second."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import click
 Show = Callable[[str], None]
 
 SECONDS = 1.0
-"""A wait that is shorter is not worth a notice."""
+"""Shorter waits are not worth a notice."""
 
 
 def _nowhere(_message: str) -> None: ...
 
 
-# Threads that a command starts have no notices: it does not wait for them.
+# Threads of a command show no notices, because the command does not wait for them.
 _show: ContextVar[Show] = ContextVar("show", default=_nowhere)
 
 
 @contextmanager
 def shown_notices(*, quiet: bool) -> Iterator[None]:
-    """Show the notices of the block on standard error; `quiet`: show none."""
+    """Show the notices of the block on standard error, or none if `quiet`."""
     token = _show.set(_nowhere if quiet else _on_stderr)
     try:
         yield
@@ -37,15 +37,15 @@ def _on_stderr(message: str) -> None:
 
 
 def notice(message: str) -> None:
-    """Show what is happening."""
+    """Show a notice at once."""
     _show.get()(message)
 
 
 @contextmanager
 def notice_if_slow(message: str, show: Show | None = None) -> Iterator[threading.Timer]:
-    """Show what is happening if the block takes more than a second, unless the block cancels the timer.
+    """Show a notice if the block takes more than a second, unless the block cancels the yielded timer.
 
-    `show` is `current_notices()` of the command, for threads of its job.
+    Threads of a job pass the `current_notices()` of its command as `show`.
     """
     timer = threading.Timer(SECONDS, show or _show.get(), [message])
     timer.daemon = True

@@ -1,4 +1,4 @@
-"""Progress on standard error: bars with rate and time left on a terminal, a line per stage elsewhere."""
+"""Progress on standard error: bars with rate and time left on a terminal, otherwise a line per stage."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Warns(NoProgress):
 
 
 class _Lines(_Warns):
-    """A line for each stage that has something to do."""
+    """Prints a line for each stage that has work."""
 
     def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
         if total:
@@ -47,7 +47,7 @@ class _Lines(_Warns):
 
 
 class _Bars(_Warns):
-    """A bar for each stage that has something to do."""
+    """Shows a bar for each stage that has work."""
 
     def __init__(self, bars: RichProgress) -> None:
         self._bars = bars
@@ -72,7 +72,7 @@ class _Bars(_Warns):
 
 @contextmanager
 def shown_progress(quiet: bool) -> Iterator[Progress]:
-    """Yield the progress that suits standard error; `quiet` shows only warnings."""
+    """Yield a progress that suits standard error, or one that shows only warnings if `quiet`."""
     if quiet:
         yield _Warns()
     elif sys.stderr.isatty():

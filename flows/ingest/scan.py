@@ -184,7 +184,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Unsure:
+class UncertainTitle:
     """What must be checked before files can be compared.
 
     `files` may have moved here: their content is needed. `others` are files of other roots: do they still
@@ -225,8 +225,8 @@ class Scanner:
             # They may be back.
             self.other_roots.look_for_roots(self.other_roots.lost)
             fingerprints: dict[bytes, bytes | None] = {}
-            result: Scan | Place | Unsure = Unsure()
-            while isinstance(result, Unsure):
+            result: Scan | Place | UncertainTitle = UncertainTitle()
+            while isinstance(result, UncertainTitle):
                 self.other_roots.look_for_files(result.others)
                 fingerprints |= self._fingerprints(place, result.files)
                 result = transactions.run(
@@ -260,7 +260,7 @@ class Scanner:
         started: int,
         fingerprints: Mapping[bytes, bytes | None],
         transaction: Transaction,
-    ) -> Scan | Place | Unsure:
+    ) -> Scan | Place | UncertainTitle:
         """Record the scan and return it.
 
         Or return what must be checked first; or the new place of the folder, if it changed after the walk.
@@ -275,7 +275,7 @@ class Scanner:
         known = known_files(session, scope, self.other_roots.lost)
         strays = files_outside(session, scope, met, known)
         if doubtful := self.other_roots.unsure(strays):
-            return Unsure(others=doubtful)
+            return UncertainTitle(others=doubtful)
         known += [file for location, file in strays.items() if self.other_roots.is_gone(location)]
         out_of_sight = _out_of_sight(self._patterns(place), met)
         # An object is there as a whole or not at all.
@@ -287,7 +287,7 @@ class Scanner:
         difference = difference_to(known)
         unread = [found for found in difference.candidates if found.path not in fingerprints]
         if unread:
-            return Unsure(unread)
+            return UncertainTitle(unread)
         difference = pair_moves(difference, fingerprints)
         if away := unmounted(known, difference.moved):
             known = [file for file in known if file.lost_root not in away]

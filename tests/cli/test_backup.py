@@ -71,7 +71,7 @@ def test_a_database_that_others_live_in_is_not_emptied(
     ):
         with engine.begin() as connection:
             connection.execute(text(f"create {made}"))
-        with pytest.raises(ExportUnusableError, match="not ours"):
+        with pytest.raises(ExportUnusableError, match="of other programs"):
             restore_backup(mine, engine, tmp_path / "backup")
         with engine.begin() as connection:
             connection.execute(text(f"drop {gone}"))

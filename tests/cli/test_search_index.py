@@ -58,7 +58,7 @@ def test_an_ingest_says_that_the_index_waits(
     assert found["programmes"] == 2
     assert "no progress" in found["unindexed"]
     said = ingested("ingest", "--no-prefect", str(archive.root), "--settle", "0")
-    assert "the search index is not up to date" in said.stdout
+    assert "the search index is out of date" in said.stdout
 
 
 def test_an_edit_and_a_hiding_are_sent_at_once(ingested: Command, server: Imitation) -> None:

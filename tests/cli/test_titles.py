@@ -56,7 +56,7 @@ def test_an_explanation_is_for_people() -> None:
     done = subprocess.run([WSOPTV, "titles", "--explain", path], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("WSOP 2031 Main Event – Episode 11\nrule show, confidence 0.95\n")
     assert "'11'  →  episode 11" in done.stdout
-    assert "'NB'  →  left out" in done.stdout
+    assert "'NB'  →  ignored" in done.stdout
 
 
 def test_a_title_is_reviewed_edited_and_stays(wsoptv: Command, archive: Archive) -> None:

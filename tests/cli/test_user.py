@@ -27,7 +27,7 @@ from tests.serving.conftest import sign_in
 
 def test_people_are_added_listed_and_refused_for_a_reason(wsoptv: Command) -> None:
     ann = ("--email", "ann@example.com", "--username", "ann", "--password", "Aces2Kings")
-    assert "may sign in as ann@example.com (admin)" in wsoptv("user", "create", *ann, "--admin").stdout
+    assert "can sign in as ann@example.com (admin)" in wsoptv("user", "create", *ann, "--admin").stdout
     assert wsoptv.json("user", "create", *ann, code=3)["error"]["code"] == "account_taken"
     weak = wsoptv("user", "create", "--email", "c@example.com", "--username", "cid", "--password", "sesam")
     assert (weak.returncode, "sesam" in weak.stderr + weak.stdout) == (3, False)

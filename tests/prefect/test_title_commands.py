@@ -35,7 +35,7 @@ def test_commands_are_flow_runs_unless_they_run_without_prefect(
     assert "copied" in inside("promote", titles["1"], titles["2"]).stdout
     assert new_run(PROMOTE)["parameters"]["content_ids"] == [titles["1"], titles["2"]]
 
-    waiting = "1 title to put into another container (`wsoptv renditions`)"
+    waiting = "1 title to remux (`wsoptv renditions`)"
     assert waiting in inside("status").stdout
     rendered = inside.json("renditions", titles["3"])
     assert (rendered["made"], rendered["failed"], rendered["renditions"][0]["kind"]) == (1, [], "remux")

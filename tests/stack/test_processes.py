@@ -92,7 +92,7 @@ def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
 
 
 @pytest.mark.parametrize(
-    ("host", "problem"), [("0.0.0.0", "JWT_SECRET_KEY"), ("no.such.invalid", "no address")]
+    ("host", "problem"), [("0.0.0.0", "JWT_SECRET_KEY"), ("no.such.invalid", "not an address")]
 )
 def test_an_address_that_others_reach_needs_a_secret_of_ones_own(home: Path, host: str, problem: str) -> None:
     refused = Inside(home)("serve", "--port", "0", "--host", host)

@@ -150,7 +150,7 @@ def test_data_that_cannot_be_reached_any_more_are_not_begun_anew(used_home: Path
     home = open_folder / "closed" / "home"
     copy_home(used_home, home)
     (open_folder / "closed").chmod(0o700)
-    with pytest.raises(StackError, match="cannot get there any more"):
+    with pytest.raises(StackError, match="cannot reach it any more"):
         _enter(home)
     (open_folder / "closed").chmod(0o755)
     _enter(home)
