@@ -1,7 +1,7 @@
 #!/bin/sh
-# Make the secrets of compose.yaml, as files in the folder `secrets` beside this script or in the folder given
-# as the argument. Existing files are kept, so this may run again. Passwords of an older compose.env are taken
-# from the environment:
+# Create the secrets of compose.yaml as files, in the folder `secrets` beside this script or in the folder of the
+# first argument. Existing files are kept, so the script may run again. It takes passwords of an older
+# compose.env from the environment:
 #
 #   set -a; . deployments/compose.env; set +a; sh deployments/compose-secrets.sh
 set -eu
@@ -9,7 +9,7 @@ umask 077
 folder=${1:-$(dirname "$0")/secrets}
 mkdir -p "$folder"
 
-# The folder keeps other users out. Its files are readable for all, because each container reads them as its
+# Other users cannot enter the folder. Its files are readable for all, because each container reads them as its
 # own user.
 chmod 700 "$folder"
 

@@ -1,4 +1,4 @@
--- Prefect's own database, beside the catalogue's.
+-- The database of Prefect, beside that of the catalogue.
 create database prefect;
 \connect prefect
 create extension if not exists pg_trgm;

@@ -23,7 +23,7 @@ LOOPBACK = "127.0.0.1"
 
 
 class PortTakenError(ExpectedError):
-    """The address and port cannot be listened on."""
+    """The server cannot listen on this address and port."""
 
     code = "port_taken"
 

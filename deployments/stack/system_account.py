@@ -39,7 +39,7 @@ class SystemAccount:
                 continue
             return cls(entry.pw_uid, entry.pw_gid, changes=True)
         raise StackError(
-            "PostgreSQL does not run as root, and neither the account postgres nor nobody exists: create one"
+            "PostgreSQL does not run as root, and no account `postgres` or `nobody` exists: create one"
         )
 
     def may(self, path: Path, access: int) -> bool:
