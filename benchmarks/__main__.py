@@ -25,7 +25,7 @@ _MINUTES = 20.0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the benchmarks that are named, or all. Returns the exit code: 1 when one of them failed."""
+    """Run the named benchmarks, or all; return the exit code, 1 if one of them failed."""
     options = _options(arguments)
     if options.table:
         records.store(records.load())
@@ -57,14 +57,16 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
         "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHMARKS)}; all by default"
     )
     parser.add_argument(
-        "--archive", type=Path, help="a real archive to read; by default 1,000 small files are made"
+        "--archive", type=Path, help="a real archive to read; by default 1,000 small files are created"
     )
     parser.add_argument(
-        "--record", action="store_true", help="store the results and rewrite the table of the README"
+        "--record", action="store_true", help="store the results, and write the table of the README again"
     )
-    parser.add_argument("--table", action="store_true", help="only rewrite the table from the stored results")
     parser.add_argument(
-        "--minutes", type=float, default=_MINUTES, help=f"for each benchmark, at most; default {_MINUTES:g}"
+        "--table", action="store_true", help="only write the table again from the stored results"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=_MINUTES, help=f"the most for each benchmark; default {_MINUTES:g}"
     )
     options = parser.parse_args(arguments)
     if unknown := set(options.names) - set(BENCHMARKS):
@@ -75,7 +77,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _lazily(archive: Path | None) -> Callable[[], Path]:
-    """Return a function that returns the archive, and makes one at its first call if there is none."""
+    """Return a function that returns the archive; its first call creates one if none is given."""
 
     @cache
     def made() -> Path:

@@ -1,4 +1,4 @@
-"""An archive to measure on: a thousand files of five kinds, no two alike."""
+"""An archive for benchmarks: a thousand different files of five kinds."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _KINDS = (
 
 
 def make_archive(folder: Path, videos: int = 1000) -> Path:
-    """Make `videos` files, and a third as many of junk, below `folder`; existing files stay."""
+    """Create `videos` videos and a third as many junk files below `folder`; existing files stay."""
     clips = [_clip(folder.with_name(folder.name + ".clips"), *kind) for kind in _KINDS]
     for number in range(videos):
         clip = clips[number % len(clips)]
@@ -39,7 +39,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _padding(ending: str, number: int) -> bytes:
-    """Return bytes that players skip."""
+    """Return unique bytes that players skip."""
     mark = struct.pack(">QQ", number, 0)
     if ending == ".mxf":
         return bytes.fromhex("060e2b34010101020301021001000000") + b"\x10" + mark

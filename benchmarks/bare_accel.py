@@ -1,4 +1,4 @@
-"""A minimal application that leaves a file to nginx; ours is measured beside it."""
+"""A minimal application that lets nginx send a file, for comparison with ours."""
 
 from __future__ import annotations
 

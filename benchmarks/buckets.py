@@ -1,4 +1,4 @@
-"""Reading the bytes of a bucket, as a stream and as a copy, beside boto3 on the same endpoint."""
+"""Streams and copies from a bucket, compared with boto3 on the same endpoint."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "bench", "AWS_SECRET_ACCESS_KEY": "bench", 
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Read a bucket that nginx imitates, without signatures. Raises `NotMeasurableError` without nginx."""
+    """Read a bucket that nginx simulates, without signatures. Raises `NotMeasurableError` without nginx."""
     require_nginx()
     with TemporaryDirectory(prefix="wsoptv-bench-bucket-", dir="/dev/shm") as folder, _endpoint(Path(folder)):
         where = f"s3://{_BUCKET}/{_KEY}".encode()

@@ -1,4 +1,4 @@
-"""Lists and searches in a catalogue of 100,000 titles, beside the same requests in one of 1,000."""
+"""Lists and searches in a catalogue of 100,000 titles, compared with one of 1,000."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from benchmarks.streaming import bearer, served, sign_in
 
 FEW, MANY = 1_000, 100_000
 
-_ROUNDS = 10  # of all requests of a mix
+# Each round has all requests of a mix.
+_ROUNDS = 10
 _LIMITS = {"RATE_LIMIT_PER_MINUTE": "1000000000", "JWT_ACCESS_TOKEN_EXPIRE_MINUTES": "1440"}
 _FILTERS = (
     *(
@@ -69,7 +70,7 @@ class Viewer:
     headers: dict[str, str]
 
     def seconds(self, path: str) -> float:
-        """Return how long a GET takes until its response is read, on a connection that is open."""
+        """Return the seconds of a GET until its response is read, on an open connection."""
         if self.connection.sock is None:
             self.connection.connect()
         started = time.perf_counter()
@@ -81,7 +82,7 @@ class Viewer:
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Measure the median and the 95th percentile of each mix; the two catalogues take turns."""
+    """Measure the median and the 95th percentile of each mix; the two catalogues alternate."""
     with _viewer(FEW) as few, _viewer(MANY) as many:
         taken = {name: _taken((few, mixes(FEW)[name]), (many, paths)) for name, paths in mixes(MANY).items()}
     slowest = max(_percentile(95, of_many) for name, (_few, of_many) in taken.items() if "facets" not in name)
@@ -93,7 +94,7 @@ def measure(_archive: Path) -> list[Result]:
 
 @contextmanager
 def _viewer(size: int) -> Iterator[Viewer]:
-    """Open a viewer of a server with a catalogue of `size` titles."""
+    """Yield a viewer of a server with a catalogue of `size` titles."""
     with bench_home(f"catalogue-{size}") as home:
         fill(home.transactions, size)
         with (
@@ -132,11 +133,11 @@ Mix = tuple[Viewer, list[str]]
 
 
 def _taken(*mixes: Mix) -> list[list[float]]:
-    """Return the milliseconds of all requests of each mix, without the first round, which fills caches."""
+    """Return the milliseconds of all requests of each mix, except for the first round, which fills caches."""
     taken: list[list[float]] = [[] for _ in mixes]
     for _ in range(1 + _ROUNDS):
         for (viewer, paths), of_mix in zip(mixes, taken, strict=True):
-            # The server closed it if the other mix took longer than its timeout.
+            # The server has closed it if the other mix took longer than its timeout.
             viewer.connection.close()
             of_mix.extend(1_000 * viewer.seconds(path) for path in paths)
     return [of_mix[len(paths) :] for (_viewer, paths), of_mix in zip(mixes, taken, strict=True)]

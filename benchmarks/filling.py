@@ -1,4 +1,4 @@
-"""Invented titles in the catalogue, as the flows would have written them: with documents, words, files and pictures."""
+"""Invented titles in the catalogue, with the documents, words, files and pictures that flows would write."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BATCH = 1_000
 
 
 def fill(transactions: Transactions, count: int) -> None:
-    """Add `count` titles, then vacuum and analyse the tables as autovacuum would."""
+    """Add `count` titles; then vacuum and analyse the tables, as autovacuum would."""
     new = titles(count)
     while rows := list(islice(new, _BATCH)):
         transactions.run(lambda work, rows=rows: _add(work, rows))  # type: ignore[misc]

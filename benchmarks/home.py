@@ -20,7 +20,7 @@ from orchestration.transactions import Transactions
 
 @dataclass(frozen=True)
 class BenchHome:
-    """A home whose servers run and whose database has the schema."""
+    """A home with running servers and a migrated database."""
 
     settings: Settings
     transactions: Transactions
@@ -28,7 +28,7 @@ class BenchHome:
 
 @contextmanager
 def bench_home(name: str) -> Iterator[BenchHome]:
-    """Make a home below the temporary folder; afterwards its servers are stopped and it is removed."""
+    """Create a home below the temporary folder; stop its servers and remove it afterwards."""
     with tempfile.TemporaryDirectory(prefix=f"wsoptv-bench-{name}-") as folder:
         configured = Settings(WSOPTV_HOME=Path(folder))
         with use_stack(configured, "benchmark") as stack:

@@ -1,4 +1,4 @@
-"""The home page from L1, beside a route of the same application that returns a constant."""
+"""The home page from L1, compared with a route of the same application that returns a constant."""
 
 from __future__ import annotations
 
@@ -23,11 +23,12 @@ from serving.kernel.viewer import SignedIn
 
 _SERVE = (sys.executable, "-c", "from benchmarks.home_rows import serve; serve()")
 _CLIENTS, _ROUNDS, _SECONDS = 16, 5, 2.0
-_SERIES, _TITLES = 8, 25  # a home page has at most 20 titles of each of 8 series
+# A home page has at most 20 titles of each of 8 series.
+_SERIES, _TITLES = 8, 25
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Request the routes from one process in turn, by 16 clients; the figures are medians of the rounds."""
+    """Request the routes of one process alternately, by 16 clients; the figures are medians of the rounds."""
     with bench_home("rows") as home:
         _fill(home)
         with served(home, _SERVE, RATE_LIMIT_PER_MINUTE="1000000000") as server:
@@ -90,7 +91,7 @@ def serve() -> None:
 
 
 async def _micros(port: int, requests: Mapping[str, bytes]) -> dict[str, float]:
-    """Return the microseconds per request of each: the medians of rounds in which they take turns."""
+    """Return the microseconds per request of each route: the medians of alternating rounds."""
     rounds = [
         {name: await _rate(port, request) for name, request in requests.items()} for _ in range(_ROUNDS + 1)
     ]

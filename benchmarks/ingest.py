@@ -1,6 +1,6 @@
-"""A full ingest, beside bare loops that probe the same files and decode the same pictures without a database.
+"""A full ingest, compared with bare loops that probe and decode the same files without a database.
 
-The claim is about the loop of plain PyAV; the other loop runs our own reading code.
+The claim is about the loop of plain PyAV. The other loop runs our own reading code.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tasks.titles import is_video_path
 
 
 def measure(archive: Path) -> list[Result]:
-    """Run the bare loops before and after the ingest and take their mean: page cache and machine drift."""
+    """Measure the ingest, and the mean of the bare loops before and after it: machine and page cache drift."""
     folder = os.fsencode(archive)
     before = {loop: _alone(loop, folder) for loop in (_plain, _ours)}
     with (
@@ -64,7 +64,7 @@ def measure(archive: Path) -> list[Result]:
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds on the clock, and of processors: of all processes together."""
+    """Seconds of wall-clock time, and of processor time of all processes together."""
 
     seconds: float
     processor: float
@@ -75,7 +75,7 @@ class Cost:
 
 
 def processor_seconds() -> float:
-    """Return the processor time of this process and its children, the ended ones included."""
+    """Return the processor time of this process and its children, including ended ones."""
     this = psutil.Process()
     return sum(sum(process.cpu_times()[:4]) for process in [this, *this.children(recursive=True)])
 
@@ -84,18 +84,18 @@ Job = tuple[bytes, int, int]
 
 
 def _alone(look: Callable[[Job], None], folder: bytes) -> Cost:
-    """Run a bare loop in a process of its own, whose memory does not count."""
+    """Run a bare loop in a separate process, whose memory does not count."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
         return process.submit(_bare, look, folder).result()
 
 
 def bare_loop(archive: Path) -> float:
-    """Return the seconds of the loop of plain PyAV."""
+    """Measure the loop of plain PyAV."""
     return _alone(_plain, os.fsencode(archive)).seconds
 
 
 class _StageClock(NoProgress):
-    """Note when the first stage begins."""
+    """Record when the first stage begins."""
 
     started = 0.0
 
@@ -104,7 +104,7 @@ class _StageClock(NoProgress):
 
 
 def _bare(look: Callable[[Job], None], folder: bytes) -> Cost:
-    """Return the cost to walk, and to look at every video in two threads."""
+    """Return the cost of a walk, and of reading every video in two threads."""
     started, worked = time.perf_counter(), time.process_time()
     met = walk(folder, lambda path: is_video_path(text_of(path)))
     jobs = [(os.path.join(folder, file.path), file.size, file.mtime_ns) for file in met.videos]
@@ -114,7 +114,7 @@ def _bare(look: Callable[[Job], None], folder: bytes) -> Cost:
 
 
 def _plain(job: Job) -> None:
-    """Open, decode the first picture, seek to the same moments and decode there."""
+    """Open a file, decode its first picture, seek to the same positions and decode there."""
     with av.open(os.fsdecode(job[0])) as container:
         video = container.streams.video[0]
         next(container.decode(video), None)
@@ -134,5 +134,5 @@ def _ours(job: Job) -> None:
     inspect(*job, decode)
 
 
-# Seconds between two looks at the memory: a look takes 50 ms of a processor, which count as the ingest's.
+# Seconds between two samples of the memory. A sample takes 50 ms of processor time, counted for the ingest.
 _LOOK_SECONDS = 2.0

@@ -1,6 +1,6 @@
-"""Titles that nobody played: as many as are asked for, in the proportions of a real archive that grew. Pure.
+"""Invented titles, in the proportions of a real archive. Pure.
 
-The same number is always the same title. Names are made of syllables; a few people are met everywhere, most once.
+The same number is always the same title. Names are made of syllables; a few people occur often, most once.
 """
 
 from __future__ import annotations
@@ -85,9 +85,12 @@ _RANKS = "23456789TJQKA"
 
 
 def titles(count: int) -> Iterator[dict[str, Any]]:
-    """Columns of `contents`, without `series_id` and what belongs to files; `series` is the title of the series."""
+    """The columns of a row of `contents`, except for `series_id` and those of files.
+
+    `series` is the title of the series.
+    """
     for number in range(count):
-        chance = random.Random(number)  # noqa: S311 - nothing secret is made
+        chance = random.Random(number)  # noqa: S311 - no secret
         made = _show(chance, number) if chance.random() < 0.12 else _event(chance, number)
         yield {
             **_NOTHING,
@@ -130,7 +133,8 @@ def _show(chance: random.Random, number: int) -> dict[str, Any]:
 
 def _event(chance: random.Random, number: int) -> dict[str, Any]:
     region = _one(chance, {"las_vegas": 57, "paradise": 25, "europe": 10, "circuit": 8})
-    year = chance.choices(_YEARS, [1.09**age for age in range(len(_YEARS))])[0]  # every year more is recorded
+    # Each year there are more recordings.
+    year = chance.choices(_YEARS, [1.09**age for age in range(len(_YEARS))])[0]
     series = f"{_PLACES[region]} {year}"
     event = _main_event() if chance.random() < 0.55 else _bracelet(chance)
     part = _part(chance, number)
@@ -198,7 +202,7 @@ def _part(chance: random.Random, number: int) -> dict[str, Any]:
 
 
 def _people(chance: random.Random, count: int) -> list[str]:
-    """The hundredth name is met a hundredth as often as the first, and so on (Zipf's law)."""
+    """Return a name by Zipf's law: the hundredth is a hundredth as frequent as the first."""
     return [
         f"{chance.choice(_FIRST)} {_SURNAMES[int(len(_SURNAMES) ** chance.random()) - 1]}"
         for _ in range(count)

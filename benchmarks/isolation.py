@@ -1,4 +1,4 @@
-"""One benchmark in a process of its own, with a deadline; nothing that it started is left running."""
+"""A benchmark in a separate process, with a deadline; none of its processes remains."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LOOK_SECONDS = 0.05
 
 
 class BenchmarkFailedError(Exception):
-    """The benchmark failed, was killed or took too long; the message says which."""
+    """The benchmark failed, was killed or took too long, as the message says."""
 
 
 def measure_isolated(module: str, archive: Path, seconds: float) -> list[Result]:
@@ -37,7 +37,7 @@ def measure_isolated(module: str, archive: Path, seconds: float) -> list[Result]
     with tempfile.TemporaryDirectory(prefix="wsoptv-bench-result-") as folder:
         output = Path(folder, "results.json")
         command = [sys.executable, "-m", "benchmarks.isolation", module, str(archive), str(output)]
-        # A session of its own: Ctrl-C reaches this process alone, which then stops that one in order.
+        # In a new session, so that Ctrl-C reaches only this process, which then stops the other one cleanly.
         process = subprocess.Popen(command, start_new_session=True)
         try:
             finished = _ended_within(process, seconds)
@@ -57,8 +57,10 @@ def _results(code: int, output: Path, exceeded: float | None) -> list[Result]:
 
 
 def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
-    """Return whether the process ends in time, without reaping it: the id of its group stays in use until
-    `_end_group`."""
+    """Return whether the process ends in time.
+
+    It is not reaped, so that the id of its group stays in use until `_end_group`.
+    """
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG):
@@ -68,7 +70,7 @@ def _ended_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
 
 
 def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """Let the process stop its servers, then kill what is left of its group."""
+    """Let the process stop its servers, then kill the rest of its group."""
     try:
         if not _ended_within(process, 0.01):
             # Not `process.terminate`, which might reap it.

@@ -1,4 +1,4 @@
-"""Players that seek: many connections, each requesting one random range after another."""
+"""Players that seek: many connections, each of which requests one random range after another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import psutil
 # Bytes of one request.
 RANGE = 1 << 20
 
-# Bytes; no response has a longer head.
+# Bytes. The head of a response is shorter.
 _HEAD = 4096
 # Seconds without a byte after which the server counts as stalled.
 _STALLED = 30.0
@@ -25,7 +25,7 @@ _LENGTH = re.compile(rb"(?i)\r\ncontent-length: ([0-9]+)\r\n")
 
 @dataclass(frozen=True)
 class Target:
-    """A film of `size` bytes on a server; each request sends `headers`."""
+    """A video of `size` bytes on a server; each request sends `headers`."""
 
     port: int
     path: str
@@ -43,7 +43,7 @@ class Load:
 
 
 def play(target: Target, server: psutil.Process, clients: int = 16, seconds: float = 5.0) -> Load:
-    """Let `clients` seek for some seconds. The load is that of all processes of the server."""
+    """Let `clients` seek for some seconds; return the load of all processes of the server."""
     with DefaultSelector() as selector, ExitStack() as closing:
         players = [_Player(target, closing) for _ in range(clients)]
         for player in players:

@@ -1,4 +1,4 @@
-"""The peak memory of processes while something is measured."""
+"""The peak memory of processes during a measurement."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def of_this_process() -> float:
 
 
 def with_children() -> float:
-    """Return the proportional set size (shared pages counted once) of this process and its children, in MB."""
+    """Return the proportional set size of this process and its children, in MB: shared pages count once."""
     this, total = psutil.Process(), 0
     for process in [this, *this.children(recursive=True)]:
         with suppress(psutil.Error):

@@ -1,4 +1,4 @@
-"""Films sent by our server beside nginx's sendfile, and behind nginx beside a minimal application."""
+"""Our server compared with nginx's sendfile, and behind nginx compared with a minimal application."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from benchmarks.results import NotMeasurableError, Result
 from benchmarks.streaming import SIZE, Server, add_film, bearer, served, sign_in, start
 from deployments.nginx import NginxOptions, has_threads, render
 
-# Each turn measures all, and the best counts: other work on the machine can only slow a turn down.
+# Each round measures all, and the best counts: other work on the machine only slows a round down.
 _TURNS = 5
 _BARE = [
     sys.executable,
@@ -33,7 +33,7 @@ _BARE = [
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Measure our server beside nginx, alone and behind it. Raises `NotMeasurableError` without nginx."""
+    """Measure our server alone, behind nginx, and nginx itself. Raises `NotMeasurableError` without nginx."""
     require_nginx()
     with bench_home("nginx") as home, ExitStack() as closing:
         film = add_film(home)
@@ -58,9 +58,9 @@ def measure(_archive: Path) -> list[Result]:
 
 
 def require_nginx() -> None:
-    """Raise `NotMeasurableError` when there is no nginx on the PATH."""
+    """Raise `NotMeasurableError` if nginx is not on the PATH."""
     if shutil.which("nginx") is None:
-        raise NotMeasurableError("there is no nginx on the PATH; install it to measure this")
+        raise NotMeasurableError("nginx is not on the PATH: install it to measure this")
 
 
 def _best(targets: dict[str, tuple[Target, psutil.Process]]) -> dict[str, Load]:
@@ -102,7 +102,7 @@ def _figures(best: dict[str, Load]) -> list[Result]:
 
 
 def _memory(target: Target, server: Server) -> list[Result]:
-    """Measure the peak memory of a process in eight seconds with 100 players, and in the eight before."""
+    """Measure the peak memory of a process in two periods of eight seconds with 100 players."""
     before, after = (max(_size(target, server) for _ in range(4)) for _ in range(2))
     return [
         Result("memory with 100 players, beside the same eight seconds earlier", after, before, "MB", 1.1)

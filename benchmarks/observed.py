@@ -1,4 +1,4 @@
-"""A full ingest through Prefect, beside the bare loop and beside the same ingest without Prefect."""
+"""A full ingest with Prefect, compared with the bare loop and with the same ingest without Prefect."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ _EMPTY_RUNS = 10
 
 
 def measure(archive: Path) -> list[Result]:
-    """Ingest on running servers.
-
-    The seconds of a run are from the start of its first stage to the end of its last.
-    """
+    """Ingest on running servers; measure from the start of the first stage to the end of the last."""
     before = bare_loop(archive)
     with bench_home("observed") as home, use_prefect(home.settings, "benchmark"):
         observed, memory, _wall = _ingest(home, archive)
@@ -73,7 +70,7 @@ def _ingest(home: BenchHome, archive: Path, *options: str) -> tuple[float, float
 
 
 def _watch(pid: int, peaks: list[float]) -> None:
-    """Note the resident memory of a process, in MB, ten times a second."""
+    """Record the resident memory of a process, in MB, ten times per second."""
     try:
         process = psutil.Process(pid)
         while process.is_running() and process.status() != psutil.STATUS_ZOMBIE:

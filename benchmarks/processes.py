@@ -1,4 +1,4 @@
-"""Processes that a benchmark starts. Each ends with the block that uses it, even if that is interrupted."""
+"""Processes of a benchmark. Each ends with the block that uses it, even if that is interrupted."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ READY_SECONDS = 60.0
 def running(
     command: Sequence[str], environment: Mapping[str, str] | None = None, *, output: bool = False
 ) -> Iterator[subprocess.Popen[str]]:
-    """Run a command, with more environment and perhaps its output in a pipe; stop it afterwards.
+    """Run a command with additional variables, its output optionally in a pipe; stop it afterwards.
 
     It gets SIGTERM, and SIGKILL if it still runs ten seconds later.
     """
@@ -31,7 +31,7 @@ def running(
 
 
 def stop(process: subprocess.Popen[str]) -> None:
-    """Stop a process: SIGTERM, then SIGKILL, which also follows when an interrupt cuts the wait short."""
+    """Stop a process by SIGTERM, then by SIGKILL, also if an interrupt ends the wait."""
     try:
         process.terminate()
         process.wait(_STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""Promotion: an invented view log replayed against our policy, LRU and LFU; and copies beside `cp`."""
+"""Promotion: an invented view log, replayed with our policy, LRU and LFU; and copies compared with `cp`."""
 
 from __future__ import annotations
 
@@ -24,16 +24,19 @@ from tasks.promotion.file_copy import copy_file
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, make_plan
 
 TITLES, DAYS, VIEWS_A_DAY = 10_000, 60, 2_000
-_BUDGET = 0.03  # of all bytes
-_PLANNED = 288  # promotions a day: every five minutes
-_COPIED = 1 << 30  # bytes
+# The share of all bytes.
+_BUDGET = 0.03
+# Promotions per day: every five minutes.
+_PLANNED = 288
+# Bytes.
+_COPIED = 1 << 30
 _ROUNDS = 5
 _START = dt.datetime(2031, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A view at a moment (seconds), and the bytes that it takes."""
+    """A view: its time in seconds, and the bytes that it reads."""
 
     at: float
     title: int
@@ -44,7 +47,8 @@ def measure(_archive: Path) -> list[Result]:
     """Compare the shares of views and bytes that the SSD sends within the same budget, and copy speeds."""
     sizes = _sizes()
     log, budget = list(_log(sizes)), int(sum(sizes) * _BUDGET)
-    warm = DAYS * 86_400 // 3  # the first third fills the cache
+    # The first third fills the cache.
+    warm = DAYS * 86_400 // 3
     ours = _promoted(log, sizes, budget, warm)
     lru = _lru(log, sizes, budget, warm)
     lfu = _lfu(log, sizes, budget, warm)
@@ -59,12 +63,12 @@ def measure(_archive: Path) -> list[Result]:
 
 
 def _sizes() -> list[int]:
-    chance = random.Random(1973)  # noqa: S311 - nothing secret is made
+    chance = random.Random(1973)  # noqa: S311 - no secret
     return [int(min(chance.lognormvariate(21.5, 1.2), 60e9)) for _ in range(TITLES)]
 
 
 def _log(sizes: list[int]) -> Iterator[View]:
-    """Yield views: few titles have most (Zipf), new ones more for a while, and most viewers leave early."""
+    """Yield views: few titles have most of them (Zipf), new titles have more, and most views are short."""
     chance = random.Random(2031)  # noqa: S311
     order = list(range(TITLES))
     chance.shuffle(order)
@@ -83,7 +87,7 @@ def _log(sizes: list[int]) -> Iterator[View]:
 
 
 Score = tuple[float, float, float]
-"""Shares of views and of bytes that the SSD sent, and bytes copied to it a byte sent."""
+"""The shares of views and bytes that the SSD sent, and the bytes copied to it per byte sent."""
 
 
 class _Count:
@@ -105,7 +109,7 @@ class _Count:
 
 
 def _promoted(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
-    """Replay our policy: a plan whenever a view makes a title hot, and every five minutes."""
+    """Replay our policy: plan when a view makes a title hot, and every five minutes."""
     count, held, used_at = _Count(warm), set[int](), dict[int, float]()
     recent: deque[View] = deque()
     views, sent = Counter[int](), Counter[int]()
@@ -153,7 +157,7 @@ def _promoted(log: list[View], sizes: list[int], budget: int, warm: float) -> Sc
 
 
 def _lru(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
-    """Whatever is viewed is copied; the least recently used leaves."""
+    """Replay LRU: copy every viewed title, and evict the least recently used."""
     count, held, full = _Count(warm), OrderedDict[int, int](), 0
     for view in log:
         count.view(view, hit=view.title in held)
@@ -169,7 +173,7 @@ def _lru(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
 
 
 def _lfu(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
-    """Replay LFU: copy what is viewed, where titles with fewer views make room for it."""
+    """Replay LFU: copy a viewed title if titles with fewer views can be evicted for it."""
     count, held, full, views = _Count(warm), set[int](), 0, Counter[int]()
     for view in log:
         count.view(view, hit=view.title in held)
@@ -190,7 +194,7 @@ def _lfu(log: list[View], sizes: list[int], budget: int, warm: float) -> Score:
 
 
 def _copying() -> Result:
-    """Compare medians of turns; `sync` follows `cp`, because our copy is on the disk when it returns."""
+    """Compare medians of rounds; `sync` follows `cp`, because our copy is on the disk when it returns."""
     with TemporaryDirectory(dir=".") as name:
         folder = Path(name).resolve()
         source = folder / "source"

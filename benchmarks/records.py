@@ -1,4 +1,4 @@
-"""The recorded results: a committed file of JSON, and the table of the README that is made from it."""
+"""The recorded results: a committed JSON file, and the table in the README that is made from it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _described(archive: Path) -> str:
 
 
 def load(folder: Path = FOLDER) -> dict[str, list[Record]]:
-    """Return the recorded results of the benchmarks that still exist, in their order."""
+    """Return the recorded results of existing benchmarks, in their order."""
     stored = json.loads((folder / "results.json").read_text())
     return {name: [_record(row) for row in stored[name]] for name in BENCHMARKS if name in stored}
 
@@ -62,7 +62,7 @@ def _record(row: dict[str, str | float | None]) -> Record:
 
 
 def store(records: Records, folder: Path = FOLDER) -> None:
-    """Write the results, and the table of the README from them."""
+    """Write the results, and the table in the README from them."""
     rows = {
         name: [asdict(one.result) | {"date": one.date, "machine": one.machine} for one in records[name]]
         for name in BENCHMARKS
@@ -80,7 +80,7 @@ def _write(path: Path, text: str) -> None:
 
 
 def render(records: Records) -> str:
-    """Return the table in Markdown, and below it the machine of each date."""
+    """Return the table in Markdown, followed by the machine of each date."""
     ordered = [record for name in BENCHMARKS for record in records.get(name, ())]
     rows = [f"| {' | '.join([*one.result.cells(), one.date])} |" for one in ordered]
     dates: dict[str, set[str]] = {}
@@ -93,7 +93,7 @@ def render(records: Records) -> str:
 def with_table(readme: str, table: str) -> str:
     """Return the README with this table between its two markers.
 
-    Raises `ValueError` where they are missing.
+    Raises `ValueError` if they are missing.
     """
     before, begin, rest = readme.partition(BEGIN)
     _old, end, after = rest.partition(END)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A module whose `measure(archive)` returns results; `reads_archive`: it needs an archive of videos."""
+    """A module whose `measure(archive)` returns results; `reads_archive`: it needs an archive."""
 
     module: str
     reads_archive: bool = False

@@ -1,4 +1,4 @@
-"""A rescan of an archive in which nothing changed, beside a bare loop of `scandir` and `stat`."""
+"""A rescan of an unchanged archive, compared with a bare loop of `scandir` and `stat`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _bare(folder: bytes) -> None:
 
 
 def _known_files(transactions: Transactions, count: int) -> float:
-    """Return the seconds to load and compare `count` files of a root; no disk is involved."""
+    """Return the seconds to load and compare `count` files of a root, without disk access."""
     files = tuple(ScannedFile(b"%05d/%d.mp4" % (n % 500, n), n, n, 0) for n in range(count))
 
     def lay(transaction: Transaction) -> Scope:

@@ -1,4 +1,4 @@
-"""One measured figure, and the row of the table that shows it."""
+"""A measured figure, and its row in the table."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 
 class NotMeasurableError(Exception):
-    """This machine lacks something that the benchmark needs; the message names it."""
+    """This machine lacks a requirement of the benchmark, which the message names."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """`ours` beside `theirs`, both in `unit`.
+    """`ours` compared with `theirs`, both in `unit`.
 
-    `claim` is the highest value that we promise: of the ratio if there is `theirs`, of `ours` otherwise.
+    `claim` is the highest value that we promise: of the ratio if `theirs` is given, of `ours` otherwise.
     """
 
     what: str
@@ -30,11 +30,11 @@ class Result:
 
     @property
     def holds(self) -> bool:
-        """Whether the figure keeps its claim; True without a claim."""
+        """Return whether the figure keeps its claim; True without a claim."""
         return self.claim is None or (self.ours if self.ratio is None else self.ratio) <= self.claim
 
     def cells(self) -> list[str]:
-        """Return the cells of its row: what, measured, beside, ratio, claim."""
+        """Return the cells of the row: what, measured, beside, ratio, claim."""
         ratio = "" if self.ratio is None else f"{self.ratio:.2f}×"
         return [self.what, self._shown(self.ours), self._shown(self.theirs), ratio, self._claim()]
 
@@ -49,12 +49,12 @@ class Result:
 
 
 def best_of(times: int, work: Callable[[], object]) -> float:
-    """Return the seconds of the fastest of several runs; other work on the machine only slows runs."""
+    """Return the seconds of the fastest of several runs, because other work only slows runs down."""
     return min(seconds_of(work) for _ in range(times))
 
 
 def best_of_both(times: int, ours: Callable[[], object], theirs: Callable[[], object]) -> tuple[float, float]:
-    """Return the seconds of the fastest run of each; they take turns, so that both meet the same machine."""
+    """Return the seconds of the fastest run of each; they alternate, to have the same conditions."""
     turns = [(seconds_of(ours), seconds_of(theirs)) for _ in range(times)]
     return min(turn[0] for turn in turns), min(turn[1] for turn in turns)
 

@@ -1,7 +1,8 @@
-"""An ingest of 100,000 files through Prefect, beside ten times one of 10,000, on a simulated medium.
+"""An ingest of 100,000 files with Prefect, compared with ten times one of 10,000, on a simulated medium.
 
-The files are real, sparse and walked as any others. Only the processes that open them are simulated: each file costs
-one millisecond and has facts and pictures of its own, so that what is measured is the catalogue, not the medium.
+The files are real, sparse and walked as usual. Only the processes that open them are simulated: each file
+takes a millisecond and has its own facts and pictures. So the benchmark measures the catalogue, not the
+medium.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ def measure(_archive: Path) -> list[Result]:
 
 
 def _make_archive(folder: Path, files: int) -> Path:
-    """Make sparse files, two of each title: a master and the file that plays."""
+    """Create sparse files, two for each title: a master and a playable file."""
     for number in range(files):
         year, event = 1973 + number // _FOLDER_FILES % 50, number // 2
         place = folder / f"WSOP {year}" / f"Box {number // _FOLDER_FILES}"
@@ -92,7 +93,7 @@ def _run(home: BenchHome, archive: Path) -> float:
 
 
 def _without_prefect() -> Any:
-    raise RuntimeError("the Prefect server went away")
+    raise RuntimeError("the Prefect server stopped")
 
 
 class SimulatedPool(MediaPool):
@@ -107,13 +108,13 @@ class SimulatedPool(MediaPool):
     ) -> Iterator[Outcome[Any, Any]]:
         for item, arguments in calls:
             time.sleep(_MEDIUM_SECONDS)
-            # The first function is the one that tries again; a plain call is of a scan.
+            # The first function retries; a plain call belongs to a scan.
             opened = arguments if function is with_retries else (function, *arguments)
             yield Outcome(item, value=_opened(*opened))
 
 
 def _opened(function: Callable[..., Any], *arguments: Any) -> Any:
-    """Return what opening a file returns: for its facts, or for its pictures alone."""
+    """Return the result of opening a file: with its facts, or only its pictures."""
     if function is visit:
         return _visit(*arguments)
     if function is make_pictures:

@@ -1,4 +1,4 @@
-"""How long things take to start.
+"""Start times of commands and of the API.
 
 With `PYTHONDONTWRITEBYTECODE` set, Python compiles our modules at each start, so it is not passed on.
 """
@@ -22,11 +22,11 @@ LIBRARIES = (
     "import bcrypt, fastapi, httpx, jwt, prometheus_client, psutil, psycopg, rapidfuzz.process, "
     "sqlalchemy.dialects.postgresql, sqlalchemy.ext.asyncio, sqlalchemy.orm"
 )
-"""All that `serving.app` loads which is not ours. What remains are 94 routes, 126 models and 22 tables."""
+"""All libraries that `serving.app` loads. The rest are 94 routes, 126 models and 22 tables."""
 
 
 def measure(_archive: Path) -> list[Result]:
-    """Measure `--help`, the import of the application, and `up` on a home that exists."""
+    """Measure `--help`, the import of the application, and `up` on an existing home."""
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     help_, click = best_of_both(_TURNS, _runner(_WSOPTV, "--help"), _importer("import click"))
     app, libraries = best_of_both(_TURNS, _importer("import serving.app"), _importer(LIBRARIES))

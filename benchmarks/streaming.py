@@ -1,4 +1,4 @@
-"""Processor time and bytes per second of a film sent to players that seek."""
+"""Processor time and bytes per second of a video sent to players that seek."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from benchmarks.results import Result
 from catalog_models.tables import Content, MediaFile, Root
 from catalog_models.writes import users
 
-SIZE = 256 << 20  # bytes of the film, which stays in the page cache
+# Bytes of the video, which stays in the page cache.
+SIZE = 256 << 20
 
 _SERVE = (str(Path(sys.executable).with_name("wsoptv")), "serve", "--port", "0")
 
@@ -60,7 +61,7 @@ def _figures(way: str, target: Target, server: Server) -> list[Result]:
 
 
 def add_film(home: BenchHome) -> uuid.UUID:
-    """Add a film of `SIZE` random bytes that plays. Returns its title's id."""
+    """Add a playable video of `SIZE` random bytes; return the id of its title."""
     folder = home.settings.home / "archive"
     folder.mkdir()
     (folder / "film.mp4").write_bytes(os.urandom(SIZE))
@@ -84,7 +85,7 @@ def add_film(home: BenchHome) -> uuid.UUID:
 def served(home: BenchHome, command: Sequence[str] = _SERVE, **environment: str) -> Iterator[Server]:
     """Run `wsoptv serve`, or another command that prints READY and an address, on the servers of this home.
 
-    Raises `RuntimeError` when it does not print them.
+    Raises `RuntimeError` if it does not print them.
     """
     database, redis = home.settings.database_url, home.settings.redis_url
     assert database and redis
@@ -118,7 +119,7 @@ def sign_in(home: BenchHome, server: Server) -> str:
 
 
 def start(server: Server, film: uuid.UUID, token: str) -> str:
-    """Start a playback session and return the path of its URL."""
+    """Start a playback session; return the path of its URL."""
     url = f"http://127.0.0.1:{server.port}/api/stream/{film}/start"
     answer = httpx.post(url, headers=bearer(token)).raise_for_status().json()
     path: str = answer["playback_url"]
@@ -126,5 +127,5 @@ def start(server: Server, film: uuid.UUID, token: str) -> str:
 
 
 def bearer(token: str) -> dict[str, str]:
-    """Return the headers of a program that is signed in."""
+    """Return the headers of a signed-in program."""
     return {"Authorization": f"Bearer {token}"}

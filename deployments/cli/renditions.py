@@ -71,9 +71,9 @@ def renditions(
 def _show(rendered: Rendered) -> None:
     from catalog_models.values import lasting, sized
 
-    for wish in rendered.plans if rendered.dry else ():
-        cost = f"{sized(wish.estimate.size)}, {lasting(wish.estimate.seconds)}"
-        click.echo(f"{wish.recipe.kind:11} {printable(wish.name)} (estimated {cost})")
+    for plan in rendered.plans if rendered.dry else ():
+        cost = f"{sized(plan.estimate.size)}, {lasting(plan.estimate.seconds)}"
+        click.echo(f"{plan.recipe.kind:11} {printable(plan.name)} (estimated {cost})")
     for made in rendered.renditions:
         click.echo(f"{made.kind:11} {printable(made.name)} ({sized(made.size)} in {lasting(made.seconds)})")
     for name in rendered.waits:

@@ -1,4 +1,4 @@
-"""The command as its users run it."""
+"""The command `wsoptv`, as users run it."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Command:
         )
 
     def up(self) -> tuple[subprocess.Popen[str], str]:
-        """A running `wsoptv up` without Prefect, and its address."""
+        """Run `wsoptv up` without Prefect; yield the process and its address."""
         process = self.start("up", "--port", "0", "--no-prefect")
         assert process.stdout is not None
         ready = next(line for line in process.stdout if line.startswith("READY "))
@@ -81,7 +81,7 @@ class Command:
 
 @dataclass
 class Inside(Command):
-    """The same command in this process: to start another takes a second of processor time.
+    """The same command in this process, because another process takes a second of processor time.
 
     With `pool`, commands that open media files share these processes instead of starting their own.
     """
@@ -95,7 +95,8 @@ class Inside(Command):
             with (
                 patch.dict(os.environ, {**self.environment, **more}, clear=True),
                 patch("sys.argv", [WSOPTV, *words]),
-                patch("deployments.runtime.start_logging"),  # which would take pytest's handlers away
+                # It would remove pytest's handlers.
+                patch("deployments.runtime.start_logging"),
                 self._shared_pool(),
             ):
                 done = CliRunner().invoke(main, words, prog_name="wsoptv", catch_exceptions=False)
@@ -111,12 +112,12 @@ class Inside(Command):
 
 @pytest.fixture(scope="module")
 def cold() -> Iterator[Command]:
-    """A home whose servers every command starts and stops."""
+    """Return the command on a home whose servers each command starts and stops."""
     with open_folder() as folder:
         yield Command(folder / "home")
 
 
 @pytest.fixture
 def wsoptv(tmp_path: Path, database_url: str, redis_url: str, pool: MediaPool) -> Command:
-    """The command on the session's servers, with a home and a database of its own, for what is about no process."""
+    """Return the command, in this process, on the session's servers, with a new home and database."""
     return Inside(tmp_path / "home", {"DATABASE_URL": database_url, "REDIS_URL": redis_url}, pool)

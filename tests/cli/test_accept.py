@@ -1,4 +1,4 @@
-"""`wsoptv accept` as its users run it."""
+"""`wsoptv accept`, as users run it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def clip(path: Path, seconds: int) -> bytes:
     return path.read_bytes()
 
 
-def test_a_person_accepts_a_shorter_file(wsoptv: Command, archive: Archive, tmp_path: Path) -> None:
+def test_a_shorter_file_is_accepted(wsoptv: Command, archive: Archive, tmp_path: Path) -> None:
     archive.put("cut down.mp4", clip(tmp_path / "long.mp4", 9))
     archive.put("text.mp4", b"no video")
     wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
@@ -34,6 +34,6 @@ def test_a_person_accepts_a_shorter_file(wsoptv: Command, archive: Archive, tmp_
     assert "cut down.mp4: accepted" in bad.stdout
 
 
-def test_a_path_that_nobody_knows_is_refused(wsoptv: Command) -> None:
+def test_an_unknown_path_is_refused(wsoptv: Command) -> None:
     assert wsoptv.json("accept", "nowhere.mp4", code=3)["error"]["code"] == "unknown_file"
     assert wsoptv.json("accept", code=2)["error"]["code"] == "usage"

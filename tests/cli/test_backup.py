@@ -1,4 +1,4 @@
-"""Backups and exports by the command line: from one home into another."""
+"""Backups and exports by the command line, from one home to another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.plugins.servers import Administer, fresh_database
 from tests.stack.conftest import until
 
 
-def test_a_backup_becomes_another_home(
+def test_a_backup_is_restored_into_another_home(
     wsoptv: Command, archive: Archive, tmp_path: Path, stack: Stack, administer: Administer, template: str
 ) -> None:
     archive.put("WSOP 2031 Main Event Day 1.mp4")
@@ -34,7 +34,7 @@ def test_a_backup_becomes_another_home(
     assert wsoptv("list", "--ids").stdout.split("\t")[-1].strip() == title["id"]
     made = wsoptv.json("backup", str(tmp_path / "backup"))
     assert made["bytes"] > 0
-    assert wsoptv("backup", str(tmp_path / "backup")).returncode == 3, "nothing is written over"
+    assert wsoptv("backup", str(tmp_path / "backup")).returncode == 3, "a backup is not overwritten"
     wsoptv.json("export", "--no-prefect", str(tmp_path / "export"))
     refused = wsoptv("restore", str(tmp_path / "backup"))
     assert (refused.returncode, "not empty" in refused.stderr) == (3, True)
@@ -52,7 +52,7 @@ def test_a_backup_becomes_another_home(
     assert (nothing.returncode, "is no export" in nothing.stderr) == (3, True)
 
 
-def test_a_database_that_others_live_in_is_not_emptied(
+def test_a_database_with_objects_of_others_is_not_emptied(
     settings: Settings, empty_database_url: str, tmp_path: Path
 ) -> None:
     mine = settings.model_copy(update={"database_url": SecretStr(empty_database_url)})
@@ -79,7 +79,7 @@ def test_a_database_that_others_live_in_is_not_emptied(
     engine.dispose()
 
 
-def test_a_damaged_backup_leaves_the_home_as_it_was(wsoptv: Command, tmp_path: Path) -> None:
+def test_a_damaged_backup_does_not_change_the_home(wsoptv: Command, tmp_path: Path) -> None:
     folder = tmp_path / "backup"
     assert wsoptv("backup", str(folder)).returncode == 0
     dump = folder / "database.dump"
@@ -89,7 +89,7 @@ def test_a_damaged_backup_leaves_the_home_as_it_was(wsoptv: Command, tmp_path: P
     assert wsoptv("list").returncode == 0
 
 
-def test_a_backup_of_an_older_version_comes_back_as_this_one(
+def test_a_backup_of_an_older_version_is_migrated(
     empty_database_url: str, settings: Settings, tmp_path: Path
 ) -> None:
     old = make_engine(empty_database_url)
@@ -125,7 +125,7 @@ def parts(folder: Path) -> list[Path]:
     ("command", "following"),
     [(("backup",), ("list",)), (("export", "--no-prefect"), ("env", "down", "doctor"))],
 )
-def test_what_a_killed_command_left_is_removed_by_any_that_follows(
+def test_the_next_command_removes_what_a_killed_one_left(
     wsoptv: Command, tmp_path: Path, database_url: str, command: tuple[str, ...], following: tuple[str, ...]
 ) -> None:
     target, other = tmp_path / "disk" / command[0], tmp_path / "disk" / ".backup.strange.part"
@@ -138,7 +138,7 @@ def test_what_a_killed_command_left_is_removed_by_any_that_follows(
         (part,) = set(parts(target.parent)) - {other}
         assert stat.S_IMODE(part.stat().st_mode) == 0o700
         assert remove_abandoned(wsoptv.home) == []
-        assert part.exists(), "its maker lives"
+        assert part.exists(), "the process that writes it still runs"
         process.kill()
         process.communicate()
     left = {path: shutil.copytree(path, tmp_path / path.name) for path in (part, wsoptv.home / "unfinished")}
@@ -150,7 +150,7 @@ def test_what_a_killed_command_left_is_removed_by_any_that_follows(
         assert list((wsoptv.home / "unfinished").iterdir()) == []
 
 
-def test_a_backup_is_for_its_owner_alone(wsoptv: Command, tmp_path: Path) -> None:
+def test_only_the_owner_can_read_a_backup(wsoptv: Command, tmp_path: Path) -> None:
     assert wsoptv("backup", str(tmp_path / "backup")).returncode == 0
     found = [tmp_path / "backup", *(tmp_path / "backup").rglob("*")]
     assert [path for path in found if stat.S_IMODE(path.stat().st_mode) & 0o077] == []

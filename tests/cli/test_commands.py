@@ -1,4 +1,4 @@
-"""The command line, as people and programs use it."""
+"""The commands, as people and programs use them."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def test_help_loads_no_library_but_click() -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    # What a virtual environment itself loads at start is not ours.
+    # Modules that the virtual environment itself loads do not count.
     assert {name for name in loaded if not name.startswith("_")} == {"click", "deployments"}
 
 
-def test_titles_are_listed_for_people_and_programs(wsoptv: Command, archive: Archive) -> None:
+def test_titles_are_listed_as_text_and_as_json(wsoptv: Command, archive: Archive) -> None:
     archive.put("listed show.mp4")
     wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     (item,) = wsoptv.json("list", "listed")["items"]
@@ -60,7 +60,7 @@ def test_titles_are_listed_for_people_and_programs(wsoptv: Command, archive: Arc
     assert "listed show" in wsoptv("list", "LISTED").stdout
 
 
-def test_titles_are_searched_as_viewers_search_them(wsoptv: Command, archive: Archive) -> None:
+def test_a_search_finds_what_viewers_find(wsoptv: Command, archive: Archive) -> None:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A Fernsby.mp4")
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 11 Fernsby.mp4")
     wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
@@ -73,7 +73,7 @@ def test_titles_are_searched_as_viewers_search_them(wsoptv: Command, archive: Ar
     assert wsoptv.json("search", "x" * 501, code=2)["error"]["code"] == "usage"
 
 
-def test_status_names_what_is_wrong_with_which_file(wsoptv: Command, archive: Archive) -> None:
+def test_status_names_bad_files_and_their_problems(wsoptv: Command, archive: Archive) -> None:
     archive.put("notes\n.mp4", b"no video")
     assert wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")["quarantined"] == 1
     status = wsoptv.json("status")
@@ -82,9 +82,9 @@ def test_status_names_what_is_wrong_with_which_file(wsoptv: Command, archive: Ar
     assert "notes .mp4" in wsoptv("status").stdout
 
 
-def test_a_file_that_may_not_be_read_is_given_up_and_tried_again(wsoptv: Command, archive: Archive) -> None:
+def test_an_unreadable_file_fails_and_is_tried_again(wsoptv: Command, archive: Archive) -> None:
     if os.geteuid() == 0:
-        pytest.skip("runs as root, who may read everything: an unprivileged user is needed")
+        pytest.skip("root can read every file: an unprivileged user is needed")
     path = archive.put("closed.mp4")
     path.chmod(0)
     assert wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0", code=1)["failed"] == 1
@@ -109,7 +109,7 @@ def test_wrong_usage_has_its_own_exit_code(wsoptv: Command) -> None:
     assert wsoptv("status", WSOPTV_PROBE_DEADLINE="soon").returncode == 2
 
 
-def test_doctor_finds_a_home_that_is_well(wsoptv: Command, archive: Archive) -> None:
+def test_doctor_finds_no_problem_in_a_good_home(wsoptv: Command, archive: Archive) -> None:
     archive.put("a.mp4")
     wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     checks = {check["name"]: check for check in json.loads(wsoptv("doctor", "--json").stdout)["checks"]}
@@ -117,7 +117,7 @@ def test_doctor_finds_a_home_that_is_well(wsoptv: Command, archive: Archive) -> 
     assert {"archive", "postgres", "redis", "ffmpeg", "home", "room"} <= set(checks)
 
 
-def test_doctor_says_what_is_wrong_and_how_to_mend_it(wsoptv: Command, tmp_path: Path) -> None:
+def test_doctor_reports_problems_with_their_remedies(wsoptv: Command, tmp_path: Path) -> None:
     done = wsoptv("doctor", "--json", NAS_MOUNT_PATH=str(tmp_path / "unmounted"))
     assert done.returncode == 1
     bad = [check for check in json.loads(done.stdout)["checks"] if check["name"] == "NAS_MOUNT_PATH"]
@@ -125,7 +125,7 @@ def test_doctor_says_what_is_wrong_and_how_to_mend_it(wsoptv: Command, tmp_path:
 
 
 @pytest.mark.usefixtures("weather")
-def test_doctor_says_what_is_wrong_with_a_bucket(wsoptv: Command) -> None:
+def test_doctor_reports_the_problem_of_a_bucket(wsoptv: Command) -> None:
     def says(**environment: str) -> str:
         checks = json.loads(wsoptv("doctor", "--json", **environment).stdout)["checks"]
         (check,) = [check for check in checks if check["name"] in ("AWS_S3_BUCKET", "settings")]
@@ -137,7 +137,7 @@ def test_doctor_says_what_is_wrong_with_a_bucket(wsoptv: Command) -> None:
     assert "name of a bucket" in says(AWS_S3_BUCKET="No/Bucket")
 
 
-def test_a_database_of_ones_own_has_to_be_migrated_first(wsoptv: Command, empty_database_url: str) -> None:
+def test_an_external_database_must_be_migrated_first(wsoptv: Command, empty_database_url: str) -> None:
     refused = wsoptv("list", DATABASE_URL=empty_database_url)
     assert refused.returncode == 3
     assert "wsoptv migrate" in refused.stderr
@@ -152,7 +152,7 @@ def test_a_home_inside_the_archive_is_refused(wsoptv: Command, archive: Archive)
     assert not inside.exists()
 
 
-def test_programs_get_an_object_whatever_goes_wrong(wsoptv: Command, tmp_path: Path) -> None:
+def test_every_error_is_an_object_with_json(wsoptv: Command, tmp_path: Path) -> None:
     wrong = wsoptv.json("ingest", "--no-prefect", str(tmp_path), "--workers", "0", code=2)
     assert wrong["error"]["code"] == "usage"
     assert (
@@ -164,7 +164,7 @@ def test_programs_get_an_object_whatever_goes_wrong(wsoptv: Command, tmp_path: P
     assert wsoptv.json("list", b"\xff")["total"] == 0
 
 
-def test_what_is_on_the_ssd_is_told_and_why(wsoptv: Command, archive: Archive) -> None:
+def test_copies_are_listed_with_their_reasons(wsoptv: Command, archive: Archive) -> None:
     archive.put("WSOP 2031 Main Event Day 1.mp4")
     wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     (title,) = wsoptv.json("list")["items"]
@@ -181,9 +181,7 @@ def test_what_is_on_the_ssd_is_told_and_why(wsoptv: Command, archive: Archive) -
     assert [check["ok"] for check in checks if check["name"] == "cache"] == [False]
 
 
-def test_how_much_of_the_archive_plays_is_counted_and_why_the_rest_does_not(
-    wsoptv: Command, archive: Archive
-) -> None:
+def test_playability_is_counted_with_reasons(wsoptv: Command, archive: Archive) -> None:
     sizes = [archive.put(f"{number}.mp4").stat().st_size for number in (1, 2)]
     archive.put("a.mkv")
     archive.put("b.mxf")
@@ -207,8 +205,8 @@ def test_how_much_of_the_archive_plays_is_counted_and_why_the_rest_does_not(
     assert "needs another container" in wsoptv("playability").stdout
 
 
-def test_a_signal_that_a_database_error_hides_is_still_a_signal() -> None:
-    """SIGTERM in the middle of SQLAlchemy's ping: psycopg refuses to change a connection that is in use."""
+def test_a_database_error_does_not_hide_a_signal() -> None:
+    """SIGTERM interrupts a ping of SQLAlchemy: psycopg then refuses to change the busy connection."""
     hiding = ProgrammingError("can't change 'autocommit' now", None, Exception())
     hiding.__context__ = Terminated()
     with pytest.raises(Terminated), reported_errors():

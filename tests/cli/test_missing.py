@@ -1,4 +1,4 @@
-"""`wsoptv missing` and `wsoptv forget` as their users run them."""
+"""`wsoptv missing` and `wsoptv forget`, as users run them."""
 
 from __future__ import annotations
 

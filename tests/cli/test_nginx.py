@@ -1,4 +1,4 @@
-"""`wsoptv nginx`: what it prints is what nginx takes, and what it refuses."""
+"""`wsoptv nginx`: nginx accepts the printed configuration, and wrong options are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from deployments.cli.nginx import nginx
 from tests.cli.conftest import Command, Inside
 from tests.serving.nginx import NEEDS_NGINX, NGINX
 
-ORDINARY = 65534 if os.geteuid() == 0 else None  # nobody's, instead of root's
+# The account `nobody` instead of root.
+ORDINARY = 65534 if os.geteuid() == 0 else None
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def command(tmp_path: Path) -> Command:
 
 @pytest.fixture
 def prefix() -> Iterator[Path]:
-    """A folder of an ordinary user, which pytest's are not when root runs it."""
+    """Yield a folder of an unprivileged user, also if root runs pytest."""
     with tempfile.TemporaryDirectory(prefix="wsoptv-nginx-") as folder:
         if ORDINARY is not None:
             os.chown(folder, ORDINARY, ORDINARY)
@@ -37,7 +38,7 @@ def prefix() -> Iterator[Path]:
 
 
 def check(config: str, prefix: Path) -> None:
-    """Let nginx read it as an ordinary user."""
+    """Let nginx check the configuration as an unprivileged user."""
     assert NGINX is not None
     (prefix / "nginx.conf").write_text(config)
     arguments = [NGINX, "-t", "-p", str(prefix), "-c", "nginx.conf", "-e", "stderr"]
@@ -47,7 +48,7 @@ def check(config: str, prefix: Path) -> None:
 
 
 @NEEDS_NGINX
-def test_it_is_complete_for_several_processes_and_roots_of_any_name(
+def test_the_configuration_is_complete_for_several_processes_and_any_roots(
     command: Command, tmp_path: Path, prefix: Path
 ) -> None:
     roots = [tmp_path / name for name in ("plain", 'a "b" \\ $c;{}\n#é', "plain/within")]
@@ -73,12 +74,12 @@ def test_it_is_complete_for_several_processes_and_roots_of_any_name(
         assert expected in done.stdout
     assert "WSOPTV_ACCEL=true WSOPTV_TRUSTED_PROXIES=127.0.0.1 wsoptv serve" in done.stdout
     check(done.stdout, prefix)
-    assert not command.home.exists(), "looking makes no home"
+    assert not command.home.exists(), "the command creates no home"
 
 
 @NEEDS_NGINX
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl on the PATH")
-def test_it_speaks_tls(command: Command, prefix: Path) -> None:
+def test_the_configuration_serves_tls(command: Command, prefix: Path) -> None:
     key, certificate = prefix / "key.pem", prefix / "certificate.pem"
     made = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=tv.example.com"]
     subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
@@ -90,7 +91,7 @@ def test_it_speaks_tls(command: Command, prefix: Path) -> None:
     assert (half.exit_code, "--certificate" in half.stderr) == (2, True)
 
 
-def test_the_roots_are_those_of_the_catalogue_and_the_archive(
+def test_roots_come_from_the_catalogue_and_the_settings(
     database_url: str, redis_url: str, tmp_path: Path
 ) -> None:
     command = Inside(tmp_path / "home")
@@ -121,7 +122,7 @@ def test_the_roots_are_those_of_the_catalogue_and_the_archive(
         ["--root", "/nowhere/at/all"],
     ],
 )
-def test_what_is_none_is_refused(options: list[str]) -> None:
+def test_invalid_options_are_refused(options: list[str]) -> None:
     done = CliRunner().invoke(nginx, options)
     assert (done.exit_code, done.stdout) == (2, "")
     assert options[0] in done.stderr

@@ -1,4 +1,4 @@
-"""Commands that stay, that are several, or that are killed."""
+"""Commands that keep running, that run at the same time, or that are killed."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.stack.conftest import until
 
 @pytest.fixture
 def beside(wsoptv: Command) -> Command:
-    """The same home and servers, for commands in processes of their own."""
+    """Return the command in separate processes, on the same home and servers."""
     return Command(wsoptv.home, wsoptv.more)
 
 
-def test_an_ingest_ends_with_one_object_and_leaves_nothing_running(cold: Command, archive: Archive) -> None:
+def test_an_ingest_prints_one_object_and_leaves_no_process(cold: Command, archive: Archive) -> None:
     archive.put("WSOP 2031/a.mp4")
     archive.put("WSOP 2031/.DS_Store", b"")
     said = cold.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
@@ -30,7 +30,7 @@ def test_an_ingest_ends_with_one_object_and_leaves_nothing_running(cold: Command
     assert not describe_stack(Settings(WSOPTV_HOME=cold.home)).keeper
 
 
-def test_up_serves_refuses_a_second_starts_after_a_kill_and_ends_by_down(cold: Command) -> None:
+def test_up_serves_once_starts_after_a_kill_and_ends_by_down(cold: Command) -> None:
     inside = Inside(cold.home)
     killed, _url = cold.up()
     cold.end(killed, signal.SIGKILL)
@@ -44,7 +44,7 @@ def test_up_serves_refuses_a_second_starts_after_a_kill_and_ends_by_down(cold: C
         taken = inside("serve", "--port", url.rpartition(":")[2])
         assert taken.returncode == 1
         assert "--port" in taken.stderr
-        assert inside("list").returncode == 0  # beside it, on the same servers
+        assert inside("list").returncode == 0
         assert inside.json("status")["address"] == url
     finally:
         assert "ended up" in inside("down").stdout
@@ -62,10 +62,10 @@ def test_up_serves_refuses_a_second_starts_after_a_kill_and_ends_by_down(cold: C
     ],
     ids=["metadata", "quality", "thumbnails"],
 )
-def test_an_ingest_killed_anywhere_is_completed_by_the_next(
+def test_the_next_ingest_completes_a_killed_one(
     wsoptv: Command, beside: Command, archive: Archive, database_url: str, behind: str
 ) -> None:
-    """Killed when the first file has a stage behind it."""
+    """The first is killed when one file has passed a stage."""
     for number in range(6):
         archive.put(f"{number}.mp4")
     with psycopg.connect(database_url, autocommit=True) as connection:
@@ -92,11 +92,11 @@ def test_two_ingests_of_one_root_share_the_work(wsoptv: Command, beside: Command
     assert {item["files"] for item in listed["items"]} == {1}
 
 
-def test_a_command_says_which_servers_it_starts_unless_a_program_reads_it(cold: Command) -> None:
+def test_a_command_names_the_servers_that_it_starts_but_not_with_json(cold: Command) -> None:
     assert "wsoptv: starting PostgreSQL and Redis" in cold("list").stderr.splitlines()
     done = cold("list", "--json")
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_a_command_that_uses_running_servers_says_nothing(beside: Command) -> None:
+def test_a_command_on_running_servers_prints_no_notice(beside: Command) -> None:
     assert "starting" not in beside("list").stderr

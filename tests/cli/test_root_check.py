@@ -1,4 +1,4 @@
-"""`wsoptv doctor` on roots: a root is fine if a byte of it can be read, and the check names the fault."""
+"""`wsoptv doctor` on roots: a root is good if a byte can be read; otherwise the check names the problem."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def checked(films: S3) -> Check:
     return check_root("AWS_S3_BUCKET", films.location.encode())
 
 
-def test_a_bucket_that_can_be_read_is_ok(films: S3) -> None:
+def test_a_readable_bucket_is_ok(films: S3) -> None:
     films.weather.abroad = malformed("eu-central-1")
     assert checked(films) == Check("AWS_S3_BUCKET", True, films.location)
 
 
-def test_one_forbidden_folder_says_nothing_of_the_bucket(films: S3) -> None:
+def test_a_forbidden_folder_does_not_fail_the_bucket(films: S3) -> None:
     films.weather.refuses = lambda path: ACCESS_DENIED if "/a/" in path else None
     assert checked(films).ok
 
@@ -45,7 +45,7 @@ def test_one_forbidden_folder_says_nothing_of_the_bucket(films: S3) -> None:
         (redirected("eu-central-1"), True, "set AWS_REGION=eu-central-1", "AWS_REGION"),
     ],
 )
-def test_what_is_wrong_is_told_apart(
+def test_each_problem_has_its_own_remedy(
     films: S3, refusal: Refusal, objects_alone: bool, says: str, mend: str
 ) -> None:
     films.weather.refuses = lambda path: refusal if path.count("/") > 1 or not objects_alone else None
@@ -55,7 +55,7 @@ def test_what_is_wrong_is_told_apart(
     assert mend in found.mend
 
 
-def test_an_empty_folder_may_not_be_mounted(tmp_path: Path) -> None:
+def test_an_empty_folder_is_reported_as_not_mounted(tmp_path: Path) -> None:
     found = check_root("archive", os.fsencode(tmp_path))
     assert (found.ok, found.says) == (False, f"{tmp_path}: it is empty")
     assert "mount" in found.mend

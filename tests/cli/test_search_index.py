@@ -47,7 +47,7 @@ def test_a_lost_index_is_rebuilt_without_prefect(ingested: Command, server: Imit
     assert "1 titles in the new index" in ingested("reindex", "--no-prefect").stdout
 
 
-def test_an_ingest_says_that_the_index_waits(
+def test_an_ingest_reports_an_index_that_is_out_of_date(
     ingested: Command, server: Imitation, archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(client, "STALL_SECONDS", 0.05)
@@ -61,7 +61,7 @@ def test_an_ingest_says_that_the_index_waits(
     assert "the search index is out of date" in said.stdout
 
 
-def test_an_edit_and_a_hiding_are_sent_at_once(ingested: Command, server: Imitation) -> None:
+def test_edits_and_hidden_titles_are_sent_at_once(ingested: Command, server: Imitation) -> None:
     (key,) = server.indexes["titles"]
     ingested.json("edit", key, "title=Holt wins")
     assert "holt" in server.indexes["titles"][key]["search_title"]
@@ -71,7 +71,7 @@ def test_an_edit_and_a_hiding_are_sent_at_once(ingested: Command, server: Imitat
     assert "the next ingest sends it" in ingested("show", key).stderr
 
 
-def test_doctor_searches_there(ingested: Command, server: Imitation) -> None:
+def test_doctor_searches_on_the_server(ingested: Command, server: Imitation) -> None:
     assert "1.50.0" in check(ingested, ok=True)
     server.settings["titles"] = our_settings((1, 50)) | {"rankingRules": ["words"]}
     assert "rankingRules" in check(ingested, ok=False)

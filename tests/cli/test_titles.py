@@ -23,12 +23,12 @@ def test_paths_are_read_line_by_line_or_by_nul() -> None:
     assert [line["path"] for line in nul] == ["a\nb/WSOP_2031_4.mxf", "WSOP_2031_5.mxf"]
 
 
-def test_many_paths_come_back_in_their_order() -> None:
+def test_many_paths_keep_their_order() -> None:
     lines = read(given=b"".join(b"WSOP_2031_%d.mxf\n" % (number % 90) for number in range(9_000)))
     assert [line["episode"] for line in lines] == [number % 90 for number in range(9_000)]
 
 
-def test_whoever_has_seen_enough_ends_it_in_peace() -> None:
+def test_a_closed_pipe_ends_the_command_without_an_error() -> None:
     done = subprocess.run(  # noqa: S602
         f"yes WSOP_2031_4.mxf | head -200000 | {WSOPTV} titles | head -1",
         shell=True,
@@ -51,7 +51,7 @@ def test_reading_needs_no_database_and_no_heavy_library() -> None:
     assert done.stdout.strip() == b"[]"
 
 
-def test_an_explanation_is_for_people() -> None:
+def test_an_explanation_names_rules_and_parts() -> None:
     path = "WSOP 2031/WS31_Show_11_ME07_NB.mp4"
     done = subprocess.run([WSOPTV, "titles", "--explain", path], capture_output=True, text=True, check=True)
     assert done.stdout.startswith("WSOP 2031 Main Event – Episode 11\nrule show, confidence 0.95\n")
@@ -59,7 +59,7 @@ def test_an_explanation_is_for_people() -> None:
     assert "'NB'  →  ignored" in done.stdout
 
 
-def test_a_title_is_reviewed_edited_and_stays(wsoptv: Command, archive: Archive) -> None:
+def test_an_edited_title_leaves_the_review_list_and_stays(wsoptv: Command, archive: Archive) -> None:
     archive.put("reviewed thing.mp4")
     wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
     (item,) = [row for row in wsoptv.json("review")["items"] if row["title"] == "reviewed thing"]

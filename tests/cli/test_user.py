@@ -25,7 +25,7 @@ from tests.cli.conftest import Command
 from tests.serving.conftest import sign_in
 
 
-def test_people_are_added_listed_and_refused_for_a_reason(wsoptv: Command) -> None:
+def test_accounts_are_created_listed_and_refused_with_a_reason(wsoptv: Command) -> None:
     ann = ("--email", "ann@example.com", "--username", "ann", "--password", "Aces2Kings")
     assert "can sign in as ann@example.com (admin)" in wsoptv("user", "create", *ann, "--admin").stdout
     assert wsoptv.json("user", "create", *ann, code=3)["error"]["code"] == "account_taken"
@@ -41,7 +41,7 @@ def test_people_are_added_listed_and_refused_for_a_reason(wsoptv: Command) -> No
 
 @pytest.fixture
 def runtime(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Runtime:
-    """What a command works with, without the command's process."""
+    """Return the runtime of a command, without its process."""
     monkeypatch.setattr(passwords, "COST", 4)
     assert settings.database_url is not None
     assert settings.redis_url is not None
@@ -50,9 +50,7 @@ def runtime(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Runtime:
     return Runtime(settings, engine, Transactions(engine, publish))
 
 
-def test_another_password_ends_the_sign_ins_and_is_noted_without_it(
-    runtime: Runtime, settings: Settings
-) -> None:
+def test_a_new_password_ends_sign_in_sessions_and_is_audited(runtime: Runtime, settings: Settings) -> None:
     person = sign_in(settings)
     actor = Actor("root (command line)")
     accounts.reset_password(runtime, f"{person.username}@example.com", "Kings2Aces", actor)
@@ -65,14 +63,14 @@ def test_another_password_ends_the_sign_ins_and_is_noted_without_it(
     runtime.engine.dispose()
 
 
-def test_the_demos_login_is_the_same_at_each_start(runtime: Runtime) -> None:
+def test_the_demo_has_the_same_account_at_each_start(runtime: Runtime) -> None:
     first = accounts.demo_account(runtime)
     assert accounts.demo_account(runtime) == first
     assert [(one.email, one.role) for one in accounts.list_accounts(runtime).items] == [(first[0], "admin")]
     runtime.engine.dispose()
 
 
-def test_a_home_keeps_one_secret_that_nobody_else_may_read(tmp_path: Path) -> None:
+def test_a_home_keeps_one_private_secret(tmp_path: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = set(pool.map(lambda _: home_secret(tmp_path / "home", "jwt"), range(16)))
     assert len(found) == 1
@@ -88,7 +86,7 @@ def test_a_home_keeps_one_secret_that_nobody_else_may_read(tmp_path: Path) -> No
     assert with_token_secret(known.model_copy(update={"jwt_secret": own})).jwt_secret == own
 
 
-def test_an_empty_secret_is_replaced_and_an_open_one_is_closed(tmp_path: Path) -> None:
+def test_an_empty_secret_is_replaced_and_a_readable_one_made_private(tmp_path: Path) -> None:
     file = tmp_path / "secrets" / "jwt"
     file.parent.mkdir()
     file.write_text("\n")
@@ -101,7 +99,7 @@ def test_an_empty_secret_is_replaced_and_an_open_one_is_closed(tmp_path: Path) -
     assert [path.name for path in file.parent.iterdir()] == ["jwt"]
 
 
-def test_a_database_of_ones_own_wants_a_secret_of_ones_own(wsoptv: Command, database_url: str) -> None:
+def test_an_external_database_requires_a_configured_secret(wsoptv: Command, database_url: str) -> None:
     refused = wsoptv("serve", "--port", "0", DATABASE_URL=database_url, JWT_SECRET_KEY="")
     assert refused.returncode == 3
     assert "JWT_SECRET_KEY" in refused.stderr

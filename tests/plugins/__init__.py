@@ -1,1 +1,1 @@
-"""Fixtures that several folders of tests share: a plugin has one instance of each in a session."""
+"""Fixtures that several test folders share. In a plugin each has one instance per session."""

@@ -1,4 +1,4 @@
-"""A film that browsers play."""
+"""A video that browsers play."""
 
 from __future__ import annotations
 

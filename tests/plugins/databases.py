@@ -1,4 +1,4 @@
-"""Databases that tests reuse: to empty one takes a sixth of the time to create and drop one."""
+"""Databases that tests reuse: emptying one takes a sixth of the time of creating and dropping one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import psycopg
 
 _numbers = itertools.count()
 
-# Two numbers that change with every change of the schema, settings of the database included.
+# Two numbers that change with the schema and with settings of the database.
 _SCHEMA = """
 select count(*), sum(xmin::text::bigint) from (
     select xmin from pg_class where relnamespace = 'public'::regnamespace
@@ -51,7 +51,7 @@ end $$
 
 @dataclass
 class Databases:
-    """Migrated databases of one PostgreSQL; `address` returns the address of one by its name."""
+    """Migrated databases of a PostgreSQL; `address` returns the address of a database by its name."""
 
     address: Callable[[str], str]
     administer: Callable[[str], object]
@@ -60,7 +60,7 @@ class Databases:
 
     @contextmanager
     def lend(self) -> Iterator[str]:
-        """Lend an empty database, and empty it afterwards. One whose schema was changed is dropped."""
+        """Yield an empty database; empty it afterwards, or drop it if its schema has changed."""
         name, schema = self.free.pop() if self.free else self._create()
         yield self.address(name)
         if self._emptied(name, schema):

@@ -1,4 +1,4 @@
-"""An archive to ingest, and the ingest."""
+"""An archive for tests, and its ingest."""
 
 from __future__ import annotations
 
@@ -46,19 +46,20 @@ _RECIPES = {
     "mxf": ["-c:v", "mpeg2video", "-pix_fmt", "yuv420p", "-c:a", "pcm_s16le"],
 }
 ANN = Actor("ann")
-_SETTLED = 1_500_000_000  # an mtime long past
+# An mtime in the past.
+_SETTLED = 1_500_000_000
 
 
 @dataclass
 class Archive:
-    """A folder of videos, each with bytes of its own unless it is `like` another."""
+    """A folder of videos. Each has unique bytes unless it is `like` another."""
 
     root: Path
     clips: dict[str, bytes]
     made: int = 0
 
     def put(self, name: str | bytes, content: bytes | None = None) -> Path:
-        """Add or replace a file; without `content` a real video of the kind that its ending says."""
+        """Add or replace a file; without `content`, a real video of the type of its extension."""
         path = Path(os.fsdecode(os.path.join(os.fsencode(self.root), os.fsencode(name))))
         path.parent.mkdir(parents=True, exist_ok=True)
         if content is None:
@@ -69,7 +70,7 @@ class Archive:
         return path
 
     def video(self, kind: str = "mp4") -> bytes:
-        """A video unlike all others: padding that a demuxer skips makes it so."""
+        """Return a unique video: it has padding that demuxers skip."""
         mark = struct.pack(">Q", self.made)
         clip = self.clips[kind]
         if kind == "mp4":
@@ -124,7 +125,7 @@ def ingest_roots(context: JobContext, roots: Sequence[bytes], **options: Any) ->
 
 @dataclass
 class Ingest:
-    """Runs the ingest and looks at what came of it."""
+    """Runs the ingest, and reads its results."""
 
     settings: Settings
     engine: Engine
@@ -138,7 +139,7 @@ class Ingest:
         return ingest_roots(context, [os.fsencode(root)], **options)
 
     def settle(self, work: Callable[[Session], ChangedTitle]) -> ChangedTitle:
-        """A person's word on a title, in a transaction of its own."""
+        """Edit a title as a user, in a transaction."""
         self.events.clear()
 
         def step(transaction: Transaction) -> ChangedTitle:
@@ -171,7 +172,7 @@ def ingest(settings: Settings, engine: Engine, pool: MediaPool) -> Ingest:
 
 @pytest.fixture
 def attributes() -> Callable[[Path], dict[str, tuple[int, ...]]]:
-    """Every attribute but atime of all that lies below a folder."""
+    """Return all attributes except atime of all files below a folder."""
 
     def read(root: Path) -> dict[str, tuple[int, ...]]:
         found: dict[str, tuple[int, ...]] = {}

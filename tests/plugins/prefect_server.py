@@ -1,4 +1,4 @@
-"""One Prefect server a session, and Prefect in the process of the tests."""
+"""A Prefect server per session, and Prefect in the process of the tests."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from orchestration.settings import Settings
 from tests.cli.conftest import Inside
 from tests.prefect.api import Api
 
-# A new server registers 55 types of blocks, none of which WSOPTV uses, for a second of processor time. The demo of
-# the tests does register them.
+# A new server registers 55 block types, which takes a second. WSOPTV uses none of them. The demo of the tests
+# does register them.
 WITHOUT_BLOCKS = {"PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false"}
 
 
@@ -29,7 +29,7 @@ def server_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def prefect(server_home: Path) -> Iterator[str]:
-    """Yield the address of the API of the session's Prefect server, which takes longer to start than most tests."""
+    """Yield the address of the API of the session's Prefect server, which starts slowly."""
     settings = Settings(WSOPTV_HOME=server_home, PREFECT_API_URL=None)
     with ExitStack() as held:
         with patch.dict(os.environ, WITHOUT_BLOCKS):
@@ -39,13 +39,13 @@ def prefect(server_home: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def own_prefect(server_home: Path, prefect: str) -> dict[str, str]:
-    """The variables by which others use that server, as one of their own."""
+    """Return the variables with which other homes use that server."""
     return {"PREFECT_API_URL": prefect, "PREFECT_API_AUTH_STRING": embedded_prefect_auth(server_home) or ""}
 
 
 @pytest.fixture(scope="session")
 def api(own_prefect: dict[str, str]) -> Api:
-    """That server, as its UI calls it."""
+    """Return a client of that server."""
     return Api(own_prefect["PREFECT_API_URL"], own_prefect["PREFECT_API_AUTH_STRING"])
 
 
@@ -53,8 +53,11 @@ def api(own_prefect: dict[str, str]) -> Api:
 def prefect_connection(
     own_prefect: dict[str, str], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[None]:
-    """Prefect in this process. It reads its settings when it is first imported: flows are imported by tests that ask
-    for this, and inside of them."""
+    """Connect Prefect in this process to that server.
+
+    Prefect reads its settings when it is first imported, so tests import flows inside functions and use this
+    fixture.
+    """
     home = tmp_path_factory.mktemp("prefect-connection")
     with patch.dict(os.environ, own_prefect):
         settings = Settings(WSOPTV_HOME=home)
@@ -69,5 +72,5 @@ def prefect_connection(
 def deployed(
     own_prefect: dict[str, str], prefect_connection: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """The deployments, at the package's server."""
+    """Register the deployments with that server."""
     Inside(tmp_path_factory.mktemp("deploy"), own_prefect).json("deploy")

@@ -1,4 +1,4 @@
-"""The real servers of all tests: one embedded stack a session, one fresh database a test."""
+"""The real servers of all tests: the embedded servers per session, and a new database per test."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _numbers = itertools.count()
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[Stack]:
-    """The embedded servers; PostgreSQL does without the disk, which no test here pulls from under it."""
+    """Yield the embedded servers. PostgreSQL runs without fsync."""
     with open_folder() as folder, use_stack(Settings(WSOPTV_HOME=folder / "home"), "tests") as stack:
         with psycopg.connect(stack.database_url, autocommit=True) as connection:
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
@@ -41,8 +41,10 @@ def stack() -> Iterator[Stack]:
 
 @pytest.fixture(scope="session")
 def administer(stack: Stack) -> Administer:
-    """Runs a statement that is about whole databases; by a connection of its own, for one that is kept open ends with the
-    first child that was forked."""
+    """Return a function that runs a statement about whole databases.
+
+    It opens a new connection each time: the first forked child would close a permanent one.
+    """
 
     def run(statement: str) -> None:
         with psycopg.connect(stack.database_url, autocommit=True) as connection:
@@ -66,7 +68,7 @@ def _address(stack: Stack, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def template(stack: Stack, administer: Administer) -> Iterator[str]:
-    """A migrated, empty database that tests copy: a copy takes a tenth of a migration."""
+    """Return a migrated, empty database that tests copy: a copy takes a tenth of the time of a migration."""
     with fresh_database(stack, administer) as url:
         engine = make_engine(url)
         upgrade(engine)
@@ -81,14 +83,14 @@ def databases(stack: Stack, administer: Administer, template: str) -> Databases:
 
 @pytest.fixture
 def database_url(databases: Databases) -> Iterator[str]:
-    """A migrated, empty database."""
+    """Yield a migrated, empty database."""
     with databases.lend() as url:
         yield url
 
 
 @pytest.fixture
 def empty_database_url(stack: Stack, administer: Administer) -> Iterator[str]:
-    """An empty database without a schema."""
+    """Yield an empty database without tables."""
     with fresh_database(stack, administer) as url:
         yield url
 
@@ -100,7 +102,7 @@ def redis_url(stack: Stack) -> str:
 
 @pytest.fixture
 def settings(database_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    """Settings of a home of its own on the session's servers; what other tests counted in Redis is gone."""
+    """Return the settings of a new home on the session's servers; Redis is emptied."""
     flush(redis_url)
     return settings_of(tmp_path, database_url, redis_url)
 
@@ -112,7 +114,7 @@ def flush(redis_url: str) -> None:
 
 
 def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:
-    """Settings of a home in this folder on the session's servers."""
+    """Return the settings of a home in this folder on the session's servers."""
     found = Settings(
         WSOPTV_HOME=folder / "home",
         DATABASE_URL=SecretStr(database_url),
@@ -120,26 +122,27 @@ def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:
         JWT_SECRET_KEY=SecretStr("a secret of the tests, longer than it has to be"),
         RATE_LIMIT_PER_MINUTE=100_000,
     )
-    return found.model_copy(update={"meilisearch_url": None})  # which a real one's tests set for themselves
+    # Tests of a real Meilisearch set it themselves.
+    return found.model_copy(update={"meilisearch_url": None})
 
 
 @pytest.fixture(scope="session")
 def gate() -> Iterator[Gate]:
-    """Great Expectations in its child, loaded once a session."""
+    """Yield Great Expectations in its child process, loaded once per session."""
     with Gate() as gate:
         yield gate
 
 
 @pytest.fixture(scope="session")
 def weather() -> Iterator[buckets.Weather]:
-    """S3, once a session."""
+    """Yield a server of S3, once per session."""
     with buckets.serving_s3() as weather:
         yield weather
 
 
 @pytest.fixture
 def s3(weather: buckets.Weather) -> Iterator[buckets.S3]:
-    """A fresh bucket, in fine weather."""
+    """Return a new bucket without faults."""
     client, bucket = buckets.client(), f"films-{next(_numbers)}"
     client.create_bucket(Bucket=bucket)
     weather.clear()

@@ -1,8 +1,8 @@
 """Compiled statements of SQLAlchemy, shared by all engines of a session.
 
-Each engine keeps a cache of its own, so that a test with an engine of its own compiles every statement again: two
-fifths of its processor time. All engines here speak to the same server by the same driver, for which the same
-statement is the same text.
+By default each engine has its own cache, and a test with a new engine compiles every statement again, which
+takes two fifths of its processor time. All engines here use the same server and driver, and so the same text
+for a statement.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _hash_of_kind(dialect: PGDialect_psycopg) -> int:
     return hash(type(dialect))
 
 
-# The key of a cached statement has the dialect in it.
+# The key of a cached statement includes the dialect.
 PGDialect_psycopg.__eq__ = _is_same_kind  # type: ignore[method-assign, assignment]
 PGDialect_psycopg.__hash__ = _hash_of_kind  # type: ignore[method-assign, assignment]
 

@@ -1,4 +1,4 @@
-"""What a Prefect server knows, asked over HTTP as its UI asks."""
+"""A client of a Prefect server, which sends requests as its UI does."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from tests.stack.conftest import until
 
 _SECONDS, _TRIES = 30.0, 10
 LOOK_SECONDS = 0.25
-"""Between looks: each takes time from what is waited for."""
+"""Seconds between two checks, each of which slows down the server."""
 TLS = ssl.create_default_context()
-"""Shared by all clients: to load the certificates takes thirty times as long as a request."""
+"""Shared by all clients, because loading certificates takes thirty times as long as a request."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """The labels of task runs, and the task runs before each, by id."""
+    """The labels of task runs, and the task runs on which each depends, by id."""
 
     labels: dict[str, str]
     parents: dict[str, set[str]]
 
     @property
     def roots(self) -> list[str]:
-        """The labels of task runs that no other one precedes."""
+        """Return the labels of task runs that depend on no other."""
         return [self.labels[key] for key, parents in self.parents.items() if not parents]
 
     def stages(self) -> list[str]:
-        """The stages on the longest path, from the root on."""
+        """Return the stages on the longest path from a root."""
         best: dict[str, list[str]] = {}
 
         def path(key: str) -> list[str]:
@@ -44,14 +44,14 @@ class Graph:
         return max(map(path, self.labels), key=len)
 
     def before(self, key: str) -> set[str]:
-        """All task runs that lead to one."""
+        """Return all task runs on which a task run depends, also indirectly."""
         direct = self.parents[key]
         return direct.union(*(self.before(parent) for parent in direct))
 
 
 @dataclass(frozen=True)
 class Api:
-    """The API at an address, and the string that it asks for."""
+    """The API at an address, with its authentication string."""
 
     url: str
     auth: str
@@ -79,12 +79,13 @@ class Api:
             )
             if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 break
-            time.sleep(1)  # its database is busy: Prefect's own clients ask again, too
+            # The database is busy. Prefect's own clients retry, too.
+            time.sleep(1)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def runs(self, name: str) -> list[dict[str, Any]]:
-        """The flow runs of this name, the latest first."""
+        """Return the flow runs of this name, the latest first."""
         wanted = {"name": {"any_": [name]}}
         found: list[dict[str, Any]] = self.post(
             "flow_runs/filter", flow_runs=wanted, sort="EXPECTED_START_TIME_DESC"
@@ -92,11 +93,11 @@ class Api:
         return found
 
     def run(self, name: str) -> dict[str, Any]:
-        """The latest flow run of this name."""
+        """Return the latest flow run of this name."""
         return self.runs(name)[0]
 
     def steps(self, run: dict[str, Any], least: int = 1) -> list[dict[str, Any]]:
-        """The task runs of a flow run, once the server has heard how all of them ended; `least`: of so many."""
+        """Return the task runs of a flow run, once the server has the final states of at least `least`."""
 
         def found() -> list[dict[str, Any]]:
             steps: list[dict[str, Any]] = self.post(
@@ -108,7 +109,7 @@ class Api:
         return found()
 
     def graph(self, run: dict[str, Any], least: int = 1) -> Graph:
-        """The graph of a flow run that has ended, as its page shows it; `least`: of so many task runs."""
+        """Return the graph of a finished flow run with at least `least` task runs, as its page shows it."""
         self.steps(run, least)
         nodes = dict(self.get(f"flow_runs/{run['id']}/graph-v2")["nodes"])
         return Graph(
@@ -117,7 +118,7 @@ class Api:
         )
 
     def artifacts(self, run: dict[str, Any]) -> dict[str, dict[str, Any]]:
-        """The latest artifacts of a flow run, by key."""
+        """Return the latest artifacts of a flow run, by key."""
         wanted = {"id": {"any_": [run["id"]]}}
         found = self.post("artifacts/filter", flow_runs=wanted, sort="ID_DESC")
         return {one["key"]: one for one in found}
@@ -128,22 +129,22 @@ class Api:
         return [one["message"] for one in found]
 
     def deployment(self, name: str) -> dict[str, Any]:
-        """The deployment of the flow of the same name."""
+        """Return the deployment of the flow of the same name."""
         found: dict[str, Any] = self.get(f"deployments/name/{name}/{name}")
         return found
 
     def start(self, name: str, **parameters: Any) -> dict[str, Any]:
-        """Ask for a run of a deployment."""
+        """Create a run of a deployment."""
         run: dict[str, Any] = self.post(
             f"deployments/{self.deployment(name)['id']}/create_flow_run", parameters=parameters
         )
         return run
 
     def state(self, run: dict[str, Any]) -> str:
-        """The name of the state that a flow run is in now."""
+        """Return the name of the current state of a flow run."""
         return str(self.get(f"flow_runs/{run['id']}")["state"]["name"])
 
     def ended(self, run: dict[str, Any]) -> str:
-        """Wait for the end of a flow run, and return the name of its state."""
+        """Wait until a flow run ends; return the name of its state."""
         until(lambda: bool(self.get(f"flow_runs/{run['id']}")["end_time"]), 120, LOOK_SECONDS)
         return self.state(run)

@@ -15,14 +15,14 @@ from tests.cli.conftest import Command, Inside
 
 @pytest.fixture
 def wsoptv(tmp_path: Path, database_url: str, redis_url: str, own_prefect: dict[str, str]) -> Command:
-    """The command on the package's servers, with a home and a database of its own."""
+    """Return the command on the session's servers, with a new home and database."""
     servers = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **own_prefect}
     return Command(tmp_path / "home", servers)
 
 
 @pytest.fixture
 def inside(wsoptv: Command, prefect_connection: None, gate: Gate, monkeypatch: pytest.MonkeyPatch) -> Command:
-    """Return the command in this process with the session's gate, which takes as long to load as an ingest."""
+    """Return the command in this process with the session's gate, which takes long to load."""
     monkeypatch.setattr("deployments.prefect.jobs.Gate", lambda: nullcontext(gate))
     return Inside(wsoptv.home, wsoptv.more)
 
@@ -32,14 +32,14 @@ Ask = Callable[[str], list[tuple[object, ...]]]
 
 @pytest.fixture
 def ask(database_url: str) -> Iterator[Ask]:
-    """Rows of the test's database."""
+    """Return rows of the test's database."""
     with psycopg.connect(database_url, autocommit=True) as connection:
         yield lambda query: connection.execute(query.encode()).fetchall()
 
 
 @contextmanager
 def writes_blocked(database_url: str, table: str) -> Iterator[None]:
-    """Block writes to a table until the block ends: a run that writes to it waits in the middle."""
+    """Lock a table against writes during the block, so that a run waits in the middle."""
     with psycopg.connect(database_url) as connection:
         connection.execute(f"lock table {table} in exclusive mode".encode())
         yield

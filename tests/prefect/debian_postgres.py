@@ -1,4 +1,4 @@
-"""A PostgreSQL of the system's packages, as a production has one."""
+"""A PostgreSQL from the system's packages, as in production."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ PASSWORD = "of-the-tests"
 
 @contextmanager
 def running_postgres(folder: Path, port: int) -> Iterator[str]:
-    """A server of its own in this folder, on loopback, by an account that is not root; yields the address of its first
-    database, without the scheme."""
+    """Run a server in this folder, on loopback, as an unprivileged user.
+
+    Yields the address of its first database, without the scheme.
+    """
     assert PROGRAMS is not None
     data, password = folder / "data", folder / "password"
     password.write_text(PASSWORD)

@@ -1,4 +1,4 @@
-"""Access to the embedded Prefect server: with the string only, and not for pages of other sites."""
+"""Access to the embedded Prefect server: only with the string, and not for pages of other sites."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.prefect.api import TLS, Api
 FOREIGN = "evil.example"
 NEEDS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="only root can act as another user")
 
-# Only the standard library: the other user cannot read our packages.
+# It uses the standard library only, because the other user cannot read our packages.
 _AS_ANOTHER = """
 import json, os, sys, urllib.error, urllib.request
 url, secret, pid = sys.argv[1:]
@@ -66,7 +66,7 @@ print(os.geteuid(), *said)
 
 @pytest.fixture
 def base(api: Api) -> str:
-    """The address of the UI."""
+    """Return the address of the UI."""
     return api.url.removesuffix("/api")
 
 
@@ -81,7 +81,9 @@ def _server(home: Path) -> psutil.Process:
 
 
 @NEEDS_ROOT
-def test_another_user_of_this_machine_makes_nothing_and_reads_no_secret(server_home: Path, api: Api) -> None:
+def test_another_user_of_this_machine_changes_nothing_and_reads_no_secret(
+    server_home: Path, api: Api
+) -> None:
     secret = server_home / "secrets" / "prefect-auth"
     before = count_flows(api)
     done = subprocess.run(
@@ -107,7 +109,7 @@ def test_another_user_of_this_machine_makes_nothing_and_reads_no_secret(server_h
     assert count_flows(api) == before
 
 
-def test_the_string_is_in_a_private_file_and_nowhere_else(server_home: Path, api: Api) -> None:
+def test_the_string_is_only_in_a_private_file(server_home: Path, api: Api) -> None:
     files = [
         path for path in server_home.rglob("*") if path.is_file() and api.auth.encode() in path.read_bytes()
     ]
@@ -152,7 +154,7 @@ OURS = [
 
 
 @pytest.mark.parametrize("headers", NOT_OURS, ids=str)
-def test_what_comes_by_another_name_or_from_another_page_is_refused_even_with_the_string(
+def test_requests_by_another_host_or_of_another_page_are_refused_even_with_the_string(
     api: Api, base: str, headers: dict[str, str]
 ) -> None:
     asked = httpx.Request("GET", f"{api.url}/admin/version", headers=api.headers | headers)
@@ -163,14 +165,14 @@ def test_what_comes_by_another_name_or_from_another_page_is_refused_even_with_th
 
 
 @pytest.mark.parametrize("headers", OURS, ids=str)
-def test_loopback_names_are_let_in(api: Api, headers: dict[str, str]) -> None:
+def test_loopback_names_are_allowed(api: Api, headers: dict[str, str]) -> None:
     with httpx.Client(verify=TLS) as client:
         assert client.get(f"{api.url}/admin/version", headers=api.headers | headers).status_code == 200
         assert client.get(f"{api.url}/admin/version", headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize("hosts", ["", f"Host: localhost\r\nHost: {FOREIGN}\r\n"], ids=["none", "two"])
-def test_a_request_names_one_host(api: Api, hosts: str) -> None:
+def test_a_request_must_have_exactly_one_host(api: Api, hosts: str) -> None:
     parts = urlsplit(api.url)
     with socket.create_connection((parts.hostname, parts.port)) as connection:
         connection.sendall(f"GET /api/health HTTP/1.0\r\n{hosts}\r\n".encode())
@@ -224,7 +226,7 @@ UI = "https://flows.example/prefect"
     ],
     ids=str,
 )
-def test_the_address_of_the_ui_is_let_in(headers: dict[str, str], status: int) -> None:
+def test_the_address_of_the_ui_is_allowed(headers: dict[str, str], status: int) -> None:
     assert _guarded(UI, headers) == status
 
 
@@ -235,7 +237,7 @@ def test_an_invalid_address_of_the_ui_allows_no_host(ui: str | None) -> None:
 
 @contextmanager
 def serving(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
-    """A server of another program; yields its port."""
+    """Run a server of another program; yield its port."""
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         yield server.server_address[1]
@@ -243,7 +245,7 @@ def serving(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[int]:
 
 
 class Responds(http.server.BaseHTTPRequestHandler):
-    """Responds to all with a JSON text, as an open Prefect server does to a question for its version."""
+    """Responds to all requests with a JSON string, as an open Prefect server does for its version."""
 
     def do_GET(self) -> None:
         self.send_response(200)
@@ -251,12 +253,12 @@ class Responds(http.server.BaseHTTPRequestHandler):
         self.wfile.write(b'"3.8.8"')
 
     def log_message(self, *_: object) -> None:
-        """Be silent."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def held_by_an_earlier_version(tmp_path: Path) -> Iterator[Path]:
-    """A home in use, whose keeper recorded a server that requires no authentication."""
+    """Yield a home in use whose keeper recorded a server without authentication."""
     layout = Layout(tmp_path / "home", PREFECT)
     layout.make()
     with serving(Responds) as port, opened(layout.keeper_lock) as lock, registered(layout, "up"):
@@ -300,18 +302,18 @@ def test_doctor_accepts_the_right_string_and_warns_of_an_open_server(inside: Com
 
 @pytest.fixture
 def at_home(server_home: Path, database_url: str, redis_url: str, prefect: str) -> Command:
-    """The command on the home of the server itself."""
+    """Return the command on the home of the server."""
     return Inside(server_home, {"DATABASE_URL": database_url, "REDIS_URL": redis_url})
 
 
-def test_status_shows_the_string_to_people_and_not_to_programs(at_home: Command, api: Api) -> None:
+def test_status_shows_the_string_but_not_with_json(at_home: Command, api: Api) -> None:
     assert f"login      {api.auth} " in at_home("status").stdout
     shown = at_home("status", "--json").stdout
     assert api.url.removesuffix("/api") in shown
     assert api.auth not in shown
 
 
-def test_env_prints_what_a_shell_takes(at_home: Command, api: Api) -> None:
+def test_env_prints_a_line_for_a_shell(at_home: Command, api: Api) -> None:
     odd = {"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_API_AUTH_STRING": "o'd: $(id) `id`\"\\"}
     shell = 'eval "$1"; printf "%s\\n" "$PREFECT_API_URL" "$PREFECT_API_AUTH_STRING"'
     run = functools.partial(subprocess.run, text=True, capture_output=True, check=True)

@@ -1,4 +1,4 @@
-"""Commands that are flow runs: what Prefect shows of them, and what they say at their end."""
+"""Commands that are flow runs: what Prefect shows of them, and what they print at the end."""
 
 from __future__ import annotations
 
@@ -47,9 +47,7 @@ def test_a_command_is_a_flow_run_unless_it_runs_without_prefect(
     assert len(api.runs(name)) == before + 2
 
 
-def test_an_export_goes_to_the_folder_that_a_command_names(
-    ingested: Command, api: Api, archive: Archive
-) -> None:
+def test_an_export_is_written_to_the_named_folder(ingested: Command, api: Api, archive: Archive) -> None:
     folder = ingested.home / "out"
     made = ingested.json("export", str(folder))
     assert (made["folder"], made["rows"]["titles"]) == (str(folder), 1)
@@ -67,7 +65,7 @@ def test_a_dry_run_of_fixity_leaves_no_record(ingested: Command, api: Api) -> No
     assert len(api.runs("read files whole")) == before
 
 
-def test_an_ingest_prints_the_address_of_its_run_and_what_is_next(
+def test_an_ingest_prints_the_address_of_its_run_and_the_next_step(
     inside: Command, archive: Archive, api: Api
 ) -> None:
     archive.put("a.mp4")
@@ -80,7 +78,7 @@ def test_an_ingest_prints_the_address_of_its_run_and_what_is_next(
     assert quiet.stderr == ""
 
 
-def test_a_folder_that_is_not_there_is_refused_before_anything_starts(inside: Command) -> None:
+def test_a_missing_folder_is_refused_before_servers_start(inside: Command) -> None:
     inside.more = {}
     for name, says in (("nowhere", "there is no folder at"), ("file", "is not a folder")):
         (inside.home.parent / "file").touch()

@@ -1,4 +1,4 @@
-"""What is deployed to Prefect: flows, schedules, and the automation that ends dead runs."""
+"""What `deploy` registers with Prefect: flows, schedules, and the automation that ends dead runs."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _schedule(api: Api, name: str) -> dict[str, Any]:
 
 
 def _flows(path: Path) -> list[str]:
-    """The names of the functions of a module that are flows."""
+    """Return the names of the flows of a module."""
     functions = [node for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)]
     return [
         function.name
@@ -63,15 +63,15 @@ def test_the_file_covers_all_flows() -> None:
     assert {one["name"] for one in described} == FLOWS
 
 
-def test_what_somebody_set_in_the_ui_stays_until_something_changes(
-    inside: Command, api: Api, tmp_path: Path
-) -> None:
+def test_settings_of_the_ui_stay_until_the_file_changes(inside: Command, api: Api, tmp_path: Path) -> None:
     mounted = {"NAS_MOUNT_PATH": str(tmp_path)}
     first = Inside(inside.home, inside.more | mounted).json("deploy")
     assert set(first["deployments"]) == {f"{name}/{name}" for name in FLOWS}
     assert (first["changed"], first["hourly"]) == (True, True)
     assert _schedule(api, "ingest-archive")["active"]
-    assert not _schedule(api, "make-renditions")["active"], "renditions fill a disk: a person activates it"
+    assert not _schedule(api, "make-renditions")["active"], (
+        "renditions fill a disk, so an operator activates it"
+    )
     nightly = _schedule(api, "reindex-search")
     path = f"deployments/{api.deployment('reindex-search')['id']}/schedules/{nightly['id']}"
     assert nightly["active"]
@@ -95,7 +95,7 @@ def test_what_somebody_set_in_the_ui_stays_until_something_changes(
 
 
 @pytest.mark.parametrize("content", [None, "", "name: wsoptv", "deployments: 3", "deployments: ["])
-def test_a_missing_or_damaged_file_is_reported_with_what_to_do(
+def test_a_missing_or_damaged_file_is_reported_with_a_remedy(
     inside: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str | None
 ) -> None:
     package = tmp_path / "site-packages" / "deployments"
@@ -108,7 +108,7 @@ def test_a_missing_or_damaged_file_is_reported_with_what_to_do(
     assert "install WSOPTV again" in error["message"]
 
 
-def test_what_the_command_does_not_apply_is_refused_with_its_place(
+def test_an_unsupported_field_is_refused_with_its_position(
     inside: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = yaml.safe_load(prefect_file().read_text())
@@ -133,8 +133,8 @@ def test_a_flow_that_cannot_be_loaded_is_reported_with_its_deployment(
 
 
 @pytest.mark.usefixtures("deployed")
-def test_a_schedule_makes_runs(api: Api) -> None:
-    """Not a matter of course: with another SQLAlchemy than its own Prefect's scheduler failed, and nothing showed it."""
+def test_a_schedule_creates_runs(api: Api) -> None:
+    """With another version of SQLAlchemy Prefect's scheduler failed, and nothing reported it."""
     deployment = api.deployment("reindex-search")
     due = {
         "deployments": {"id": {"any_": [deployment["id"]]}},
@@ -144,7 +144,7 @@ def test_a_schedule_makes_runs(api: Api) -> None:
 
 
 @pytest.mark.usefixtures("deployed")
-def test_every_parameter_is_described_in_the_form_of_the_ui(api: Api) -> None:
+def test_the_form_of_the_ui_describes_every_parameter(api: Api) -> None:
     for name in FLOWS:
         deployment = api.deployment(name)
         assert deployment["description"]
@@ -157,9 +157,9 @@ def test_every_parameter_is_described_in_the_form_of_the_ui(api: Api) -> None:
 
 
 def _without_times(known: Any) -> Any:
-    """Return the fields of a deployment without its times of change and its version.
+    """Return the fields of a deployment without its timestamps and version.
 
-    In a checkout with a remote, Prefect's command takes the commit as the version.
+    In a checkout with a remote, Prefect's command uses the commit as the version.
     """
     if isinstance(known, list):
         return [_without_times(one) for one in known]
@@ -169,7 +169,7 @@ def _without_times(known: Any) -> Any:
     return {name: _without_times(value) for name, value in known.items() if name not in passing}
 
 
-def test_prefects_own_command_works_in_a_checkout_with_the_variables_of_env_and_changes_nothing(
+def test_prefects_own_command_applies_the_same_with_the_variables_of_env(
     inside: Command, server_home: Path, api: Api, tmp_path: Path
 ) -> None:
     assert inside.json("deploy")["changed"]

@@ -1,4 +1,4 @@
-"""The smaller flows, in this process: what they return, and in which state they end."""
+"""The smaller flows, in this process: their results and final states."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Run = Callable[..., Any]
 
 @pytest.fixture
 def run(prefect_connection: None, ingest: Ingest, api: Api) -> Run:
-    """Return a function that runs the flow of this name where the ingest works, and returns its last state."""
+    """Return a function that runs the flow of this name on the ingest's home and returns the final state."""
     from importlib import import_module
 
     from flows.prefect_runs.run import of_command
@@ -56,7 +56,7 @@ def run(prefect_connection: None, ingest: Ingest, api: Api) -> Run:
 
 
 def _run_now(api: Api, flow: Any, key: str) -> Any:
-    """Run a flow run that is scheduled for later, as a worker would at its time."""
+    """Run a scheduled flow run, as a worker would at its time."""
     from prefect.client.orchestration import get_client
     from prefect.flow_engine import run_flow
 
@@ -71,7 +71,7 @@ def _seen(state: Any) -> tuple[str, str]:
 
 
 def graph_of(api: Api, state: Any, least: int) -> Graph:
-    """Return the graph of a run, which has one root and whose last task run depends on all others."""
+    """Return the graph of a run; it must have one root, and its last task run must depend on all others."""
     graph = api.graph({"id": str(state.state_details.flow_run_id)}, least)
     assert len(graph.labels) == least
     assert len(graph.roots) == 1
@@ -81,7 +81,7 @@ def graph_of(api: Api, state: Any, least: int) -> Graph:
     return graph
 
 
-def test_what_was_given_up_on_is_tried_again(run: Run, archive: Archive, ingest: Ingest) -> None:
+def test_dead_letters_are_tried_again(run: Run, archive: Archive, ingest: Ingest) -> None:
     path = archive.put("a.mp4")
     with held(path):
         assert ingest(archive.root).failed == 1
@@ -102,7 +102,7 @@ def test_what_was_given_up_on_is_tried_again(run: Run, archive: Archive, ingest:
     assert run("retry_failures").name == "Nothing to retry"
 
 
-def test_pictures_are_made_where_they_lack_or_all_anew(run: Run, archive: Archive, ingest: Ingest) -> None:
+def test_missing_or_all_pictures_are_made(run: Run, archive: Archive, ingest: Ingest) -> None:
     archive.put("one/a.mp4")
     archive.put("two/b.mp4")
     ingest(archive.root)
@@ -122,7 +122,7 @@ def test_pictures_are_made_where_they_lack_or_all_anew(run: Run, archive: Archiv
     assert (refused.type.value, refused.name) == ("FAILED", "Refused")
 
 
-def test_titles_are_compared_first_and_stored_when_that_is_asked_for(
+def test_titles_are_compared_and_stored_only_with_apply(
     run: Run, archive: Archive, ingest: Ingest, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
@@ -147,7 +147,7 @@ def test_titles_are_compared_first_and_stored_when_that_is_asked_for(
     assert run("generate_titles").name == "Nothing new"
 
 
-def test_without_a_search_server_unused_words_are_forgotten(
+def test_without_a_search_server_unused_words_are_deleted(
     run: Run, archive: Archive, ingest: Ingest, api: Api
 ) -> None:
     path = archive.put("quizzical walrus.mp4")
@@ -186,10 +186,10 @@ def test_hot_titles_are_promoted_and_every_decision_is_reported(
     assert copy.read_bytes() == (archive.root / "WSOP 2031 Main Event Day 3.mp4").read_bytes()
 
 
-def test_copies_leave_before_the_room_that_they_make_is_reserved(
+def test_copies_are_evicted_before_their_space_is_reserved(
     run: Run, archive: Archive, ingest: Ingest, api: Api
 ) -> None:
-    """A budget that was lowered evicts first; then each title has its own chain, a title after the other."""
+    """After a lower budget, copies are evicted first; then the titles follow, one after another."""
     for number in range(1, 7):
         archive.put(f"WSOP 2031 Main Event Day {number}.mp4")
     ingest(archive.root)
@@ -215,7 +215,7 @@ def test_copies_leave_before_the_room_that_they_make_is_reserved(
     assert left.index("| copied |") < left.index("| evicted |")
 
 
-def test_renditions_are_made_and_what_they_cost_is_said_before(
+def test_renditions_are_made_and_a_dry_run_estimates_their_cost(
     run: Run, archive: Archive, ingest: Ingest, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in (3, 4):
@@ -249,7 +249,7 @@ def test_renditions_are_made_and_what_they_cost_is_said_before(
 
 
 @pytest.mark.usefixtures("deployed")
-def test_of_scheduled_runs_with_nothing_to_do_the_last_one_stays(
+def test_only_the_last_scheduled_run_without_work_stays(
     run: Run, archive: Archive, ingest: Ingest, api: Api
 ) -> None:
     def scheduled() -> list[dict[str, Any]]:
@@ -278,7 +278,7 @@ def test_of_scheduled_runs_with_nothing_to_do_the_last_one_stays(
     assert api.get(f"flow_runs/{asked_for.state_details.flow_run_id}")["state_name"] == "Nothing to promote"
 
 
-def test_the_nightly_flows_say_what_they_did(run: Run, archive: Archive, ingest: Ingest, api: Api) -> None:
+def test_the_nightly_flows_report_their_results(run: Run, archive: Archive, ingest: Ingest, api: Api) -> None:
     path = archive.put("WSOP 2031 Main Event Day 3.mp4")
     ingest(archive.root)
     summed = run("aggregate_statistics")
@@ -335,7 +335,7 @@ def test_an_index_is_rebuilt_in_ranges_of_titles(
     assert ranges <= set(graph.labels.values())
 
 
-def test_a_worker_does_not_write_an_export_where_a_parameter_says(
+def test_a_worker_does_not_write_an_export_to_a_given_folder(
     prefect_connection: None, settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from flows.export_catalogue import export_catalogue
@@ -355,7 +355,7 @@ def _with(ingest: Ingest, url: str) -> Settings:
     return ingest.settings.model_copy(update={"meilisearch_url": url})
 
 
-def test_what_has_been_over_for_long_is_forgotten_and_views_stay(
+def test_old_sessions_are_deleted_and_views_stay(
     run: Run, archive: Archive, ingest: Ingest, api: Api
 ) -> None:
     archive.put("a.mp4")

@@ -1,7 +1,7 @@
 """Prefect's UI in a real browser: access from other pages, and artifacts about hostile file names.
 
-All tests share the browser. Playwright keeps an event loop in this thread, in which Prefect's client cannot be
-called as usual: the artifacts are created before the browser starts.
+All tests share the browser. Playwright keeps an event loop in this thread, in which Prefect's client cannot
+be called as usual: the artifacts are created before the browser starts.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def make_page(key: str) -> None:
 
 
 def in_a_run(make: Callable[[str], None]) -> str:
-    """Create an artifact in a flow run, and return its key."""
+    """Create an artifact in a flow run; return its key."""
     from prefect import flow
 
     key = f"names-{uuid.uuid4()}"
@@ -61,7 +61,7 @@ def in_a_run(make: Callable[[str], None]) -> str:
 
 @pytest.fixture(scope="module")
 def artifacts(prefect_connection: None, api: Api) -> list[str]:
-    """The ids of a table and of a page with the names."""
+    """Return the ids of a table artifact and a Markdown artifact with the names."""
     keys = [in_a_run(make_table), in_a_run(make_page)]
     return [
         api.post("artifacts/filter", artifacts={"key": {"any_": [key]}}, limit=1)[0]["id"] for key in keys
@@ -70,7 +70,7 @@ def artifacts(prefect_connection: None, api: Api) -> list[str]:
 
 @pytest.fixture(scope="module")
 def browser(artifacts: list[str]) -> Iterator[Browser]:
-    """A browser for which a foreign name resolves to this machine."""
+    """Yield a browser in which a foreign host name resolves to this machine."""
     rebound = f"--host-resolver-rules=MAP {FOREIGN} 127.0.0.1"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*ARGUMENTS, rebound])
@@ -80,13 +80,13 @@ def browser(artifacts: list[str]) -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser) -> Iterator[Page]:
-    """A tab that shares nothing with others."""
+    """Yield a tab that shares no state with others."""
     with browser.new_context() as context:
         yield context.new_page()
 
 
-def test_a_foreign_page_gets_nothing_done(tab: Page, api: Api) -> None:
-    """A browser sends a request without a type without a preflight, and Prefect reads its body as JSON."""
+def test_a_foreign_page_has_no_effect(tab: Page, api: Api) -> None:
+    """A browser sends a request without a content type without a preflight, and Prefect reads it as JSON."""
     before = count_flows(api)
     send = """async ([url, name]) => {
         const body = new Blob([JSON.stringify({name})]);
@@ -100,7 +100,7 @@ def test_a_foreign_page_gets_nothing_done(tab: Page, api: Api) -> None:
     assert count_flows(api) == before
 
 
-def test_a_rebound_name_reads_nothing(tab: Page, api: Api) -> None:
+def test_a_rebound_name_cannot_read(tab: Page, api: Api) -> None:
     port = urlsplit(api.url).port
     shown = tab.goto(f"http://{FOREIGN}:{port}/")
     assert shown is not None
@@ -110,17 +110,17 @@ def test_a_rebound_name_reads_nothing(tab: Page, api: Api) -> None:
     assert tab.evaluate("async () => (await fetch('/api/health')).status") == 403
 
 
-def test_a_person_signs_in_once_with_the_string_and_sees_a_run_and_names_as_they_are(
+def test_a_user_signs_in_once_and_sees_a_run_and_unchanged_names(
     tab: Page, api: Api, artifacts: list[str]
 ) -> None:
-    # Not the name that the server uses for itself.
+    # Another name than the one that the server uses.
     name = "localhost"
     flow = api.post("flows/", name="seen")
     run = api.post("flow_runs/", flow_id=flow["id"], name=f"seen by {name}")
     base = f"http://{name}:{urlsplit(api.url).port}"
     requested: list[str] = []
     tab.on("request", lambda request: requested.append(request.url))
-    # Requests to other addresses go nowhere.
+    # Requests to other addresses fail.
     tab.route(lambda url: not url.startswith((base, "blob:", "data:")), lambda route: route.abort())
     tab.goto(f"{base}/")
     field = tab.get_by_placeholder("admin:pass")

@@ -1,4 +1,4 @@
-"""An ingest of the command line, as Prefect shows it."""
+"""An ingest of the command line in Prefect."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ CHAIN = ("metadata", "quality", "catalogue", "thumbnails", "index")
 
 
 def counts_of(artifact: dict[str, Any], column: int = 1) -> dict[str, str]:
-    """Return a column of the summary by what it counts."""
+    """Return a column of the summary, by the name of the count."""
     lines = artifact["data"].partition("\n\n")[0].splitlines()[2:]
     rows = [[cell.strip().lstrip("\\") for cell in line.strip("|").split("|")] for line in lines]
-    assert all(row[-1] for row in rows), "each count has a meaning"
+    assert all(row[-1] for row in rows), "each count is explained"
     return {row[0]: row[column] for row in rows}
 
 
@@ -33,7 +33,7 @@ def _flow_of(api: Api, run: dict[str, Any]) -> str:
     return str(api.get(f"flows/{run['flow_id']}")["name"])
 
 
-def test_a_run_says_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
+def test_a_run_reports_its_work_and_the_next_one_that_nothing_is_new(
     wsoptv: Command, inside: Command, archive: Archive, api: Api
 ) -> None:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
@@ -60,9 +60,7 @@ def test_a_run_says_what_it_did_and_the_next_one_that_there_was_nothing_to_do(
     second = inside.json("ingest", str(archive.root), "--settle", "0")
     again = api.run(name)
     assert (again["id"] != run["id"], again["state"]["name"]) == (True, "Nothing new, 1 quarantined")
-    reports = {
-        key for key in api.artifacts(again) if key
-    }  # the progress, of a run that is not over at once, has none
+    reports = {key for key in api.artifacts(again) if key}, "only the progress of a longer run has no key"
     assert reports == {"ingest-summary"}
     plain = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert list(plain) == list(first) == list(second)
@@ -80,7 +78,7 @@ def test_a_run_is_one_graph_from_the_scan_to_the_summary(
     assert graph.roots == [f"scan: {archive.root}"]
     assert sum(label.startswith("metadata: ") for label in graph.labels.values()) == 3
     (last,) = [key for key, label in graph.labels.items() if label.startswith("summary: ")]
-    assert graph.before(last) == set(graph.labels) - {last}, "the summary depends on everything"
+    assert graph.before(last) == set(graph.labels) - {last}, "the summary depends on all task runs"
     rest = [stage for stage in CHAIN if stage != "metadata"]
     assert graph.stages() == ["scan", "title", *CHAIN, *rest, "summary"]
 
@@ -99,9 +97,7 @@ def _shows_what_came_of_it(artifacts: dict[str, dict[str, Any]], summary: dict[s
     assert artifacts["new-posters"]["description"] == "2 of the 2 posters that this run made"
 
 
-def test_a_failure_leads_to_the_log_of_the_batch_that_it_happened_in(
-    inside: Command, archive: Archive, api: Api
-) -> None:
+def test_a_failure_links_to_the_log_of_its_batch(inside: Command, archive: Archive, api: Api) -> None:
     archive.put("good.mp4")
     with held(archive.put("Shoebox/stuck.mp4")):
         said = inside.json("ingest", str(archive.root), "--settle", "0", code=1)
@@ -120,10 +116,10 @@ def test_a_failure_leads_to_the_log_of_the_batch_that_it_happened_in(
     assert any("stuck.mp4: " in line["message"] for line in logs)
 
 
-def test_a_root_that_goes_down_ends_the_run_in_a_state_that_says_so(
+def test_the_state_of_a_run_names_a_root_that_goes_down(
     inside: Command, s3: S3, archive: Archive, api: Api
 ) -> None:
-    """It can be listed, but not read; the next run goes on."""
+    """The root can be listed, but not read; the next run continues."""
     for name in ("WSOP 2031 Event 1.mp4", "WSOP 2031 Event 2.mp4"):
         s3.put(name, archive.video())
         archive.made += 1
@@ -139,7 +135,7 @@ def test_a_root_that_goes_down_ends_the_run_in_a_state_that_says_so(
     assert inside.json("ingest", s3.location)["programmes"] == 2
 
 
-def test_an_empty_root_is_refused_and_prefect_says_so(
+def test_an_empty_root_is_refused_and_prefect_shows_it(
     inside: Command, archive: Archive, api: Api, ask: Ask
 ) -> None:
     path = archive.put("only.mp4")
@@ -153,7 +149,7 @@ def test_an_empty_root_is_refused_and_prefect_says_so(
     assert ask("select count(*) from media_files where missing_since is null") == [(1,)]
 
 
-def test_a_root_whose_name_is_no_text_is_ingested_without_prefect(
+def test_a_root_whose_name_is_not_utf_8_is_ingested_without_prefect(
     inside: Command, archive: Archive, tmp_path: Path
 ) -> None:
     root = os.fsencode(tmp_path) + b"/caf\xe9"
@@ -164,7 +160,7 @@ def test_a_root_whose_name_is_no_text_is_ingested_without_prefect(
     assert '"programmes": 1' in done.stdout
 
 
-def test_a_server_that_does_not_respond_is_reported_before_anything_is_done(
+def test_an_unavailable_server_is_reported_before_the_job_starts(
     inside: Command, archive: Archive, ask: Ask
 ) -> None:
     url = "http://127.0.0.1:1/api"

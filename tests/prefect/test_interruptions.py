@@ -1,4 +1,4 @@
-"""Ends of a run before it is done: it is cancelled in Prefect, or its process is ended by a signal."""
+"""Interrupted runs: cancelled in Prefect, or ended by a signal."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.stack.conftest import until
 _CLAIMED = "select count(*) from media_files where claimed_by is not null"
 
 
-def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
+def test_a_run_cancelled_in_the_ui_ends_and_the_next_one_continues(
     inside: Command, archive: Archive, api: Api, ask: Ask
 ) -> None:
     files = [archive.put(f"{number}.mp4") for number in range(8)]
@@ -28,7 +28,7 @@ def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
         state = {"type": "CANCELLING", "name": "Cancelling"}
         api.post(f"flow_runs/{api.run(name)['id']}/set_state", state=state)
 
-    # Each held file costs the one process some seconds of patience.
+    # The only process waits some seconds for each locked file.
     with held(*files), ThreadPoolExecutor(1) as another:
         cancelled = another.submit(cancel)
         done = inside("ingest", str(archive.root), "--settle", "0", "--workers", "1")
@@ -49,7 +49,7 @@ def test_a_run_that_is_cancelled_in_the_ui_ends_and_the_next_one_goes_on(
         (signal.SIGINT, 130, "interrupted: the next run continues from here"),
     ],
 )
-def test_a_signal_cancels_an_ingest_and_the_next_one_continues(  # noqa: PLR0917  # fixtures, and what differs
+def test_a_signal_cancels_an_ingest_and_the_next_one_continues(  # noqa: PLR0917 - fixtures and parameters
     wsoptv: Command,
     inside: Command,
     archive: Archive,

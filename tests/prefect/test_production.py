@@ -1,5 +1,8 @@
-"""The house of several hosts as the compose file has it: Prefect on the system's PostgreSQL, its events through Redis, and
-workers that share nothing but these and the archive."""
+"""WSOPTV on several hosts, as in the compose file.
+
+Prefect uses the system's PostgreSQL, and Redis for events. The workers share only these servers and the
+archive.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ _AUTH = "of:the tests"
 _COMPOSE = Path(__file__).parents[2] / "deployments/compose.yaml"
 
 pytestmark = pytest.mark.skipif(
-    PROGRAMS is None, reason="the package postgresql is not there: Prefect needs its extension pg_trgm"
+    PROGRAMS is None, reason="the package postgresql is not installed: Prefect needs its extension pg_trgm"
 )
 
 
@@ -59,7 +62,7 @@ def _redis(folder: Path, port: int) -> Iterator[None]:
 
 @contextmanager
 def _prefect(folder: Path, address: str, redis_port: int) -> Iterator[str]:
-    """Prefect's server with the environment of the compose file, but for where the others are."""
+    """Run Prefect's server with the environment of the compose file, except for addresses."""
     port = _port()
     composed = yaml.safe_load(_COMPOSE.read_text())["services"]["prefect"]["environment"]
     own = {name: value for name, value in composed.items() if not name.endswith("_FILE")}
@@ -81,7 +84,7 @@ def _prefect(folder: Path, address: str, redis_port: int) -> Iterator[str]:
 
 @pytest.fixture
 def servers() -> Iterator[dict[str, str]]:
-    """The settings of every host."""
+    """Return the settings that all hosts share."""
     with ExitStack() as held:
         folder, redis_port = held.enter_context(open_folder()), _port()
         (folder / "postgres").mkdir()
@@ -102,7 +105,7 @@ def servers() -> Iterator[dict[str, str]]:
         }
 
 
-def test_a_host_that_dies_in_an_ingest_loses_nothing_and_doubles_nothing(
+def test_a_host_that_fails_in_an_ingest_loses_and_duplicates_nothing(
     servers: dict[str, str], archive: Archive, tmp_path: Path
 ) -> None:
     for number in range(4):
@@ -111,7 +114,7 @@ def test_a_host_that_dies_in_an_ingest_loses_nothing_and_doubles_nothing(
     one, other = (Command(tmp_path / name, shared) for name in ("one", "other"))
     api = Api(servers["PREFECT_API_URL"], _AUTH)
     assert Inside(one.home, shared)("migrate").returncode == 0
-    # In a process of its own: Prefect in ours knows the server of the other tests.
+    # In a separate process, because Prefect in this one is connected to the server of the other tests.
     assert one("deploy").returncode == 0
     url = servers["DATABASE_URL"]
     with (

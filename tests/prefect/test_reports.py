@@ -1,4 +1,4 @@
-"""What people who run ingests read in Prefect: the log of a run and its artifacts."""
+"""What operators read in Prefect: the log of a run and its artifacts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def of_the_flow(lines: list[dict[str, Any]]) -> list[str]:
 
 @pytest.fixture
 def two_runs(inside: Command, archive: Archive, api: Api) -> tuple[dict[str, Any], str]:
-    """The second of two runs, before which a folder was removed, and the root."""
+    """Return the second of two runs, before which a folder was removed, and the root."""
     gone = [archive.put(f"2009/Show 11/WSOP 2009 Event {number}.mp4") for number in (1, 2)]
     archive.put("2010/WSOP 2010 Event 3.mp4")
     inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
@@ -58,7 +58,7 @@ def test_the_log_of_a_run_has_a_line_for_each_step_and_a_summary_of_the_run(
     assert flow[-1].startswith("Completed, 2 missing, 1 quarantined: 3 files: 2 new")
 
 
-def test_the_artifacts_say_what_is_new_what_changed_and_what_is_missing(
+def test_the_artifacts_list_new_changed_and_missing_files(
     two_runs: tuple[dict[str, Any], str], api: Api
 ) -> None:
     run, root = two_runs

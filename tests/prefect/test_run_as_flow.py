@@ -1,4 +1,4 @@
-"""What makes a job a flow run: its progress, and the state in which it ends."""
+"""Jobs as flow runs: their progress and their final states."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("prefect_connection")
 
 @pytest.fixture
 def ended(ingest: Ingest) -> Callable[[Exception | None], Any]:
-    """Return a function that runs a flow whose body raises this error, and returns its last state."""
+    """Return a function that runs a flow whose body raises an error; it returns the final state."""
     from prefect import State, flow
 
     from flows.prefect_runs.ending import Ending
@@ -45,13 +45,13 @@ def ended(ingest: Ingest) -> Callable[[Exception | None], Any]:
     return run
 
 
-def test_an_ending_names_what_is_wrong(ended: Callable[..., Any]) -> None:
+def test_the_final_state_names_the_problem(ended: Callable[..., Any]) -> None:
     state = ended(None)
     assert (state.type.value, state.name, state.message) == ("COMPLETED", "Made, 1,200 missing", "3 made")
     assert state.result() == 3
 
 
-def test_a_root_that_is_down_names_the_ending() -> None:
+def test_the_final_state_names_a_root_that_is_down() -> None:
     from flows.prefect_runs.ending import Ending
 
     made = Ending.of(
@@ -69,7 +69,7 @@ def test_a_root_that_is_down_names_the_ending() -> None:
         (CancelledRunError("enough"), "CANCELLED", "Cancelled"),
     ],
 )
-def test_an_expected_error_ends_in_a_state(
+def test_an_expected_error_has_its_own_state(
     ended: Callable[..., Any], caplog: pytest.LogCaptureFixture, error: Exception, type_: str, name: str
 ) -> None:
     state = ended(error)
@@ -100,7 +100,7 @@ class _Recorded(NoProgress):
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
-    """Return the states of the progress artifact, in their order."""
+    """Return the states of the progress artifact, in order."""
     from flows.prefect_runs import progress
 
     says: list[tuple[float, str]] = []
@@ -119,7 +119,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[tuple[float, str]]:
     return says
 
 
-def test_progress_counts_what_is_done_of_all_stages(shown: list[tuple[float, str]]) -> None:
+def test_progress_counts_the_work_of_all_stages(shown: list[tuple[float, str]]) -> None:
     from flows.prefect_runs.progress import ObservedProgress
 
     inner = _Recorded()
@@ -129,10 +129,10 @@ def test_progress_counts_what_is_done_of_all_stages(shown: list[tuple[float, str
     progress.begin("thumbnails", 500)
     progress.advance("metadata", 1000)
     progress.send()
-    # There is nothing new.
+    # A stage without work.
     progress.send()
     progress.advance("metadata", 500)
-    # More than was expected.
+    # More work than expected.
     progress.advance("thumbnails", 700)
     progress.send()
     progress.finish()
@@ -155,7 +155,7 @@ def test_progress_without_a_total_divides_by_nothing(shown: list[tuple[float, st
     assert shown == [(99.0, "scan: 3 of 3 files")]
 
 
-def test_a_short_run_has_no_progress_to_show(shown: list[tuple[float, str]]) -> None:
+def test_a_short_run_shows_no_progress(shown: list[tuple[float, str]]) -> None:
     from flows.prefect_runs.progress import ObservedProgress
 
     progress = ObservedProgress(NoProgress())
@@ -192,7 +192,7 @@ def test_a_cancelled_run_ends_at_its_next_step(ingest: Ingest) -> None:
 def test_a_job_continues_without_prefect_after_the_error_of_its_server(
     ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The error cancelled the steps of the flow run, but not those without Prefect."""
+    """The error cancels the steps of the flow run, but not those without Prefect."""
     from httpx import ConnectError
 
     from deployments.prefect import command_runs

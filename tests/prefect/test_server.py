@@ -1,4 +1,4 @@
-"""The group of the Prefect server: who starts it, what brings it back, and whom it lets in."""
+"""The embedded Prefect server: its start, its restart after kills, and access to it."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def _note(home: Path) -> KeeperNote:
 
 @dataclass
 class Use:
-    """The server of a home, which one other process uses."""
+    """The server of a home that another process uses."""
 
     home: Path
     held: ExitStack = field(default_factory=ExitStack)
@@ -62,7 +62,7 @@ class Use:
     pid: int = 0
 
     def begin(self) -> str:
-        """Start its user, unless it runs; return the address of the server's API."""
+        """Start the user unless it runs; return the address of the server's API."""
         if not self.url:
             command = [sys.executable, "-c", _USE, str(self.home)]
             lines = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
@@ -74,7 +74,7 @@ class Use:
         return self.url
 
     def end(self) -> None:
-        """End its user; nothing of the server runs on."""
+        """End the user; no process of the server remains."""
         self.held.close()
         self.url = ""
         until(lambda: processes(self.home) == [], 60)
@@ -94,28 +94,28 @@ def home(use: Use) -> Path:
 
 @pytest.fixture
 def url(use: Use) -> str:
-    """The address of its API, while it is used."""
+    """Return the address of the API of the server in use."""
     return use.begin()
 
 
-def test_its_api_answers_and_the_stack_tells_its_address(home: Path, url: str) -> None:
+def test_the_api_responds_at_the_address_of_the_stack(home: Path, url: str) -> None:
     assert is_healthy(url)
     assert describe_stack(_settings(home)).prefect_url == url
 
 
-def test_it_tells_nobody_of_its_use(home: Path, url: str) -> None:
+def test_it_sends_no_telemetry(home: Path, url: str) -> None:
     settings = Api(url, _auth(home)).get("admin/settings")
     assert settings["server"]["analytics_enabled"] is False
 
 
 @pytest.fixture
 def observed_there(tmp_path: Path, database_url: str, redis_url: str, home: Path, url: str) -> Command:
-    """The command, whose flow runs that server shows."""
+    """Return the command, whose flow runs are on that server."""
     mine = {"PREFECT_API_URL": url, "PREFECT_API_AUTH_STRING": _auth(home)}
     return Command(tmp_path / "home", {"DATABASE_URL": database_url, "REDIS_URL": redis_url, **mine})
 
 
-def test_it_comes_back_at_its_address_after_it_was_killed_and_an_ingest_goes_on(
+def test_it_is_restarted_at_its_address_after_a_kill_and_an_ingest_continues(
     observed_there: Command, archive: Archive, database_url: str, ask: Ask, home: Path, url: str
 ) -> None:
     keeper, killed = _note(home).pid, _note(home).pids["prefect-server"]
@@ -131,7 +131,7 @@ def test_it_comes_back_at_its_address_after_it_was_killed_and_an_ingest_goes_on(
 def _blocked_ingest(
     command: Command, archive: Archive, database_url: str, ask: Ask
 ) -> Iterator[subprocess.Popen[str]]:
-    """An ingest of three files that waits in the middle of its flow run while we are inside."""
+    """Run an ingest of three files that waits in the middle of its flow run during the block."""
     for number in range(3):
         archive.put(f"{number}.mp4")
     with writes_blocked(database_url, "thumbnails"):
@@ -150,10 +150,10 @@ def _expect_complete(ingest: subprocess.Popen[str], ask: Ask) -> None:
     assert ask("select count(*) from stage_failures") == [(0,)]
 
 
-def test_it_comes_back_at_its_address_but_not_with_a_removed_string_after_its_keeper_was_killed(
+def test_after_a_kill_of_its_keeper_it_has_the_same_address_but_not_a_removed_string(
     home: Path, url: str
 ) -> None:
-    """Also when the old one would not end in peace, because a client is still asking it: its port has to be free."""
+    """Also if a request of a client would delay the end of the old server: its port must be free."""
     keeper, server = _note(home).pid, psutil.Process(_note(home).pids["prefect-server"])
     removed = _auth(home)
     (home / "secrets" / "prefect-auth").unlink()
@@ -173,7 +173,7 @@ def _auth(home: Path) -> str:
 
 
 def _asking(url: str, auth: str) -> socket.socket:
-    """A request that never comes to its end."""
+    """Send a request that never ends."""
     parts = urlsplit(url)
     asking = socket.create_connection((parts.hostname, parts.port))
     token = b64encode(auth.encode()).decode()
@@ -182,10 +182,10 @@ def _asking(url: str, auth: str) -> socket.socket:
     return asking
 
 
-def test_nothing_runs_on_after_its_only_user_was_killed_and_an_ingest_ends_well_without_it(
+def test_it_stops_after_a_kill_of_its_only_user_and_an_ingest_completes_without_it(
     observed_there: Command, archive: Archive, database_url: str, ask: Ask, use: Use
 ) -> None:
-    # By itself it tries three times, which takes longer.
+    # By default it retries three times, which takes longer.
     once = Command(observed_there.home, observed_there.more | {"PREFECT_CLIENT_MAX_RETRIES": "1"})
     with _blocked_ingest(once, archive, database_url, ask) as ingest:
         server = _note(use.home).pids["prefect-server"]
@@ -197,7 +197,7 @@ def test_nothing_runs_on_after_its_only_user_was_killed_and_an_ingest_ends_well_
     _expect_complete(ingest, ask)
 
 
-def test_a_server_of_ones_own_is_used_and_nothing_is_started(tmp_path: Path) -> None:
+def test_an_external_server_is_used_and_none_is_started(tmp_path: Path) -> None:
     own = Settings(WSOPTV_HOME=tmp_path / "home", PREFECT_API_URL="http://127.0.0.1:1/api")
     with use_prefect(own, "test") as url:
         assert url == "http://127.0.0.1:1/api"

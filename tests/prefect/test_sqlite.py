@@ -61,7 +61,7 @@ asyncio.run(main(f"{sys.argv[1]}/ours.db", True))
 
 @pytest.fixture(scope="module")
 def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What the writers report: those of Prefect itself in the first line, then ours."""
+    """Return the reports of the writers: first those of Prefect itself, then ours."""
     done = subprocess.run(
         [sys.executable, "-c", _PROGRAM, str(tmp_path_factory.mktemp("counted"))],
         capture_output=True,
@@ -73,17 +73,19 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_writers_that_have_read_wait_for_each_other(outcomes: list[str]) -> None:
-    """All 22 write, and none loses what another wrote. A session inside a transaction does not wait for its
-    own caller: it reads what was there before."""
+    """All 22 write, and no write is lost.
+
+    A session inside a transaction does not wait for its own caller: it reads the earlier data.
+    """
     assert outcomes[1:] == ["[]", "22 22"]
 
 
-def test_prefect_itself_still_fails_there(outcomes: list[str]) -> None:
+def test_prefect_itself_still_fails(outcomes: list[str]) -> None:
     """If this fails, Prefect has fixed the fault, and `prefect_sqlite` can be removed."""
     assert "database is locked" in outcomes[0]
 
 
-def test_many_that_write_at_once_are_all_served(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_writers_at_once_all_succeed(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the lock Prefect responds 503 to some, because its database is locked."""
     monkeypatch.setattr("tests.prefect.api._TRIES", 1)
 

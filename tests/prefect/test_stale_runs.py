@@ -1,4 +1,4 @@
-"""Flow runs that were created and that nothing runs."""
+"""Flow runs that were created but that no process runs."""
 
 from __future__ import annotations
 
@@ -85,7 +85,9 @@ def test_pending_runs_without_a_process_are_ended(client: SyncPrefectClient, api
         api._ask("DELETE", f"flow_runs/{run['id']}")
 
 
-def test_all_of_many_are_ended(client: SyncPrefectClient, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_pending_runs_are_all_ended(
+    client: SyncPrefectClient, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from flows.prefect_runs import flow_runs
 
     monkeypatch.setattr(flow_runs, "_PAGE", 2)
@@ -95,7 +97,7 @@ def test_all_of_many_are_ended(client: SyncPrefectClient, api: Api, monkeypatch:
 
 
 def test_the_automation_of_an_older_version_is_replaced(client: SyncPrefectClient, api: Api) -> None:
-    """The automation of older versions watched only runs that had begun."""
+    """The automation of older versions watches only runs that have begun."""
     from prefect.automations import Automation
     from prefect.events.actions import DoNothing
     from prefect.events.schemas.automations import EventTrigger, Posture

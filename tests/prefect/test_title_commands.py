@@ -23,7 +23,7 @@ def test_commands_are_flow_runs_unless_they_run_without_prefect(
     known = {run["id"] for name in (PROMOTE, RENDER) for run in api.runs(name)}
 
     def new_run(name: str) -> dict[str, Any]:
-        """Return the only run of this name that is new; other tests leave runs that begin in the future."""
+        """Return the only new run of this name; other tests leave runs that are scheduled for later."""
         (run,) = [run for run in api.runs(name) if run["id"] not in known]
         known.add(run["id"])
         return run

@@ -31,7 +31,7 @@ _CHECKOUT = ("PYTHONPATH", "VIRTUAL_ENV", "PREFECT_HOME", "PREFECT_PROFILES_PATH
 
 @dataclass(frozen=True)
 class Installed:
-    """An installation of the wheel in an environment of its own, with the libraries of the tests."""
+    """An installation of the wheel in a separate environment, with the libraries of the tests."""
 
     environment: Path
 
@@ -40,7 +40,7 @@ class Installed:
 
     @contextmanager
     def demo(self, home: Path, folder: Path) -> Iterator[dict[str, str]]:
-        """Run `wsoptv demo` in `folder`; yields the addresses that it prints once a worker waits for runs."""
+        """Run `wsoptv demo` in `folder`; yield its addresses once a worker waits for runs."""
         kept = {name: value for name, value in Command(home).environment.items() if name not in _CHECKOUT}
         log = folder.with_suffix(".log")
         with log.open("wb") as output:
@@ -70,7 +70,7 @@ def _addresses(log: Path) -> Iterator[tuple[str, str]]:
 
 
 def _end(demo: subprocess.Popen[bytes], home: Path) -> None:
-    """End the demo and, if it does not end its servers, these."""
+    """End the demo, and those of its servers that remain."""
     demo.terminate()
     try:
         demo.wait(60)
@@ -78,7 +78,7 @@ def _end(demo: subprocess.Popen[bytes], home: Path) -> None:
         demo.kill()
         demo.wait()
     finally:
-        # Those that are about to end.
+        # Processes that are about to end.
         _ended, left = psutil.wait_procs(processes(home), timeout=10)
         for process in left:
             process.kill()
@@ -87,7 +87,7 @@ def _end(demo: subprocess.Popen[bytes], home: Path) -> None:
 
 
 def _built(sources: Path, folder: Path) -> Path:
-    """Build the wheel by the backend that every installer calls."""
+    """Build the wheel with the backend that installers call."""
     build = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
     command = [sys.executable, "-c", build, str(folder)]
     done = subprocess.run(command, cwd=sources, capture_output=True, text=True, check=True)
@@ -101,8 +101,10 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """The libraries are found by a path file; path files among them, such as the checkout's own, are not
-    read."""
+    """Install the wheel; a path file points to the libraries.
+
+    Path files among them, such as that of the checkout, are not read.
+    """
     made = Installed(tmp_path_factory.mktemp("installed"))
     venv.create(made.environment, symlinks=True)
     paths = {"base": str(made.environment), "platbase": str(made.environment)}
@@ -135,10 +137,7 @@ def test_the_wheel_holds_every_file_of_the_packages(wheel: Path) -> None:
 
 
 def test_the_image_gets_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
-    """Built without Docker, from what `.dockerignore` lets in and the Dockerfile copies.
-
-    Builds are reproducible.
-    """
+    """Built without Docker, from the files that `.dockerignore` allows and the Dockerfile copies."""
     let_in = {line[1:] for line in (REPOSITORY / ".dockerignore").read_text().split() if line.startswith("!")}
     sources = tmp_path / "src"
     sources.mkdir()
@@ -156,7 +155,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _copied() -> list[str]:
-    """Return what the Dockerfile copies from the checkout."""
+    """Return the paths that the Dockerfile copies from the checkout."""
     lines = (REPOSITORY / "deployments/Dockerfile").read_text().splitlines()
     copies = [line.split() for line in lines if line.startswith("COPY ") and "--from=" not in line]
     return [name for _, *names, _ in copies for name in names]

@@ -1,4 +1,4 @@
-"""Runs that are started in the Prefect UI: a worker does them, and another one takes over when it is killed."""
+"""Runs from the Prefect UI: a worker runs them, and another one continues if it is killed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def folder() -> Iterator[Path]:
 
 @contextmanager
 def running_worker(command: Command) -> Iterator[psutil.Process]:
-    """A worker that waits for runs; yields the process of Prefect's that starts them."""
+    """Run a worker; yield Prefect's process, which starts the flow runs."""
     with command.start("worker") as process:
         try:
             assert process.stdout is not None
@@ -38,14 +38,15 @@ def running_worker(command: Command) -> Iterator[psutil.Process]:
             yield _starter(command)
         finally:
             for found in processes(command.home):
-                found.resume()  # what a test that failed had stopped
+                # A failed test may have stopped it.
+                found.resume()
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
 
 
 @contextmanager
 def _up(command: Command) -> Iterator[Api]:
-    """Everything embedded, as a user has it; yields the API of its Prefect. Nothing of it runs on."""
+    """Run `up` with all embedded servers; yield the API of its Prefect. No process remains."""
     up = command.start("up", "--port", "0")
     try:
         assert up.stdout is not None
@@ -60,7 +61,7 @@ def _up(command: Command) -> Iterator[Api]:
 
 
 def _starter(command: Command) -> psutil.Process:
-    """Return the process of Prefect's that starts the flow runs of a home."""
+    """Return Prefect's process that starts the flow runs of a home."""
     return next(found for found in processes(command.home) if {"worker", "start"} <= {*found.cmdline()})
 
 
@@ -69,7 +70,7 @@ _CLAIMED = "select count(*) from media_files where claimed_by is not null"
 _SETTLED = "select count(*) from media_files where content_id is not null and claimed_by is null"
 
 
-def test_up_finishes_what_a_killed_worker_of_another_host_was_at_and_leaves_alone_what_needs_what_both_lack(
+def test_up_completes_the_run_of_a_killed_worker_and_skips_queues_that_it_does_not_serve(
     archive: Archive, folder: Path
 ) -> None:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")

@@ -1,8 +1,8 @@
-"""A supervisor over processes that only beat: `python -m tests.stack.api_process COUNT HANG STOP`.
+"""A supervisor of processes that only beat: `python -m tests.stack.api_process COUNT HANG STOP`.
 
-Prints READY. A process that gets SIGUSR1 hangs with Python's interpreter lock held; one that gets SIGTERM
-ends unless it hangs. While the file that `FAILING` names exists, processes fail as they start;
-while the one that `STARTING` names exists, they go on starting.
+It prints READY. On SIGUSR1 a process hangs and holds Python's interpreter lock; on SIGTERM it ends unless it
+hangs. While the file that `FAILING` names exists, processes fail at their start; while the one that `STARTING`
+names exists, they keep starting.
 """
 
 from __future__ import annotations

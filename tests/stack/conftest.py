@@ -1,4 +1,4 @@
-"""Homes of their own, other processes that use them, and a look at what runs for a home."""
+"""Temporary homes, other processes that use them, and the processes that run for a home."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ REPOSITORY = Path(__file__).parents[2]
 
 
 def until(condition: Callable[[], bool], seconds: float = 30, every: float = 0.05) -> None:
-    """Wait until the condition holds, which is looked at `every` so many seconds; fails after `seconds` without it."""
+    """Wait until the condition holds; check it `every` few seconds, and fail after `seconds`."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
+        assert time.monotonic() < deadline, "the condition did not become true"
         time.sleep(every)
 
 
@@ -47,14 +47,17 @@ def settings(home: Path) -> Settings:
 
 
 def data_of(home: Path) -> Path | None:
-    """Where root keeps the data of a home that its account cannot reach."""
+    """Return the folder in which root keeps the data of a home that its account cannot reach."""
     identity = Layout(home).identity(new=False)
     return SHARED / identity if identity else None
 
 
 def processes(home: Path) -> list[psutil.Process]:
-    """All that runs for a home: its name, or that of its data, stands in their arguments or is their folder, or Prefect's
-    in their environment."""
+    """Return all processes of a home.
+
+    Its path, or that of its data, is in their arguments, is their folder, or is Prefect's home in their
+    environment.
+    """
     marks = [os.path.realpath(home), str(home), *filter(None, [str(data_of(home) or "")])]
     found = []
     for process in psutil.process_iter(["cmdline", "cwd", "status"]):
@@ -72,7 +75,7 @@ def _prefect_home(process: psutil.Process) -> str:
 
 
 def words(process: psutil.Process) -> str:
-    """Return the command line of a process, nothing once it has ended."""
+    """Return the command line of a process; an empty one if it has ended."""
     with suppress(psutil.Error):
         return " ".join(process.cmdline())
     return ""
@@ -92,18 +95,19 @@ def start_user(home: Path, purpose: str = "test") -> subprocess.Popen[str]:
 
 
 def is_in(user: subprocess.Popen[str]) -> bool:
-    """Wait for the user to have entered."""
+    """Wait until the user has entered."""
     assert user.stdout is not None
     return user.stdout.readline() == "in\n"
 
 
 def leave(user: subprocess.Popen[str]) -> str:
-    """Let the user leave, and answer what it said on its error output."""
+    """Let the user leave; return its error output."""
     return user.communicate(timeout=60)[1]
 
 
 def kill(pid: int) -> None:
-    with suppress(ProcessLookupError):  # what it belongs to was killed before
+    # Its group may have been killed before.
+    with suppress(ProcessLookupError):
         os.kill(pid, signal.SIGKILL)
 
 
@@ -126,13 +130,13 @@ def pings(url: str) -> bool:
 
 
 def copy_home(home: Path, new: Path) -> None:
-    """Copy a home without running servers, with its owners: a new database takes half a second of processor."""
+    """Copy a home without running servers, with file owners: a new database takes half a second."""
     new.parent.mkdir(exist_ok=True)
     subprocess.run(["cp", "-a", str(home), str(new)], check=True)
 
 
 def remove(home: Path) -> None:
-    """Remove a home and its data, wherever they are."""
+    """Remove a home and its data."""
     data = data_of(home)
     shutil.rmtree(home, ignore_errors=True)
     if data is not None:
@@ -150,7 +154,7 @@ def open_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def used_home(open_folder: Path) -> Path:
-    """A home that tests share: it has its database, and nothing runs in it."""
+    """Return a home with a database and no processes, which tests share."""
     with use_stack(settings(open_folder / "used"), "test"):
         pass
     return open_folder / "used"
@@ -158,6 +162,6 @@ def used_home(open_folder: Path) -> Path:
 
 @pytest.fixture
 def home(used_home: Path) -> Iterator[Path]:
-    """The shared home; nothing of it runs on after a test."""
+    """Yield the shared home; no process of it remains after a test."""
     yield used_home
     until(lambda: processes(used_home) == [])

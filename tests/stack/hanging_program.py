@@ -1,4 +1,4 @@
-"""A process that hangs with Python's interpreter lock held, and uses no processor meanwhile."""
+"""A hang that holds Python's interpreter lock and uses no processor time."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ import ctypes, signal
 {inspect.getsource(hang)}
 signal.signal(signal.SIGUSR1, lambda *_: hang())
 """
-"""A `sitecustomize.py` for programs that know nothing of the tests."""
+"""A `sitecustomize.py` that makes any program hang on SIGUSR1."""

@@ -1,4 +1,4 @@
-"""Entering and leaving: who starts the embedded servers, who stops them, and what a kill leaves."""
+"""The life of the embedded servers: their start with the first user, their stop after the last, and kills."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def server_of(home: Path, name: str) -> int:
     return note.pids[name]
 
 
-def test_both_servers_answer_and_are_gone_afterwards(home: Path) -> None:
+def test_both_servers_respond_and_stop_afterwards(home: Path) -> None:
     with use_stack(settings(home), "test") as stack:
         assert accepts_queries(stack.database_url)
         assert pings(stack.redis_url)
@@ -55,14 +55,14 @@ def test_both_servers_answer_and_are_gone_afterwards(home: Path) -> None:
     assert describe_stack(settings(home)).users == ()
 
 
-def test_two_users_share_one_stack_and_the_last_one_stops_it(home: Path) -> None:
+def test_two_users_share_the_servers_and_the_last_one_stops_them(home: Path) -> None:
     other = start_user(home, "other")
     assert is_in(other)
     keeper = keeper_of(home)
     with use_stack(settings(home), "test") as stack, psycopg.connect(stack.database_url) as connection:
         assert keeper_of(home) == keeper
         connection.execute("create table kept (x int)")
-    assert keeper_of(home) == keeper  # the other still uses it
+    assert keeper_of(home) == keeper, "the other user remains"
     assert leave(other) == ""
     assert processes(home) == []
     with use_stack(settings(home), "test") as stack, psycopg.connect(stack.database_url) as connection:
@@ -70,7 +70,7 @@ def test_two_users_share_one_stack_and_the_last_one_stops_it(home: Path) -> None
         connection.execute("drop table kept")
 
 
-def test_many_that_enter_at_once_share_one_keeper(home: Path) -> None:
+def test_many_users_that_enter_at_once_share_one_keeper(home: Path) -> None:
     crowd = [start_user(home) for _ in range(4)]
     assert [is_in(user) for user in crowd] == [True] * 4
     keepers = [found for found in processes(home) if "deployments.stack.keeper" in found.cmdline()]
@@ -80,13 +80,13 @@ def test_many_that_enter_at_once_share_one_keeper(home: Path) -> None:
     assert processes(home) == []
 
 
-def test_an_error_of_its_user_passes_and_stops_the_stack(home: Path) -> None:
+def test_an_error_of_the_user_stops_the_servers_and_is_raised(home: Path) -> None:
     with pytest.raises(OSError, match="mine"), use_stack(settings(home), "test"):
         raise OSError("mine")
     assert processes(home) == []
 
 
-def test_nothing_runs_on_after_the_only_user_was_killed(home: Path) -> None:
+def test_all_servers_stop_after_a_kill_of_the_only_user(home: Path) -> None:
     user = start_user(home, "serve")
     assert is_in(user)
     kill(user.pid)
@@ -97,18 +97,19 @@ def test_nothing_runs_on_after_the_only_user_was_killed(home: Path) -> None:
 
 
 @pytest.mark.parametrize("victim", ["postgres", "redis"])
-def test_a_server_that_is_killed_comes_back_at_its_address(home: Path, victim: str) -> None:
+def test_a_killed_server_is_restarted_at_its_address(home: Path, victim: str) -> None:
     with use_stack(settings(home), "test") as stack:
         keeper, killed = keeper_of(home), server_of(home, victim)
         kill(killed)
         until(lambda: (note := read_note(Layout(home))) is not None and note.pids[victim] != killed)
-        with use_stack(settings(home), "another"):  # waits until it is well again
+        # Waits until the server is ready again.
+        with use_stack(settings(home), "another"):
             assert accepts_queries(stack.database_url)
             assert pings(stack.redis_url)
         assert keeper_of(home) == keeper
 
 
-def test_a_session_in_a_long_computation_does_not_keep_the_server_from_coming_back(home: Path) -> None:
+def test_a_busy_session_does_not_prevent_a_restart(home: Path) -> None:
     with use_stack(settings(home), "test") as stack:
         connection = psycopg.connect(stack.database_url)
         computing = threading.Thread(target=_compute, args=(connection,))
@@ -121,11 +122,12 @@ def test_a_session_in_a_long_computation_does_not_keep_the_server_from_coming_ba
 
 
 def _compute(connection: psycopg.Connection) -> None:
-    with pytest.raises(psycopg.OperationalError):  # no step of it looks whether the server still lives
+    # A busy session does not notice that its server has ended.
+    with pytest.raises(psycopg.OperationalError):
         connection.execute("select repeat('a', 100000000) ~ '(a|b|ab)*c'")
 
 
-def test_users_go_on_after_the_keeper_was_killed(home: Path) -> None:
+def test_users_continue_after_a_kill_of_the_keeper(home: Path) -> None:
     with use_stack(settings(home), "test") as stack:
         killed = processes(home)
         with psycopg.connect(stack.database_url) as connection:
@@ -138,7 +140,7 @@ def test_users_go_on_after_the_keeper_was_killed(home: Path) -> None:
             connection.execute("drop table survives")
 
 
-def test_the_next_user_heals_a_home_in_which_everything_was_killed(home: Path) -> None:
+def test_the_next_user_starts_the_servers_after_a_kill_of_all(home: Path) -> None:
     user = start_user(home)
     assert is_in(user)
     killed = [psutil.Process(user.pid), *processes(home)]
@@ -152,7 +154,7 @@ def test_the_next_user_heals_a_home_in_which_everything_was_killed(home: Path) -
         assert [found.purpose for found in describe_stack(settings(home)).users] == ["test"]
 
 
-def test_a_keeper_that_is_told_to_end_stops_its_servers_in_order(home: Path) -> None:
+def test_a_keeper_stops_its_servers_in_order_on_sigterm(home: Path) -> None:
     with use_stack(settings(home), "test"):
         database = psutil.Process(server_of(home, "postgres"))
         os.kill(keeper_of(home), signal.SIGTERM)
@@ -160,7 +162,7 @@ def test_a_keeper_that_is_told_to_end_stops_its_servers_in_order(home: Path) -> 
     assert "received fast shutdown request" in (home / "logs" / "postgres.log").read_text()
 
 
-def test_down_ends_servers_but_never_an_ingest(home: Path) -> None:
+def test_down_ends_servers_but_no_ingest(home: Path) -> None:
     serving, ingesting = start_user(home, "serve"), start_user(home, "ingest")
     assert is_in(serving)
     assert is_in(ingesting)
@@ -172,7 +174,7 @@ def test_down_ends_servers_but_never_an_ingest(home: Path) -> None:
     assert shut_down(settings(home)).ended == ()
 
 
-def test_servers_of_ones_own_are_used_and_nothing_is_started(home: Path) -> None:
+def test_external_servers_are_used_and_none_is_started(home: Path) -> None:
     own = Settings(
         WSOPTV_HOME=home, DATABASE_URL=SecretStr("postgresql://x@h/d"), REDIS_URL=SecretStr("redis://h")
     )
@@ -182,7 +184,7 @@ def test_servers_of_ones_own_are_used_and_nothing_is_started(home: Path) -> None
         assert [user.purpose for user in describe_stack(own).users] == ["test"]
 
 
-def test_only_the_part_that_nobody_brought_is_started(home: Path) -> None:
+def test_only_servers_without_an_address_are_started(home: Path) -> None:
     own_redis = Settings(WSOPTV_HOME=home, DATABASE_URL=None, REDIS_URL=SecretStr("redis://h"))
     with use_stack(own_redis, "up") as stack:
         assert stack.redis_url == "redis://h"
@@ -207,14 +209,14 @@ def test_the_keeper_loads_no_heavy_library() -> None:
     assert done.stdout == "[]\n"
 
 
-def test_looking_makes_nothing(tmp_path: Path) -> None:
+def test_describing_a_home_creates_no_files(tmp_path: Path) -> None:
     state = describe_stack(settings(tmp_path / "home"))
     assert (state.keeper, state.parts, state.users) == (None, (), ())
     assert shut_down(settings(tmp_path / "home")).ended == ()
     assert not (tmp_path / "home").exists()
 
 
-def test_the_programs_say_their_versions() -> None:
+def test_the_programs_report_their_versions() -> None:
     versions = embedded_versions()
     assert versions["postgres"].startswith("postgres (PostgreSQL) 16.")
     assert "v=6.2." in versions["redis-server"]

@@ -1,4 +1,4 @@
-"""`wsoptv serve` in several processes: one that is killed is replaced, and none outlives the command."""
+"""`wsoptv serve` with several processes: a killed one is replaced, and all end with the command."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Pope
 
 @contextmanager
 def _serving(home: Path, processes: int = 2, **environment: str) -> Iterator[tuple[psutil.Process, str]]:
-    """The command, and its address."""
+    """Run the command; yield it and its address."""
     running = _command(home, "--processes", str(processes), **environment)
     try:
         assert running.stdout is not None
@@ -72,9 +72,7 @@ def test_a_killed_process_is_replaced_and_all_end_with_the_command(home: Path) -
         assert not any(worker.is_running() for worker in workers)
 
 
-def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
-    home: Path, tmp_path: Path
-) -> None:
+def test_a_hanging_process_is_replaced_and_down_ends_it(home: Path, tmp_path: Path) -> None:
     tmp_path.joinpath("sitecustomize.py").write_text(HANG_ON_SIGUSR1)
     with _serving(home, 1, PYTHONPATH=str(tmp_path), WSOPTV_HANG_DEADLINE="4") as (command, url):
         (hanging,) = _workers(command)
@@ -94,13 +92,13 @@ def test_a_single_process_that_hangs_is_replaced_and_down_ends_a_hanging_one(
 @pytest.mark.parametrize(
     ("host", "problem"), [("0.0.0.0", "JWT_SECRET_KEY"), ("no.such.invalid", "not an address")]
 )
-def test_an_address_that_others_reach_needs_a_secret_of_ones_own(home: Path, host: str, problem: str) -> None:
+def test_an_address_that_others_can_reach_requires_a_secret(home: Path, host: str, problem: str) -> None:
     refused = Inside(home)("serve", "--port", "0", "--host", host)
     assert refused.returncode in (1, 3)
     assert problem in refused.stderr
 
 
-def test_a_secret_that_can_be_guessed_is_refused(home: Path) -> None:
+def test_a_weak_secret_is_refused(home: Path) -> None:
     for secret in ("short", "a" * 64, "your-secret-key-change-in-production"):
         refused = Inside(home)("serve", "--port", "0", JWT_SECRET_KEY=secret)
         assert refused.returncode != 0

@@ -1,4 +1,4 @@
-"""Homes in odd places, of odd owners, and half-made ones: the servers start, or the error says what to do."""
+"""Homes at unusual paths, of other owners, or incomplete: servers start, or the error names the remedy."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ def test_a_home_may_have_any_name(open_folder: Path, name: str) -> None:
     assert processes(home) == []
 
 
-def test_a_folder_that_somebody_else_put_at_the_sockets_place_is_not_used(
-    home: Path, open_folder: Path
-) -> None:
+def test_a_sockets_folder_of_another_user_is_not_used(home: Path, open_folder: Path) -> None:
     long = open_folder / ("x" * 120)
     copy_home(home, long)
     with use_stack(settings(long), "test"):
@@ -69,7 +67,7 @@ def test_a_folder_that_somebody_else_put_at_the_sockets_place_is_not_used(
     sockets.rmdir()
 
 
-def test_the_home_is_private_and_the_database_wants_its_password(home: Path) -> None:
+def test_the_home_is_private_and_the_database_requires_its_password(home: Path) -> None:
     with use_stack(settings(home), "test") as stack:
         password = Layout(home).password.read_text()
         with pytest.raises(psycopg.OperationalError, match="password"):
@@ -85,7 +83,7 @@ def test_a_lost_password_is_replaced(home: Path) -> None:
         assert accepts_queries(stack.database_url)
 
 
-def test_a_database_that_was_being_made_when_all_was_killed_is_made_anew(open_folder: Path) -> None:
+def test_a_database_whose_creation_was_killed_is_created_again(open_folder: Path) -> None:
     home = open_folder / "half"
     user = start_user(home)
     until((home / "postgres.making" / "PG_VERSION").exists)
@@ -97,13 +95,13 @@ def test_a_database_that_was_being_made_when_all_was_killed_is_made_anew(open_fo
         assert accepts_queries(stack.database_url)
 
 
-def test_a_home_that_cannot_be_made_says_so(tmp_path: Path) -> None:
+def test_a_home_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(StackError, match=r"Not a directory.*WSOPTV_HOME"):
         _enter(tmp_path / "file" / "home")
 
 
-def test_a_server_that_cannot_start_says_why(used_home: Path, open_folder: Path) -> None:
+def test_a_server_that_cannot_start_reports_the_reason(used_home: Path, open_folder: Path) -> None:
     copy_home(used_home, home := open_folder / "broken")
     (home / "postgres" / "postgresql.conf").write_text("no_such_setting = 1\n")
     with pytest.raises(
@@ -118,7 +116,7 @@ def _enter(home: Path) -> None:
 
 
 @as_root
-def test_below_a_folder_of_root_the_data_lie_where_their_account_gets_to(open_folder: Path) -> None:
+def test_below_a_private_folder_the_data_are_outside_the_home(open_folder: Path) -> None:
     private = open_folder / "private"
     private.mkdir(mode=0o700)
     home = private / "home"
@@ -127,7 +125,8 @@ def test_below_a_folder_of_root_the_data_lie_where_their_account_gets_to(open_fo
         assert describe_stack(settings(home)).data == data_of(home)
         owner = psutil.Process(connection.info.backend_pid).username()
         assert owner in ("postgres", "nobody")
-    private.chmod(0o755)  # what has a place stays there
+    # Existing data stay where they are.
+    private.chmod(0o755)
     with use_stack(settings(home), "test") as stack, psycopg.connect(stack.database_url) as connection:
         connection.execute("select * from kept")
     copied = private / "copied"
@@ -138,15 +137,13 @@ def test_below_a_folder_of_root_the_data_lie_where_their_account_gets_to(open_fo
     remove(home)
     assert processes(home) == []
     with use_stack(settings(home), "test") as stack, psycopg.connect(stack.database_url) as connection:
-        found = connection.execute(
-            "select to_regclass('kept')"
-        ).fetchone()  # a new home finds no old database
+        found = connection.execute("select to_regclass('kept')").fetchone()
     remove(home)
-    assert found == (None,)
+    assert found == (None,), "a new home has a new database"
 
 
 @as_root
-def test_data_that_cannot_be_reached_any_more_are_not_begun_anew(used_home: Path, open_folder: Path) -> None:
+def test_unreachable_data_are_not_created_again(used_home: Path, open_folder: Path) -> None:
     home = open_folder / "closed" / "home"
     copy_home(used_home, home)
     (open_folder / "closed").chmod(0o700)
@@ -158,7 +155,7 @@ def test_data_that_cannot_be_reached_any_more_are_not_begun_anew(used_home: Path
 
 @pytest.fixture
 def private_programs(open_folder: Path) -> Iterator[Path]:
-    """The wheels below a folder of root; what is copied to where others get to is removed, if it was not there."""
+    """Install the wheels below a private folder of root; remove the copies outside it afterwards."""
     site = open_folder / "root-only" / "site"
     before = set(SHARED.glob("*-*")) if SHARED.exists() else set()
     for wheel in (POSTGRES, REDIS):
@@ -189,8 +186,10 @@ def test_programs_that_the_account_cannot_reach_are_copied(
 
 
 @as_root
-@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv runs a program as another account")
-def test_an_ordinary_user_has_everything_in_the_home(open_folder: Path) -> None:
+@pytest.mark.skipif(
+    shutil.which("setpriv") is None, reason="setpriv, which runs a program as another user, is missing"
+)
+def test_for_an_unprivileged_user_all_files_are_in_the_home(open_folder: Path) -> None:
     home = open_folder / "nobody"
     home.mkdir(mode=0o700)
     nobody = pwd.getpwnam("nobody")
@@ -198,7 +197,8 @@ def test_an_ordinary_user_has_everything_in_the_home(open_folder: Path) -> None:
     done = _as_nobody(home)
     assert (done.stdout, done.stderr) == ("True True\n", "")
     assert {path.owner() for path in home.rglob("*")} == {"nobody"}
-    with use_stack(settings(home), "test") as stack:  # and root finds the same database, as its owner
+    # Root uses the same database, as its owner.
+    with use_stack(settings(home), "test") as stack:
         assert accepts_queries(stack.database_url)
         assert describe_stack(settings(home)).data == home
     (home / "users.lock").unlink()
@@ -209,7 +209,7 @@ def test_an_ordinary_user_has_everything_in_the_home(open_folder: Path) -> None:
 
 
 def _as_nobody(home: Path) -> subprocess.CompletedProcess[str]:
-    """Run a user of the home; it may read what root may, for the interpreter may lie in a folder of root."""
+    """Run a user of the home with root's read access: the interpreter may be in a private folder of root."""
     code = """
 import sys
 from tests.stack.conftest import accepts_queries, pings, settings

@@ -1,4 +1,4 @@
-"""The supervisor of the API processes: one that hangs or ended is replaced, one that starts slowly is not."""
+"""The supervisor of the API processes: it replaces one that hangs or ends, but not one that starts slowly."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HANG = 2.0
 def supervisor(
     count: int, stop: float = 30, hang: float = HANG, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """A supervisor whose processes are ready."""
+    """Run a supervisor; yield it once its processes are ready."""
     command = [sys.executable, "-m", "tests.stack.api_process", str(count), str(hang), str(stop)]
     running = subprocess.Popen(
         command,
@@ -56,7 +56,7 @@ def said(running: subprocess.Popen[str]) -> str:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_a_process_that_hangs_is_replaced_and_the_others_are_not(count: int) -> None:
+def test_only_the_hanging_process_is_replaced(count: int) -> None:
     with supervisor(count) as running:
         before = workers(running)
         victim = before.pop()
@@ -70,7 +70,7 @@ def test_a_process_that_hangs_is_replaced_and_the_others_are_not(count: int) -> 
     assert "in hang" in log, "the traceback"
 
 
-def test_a_process_that_ended_is_replaced_even_if_its_successor_starts_slowly(tmp_path: Path) -> None:
+def test_an_ended_process_is_replaced_even_if_its_successor_starts_slowly(tmp_path: Path) -> None:
     starting = tmp_path / "starting"
     with supervisor(2, environment={STARTING: str(starting)}) as running:
         killed, hanging = workers(running)
@@ -80,14 +80,14 @@ def test_a_process_that_ended_is_replaced_even_if_its_successor_starts_slowly(tm
         (slow,) = workers(running) - {killed, hanging}
         hanging.send_signal(signal.SIGUSR1)
         until(lambda: hanging not in workers(running))
-        assert slow in workers(running), "after the time that a running process may hang"
+        assert slow in workers(running), "it may start for longer than it may hang"
         starting.unlink()
         until(lambda: len(workers(running)) == 2)
         running.terminate()
         assert "did not end" not in said(running)
 
 
-def test_processes_that_stood_still_with_their_supervisor_are_not_replaced() -> None:
+def test_processes_that_were_stopped_with_their_supervisor_are_not_replaced() -> None:
     with supervisor(2) as running:
         before = workers(running)
         os.killpg(running.pid, signal.SIGSTOP)
@@ -100,7 +100,7 @@ def test_processes_that_stood_still_with_their_supervisor_are_not_replaced() -> 
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_all_end_though_one_hangs(number: int) -> None:
+def test_all_processes_end_although_one_hangs(number: int) -> None:
     with supervisor(2, stop=0.5, hang=60) as running:
         before = workers(running)
         hanging = next(iter(before))
@@ -111,7 +111,7 @@ def test_all_end_though_one_hangs(number: int) -> None:
     assert f"process {hanging.pid} did not end and is killed" in log
 
 
-def test_a_second_ctrl_c_kills_at_once() -> None:
+def test_a_second_ctrl_c_kills_all_processes() -> None:
     with supervisor(1, stop=600, hang=600) as running:
         (hanging,) = workers(running)
         hanging.send_signal(signal.SIGUSR1)
@@ -122,7 +122,7 @@ def test_a_second_ctrl_c_kills_at_once() -> None:
         assert running.wait(30) == 0
 
 
-def test_one_that_hangs_does_not_outlive_a_killed_supervisor() -> None:
+def test_a_hanging_process_ends_with_a_killed_supervisor() -> None:
     with supervisor(1, hang=600) as running:
         (hanging,) = workers(running)
         hanging.send_signal(signal.SIGUSR1)
