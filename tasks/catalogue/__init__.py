@@ -1,4 +1,4 @@
-"""Catalogue: files that show the same programme become one title; a person's word wins over every rule.
+"""Group the files that show the same programme into one title. Edits by moderators win over every rule.
 
-The functions on titles take a session and answer what is to be announced once its transaction is committed.
+Functions that change titles take a session, and return the events to publish after the commit.
 """

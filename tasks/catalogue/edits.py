@@ -1,4 +1,7 @@
-"""What a person says of a title: kept, noted in the audit log, and shown at once. No rule and no ingest takes it back."""
+"""Edits of titles by moderators: stored, recorded in the audit log, and effective at once.
+
+No rule and no ingest overwrites them.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from tasks.catalogue.title_lookup import lock_titles
 
 @dataclass(frozen=True)
 class ChangedTitle:
-    """A title as it reads now, after somebody's word on it, and what is to be announced after the commit."""
+    """A title after an edit, and the events to publish after the commit."""
 
     content_id: uuid.UUID
     title: str
@@ -32,9 +35,9 @@ class ChangedTitle:
 def edit_title(
     session: Session, content_id: uuid.UUID, edits: Mapping[str, Any], undo: Collection[str], by: Actor
 ) -> ChangedTitle:
-    """Set fields to values as JSON has them (see `check_edit`), and leave those of `undo` to the rules again.
+    """Set fields to JSON values (see `check_edit`), and return the fields in `undo` to the rules.
 
-    Raises `NoSuchTitleError` and `InvalidEditError`.
+    Raise `NoSuchTitleError` and `InvalidEditError`.
     """
     values = {field: check_edit(field, value) for field, value in edits.items()}
     for field in undo:
@@ -47,7 +50,7 @@ def edit_title(
 
 
 def hide_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTitle:
-    """Show a title no more, whatever becomes of its files. Raises `NoSuchTitleError`."""
+    """Hide a title, whatever happens to its files. Raise `NoSuchTitleError`."""
     lock_titles(session, [content_id])
     content_overrides.store(session, content_id, {HIDDEN: True}, by.name)
     note(session, by, "content.hidden", ("content", content_id))
@@ -55,7 +58,7 @@ def hide_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTit
 
 
 def show_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTitle:
-    """Show a title again that was hidden, if it has a file to be seen. Raises `NoSuchTitleError`."""
+    """Show a hidden title again, if one of its files can be shown. Raise `NoSuchTitleError`."""
     lock_titles(session, [content_id])
     content_overrides.remove(session, content_id, [HIDDEN])
     note(session, by, "content.shown", ("content", content_id))
@@ -63,7 +66,7 @@ def show_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTit
 
 
 def confirm_title(session: Session, content_id: uuid.UUID, by: Actor) -> ChangedTitle:
-    """Say that a title is called as it is: its name is an edit from here on. Raises `NoSuchTitleError`."""
+    """Confirm the name of a title: from now on its name counts as an edit. Raise `NoSuchTitleError`."""
     (content,) = lock_titles(session, [content_id])
     named = {"title": content.title, "short_title": content.short_title}
     content_overrides.store(session, content_id, named, by.name)
@@ -72,7 +75,7 @@ def confirm_title(session: Session, content_id: uuid.UUID, by: Actor) -> Changed
 
 
 def refresh_title(session: Session, content_id: uuid.UUID, *events: Event) -> ChangedTitle:
-    """Bring a title up to date; announce `events`, too."""
+    """Update a title after a change. `events` are added to those that the update causes."""
     files = session.scalars(select(MediaFile).where(MediaFile.content_id == content_id)).all()
     found = [*events, *regroup(session, files)]
     session.flush()

@@ -1,4 +1,4 @@
-"""What a person may say of a title's fields: as values from JSON, and as texts from a command line."""
+"""The fields of a title that moderators may edit: JSON values, and texts from the command line."""
 
 from __future__ import annotations
 
@@ -13,42 +13,47 @@ from catalog_models.errors import ExpectedError
 from catalog_models.values import FIELD_VALUES, TITLE_FIELDS
 
 EDITABLE = frozenset(["title", "short_title", "description", "date", *TITLE_FIELDS])
-"""The columns of `contents` that a person may set."""
+"""The columns of `contents` that moderators may set."""
 
 _REQUIRED = ("title", "short_title")
 _NUMBERS = frozenset(["year", "event_number", "buy_in", "part", "season", "episode", "hand_number"])
 _LISTS = frozenset(["players", "hands"])
-_LONGEST = 500  # characters: titles are indexed, an entry of a b-tree has 2,704 bytes
+# Characters. Titles are indexed, and an entry of a B-tree has at most 2,704 bytes.
+_LONGEST = 500
 _LENGTHS = {"description": 2_000, "game": 50, "currency": 50, "day": 50}
-_MOST = 100  # entries of a list
+# Entries of a list.
+_MOST = 100
 _LARGEST = 2**31 - 1
 _DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
 
 
 class InvalidEditError(ExpectedError):
-    """What a field is to be set to is nothing that it can be."""
+    """The value is not valid for the field."""
 
     code = "invalid_edit"
 
 
 def check_field(field: str) -> None:
-    """Raises `InvalidEditError` for what is no field that people set."""
+    """Raise `InvalidEditError` if moderators cannot set this field."""
     if field not in EDITABLE:
         raise InvalidEditError(
-            f"{field[:80]} is no field of a title; there are {', '.join(sorted(EDITABLE))}"
+            f"{field[:80]} is not a field of a title; the fields are {', '.join(sorted(EDITABLE))}"
         )
 
 
 def check_edit(field: str, value: Any) -> Any:
-    """The value to keep for a field, of one that came from JSON: numbers are whole, dates texts like 2024-12-17, lists
-    of texts; None and an empty text say that there is nothing. Raises `InvalidEditError`."""
+    """Return the value to store for a JSON value.
+
+    Numbers are whole, dates are texts like 2024-12-17, and lists contain texts. None and an empty text clear
+    the field. Raise `InvalidEditError`.
+    """
     check_field(field)
     if isinstance(value, str):
         value = value.strip() or None
     if value is not None:
         return _check_of(field)(field, value)
     if field in _REQUIRED:
-        raise InvalidEditError(f"{field} cannot be empty; undoing its edit leaves it to the rules again")
+        raise InvalidEditError(f"{field} cannot be empty; undo its edit to use the rules again")
     return None
 
 
@@ -66,7 +71,7 @@ def schema_of(field: str) -> dict[str, Any]:
 
 
 def parse_edit(field: str, text: str) -> Any:
-    """The value that the text of a command line means for a field. Raises `InvalidEditError`."""
+    """Return the value that a text from the command line stands for. Raise `InvalidEditError`."""
     check_field(field)
     text = text.strip()
     if field in _NUMBERS and text.isascii() and text.isdigit():
@@ -91,7 +96,7 @@ def _number(field: str, value: Any) -> int:
 
 
 def _list(field: str, value: Any) -> list[str | None]:
-    """Players, and their hands in the same order: one that nobody knows is None."""
+    """Check players, or their hands in the same order; an unknown hand is None."""
     unknown = field == "hands"
     if not isinstance(value, list) or not all(isinstance(v, str) or (v is None and unknown) for v in value):
         raise InvalidEditError(f"{field} takes a list of texts, not {_shown(value)}")
@@ -127,5 +132,5 @@ def _text(field: str, text: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    """For a message: short, and of characters that can be sent."""
+    """Return a short form of a value for a message, without characters that cannot be sent."""
     return ascii(value)[:80] if not isinstance(value, str) or not value.isprintable() else repr(value)[:80]

@@ -1,4 +1,4 @@
-"""Files that a person puts where no rule would: titles merged, and split."""
+"""Merge titles, and split files off a title, where the rules decide otherwise."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tasks.catalogue.title_lookup import lock_titles
 
 
 class InvalidGroupingError(RefusedError):
-    """These titles cannot be merged, or these files not be split off."""
+    """These titles cannot be merged, or these files cannot be split off."""
 
     code = "invalid_placing"
 
@@ -39,14 +39,15 @@ class InvalidGroupingError(RefusedError):
 def merge_titles(
     session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID], by: Actor
 ) -> ChangedTitle:
-    """Give the files of `others`, and what people watched of them, to the title `survivor`, which is called as it was.
+    """Move the files of `others`, and what viewers watched of them, to the title `survivor`. Its name stays.
 
-    Twins that come later, under the name of any of these files, come to it, too. Of progress the newer counts; hands
-    come along where the survivor has none. Raises `NoSuchTitleError` and `InvalidGroupingError`.
+    Files that appear later under the name of any of these files join it, too. Of two watch positions, the
+    newer one counts. Hands move only if the survivor has none. Raise `NoSuchTitleError` and
+    `InvalidGroupingError`.
     """
     others = list(dict.fromkeys(others))
     if not others or survivor in others:
-        raise InvalidGroupingError("a title is merged with others: name one or more other titles")
+        raise InvalidGroupingError("a title is merged with other titles: name at least one other title")
     into, *gone = lock_titles(session, [survivor, *others])
     files = _files(session, [survivor, *others])
     content_overrides.store(session, survivor, _differing_fields(into, files), by.name)
@@ -64,10 +65,10 @@ def merge_titles(
 def split_title(
     session: Session, content_id: uuid.UUID, file_ids: Collection[uuid.UUID], by: Actor
 ) -> ChangedTitle:
-    """Make a title of some of a title's files; answers the new one.
+    """Make a new title of some of a title's files. Return the new title.
 
-    It reads as the names of its files say, without the edits of the other, but stays hidden if that is. What people
-    watched, and the hands, stay with the other. Raises `NoSuchTitleError` and `InvalidGroupingError`.
+    Its fields come from its file names, without the edits of the old title. It is hidden if the old title is.
+    Watch positions and hands stay with the old title. Raise `NoSuchTitleError` and `InvalidGroupingError`.
     """
     lock_titles(session, [content_id])
     files = _files(session, [content_id])
@@ -90,21 +91,21 @@ def _files(session: Session, content_ids: Sequence[uuid.UUID]) -> Sequence[Media
 
 
 def _differing_fields(into: Content, files: Sequence[MediaFile]) -> dict[str, Any]:
-    """What the title is called, and the fields that one of the files' names reads otherwise: as they are."""
+    """Return the survivor's name, and its current values of fields that other file names read differently."""
     read = [title_columns(file.title) for file in files if file.title]
     names = {name for name in EDITABLE for row in read if row[name] != getattr(into, name)}
     return {name: _plain(getattr(into, name)) for name in sorted(names | {"title", "short_title"})}
 
 
 def _plain(value: Any) -> Any:
-    """JSON has no dates."""
+    """Return a value for JSON, which has no dates."""
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
 def _pass_on_keys(into: Content, gone: Sequence[Content]) -> None:
-    """No title may have the key of one that is gone: what comes under it shall find the files that were merged.
+    """Release the keys of merged titles, so that new files under these keys join the survivor.
 
-    A title that was split off gets a key that paths say.
+    A survivor that was itself split off takes a key that paths produce.
     """
     said = [content.content_key for content in gone if not content.content_key.startswith(OWN_KEY)]
     for content in gone:
@@ -114,7 +115,7 @@ def _pass_on_keys(into: Content, gone: Sequence[Content]) -> None:
 
 
 def _move_watching(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID]) -> Iterator[Event]:
-    """Move what people watched; the events say whose progress is another now."""
+    """Move views, hands and watch positions. Yield an event for each user whose position changed."""
     hands.move(session, others, survivor)
     content_views.move(session, others, survivor)
     for user_id in watch_progress.move(session, others, survivor):
@@ -126,7 +127,7 @@ def _check_split(
 ) -> None:
     names = ", ".join(file.path_text for file in files)
     if foreign := sorted(str(key) for key in set(wanted) - {file.id for file in files}):
-        raise InvalidGroupingError(f"{', '.join(foreign)}: no file of this title, which has {names}")
+        raise InvalidGroupingError(f"{', '.join(foreign)}: not a file of this title, which has {names}")
     if not chosen:
         raise InvalidGroupingError(f"name the files to split off; the title has {names}")
     if not chosen[0].title:
@@ -134,6 +135,4 @@ def _check_split(
             f"the name of {chosen[0].path_text} has not been read yet: run `wsoptv ingest`, then split"
         )
     if not any(file.missing_since is None for file in files if file not in chosen):
-        raise InvalidGroupingError(
-            f"no file that is there would be left to the title: keep one or more of {names}"
-        )
+        raise InvalidGroupingError(f"the title would keep no present file: leave one or more of {names}")

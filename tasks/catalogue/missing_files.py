@@ -32,7 +32,7 @@ class NotMissingError(RefusedError):
 
 @dataclass(frozen=True)
 class Named:
-    """A file or folder as a person named it, and the paths that this may mean, the likeliest first.
+    """A file or folder as a moderator named it, and the paths that it may mean, the likeliest first.
 
     A path that is not absolute may lie below any root.
     """
@@ -43,7 +43,7 @@ class Named:
 
 @dataclass(frozen=True)
 class ForgottenPath:
-    """A file or folder, and how many missing files of it were forgotten."""
+    """A file or folder, and the number of its missing files that were forgotten."""
 
     path: str
     files: int
@@ -59,8 +59,8 @@ class Forgotten:
 def forget_paths(session: Session, named: Iterable[Named], by: Actor) -> Forgotten:
     """Forget the missing files at these paths and below these folders, and note it in the audit log.
 
-    Titles, edits, progress and hands stay, and so does all that is known of the files: one that comes back, also under
-    another path, is the same file. Raise `FilePresentError` or `NotMissingError`, with nothing changed.
+    Titles, edits, watch positions, hands and all facts about the files stay. A file that returns, even under
+    another path, is recognised. Raise `FilePresentError` or `NotMissingError` without changing anything.
     """
     found = [(each.name, _missing(session, each)) for each in named]
     forgotten = Forgotten([ForgottenPath(name, len(files)) for name, files in found])
@@ -72,7 +72,10 @@ def forget_paths(session: Session, named: Iterable[Named], by: Actor) -> Forgott
 
 
 def forget_files(session: Session, ids: Collection[uuid.UUID], by: Actor) -> list[uuid.UUID]:
-    """Forget missing files by their ids, as `forget_paths` does. Return those that were missing and not forgotten."""
+    """Forget missing files by their ids, as `forget_paths` does.
+
+    Return those that were missing and not forgotten.
+    """
     present = select(MediaFile.path_text).where(MediaFile.id.in_(ids), PRESENT).limit(1)
     if path := session.scalar(present):
         raise FilePresentError(_present(path))
@@ -84,13 +87,13 @@ def forget_files(session: Session, ids: Collection[uuid.UUID], by: Actor) -> lis
 
 
 def _missing(session: Session, named: Named) -> list[uuid.UUID]:
-    """Return the missing files that a name means: a file, or those of a folder."""
+    """Return the missing files that a name stands for: one file, or those of a folder."""
     places = [_at(session, path) for path in named.paths]
     query = select(MediaFile.id, Root.path_text).join(Root, Root.id == MediaFile.root_id).where(MISSING)
     for place in places:
         files = dict(session.execute(query.where(place)).tuples().all())
         if len(roots := sorted(set(files.values()))) > 1:
-            raise NotMissingError(f"{named.name} lies below {' and '.join(roots)}: give its whole path")
+            raise NotMissingError(f"{named.name} exists below {' and '.join(roots)}: give the whole path")
         if files:
             return list(files)
     raise _refusal(session, named.name, or_(*places))
@@ -100,12 +103,14 @@ def _refusal(session: Session, name: str, places: ColumnElement[bool]) -> Refuse
     if session.scalar(select(MediaFile.id).where(PRESENT, places).limit(1)):
         return FilePresentError(_present(name))
     return NotMissingError(
-        f"no missing file is at {name} or below it: `wsoptv missing` lists those that there are"
+        f"no missing file is at {name} or below it: `wsoptv missing` lists the missing files"
     )
 
 
 def _present(name: str) -> str:
-    return f"{name} is not missing, only missing files can be forgotten: to hide a title, use `wsoptv hide`"
+    return (
+        f"{name} is not missing, and only missing files can be forgotten. To hide a title, use `wsoptv hide`"
+    )
 
 
 def _at(session: Session, path: bytes) -> ColumnElement[bool]:
@@ -121,7 +126,7 @@ def _at(session: Session, path: bytes) -> ColumnElement[bool]:
 
 
 def _named(path: bytes, root_id: uuid.UUID | None = None) -> ColumnElement[bool]:
-    """By the path's bytes or, as people copy it, by its text."""
+    """Match a path by its bytes or, because users copy it, by its text."""
     text = text_of(path)
     below: ColumnElement[bool] = MediaFile.path_text.startswith(f"{text}/", autoescape=True)
     inside = below if root_id is None else or_(within(Scope(root_id, path)), below)

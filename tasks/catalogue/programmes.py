@@ -1,6 +1,6 @@
-"""Files that show the same programme become one title; which file plays, and why.
+"""Group files into programmes, choose the file that plays, and give the reason.
 
-Pure: values in, values out; `regrouping` stores what is decided here.
+Pure: values in, values out; `regroup` stores the decisions.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ _ORDER = {Playability.DIRECT: 0, Playability.REMUX: 1, Playability.TRANSCODE: 2,
 _WORDS = {
     Playability.DIRECT: "plays as it is",
     Playability.REMUX: "needs another container to play",
-    Playability.TRANSCODE: "has to be encoded anew to play",
+    Playability.TRANSCODE: "must be encoded again to play",
     Playability.BROKEN: "cannot be played",
 }
 _QUALITIES = (("4k", 2160, 3840), ("hd", 720, 1280))
-# What a viewer would rather see: the cut that went on air, then unmarked ones, then what editors keep for themselves.
+# Viewers prefer the cut that went on air, then unmarked files, then versions for editors.
 _VARIANTS = ("program", "mastered", None, "generic", "master", "clean", "no_commentary")
 
 
 @dataclass(frozen=True, slots=True)
 class CatalogueFile:
-    """A file as the catalogue sees it. `usable`: present, read and not quarantined. `pinned`: a person said which title
-    it shows. Pixels, seconds, bits a second."""
+    """A file as the catalogue sees it: pixels, seconds, bits per second.
+
+    `usable`: present, read and not quarantined. `pinned`: a moderator chose its title.
+    """
 
     id: uuid.UUID
     path_text: str
@@ -48,14 +50,16 @@ class CatalogueFile:
 
     @property
     def plays_as(self) -> Playability | None:
-        """What a browser can do with what plays for it."""
+        """Return how well a browser plays the file, or its rendition."""
         return Playability.DIRECT if self.has_rendition else self.playability
 
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What a title of the catalogue shall be. `best` is None when none of its files can be shown; `hidden`: a person
-    does not want it to be."""
+    """What a title of the catalogue is to contain.
+
+    `best` is None if none of its files can be shown. `hidden`: a moderator hid it.
+    """
 
     content_key: str
     files: tuple[CatalogueFile, ...]
@@ -69,7 +73,7 @@ class Programme:
 
 
 def group(files: Iterable[CatalogueFile]) -> list[Programme]:
-    """The programmes of these files, in the order of their keys."""
+    """Return the programmes of these files, in the order of their keys."""
     by_key: dict[str, list[CatalogueFile]] = defaultdict(list)
     for file in files:
         by_key[file.content_key].append(file)
@@ -93,7 +97,7 @@ def _programme(key: str, files: Sequence[CatalogueFile]) -> Programme:
 
 
 def _informative(file: CatalogueFile) -> tuple[float, int]:
-    """How much a file's name tells of the programme: how surely, then how many fields."""
+    """Return how much a file's name says about the programme: its confidence, then the number of fields."""
     return float(file.title.get("confidence") or 0), sum(value is not None for value in file.title.values())
 
 
@@ -113,7 +117,7 @@ def _reason(best: CatalogueFile, count: int) -> str:
 
 def _words(best: CatalogueFile) -> str:
     if best.has_rendition:
-        return "plays by its rendition"
+        return "plays as a rendition"
     return _WORDS[best.playability] if best.playability else "not read yet"
 
 
@@ -124,7 +128,7 @@ def _status(best: CatalogueFile | None) -> str:
 
 
 def _quality(best: CatalogueFile) -> str | None:
-    """Return the class of a picture by either side: 3840 × 1600 is 4K, and so is 2160 × 3840."""
+    """Return the quality by either side of the picture: 3840 × 1600 is 4K, and so is 2160 × 3840."""
     if best.height is None:
         return None
     short, long = sorted((best.height, best.width or best.height))
@@ -132,11 +136,12 @@ def _quality(best: CatalogueFile) -> str | None:
 
 
 _LONGEST_SHORT_TITLE = 50
-_AS_READ = {"title": "display_title"}  # columns that a title as read from a path calls otherwise
+# Columns that have another name in a title as read from a path.
+_AS_READ = {"title": "display_title"}
 
 
 def edit(programme: Programme, edits: Mapping[str, Any]) -> Programme:
-    """The programme with a person's edits (by column) in its title, and hidden if they say so; its series follows them."""
+    """Return the programme with a moderator's edits (by column). Its series follows from them."""
     if not edits:
         return programme
     fields = {_AS_READ.get(name, name): value for name, value in edits.items() if name not in MARKS}
@@ -173,12 +178,12 @@ def _series(title: Mapping[str, Any]) -> str | None:
 
 
 def adopt(programmes: Sequence[Programme], by_key: Mapping[str, uuid.UUID]) -> dict[str, uuid.UUID]:
-    """Which known content each programme is, by its key; a programme that is not in the answer is a new one.
+    """Return the known title of each programme, by its key. A programme without one is new.
 
-    What people did with a title follows its files: a programme stays the content of its key (`by_key`) while one of
-    its files shows it, else it is the content that its files alone have shown (they were renamed), else, when its
-    files were never shown, the one that had its key before (they came back). Where a person put a file, it stays
-    also while it is missing.
+    What users did with a title follows its files. A programme keeps the title of its key (`by_key`) while one
+    of its files shows that title. Otherwise it takes the title that only its files have shown: they were
+    renamed. If its files were never shown, it takes the title that had its key before: they returned. A file
+    that a moderator assigned counts even while it is missing.
     """
     own = {programme.content_key: _shown(programme) for programme in programmes}
     shown_by = Counter(content_id for shown in own.values() for content_id in shown)

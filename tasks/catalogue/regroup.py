@@ -1,4 +1,4 @@
-"""Programmes from files: loads what belongs together, lets the pure step decide, stores the decision."""
+"""Group files into titles: load related files, decide in `programmes`, store the decision."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tasks.catalogue.related_files import related_to
 
 
 def regroup(session: Session, touched: Sequence[MediaFile]) -> list[ContentEvent]:
-    """Bring the titles that these files show, and those that they showed, up to date; answers what is to be announced."""
+    """Update the titles that these files show or showed. Return the events to publish."""
     contents.lock(session)
     related = related_to(session, touched)
     known = related.titles
@@ -28,8 +28,9 @@ def regroup(session: Session, touched: Sequence[MediaFile]) -> list[ContentEvent
     events = [event for key, content_id in owners.items() for event in _change(known[content_id], rows[key])]
     for content in known.values():
         if content.content_key in rows and content.id not in owners.values():
-            contents.change(content, {"content_key": str(content.id)})  # another took its name
-    # What cannot be shown and never was needs no title.
+            # Another title took its key.
+            contents.change(content, {"content_key": str(content.id)})
+    # A title that cannot be shown and never was shown is not created.
     created = contents.create(
         session, [rows[p.content_key] for p in programmes if p.best and p.content_key not in owners]
     )
@@ -53,7 +54,7 @@ def _change(content: Content, columns: Mapping[str, Any]) -> list[ContentEvent]:
 def _edited(
     session: Session, programmes: Sequence[Programme], owners: Mapping[str, uuid.UUID]
 ) -> list[Programme]:
-    """The programmes as people want them: their edits in place of what the rules read."""
+    """Return the programmes with the edits of moderators in place of the fields that the rules read."""
     edits = edits_of(session, list(owners.values()))
     return [
         edit(programme, edits.get(owners[programme.content_key], {}))
@@ -64,7 +65,7 @@ def _edited(
 
 
 def rows_of(session: Session, programmes: Sequence[Programme]) -> dict[str, dict[str, Any]]:
-    """The columns that each programme's title shall have, by its key."""
+    """Return the columns of each programme's title, by its key."""
     series = contents.series_ids(session, [(p.series, p.title) for p in programmes if p.series])
     best = [programme.best.id for programme in programmes if programme.best]
     query = select(Thumbnail.media_file_id, Thumbnail.path).where(Thumbnail.kind == "poster")

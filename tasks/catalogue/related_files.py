@@ -1,4 +1,4 @@
-"""What belongs together: files, their titles, and which of them a person put where."""
+"""Load related files, their titles, and which files a moderator assigned."""
 
 from __future__ import annotations
 
@@ -16,19 +16,22 @@ from catalog_models.values import Playability
 from tasks.catalogue.programmes import CatalogueFile
 
 OWN_KEY = "human:"
-"""Begins the key of a title that a person split off: no path says it, so no file comes to it by a rule."""
+"""The beginning of the key of a title that was split off.
+
+No path produces it, so no file joins it by a rule.
+"""
 
 
 @dataclass(frozen=True)
 class RelatedFiles:
-    """Files, and all titles that they show, showed, or bear the key of."""
+    """Files, and all titles that they show, have shown, or share a key with."""
 
     files: Sequence[MediaFile]
     titles: Mapping[uuid.UUID, Content]
     with_rendition: Collection[uuid.UUID] = ()
 
     def catalogue_files(self) -> list[CatalogueFile]:
-        """The files as the catalogue step sees them: the key of each is the one of the title that it belongs to."""
+        """Return the files as `programmes` sees them, each under the key of the title that it belongs to."""
         held = {title.content_key for title in self.titles.values()}
         heirs = self._heirs()
         found = []
@@ -45,10 +48,10 @@ class RelatedFiles:
         return self.titles.get(file.content_id) if file.content_id and file.grouped_by == "human" else None
 
     def _heirs(self) -> dict[str, Content]:
-        """The titles that get what comes under a key which no title has: a person merged files of that key into them.
+        """Return the titles that take new files of keys without a title: files of the keys were merged.
 
-        Those that were split off get none: somebody said that they are not what their names say. And what has a title
-        of its own keeps it.
+        Titles that were split off take none, because a moderator contradicted the file names. A key whose
+        files have a title of their own is not included.
         """
         merged: dict[str, Counter[uuid.UUID]] = defaultdict(Counter)
         shown: dict[str, set[uuid.UUID]] = defaultdict(set)
@@ -67,7 +70,7 @@ def _most(counts: Counter[uuid.UUID]) -> uuid.UUID:
 
 
 def related_to(session: Session, touched: Sequence[MediaFile]) -> RelatedFiles:
-    """These files, and all that share a key or a title with them, or with one that does."""
+    """Return these files, and all that share a key or a title with them, directly or through others."""
     keys = {_key(file) for file in touched}
     ids = {file.content_id for file in touched if file.content_id}
     while True:
@@ -84,7 +87,7 @@ def related_to(session: Session, touched: Sequence[MediaFile]) -> RelatedFiles:
         ids |= more[1]
 
 
-# Fresh, both: whoever calls may have loaded them before it had the lock, or a few of their columns only.
+# Both load fresh rows: the caller may have loaded them before it had the lock, or only some columns.
 def _files(session: Session, keys: Collection[str], ids: Collection[uuid.UUID]) -> Sequence[MediaFile]:
     like = or_(MediaFile.content_key.in_(keys), MediaFile.content_id.in_(ids))
     query = select(MediaFile).where(like).order_by(MediaFile.id)

@@ -1,4 +1,4 @@
-"""Titles that somebody is about to change: found, and nobody else's until the transaction ends."""
+"""Look up titles, and lock those that are about to change until the transaction ends."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from catalog_models.writes import contents
 
 
 class NoSuchTitleError(RefusedError):
-    """There is no title with this id, or no longer."""
+    """No title has this id, or it was removed."""
 
     code = "no_such_title"
 
 
 def lock_titles(session: Session, content_ids: Sequence[uuid.UUID]) -> list[Content]:
-    """The titles, in this order. Raises `NoSuchTitleError`, also for one that was merged into another."""
+    """Lock the titles and return them in this order. Raise `NoSuchTitleError`, also for a merged title."""
     while not _locked(session, content_ids):
         pass
     query = select(Content).where(Content.id.in_(content_ids)).execution_options(populate_existing=True)
@@ -36,7 +36,7 @@ def lock_titles(session: Session, content_ids: Sequence[uuid.UUID]) -> list[Cont
 
 
 def expect_titles(session: Session, content_ids: Collection[uuid.UUID]) -> None:
-    """Raises `NoSuchTitleError` where one of these is none."""
+    """Raise `NoSuchTitleError` if one of these ids is not a title."""
     known = set(session.scalars(select(Content.id).where(Content.id.in_(content_ids))))
     for key in content_ids:
         if key not in known:
@@ -45,14 +45,14 @@ def expect_titles(session: Session, content_ids: Collection[uuid.UUID]) -> None:
 
 def _none(key: uuid.UUID) -> NoSuchTitleError:
     return NoSuchTitleError(
-        f"there is no title with the id {key}: `wsoptv list --json` and GET /api/contents have the ids"
+        f"there is no title with the id {key}: `wsoptv list --json` and GET /api/contents list the ids"
     )
 
 
 def _locked(session: Session, content_ids: Collection[uuid.UUID]) -> bool:
-    """Lock their files, then the catalogue: in the other order an ingest and this would wait for each other.
+    """Lock the files of the titles, then the catalogue. The other order could deadlock with an ingest.
 
-    False, with nothing locked, where others gave these titles files in between.
+    Return False, with nothing locked, if another transaction assigned files to these titles meanwhile.
     """
     files = select(MediaFile.id).where(MediaFile.content_id.in_(content_ids)).order_by(MediaFile.id)
     attempt = session.begin_nested()

@@ -1,1 +1,1 @@
-"""An export of the catalogue: JSON Lines that any program reads, written whole and read with distrust."""
+"""An export of the catalogue as JSON Lines: written completely or not at all, verified before it is read."""

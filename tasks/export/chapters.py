@@ -7,7 +7,10 @@ from typing import Any
 
 
 def chapters(hands: Iterable[Mapping[str, Any]]) -> str:
-    """One cue a hand, in the order in which they begin; its text is the hand's title, or its number and players."""
+    """Return one cue for each hand, in order of time.
+
+    Its text is the hand's title, or its number and players.
+    """
     cues = [
         f"{hand['hand_index']}\n{_time(hand['start_seconds'])} --> {_time(hand['end_seconds'])}\n{_text(hand)}\n"
         for hand in sorted(hands, key=lambda hand: (hand["start_seconds"], hand["hand_index"]))
@@ -24,6 +27,7 @@ def _time(seconds: float) -> str:
 def _text(hand: Mapping[str, Any]) -> str:
     players = " – ".join(hand["players"] or ())
     said = hand["title"] or f"Hand {hand['hand_index']}" + (f": {players}" if players else "")
-    for character, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):  # `-->` would begin a cue
+    # `-->` would begin a cue.
+    for character, name in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         said = said.replace(character, name)
     return " ".join(said.split())

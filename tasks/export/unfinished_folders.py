@@ -34,7 +34,7 @@ _FORGOTTEN = 90 * 86_400.0
 def unfinished(final: Path, home: Path | None) -> Iterator[Path]:
     """Make an empty folder beside `final` that only its owner may enter, and remove it if the block fails.
 
-    Without a `home` a process that is killed leaves it behind. Raises OSError.
+    Without a `home`, a process that is killed leaves it behind. Raise OSError.
     """
     token = uuid.uuid4().hex
     part = Path(os.path.abspath(final)).parent / f".{final.name}.{token}{PART}"

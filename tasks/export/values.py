@@ -1,4 +1,4 @@
-"""Rows as JSON, and back, by the types of their columns. Pure."""
+"""Convert rows to JSON and back, by the types of their columns. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from sqlalchemy import Column, Date, DateTime, LargeBinary, Table, Uuid
 
 
 class InvalidRowError(ValueError):
-    """A line holds what its table does not take."""
+    """A line has a value that its table does not accept."""
 
 
 def written(columns: Iterable[Column[Any]], row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row for JSON: bytes as hexadecimal digits, times by ISO 8601, keys as text."""
+    """Return a row for JSON: bytes as hexadecimal digits, times in ISO 8601, keys as text."""
     return {column.name: _to_json(row[column.name]) for column in columns}
 
 
@@ -28,7 +28,7 @@ def _to_json(value: Any) -> Any:
 
 
 def read(columns: Mapping[str, Column[Any]], line: Mapping[str, Any]) -> dict[str, Any]:
-    """The row of a line; what begins with an underscore was written for other readers. Raises `InvalidRowError`."""
+    """Return the row of a line. Names that begin with an underscore are ignored. Raise `InvalidRowError`."""
     row = {}
     for name, value in line.items():
         if name.startswith("_"):
@@ -58,7 +58,7 @@ def _from_json(column: Column[Any], value: Any) -> Any:
 
 
 def kept_columns(table: Table, forgotten: Iterable[str] = ()) -> list[Column[Any]]:
-    """Those that are written: all that are neither computed, nor given by the database, nor `forgotten`."""
+    """Return the columns to write: those not computed, not set by the database, and not `forgotten`."""
     left_out = set(forgotten)
     return [
         column

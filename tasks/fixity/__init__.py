@@ -1,1 +1,1 @@
-"""Fixity: whether every byte of a file is what it was."""
+"""Fixity: whether every byte of a file is still the same."""

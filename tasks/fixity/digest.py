@@ -1,4 +1,4 @@
-"""The SHA-256 of a whole file, read from where it lies and not from memory."""
+"""The SHA-256 of a whole file, read from its disk and not from the page cache."""
 
 from __future__ import annotations
 
@@ -11,27 +11,29 @@ from dataclasses import dataclass
 from tasks.media.fingerprint import fingerprint
 from tasks.media.source import FileSource, open_source
 
-_PIECE = 4 << 20  # bytes
+# Bytes.
+_PIECE = 4 << 20
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Of the whole file, and the fingerprint of its ends."""
+    """The SHA-256 of the whole file, and the fingerprint of its ends."""
 
     sha256: bytes
     fingerprint: bytes
 
 
 def digest_of(path: bytes, size: int, mtime_ns: int, tell: Callable[[int], None], rate: float = 0) -> Digest:
-    """Read all that lies at a location, as a scan saw it. `tell` is told of every few megabytes (bytes), and may raise.
+    """Read a whole file as a scan saw it. `tell` is called with the bytes of each piece, and may raise.
 
-    `rate`: bytes a second at the most, 0 as many as there are. Raises what `open_source` raises, and OSError where less
-    comes than there should be.
+    `rate`: bytes per second at most; 0 for no limit. Raise the errors of `open_source`, and OSError if the
+    file ends early.
     """
     sha256, began, done = hashlib.sha256(), time.monotonic(), 0
     with open_source(path, size, mtime_ns) as source:
         forget = source.descriptor if isinstance(source, FileSource) else None
-        _forget(forget)  # what is in memory says nothing of the disk
+        # A cached page proves nothing about the disk.
+        _forget(forget)
         mark = fingerprint(source)
         while done < size:
             piece = source.read(min(_PIECE, size - done), done)
@@ -42,7 +44,8 @@ def digest_of(path: bytes, size: int, mtime_ns: int, tell: Callable[[int], None]
             tell(len(piece))
             if rate:
                 time.sleep(max(0.0, done / rate - (time.monotonic() - began)))
-        _forget(forget)  # films that are watched need the room
+        # Videos that are being watched need the page cache.
+        _forget(forget)
     return Digest(sha256.digest(), mark.digest)
 
 

@@ -1,4 +1,4 @@
-"""What a digest says beside the one that is known. Pure."""
+"""Compare a new digest with the known one. Pure."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from tasks.fixity.digest import Digest
 
 
 class FixityResult(StrEnum):
-    """What became of a file."""
+    """The result of reading a file."""
 
-    FIRST = "first"  # nothing was known of it, or it was changed and scanned since: this is what it is now
+    # No digest was known, or the file was changed and scanned since.
+    FIRST = "first"
     SAME = "same"
     BIT_ROT = "bit_rot"
     SILENT_CHANGE = "silent_change"
@@ -21,7 +22,7 @@ class FixityResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was last hashed: its digests, size (bytes) and time of change."""
+    """The last known digests, size (bytes) and time of change of a file."""
 
     digest: Digest
     size: int
@@ -30,8 +31,11 @@ class Known:
 
 
 def judge(known: Known | None, size: int, mtime_ns: int, found: Digest) -> FixityResult:
-    """A file whose size and time are as they were, and whose bytes are not, was changed by nobody who says so: its disk
-    (both ends are the same: bit rot), or somebody who set the clock back (an end is another)."""
+    """Compare a file's bytes with its last known digest.
+
+    If size and time are the same but the bytes differ, the change was not announced. If both ends of the file
+    are the same, it is bit rot. Otherwise another process changed the file and reset its time.
+    """
     if known is None:
         return FixityResult.FIRST
     if known.digest.sha256 == found.sha256:
@@ -44,11 +48,11 @@ def judge(known: Known | None, size: int, mtime_ns: int, found: Digest) -> Fixit
 
 
 def finding(outcome: FixityResult, known: Known) -> Finding:
-    """What people are told of a damaged file."""
-    since = f"since it was hashed on {known.hashed_at:%Y-%m-%d}, though its size and time say that it did not"
+    """Return the finding for a damaged file."""
+    since = f"since it was hashed on {known.hashed_at:%Y-%m-%d}, while its size and time stayed the same"
     what = (
         f"some of its bytes changed {since}: restore it from a backup"
         if outcome is FixityResult.BIT_ROT
-        else f"it is another file {since}: find out who replaced it, or restore it from a backup"
+        else f"its content was replaced {since}: find out who did it, or restore it from a backup"
     )
     return Finding(str(outcome), Severity.NOTE, what)

@@ -1,8 +1,9 @@
-"""Reading a video by libav through PyAV: what may be opened, which track counts, how one picture is decoded.
+"""Open a video with libav through PyAV, choose its main track, and decode single pictures.
 
-The archive's bytes are not trusted: only real video containers are taken, and no protocol but the plain file, so
-that a playlist named `.mp4` can neither reach the network nor another file (ffmpeg's `protocol_whitelist` and
-`format_whitelist`). What still goes wrong in there costs a worker of the pool (`tasks.media.pool`).
+The archive's bytes are not trusted. Only real video containers are accepted, and only the plain file
+protocol. So a playlist named `.mp4` can reach neither the network nor another file (ffmpeg's
+`protocol_whitelist` and `format_whitelist`). Any remaining crash ends one worker of the pool
+(`tasks.media.pool`).
 """
 
 from __future__ import annotations
@@ -32,11 +33,12 @@ CONTAINERS = "mov,matroska,webm,mxf,gxf,avi,mpegts,mpeg,mpegvideo,asf,flv,ogg,dv
 """
 
 MOST_PIXELS = 8192 * 8192
-"""The largest picture that is decoded: 8K UHD with room to spare; a hostile header claims 65,535 × 65,535."""
+"""The most pixels to decode: 8K UHD with a margin; a hostile header claims 65,535 × 65,535."""
 
 _MOST_PACKETS = 300
 _MOST_TO_A_KEY = 1500
-_MISCOUNTED = 2  # pictures that an AVI may count where it has one
+# Pictures that AVI may count for a single one.
+_MISCOUNTED = 2
 _STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "tiff", "webp", "jpeg2000", "jpegls"})
 _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 
@@ -44,11 +46,11 @@ _OPTIONS = {"max_pixels": str(MOST_PIXELS), "threads": "1"}
 VideoPacket: TypeAlias = "Packet[VideoStream]"
 
 Place = tuple[int | None, int | None]
-"""The time of a packet, in the time base of its track, and its offset: joined recordings repeat times."""
+"""The time of a packet in its track's time base, and its offset, because joined recordings repeat times."""
 
 
 class UnreadableError(Exception):
-    """The file is no video that can be read; the message says why, for people."""
+    """The file cannot be read as a video; the message gives the reason for users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class KeyPicture:
 
 @contextmanager
 def open_container(source: Source) -> Iterator[InputContainer]:
-    """Open the container and learn its tracks. Raises `UnreadableError`."""
+    """Open the container and read its tracks. Raise `UnreadableError`."""
     try:
         container = av.open(
             source.medium,
@@ -71,17 +73,17 @@ def open_container(source: Source) -> Iterator[InputContainer]:
             metadata_errors="replace",
         )
     except (MemoryError, av.error.MemoryError) as error:
-        raise UnreadableError("reading it needs more memory than is allowed for one file") from error
+        raise UnreadableError("reading it needs more memory than allowed for one file") from error
     except (av.error.FFmpegError, OSError, ValueError) as error:
-        raise UnreadableError("it is not a video, or it is damaged from its beginning on") from error
+        raise UnreadableError("it is not a video, or its beginning is damaged") from error
     with container:
         yield container
 
 
 def main_video(container: InputContainer) -> VideoStream | None:
-    """Return the track that a player shows: the first default one, or the first; cover pictures do not count.
+    """Return the track that a player shows: the first default track, or the first. Covers do not count.
 
-    A track of one picture is shown only where there is no other.
+    A track with one picture is returned only if there is no other.
     """
     tracks = [
         track
@@ -96,8 +98,8 @@ def main_video(container: InputContainer) -> VideoStream | None:
 def _is_one_picture(track: VideoStream, others: list[VideoStream]) -> bool:
     """Return whether a track has one picture.
 
-    Without a count, its length decides. If that is unknown, or AVI counted one too many: whether it is the only
-    track in a format of still pictures.
+    Without a count, the duration decides. If that is unknown, or AVI may have counted one too many: return
+    whether it is the only track, in a format of still pictures.
     """
     lasts = track_seconds(track)
     if not track.frames and lasts is not None and track.average_rate:
@@ -112,12 +114,13 @@ def _picture_format(track: VideoStream) -> bool:
 
 
 def read_only(container: InputContainer, video: VideoStream) -> None:
-    """Let the demuxer skip every other track's bytes, and the decoder work in this thread alone.
+    """Let the demuxer skip the other tracks, and the decoder use only this thread.
 
-    Raises `UnreadableError` when there is no decoder.
+    Raise `UnreadableError` if no decoder exists.
     """
-    if video.codec_context is None:  # PyAV's types know of no codec without a decoder
-        raise UnreadableError("its picture is in a format that cannot be decoded")
+    # The stubs of PyAV do not know a codec without a decoder.
+    if video.codec_context is None:
+        raise UnreadableError("its video format cannot be decoded")
     for track in container.streams:
         if track is not video:
             track.discard = Discard.all
@@ -126,28 +129,28 @@ def read_only(container: InputContainer, video: VideoStream) -> None:
 
 
 def packets(container: InputContainer, video: VideoStream) -> Iterator[Packet[VideoStream]]:
-    """Yield the track's packets from here on, as far as they can be read."""
+    """Yield the track's packets from here on, while they can be read."""
     with suppress(av.error.FFmpegError):
         yield from (packet for packet in demux(container, video) if packet.size)
 
 
 def place_of(packet: Packet[VideoStream]) -> Place:
-    """Return what identifies a packet among those of its track."""
+    """Return what identifies a packet among the packets of its track."""
     return packet.pts, packet.pos
 
 
 def next_key(coming: Iterator[Packet[VideoStream]]) -> Packet[VideoStream] | None:
-    """Return the next packet that a decoder can start at, within half a minute of video."""
+    """Return the next packet that a decoder can start at, within 30 seconds of video."""
     return next((packet for packet in islice(coming, _MOST_TO_A_KEY) if packet.is_keyframe), None)
 
 
 def decode_from(
     video: VideoStream, key: Packet[VideoStream], coming: Iterator[Packet[VideoStream]]
 ) -> VideoFrame | None:
-    """The first picture from `key` on, None when nothing there decodes.
+    """Return the first picture from `key` on; None if nothing decodes.
 
-    The key packet is decoded by itself and the decoder drained at once: waiting for what it reorders would decode
-    several pictures to get one. Only where it gives none (intra refresh, damage) are more packets decoded.
+    The key packet is decoded alone, and the decoder is drained at once. Waiting for reordered pictures would
+    decode several to get one. If that yields none (intra refresh, damage), more packets are decoded.
     """
     pictures = chain(decode(video, key), decode(video, None))
     picture = next(pictures, None)
@@ -160,18 +163,19 @@ def decode_from(
 
 
 def decode(video: VideoStream, packet: Packet[VideoStream] | None) -> Iterator[VideoFrame]:
-    """The whole pictures that a packet yields, in the decoder's order; None drains the decoder."""
-    if packet is None or not is_encrypted(packet):  # a decoder would make noise of it
+    """Yield the whole pictures of a packet, in the decoder's order; None drains the decoder."""
+    # Decoding an encrypted packet would yield noise.
+    if packet is None or not is_encrypted(packet):
         with suppress(av.error.FFmpegError, MemoryError):
             yield from (frame for frame in video.decode(packet) if not frame.is_corrupt)
 
 
 def is_encrypted(packet: Packet[VideoStream]) -> bool:
-    """Whether Common Encryption (ISO/IEC 23001-7) hides the packet's content."""
+    """Return whether the packet's content is encrypted (Common Encryption, ISO/IEC 23001-7)."""
     return packet.has_sidedata("encryption_info")
 
 
 def sample_aspect(video: VideoStream) -> float:
-    """Width over height of one pixel; 1 where the file says nothing or what cannot be."""
+    """Return width over height of one pixel; 1 if the file has no value, or an impossible one."""
     ratio = video.sample_aspect_ratio
     return float(ratio) if ratio and 0.1 <= ratio <= 10 else 1.0

@@ -1,4 +1,4 @@
-"""Reading the packets of an open container."""
+"""Read the packets of an open container."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _Track = TypeVar("_Track", bound=Stream)
 def demux(container: InputContainer, *tracks: _Track) -> Iterator[Packet[_Track]]:
     """Yield the packets of some tracks from here on.
 
-    Where the container got new tracks on the way (a transport stream with another programme behind the first), PyAV
-    fails with IndexError at the end, when all packets are read.
+    If new tracks appear later (a transport stream followed by another programme), PyAV raises IndexError at
+    the end, after all packets were read.
     """
     with suppress(IndexError):
         yield from cast("Iterator[Packet[_Track]]", container.demux(*tracks))

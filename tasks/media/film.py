@@ -20,8 +20,8 @@ _BEFORE_ALL = -10.0
 class Film:
     """A video track with continuous time stamps.
 
-    `indexed`: a seek leads to a keyframe. `matrix` is what the container says of the colours of pictures that
-    say nothing themselves.
+    `indexed`: a seek leads to a keyframe. `matrix` is the container's matrix for pictures that
+    do not have one.
     """
 
     matrix = UNMARKED
@@ -86,9 +86,9 @@ class JoinedFilm(Film):
 
 
 def film_of(container: InputContainer, video: VideoStream, matrix: int | None = None) -> Film:
-    """Return the film of a track. Without an index, reads the container and leaves it anywhere.
+    """Return the film of a track. Without an index, this reads the container and moves its position.
 
-    `matrix` is what `said_matrix` returned, if a picture was decoded since.
+    `matrix` is the result of `said_matrix`, if a picture was decoded since.
     """
     film = _film(container, video)
     film.matrix = said_matrix(video) if matrix is None else matrix

@@ -1,4 +1,4 @@
-"""Folders of our own, for large files that are made under a temporary name, and known to a table by their ids."""
+"""Folders for large generated files, which are named by the id of their row."""
 
 from __future__ import annotations
 
@@ -17,36 +17,40 @@ from orchestration.storage import is_bucket
 log = logging.getLogger(__name__)
 
 PART = ".part"
-"""What the name of a file in the making ends in."""
+"""The suffix of a file that is being written."""
 
-_SPARE = 0.05  # of a file system that is never filled: it slows down, and others write there, too
-_YOUNG = 3_600.0  # seconds for which a file that no row knows may be one that somebody is about to note
+# The share of a file system that stays free: a full one is slow, and other programs write there, too.
+_SPARE = 0.05
+# Seconds for which a file without a row may belong to a row that is about to be committed.
+_YOUNG = 3_600.0
 
 
 class FolderUnusableError(RefusedError):
-    """Nothing can be written there."""
+    """Generated files cannot be written to this folder."""
 
     code = "folder_unusable"
 
 
 def open_own_folder(folder: Path, own: bool, roots: Collection[bytes], setting: str, other: Path) -> None:
-    """Make the folder ready that `setting` names; one of our `own`, below the home, is made at need. `roots` are those of the
-    archive, which is never written; in an `other` folder of ours, its files would be taken for leftovers. Raises
-    `FolderUnusableError`."""
+    """Prepare the folder that `setting` names. A folder below the home (`own`) is made if necessary.
+
+    Raise `FolderUnusableError` if it cannot be written, or is in one of the `roots`, which are read-only. The
+    same if it is the `other` folder of generated files, where its files would be removed as leftovers.
+    """
     if own:
         _make(folder)
     if not folder.is_dir():
-        raise FolderUnusableError(f"{folder} is not there: mount its disk, or correct {setting}")
+        raise FolderUnusableError(f"{folder} does not exist: mount its disk, or correct {setting}")
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise FolderUnusableError(f"{folder} cannot be written: give it to the account of the workers")
+        raise FolderUnusableError(f"{folder} is not writable: make the account of the workers its owner")
     inside = [os.fsdecode(root) for root in roots if is_inside(os.fsencode(os.path.realpath(folder)), root)]
     if inside:
         raise FolderUnusableError(
-            f"{folder} lies in the archive {inside[0]}: set {setting} to a folder outside of it"
+            f"{folder} is in the archive {inside[0]}: set {setting} to a folder outside it"
         )
     if os.path.realpath(folder) == os.path.realpath(other):
         raise FolderUnusableError(
-            f"{folder} is the folder of the cache and of the renditions: set {setting} to one of its own"
+            f"{folder} is used for both the cache and the renditions: set {setting} to a separate folder"
         )
 
 
@@ -55,29 +59,32 @@ def _make(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise FolderUnusableError(
-            f"{folder} cannot be made ({error.strerror}): see what is in its place"
+            f"{folder} cannot be made ({error.strerror}): check what is at this path"
         ) from error
 
 
 def spare_room(folder: Path) -> int:
-    """Bytes that may be written to its disk before it is too full."""
+    """Return the bytes that may be written to its disk before it is too full."""
     disk = shutil.disk_usage(folder)
     return disk.free - int(_SPARE * disk.total)
 
 
 def part_of(target: Path) -> Path:
-    """Where a file is while it is made."""
+    """Return the path of a file while it is being written."""
     return target.with_name(target.name + PART)
 
 
 def show_to_all(descriptor: int) -> None:
-    """Readable whatever umask a worker has: nginx may be another account. Some file systems have no such thing."""
+    """Make a file readable for all, because nginx may use another account.
+
+    Some file systems do not support this.
+    """
     with suppress(OSError):
         os.fchmod(descriptor, 0o644)
 
 
 def publish(target: Path) -> None:
-    """What was made gets its name, for good; what has it already keeps it."""
+    """Give a written file its final name durably; a file that has it already keeps it."""
     if part_of(target).exists() or not target.exists():
         part_of(target).replace(target)
     folder = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
@@ -88,8 +95,10 @@ def publish(target: Path) -> None:
 
 
 def discard(target: Path) -> bool:
-    """A file of ours goes, made or in the making; a folder that somebody put in its place stays. False: it could not be
-    removed, and the log says why."""
+    """Remove a generated file, finished or not. A folder in its place stays.
+
+    Return False if the file could not be removed; the log has the reason.
+    """
     part, whole = _unlink(part_of(target)), _unlink(target)
     return part and whole
 
@@ -100,16 +109,17 @@ def _unlink(path: Path) -> bool:
     except (FileNotFoundError, IsADirectoryError):
         return True
     except OSError as error:
-        log.warning("%s cannot be removed: %s", path, error.strerror)
+        log.warning("cannot remove %s: %s", path, error.strerror)
         return False
     return True
 
 
 def sweep(folder: Path, known: Callable[[], Collection[uuid.UUID]]) -> int:
-    """Remove what lies there, is named as our files are, and is none that the table knows of; how many that were. Nothing in
-    folders: those are not ours.
+    """Remove files that are named like ours but have no row. Return how many were removed.
 
-    The table is asked last: what somebody begins meanwhile has its row before its file."""
+    Folders are not ours and stay as they are. The table is read last, because a row is committed before its
+    file is written.
+    """
     found = [Path(entry.path) for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False)]
     names = {str(key) for key in known()}
     strays = [path for path in found if path.name.removesuffix(PART) not in names and _is_ours(path)]
@@ -117,7 +127,7 @@ def sweep(folder: Path, known: Callable[[], Collection[uuid.UUID]]) -> int:
 
 
 def spoiled(folder: Path, files: Mapping[uuid.UUID, tuple[int, int]]) -> list[uuid.UUID]:
-    """Files that are not there, or not with this size (bytes) and change (whole seconds)."""
+    """Return the files that are missing, or have another size (bytes) or time of change (whole seconds)."""
     return [key for key, expected in files.items() if _state(folder / str(key)) != expected]
 
 
@@ -130,7 +140,7 @@ def _state(path: Path) -> tuple[int, int] | None:
 
 
 def _is_ours(path: Path) -> bool:
-    """Named as ours are, to the letter, and old enough that its row would be there."""
+    """Return whether a file is named exactly like ours, and old enough that its row is committed."""
     name = path.name.removesuffix(PART)
     try:
         if str(uuid.UUID(name)) != name:
@@ -141,5 +151,5 @@ def _is_ours(path: Path) -> bool:
 
 
 def is_inside(folder: bytes, root: bytes) -> bool:
-    """Whether an absolute path is another's, or lies below it."""
+    """Return whether an absolute path is `root`, or is below it."""
     return not is_bucket(root) and os.path.commonpath([folder, root]) == root

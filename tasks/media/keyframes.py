@@ -1,4 +1,4 @@
-"""The keyframes of a film: which one shows a moment, and the pictures that they are decoded to."""
+"""The keyframes of a film: find the one that shows a moment, and decode it."""
 
 from __future__ import annotations
 
@@ -11,26 +11,30 @@ from av.video.frame import VideoFrame
 from tasks.media.container import Place, VideoPacket, decode_from, next_key, packets, place_of
 from tasks.media.film import Film
 
-_LOOK_BACK = 10.0  # seconds; keyframes lie closer together in what is broadcast
+# Seconds. Keyframes of broadcasts are closer together.
+_LOOK_BACK = 10.0
 _BEFORE_ALL = -10.0
-_FIRST_REACH = 1.0  # seconds between the keyframes of a broadcast, at most
-_MOST_READ = 10_000  # packets: three minutes of video
-_MOST_BEHIND = 300  # packets that are kept behind a key packet, to decode on where it gives no picture
+# Seconds between the keyframes of a broadcast, at most.
+_FIRST_REACH = 1.0
+# Packets: three minutes of video.
+_MOST_READ = 10_000
+# Packets kept after a key packet, to continue decoding if it yields no picture.
+_MOST_BEHIND = 300
 _ROUNDING = 0.001
 
 Found: TypeAlias = "tuple[VideoPacket | None, Iterator[VideoPacket]]"
-"""A key packet, None where there is none, and the packets behind it."""
+"""A key packet (None if there is none), and the packets after it."""
 
 
 def key_finder(film: Film) -> Callable[[float], Found]:
-    """Return a function that finds the key packet for a moment; give it the moments in their order."""
+    """Return a function that finds the key packet for a moment; call it with the moments in order."""
     return _indexed(film) if film.indexed else _Unindexed(film).key_before
 
 
 def keys_at(
     film: Film, moments: Sequence[float], known: Place | None = None
 ) -> Iterator[tuple[VideoPacket, Iterator[VideoPacket]]]:
-    """Yield the key packets for some moments, each once, and the `known` one never."""
+    """Yield the key packets for some moments, each once, except the `known` one."""
     find, passed = key_finder(film), {known}
     for moment in moments:
         key, coming = find(moment)
@@ -40,7 +44,7 @@ def keys_at(
 
 
 def pictures_at(film: Film, moments: Sequence[float]) -> Iterator[VideoFrame]:
-    """Yield the pictures of the keyframes for some moments, as far as they decode, each once."""
+    """Yield the pictures of the keyframes for some moments, each once, if they decode."""
     for key, coming in keys_at(film, moments):
         if (picture := decode_from(film.video, key, coming)) is not None:
             yield picture
@@ -48,7 +52,7 @@ def pictures_at(film: Film, moments: Sequence[float]) -> Iterator[VideoFrame]:
 
 def _indexed(film: Film) -> Callable[[float], Found]:
     def key_near(second: float) -> Found:
-        """Return the key packet for a moment: a seek leads to it, or close to it where the index is damaged."""
+        """Return the key packet for a moment. A seek leads to it, or close to it if the index is damaged."""
         for start in (second, second - _LOOK_BACK, _BEFORE_ALL):
             coming = packets(film.container, film.video)
             if film.seek(start) and (key := next_key(coming)) is not None:
@@ -59,9 +63,9 @@ def _indexed(film: Film) -> Callable[[float], Found]:
 
 
 class _Unindexed:
-    """Finds keyframes without an index: reads every packet from some seconds before a moment on.
+    """Finds keyframes without an index: reads every packet from some seconds before a moment.
 
-    The number of seconds is doubled while no keyframe is found, and kept for the next moments.
+    While no keyframe is found, the number of seconds is doubled; it is kept for the next moments.
     """
 
     def __init__(self, film: Film) -> None:
@@ -69,7 +73,7 @@ class _Unindexed:
         self._reach = _FIRST_REACH
 
     def key_before(self, second: float) -> Found:
-        """Return the last key packet that is shown by then, the first of all where there is none."""
+        """Return the last key packet shown by then, or the first one of the film."""
         while self._reach < second:
             if self._film.seek(second - self._reach) and (found := self._last_key(second))[0] is not None:
                 return found

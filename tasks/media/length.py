@@ -1,4 +1,4 @@
-"""The duration of a video by its header, unless that includes more than picture and sound."""
+"""The duration of a video from its header, corrected if it includes more than video and audio."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from av.video.stream import VideoStream
 from tasks.media.demux import demux
 
 SHORTEST_SECONDS, LONGEST_SECONDS = 0.001, 1000 * 3600.0
-"""A duration outside of these is a damaged header, not a video."""
+"""A duration outside this range comes from a damaged header."""
 
 # Seconds between the ends of the tracks of a film.
 _SLACK = 1.0
@@ -28,7 +28,7 @@ _MOST_PACKETS = 10_000
 def seconds(container: InputContainer, video: VideoStream | None) -> float | None:
     """Return the duration; None if the header has none, or an impossible one.
 
-    A late subtitle, or a track of data, does not make a film longer.
+    A late subtitle or a data track does not make a film longer.
     """
     if container.duration is not None and container.duration > 0:
         duration = container.duration / av.time_base
@@ -54,7 +54,7 @@ def track_seconds(track: Stream) -> float | None:
 
 
 def _of_the_film(container: InputContainer, video: VideoStream, duration: float) -> float:
-    """Return the end of picture and sound, if it is before the end of the file; the duration otherwise."""
+    """Return the end of video and audio if it is before the end of the file; otherwise the duration."""
     sounds = container.streams.audio
     ends = [_end(container, track) for track in (video, *sounds)]
     known = [end for end in ends if end is not None]
@@ -73,7 +73,7 @@ def _end(container: InputContainer, track: Stream) -> float | None:
 def _last_end(container: InputContainer, tracks: list[Stream]) -> float | None:
     """Return the end of the last packet of these tracks; None if none can be read.
 
-    Reads from the last keyframe on, and leaves the container there.
+    Read from the last keyframe on, and leave the container there.
     """
     before = [(track, track.discard) for track in tracks]
     for track in tracks:

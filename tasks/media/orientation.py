@@ -1,4 +1,4 @@
-"""How a picture is turned and mirrored before it is shown."""
+"""How a picture is rotated and mirrored before it is shown."""
 
 from __future__ import annotations
 
@@ -10,19 +10,20 @@ from typing import cast
 from av.sidedata.sidedata import SideData, SideDataContainer
 from av.video.frame import VideoFrame
 
-_MATRIX = struct.Struct("=9i")  # of fixed-point numbers, in rows (ISO/IEC 14496-12 §6.2.2)
+# Fixed-point numbers, in rows (ISO/IEC 14496-12 §6.2.2).
+_MATRIX = struct.Struct("=9i")
 
 
 @dataclass(frozen=True, slots=True)
 class Orientation:
-    """A picture is mirrored first, left to right, and turned by `degrees` counter-clockwise then."""
+    """A picture is first mirrored left to right, and then rotated by `degrees` counter-clockwise."""
 
     degrees: int = 0
     mirrored: bool = False
 
     @property
     def quarters(self) -> int:
-        """The nearest quarters of a turn, 0 to 3."""
+        """Return the nearest number of quarter turns, 0 to 3."""
         return round(self.degrees / 90) % 4
 
 
@@ -41,7 +42,8 @@ def orientation_of(picture: VideoFrame) -> Orientation:
 def _side_data(picture: VideoFrame) -> SideDataContainer:
     """Return the side data of a picture.
 
-    `picture.side_data` would keep them in the picture. As they hold the picture, too, its pixels would stay until
-    the garbage collector runs.
+    `picture.side_data` would store them in the picture. They refer to the picture, so its pixels would stay
+    in memory until the garbage collector runs.
     """
-    return SideDataContainer(picture)  # type: ignore[call-arg]  # PyAV's stubs lack its constructor
+    # PyAV's stubs lack its constructor.
+    return SideDataContainer(picture)  # type: ignore[call-arg]

@@ -1,7 +1,7 @@
-"""A pool of worker processes that can be killed: what hangs or crashes in a video library costs one file.
+"""A pool of worker processes that can be killed: a hang or crash in a video library costs one file.
 
-The workers are forked from a server process that has the libraries loaded, so that a new one costs milliseconds;
-each is held to a memory limit and dies with the process that owns the pool, however that one ends.
+Workers are forked from a server process that has loaded the libraries, so a new one costs milliseconds. Each
+has a memory limit, and ends with the process that owns the pool, however that process ends.
 """
 
 from __future__ import annotations
@@ -33,36 +33,38 @@ Item = TypeVar("Item")
 Value = TypeVar("Value")
 
 MEMORY_LIMIT = 3 << 30
-"""Bytes of address space a worker may map. Some 600 MB are libraries; an 8K picture of 10 bits takes 140 MB."""
+"""Bytes of address space per worker. About 600 MB are libraries; an 8K picture of 10 bits takes 140 MB."""
 
 _LOADED = ["numpy", "av", "cv2", "PIL.Image", "PIL.JpegImagePlugin"]
-_AHEAD = 16  # calls in flight per worker: enough that nobody waits while the caller writes to the database
-_LOOK_SECONDS = 1.0  # between looks whether the pool is still alive
-_LOCK_SECONDS = (
-    5.0  # pebble waits so long for a lock that a killed idle worker took along; a minute by itself
-)
+# Calls in flight per worker, so that no worker waits while the caller writes to the database.
+_AHEAD = 16
+# Seconds between checks whether the pool is alive.
+_LOOK_SECONDS = 1.0
+# How long pebble waits for a lock that a killed idle worker held; by default a minute.
+_LOCK_SECONDS = 5.0
 # Options of mallopt(3), and the bytes of an allocation that a worker returns to the system at once.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _KEPT = -1, -3, 32 << 20
-_TRIES = 3  # for a call whose worker or whose pool was killed under it
+# For a call whose worker or pool was killed.
+_TRIES = 3
 
 
 class DeadlineError(Exception):
-    """The call took longer than it was given; its worker was killed."""
+    """The call took longer than its deadline; its worker was killed."""
 
 
 class PoolEndedError(ExpectedError):
-    """Somebody asks a pool that was ended to go on: a thread that has not heard of the end."""
+    """A thread uses a pool that has ended."""
 
     code = "pool_ended"
 
 
 class CrashError(Exception):
-    """The worker died under the call."""
+    """The worker died during the call."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome(Generic[Item, Value]):
-    """What became of one call: its `value`, or the `error` that it raised, `DeadlineError` or `CrashError`."""
+    """The result of one call: its `value`, or the `error` that it raised, `DeadlineError` or `CrashError`."""
 
     item: Item
     value: Value | None = None
@@ -77,8 +79,10 @@ class _Call(Generic[Item]):
 
 
 class MediaPool:
-    """Runs plain functions in `workers` processes, by itself one a processor that we may use, at most 4 (a NAS is one
-    disk). Threads may share it."""
+    """Runs plain functions in `workers` processes; threads may share it.
+
+    The default is one for each available processor, at most 4, because a NAS is one disk.
+    """
 
     def __init__(self, workers: int | None = None) -> None:
         self._workers = workers or min(4, len(os.sched_getaffinity(0)))
@@ -90,8 +94,9 @@ class MediaPool:
         return self
 
     def start(self) -> None:
-        """Begin to load the libraries, and return at once. The first call starts them, too."""
-        with suppress(RuntimeError):  # killed at once: the first call mends it
+        """Start loading the libraries, and return at once. The first call would start this, too."""
+        # If the pool is killed at once, the first call replaces it.
+        with suppress(RuntimeError):
             self._pool.schedule(os.getpid)
 
     def __exit__(
@@ -108,11 +113,11 @@ class MediaPool:
         deadline: float,
         give_up: Callable[[Item], Exception | None] = lambda _item: None,
     ) -> Iterator[Outcome[Item, Value]]:
-        """Call `function(*arguments)` for each `(item, arguments)`; outcomes come as they are ready, in any order.
+        """Call `function(*arguments)` for each `(item, arguments)`, and yield the outcomes as they are ready.
 
-        `calls` is drawn from lazily, a few ahead of what was taken. `deadline`: seconds for each call, from when a
-        worker takes it up. A caller that stops iterating ends the calls in flight. `give_up` is asked of the calls in flight
-        whenever one has ended: those that it returns an error for end with that error.
+        `calls` is read lazily, a few ahead. `deadline`: seconds for each call, from when a worker starts it.
+        A caller that stops iterating ends the calls in flight. Whenever a call ends, `give_up` is called for
+        each call in flight; if it returns an error, that call ends with it.
         """
         remaining = (_Call(item, arguments) for item, arguments in calls)
         running: dict[Future[Value], _Call[Item]] = {}
@@ -130,13 +135,15 @@ class MediaPool:
                 if not running:
                     return
                 for future in self._next_done(done, running, deadline):
-                    if future not in running:  # of a pool that was given up; its call runs again
+                    # It belongs to a pool that was replaced; its call runs again.
+                    if future not in running:
                         continue
                     call = running.pop(future)
                     broken = not future.done() or isinstance(future.exception(), BrokenProcessPool)
                     died = not broken and isinstance(future.exception(), ProcessExpired)
                     if (broken or died) and call.tries < _TRIES:
-                        start(call)  # the worker may have been killed for another reason than this file
+                        # The worker may have been killed for a reason other than this file.
+                        start(call)
                     else:
                         yield _outcome(call.item, None if broken else future, deadline)
                         yield from _given_up(running, give_up)
@@ -147,7 +154,7 @@ class MediaPool:
     def _next_done(
         self, done: SimpleQueue[Future[Value]], running: Iterable[Future[Value]], deadline: float
     ) -> list[Future[Value]]:
-        """The next call that ended, or all of them when the pool is stuck: a healthy one ends something in time."""
+        """Return the next call that ended, or all if the pool is stuck: none ended in time."""
         pool = self._pool
         patience = time.monotonic() + deadline * _AHEAD + 60
         while pool.active and time.monotonic() < patience:
@@ -163,13 +170,14 @@ class MediaPool:
         pool = self._pool
         try:
             return _schedule(pool, function, call.arguments, deadline)
-        except RuntimeError:  # a worker was killed while all were idle: pebble gives up the pool
+        # A worker was killed while all were idle, and pebble stops the pool.
+        except RuntimeError:
             return _schedule(self._replace_pool(pool), function, call.arguments, deadline)
 
     def _replace_pool(self, broken: ProcessPool) -> ProcessPool:
         with self._mending:
             if self._has_ended:
-                raise PoolEndedError("the pool of reading processes has ended")
+                raise PoolEndedError("the media pool has ended")
             if self._pool is broken:
                 _end(broken)
                 self._pool = self._make()
@@ -192,7 +200,8 @@ def _schedule(
 def _end(pool: ProcessPool) -> None:
     pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without types
     for _try in range(_TRIES):
-        with suppress(KeyError):  # a worker that ends at the same moment is taken off pebble's list twice
+        # Pebble removes a worker that ends at this moment twice.
+        with suppress(KeyError):
             pool.join()
             return
 
@@ -210,13 +219,13 @@ def _given_up(
 def _outcome(item: Item, future: Future[Value] | None, deadline: float) -> Outcome[Item, Value]:
     error = future.exception() if future else None
     if future is None:
-        error = CrashError("the pool of workers broke under it again and again")
+        error = CrashError("the pool of workers died repeatedly during the call")
     elif isinstance(error, ProcessExpired):
-        error = CrashError(f"the worker that read it died ({_cause(error.exitcode)})")
+        error = CrashError(f"the worker process died while reading it ({_cause(error.exitcode)})")
     elif (
         isinstance(error, TimeoutError) and error.__cause__ is None
     ):  # pebble's own, not one that a call raised
-        error = DeadlineError(f"it took longer than {deadline:g} seconds and was stopped")
+        error = DeadlineError(f"reading took longer than {deadline:g} seconds and was stopped")
     elif error is None:
         return Outcome(item, value=future.result())
     return Outcome(item, error=error)
@@ -231,21 +240,22 @@ def _prepare_worker() -> None:
     import cv2
 
     CONSTS.channel_lock_timeout = _LOCK_SECONDS
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a handler in Python would wait for the library to return
+    # A Python handler would run only after the library returns.
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     av.logging.set_libav_level(av.logging.PANIC)
     cv2.setNumThreads(1)
-    # The collector would write to the pages of loaded modules, which all workers share.
+    # The garbage collector would write to pages of loaded modules, which all workers share.
     gc.freeze()
     _keep_memory()
     threading.Thread(target=_die_with_owner, name="owner-watch", daemon=True).start()
 
 
 def _keep_memory() -> None:
-    """Have the C library keep the memory of pictures for the next ones.
+    """Keep freed picture memory in the process for the next pictures.
 
-    By itself it returns them to the system, which then clears each page again: a tenth of the time of a file.
+    By default glibc returns it to the system, which then clears each page: a tenth of the time of a file.
     """
     # Other C libraries than glibc have no `mallopt`.
     if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
@@ -254,7 +264,10 @@ def _keep_memory() -> None:
 
 
 def _die_with_owner() -> None:
-    """Wait for the pool's owner to end. PR_SET_PDEATHSIG would watch the fork server, which waits for its workers."""
+    """Wait for the pool's owner to end.
+
+    PR_SET_PDEATHSIG would watch the fork server, which waits for its workers.
+    """
     owner = multiprocessing.parent_process()
     if owner is not None:
         owner.join()

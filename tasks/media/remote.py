@@ -1,4 +1,4 @@
-"""An object of a bucket as a source: what a library reads of it is fetched by blocks, and none of them twice in a row."""
+"""An object of a bucket as a source: reads are served from blocks, which are fetched once."""
 
 from __future__ import annotations
 
@@ -13,17 +13,26 @@ from orchestration.storage.local_file import FileChangedError
 from tasks.media.source_protocol import Source, SourceChangedError, SourceGoneError
 
 BLOCK = 256 * 1024
-"""Bytes of a block: at 30 ms a request and 100 MB/s, asking for it takes as long as what little of it is read in vain."""
+"""Bytes of a block.
 
-_KEPT = 64  # blocks in memory: 16 MiB
-_MOST_AHEAD = 16  # blocks by one request, once somebody reads on and on
-_AT_ONCE = 4  # requests for a copy
+At 30 ms a request and 100 MB/s, the request takes as long as the unused bytes of a block.
+"""
+
+# Blocks in memory: 16 MiB.
+_KEPT = 64
+# Blocks per request during sequential reads.
+_MOST_AHEAD = 16
+# Parallel requests of a copy.
+_AT_ONCE = 4
 
 T = TypeVar("T")
 
 
 class RemoteSource:
-    """See `Source`; `medium` is the source itself. Keeps the first error of the bucket: libraries take it for damage."""
+    """See `Source`; `medium` is the source itself.
+
+    It keeps the bucket's first error, which libraries take for damage.
+    """
 
     def __init__(self, path: bytes, opened: ObjectFile) -> None:
         self.path, self.size = path, opened.size
@@ -38,7 +47,7 @@ class RemoteSource:
         return self
 
     def tell(self) -> int:
-        """Where a library stands."""
+        """Return the current position of a library."""
         return self._at
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
@@ -48,7 +57,7 @@ class RemoteSource:
         return self._at
 
     def read(self, length: int = -1, offset: int | None = None) -> bytes:
-        """From `offset` as `Source` says; without one, from where a library stands."""
+        """Read from `offset`, as `Source` says; without one, from the current position."""
         start = self._at if offset is None else offset
         end = self.size if length < 0 else min(self.size, start + length)
         pieces = []
@@ -60,11 +69,12 @@ class RemoteSource:
         return b"".join(pieces)
 
     def send(self, target: int, offset: int, length: int) -> int:
-        """Fetch them by some requests at once."""
+        """Fetch the bytes with several parallel requests."""
         at = offset
         for piece in self._noting(lambda: self.opened.read_many(offset, length, _AT_ONCE)):
             written = 0
-            while written < len(piece):  # a disk that fills takes a part
+            # A disk that is almost full writes only a part.
+            while written < len(piece):
                 written += os.pwrite(target, memoryview(piece)[written:], at + written)
             at += written
         return at - offset
@@ -103,12 +113,15 @@ class RemoteSource:
 
 @contextmanager
 def open_remote(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
-    """As `open_source`, for an object. What a library made of the bucket's failure does not count: it is raised."""
+    """Open an object, as `open_source` does.
+
+    A failure of the bucket is raised, whatever a library made of it.
+    """
     name = os.fsdecode(path)
     try:
         opened = open_object(path)
     except FileNotFoundError as error:
-        raise SourceGoneError(f"{name} is gone") from error
+        raise SourceGoneError(f"{name} no longer exists") from error
     if (opened.size, opened.mtime_ns) != (size, mtime_ns):
         raise SourceChangedError(f"{name} changed since it was scanned")
     source = RemoteSource(path, opened)
@@ -119,17 +132,17 @@ def open_remote(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
 
 
 def _require_well(source: RemoteSource, name: str) -> None:
-    """Raise what went wrong meanwhile: the bucket failed, or the object is another now."""
+    """Raise the error that occurred meanwhile: the bucket failed, or the object was replaced."""
     match source.failure:
         case FileChangedError():
             raise SourceChangedError(f"{name} changed while it was read")
         case FileNotFoundError() as error:
-            raise SourceGoneError(f"{name} is gone") from error
+            raise SourceGoneError(f"{name} no longer exists") from error
         case OSError() as error:
             raise error
     try:
         now = open_object(source.path)
     except FileNotFoundError as error:
-        raise SourceGoneError(f"{name} is gone") from error
+        raise SourceGoneError(f"{name} no longer exists") from error
     if (now.size, now.mtime_ns) != (source.opened.size, source.opened.mtime_ns):
         raise SourceChangedError(f"{name} changed while it was read")

@@ -1,4 +1,4 @@
-"""Trying again what a network file system may answer better a moment later."""
+"""Retry calls that fail with temporary errors of a network file system."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_PAUSES = (0.5, 2.0)  # seconds before the second and the third try
+# Seconds before the second and the third try.
+_PAUSES = (0.5, 2.0)
 _FINAL = {
     errno.EACCES,
     errno.EPERM,
@@ -18,14 +19,14 @@ _FINAL = {
     errno.EDQUOT,
     errno.EROFS,
     errno.EFBIG,
-    # Those of buckets: their clients try again by themselves.
+    # Errors of buckets, whose clients retry themselves.
     errno.EREMOTEIO,
     errno.EKEYREJECTED,
 }
 
 
 def with_retries(function: Callable[..., T], *arguments: object) -> T:
-    """Call a function up to three times while the system answers with errors that may pass (input/output, stale handle)."""
+    """Call a function up to three times if it fails with a temporary OSError (input/output, stale handle)."""
     for pause in _PAUSES:
         try:
             return function(*arguments)

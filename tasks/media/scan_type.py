@@ -1,6 +1,6 @@
 """The scan type of compressed pictures: whether their headers rule out interlaced ones.
 
-A header costs microseconds, a decoded picture milliseconds. `False` means: unknown without decoding.
+A header costs microseconds, a decoded picture milliseconds. `False` means that only decoding can show it.
 
 Sources: ITU-T H.264 §7.3.2.1 and ISO/IEC 14496-15 §5.3 (H.264), ITU-T H.265 §7.3.3, ITU-T H.262 §6.2.3.1
 (MPEG-2), SMPTE RDD 36 §5.1 (ProRes).
@@ -80,8 +80,8 @@ Record = tuple[list[bytes], int]
 def _units(read_record: Callable[[bytes], Record], track: bytes, packet: bytes) -> list[bytes]:
     """Return the NAL units that describe a packet of H.264 or HEVC; the last one may be cut off.
 
-    MP4 and Matroska have them in the track's record, and lengths before those in a packet. Other containers
-    repeat them in each key packet, behind start codes; what their track says may be outdated.
+    MP4 and Matroska have them in the track's record, and lengths in a packet. Other containers repeat them in
+    each key packet after start codes; the track's own record may be outdated.
     """
     if track[:1] != b"\1":
         return [unit for unit in packet.split(_START)[1:] if unit]
@@ -165,13 +165,13 @@ def _skip_scaling_list(bits: _Bits, size: int) -> None:
 
 
 def _has_progressive_source(unit: bytes) -> bool:
-    """Return whether a sequence parameter set of HEVC says that all pictures are progressive."""
+    """Return whether a sequence parameter set of HEVC marks all pictures as progressive."""
     flags = _unescaped(unit)[8:9]
     return bool(flags) and flags[0] >> 6 == 0b10
 
 
 def _unescaped(unit: bytes) -> bytes:
-    """Remove the bytes that keep start codes out of a NAL unit."""
+    """Remove the emulation prevention bytes of a NAL unit."""
     return unit.replace(b"\0\0\3", b"\0\0")
 
 

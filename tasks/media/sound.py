@@ -1,4 +1,4 @@
-"""The sound tracks of an open container that hold sound, and the mix of their channels to stereo."""
+"""Find the audio tracks of an open container that have samples, and mix their channels to stereo."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from av.stream import Discard, Disposition
 from tasks.media.demux import demux
 from tasks.media.length import track_seconds
 
-# A track with as many entries in the index holds sound; an FLV header counts as one.
+# A track with at least this many index entries has samples; an FLV header counts as an entry.
 _SURE_ENTRIES = 2
 # Shares of the duration at which a track is searched for packets.
 _LOOKS = (0.0, 0.5, 0.75)
-# Limits of what is read at each of them.
+# Limits of each such read.
 _MOST_PACKETS, _MOST_BYTES = 300, 64 << 20
 # -3 dB, as ITU-R BS.775 mixes the centre and the surrounds.
 _HALF = 0.7071
@@ -38,7 +38,7 @@ _APART = (
 _SAME_LENGTH = 1.0
 _READY_MIX = ({"DL": 1.0}, {"DR": 1.0})
 _LAYOUTS = {1: "mono", 2: "stereo", 3: "3.0", 4: "4.0", 5: "5.0", 6: "6.0", 7: "7.0", 8: "7.1"}
-# Channels without names that FFmpeg mixes; it takes more of them for loudspeakers in a circle.
+# The most channels without names that FFmpeg mixes; it assumes that more are loudspeakers in a circle.
 _MOST_GUESSED = 8
 
 
@@ -46,8 +46,8 @@ _MOST_GUESSED = 8
 class Mix:
     """The mix of channels to stereo by filters of FFmpeg.
 
-    `channelmap` takes the channels of these indexes, as those of a `layout` that FFmpeg can mix. Then `pan`
-    mixes them; its `<` scales the sum, so that it does not clip.
+    `channelmap` selects the channels with these indexes, as channels of a `layout` that FFmpeg can mix. Then
+    `pan` mixes them; its `<` scales the sum so that it does not clip.
     """
 
     taken: str
@@ -57,17 +57,17 @@ class Mix:
 
 @dataclass(frozen=True, slots=True)
 class Channels:
-    """The number of channels of a track; `mix` is None if FFmpeg mixes them to stereo without one."""
+    """The number of channels of a track. `mix` is None if FFmpeg mixes them to stereo by itself."""
 
     count: int
     mix: Mix | None = None
 
 
 def channels(track: AudioStream) -> Channels:
-    """Return the channels of a track. Call it once: afterwards PyAV takes the track for mono.
+    """Return the channels of a track. Call it once: afterwards PyAV sees a mono track.
 
     No other function may read the layout. The one that PyAV 17.1 to 18.1 returns shares its memory with the
-    codec, and both free it. With another layout in the codec, the first one has a single owner.
+    codec, and both free it. After the codec gets another layout, only the first object owns the memory.
     """
     codec: AudioCodecContext | None = track.codec_context
     if codec is None:
@@ -79,7 +79,7 @@ def channels(track: AudioStream) -> Channels:
 
 
 def _is_standard(name: str, names: tuple[str, ...]) -> bool:
-    """Return whether FFmpeg can mix the layout; it calls others "6 channels (FL+FC+…)"."""
+    """Return whether FFmpeg can mix the layout; it names others "6 channels (FL+FC+…)"."""
     if set(names) <= {"NONE"}:
         return len(names) <= _MOST_GUESSED
     return " channels" not in name
@@ -88,7 +88,7 @@ def _is_standard(name: str, names: tuple[str, ...]) -> bool:
 def stereo_mix(names: tuple[str, ...]) -> Mix:
     """Return the mix of these channels to stereo.
 
-    Channels without a position are left out, unless all are: then the first two are left and right.
+    Channels without a position are dropped. If no channel has one, the first two are left and right.
     """
     sides = [_weights(names, weights) for weights in (_LEFT, _RIGHT)]
     if not any(sides):
@@ -110,9 +110,10 @@ def _sum(side: dict[int, float], taken: list[int]) -> str:
 
 
 def is_mono_pair(tracks: Sequence[AudioStream], found: Sequence[Channels]) -> bool:
-    """Return whether the first two tracks are the left and the right channel of one sound, as masters have them.
+    """Return whether the first two tracks are the left and right channel of one recording, as in masters.
 
-    `found` are the channels of each. A commentary, another language, or one that lasts longer makes no pair.
+    `found` has the channels of each. Commentary, another language, or a different length means that they are
+    not.
     """
     if [each.count for each in found[:2]] != [1, 1]:
         return False
@@ -126,14 +127,14 @@ def is_mono_pair(tracks: Sequence[AudioStream], found: Sequence[Channels]) -> bo
 
 
 def sound_tracks(container: InputContainer) -> list[AudioStream]:
-    """Return the sound tracks that hold sound, default ones first. Call it last: it reads the container."""
+    """Return the audio tracks that have samples, default ones first. Call it last: it reads the container."""
     tracks = sorted(container.streams.audio, key=lambda track: not track.disposition & Disposition.default)
     empty = _without_packets(container)
     return [track for track in tracks if track.index not in empty]
 
 
 def _without_packets(container: InputContainer) -> set[int]:
-    """Return the numbers of the sound tracks without packets. The container's index proves most others."""
+    """Return the indexes of audio tracks without packets. The container's index rules out most others."""
     sought = {track.index for track in container.streams.audio if len(track.index_entries) < _SURE_ENTRIES}
     if sought:
         for track in (*container.streams.audio, *container.streams.video):
@@ -154,7 +155,7 @@ def _found(container: InputContainer, share: float, sought: set[int]) -> set[int
             found |= {packet.stream.index} & sought if packet.size else set()
             if found == sought or read > _MOST_BYTES:
                 break
-    # A player cannot read on either.
+    # A player cannot read further either.
     except FFmpegError:
         pass
     return found

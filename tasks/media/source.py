@@ -1,4 +1,4 @@
-"""Opening a file of the archive, wherever it lies: read-only, never blocking, and sure of what was opened."""
+"""Open a file of the archive, in a folder or a bucket: read-only, without blocking, and verified."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _READ_ALIKE = (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP)
 
 @dataclass(frozen=True, slots=True)
 class FileSource:
-    """A file of a folder; see `Source`."""
+    """A file in a folder; see `Source`."""
 
     path: bytes
     descriptor: int
@@ -27,7 +27,7 @@ class FileSource:
 
     @property
     def medium(self) -> str:
-        """The descriptor's name."""
+        """Return the descriptor's name."""
         return f"/proc/self/fd/{self.descriptor}"
 
     def read(self, length: int, offset: int) -> bytes:
@@ -35,7 +35,7 @@ class FileSource:
         return os.pread(self.descriptor, length, offset)
 
     def send(self, target: int, offset: int, length: int) -> int:
-        """By the kernel, which need not show us the bytes; between file systems that cannot, in its memory."""
+        """Copy in the kernel, where file systems support it; see `Source`."""
         try:
             return os.copy_file_range(self.descriptor, target, length, offset, offset)
         except OSError as error:
@@ -49,8 +49,8 @@ class FileSource:
 def open_source(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
     """Open the location `path` that a scan saw with `size` bytes and `mtime_ns`.
 
-    Raises `SourceGoneError`, `SourceChangedError` (also at the end, when it changed under the reader) and
-    OSError as the system gave it (permission, input/output).
+    Raise `SourceGoneError`, `SourceChangedError` (also at the end, if the file changed meanwhile) and OSError
+    as the system reported it (permission, input/output).
     """
     if is_bucket(path):
         with open_remote(path, size, mtime_ns) as remote:
@@ -62,7 +62,7 @@ def open_source(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
 
 @contextmanager
 def _open_file(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
-    # O_NONBLOCK: a pipe, a device or a file under another's lease must not hang the open.
+    # O_NONBLOCK: a pipe, a device or a leased file must not block.
     flags = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOFOLLOW
     with _gone_or_changed(path):
         descriptor = os.open(path, flags)
@@ -72,14 +72,15 @@ def _open_file(path: bytes, size: int, mtime_ns: int) -> Iterator[Source]:
             raise SourceChangedError(f"{os.fsdecode(path)} changed since it was scanned")
         try:
             yield FileSource(path, descriptor, size)
-        finally:  # also when reading failed: a file that is being replaced looks damaged
+        # Also if reading failed: a file that is being replaced looks damaged.
+        finally:
             _require_unchanged(path, descriptor, seen)
     finally:
         os.close(descriptor)
 
 
 def _require_unchanged(path: bytes, descriptor: int, seen: os.stat_result) -> None:
-    """The path must still lead to what was read: neither replaced by a rename nor written in place."""
+    """Raise if the path no longer leads to the same file, or if the file was written."""
     with _gone_or_changed(path):
         now = os.lstat(path)
     if _identity(now) != _identity(seen) or _identity(os.fstat(descriptor)) != _identity(seen):
@@ -95,8 +96,9 @@ def _gone_or_changed(path: bytes) -> Iterator[None]:
     try:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise SourceGoneError(f"{os.fsdecode(path)} is gone") from error
+        raise SourceGoneError(f"{os.fsdecode(path)} no longer exists") from error
     except OSError as error:
-        if error.errno == errno.ELOOP:  # O_NOFOLLOW met a link
-            raise SourceChangedError(f"{os.fsdecode(path)} is a link now") from error
+        # O_NOFOLLOW found a symbolic link.
+        if error.errno == errno.ELOOP:
+            raise SourceChangedError(f"{os.fsdecode(path)} is now a symbolic link") from error
         raise

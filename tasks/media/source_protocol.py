@@ -1,4 +1,4 @@
-"""What a file of the archive is to whoever reads it, wherever it lies."""
+"""The interface of an open file of the archive, in a folder or a bucket."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Protocol
 
 
 class SourceChangedError(Exception):
-    """The file is not the one that the scan saw, or it changed while it was read: the next run takes it."""
+    """The file differs from the scanned one, or changed while it was read: the next run reads it."""
 
 
 class SourceGoneError(Exception):
-    """The file vanished after the scan saw it."""
+    """The file disappeared after it was scanned."""
 
 
 class Source(Protocol):
@@ -24,10 +24,13 @@ class Source(Protocol):
 
     @property
     def medium(self) -> object:
-        """What PyAV may open: a name, whatever bytes are in the path, or something with `read`, `seek` and `tell`."""
+        """Return what PyAV opens: a name, or an object with `read`, `seek` and `tell`."""
 
     def read(self, length: int, offset: int) -> bytes:
-        """Up to `length` bytes from `offset`; fewer at the end, or where a network file system answers fewer."""
+        """Return up to `length` bytes from `offset`. Network file systems may return fewer."""
 
     def send(self, target: int, offset: int, length: int) -> int:
-        """Write up to `length` bytes from `offset` to the same place of the descriptor `target`; how many it were."""
+        """Write up to `length` bytes from `offset` to the same place of the descriptor `target`.
+
+        Return their number.
+        """

@@ -1,4 +1,4 @@
-"""What the outermost structure of a container tells without decoding: where its index is, and whether it is whole.
+"""Read the outline of a container without decoding: where its index is, and whether the file is complete.
 
 Sources: ISO/IEC 14496-12 §4.2 (boxes), RFC 8794 and RFC 9559 (EBML, Matroska), SMPTE ST 377-1 §7.1 (MXF
 partition packs), Microsoft's RIFF. Sizes come from the file and may be hostile: every walk is bounded.
@@ -14,7 +14,8 @@ from itertools import islice
 from catalog_models.values import Moov
 from tasks.media.source_protocol import Source
 
-_MOST_BOXES = 256  # a fragmented file has thousands; each costs a round trip to the NAS
+# A fragmented file has thousands, and each costs a round trip to the NAS.
+_MOST_BOXES = 256
 _MOST_BEFORE_KNOWN = 8
 _KNOWN_BOXES = frozenset(
     b"ftyp moov mdat moof mfra free skip wide uuid sidx ssix styp emsg prft meta pdin pnot udta PICT junk".split()
@@ -50,7 +51,7 @@ class Box:
 
 
 def structure(source: Source) -> Structure:
-    """Read the outline of an MP4, MOV, Matroska, AVI or MXF; of anything else nothing is known."""
+    """Read the outline of an MP4, MOV, Matroska, AVI or MXF; for other formats it is unknown."""
     head = source.read(64, 0)
     if head[4:8] in _KNOWN_BOXES:
         return _mp4(source)
@@ -82,9 +83,11 @@ def boxes(source: Source, start: int = 0, end: int | None = None) -> Iterator[Bo
 
 def _box_length(header: bytes, rest: int) -> int:
     (short,) = struct.unpack_from(">I", header)
-    if short == 0:  # to the end of the file
+    # The box extends to the end of the file.
+    if short == 0:
         return rest
-    if short == 1:  # the length follows in 64 bits
+    # The length follows in 64 bits.
+    if short == 1:
         return struct.unpack_from(">Q", header, 8)[0] if len(header) == 16 else 0
     return int(short)
 
@@ -140,7 +143,7 @@ def _flags(source: Source, box: Box) -> int:
 
 
 def _matroska_end(head: bytes) -> int:
-    """Where the Segment says it ends; 0 when it does not say (a live recording) or is not where it belongs."""
+    """Return the end of the Segment; 0 if it has none (a live recording) or is not at the expected place."""
     length, width = _vint(head[4:])
     segment = 4 + width + length
     if not width or head[segment : segment + 4] != _SEGMENT:
@@ -150,7 +153,10 @@ def _matroska_end(head: bytes) -> int:
 
 
 def _vint(data: bytes) -> tuple[int, int]:
-    """An EBML variable-size integer and its width in bytes; width 0: unknown or cut off (RFC 8794 §4 and §6.2)."""
+    """Return an EBML variable-size integer and its width in bytes.
+
+    Width 0: unknown or cut off (RFC 8794 §4 and §6.2).
+    """
     width = 9 - data[0].bit_length() if data else 0
     if not 1 <= width <= 8 or len(data) < width:
         return 0, 0
@@ -159,8 +165,10 @@ def _vint(data: bytes) -> tuple[int, int]:
 
 
 def _mxf_footer(head: bytes) -> int:
-    """The byte offset of the footer partition; 0 when the header does not say."""
+    """Return the byte offset of the footer partition; 0 if the header has none."""
     first = head[16] if len(head) > 16 else 0
-    value = 17 + (first & 0x7F if first & 0x80 else 0)  # behind the key and the BER length
-    offset = head[value + 24 : value + 32]  # after versions (4), KAG (4), this (8) and previous (8) partition
+    # After the key and the BER length.
+    value = 17 + (first & 0x7F if first & 0x80 else 0)
+    # After versions (4), KAG (4), this (8) and previous (8) partition.
+    offset = head[value + 24 : value + 32]
     return int.from_bytes(offset, "big") if len(offset) == 8 else 0

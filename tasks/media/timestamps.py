@@ -1,7 +1,7 @@
 """Time stamps of transport and program streams, which have neither an index nor a duration.
 
-If recordings are joined by `cat`, or a broadcaster restarts its clock, the stamps jump. A small stream is
-read as a whole, without decoding. A large one is sampled, with more samples where its stamps and its bytes
+If recordings are joined by `cat`, or a broadcaster restarts its clock, the time stamps jump. A small stream
+is read as a whole, without decoding. A large one is sampled, with more samples where its stamps and its bytes
 disagree.
 """
 
@@ -30,12 +30,12 @@ _BACK, _GAP = 0.1, 10.0
 _SMALL = 16 << 20
 # Bytes between two marks that are read, at most.
 _NARROW = 2 << 20
-# Bytes of a piece that no jump ends.
+# Bytes of a piece that does not end at a jump.
 _PIECE = 1 << 20
 _SAMPLES = 16
 # Further samples; a jump in 20 GB takes nine.
 _MOST_LOOKS = 256
-# Times as long, or as short, as the bytes suggest: then there may be a jump.
+# A larger ratio between the seconds and those that the bytes suggest may be a jump.
 _DOUBT = 2.0
 
 
@@ -49,7 +49,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part without jumps, from a mark on. `jumps`: the stamps of the next piece do not continue these."""
+    """A part without jumps, from a mark on. `jumps`: the next piece does not continue its time stamps."""
 
     mark: Mark
     seconds: float
@@ -168,6 +168,6 @@ def _between(
         yield from pieces
         step = after.stamp - last.mark.stamp - last.seconds
         yield Piece(last.mark, last.seconds, jumps=not -_BACK <= step <= _GAP)
-    # Too many jumps to find them all, or the archive did not let the packets be read.
+    # There are too many jumps to find all, or the packets could not be read.
     else:
         yield Piece(before, seconds if seconds > 0 else width * pace, jumps=True)

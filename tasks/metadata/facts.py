@@ -1,4 +1,4 @@
-"""What a look into a file shows: container, tracks, chapters, and whether its first picture decodes."""
+"""Read the facts of an open file: container, tracks, chapters, and whether its first picture decodes."""
 
 from __future__ import annotations
 
@@ -37,37 +37,43 @@ from tasks.media.sound import Channels, channels, is_mono_pair, sound_tracks
 from tasks.media.source_protocol import Source
 from tasks.media.structure import structure
 
-_BRANDS = {"qt  ": "mov", "mjp2": "mj2"}  # the major brand of an MP4's relatives (mp4ra.org); 3GP has many
-_CONTAINERS = {"mov": "mp4", "mpegvideo": "mpeg"}  # libav's names that need another
-_HIGHEST_RATE = 1000  # frames a second; above it a header lies
+# The major brands of MP4's relatives (mp4ra.org); 3GP has many.
+_BRANDS = {"qt  ": "mov", "mjp2": "mj2"}
+# Libav's names for which the field uses others.
+_CONTAINERS = {"mov": "mp4", "mpegvideo": "mpeg"}
+# Frames per second. A header that claims more is wrong.
+_HIGHEST_RATE = 1000
 _MOST_CHAPTERS = 1000
-_LOOKS = (0.35, 0.7)  # shares of a film, where its pictures are looked at
+# Shares of the duration at which pictures are examined.
+_LOOKS = (0.35, 0.7)
 
 
 Onward = Callable[[Film, KeyPicture], None]
-"""Further work on an open container: takes the film of its main track and the first picture."""
+"""A function that continues with an open container: it takes the main track's film and the first picture."""
 
 
 def read_facts(source: Source, onward: Onward | None = None) -> MediaFacts:
-    """Look into an open file; the facts of one that cannot be read have a `problem`. Raises OSError only.
+    """Read the facts of an open file. An unreadable file has a `problem`. Raise only OSError.
 
-    `onward` gets the film of a file whose first picture decodes.
+    `onward` is called with the film of a file whose first picture decodes.
     """
     outline = structure(source)
     facts = MediaFacts(moov=outline.moov, truncated=outline.truncated)
     if source.size == 0:
         return replace(facts, problem="it is empty")
     if outline.reference:
-        return replace(facts, problem="it is a reference movie: its media files are missing")
+        return replace(
+            facts, problem="it is a reference movie: the media files that it refers to are missing"
+        )
     try:
         with open_container(source) as container:
             return _container_facts(container, source, facts, onward)
     except UnreadableError as error:
         if outline.truncated:
-            return replace(facts, problem="it is cut off: the part that says how to read it is missing")
+            return replace(facts, problem="it is cut off: its index is missing")
         return replace(facts, problem=str(error))
     except (FFmpegError, MemoryError):
-        return replace(facts, problem="it is damaged, or takes more memory than one file may")
+        return replace(facts, problem="it is damaged, or needs more memory than allowed for one file")
 
 
 def _container_facts(
@@ -120,10 +126,12 @@ def _picture_facts(
 def _container_name(container: InputContainer, source: Source) -> str:
     name = container.format.name.split(",")[0]
     if name == "matroska":
-        return "webm" if b"webm" in source.read(64, 0) else "matroska"  # the EBML header's DocType
+        # The EBML header's DocType.
+        return "webm" if b"webm" in source.read(64, 0) else "matroska"
     if name != "mov":
         return _CONTAINERS.get(name, name)
-    brand = container.metadata.get("major_brand", "qt  ")  # QuickTime files before 2004 have none
+    # QuickTime files from before 2004 have no brand.
+    brand = container.metadata.get("major_brand", "qt  ")
     return "3gp" if brand.startswith("3g") else _BRANDS.get(brand, "mp4")
 
 
@@ -143,7 +151,7 @@ def _video_facts(video: VideoStream, picture: VideoFrame | None) -> VideoFacts:
 
 
 def _is_interlaced_later(film: Film, first: Place) -> bool:
-    """Return whether a picture behind the first one is interlaced: a slate or an opening may not be."""
+    """Return whether a later picture is interlaced: an opening slate may be progressive."""
     moments = [film.seconds * share for share in _LOOKS] if film.seconds else []
     return any(_is_interlaced(film, key, coming) for key, coming in keys_at(film, moments, first))
 
@@ -166,7 +174,8 @@ def _audio_facts(track: AudioStream, found: Channels) -> AudioFacts:
         codec=codec.codec.canonical_name if codec else "unknown",
         channels=found.count,
         sample_rate=codec.sample_rate if codec else 0,
-        language=track.language if track.language != "und" else None,  # ISO 639-2: undetermined
+        # "und" is ISO 639-2 for undetermined.
+        language=track.language if track.language != "und" else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The metadata step: all that one opening of a file yields."""
+"""The metadata step: everything that is read in one opening of a file."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from tasks.metadata.playability import judge
 
 
 def inspect(path: bytes, size: int, mtime_ns: int, onward: Onward | None = None) -> Inspection:
-    """Fingerprint, facts and verdict of the absolute `path`, which a scan saw with `size` bytes and `mtime_ns`.
+    """Return fingerprint, facts and verdict of a path that was scanned with this `size` and `mtime_ns`.
 
-    `onward` gets the container of a file that decodes, to do more at this one opening. A file that is no video, or a
-    broken one, answers with facts that say so. Raises `SourceChangedError`,
-    `SourceGoneError` or OSError when the file could not be had as it was seen.
+    `onward` is called with the container of a file that decodes, to do further work in this opening. The
+    facts of a broken file, or of one that is not a video, say so. Raise `SourceChangedError`,
+    `SourceGoneError` or OSError if the file cannot be read as it was scanned.
     """
     with open_source(path, size, mtime_ns) as source:
-        mark = fingerprint(
-            source
-        )  # first: a share that is gone raises here, before libav takes it for damage
+        # First: an unavailable share raises here, before libav takes it for damage.
+        mark = fingerprint(source)
         facts = read_facts(source, onward)
     return Inspection(mark, facts, judge(facts))

@@ -1,7 +1,8 @@
-"""What a browser can do with a file as it stands: a pure function of its facts, by rules that are data.
+"""Decide from a file's facts whether browsers can play it. A pure function; the rules are data.
 
-The rules are what Chromium, Firefox and Safari all play, after MDN's guides "Media container formats", "Web video
-codec guide" and "Web audio codec guide" (developer.mozilla.org/en-US/docs/Web/Media/Guides/Formats).
+The rules are what Chromium, Firefox and Safari all play, according to MDN's guides "Media container formats",
+"Web video codec guide" and "Web audio codec guide"
+(developer.mozilla.org/en-US/docs/Web/Media/Guides/Formats).
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ CARRIES: dict[str, tuple[frozenset[str], frozenset[str]]] = {
     "mp4": (frozenset({"h264", "av1", "vp9"}), frozenset({"aac", "mp3", "opus", "flac"})),
     "webm": (frozenset({"vp8", "vp9", "av1"}), frozenset({"vorbis", "opus"})),
 }
-"""The containers that browsers take, and the video and audio codecs that each may carry there."""
+"""The containers that browsers play, and the video and audio codecs that each may contain."""
 
 VIDEO_CODECS = frozenset().union(*(video for video, _ in CARRIES.values()))
 AUDIO_CODECS = frozenset().union(*(audio for _, audio in CARRIES.values()))
 
 PIXEL_FORMATS = frozenset({"yuv420p", "yuvj420p"})
-"""8 bits, 4:2:0; the `j` is full range. Hardware decoders take nothing else of H.264."""
+"""8 bits, 4:2:0; the `j` formats are full range. Hardware decoders accept only these for H.264."""
 
 PROFILES = {
     "h264": frozenset(
@@ -29,15 +30,18 @@ PROFILES = {
     "vp9": frozenset({"Profile 0"}),
     "av1": frozenset({"Main"}),
 }
-"""The profiles that play, for the codecs that have others; a file that names none is judged by its pixels."""
+"""The profiles that play, for codecs that have others.
+
+A file without a profile is judged by its pixel format.
+"""
 
 
 MONO_PAIR = "audio_tracks:mono_pair"
-"""The reason of a file whose left and right are two tracks: browsers play one of them."""
+"""The reason for a file with its left and right channel in two tracks: browsers play only one of them."""
 
 
 def judge(facts: MediaFacts) -> Verdict:
-    """The verdict, with every reason; reasons of a direct file are worth knowing but stop nothing."""
+    """Return the verdict with all reasons. The reasons of a direct file are only notes."""
     if broken := tuple(_broken(facts)):
         return Verdict(Playability.BROKEN, broken)
     container = () if facts.container in CARRIES else (f"container:{facts.container}",)
@@ -66,7 +70,7 @@ def _broken(facts: MediaFacts) -> Iterator[str]:
 
 
 def _stream_reasons(facts: MediaFacts) -> Iterator[str]:
-    """Why the streams themselves cannot be played, whatever they are put into."""
+    """Yield the reasons why the streams cannot be played in any container."""
     if facts.video is not None:
         yield from _picture_reasons(facts.video)
     if facts.audio and facts.audio[0].codec not in AUDIO_CODECS:

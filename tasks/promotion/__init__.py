@@ -1,1 +1,4 @@
-"""Promotion: which titles are copied to the SSD, which leave it, and the copying. Plans are pure; copies are whole or not there."""
+"""Promotion: plan which titles are copied to the SSD and which copies are evicted, and copy files.
+
+Plans are pure.
+"""

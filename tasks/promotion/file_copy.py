@@ -1,4 +1,4 @@
-"""A copy of a file: made under a temporary name, checked, and there all at once."""
+"""Copy a file under a temporary name, and verify the copy."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from tasks.media.folders import discard, part_of, show_to_all
 from tasks.media.source import open_source
 from tasks.media.source_protocol import Source
 
-_PIECE = 16 << 20  # bytes between two looks at the clock and at whoever wants this to end
+# Bytes between checks of the rate and of a cancellation.
+_PIECE = 16 << 20
 
 
 class CopyFailedError(ExpectedError):
-    """A copy could not be made; there is nothing of it."""
+    """A copy could not be made; nothing of it remains."""
 
     code = "copy_failed"
 
@@ -26,16 +27,17 @@ class CopyFailedError(ExpectedError):
 def copy_file(
     path: bytes, size: int, mtime_ns: int, target: Path, tell: Callable[[int], None], rate: float = 0
 ) -> None:
-    """Copy what lies at the location `path`, that was seen with this size and change, to `part_of(target)`; `publish` gives it its name.
+    """Copy the file at `path`, as it was scanned, to `part_of(target)`; `publish` gives it its final name.
 
-    `tell` is told of every few megabytes (in bytes), and may raise. `rate`: bytes a second at the most, 0 as many as there are.
-    Raises `CopyFailedError` (no room, a disk that fails), `SourceChangedError`, `SourceGoneError`.
+    `tell` is called with the bytes of each piece, and may raise. `rate`: bytes per second at most; 0 for no
+    limit. Raise `CopyFailedError` (disk full or failing), `SourceChangedError` and `SourceGoneError`.
     """
     part = part_of(target)
     try:
         with open_source(path, size, mtime_ns) as source:
             _write(source, part, tell, rate)
-            os.utime(part, ns=(mtime_ns, mtime_ns))  # by which players know it from others
+            # Playback recognises a copy by its time of change.
+            os.utime(part, ns=(mtime_ns, mtime_ns))
             _verify(source, part, mtime_ns)
     except OSError as error:
         discard(target)
@@ -51,7 +53,8 @@ def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o644)
     try:
         show_to_all(descriptor)
-        os.posix_fallocate(descriptor, 0, source.size)  # no room is said now, not in the last gigabyte
+        # Fail now if the disk is too full, not in the last gigabyte.
+        os.posix_fallocate(descriptor, 0, source.size)
         began, done = time.monotonic(), 0
         while done < source.size:
             sent = source.send(descriptor, done, min(_PIECE, source.size - done))
@@ -69,12 +72,14 @@ def _write(source: Source, part: Path, tell: Callable[[int], None], rate: float)
 
 
 def _verify(source: Source, part: Path, mtime_ns: int) -> None:
-    """Size, time, beginning and end are the source's. Raises `CopyFailedError`."""
+    """Compare size, time, beginning and end with the source. Raise `CopyFailedError` if they differ."""
     seen = part.stat()
     if seen.st_mtime_ns // 1_000_000_000 != mtime_ns // 1_000_000_000:
         raise CopyFailedError(
-            f"the file system of {part.parent} does not keep the time of a file to the second"
+            f"the file system of {part.parent} does not store the time of a file to the second"
         )
     with open_source(os.fsencode(part), seen.st_size, storable(seen.st_mtime_ns)) as copy:
         if fingerprint(copy) != fingerprint(source):
-            raise CopyFailedError(f"the copy of {os.fsdecode(source.path)} is not like it; try again")
+            raise CopyFailedError(
+                f"the copy of {os.fsdecode(source.path)} differs from its source; try again"
+            )

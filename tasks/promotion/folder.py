@@ -1,4 +1,4 @@
-"""The cache folder: whether it can be used, and how much it may hold."""
+"""The cache folder: check that it can be used, and compute how much it may hold."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ _NETWORK_FUSE = re.compile(r"fuse\..*(sshfs|rclone|gluster|ceph|s3|gcs|goofys|ju
 
 
 class CacheUnusableError(RefusedError):
-    """Nothing can be copied to the SSD; everything plays from the archive."""
+    """The SSD cannot be used for copies; all titles play from the archive."""
 
     code = "cache_unusable"
 
 
 def refuse_nothing(budget: int | None, done: str = "") -> None:
-    """Raise `CacheUnusableError` if the budget is 0; `done` says what was done before."""
+    """Raise `CacheUnusableError` if the budget is 0; `done` is what was done before."""
     if budget == 0:
         raise CacheUnusableError(
-            f"the budget is 0{f' ({done})' if done else ''}: set WSOPTV_CACHE_BYTES to what copies may fill, like 800GB"
+            f"the budget is 0{f' ({done})' if done else ''}: set WSOPTV_CACHE_BYTES to the space for copies, such as 800GB"
         )
 
 
 def open_folder(folder: Path, own: bool, roots: Collection[bytes], renditions: Path) -> None:
-    """Make the folder ready; one of our `own`, below the home, is made at need; `renditions` lie in another. Raises
-    `CacheUnusableError`."""
+    """Prepare the folder; it is made if necessary when it is below the home (`own`).
+
+    Raise `CacheUnusableError`, also if it is the folder of the `renditions`.
+    """
     try:
         open_own_folder(folder, own, roots, "WSOPTV_CACHE", renditions)
     except FolderUnusableError as error:
@@ -41,13 +43,15 @@ def open_folder(folder: Path, own: bool, roots: Collection[bytes], renditions: P
     _, kind = mount_of(folder)
     if kind in _NETWORK or _NETWORK_FUSE.match(kind):
         raise CacheUnusableError(
-            f"{folder} lies on a network file system ({kind}): set WSOPTV_CACHE to a folder on an SSD of this machine"
+            f"{folder} is on a network file system ({kind}): set WSOPTV_CACHE to a folder on an SSD of this machine"
         )
 
 
 def room_in(folder: Path, held: int, budget: int | None) -> int:
-    """Bytes that copies may fill: the budget, or half of what is there for them, and never the last of the disk. `held`:
-    what copies fill now."""
+    """Return the bytes that copies may fill: the budget, or half of the space, never the last of the disk.
+
+    `held`: bytes of the current copies.
+    """
     most = max(0, held + spare_room(folder))
     return min(most, (held + shutil.disk_usage(folder).free) // 2 if budget is None else budget)
 
@@ -61,7 +65,7 @@ def budget_of(folder: Path, held: int, budget: int | None) -> int | None:
 
 
 def mount_of(folder: Path) -> tuple[Path, str]:
-    """Where its file system is mounted, and of which kind it is: the longest mount point above (proc(5), mounts)."""
+    """Return the mount point of a folder, and the type of its file system (proc(5), mounts)."""
     device, best, kind = os.fsencode(folder.resolve()), b"", b""
     for line in Path("/proc/self/mounts").read_bytes().splitlines():
         _, point, found, *_ = line.split(b" ")

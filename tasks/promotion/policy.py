@@ -1,7 +1,8 @@
-"""What is copied to the SSD, and what leaves it for that. Pure.
+"""Decide which titles are copied to the SSD, and which copies are evicted for them. Pure.
 
-DESIGN §5: hot is what was viewed five times in seven days; the hottest is what keeps most bytes off the archive. The least
-recently used leaves once 95 % of the budget are full, until 90 % are; what somebody plays stays.
+DESIGN §5: a title is hot with five views in seven days. The hottest titles save the archive the most reads.
+When 95 % of the budget are full, the least recently used copies are evicted, down to 90 %. A copy that is
+being played stays.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ HOT_VIEWS = 5
 """Views that make a title hot."""
 
 HOT_DAYS = 7
-"""In so many days."""
+"""The number of days in which these views count."""
 
 FULL, FREED = 0.95, 0.90
-"""Parts of the budget: above the first copies leave, down to the second."""
+"""Shares of the budget: above the first, copies are evicted, down to the second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """What is on the SSD. `kept_off`: as of its title (`Popularity`)."""
+    """A copy on the SSD. `kept_off`: as of its title (`Popularity`)."""
 
     id: uuid.UUID
     name: str
@@ -37,7 +38,10 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A file that is copied or a copy that leaves, and why. `room_for`: the file that a copy leaves for, if there is one."""
+    """A file to copy, or a copy to evict, and why.
+
+    `room_for`: the file that a copy is evicted for, if any.
+    """
 
     id: uuid.UUID
     name: str
@@ -48,10 +52,10 @@ class Decision:
 
 @dataclass(slots=True)
 class Plan:
-    """What leaves and what is copied, each in the order in which it is to be done.
+    """What to evict and what to copy, each in order.
 
-    Copies that leave for no file come first; the others leave before the file that they make room for is copied.
-    `kept_out` says why hot titles are not copied. `used` is what is full in the end, of `budget`, in bytes.
+    Evictions for no file come first; the others come before the file that they make room for. `kept_out` has
+    the reasons why hot titles are not copied. `used` are the bytes in use at the end, of `budget`.
     """
 
     budget: int
@@ -62,11 +66,12 @@ class Plan:
 
 
 def make_plan(titles: Iterable[Popularity], copies: Collection[Copy], budget: int, reserved: int = 0) -> Plan:
-    """What to do for these titles, none of which is on the SSD; `reserved`: bytes of copies that others are making."""
+    """Plan for these titles, none of which is on the SSD.
+
+    `reserved`: bytes of copies that other runs are making.
+    """
     plan = Plan(budget, reserved + sum(copy.size for copy in copies))
-    staying = sorted(
-        copies, key=lambda copy: (copy.used_at, copy.id), reverse=True
-    )  # the next to go is the last
+    staying = sorted(copies, key=lambda copy: (copy.used_at, copy.id), reverse=True)
     _trim(plan, staying)
     for title in sorted(titles, key=lambda title: (-title.kept_off, title.size, title.file_id)):
         _place(plan, staying, title)
@@ -74,9 +79,10 @@ def make_plan(titles: Iterable[Popularity], copies: Collection[Copy], budget: in
 
 
 def _trim(plan: Plan, staying: list[Copy]) -> None:
-    """The budget was lowered, or the disk has filled with other things: go down to what may be full, whatever wants to come.
+    """Evict copies until the target is reached, because the budget was lowered or the disk has filled up.
 
-    What others are making is not counted: where the budget is a part of what is free, they have lowered it already."""
+    Copies in progress do not count: if the budget is a share of the free space, they have lowered it already.
+    """
     full = sum(copy.size for copy in staying)
     if full <= FULL * plan.budget:
         return
@@ -84,7 +90,7 @@ def _trim(plan: Plan, staying: list[Copy]) -> None:
         if full <= FREED * plan.budget:
             return
         full -= copy.size
-        _leave(plan, staying, copy, f"more than {FULL:.0%} of the budget of {plan.budget:,} bytes are full")
+        _leave(plan, staying, copy, f"more than {FULL:.0%} of the budget of {plan.budget:,} bytes is full")
 
 
 def _leave(plan: Plan, staying: list[Copy], copy: Copy, why: str, room_for: uuid.UUID | None = None) -> None:
@@ -100,9 +106,7 @@ def _place(plan: Plan, staying: list[Copy], title: Popularity) -> None:
         return
     going = _going(plan, staying, title) if plan.used + title.size > FULL * plan.budget else []
     if going is None:
-        _keep_out(
-            plan, title, "what is on the SSD is played at this moment, or keeps more bytes off the archive"
-        )
+        _keep_out(plan, title, "the copies on the SSD are being played, or save the archive more reads")
         return
     for copy in going:
         _leave(plan, staying, copy, f"makes room for {title.name}", title.file_id)
@@ -111,8 +115,11 @@ def _place(plan: Plan, staying: list[Copy], title: Popularity) -> None:
 
 
 def _going(plan: Plan, staying: Collection[Copy], title: Popularity) -> list[Copy] | None:
-    """The least recently used that make room, None where that is not enough. What keeps more bytes off the archive for the room
-    that it takes stays: else two sets of hot titles that do not fit together would take turns for ever."""
+    """Return the least recently used copies that make enough room, or None.
+
+    A copy that saves more reads for its size stays. Otherwise two sets of hot titles that do not fit together
+    would replace each other forever.
+    """
     going: list[Copy] = []
     left = plan.used + title.size
     for copy in reversed(list(staying)):
@@ -125,7 +132,10 @@ def _going(plan: Plan, staying: Collection[Copy], title: Popularity) -> list[Cop
 
 
 def _is_colder(copy: Copy, title: Popularity) -> bool:
-    """What keeps nothing off the archive goes for whatever somebody names."""
+    """Return whether a copy may be evicted for a title.
+
+    A copy that saves no reads yields to a named title.
+    """
     return not copy.kept_off or copy.kept_off / copy.size < title.kept_off / title.size
 
 
@@ -136,5 +146,5 @@ def _keep_out(plan: Plan, title: Popularity, why: str) -> None:
 def _reason(title: Popularity) -> str:
     views = f"{title.views} views in {HOT_DAYS} days"
     if title.views < HOT_VIEWS:
-        return f"asked for by name; {views}"
-    return f"{views} keep {title.kept_off:,.0f} bytes off the archive"
+        return f"named in the request; {views}"
+    return f"{views} save the archive {title.kept_off:,.0f} bytes of reads"

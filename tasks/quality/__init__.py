@@ -1,6 +1,6 @@
-"""The quality gate: rules over what is known of a file and what it was.
+"""The quality gate: rules for the facts of a file, and for what it lost since its last approval.
 
-A failing file is kept out, the rest goes on.
+Files that fail are quarantined; the others continue.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ Cell = float | bool | str | None
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """A number within bounds, which belong to it; None is no bound."""
+    """A number within inclusive bounds; None for no bound."""
 
     minimum: float | None = None
     maximum: float | None = None
@@ -29,7 +29,7 @@ class Between:
         return number
 
     def holds(self, cell: Cell) -> bool:
-        """Return whether a cell that is not None is as it should be."""
+        """Return whether a cell that is not None is valid."""
         number = float(cell or 0)
         above = self.minimum is None or number >= self.minimum
         return above and (self.maximum is None or number <= self.maximum)
@@ -46,7 +46,7 @@ class OneOf:
         return value
 
     def holds(self, cell: Cell) -> bool:
-        """Return whether a cell that is not None is as it should be."""
+        """Return whether a cell that is not None is valid."""
         return cell in self.values
 
 

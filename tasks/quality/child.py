@@ -1,4 +1,4 @@
-"""The gate's child process: load Great Expectations, judge the tables that come in, end with the owner."""
+"""The gate's child process: load Great Expectations, judge the tables it receives, and end with its owner."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ _LOOK_SECONDS = 1.0
 def main() -> None:
     """Judge each table that is received.
 
-    Arguments: the file descriptor of the pipe, the process id of the owner. Send the `Verdicts` on each
-    `Table`, or a text as the last message: the reason why there are none.
+    Arguments: the file descriptor of the pipe, and the process id of the owner. The reply to a `Table` is
+    `Verdicts`, or a text as the last message: why there are none.
     """
     line, owner = Connection(int(sys.argv[1])), int(sys.argv[2])
     _be_quiet()
@@ -37,7 +37,7 @@ def main() -> None:
         suite = _load()
         while True:
             line.send(suite.evaluate(tables.get()))
-    # Whatever a library raises: the owner judges without it.
+    # After any error of a library, the owner judges without it.
     except Exception as error:  # noqa: BLE001
         line.send(f"{type(error).__name__}: {error}")
 
@@ -60,7 +60,7 @@ def _load() -> Suite:
 def _listen(line: Connection, owner: int, tables: SimpleQueue[Table]) -> None:
     """Receive tables, and end this process with its owner, whatever the main thread does.
 
-    The pipe closes when the owner ends, unless a process that it forked has the other end, too.
+    The pipe closes when the owner ends, unless a process that it forked has the other end open.
     """
     while os.getppid() == owner:
         try:

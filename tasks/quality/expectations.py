@@ -1,4 +1,4 @@
-"""The rules as one suite of Great Expectations: one expectation a rule, one validation a batch.
+"""The rules as a suite of Great Expectations: one expectation per rule, one validation per batch.
 
 Only the gate's child makes a `Suite` (see `gate.py`): the libraries take seconds and 200 MB to load.
 """
@@ -28,7 +28,7 @@ _RESULT_FORMAT = {
 
 
 class Suite:
-    """The rules as Great Expectations reads them. Loading takes seconds; keeps everything in memory."""
+    """The rules as Great Expectations reads them, in memory. Loading takes seconds."""
 
     def __init__(self) -> None:
         import great_expectations as gx
@@ -49,9 +49,9 @@ class Suite:
 
 
 def _configuration() -> DataContextConfig:
-    """Return a configuration that keeps everything in memory, draws no bars and reports nothing.
+    """Return a configuration that keeps everything in memory, shows no progress bars and reports nothing.
 
-    Without it a context makes a temporary folder.
+    Without it, a context creates a temporary folder.
     """
     from great_expectations.data_context.types import base
 
@@ -76,7 +76,7 @@ def _expectation(name: str, check: Check) -> Expectation:
 
 
 def _frame(table: Table) -> pandas.DataFrame:
-    """Return the table with columns of numbers: an empty column of objects has no bounds to compare."""
+    """Return the table with columns of numbers, because an empty column of objects cannot be compared."""
     import pandas
 
     columns = {rule.name: _column(table.columns[rule.name], rule.check) for rule in RULES}

@@ -22,21 +22,21 @@ from tasks.quality.table import Table, Verdicts, evaluate, table_of
 
 log = logging.getLogger(__name__)
 
-# For a batch: it takes 0.1 s, and up to 11 s while the child is loading on a slow machine.
+# Per batch. One takes 0.1 s, or up to 11 s while the child is loading on a slow machine.
 _DEADLINE_SECONDS = 60.0
 # Children that may be lost in a row.
 _LIVES = 2
 
 
 class GateLostError(Exception):
-    """The child died, hung or could not do its work; the message says which."""
+    """The child died, hung or could not judge; the message has the reason."""
 
 
 class Gate:
     """Judges batches in a child process, which it starts for the first batch, or earlier by `start`.
 
-    `deadline`: seconds for a batch. A child that dies is replaced once and asked again; one that hangs is
-    killed and replaced for the next batch. Where neither helps, the plain engine finds the same, and the
+    `deadline`: seconds for a batch. A child that dies is replaced once and asked again. One that hangs is
+    killed, and replaced for the next batch. If that fails, the plain engine judges by the same rules, and the
     judgement says so. Threads may share a gate; they take turns.
     """
 
@@ -46,7 +46,7 @@ class Gate:
         self._child: _Child | None = None
         self._turn = threading.Lock()
         self._lives = _LIVES
-        self._lost = "it was not started"
+        self._lost = "it had not been started"
 
     def __enter__(self) -> Self:
         self._lives = _LIVES
@@ -58,12 +58,12 @@ class Gate:
     ) -> None:
         with self._turn:
             self._is_open = False
-            self._end_child("it was ended")
+            self._end_child("the gate was closed")
 
     def start(self) -> None:
-        """Start the child, which loads its libraries while the caller reads what is to be judged.
+        """Start the child, which loads its libraries while the caller reads the files.
 
-        Call this as soon as there are files to judge: a run without any needs no child.
+        Call this as soon as there are files to judge; a run without files needs no child.
         """
         with self._turn:
             self._start_child()
@@ -85,7 +85,7 @@ class Gate:
 
     def _ask(self, table: Table, until: float) -> Verdicts:
         """Return the child's verdicts by the time `until` (monotonic). Raise `GateLostError`."""
-        lost = "other batches took all the time"
+        lost = "the deadline passed while other batches were judged"
         if not self._turn.acquire(timeout=max(0.0, until - time.monotonic())):
             raise GateLostError(lost)
         try:
@@ -105,7 +105,7 @@ class Gate:
 
     def _replace_child(self, lost: str) -> None:
         self._lives -= 1
-        log.warning("the quality gate's child process is lost: %s", lost)
+        log.warning("the quality gate lost its child process: %s", lost)
         self._end_child(lost)
         self._start_child()
 
@@ -116,7 +116,7 @@ class Gate:
         try:
             self._child = _Child()
         except OSError as error:
-            self._lives, self._lost = 0, f"it could not be started: {error}"
+            self._lives, self._lost = 0, f"the child process could not be started: {error}"
             log.warning("the quality gate's child process could not be started: %s", error)
 
     def _end_child(self, lost: str) -> None:
@@ -129,8 +129,8 @@ class Gate:
 class _Child:
     """The process and the pipe to it.
 
-    A program of its own, not a child of multiprocessing: that would import the owner's main module again,
-    which may be Prefect's engine or anything else.
+    A separate program, not a child of multiprocessing, which would import the owner's main module again:
+    Prefect's engine, for example.
     """
 
     def __init__(self) -> None:
@@ -161,7 +161,7 @@ class _Child:
 
         def stop() -> None:
             late.set()
-            # It ends the waits below.
+            # This ends the waits below.
             self._process.kill()
 
         clock = threading.Timer(seconds, stop)
@@ -173,7 +173,7 @@ class _Child:
             received = self._line.recv()
         except (EOFError, OSError):
             raise GateLostError(
-                f"it took longer than {seconds:.0f} s" if late.is_set() else self._cause()
+                f"the child process took longer than {seconds:.0f} s" if late.is_set() else self._cause()
             ) from None
         finally:
             clock.cancel()
@@ -185,8 +185,10 @@ class _Child:
     def _cause(self) -> str:
         with suppress(subprocess.TimeoutExpired):
             code = self._process.wait(timeout=1)
-            return f"it died ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
-        return "it hung up"
+            return (
+                f"the child process died ({signal.Signals(-code).name if code < 0 else f'exit code {code}'})"
+            )
+        return "the child process closed the pipe"
 
     def end(self) -> None:
         self._line.close()
@@ -195,7 +197,7 @@ class _Child:
 
 
 def _environment() -> dict[str, str]:
-    """Return the owner's environment, with the path of this code."""
+    """Return the owner's environment, with this code on the Python path."""
     here = str(Path(__file__).parents[2])
     known = os.environ.get("PYTHONPATH")
     return {

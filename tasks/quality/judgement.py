@@ -1,4 +1,4 @@
-"""The judgement of a batch, and the judge that needs nothing but Python."""
+"""The judgement of a batch, and the judge that needs only Python."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ class FailingFile:
 
     @property
     def is_bad(self) -> bool:
-        """Return whether it is kept out of the catalogue."""
+        """Return whether it is quarantined."""
         return any(finding.severity is Severity.QUARANTINE for finding in self.findings)
 
     @property
     def regressed(self) -> bool:
-        """Return whether it lost something since it was approved."""
+        """Return whether it lost something since its approval."""
         return any(finding.rule in _OF_MEMORY for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many files a rule applied to, and how many of them failed."""
+    """The number of files that a rule applied to, and of those that failed."""
 
     rule: str
     evaluated: int
@@ -48,9 +48,9 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """One batch, judged.
+    """The judgement of one batch.
 
-    `files` are the ids of all, `failing` the files with findings; a tally for every rule.
+    `files` has the ids of all files, `failing` the files with findings, `tallies` one entry per rule.
 
     `reason`: why the plain engine replaced Great Expectations; None if it did not.
     """
@@ -64,23 +64,23 @@ class Judgement:
 
     @property
     def findings(self) -> dict[uuid.UUID, tuple[Finding, ...]]:
-        """Return the findings of each file; none for a file without a fault."""
+        """Return the findings of each file; an empty tuple for a file without any."""
         found = {file.id: file.findings for file in self.failing}
         return {key: found.get(key, ()) for key in self.files}
 
     @property
     def quarantined(self) -> list[uuid.UUID]:
-        """Return the files to keep out."""
+        """Return the files to quarantine."""
         return [file.id for file in self.failing if file.is_bad]
 
     @property
     def passed(self) -> list[uuid.UUID]:
-        """Return the files to let in, also those with notes."""
+        """Return the files that passed, including those with notes."""
         return self._without(self.quarantined)
 
     @property
     def approved(self) -> list[uuid.UUID]:
-        """Return the files that passed and lost nothing: later facts are compared with their current ones."""
+        """Return the files that passed and lost nothing. Later facts are compared with their current ones."""
         return self._without([file.id for file in self.failing if file.is_bad or file.regressed])
 
     def _without(self, these: Sequence[uuid.UUID]) -> list[uuid.UUID]:
@@ -89,13 +89,13 @@ class Judgement:
 
 
 class Judge(Protocol):
-    """Judges batches of files with different ids. Raises nothing that is expected; threads may share it."""
+    """Judges batches of files with different ids. It raises no expected errors; threads may share it."""
 
     def start(self) -> None:
-        """Load what `judge` needs, in the background. `judge` works without this, too."""
+        """Load in the background what `judge` needs; `judge` also works without this."""
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
-        """Return what the rules find."""
+        """Return the findings of the rules."""
 
 
 class PlainJudge:
@@ -105,7 +105,7 @@ class PlainJudge:
         """Do nothing: this needs no libraries."""
 
     def judge(self, batch: Sequence[Case]) -> Judgement:
-        """Return what the rules find."""
+        """Return the findings of the rules."""
         started = time.monotonic()
         return judgement(batch, evaluate(table_of(batch)), "plain", started)
 
@@ -113,7 +113,7 @@ class PlainJudge:
 def judgement(
     batch: Sequence[Case], verdicts: Verdicts, engine: Engine, started: float, reason: str | None = None
 ) -> Judgement:
-    """Return an engine's verdicts as a judgement. `started`: the monotonic clock when the work began."""
+    """Return an engine's verdicts as a judgement. `started`: the monotonic time at which the work began."""
     failed = {rule.name: set(verdicts[rule.name].failed) for rule in RULES}
     findings = ((case, tuple(rule for rule in RULES if str(case.id) in failed[rule.name])) for case in batch)
     failing = tuple(

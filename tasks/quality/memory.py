@@ -1,4 +1,4 @@
-"""The rules that remember: a file is compared with what it was when the gate last approved it."""
+"""Rules that compare a file with its state when the gate last approved it."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from catalog_models.values import Past, Severity, VideoFacts
 from tasks.quality.checks import YES, Between
 from tasks.quality.rule import Case, Rule
 
-# Containers differ by that much about one and the same cut.
+# Containers report durations of the same cut that differ by up to this much.
 _SECONDS_MAY_GO = 2.0
-# A leader or trailer may be trimmed; a file that loses more lost a part of its video.
+# A leader or trailer may be trimmed; a larger loss is a lost part of the video.
 _LENGTH_KEPT = 0.95
-# 1920×1088 and 1920×1080 are one picture.
+# 1920×1088 and 1920×1080 are the same picture.
 _PIXELS_KEPT = 0.95
 
 
 def _length_kept(case: Case) -> float | None:
-    """Return the share of the length that is left; a loss of two seconds does not count."""
+    """Return the remaining share of the duration; a loss of two seconds does not count."""
     past, now = case.past, case.facts.duration_seconds
     if past is None or past.duration_seconds is None or case.facts.video is None or now is None:
         return None
@@ -55,21 +55,21 @@ def _past_pixels(past: Past) -> int:
 def _shorter(case: Case) -> str:
     then = case.past.duration_seconds if case.past else None
     now = case.facts.duration_seconds
-    return f"it was {_clock(then)} long on {_day(case)}, now it is {_clock(now)}"
+    return f"its duration was {_clock(then)} on {_day(case)} and is now {_clock(now)}"
 
 
 def _sound_gone(case: Case) -> str:
     count = case.past.sound_tracks if case.past else 0
     tracks = "1 sound track" if count == 1 else f"{count} sound tracks"
-    return f"it had {tracks} on {_day(case)}, now it has no sound"
+    return f"it had {tracks} on {_day(case)}, and now has no sound"
 
 
 def _picture_gone(case: Case) -> str:
-    return f"it had a picture of {_pixels(case.past)} on {_day(case)}, now it has none"
+    return f"it had a picture of {_pixels(case.past)} on {_day(case)}, and now has none"
 
 
 def _smaller(case: Case) -> str:
-    return f"its picture was {_pixels(case.past)} on {_day(case)}, now it is {_pixels(case.facts.video)}"
+    return f"its picture was {_pixels(case.past)} on {_day(case)} and is now {_pixels(case.facts.video)}"
 
 
 def _day(case: Case) -> str:

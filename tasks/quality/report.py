@@ -1,4 +1,4 @@
-"""The report of the quality gate. Pure."""
+"""The Markdown report of the quality gate. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tasks.quality.rules import RULES
 
 
 def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
-    """Return a page: counts, the rules, and at most `most` findings, the problem before the file."""
+    """Return a page with counts, the rules, and at most `most` findings, each problem before its files."""
     failing = _latest(judgements)
     parts = [
         _summary(judgements, failing),
@@ -27,7 +27,7 @@ def report(judgements: Sequence[Judgement], most: int = 200) -> Markdown:
 
 
 def _latest(judgements: Sequence[Judgement]) -> list[FailingFile]:
-    """Return the failing files as they were judged last, the bad ones first."""
+    """Return the failing files with their latest judgement, bad ones first."""
     last: dict[uuid.UUID, FailingFile | None] = {}
     for judgement in judgements:
         last |= dict.fromkeys(judgement.files)
@@ -46,15 +46,15 @@ def _summary(judgements: Sequence[Judgement], failing: Sequence[FailingFile]) ->
 
 
 def _stand_ins(judgements: Sequence[Judgement]) -> Iterator[str]:
-    """Yield why the plain engine judged in place of Great Expectations."""
+    """Yield the reasons why the plain engine replaced Great Expectations."""
     reasons = Counter(judgement.reason for judgement in judgements if judgement.reason)
     for reason, count in reasons.items():
         batches = counted(count, "batch was", "batches were")
-        yield f"{batches} judged by the plain engine, which finds the same: Great Expectations failed: {escaped(reason)}."
+        yield f"{batches} judged by the plain engine, which applies the same rules, because Great Expectations failed: {escaped(reason)}."
 
 
 def _rules(judgements: Sequence[Judgement]) -> Markdown:
-    """Return a row for each rule, those that files failed first."""
+    """Return a row for each rule, rules with failures first."""
     checked: Counter[str] = Counter()
     failed: Counter[str] = Counter()
     for tally in (tally for judgement in judgements for tally in judgement.tallies):

@@ -12,10 +12,10 @@ from tasks.quality.checks import Cell, Check
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A file before the gate.
+    """A file to be judged.
 
-    `path` is text to show; `size` in bytes; `past` is what the gate last approved, None when there is nothing
-    to compare with: a new file, or one whose content is what was approved.
+    `path` is text to show; `size` is in bytes. `past` is the state that the gate last approved; None for a
+    new file, or if the content is the approved one.
     """
 
     id: uuid.UUID
@@ -27,11 +27,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, declared once for all engines.
+    """One rule, declared once for both engines.
 
-    `subject` returns the value that the rule is about, None where it does not apply; `check` says which
-    values are right; `words` say what is wrong with a file that fails, `means` what is right with one that
-    does not. `of_memory`: it compares with the past, which stays what it was while the rule fails.
+    `subject` returns the value to check, None if the rule does not apply. `check` defines the valid values.
+    `words` describe what is wrong with a file that fails; `means` describes a file that passes. `of_memory`:
+    the rule compares with the approved state, which is kept while the rule fails.
     """
 
     name: str

@@ -51,27 +51,27 @@ def _sound_tracks(case: Case) -> float | None:
 
 def _what_is_there_instead(case: Case) -> str:
     if case.facts.audio:
-        return "there is no picture in it, only sound"
-    return "there is neither picture nor sound in it"
+        return "it has no video, only sound"
+    return "it has neither video nor sound"
 
 
 def _damage(case: Case) -> str:
     codec = case.facts.video.codec if case.facts.video else "no picture"
-    return f"its first picture cannot be decoded ({codec}): the data are damaged"
+    return f"its first picture cannot be decoded ({codec}): the data is damaged"
 
 
 def _wrong_length(case: Case) -> str:
     seconds = case.facts.duration_seconds
     if seconds is None:
-        return "it does not say how long it is: a still picture, or a recording that was never closed"
-    return f"its length of {seconds:g} s is not that of a video"
+        return "it has no duration: it is a still picture, or a recording that was never finished"
+    return f"a duration of {seconds:g} s is not plausible for a video"
 
 
 RULES = (
     Rule(
         "empty",
         Severity.QUARANTINE,
-        "The file has bytes in it.",
+        "The file is not empty.",
         _size,
         Between(1),
         lambda _case: "the file is empty (0 bytes)",
@@ -87,25 +87,27 @@ RULES = (
     Rule(
         "encrypted",
         Severity.QUARANTINE,
-        "Its picture is not protected by a key.",
+        "Its video is not encrypted.",
         _is_encrypted,
         NO,
-        lambda _case: "the picture is encrypted; export the file without protection",
+        lambda _case: "the video is encrypted; export the file without encryption",
     ),
-    Rule("no-picture", Severity.QUARANTINE, "It shows a picture.", _has_picture, YES, _what_is_there_instead),
+    Rule(
+        "no-picture", Severity.QUARANTINE, "It has a video track.", _has_picture, YES, _what_is_there_instead
+    ),
     Rule("undecodable", Severity.QUARANTINE, "Its pictures can be decoded.", _decodes, YES, _damage),
     Rule(
         "truncated",
         Severity.QUARANTINE,
-        "It is as long as its container says.",
+        "It is not shorter than its container says.",
         _is_truncated,
         NO,
-        lambda _case: "the file ends before its contents do: copy it again from its source",
+        lambda _case: "the file is cut off: copy it again from its source",
     ),
     Rule(
         "no-length",
         Severity.QUARANTINE,
-        "It says how long it is, and that is half a second to two days.",
+        "It has a duration, between half a second and two days.",
         _length,
         Between(_SHORTEST_SECONDS, _LONGEST_SECONDS),
         _wrong_length,

@@ -1,4 +1,4 @@
-"""A batch as a table, one row a file and one column a rule, and what an engine says of it."""
+"""A batch as a table, with a row per file and a column per rule, and the verdicts of an engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tasks.quality.rules import RULES
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`files`: ids as text, one per row. `columns`: the values of each rule, as many as `files`."""
+    """`files`: ids as text, one per row. `columns`: the values of each rule, one per file."""
 
     files: list[str]
     columns: dict[str, list[Cell]]
@@ -20,18 +20,18 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Of one rule: how many files it applied to, and the ids of those that failed."""
+    """The result of one rule: the number of files it applied to, and the ids of those that failed."""
 
     evaluated: int
     failed: tuple[str, ...]
 
 
 Verdicts = dict[str, Verdict]
-"""The result of an engine: a verdict for every rule, by its name."""
+"""The result of an engine: a verdict for each rule, by name."""
 
 
 def table_of(cases: Sequence[Case]) -> Table:
-    """What the rules are about, in these files."""
+    """Return the values that the rules check, for these files."""
     return Table(
         [str(case.id) for case in cases],
         {rule.name: [rule.check.cell(rule.subject(case)) for case in cases] for rule in RULES},
@@ -39,7 +39,7 @@ def table_of(cases: Sequence[Case]) -> Table:
 
 
 def evaluate(table: Table) -> Verdicts:
-    """The plain engine: all rules over all rows."""
+    """Apply all rules to all rows: the plain engine."""
     verdicts = {}
     for rule in RULES:
         asked = [

@@ -1,1 +1,1 @@
-"""Renditions: what has to be done to a file so that browsers play it, and doing it."""
+"""Renditions: decide what a file needs so that browsers can play it, and make that."""

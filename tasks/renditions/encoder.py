@@ -1,4 +1,4 @@
-"""Making a rendition: one ffmpeg, one temporary file beside the place where it is published."""
+"""Make a rendition with ffmpeg, in a temporary file beside its final place."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ from tasks.renditions.recipe import Recipe
 from tasks.renditions.tracks import Tracks
 
 STALLED = 300.0
-"""Seconds without a sign of progress after which ffmpeg is given up: a NAS that hangs gives none for ever."""
+"""Seconds without progress after which ffmpeg is stopped. A hanging NAS never makes progress."""
 
-_LOOK = 1.0  # seconds between two looks at ffmpeg, and at whoever wants this to end
+# Seconds between checks of ffmpeg and of a cancellation.
+_LOOK = 1.0
 
 
 _REMOTE = {
@@ -41,37 +42,37 @@ _REMOTE = {
     "reconnect": 1,
     "reconnect_on_network_error": 1,
     "reconnect_on_http_error": "5xx",
-    "reconnect_delay_max": 8,  # seconds, after 0, 1, 3 and 7
+    # Seconds, after pauses of 0, 1, 3 and 7.
+    "reconnect_delay_max": 8,
 }
 
-_OF_THE_FILE = (
-    signal.SIGSEGV,
-    signal.SIGABRT,
-    signal.SIGFPE,
-    signal.SIGILL,
-    signal.SIGBUS,
-)  # what kills ffmpeg
-_ASKED_TO_END = 255  # SIGTERM and SIGINT, which it catches
+# Signals by which ffmpeg crashes.
+_OF_THE_FILE = (signal.SIGSEGV, signal.SIGABRT, signal.SIGFPE, signal.SIGILL, signal.SIGBUS)
+# The exit code after SIGTERM or SIGINT, which ffmpeg handles.
+_ASKED_TO_END = 255
 _FULL = re.compile("No space left|Disk quota exceeded")
 _BROKEN_OFF = re.compile("Input/output error|Stale file handle|Read error at pos")
 _AWAY = re.compile(f"{_BROKEN_OFF.pattern}|Server returned [45]|timed out|Connection re|ends prematurely")
 
 
 class RenditionFailedError(ExpectedError):
-    """A rendition could not be made of such a file; there is nothing of it."""
+    """A rendition of this file cannot be made; nothing of it remains."""
 
     code = "rendition_failed"
 
 
 class RenditionPutOffError(ExpectedError):
-    """The archive, the disk or the machine failed, not the file: it may go better next time. There is nothing of it."""
+    """The archive, the disk or the machine failed, not the file.
+
+    A later try may succeed; nothing of it remains.
+    """
 
     code = "rendition_put_off"
 
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A file at a location, as it was scanned, and which of its tracks are taken."""
+    """A file at a location, as it was scanned, and the tracks to use."""
 
     path: bytes
     size: int
@@ -80,10 +81,10 @@ class Original:
 
 
 def make_rendition(original: Original, recipe: Recipe, part: Path, tell: Callable[[float], None]) -> None:
-    """Write the rendition to `part`, whole and on the disk; the file is known by its name only when somebody publishes it.
+    """Write the complete rendition to `part` and sync it; the caller publishes it.
 
-    `tell` is told how many seconds of the programme are done, every second or so, and may raise. Raises
-    `RenditionFailedError`, `RenditionPutOffError`, `SourceChangedError`, `SourceGoneError`, OSError.
+    About once a second `tell` is called with the seconds of video that are done; it may raise. Raise
+    `RenditionFailedError`, `RenditionPutOffError`, `SourceChangedError`, `SourceGoneError` and OSError.
     """
     try:
         with open_source(original.path, original.size, original.mtime_ns) as source:
@@ -102,7 +103,8 @@ def _run(
 ) -> None:
     with ExitStack() as held:
         said = held.enter_context(TemporaryFile())
-        held.enter_context(open(part, "xb"))  # ours, before anybody writes to it
+        # Fails if another process is writing it.
+        held.enter_context(open(part, "xb"))
         command = [*_bound(), *command_of(_input(source), original.tracks, recipe, part)]
         kept = (source.descriptor,) if isinstance(source, FileSource) else ()
         running = subprocess.Popen(
@@ -114,13 +116,13 @@ def _run(
 
 
 def _bound() -> list[str]:
-    """What ends ffmpeg when our thread ends, also by kill -9, and lets others have the processor first."""
+    """Return a prefix that ends ffmpeg with this thread, even after kill -9, and lowers its priority."""
     bound = ["setpriv", "--pdeathsig", "KILL"] if shutil.which("setpriv") else []
     return [*bound, *(["nice", "-n", "10"] if shutil.which("nice") else [])]
 
 
 def _input(source: Source) -> dict[str, Any]:
-    """What ffmpeg opens, by no other protocol than it takes, and as no other kind of file than a video."""
+    """Return ffmpeg's input options: only the protocols and video formats that it needs."""
     assert isinstance(source, FileSource | RemoteSource)  # noqa: S101
     remote = isinstance(source, RemoteSource)
     name = source.opened.url() if isinstance(source, RemoteSource) else source.medium
@@ -129,7 +131,7 @@ def _input(source: Source) -> dict[str, Any]:
 
 
 def command_of(opened: dict[str, Any], tracks: Tracks, recipe: Recipe, part: Path) -> list[str]:
-    """The arguments of ffmpeg, its program first."""
+    """Return ffmpeg's command line, starting with its program."""
     read = ffmpeg.input(**opened)
     streams = [read[str(tracks.video)]]
     if recipe.encodes_audio and len(tracks.audio) == 2:
@@ -161,8 +163,10 @@ def _video(tracks: Tracks, recipe: Recipe) -> dict[str, Any]:
         "profile:v": "high",
         "pix_fmt": "yuv420p",
         "vf": filters(tracks.colours, fields=tracks.fields),
-        "fps_mode": "vfr",  # of an interlaced picture come two, of a progressive one comes one
-        "force_key_frames": "expr:gte(t,n_forced*2)",  # players seek to these
+        # Interlaced frames yield two pictures, progressive ones yield one.
+        "fps_mode": "vfr",
+        # Players seek to these.
+        "force_key_frames": "expr:gte(t,n_forced*2)",
     }
 
 
@@ -186,7 +190,10 @@ def _ended(running: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def _watch(running: subprocess.Popen[bytes], part: Path, tell: Callable[[float], None]) -> None:
-    """Until ffmpeg ends. Moving the index to the front, at the end, tells nothing, but writes."""
+    """Wait until ffmpeg ends.
+
+    At the end it moves the index to the front, which writes but reports nothing.
+    """
     assert running.stdout is not None  # noqa: S101
     seen, since, done = (0.0, 0), time.monotonic(), 0.0
     for lines in _read(running.stdout):
@@ -195,11 +202,13 @@ def _watch(running: subprocess.Popen[bytes], part: Path, tell: Callable[[float],
         if (now := (done, part.stat().st_mtime_ns)) != seen:
             seen, since = now, time.monotonic()
         elif time.monotonic() - since > STALLED:
-            raise RenditionPutOffError(f"nothing came of it for {STALLED:g} seconds: is the archive there?")
+            raise RenditionPutOffError(
+                f"ffmpeg made no progress for {STALLED:g} seconds: is the archive available?"
+            )
 
 
 def _read(pipe: IO[bytes]) -> Iterator[bytes]:
-    """What comes, or nothing, at least once a second; until the end."""
+    """Yield new output, or nothing, at least once a second until the pipe closes."""
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while True:
@@ -222,13 +231,17 @@ def _words(said: IO[bytes]) -> list[str]:
 
 
 def _require_well(code: int, said: Sequence[str], part: Path) -> None:
-    """ffmpeg ends with 0, too, where its input broke off: what it wrote until then is whole in its eyes."""
+    """Raise if ffmpeg failed.
+
+    It exits with 0 even if its input ended early, because the output is complete to it.
+    """
     if any(map(_FULL.search, said)):
-        raise RenditionPutOffError(f"there is no room left in {part.parent}")
-    told = " / ".join(said[-3:])[-500:] or "without a word"
-    if any(map((_AWAY if code else _BROKEN_OFF).search, said)):  # it may have found its way back
-        raise RenditionPutOffError(f"its file could not be read to its end: {told}")
+        raise RenditionPutOffError(f"no space left in {part.parent}")
+    reason = " / ".join(said[-3:])[-500:] or "without an error message"
+    # With exit code 0 it may have reconnected.
+    if any(map((_AWAY if code else _BROKEN_OFF).search, said)):
+        raise RenditionPutOffError(f"the file could not be read to its end: {reason}")
     if code == _ASKED_TO_END or (code < 0 and -code not in _OF_THE_FILE):
-        raise RenditionPutOffError("somebody ended ffmpeg")
+        raise RenditionPutOffError("ffmpeg was stopped by another process")
     if code:
-        raise RenditionFailedError(f"ffmpeg gave up: {told}")
+        raise RenditionFailedError(f"ffmpeg failed: {reason}")

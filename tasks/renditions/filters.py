@@ -1,4 +1,4 @@
-"""The filters that make pictures of any kind into such as browsers show: whole, of BT.709, in 4:2:0."""
+"""FFmpeg filters that convert any picture to one that browsers show: progressive, BT.709 and 4:2:0."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from collections.abc import Iterator
 
 from tasks.media.colours import BT709, KNEE, PEAK, RGB, WHITE, Colours
 
-_PLANAR = "format=gbrp|gbrp10le|gbrp12le|gbrp16le"  # RGB as the filters below take it, as exact as it is
-_DEINTERLACED = "bwdif=deint=interlaced"  # pictures that are whole pass as they are
-_EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0"  # 4:2:0 has no odd number of lines
+# The RGB formats of the filters below, with the precision of the source.
+_PLANAR = "format=gbrp|gbrp10le|gbrp12le|gbrp16le"
+# Progressive pictures pass unchanged.
+_DEINTERLACED = "bwdif=deint=interlaced"
+# 4:2:0 needs even numbers of columns and lines.
+_EVEN = "crop=trunc(iw/2)*2:trunc(ih/2)*2:0:0"
 _BT709 = f"p={BT709}:t={BT709}:m={BT709}:r=limited"
 _TONES = f"tonemap=mobius:param={KNEE}:peak={PEAK / WHITE:.4f}:desat=0"
-_FORGOTTEN = (  # what describes a screen of HDR
+# Metadata of HDR mastering displays.
+_FORGOTTEN = (
     "sidedata=mode=delete:type=MASTERING_DISPLAY_METADATA",
     "sidedata=mode=delete:type=CONTENT_LIGHT_LEVEL",
     "sidedata=mode=delete:type=DYNAMIC_HDR_PLUS",
@@ -19,10 +23,10 @@ _FORGOTTEN = (  # what describes a screen of HDR
 
 
 def filters(colours: Colours | None, *, fields: bool) -> str:
-    """Return the chain of filters for pictures of these colours, None where they are not known.
+    """Return the filter chain for pictures of these colours; None if the colours are unknown.
 
-    `fields`: some may be interlaced. The frame rate that the encoder expects is doubled then, and with it the level
-    of H.264 that a player has to have.
+    `fields`: some pictures may be interlaced. Then the encoder expects twice the frame rate, and players need
+    the H.264 level for that.
     """
     return ",".join(_chain(colours, fields))
 
@@ -40,7 +44,7 @@ def _chain(colours: Colours | None, fields: bool) -> Iterator[str]:
 
 
 def _hdr(colours: Colours) -> Iterator[str]:
-    """Light in floating point, 1 is white; one picture at a time."""
+    """Yield filters that work on linear light in floating point, where 1 is white, one picture at a time."""
     yield f"zscale={_read(colours)}:t=linear:p={BT709}:npl={WHITE:g}"
     yield "format=gbrpf32le"
     yield _TONES

@@ -1,7 +1,7 @@
-"""What a file needs to play, and what that costs. Pure.
+"""Decide what a file needs to play, and estimate the cost. Pure.
 
-Whatever can be copied is: a picture that plays is not encoded anew because of its sound, nor a stream because of its
-container. What is encoded becomes H.264 High 4:2:0 and AAC, which every browser takes.
+Streams are copied where possible: video that plays is not encoded again because of its audio, nor any stream
+because of its container. Encoded streams become H.264 High 4:2:0 and AAC, which all browsers play.
 """
 
 from __future__ import annotations
@@ -15,18 +15,27 @@ from tasks.metadata.playability import CARRIES, MONO_PAIR
 Kind = Literal["remux", "faststart", "transcode", "deinterlace"]
 
 _PICTURE = ("video_codec:", "video_profile:", "pixel_format:")
-_SOUND_RATE = 192_000  # bits a second
-_BITS_A_PIXEL = 0.12  # of H.264 at CRF 20: 6 Mb/s at 1080p25; film grain takes twice as much, slides a tenth
-_COPIED = 80e6  # bytes a second, read from a NAS and written twice
-_ENCODED = 25e6  # pixels a second and processor: x264's `medium`
-_DECODED_SOUND = 100.0  # seconds of a programme a second, where the sound alone is encoded
-_UNKNOWN = 3_600.0  # seconds that a programme of unknown length is taken to last
+# Bits per second.
+_SOUND_RATE = 192_000
+# H.264 at CRF 20: 6 Mb/s at 1080p25. Film grain takes twice as much, slides a tenth.
+_BITS_A_PIXEL = 0.12
+# Bytes per second, read from a NAS and written twice.
+_COPIED = 80e6
+# Pixels per second and processor, with x264's `medium`.
+_ENCODED = 25e6
+# Seconds of video per second, if only audio is encoded.
+_DECODED_SOUND = 100.0
+# The assumed duration of a file of unknown duration, in seconds.
+_UNKNOWN = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a rendition is made. Whether picture and sound are encoded (else copied), whether its pictures get their times of
-    showing from the order that they are decoded in: AVI has no other."""
+    """How to make a rendition.
+
+    Video and audio are encoded or copied. `restamps`: presentation times come from the decoding order,
+    because AVI has no others.
+    """
 
     kind: Kind
     container: Literal["mp4", "webm"]
@@ -37,16 +46,16 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """Bytes that a rendition will have, seconds that making it will take."""
+    """The bytes of a rendition, and the seconds that it takes to make."""
 
     size: int
     seconds: float
 
 
 def recipe_for(facts: MediaFacts, verdict: Verdict, *, deinterlace: bool = False) -> Recipe | None:
-    """Return the recipe; None where the file plays well as it is, or nothing can be made of it.
+    """Return the recipe; None if the file plays as it is, or no rendition of it is possible.
 
-    `deinterlace`: an interlaced picture that plays is encoded, too.
+    `deinterlace`: also encode interlaced video that plays.
     """
     if deinterlace and (deinterlaced := _deinterlaced(facts, verdict)) is not None:
         return deinterlaced
@@ -63,7 +72,7 @@ def recipe_for(facts: MediaFacts, verdict: Verdict, *, deinterlace: bool = False
 
 
 def _deinterlaced(facts: MediaFacts, verdict: Verdict) -> Recipe | None:
-    """Return the recipe of an interlaced picture that plays: browsers show both of its fields at once."""
+    """Return the recipe for interlaced video that plays: browsers show both fields at once."""
     if verdict.playability is Playability.BROKEN or facts.video is None or not facts.video.interlaced:
         return None
     recipe = _transcoded(facts, verdict)
@@ -97,7 +106,7 @@ def _carries(container: str, facts: MediaFacts) -> bool:
 
 
 def estimate(recipe: Recipe, facts: MediaFacts, size: int, processors: int) -> Estimate:
-    """From what such files were measured to need; machines and films differ by half and by double."""
+    """Estimate from measurements of such files. Machines and films vary between half and double."""
     if not recipe.encodes_video:
         lasts = facts.duration_seconds or _UNKNOWN
         return Estimate(size, size / _COPIED + (lasts / _DECODED_SOUND if recipe.encodes_audio else 0))

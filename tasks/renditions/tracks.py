@@ -1,4 +1,4 @@
-"""Which tracks of a file a rendition takes: those that a player would."""
+"""Choose the tracks of a rendition: those that a player would play."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ from tasks.media.sound import Mix, channels, is_mono_pair, sound_tracks
 from tasks.media.source import open_source
 from tasks.media.timestamps import UNINDEXED, read_pieces
 
-_MOST_INTERLACED = 1088  # lines: no format has more (ITU-R BT.709)
+# Lines. No interlaced format has more (ITU-R BT.709).
+_MOST_INTERLACED = 1088
 
 
 @dataclass(frozen=True, slots=True)
 class Tracks:
-    """The numbers of the tracks in the file.
+    """The indexes of the chosen tracks.
 
-    Two numbers of `audio` are the left and the right of a pair of mono tracks, as masters of broadcasters
-    have them. `seconds` is the duration of the first ones, if known: subtitles, or tracks left out, may last
-    longer. `mix` is the mix of a single track to stereo; None if FFmpeg needs none. `colours` are those of
-    the first picture, None if it cannot be decoded. `fields`: some pictures may be interlaced. `pixels` is the
-    number of pixels of the first picture, if known.
+    Two indexes in `audio` are the left and right channel in mono tracks, as in broadcasters' masters.
+    `seconds` is the duration of the first tracks, if known: subtitles or unused tracks may last longer. `mix`
+    is the mix of a single track to stereo; None if FFmpeg needs none. `colours` are those of the first
+    picture; None if it does not decode. `fields`: some pictures may be interlaced. `pixels` is the number of
+    pixels of the first picture, if known.
     """
 
     video: int
@@ -43,9 +44,13 @@ class Tracks:
 
 
 def choose_tracks(path: bytes, size: int, mtime_ns: int) -> Tracks:
-    """Return the tracks of a rendition of a file. Raises `UnreadableError`, and what `open_source` raises."""
+    """Choose the tracks for a rendition of a file.
+
+    Raise `UnreadableError`, and the errors of `open_source`.
+    """
     with open_source(path, size, mtime_ns) as source:
-        fingerprint(source)  # a disk that fails says so here; to a library it is a damaged film
+        # Errors of a failing disk are raised here; libraries take them for damage.
+        fingerprint(source)
         with open_container(source) as container:
             video = main_video(container)
             sounds = sound_tracks(container)[:2]
@@ -80,9 +85,9 @@ def _seconds(film: Film | None, sounds: Sequence[AudioStream]) -> float | None:
 
 
 def count_seconds(path: bytes, size: int, mtime_ns: int) -> float | None:
-    """Return the duration of a file whose time stamps may jump, by all its packets; None for other files.
+    """Return the duration of a file whose time stamps may jump, from all its packets; None for other files.
 
-    Raises what `choose_tracks` raises.
+    Raise the errors of `choose_tracks`.
     """
     with open_source(path, size, mtime_ns) as source, open_container(source) as container:
         video = main_video(container)

@@ -1,4 +1,4 @@
-"""Scan: what lies below a root, and how it differs from what is known."""
+"""Scan: list the files below a root, and compare them with the known files."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What a walk says about the files that are known: unchanged, changed, new, pending, moved, missing.
+"""Compare a walk with the known files: unchanged, changed, new, pending, moved and missing.
 
-Pure: values in, values out. A file's path is not its identity (its content is), so a new path that shows the
-fingerprint of a file that is gone from its old one is that file, moved.
+Pure: values in, values out. A file's identity is its content, not its path. So a new path with the
+fingerprint of a file that is missing at its old path is that file, moved.
 """
 
 from __future__ import annotations
@@ -15,26 +15,28 @@ from catalog_models.errors import LossRefusedError
 from catalog_models.folders import PathLine, listed, sum_up_folders
 from catalog_models.values import ScannedFile, Walk, text_of
 
-_CLOCK_SKEW_NS = 300 * 10**9  # a NAS whose clock is ahead of ours by less still counts as writing now
+# A NAS whose clock is ahead by less than this still counts as writing now.
+_CLOCK_SKEW_NS = 300 * 10**9
 
-# More than both of these gone at once is no editor's work but a disk that is not there (DESIGN, law 10).
+# A loss of more than both is not an editor's work but a missing disk (DESIGN, law 10).
 _PLAUSIBLE_SHARE, _PLAUSIBLE_COUNT = 0.05, 20
 
-_MOST_NAMED = 10  # folders and files in a refusal
+# Folders and files named in a refusal.
+_MOST_NAMED = 10
 
 
 class ImplausibleScanError(LossRefusedError):
-    """So much is gone that the storage is the likelier culprit; nothing was changed."""
+    """Too many files are missing: the storage is the likely cause. Nothing was changed."""
 
     code = "implausible"
 
 
 @dataclass(frozen=True, slots=True)
 class KnownFile:
-    """A file as the catalogue remembers it.
+    """A file as the catalogue knows it.
 
-    `forgotten`: it is missing, and a person forgot it. `elsewhere`: not of the scope, known here only as a possible origin of moves; `lost_root` is then its root, when that
-    cannot be found where it was.
+    `forgotten`: it is missing, and a moderator forgot it. `elsewhere`: it is outside the scope, and only a
+    possible origin of moves. Then `lost_root` is its root, if that root is not where it was.
     """
 
     id: uuid.UUID
@@ -50,7 +52,7 @@ class KnownFile:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A known file that was met at another path."""
+    """A known file that was found at another path."""
 
     file: KnownFile
     to: ScannedFile
@@ -61,10 +63,12 @@ Pair = tuple[KnownFile, ScannedFile]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The difference between a walk and what was known. Each video of the walk is in one of the first five.
+    """The difference between a walk and the known files.
 
-    `missing` holds all that is known and was not met. `unsettled` are the known ones among the pending; `origins`
-    the files whose content is no longer where it was.
+    Each video of the walk is in one of the first five lists.
+
+    `missing` has all known files that were not found. `unsettled` are the known files among the pending ones.
+    `origins` are the files whose content is no longer at its path.
     """
 
     new: tuple[ScannedFile, ...] = ()
@@ -78,7 +82,7 @@ class Comparison:
 
     @property
     def candidates(self) -> tuple[ScannedFile, ...]:
-        """What might be a moved file: its size is that of a file whose content is no longer where it was."""
+        """Return files that may have moved: a file of the same size is no longer at its path."""
         sizes = {file.size for file in self.origins if file.fingerprint is not None}
         arrivals = (*self.new, *self.pending, *(found for _known, found in self.changed))
         return tuple(found for found in arrivals if found.size in sizes)
@@ -91,9 +95,10 @@ def compare(
     settle_seconds: float,
     out_of_sight: Callable[[bytes], bool] = lambda _path: False,
 ) -> Comparison:
-    """Compare by path, size and mtime alone; `pair_moves` then looks into the few files that may have moved.
+    """Compare by path, size and mtime only. `pair_moves` then reads the few files that may have moved.
 
-    `out_of_sight` tells the paths that this walk could not or should not see: they are neither met nor missing.
+    `out_of_sight` returns whether this walk could not or should not see a path: it is neither found nor
+    missing.
     """
     present, absent, elsewhere = _split(known)
     new: list[ScannedFile] = []
@@ -131,20 +136,21 @@ def compare(
 def _split(
     known: Iterable[KnownFile],
 ) -> tuple[dict[bytes, KnownFile], dict[bytes, KnownFile], list[KnownFile]]:
-    """The present by path, the missing by path (the last one that had it), and those of other roots."""
+    """Return present files by path, missing ones by path (the last that had it), and those of other roots."""
     present: dict[bytes, KnownFile] = {}
     absent: dict[bytes, KnownFile] = {}
     elsewhere: list[KnownFile] = []
     for file in known:
         if file.elsewhere or (file.missing and file.path in absent):
-            elsewhere.append(file)  # only ever an origin of moves
+            # It can only be the origin of a move.
+            elsewhere.append(file)
         else:
             (absent if file.missing else present)[file.path] = file
     return present, absent, elsewhere
 
 
 def _is_young(found: ScannedFile, now_ns: int, settle_seconds: float) -> bool:
-    """Whether somebody may still be writing: mtime or ctime lies within the last `settle_seconds`."""
+    """Return whether a file may still be written: its mtime or ctime is within the last `settle_seconds`."""
     if settle_seconds <= 0:
         return False
     return any(
@@ -153,11 +159,11 @@ def _is_young(found: ScannedFile, now_ns: int, settle_seconds: float) -> bool:
 
 
 def pair_moves(difference: Comparison, fingerprints: Mapping[bytes, bytes | None]) -> Comparison:
-    """Recognise the moved among the arrivals; `fingerprints` maps the candidates' paths to what their content is.
+    """Recognise moved files among the new ones. `fingerprints` has the content of the candidates by path.
 
-    Among several of the same content the one with the most alike path is taken; empty files, whose content says
-    nothing, need the same name. An arrival that could not be read (None) may be a file that is gone from its path:
-    neither is decided now.
+    Among several files of the same content, the most similar path wins. Empty files need the same name,
+    because their content proves nothing. A new file that could not be read (None) may be a missing known one:
+    both are left undecided.
     """
     origins: dict[tuple[int, bytes], list[KnownFile]] = defaultdict(list)
     for file in difference.origins:
@@ -181,7 +187,7 @@ def pair_moves(difference: Comparison, fingerprints: Mapping[bytes, bytes | None
 
 
 def _hold_back(difference: Comparison, fingerprints: Mapping[bytes, bytes | None]) -> Comparison:
-    """Leave what could not be read, and what it may have been, for the next run."""
+    """Leave unreadable new files, and the files that they may be, for the next run."""
     unread = [found for found in difference.new if fingerprints.get(found.path, b"") is None]
     if not unread:
         return difference
@@ -195,15 +201,17 @@ def _hold_back(difference: Comparison, fingerprints: Mapping[bytes, bytes | None
 
 
 def unmounted(known: Iterable[KnownFile], moved: Iterable[Move]) -> set[uuid.UUID]:
-    """The lost roots of whose files no more than half were met: their storage is away, they were not moved."""
+    """Return lost roots of which at most half of the files were found: their storage is missing."""
     had = Counter(file.lost_root for file in known if file.lost_root)
     came = Counter(move.file.lost_root for move in moved if move.file.lost_root)
     return {root for root, count in had.items() if root and came[root] * 2 <= count}
 
 
 def _settle(difference: Comparison, taken: Mapping[uuid.UUID, Move], arrived: set[bytes]) -> Comparison:
-    """Take the moves out of the other lists. A path whose file went elsewhere holds a new one; a file whose path was
-    taken by another is missing; one that was only touched stays where it is."""
+    """Remove the moves from the other lists.
+
+    A path whose file moved away has a new file. A file whose path was taken is missing. A touched file stays.
+    """
     touched = {
         move.to.path
         for move in taken.values()
@@ -233,7 +241,10 @@ def _settle(difference: Comparison, taken: Mapping[uuid.UUID, Move], arrived: se
 
 
 def _likeness(old: bytes, new: bytes) -> tuple[int, bytes, bytes]:
-    """How many components two paths share, counted from the file's name upwards; the paths make the order total."""
+    """Return how many components two paths share, from the file name upwards.
+
+    The paths make the order total.
+    """
     shared = 0
     for one, other in zip(reversed(old.split(b"/")), reversed(new.split(b"/")), strict=False):
         if one != other:
@@ -243,28 +254,28 @@ def _likeness(old: bytes, new: bytes) -> tuple[int, bytes, bytes]:
 
 
 def is_plausible_loss(gone: int, known: int) -> bool:
-    """Whether so many of the known files may be gone without a doubt about the storage (DESIGN, law 10)."""
+    """Return whether `gone` of `known` files may be missing without a storage problem (DESIGN, law 10)."""
     return gone <= _PLAUSIBLE_COUNT or gone <= known * _PLAUSIBLE_SHARE
 
 
 def refuse_implausible(difference: Comparison, known: int, root: str) -> None:
-    """Raise `ImplausibleScanError` when more is missing than people delete: `known` counts the present files before."""
+    """Raise `ImplausibleScanError` if too many files are missing. `known` counts the files present before."""
     gone = sum(not file.missing for file in difference.missing)
     met = len(difference.unchanged) + len(difference.changed) + len(difference.moved)
     found = met + len(difference.new) + len(difference.pending)
     if gone and not found:
         raise ImplausibleScanError(
-            f"{root} holds no video, but {known:,} of its files are known: is the archive mounted?"
+            f"{root} has no videos, but {known:,} of its files are known: is the archive mounted?"
         )
     if not is_plausible_loss(gone, known):
         raise ImplausibleScanError(
-            f"{gone:,} of the {known:,} known files below {root} are gone, more than people delete at once: "
+            f"{gone:,} of the {known:,} known files below {root} are missing, more than is usually deleted at once: "
             f"{'; '.join(listed([line.text() for line in lost_paths(difference)], _MOST_NAMED))}."
         )
 
 
 def lost_paths(difference: Comparison) -> list[PathLine]:
-    """Return the files that were present until now and were not met, folders summed up."""
+    """Return the files that were present until now and were not found, summed up by folder."""
     met = (*difference.unchanged, *(file for file, _found in (*difference.changed, *difference.unsettled)))
     others = Counter(text_of(file.path).rpartition("/")[0] for file in met)
     return sum_up_folders((text_of(file.path) for file in difference.missing if not file.missing), others)

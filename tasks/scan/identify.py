@@ -1,4 +1,4 @@
-"""Looking into a file that may be a known one at a new path."""
+"""Read the fingerprint of a file that may be a known one at a new path."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from tasks.media.source import open_source
 
 
 def identify(path: bytes, size: int, mtime_ns: int) -> Fingerprint:
-    """The fingerprint of one file; errors are those of `open_source`."""
+    """Return the fingerprint of one file. Raise the errors of `open_source`."""
     with open_source(path, size, mtime_ns) as source:
         return fingerprint(source)

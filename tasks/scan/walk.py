@@ -1,4 +1,4 @@
-"""The walk through a root: what its storage lists, and of it the videos; no file is opened."""
+"""List the videos of a root from its storage, without opening a file."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from catalog_models.errors import RefusedError
 from catalog_models.values import ScannedFile, Walk, text_of
 from orchestration.storage import Found, is_bucket, is_down, storage_at
 
-_TELL = 500  # files between two reports of progress
+# Files between two reports of progress.
+_TELL = 500
 
 
 class RootUnavailableError(RefusedError):
-    """The root itself cannot be listed: it is missing, not mounted, or not ours to read."""
+    """The root cannot be listed: it is missing, not mounted, or not readable."""
 
     code = "root_unavailable"
 
 
 def excluder(patterns: Sequence[str]) -> Callable[[bytes], bool]:
-    """A test for relative paths against shell patterns (`*` also matches `/`).
+    """Return a test of relative paths against shell patterns (`*` also matches `/`).
 
-    A folder's own pattern (`Trash`) takes all that lies below it; so does one with a slash behind it, which in
-    addition keeps the walk from entering the folder at all.
+    A folder's own pattern (`Trash`) excludes everything below it. With a slash at its end, the walk does not
+    even enter the folder.
     """
     if not patterns:
         return lambda _path: False
@@ -44,9 +45,9 @@ def walk(
 ) -> Walk:
     """List the videos of `root`, or of its folder `below`; paths are relative to `root`.
 
-    `is_video` sees the relative path. Everything else - other files, links, pipes, what a pattern excludes - is
-    counted as ignored. Raises `RootUnavailableError` when the start itself cannot be listed; a folder deeper down
-    that cannot is reported in `Walk.unreadable`.
+    `is_video` takes the relative path. Other files, links, pipes and excluded paths count as ignored. Raise
+    `RootUnavailableError` if the start cannot be listed. Deeper folders that cannot be listed are in
+    `Walk.unreadable`.
     """
     videos: list[ScannedFile] = []
     unreadable: dict[bytes, str] = {}
@@ -83,8 +84,9 @@ def _look(found: Found, unreadable: dict[bytes, str]) -> list[ScannedFile]:
     try:
         return [found.look()]
     except FileNotFoundError:
-        pass  # deleted since it was listed; that the root is still there is checked at the end
-    except OSError as error:  # a path too long, a folder without x
+        pass  # deleted since it was listed; the root is checked at the end
+    # A path that is too long, or a folder without permission x.
+    except OSError as error:
         if is_down(error):
             raise
         unreadable[found.folder] = error.strerror or str(error)
@@ -94,9 +96,9 @@ def _look(found: Found, unreadable: dict[bytes, str]) -> list[ScannedFile]:
 def _unavailable(path: bytes, error: OSError) -> str:
     shown = text_of(path)
     if is_bucket(path):
-        return f"{shown} cannot be listed: {error.strerror or error}"
+        return f"cannot list {shown}: {error.strerror or error}"
     if isinstance(error, FileNotFoundError):
         return f"there is no folder at {shown}: is the archive mounted?"
     if isinstance(error, NotADirectoryError):
         return f"{shown} is not a folder"
-    return f"{shown} cannot be listed: {error.strerror or error}"
+    return f"cannot list {shown}: {error.strerror or error}"

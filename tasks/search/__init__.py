@@ -1,1 +1,1 @@
-"""Search: fills the index of a Meilisearch through its official client. Plain functions; whoever calls them loads and stores the rows."""
+"""Fill the index of a Meilisearch with its official client. The caller loads and stores the rows."""

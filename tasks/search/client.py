@@ -1,4 +1,4 @@
-"""The client of the search server: connect, try again, and wait for tasks while they make progress."""
+"""The client of the search server: connect, retry, and wait for tasks while they make progress."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ T = TypeVar("T")
 
 TRIES = 5
 STALL_SECONDS = 60.0
-"""Seconds without progress of the server after which waiting for a task ends."""
+"""Seconds without progress of the server after which waiting for a task fails."""
 
 # Seconds between two requests for the state of a task.
 _FIRST_LOOK, _LONGEST_PAUSE = 0.02, 0.5
 
 
 class SearchServerError(ExpectedError):
-    """The search server refuses what it was asked for, or could not do it."""
+    """The search server refused a request, or a task failed."""
 
     code = "search_server"
 
 
 class SearchUnreachableError(SearchServerError):
-    """The search server does not answer."""
+    """The search server does not respond."""
 
     code = "search_unreachable"
 
@@ -50,33 +50,36 @@ class SearchStalledError(SearchServerError):
 
 
 def connect(url: str, key: str | None, deadline: float) -> Client:
-    """Return a client that waits `deadline` seconds for each response. Sends no request."""
-    return Client(url, key, timeout=deadline)  # type: ignore[arg-type]  # requests takes fractions, too
+    """Return a client that waits `deadline` seconds for each response. No request is sent."""
+    # Requests takes fractions, too.
+    return Client(url, key, timeout=deadline)  # type: ignore[arg-type]
 
 
 def with_retries(work: Callable[[], T], pause: float = 0.5, tries: int = TRIES) -> T:
-    """Return the result of `work`, which is tried `tries` times while the server does not respond.
+    """Return the result of `work`; try up to `tries` times while the server does not respond.
 
-    The first pause is `pause` seconds, each further one twice as long. `work` must be safe to repeat. Raises
-    `SearchUnreachableError`, and `SearchServerError` at once if another try would not help.
+    The first pause is `pause` seconds, and doubles each time. `work` must be safe to repeat. Raise
+    `SearchUnreachableError`, and at once `SearchServerError` if a retry would not help.
     """
     for number in range(1, tries + 1):
         try:
             return work()
         except MeilisearchError as error:
             if not _passes(error):
-                raise SearchServerError(f"the search server at MEILISEARCH_URL refuses: {error}") from error
+                raise SearchServerError(
+                    f"the search server at MEILISEARCH_URL refused the request: {error}"
+                ) from error
             if number == tries:
                 raise SearchUnreachableError(
-                    f"the search server at MEILISEARCH_URL did not answer ({tries} tries): is it running? PostgreSQL "
+                    f"the search server at MEILISEARCH_URL did not respond ({tries} tries): is it running? PostgreSQL "
                     "searches until it does, and the next run brings it up to date"
                 ) from error
-            log.warning("the search server does not answer, trying again in %.1f s: %s", pause, error)
+            log.warning("the search server does not respond, retrying in %.1f s: %s", pause, error)
             time.sleep(pause)
             pause *= 2
         except JSONDecodeError as error:
             raise SearchServerError(
-                f"the server at MEILISEARCH_URL responds without JSON ({error}): is it a Meilisearch?"
+                f"the server at MEILISEARCH_URL does not respond with JSON ({error}): is it a Meilisearch?"
             ) from error
     raise AssertionError("the last try returns or raises")
 
@@ -88,18 +91,16 @@ def _passes(error: MeilisearchError) -> bool:
 
 
 def finish(client: Client, *tasks: TaskInfo) -> None:
-    """Wait until the tasks are done, as long as the server makes progress with them or with earlier ones.
+    """Wait for the tasks, as long as the server makes progress with them or with earlier ones.
 
-    Raises `SearchStalledError` after `STALL_SECONDS` without progress, and `SearchServerError` for a task
-    that failed or was cancelled.
+    Raise `SearchStalledError` after `STALL_SECONDS` without progress, and `SearchServerError` for a task that
+    failed or was cancelled.
     """
     for info in tasks:
         task = _await(client, info.task_uid)
         if task.status != "succeeded":
             reason = (task.error or {}).get("message") or "it was cancelled"
-            raise SearchServerError(
-                f"the search server could not do its task {task.uid} ({task.type}): {reason}"
-            )
+            raise SearchServerError(f"task {task.uid} of the search server failed ({task.type}): {reason}")
 
 
 def _await(client: Client, uid: int) -> Task:
@@ -123,7 +124,7 @@ def _await(client: Client, uid: int) -> Task:
 
 
 def _progress(client: Client) -> tuple[int, float]:
-    """Return how many tasks the server has finished, and the percentage of its current batch.
+    """Return the number of finished tasks, and the percentage of the current batch.
 
     Servers before 1.12 have no batches.
     """

@@ -1,4 +1,4 @@
-"""The index: made with its settings, filled, emptied, swapped for a fresh one, compared with what it should hold."""
+"""The search index: create it with its settings, fill it, swap it, and compare it with the tables."""
 
 from __future__ import annotations
 
@@ -28,8 +28,10 @@ from tasks.search.client import finish
 SAMPLE = 1_000
 """The number of documents that are compared with the tables after each ingest."""
 
-_PAGE = 1_000  # documents that are read at once
-_MOST_HITS = 100_000  # as far as one can page
+# Documents per request.
+_PAGE = 1_000
+# The maximum for paging.
+_MOST_HITS = 100_000
 
 Document = Mapping[str, Any]
 
@@ -41,9 +43,9 @@ def server_version(client: Client) -> tuple[int, int]:
 
 
 def settings(version: tuple[int, int]) -> dict[str, Any]:
-    """Return the settings that make a server of this version search as PostgreSQL does, as far as it can.
+    """Return settings that make a server of this version search as PostgreSQL does, as far as possible.
 
-    The API corrects typing errors itself: the server's own tolerance would also find `1b` for `1a`.
+    The API corrects typing errors itself. The server's own tolerance would also find `1b` for `1a`.
     """
     return {
         "searchableAttributes": list(SEARCHABLE),
@@ -73,14 +75,14 @@ _SPLIT_ATTRIBUTE = (1, 36)
 
 
 def _synonyms() -> dict[str, list[str]]:
-    """Documents have their other names as words of their own; these are for who types a game's code."""
+    """Return synonyms for game codes that users type. Other names are words of the documents themselves."""
     return {
         code.lower(): [words] for code, words in GAMES.items() if code.isalpha() and words != code.lower()
     }
 
 
 def document(columns: Mapping[str, Any]) -> dict[str, Any]:
-    """The document of a title with these columns of `contents`."""
+    """Return the document of a title with these columns of `contents`."""
     made: dict[str, Any] = {name: columns[name] for name in ("title", *SEARCHABLE, *FILTERABLE)}
     made |= {name: made[name] and str(made[name]) for name in ("series_id",)}
     date = columns["date"]
@@ -93,7 +95,7 @@ def document(columns: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_document(hit: Mapping[str, Any]) -> bool:
-    """Return whether a document is one of ours: its key has the form of the id of a title."""
+    """Return whether a document is one of ours: its key looks like the id of a title."""
     try:
         return bool(uuid.UUID(hit[PRIMARY_KEY]))
     except (KeyError, ValueError, AttributeError, TypeError):
@@ -101,7 +103,7 @@ def is_document(hit: Mapping[str, Any]) -> bool:
 
 
 def exists(client: Client, name: str = INDEX) -> bool:
-    """Whether the server has an index of this name."""
+    """Return whether the server has an index of this name."""
     try:
         client.get_raw_index(name)
     except MeilisearchApiError as error:
@@ -112,21 +114,21 @@ def exists(client: Client, name: str = INDEX) -> bool:
 
 
 def make(client: Client, name: str) -> None:
-    """Create an empty index with our settings. Drop one of this name first, which a killed run left."""
+    """Create an empty index with our settings; drop one that a killed run left first."""
     drop(client, name)
     finish(client, client.create_index(name, {"primaryKey": PRIMARY_KEY}))
     finish(client, client.index(name).update_settings(settings(server_version(client))))
 
 
 def differing_settings(client: Client, name: str = INDEX) -> dict[str, Any]:
-    """Return the settings in which the index differs, as after an upgrade, with the right values."""
+    """Return the settings that differ in the index, such as after an upgrade, with the right values."""
     held = client.http.get(f"indexes/{name}/settings")
     wanted = settings(server_version(client))
     return {key: value for key, value in wanted.items() if not _holds(held.get(key), value, key)}
 
 
 def update_settings(client: Client, name: str = INDEX) -> list[str]:
-    """Change the settings in which the index differs; return their names."""
+    """Change the settings that differ in the index; return their names."""
     differing = differing_settings(client, name)
     if differing:
         finish(client, client.index(name).update_settings(differing))
@@ -137,7 +139,7 @@ _UNORDERED = ("filterableAttributes", "sortableAttributes")
 
 
 def _holds(held: Any, wanted: Any, key: str) -> bool:
-    """Return whether a setting has the wanted value; the server adds defaults, and sorts sets."""
+    """Return whether a setting has the wanted value. The server adds defaults, and sorts sets."""
     if key == "synonyms":
         return bool(held == wanted)
     if isinstance(wanted, dict):
@@ -150,20 +152,20 @@ def _holds(held: Any, wanted: Any, key: str) -> bool:
 
 
 def drop(client: Client, name: str) -> None:
-    """Delete an index, if there is one."""
+    """Delete an index if it exists."""
     if exists(client, name):
         finish(client, client.delete_index(name))
 
 
 def push(client: Client, documents: Sequence[Document], gone: Sequence[str] = (), name: str = INDEX) -> None:
-    """Replace or add documents, delete those with the ids `gone`, and wait until the server has done it."""
+    """Replace or add documents, delete those with the ids `gone`, and wait until the server has finished."""
     finish(client, *send(client, documents, gone, name))
 
 
 def send(
     client: Client, documents: Sequence[Document], gone: Sequence[str] = (), name: str = INDEX
 ) -> list[TaskInfo]:
-    """Have the server replace or add documents, and delete those with the ids `gone`; return its tasks."""
+    """Make the server replace or add documents, and delete those with the ids `gone`. Return its tasks."""
     index = client.index(name)
     tasks = [index.add_documents(list(documents), PRIMARY_KEY)] if documents else []
     return tasks + ([index.delete_documents(filter=_among(gone))] if gone else [])
@@ -174,20 +176,20 @@ def _among(ids: Collection[str]) -> str:
 
 
 def expect_something_to_swap(client: Client) -> None:
-    """An index to be swapped out: an empty one where there is none yet."""
+    """Create an empty index to swap if none exists."""
     if not exists(client):
         finish(client, client.create_index(INDEX, {"primaryKey": PRIMARY_KEY}))
 
 
 def swap(client: Client, fresh: str) -> TaskInfo:
-    """Begin to search in `fresh`, and to keep there what was searched before. Searches meet one or the other."""
+    """Start to swap the index with `fresh`. A search sees either the old or the new one."""
     return client.swap_indexes([{"indexes": [INDEX, fresh]}])
 
 
 def versions(client: Client, name: str = INDEX) -> dict[str, str]:
     """Return the version of each document of the index by its id.
 
-    If others write to the index at the same time, a document may be missed.
+    If other processes write to the index meanwhile, a document may be missed.
     """
     held: dict[str, str] = {}
     offset = 0
@@ -202,7 +204,7 @@ def versions(client: Client, name: str = INDEX) -> dict[str, str]:
 
 
 def count(client: Client, name: str = INDEX) -> int:
-    """Return how many documents the index has."""
+    """Return the number of documents in the index."""
     return int(client.index(name).get_documents({"fields": [PRIMARY_KEY], "limit": 1}).total)
 
 
@@ -219,20 +221,20 @@ def _versions(page: DocumentsResults) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Differences:
-    """The ids of titles that are missing in an index, surplus, or there in another version."""
+    """The ids of titles that are missing from an index, surplus in it, or outdated."""
 
     missing: frozenset[str]
     surplus: frozenset[str]
     stale: frozenset[str]
 
     def all(self) -> frozenset[str]:
-        """Return the ids of all of them."""
+        """Return all of these ids."""
         return self.missing | self.surplus | self.stale
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far an index is from the tables: titles that it lacks, has too many, has as they were before."""
+    """How far an index is from the tables: the numbers of missing, surplus and outdated titles."""
 
     missing: int
     surplus: int
@@ -240,12 +242,12 @@ class Drift:
 
     @property
     def none(self) -> bool:
-        """Whether it holds just what it should."""
+        """Return whether the index matches the tables."""
         return not (self.missing or self.surplus or self.stale)
 
 
 def differences(held: Mapping[str, str], wanted: Mapping[str, str]) -> Differences:
-    """Return the differences between the versions that an index holds and those wanted, each by id."""
+    """Return the differences between the versions in an index and those wanted, each by id."""
     return Differences(
         frozenset(wanted.keys() - held.keys()),
         frozenset(held.keys() - wanted.keys()),
@@ -254,6 +256,6 @@ def differences(held: Mapping[str, str], wanted: Mapping[str, str]) -> Differenc
 
 
 def compare(held: Mapping[str, str], wanted: Mapping[str, str]) -> Drift:
-    """Return the drift of the versions that an index holds from those wanted, each by id."""
+    """Return the drift of the versions in an index from those wanted, each by id."""
     found = differences(held, wanted)
     return Drift(len(found.missing), len(found.surplus), len(found.stale))

@@ -1,4 +1,4 @@
-"""The rows of titles from which the documents of a search server are made."""
+"""Select the titles to index, and make their documents."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLUMNS = tuple(getattr(Content, name) for name in _NAMES)
 def due() -> Select[Any]:
     """Select the titles that changed since they were indexed.
 
-    Any other `updated_at` than the indexed one counts: a transaction that began earlier may commit later.
+    Any difference between `updated_at` and the indexed one counts: an earlier transaction may commit later.
     """
     return select(*COLUMNS).where(IS_DUE).order_by(Content.id)
 

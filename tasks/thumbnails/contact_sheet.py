@@ -1,4 +1,4 @@
-"""A sheet of posters, which shows at a glance whether the pictures are good."""
+"""A contact sheet of posters, to check the quality of the pictures at a glance."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from PIL import Image, ImageDraw, ImageFont
 _COLUMNS, _ROWS = 6, 4
 MOST = _COLUMNS * _ROWS
 """Posters on a sheet."""
-_TILE, _CAPTION, _GAP = (192, 108), 30, 8  # pixels
+# Pixels.
+_TILE, _CAPTION, _GAP = (192, 108), 30, 8
 _QUALITY = 70
-_LONGEST = 34  # characters of a line; a caption has two
+# Characters per line of a caption, which has two.
+_LONGEST = 34
 
 
 def contact_sheet(posters: Sequence[tuple[Path, str]]) -> bytes:
@@ -42,5 +44,6 @@ def _tile(path: Path) -> Image.Image:
 
 
 def _caption(title: str) -> str:
-    title = title.replace("–", "-")  # which the font lacks
+    # The font has no en dash.
+    title = title.replace("–", "-")
     return "\n".join(textwrap.wrap(title, _LONGEST, max_lines=2, placeholder=" …"))

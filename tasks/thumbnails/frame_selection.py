@@ -1,9 +1,9 @@
-"""Which moments of a video are looked at, the pictures there, and how well each stands for its video.
+"""Choose the moments of a video to examine, decode their pictures, and score them as posters.
 
-The pictures are keyframes, each decoded once. A score is judged on a small grey copy. Sharpness is the
+The pictures are keyframes, each decoded once. The score uses a small grey copy. Sharpness is the
 variance of the Laplacian (Pech-Pacheco et al., "Diatom autofocusing in brightfield microscopy", ICPR 2000).
-Exposure is the share of pixels that are not crushed or burnt. A picture that shows next to nothing (black,
-slates, colour bars) is blank.
+Exposure is the share of pixels that are neither crushed nor burnt. A picture with almost no content (black, a
+slate, colour bars) is blank.
 """
 
 from __future__ import annotations
@@ -23,26 +23,36 @@ from tasks.media.film import Film
 from tasks.media.keyframes import key_finder
 
 TILE_SECONDS = 10.0
-"""The storyboard's step; longer where it would make more than `MOST_TILES`."""
+"""Seconds between the tiles of a storyboard; longer if there would be more than `MOST_TILES`."""
 
 MOST_TILES = 100
-_FEWEST_CANDIDATES = 3  # for a poster: a short video is looked at in its quarters, too
-_ONWARD_FRAMES = 300  # how far a search for a picture that is not blank goes
+# Candidates for a poster. A short video is also examined at its quarters.
+_FEWEST_CANDIDATES = 3
+# How far to search for a picture that is not blank.
+_ONWARD_FRAMES = 300
 _ONWARD_STEP = 12
 BLANK = 0.05
-"""A score below this: the picture shows nothing."""
+"""A picture with a score below this is blank."""
 
-_SMALL = (64, 36)  # pixels: noise is averaged away, shapes stay
-_DARK, _BURNT = 32, 232  # of 255; video keeps black at 16 and white at 235 (ITU-R BT.601)
-_FLAT_SHARE = 0.72  # of the pixels in one narrow band of grey: a slate, a fade, a title on black
+# Pixels, so few that noise is averaged out and shapes stay.
+_SMALL = (64, 36)
+# Of 255. Video has black at 16 and white at 235 (ITU-R BT.601).
+_DARK, _BURNT = 32, 232
+# The share of pixels in one narrow band of grey: a slate, a fade, or a title on black.
+_FLAT_SHARE = 0.72
 _BAND = 12
-_STRIPES, _ONE_SIDED = 1.0, 0.3  # change from pixel to pixel: bars and ramps have it in one direction only
-_SHARP = math.log1p(2000.0)  # a crisp studio picture
+# Changes between neighbouring pixels: bars and ramps have them in one direction only.
+_STRIPES, _ONE_SIDED = 1.0, 0.3
+# A sharp studio picture.
+_SHARP = math.log1p(2000.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A second to look at; `tile` is the cue of the storyboard that shows it, None: only for the poster."""
+    """A second to examine.
+
+    `tile` is the cue of the storyboard that shows it; None if it is only for the poster.
+    """
 
     second: float
     tile: int | None = None
@@ -72,7 +82,7 @@ def sample(
 ) -> Iterator[tuple[Moment, VideoFrame | None]]:
     """Yield the picture of the last keyframe at or before each moment; None if nothing decodes.
 
-    Moments that share a keyframe get the same object; `first` is one that is decoded already. At most the
+    Moments with the same keyframe get the same object. `first` is a picture that was decoded before. Only the
     current picture is held.
     """
     shown, picture = (first.place, first.picture) if first else (None, None)
@@ -88,7 +98,7 @@ def sample(
 
 
 def onward(film: Film) -> Iterator[VideoFrame]:
-    """Yield every 12th picture from the start on, for some ten seconds of video."""
+    """Yield every 12th picture from the start on, for about ten seconds of video."""
     if film.seek_start():
         coming = packets(film.container, film.video)
         frames = (frame for packet in coming for frame in decode(film.video, packet))
@@ -96,20 +106,22 @@ def onward(film: Film) -> Iterator[VideoFrame]:
 
 
 def score(grey: MatLike) -> float:
-    """Return 0 (blank) to 1 for the luma of a small picture, shape (height, width), some 320 pixels wide."""
+    """Return a score from 0 (blank) to 1 for luma of shape (height, width), about 320 pixels wide."""
     small = cv2.resize(grey, _SMALL, interpolation=cv2.INTER_AREA)
     blank = 0.02 if _is_flat(small) or _is_striped(small) else 1.0
     return blank * _sharpness(grey) * _exposure(small)
 
 
 def _sharpness(grey: MatLike) -> float:
-    energy = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L2SQR) / grey.size  # its mean is nil
+    # The mean of the Laplacian is 0, so this is its variance.
+    energy = cv2.norm(cv2.Laplacian(grey, cv2.CV_16S), cv2.NORM_L2SQR) / grey.size
     return min(1.0, math.log1p(energy) / _SHARP)
 
 
 def _exposure(small: MatLike) -> float:
     lost = np.count_nonzero(small < _DARK) + np.count_nonzero(small > _BURNT)
-    middle = 1 - abs(float(small.mean()) - 118) / 137  # 118: 18 % grey in sRGB
+    # 118 is 18 % grey in sRGB.
+    middle = 1 - abs(float(small.mean()) - 118) / 137
     return (1 - lost / small.size) * (0.4 + 0.6 * middle)
 
 
@@ -120,7 +132,8 @@ def _is_flat(small: MatLike) -> bool:
 
 
 def _is_striped(small: MatLike) -> bool:
-    upper = small[: small.shape[0] * 3 // 5]  # SMPTE bars change below two thirds
+    # SMPTE bars change below two thirds of the height.
+    upper = small[: small.shape[0] * 3 // 5]
     down = cv2.norm(upper[1:], upper[:-1], cv2.NORM_L1) / upper.size
     along = cv2.norm(upper[:, 1:], upper[:, :-1], cv2.NORM_L1) / upper.size
     return bool(min(down, along) < min(_STRIPES, _ONE_SIDED * max(down, along)))

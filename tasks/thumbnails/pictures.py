@@ -1,7 +1,7 @@
-"""The thumbnails step: a poster, a storyboard and its index, from one opening of a file.
+"""The thumbnails step: make a poster, a storyboard and its index in one opening of a file.
 
-`look` decodes pictures and collects them in an `Album`. `write` encodes its poster and its storyboard, writes
-them aside, reads them back, and only then renames them to where the readers look.
+`look` decodes pictures and collects them in an `Album`. `write` encodes its poster and storyboard, writes
+them to temporary files, reads them back, and renames them to their final names.
 """
 
 from __future__ import annotations
@@ -35,28 +35,28 @@ from tasks.thumbnails.scaler import Pixels, ScaledFrame, Scaler, padded
 from tasks.thumbnails.storyboard import Sprite, webvtt
 
 GENERATOR = 2
-"""The version of what this step makes. Raise it to have every picture made again."""
+"""The version of the pictures. Increase it to have all pictures made again."""
 
 POSTER_BOX = (640, 360)
 TILE_BOX = (320, 320)
-"""Pixels. A tile is 320 wide, or 320 high where the video is taller than wide."""
+"""Pixels. A tile is 320 wide, or 320 high if the video is taller than wide."""
 _QUALITY = 80
 
 
 class UndecodableError(Exception):
-    """No picture of the file can be decoded; the message is for people."""
+    """No picture of the file can be decoded; the message is for users."""
 
 
 class UnverifiedError(OSError):
-    """A file does not read back as it was written: the disk may be failing."""
+    """A file differs when it is read back: the disk may be failing."""
 
 
 def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str) -> tuple[Picture, ...]:
     """Write `<name>.poster.jpg`, `.storyboard.jpg` and `.storyboard.vtt` below `folder`.
 
-    `name` may contain slashes. The absolute `path` must be as a scan saw it, with `size` bytes and
-    `mtime_ns`. Raises `UndecodableError`, `SourceChangedError`, `SourceGoneError`, and OSError of the archive
-    or of the folder (ENOSPC). Whatever is raised, earlier pictures stay and nothing half-written is left.
+    `name` may contain slashes. The absolute `path` must be unchanged since a scan saw it with `size` bytes
+    and `mtime_ns`. Raise `UndecodableError`, `SourceChangedError`, `SourceGoneError`, and OSError of the
+    archive or the folder (ENOSPC). After an error, earlier pictures stay and no unfinished file is left.
     """
     with open_source(path, size, mtime_ns) as source:
         try:
@@ -66,7 +66,7 @@ def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str
             raise UndecodableError(str(error)) from error
         except (FFmpegError, MemoryError) as error:
             raise UndecodableError(
-                "its pictures are damaged, or take more memory than one file may"
+                "its pictures are damaged, or need more memory than allowed for one file"
             ) from error
     return write(album, folder, name)
 
@@ -74,21 +74,22 @@ def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str
 def _moving_picture(container: InputContainer) -> VideoStream:
     video = main_video(container)
     if video is None:
-        raise UnreadableError("it holds no moving picture")
+        raise UnreadableError("it has no moving picture")
     read_only(container, video)
     return video
 
 
 def look(film: Film, first: KeyPicture | None = None) -> Album:
-    """Decode what pictures are made of. Only the film's track is read.
+    """Decode the pictures of an album. Only the film's track is read.
 
-    `first` is a picture that was decoded before. Raises FFmpegError and MemoryError.
+    `first` is a picture that was decoded before. Raise FFmpegError and MemoryError.
     """
     album = Album(Scaler(sample_aspect(film.video), film.matrix), cues(film.seconds))
     for moment, frame in sample(film, moments(film.seconds), first):
         if frame is not None:
             album.take(frame, moment.tile)
-    if album.best_score < BLANK:  # black lead-ins, slates, bars: what comes behind them?
+    # After black lead-ins, slates or bars, search later pictures.
+    if album.best_score < BLANK:
         for frame in onward(film):
             album.take(frame)
             if album.best_score >= BLANK:
@@ -99,7 +100,7 @@ def look(film: Film, first: KeyPicture | None = None) -> Album:
 def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
     """Make the pictures of an album and write them, all or none.
 
-    Raises `UndecodableError` for an empty one, OSError.
+    Raise `UndecodableError` for an empty album, and OSError.
     """
     poster = album.poster()
     if poster is None:
@@ -118,13 +119,14 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
 
 
 class Album:
-    """Collects the tiles of a storyboard and the best picture for the poster, the only one in full size."""
+    """Collects the tiles of a storyboard, and the best picture for the poster, the only one in full size."""
 
     def __init__(self, scaler: Scaler, cues: tuple[tuple[float, float], ...]) -> None:
         self._scaler = scaler
         self._cues = cues
         self._sprite = Sprite(len(cues))
-        self._shown: dict[int, int] = {}  # number of the cue to number of the tile
+        # The number of each cue, and of the tile that it shows.
+        self._shown: dict[int, int] = {}
         self._last: VideoFrame | None = None
         self._last_small: ScaledFrame | None = None
         self._last_tile: int | None = None
@@ -132,7 +134,7 @@ class Album:
         self.best_score = -1.0
 
     def take(self, frame: VideoFrame, cue: int | None = None) -> None:
-        """Consider a picture for the poster, and show it in that cue; it may be the same as the last one."""
+        """Consider a picture for the poster, and show it in a cue. It may be the same as the previous one."""
         if frame is not self._last or self._last_small is None:
             self._last, self._last_small, self._last_tile = (
                 frame,
@@ -146,7 +148,7 @@ class Album:
             self._shown[cue] = self._last_tile
 
     def _tile(self, frame: VideoFrame, small: ScaledFrame) -> Pixels:
-        """Return the picture in colour, no larger than the first tile: a stream may change its size."""
+        """Return a picture in colour, no larger than the first tile: a stream may change its size."""
         tile = self._scaler.colour(small)
         size = self._sprite.size
         if size is None or (tile.shape[1] <= size[0] and tile.shape[0] <= size[1]):
@@ -159,14 +161,14 @@ class Album:
             self._best, self.best_score = frame, value
 
     def poster(self) -> Pixels | None:
-        """Return the best picture in the middle of 640 × 360 dark pixels; None without a picture."""
+        """Return the best picture, centred on 640 × 360 dark pixels; None without a picture."""
         if self._best is None:
             return None
         picture = self._scaler.colour(self._scaler.shrink(self._best, POSTER_BOX))
         return padded(picture, POSTER_BOX)
 
     def storyboard(self) -> tuple[Pixels, str]:
-        """Return the sprite and its index. A cue without a picture shows the one before it."""
+        """Return the sprite and its index. A cue without a picture shows the previous one."""
         if not self._shown and self._best is not None:
             tile = self._scaler.colour(self._scaler.shrink(self._best, TILE_BOX))
             self._shown[0] = self._sprite.add(tile)
@@ -178,7 +180,7 @@ class Album:
 
 
 def jpeg(pixels: Pixels) -> bytes:
-    """Encode a picture in colour as JPEG."""
+    """Encode a colour picture as JPEG."""
     height, width = pixels.shape[:2]
     picture = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(pixels), "raw", "RGBX", 0, 1)
     encoded = io.BytesIO()
@@ -187,9 +189,9 @@ def jpeg(pixels: Pixels) -> bytes:
 
 
 def write_all(files: dict[str, bytes]) -> None:
-    """Write all files, or none if one fails: then earlier files stay, and no part of a new one is left.
+    """Write all files or none: if one fails, earlier files stay and no part of a new one is left.
 
-    Raises OSError (ENOSPC when the disk is full).
+    Raise OSError (ENOSPC if the disk is full).
     """
     for folder in {os.path.dirname(final) for final in files}:
         os.makedirs(folder, exist_ok=True)
@@ -209,10 +211,10 @@ def write_all(files: dict[str, bytes]) -> None:
 
 
 def _verify(file: BufferedRandom, content: bytes) -> None:
-    """Read a file back and raise `UnverifiedError` if it differs.
+    """Read a file back, and raise `UnverifiedError` if it differs.
 
     Comparing bytes costs a tenth of decoding them.
     """
     file.seek(0)
     if file.read() != content:
-        raise UnverifiedError(f"{file.name} does not read back as it was written: is the disk failing?")
+        raise UnverifiedError(f"{file.name} differs when it is read back: is the disk failing?")

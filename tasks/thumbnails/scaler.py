@@ -1,7 +1,7 @@
-"""Scale decoded pictures to small upright ones with their aspect, screen colours, and one field of two.
+"""Scale decoded pictures to small upright ones with square pixels, screen colours and a single field.
 
-Colours of HDR and of wide gamuts become those of a screen of BT.709: the same light as FFmpeg's filters make
-of them. Renditions go through `zscale` and `tonemap` (see `tasks.renditions.filters`); PyAV has no `zscale`.
+Colours of HDR and wide gamuts are converted for BT.709 screens, with the same result as FFmpeg's filters.
+Renditions use `zscale` and `tonemap` (see `tasks.renditions.filters`); PyAV has no `zscale`.
 """
 
 from __future__ import annotations
@@ -22,19 +22,24 @@ from tasks.media.orientation import Orientation, orientation_of
 Pixels = NDArray[np.uint8]
 """Grey of shape (height, width), or colour of shape (height, width, 4): red, green, blue, padding.
 
-Four bytes are what Pillow keeps, so that it takes the memory as it is.
+Pillow stores four bytes per pixel, so it can use the memory without a copy.
 """
 
-_MATRICES = frozenset({1, 4, 5, 6, 7, 9})  # that swscale has
-_PADDING = 16  # of 255: near black, so that the picture's own black does not stand out
+# The matrices that swscale supports.
+_MATRICES = frozenset({1, 4, 5, 6, 7, 9})
+# Of 255: near black, so that black borders of the picture do not stand out.
+_PADDING = 16
 
 Light = NDArray[np.float32]
 
-_SCREEN_GAMMA = 2.4  # ITU-R BT.1886
+# ITU-R BT.1886.
+_SCREEN_GAMMA = 2.4
 _LEVELS = 1 << 16
-_HLG_GAMMA = 1.2  # of a screen of 1,000 nits (ITU-R BT.2100)
+# For a screen of 1,000 nits (ITU-R BT.2100).
+_HLG_GAMMA = 1.2
 _P3 = ((1.22494, -0.22494, 0.0), (-0.042057, 1.042057, 0.0), (-0.019638, -0.078636, 1.098274))
-_TO_BT709 = {  # from the chromaticities of each, white D65
+# Computed from the chromaticities, with white D65.
+_TO_BT709 = {
     9: ((1.660491, -0.587641, -0.07285), (-0.12455, 1.1329, -0.008349), (-0.018151, -0.100579, 1.11873)),
     11: _P3,
     12: _P3,
@@ -42,13 +47,13 @@ _TO_BT709 = {  # from the chromaticities of each, white D65
 
 
 def fit(width: float, height: float, box: tuple[int, int]) -> tuple[int, int]:
-    """Return the largest even size of a shape inside `box` (width, height), at least 2 × 2."""
+    """Return the largest even size with this shape inside `box` (width, height), at least 2 × 2."""
     factor = min(box[0] / width, box[1] / height)
     return _even(width * factor, box[0]), _even(height * factor, box[1])
 
 
 def padded(picture: Pixels, box: tuple[int, int]) -> Pixels:
-    """Return a picture in the middle of a dark background of `box` (width, height) pixels."""
+    """Return a picture centred on a dark background of `box` (width, height) pixels."""
     height, width = picture.shape[:2]
     if (width, height) == box:
         return picture
@@ -64,23 +69,23 @@ def _even(length: float, most: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ScaledFrame:
-    """A shrunk picture in 4:2:0, not yet mirrored and turned upright; `matrix` converts it to RGB."""
+    """A scaled picture in 4:2:0, before mirroring and rotation. `matrix` converts it to RGB."""
 
     frame: VideoFrame
     matrix: int
     orientation: Orientation
 
     def grey(self) -> Pixels:
-        """Return its luma, not turned and not copied."""
+        """Return its luma, without rotation and without a copy."""
         plane = self.frame.planes[0]
         lines: Pixels = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
         return lines[: self.frame.height, : self.frame.width]
 
 
 class Scaler:
-    """Makes the pictures of one video small.
+    """Scales the pictures of one video.
 
-    `aspect` is the width over height of one of its pixels, `matrix` that of `Film`.
+    `aspect` is the width over height of one of its pixels; `matrix` is that of its `Film`.
     """
 
     def __init__(self, aspect: float, matrix: int = UNMARKED) -> None:
@@ -91,10 +96,11 @@ class Scaler:
         self._fields: tuple[tuple[int, int, str], Graph] | None = None
 
     def shrink(self, frame: VideoFrame, box: tuple[int, int]) -> ScaledFrame:
-        """Return a picture that fits into `box` (width, height) when upright; of an interlaced one, a field.
+        """Return a picture that fits into `box` (width, height) when upright; for an interlaced one, a field.
 
-        Two cheap steps lead to colour: swscale scales planes and converts small pictures in SIMD, but not
-        both at once. Its AREA averages what it drops and costs no more than the bilinear filter.
+        There are two cheap steps to colour, because swscale scales planes or converts small pictures in SIMD,
+        not both at once. Its AREA algorithm averages the dropped pixels, and is as fast as the bilinear
+        filter.
         """
         orientation, colours = orientation_of(frame), colours_of(frame, self._matrix)
         size = self._size(frame, orientation.quarters, box)
@@ -118,7 +124,7 @@ class Scaler:
     def _narrow(
         self, frame: VideoFrame, size: tuple[int, int], colours: Colours
     ) -> tuple[VideoFrame, Colours]:
-        """Return the small picture as a screen of BT.709 shows it, and its new colours."""
+        """Return the small picture converted for BT.709 screens, and its new colours."""
         signal = self._narrower.reformat(
             frame,
             *size,
@@ -153,7 +159,10 @@ class Scaler:
         return fit(width, height, box)
 
     def _field(self, frame: VideoFrame) -> VideoFrame:
-        """Return the upper field of an interlaced picture, at half the height: both would show combs."""
+        """Return the upper field of an interlaced picture, at half the height.
+
+        Both fields would show combing.
+        """
         if not frame.interlaced_frame:
             return frame
         shape = (frame.width, frame.height, frame.format.name)
@@ -164,7 +173,7 @@ class Scaler:
 
 
 def _known(matrix: int) -> int:
-    """Return the matrix if swscale has it, BT.709 otherwise and for RGB."""
+    """Return the matrix if swscale supports it; otherwise, and for RGB, BT.709."""
     return matrix if matrix in _MATRICES else BT709
 
 
@@ -178,7 +187,7 @@ def _field_graph(frame: VideoFrame) -> Graph:
 
 
 def on_screen(signal: NDArray[np.uint16], colours: Colours) -> NDArray[np.uint8]:
-    """Return red, green and blue in 8 bits of a picture in 16 bits, shape (height, width, 3)."""
+    """Convert a picture of 16 bits to red, green and blue in 8 bits, shape (height, width, 3)."""
     light: Light = _light(colours.transfer)[signal]
     if colours.primaries in _TO_BT709:
         light = light @ np.array(_TO_BT709[colours.primaries], np.float32).T
@@ -191,23 +200,25 @@ def on_screen(signal: NDArray[np.uint16], colours: Colours) -> NDArray[np.uint8]
 
 @cache
 def _light(transfer: int) -> Light:
-    """Return the light of each level of a signal: 1 is white."""
+    """Return the light of each signal level; 1 is white."""
     signal = np.arange(_LEVELS) / (_LEVELS - 1)
-    if transfer == PQ:  # SMPTE ST 2084
+    # SMPTE ST 2084.
+    if transfer == PQ:
         root = signal ** (1 / 78.84375)
         light = (np.maximum(root - 0.8359375, 0) / (18.8515625 - 18.6875 * root)) ** (1 / 0.1593017578125)
         return (light * (10_000 / WHITE)).astype(np.float32)
-    if transfer == HLG:  # ARIB STD-B67
+    # ARIB STD-B67.
+    if transfer == HLG:
         light = np.where(
             signal <= 0.5, signal**2 / 3, (np.exp((signal - 0.55991073) / 0.17883277) + 0.28466892) / 12
         )
-        # BT.2100 has a screen raise luma to this power; zimg does so with each channel, which is near
+        # In BT.2100 a screen raises luma to this power. Zimg applies it to each channel, which is close.
         return (light**_HLG_GAMMA * (PEAK / WHITE)).astype(np.float32)
     return (signal**_SCREEN_GAMMA).astype(np.float32)
 
 
 def _squeezed(light: Light) -> Light:
-    """Compress light above the knee by the curve that FFmpeg's `tonemap` calls Möbius; hues stay."""
+    """Compress light above the knee with the curve that FFmpeg's `tonemap` calls Möbius; hues stay."""
     peak = PEAK / WHITE
     a = -(KNEE**2) * (peak - 1) / (KNEE**2 - 2 * KNEE + peak)
     b = (KNEE**2 - 2 * KNEE * peak + peak) / (peak - 1)

@@ -1,4 +1,4 @@
-"""The storyboard: one sprite of tiles, and the WebVTT that maps seconds to tiles for the seek bar."""
+"""The storyboard: a sprite of tiles, and the WebVTT index that maps seconds to tiles for the seek bar."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ import numpy as np
 from tasks.thumbnails.scaler import Pixels, padded
 
 SPRITE_NAME = "storyboard.jpg"
-"""What the cues call the sprite, relative to where the index is served."""
+"""The name of the sprite in the cues, relative to the URL of the index."""
 
 _COLUMNS = 10
 
 
 class Sprite:
-    """A sheet of equal tiles in rows of ten."""
+    """A sheet of tiles of the same size, in rows of ten."""
 
     def __init__(self, room: int) -> None:
-        """Make a sheet for at most `room` tiles; `size` is width and height of the first one in pixels."""
+        """Make a sheet for at most `room` tiles. `size`: width and height of the first tile in pixels."""
         self._room = room
         self._sheet: Pixels | None = None
         self.size: tuple[int, int] | None = None
@@ -42,7 +42,7 @@ class Sprite:
         return number % _COLUMNS * width, number // _COLUMNS * height, width, height
 
     def pixels(self) -> Pixels:
-        """Return the sheet as far as it is filled."""
+        """Return the sheet up to its last tile."""
         width, height = self.size or (0, 0)
         sheet = np.zeros((0, 0, 4), np.uint8) if self._sheet is None else self._sheet
         return sheet[: math.ceil(self.count / _COLUMNS) * height, : min(_COLUMNS, self.count) * width]
@@ -51,7 +51,7 @@ class Sprite:
 def webvtt(cues: tuple[tuple[float, float], ...], shown: list[int], sprite: Sprite) -> str:
     """Return a cue for each (begin, end) in seconds; `shown[n]` is the number of the tile that cue n shows.
 
-    The form is the one players know: WebVTT with spatial fragments (W3C Media Fragments URI 1.0, §4.2.2).
+    Players know this form: WebVTT with spatial fragments (W3C Media Fragments URI 1.0, §4.2.2).
     """
     lines = ["WEBVTT", ""]
     for (begin, end), number in zip(cues, shown, strict=True):

@@ -1,4 +1,7 @@
-"""The block `title_generator`: what a path says of the programme it holds. Pure standard library, by law."""
+"""The block `title_generator`: read from a path which programme a file shows.
+
+Only the standard library, by law.
+"""
 
 from __future__ import annotations
 

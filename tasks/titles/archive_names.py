@@ -1,4 +1,4 @@
-"""Which names are videos of the archive, and which the litter of fifty years of desktops."""
+"""Recognise the names of videos among the other files of an archive."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ VIDEO_ENDINGS = frozenset(ending for endings in ENDINGS.values() for ending in e
 
 
 def is_video_path(path: str) -> bool:
-    """Whether a relative path names a video: by its ending, outside hidden folders, and no AppleDouble (`._x.mp4`)."""
+    """Return whether a relative path is a video, by its ending.
+
+    Hidden folders and AppleDouble (`._x.mp4`) are not.
+    """
     folder, _, name = path.rpartition("/")
     if name.startswith(".") or folder.startswith(".") or "/." in folder:
         return False

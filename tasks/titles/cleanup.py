@@ -1,4 +1,4 @@
-"""A name without what speaks of the file alone: endings, copies' numbers, production marks, pictures of cups."""
+"""Remove from a name what describes only the file: endings, copy numbers, production marks and emoji."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ _ENDINGS = re.compile(
     rf"(?:\.(?:{'|'.join(sorted(VIDEO_ENDINGS, key=len, reverse=True))}))+\Z", re.IGNORECASE
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\ufeff]+")
-_COMMENTATOR = re.compile("\U0001f399.*")  # a microphone, then whose voice it is
+# A microphone, then the name of the commentator.
+_COMMENTATOR = re.compile("\U0001f399.*")
 _PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b00-\u2bff\ufe0f\u200d]+")
 _ADVERTS = re.compile(
     r"\blive from king['’]?s\b|(?<!\S)#[a-z]\w*|\[[^\]]*(?:\bprize|\d[km]\b|,\d{3})[^\]]*\]", re.IGNORECASE
@@ -26,9 +27,8 @@ _MARK = re.compile(
 )
 _EMPTY = re.compile(r"[(\[]\s*[)\]]")
 _INVENTORY = re.compile(r"(?<![A-Za-z0-9])es[mo]?\d{6,}", re.IGNORECASE)
-_LONGEST_NAME = (
-    1024  # characters; no file system has longer names, and patterns take their time on what is no name
-)
+# Characters. No file system has longer names, and the patterns are slow on longer texts.
+_LONGEST_NAME = 1024
 _SPACES = re.compile(r"[\s_]+")
 _EDGES = " -_.,:;|"
 
@@ -44,7 +44,7 @@ _VARIANT_HINT = re.compile(r"clean|클린본|pgm|nc\Z|comment|master|generic", r
 
 
 def stem_of(name: str) -> str:
-    """A file's name as composed text (NFC: macOS writes Korean decomposed), without its endings."""
+    """Return a file name as composed text (NFC; macOS writes Korean decomposed), without its endings."""
     if not name.isascii():
         name = _UNPRINTABLE.sub(" ", normalize("NFC", name).translate(_QUOTES))
     elif not name.isprintable():
@@ -53,7 +53,7 @@ def stem_of(name: str) -> str:
 
 
 def clean(stem: str, draft: Draft) -> str:
-    """The words that are left; the variant and the inventory number go into the draft."""
+    """Return the remaining words; the variant and the inventory number are stored in the draft."""
     if not stem.isascii():
         stem = _PICTURES.sub(" ", _COMMENTATOR.sub("", stem)).strip()
     text = _RUNNING.sub("", _COPIES.sub("", stem))
@@ -70,14 +70,14 @@ def clean(stem: str, draft: Draft) -> str:
 
 
 def _variant(text: str, draft: Draft) -> str:
-    """The first variant that is named counts; the words of all are taken out."""
+    """Store the first variant that is named, and remove the words of all."""
     for variant, pattern in VARIANTS:
         if found := pattern.search(text):
-            draft.say("variant", found.group().strip(" _"), variant=variant)
+            draft.record("variant", found.group().strip(" _"), variant=variant)
             text = _COPIES.sub("", pattern.sub(" ", text).rstrip())
     return text
 
 
 def tidy(text: str) -> str:
-    """Single blanks, no underscores, no separators at the ends."""
+    """Return a text with single spaces, without underscores, and without separators at the ends."""
     return _SPACES.sub(" ", text).strip(_EDGES)

@@ -1,4 +1,4 @@
-"""How a title reads: `{Series} {Year} {Event} – {Stage, Day, Part or Episode}: {what happens}`."""
+"""Compose a title: `{Series} {Year} {Event} – {Stage, Day, Part or Episode}: {subject}`."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ _DASH = " – "
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The parts of a title, empty where the path says nothing."""
+    """The parts of a title; empty where the path has none."""
 
     series: str
     event: str
     when: str
-    tale: str
+    subject: str
 
 
 def words_of(draft: Draft) -> Words:
-    """The parts of this draft's title."""
-    return Words(_series(draft), _event(draft), _when(draft), _tale(draft))
+    """Return the parts of this draft's title."""
+    return Words(_series(draft), _event(draft), _when(draft), _subject(draft))
 
 
 def display_title(draft: Draft, words: Words) -> str:
-    """What a viewer reads; of no known series, the name as it is."""
+    """Return the title for viewers; for an unknown series, the name as it is."""
     if draft.series is OTHER and draft.text:
         return _cut(spelled_people(draft.text, ()), LONGEST)
     return _cut(_finished(_joined(words.series, words.event, draft.plain), words), LONGEST)
 
 
 def short_title(draft: Draft, words: Words, whole: str) -> str:
-    """At most 50 characters, for a card: the event and its day, without the series, in as many words as fit."""
+    """Return at most 50 characters for a card: the event and its day, in as many words as fit."""
     about = _joined(words.event, draft.plain)
     if not about or draft.series is OTHER:
         return (
@@ -52,23 +52,25 @@ def short_title(draft: Draft, words: Words, whole: str) -> str:
         if len(short) <= LONGEST_SHORT:
             return short
     room = LONGEST_SHORT - len(_DASH) - len(words.when)
-    if words.when and room >= _ROOM:  # which day it is tells more than the end of a long name
+    # The day identifies more than the end of a long name.
+    if words.when and room >= _ROOM:
         return _with_when(_cut(wanted[-1], room), words.when)
     return _cut(short, LONGEST_SHORT)
 
 
-_ROOM = 12  # characters of a name that still tell something
+# The fewest characters of a name that are useful.
+_ROOM = 12
 
 
 def _finished(about: str, words: Words) -> str:
     named = _with_when(about, words.when)
-    if not words.tale:
+    if not words.subject:
         return named or "Untitled"
     if not named:
-        return words.tale
-    if words.tale.startswith("with "):
-        return f"{named} {words.tale}"
-    return f"{named}{': ' if words.when else _DASH}{words.tale}"
+        return words.subject
+    if words.subject.startswith("with "):
+        return f"{named} {words.subject}"
+    return f"{named}{': ' if words.when else _DASH}{words.subject}"
 
 
 def _with_when(about: str, when: str) -> str:
@@ -101,15 +103,17 @@ def _when(draft: Draft) -> str:
     )
 
 
-def _tale(draft: Draft) -> str:
-    if not draft.tale:
+def _subject(draft: Draft) -> str:
+    if not draft.subject:
         return ""
     players, hands = draft.fields.get("players"), draft.fields.get("hands")
-    if players and len(players) == 2 and hands and all(hands) and len(draft.tale.split()) == 5:
+    if players and len(players) == 2 and hands and all(hands) and len(draft.subject.split()) == 5:
         return " vs ".join(person(name) for name in players)
-    tale = cased(draft.tale) if draft.tale.isupper() else spelled_people(draft.tale, players or ())
-    tale = tale.replace(" Vs ", " vs ")
-    return tale if tale.startswith("with ") else tale[:1].upper() + tale[1:]
+    subject = (
+        cased(draft.subject) if draft.subject.isupper() else spelled_people(draft.subject, players or ())
+    )
+    subject = subject.replace(" Vs ", " vs ")
+    return subject if subject.startswith("with ") else subject[:1].upper() + subject[1:]
 
 
 def _joined(*parts: object) -> str:

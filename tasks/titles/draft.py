@@ -1,4 +1,4 @@
-"""What is gathered while a path is read."""
+"""What is known while a path is being read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Fields = dict[str, Any]
 
 @dataclass(slots=True)
 class Reading:
-    """A part of the path, the rule that read it, and the fields that it says."""
+    """A part of the path, the rule that read it, and the fields that it yielded."""
 
     rule: str
     text: str
@@ -21,12 +21,14 @@ class Reading:
 
 @dataclass(slots=True)
 class Draft:
-    """The fields so far, and the words that a title is made of. `name` is a folder's own, `text` a cleaned file's.
+    """The fields so far, and the words of the title.
 
-    `event` holds the event's official words; `plain` words that are no event's (`Jesus Wins`); `when` the words of stage,
-    day and part with their places in the text; `counter` what
-    numbers a clip (`Clip 11`) and `number` its number; `own_number`: the episode counts its event's shows, not all; `tale` what happens; `inventory` the
-    tape's number. `readings` tells how it came about.
+    `name` is a folder's own name, `text` a cleaned file name.
+
+    `event` has the event's official words, and `plain` words that are not an event's (`Jesus Wins`). `when`
+    has the words of stage, day and part, with their positions in the text. `counter` numbers a clip (`Clip
+    11`), and `number` is its number. `own_number`: the episode counts only the shows of its event. `subject`
+    is what happens; `inventory` is the tape's number. `readings` explain the result.
     """
 
     name: str = ""
@@ -39,15 +41,16 @@ class Draft:
     plain: str = ""
     when: list[tuple[int, str]] = field(default_factory=list)
     counter: str = ""
-    tale: str = ""
+    subject: str = ""
     number: int | None = None
     own_number: bool = False
     inventory: str = ""
     is_serial: bool = False
-    readings: list[Reading] | None = None  # kept when somebody wants an explanation
+    # Kept only for an explanation.
+    readings: list[Reading] | None = None
 
-    def say(self, rule: str, text: str, **fields: Any) -> None:
-        """Take fields that nothing has said yet, and note where they come from."""
+    def record(self, rule: str, text: str, **fields: Any) -> None:
+        """Set fields that are not set yet, and record where they come from."""
         for name, value in fields.items():
             self.fields.setdefault(name, value)
         if self.readings is not None:

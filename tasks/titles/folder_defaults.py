@@ -1,4 +1,4 @@
-"""What a folder adds to a name: whatever the name leaves open, and nothing that it says otherwise."""
+"""Fill the fields that a file name leaves open from the names of its folders; the file name wins."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from tasks.titles.vocabulary.series import WSOP
 _ALWAYS = ("year", "variant", "content_type", "season")
 _EVENT = ("event_name", "event_type", "game", "buy_in", "currency")
 _PARTS = ("Part", "Session", "Hour")
-_BEHIND = 1000  # more than a name is long: what the name says stands behind what its folders say
+# Longer than any name, so that the words of the name come after those of the folders.
+_BEHIND = 1000
 
 
 def fill(draft: Draft, folder: Draft) -> None:
-    """Take from a folder's draft what is open in a name's."""
+    """Fill the open fields of a file name's draft from a folder's draft."""
     if folder.series is not None and (draft.series is None or _is_nearer(draft, folder)):
         draft.series = folder.series
     draft.place = draft.place or folder.place
@@ -29,14 +30,15 @@ _EVENTS = {"event_number", *_EVENT}
 
 
 def _is_nearer(draft: Draft, folder: Draft) -> bool:
-    """A plain `WSOP` in a name leaves open which one; the folder tells."""
+    """Return whether the folder names the series more precisely: a plain `WSOP` leaves it open."""
     return draft.series is WSOP and folder.series is not WSOP
 
 
 def _fill_event(draft: Draft, folder: Draft) -> None:
     number, said = draft.fields.get("event_number"), folder.fields.get("event_number")
     if number is not None and said is not None and number != said:
-        return  # a file that lies beside its event's folder
+        # The file is next to its event's folder.
+        return
     if not draft.event:
         draft.event, draft.buy_in = folder.event, draft.buy_in or folder.buy_in
         _take(draft, folder, "event_number", *_EVENT)

@@ -1,4 +1,4 @@
-"""What folders say: the nearest first, each read once and remembered."""
+"""Read the names of folders, the nearest first. Each name is read once and cached."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tasks.titles.cleanup import clean, stem_of
 from tasks.titles.draft import Draft
 from tasks.titles.words import read_words
 
-# Folders that say how a file was cut, and those whose words are no event's.
+# Folders that say how a file was cut, and folders whose words are not an event's.
 _CONTENT = (
     (re.compile(r"sub ?clip|(?<![a-z])clips\Z|player emotion", re.IGNORECASE), "clip"),
     (re.compile(r"hand clip", re.IGNORECASE), "hand_clip"),
@@ -23,7 +23,10 @@ _WIDE = re.compile(
 
 @lru_cache(maxsize=4096)
 def read_folders(folder: str) -> tuple[Draft, ...]:
-    """A draft for each folder that says something, the nearest first. They are shared: not to be changed."""
+    """Return a draft for each folder with information, the nearest first.
+
+    They are shared: do not change them.
+    """
     read = (_read_folder(name) for name in reversed(folder.split("/")) if name)
     return tuple(draft for draft in read if draft.fields)
 
@@ -33,7 +36,7 @@ def _read_folder(name: str) -> Draft:
     draft = Draft(name)
     for pattern, content_type in _CONTENT:
         if pattern.search(name):
-            draft.say("folder", name, content_type=content_type)
+            draft.record("folder", name, content_type=content_type)
             break
     text = clean(stem_of(name), draft)
     read_words(text, draft)
@@ -43,5 +46,5 @@ def _read_folder(name: str) -> Draft:
         for field in ("event_name", "event_type", "game"):
             draft.fields.pop(field, None)
         draft.event = ""
-    draft.tale = ""
+    draft.subject = ""
     return draft

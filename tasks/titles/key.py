@@ -1,4 +1,4 @@
-"""The content key: equal for the files of one programme, different for two programmes."""
+"""The content key: equal for files of one programme, different for different programmes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tasks.titles.draft import Draft
 from tasks.titles.vocabulary.series import OTHER, SHOWS_BEFORE_MAIN_EVENT, WSOP
 
 PATH_KEY = "path:"
-"""Begins the key of a file whose name tells no programme: it is its path, and means something below one root only."""
+"""The beginning of a key that is a path, because the name identifies no programme. Valid in one root only."""
 
 _LONGEST = 200
 _NO_WORD = re.compile(r"[\W_]+")
@@ -17,14 +17,14 @@ _TELLING = ("year", "event_number", "event_name", "day", "stage", "episode", "pa
 
 
 def identifies_programme(named: Draft) -> bool:
-    """Whether a name, without its folders, says which programme it is of."""
+    """Return whether a file name, without its folders, identifies its programme."""
     fields = named.fields
     return named.number is not None or any(fields.get(name) is not None for name in _TELLING)
 
 
-def content_key(draft: Draft, shape: str, path: str, *, telling: bool) -> str:
-    """From the fields, the more specific ones deciding; from the path where these say too little."""
-    if not telling or draft.series is OTHER:
+def content_key(draft: Draft, shape: str, path: str, *, is_identified: bool) -> str:
+    """Return the key from the fields, specific ones first, or from the path if they are not enough."""
+    if not is_identified or draft.series is OTHER:
         return _short(PATH_KEY + path)
     parts = [
         draft.series.label if draft.series else "",
@@ -57,7 +57,7 @@ def _identity(draft: Draft, shape: str) -> list[object]:
         *_event(draft),
         draft.plain,
         fields.get("content_type") == "best_of",
-        _tale(draft),
+        _subject(draft),
         _serial(draft),
     ]
 
@@ -70,9 +70,9 @@ def _event(draft: Draft) -> list[object]:
     return [f"event {number}" if number is not None else f"{fields.get('buy_in')} {draft.event}", *when]
 
 
-def _tale(draft: Draft) -> str:
-    """What happens tells two broadcasts apart only where no day does."""
-    return "" if "day" in draft.fields or "event_number" in draft.fields else draft.tale
+def _subject(draft: Draft) -> str:
+    """Return the subject, unless a day or an event number distinguishes two broadcasts already."""
+    return "" if "day" in draft.fields or "event_number" in draft.fields else draft.subject
 
 
 def _serial(draft: Draft) -> str:
@@ -86,7 +86,7 @@ def _slug(part: object) -> str:
 
 
 def _short(key: str) -> str:
-    """Keys are indexed: a long one is named by its hash."""
+    """Return a key that fits the index: a long one is replaced by its hash."""
     if len(key) <= _LONGEST:
         return key
     return key[: _LONGEST // 2] + blake2b(key.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

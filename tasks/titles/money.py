@@ -6,7 +6,10 @@ _UNITS = {"": 1, "k": 1_000, "m": 1_000_000}
 
 
 def amount_of(digits: str, unit: str | None) -> int:
-    """Whole units; a comma or a point before three digits separates thousands, another point is a decimal one."""
+    """Return whole units.
+
+    A comma or point before three digits separates thousands; another point is decimal.
+    """
     whole, _, rest = digits.rstrip(".,").replace(",", "").partition(".")
     if rest and len(rest) == 3 and not unit:
         whole, rest = whole + rest, ""

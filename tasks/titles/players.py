@@ -1,4 +1,4 @@
-"""Who plays with which cards: `Ni KcQs vs Mizzi KdKs`."""
+"""Read players and their hole cards: `Ni KcQs vs Mizzi KdKs`."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _PERSON = re.compile(r"[A-ZÀ-Þ][\w.'’-]*(?: (?:[A-ZÀ-Þ][\w.'’-]*|de|van|
 
 @dataclass(frozen=True, slots=True)
 class PokerTable:
-    """Players as spelled, and their hole cards in the same order (None where the name tells none)."""
+    """Players as spelled, and their hole cards in the same order (None if the name has none)."""
 
     players: tuple[str, ...]
     hands: tuple[str | None, ...] | None
 
 
 def read_table(text: str) -> PokerTable | None:
-    """The seats of a hand's name, None when one of them has no name, or a single one no cards."""
+    """Return the seats in a hand's name; None if a seat has no player, or a single seat has no cards."""
     sides = (_SPLIT.sub("", " ".join(_SEATS.sub(" ", side).split())) for side in _VERSUS.split(text))
     seats = [_SEAT.fullmatch(side) for side in sides]
     if (len(seats) == 1 and not (seats[0] and seats[0]["cards"])) or not all(
@@ -39,7 +39,7 @@ def read_table(text: str) -> PokerTable | None:
 
 
 def read_duel(text: str) -> PokerTable | None:
-    """Of a sentence, `Mateos folds KK vs Berry AA` or `AQ Ash doubles thru Birch 99s`, the two who play the hand."""
+    """Return the two players of a hand in a sentence such as `AQ Ash doubles thru Birch 99s`."""
     sides = _BETWEEN.split(text, maxsplit=1)
     if len(sides) != 2 or len(sides[0].split()) > _LONGEST_SIDE:
         return None
@@ -50,13 +50,14 @@ def read_duel(text: str) -> PokerTable | None:
     return PokerTable(tuple(name for name, _cards in seats), hands if any(hands) else None)
 
 
-# What stands between two players: `vs`, `ov` (over), and what one does to the other.
+# What is written between two players: `vs`, `ov` (over), and what one does to the other.
 _BETWEEN = re.compile(r"\s+(?:vs?\.?|ov|doubles thru|gets bluff thru)\s+", re.IGNORECASE)
-_LONGEST_SIDE = 3  # words: a longer one is a sentence, whose first word is somebody else
+# Words. A longer side is a sentence, and its first word is not the player.
+_LONGEST_SIDE = 3
 
 
 def _seat(words: list[str]) -> tuple[str, str | None]:
-    """The name that a side begins with, empty where it begins otherwise, and its only cards."""
+    """Return the name at the beginning of a side (empty if there is none), and its only cards."""
     if not words or not words[0].isalpha() or len(words[0]) < 2 or _ONLY_CARDS.fullmatch(words[0]):
         return "", None
     cards = [word for word in words[1:] if _ONLY_CARDS.fullmatch(word) and not _PLACE.fullmatch(word)]
@@ -64,12 +65,12 @@ def _seat(words: list[str]) -> tuple[str, str | None]:
 
 
 def _pair(cards: str) -> str:
-    """`99s` is a pair of nines, no suited hand."""
+    """Return cards as written, but `99s` as a pair of nines, because it cannot be suited."""
     return cards[:-1] if len(cards) == 3 and cards[0] == cards[1] else cards
 
 
 def read_list(text: str) -> tuple[str, ...] | None:
-    """`Kevin Martin & Dan Cates`, `with Joey ingram`: full names and nothing else."""
+    """Return full names if the text has nothing else: `Kevin Martin & Dan Cates`, `with Joey ingram`."""
     alone = text.removeprefix("with ")
     names = tuple(name for name in _LIST.split(alone.strip()) if name)
     spelled = [_capitals(name) for name in names] if alone != text else names

@@ -1,4 +1,4 @@
-"""A path, read: the name first, then its folders, nearest first; a folder fills what the name leaves open."""
+"""Read a path: the file name, then its folders, nearest first, for the fields that the name leaves open."""
 
 from __future__ import annotations
 
@@ -22,24 +22,25 @@ _DATE = re.compile(
     r"(?<![\dA-Za-z])(?:(?P<whole>20\d\d[01]\d[0-3]\d)|(?P<short>\d\d[01]\d[0-3]\d)|(?P<day>\A[01]\d[0-3]\d(?=_)))(?![\dA-Za-z])"
 )
 _WORDS_CONFIDENCE = 0.92
-_GUESS = 0.45  # at most, where a name tells no programme: a person should look
+# The highest confidence if a name identifies no programme: a moderator should check it.
+_GUESS = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A title, and what read it: of the name, then of each folder that filled something."""
+    """A title, and its readings: those of the name, then those of each folder that filled a field."""
 
     title: Title
     readings: tuple[Reading, ...]
 
 
 def read_title(path: str) -> Title:
-    """Read a path relative to its root; any string is read without an error."""
+    """Return the title of a path relative to its root. No string is an error."""
     return _read(path, Draft())
 
 
 def explain_title(path: str) -> Explained:
-    """As `read_title`, with what was read where."""
+    """Return the title as `read_title` does, and what was read where."""
     draft = Draft(readings=[])
     title = _read(path, draft)
     return Explained(title, tuple(draft.readings or ()))
@@ -55,16 +56,21 @@ def _read(path: str, draft: Draft) -> Title:
     shape = read_shape(text, draft)
     if shape is None:
         read_words(text, draft)
-    telling = identifies_programme(draft)
+    is_identified = identifies_programme(draft)
     for filling in read_folders(folder):
         fill(draft, filling)
     _complete(draft)
     rule = shape.name if shape else "words"
-    confidence = _confidence(draft, shape.confidence if shape else _WORDS_CONFIDENCE, telling=telling)
+    confidence = _confidence(
+        draft, shape.confidence if shape else _WORDS_CONFIDENCE, is_identified=is_identified
+    )
     words = words_of(draft)
     whole = display_title(draft, words)
     key = content_key(
-        draft, rule, f"{folder}/{stem}" if folder else stem, telling=telling or rule == "recording"
+        draft,
+        rule,
+        f"{folder}/{stem}" if folder else stem,
+        is_identified=is_identified or rule == "recording",
     )
     fields = {name: value for name, value in draft.fields.items() if value is not None}
     return Title(
@@ -79,7 +85,10 @@ def _read(path: str, draft: Draft) -> Title:
 
 
 def _take_date(stem: str, draft: Draft) -> str:
-    """A date of broadcast or production leaves the name; a month and a day wait for the folders' year."""
+    """Remove a date of broadcast or production from a name.
+
+    Month and day without a year take it from a folder.
+    """
     found = _DATE.search(stem)
     if found is None:
         return stem
@@ -87,7 +96,7 @@ def _take_date(stem: str, draft: Draft) -> str:
     date = _valid(digits) if digits else f"-{found['day'][:2]}-{found['day'][2:]}" if found["day"] else None
     if date is None:
         return stem
-    draft.say("date", found.group(), date=date)
+    draft.record("date", found.group(), date=date)
     return stem[: found.start()] + " " + stem[found.end() :].lstrip("_ ")
 
 
@@ -99,7 +108,7 @@ def _valid(digits: str) -> str | None:
 
 
 def _complete(draft: Draft) -> None:
-    """What follows from the rest: the brand of what names none, the year of a date, the kind of broadcast."""
+    """Derive further fields: a missing brand, the year of a date, the type of content."""
     fields = draft.fields
     if draft.series is None:
         draft.series = OTHER
@@ -131,8 +140,8 @@ def _content_type(draft: Draft) -> str | None:
     return "episode" if (fields.get("year") or 9999) <= 2016 else "stream"
 
 
-def _confidence(draft: Draft, confidence: float, *, telling: bool) -> float:
-    if draft.series is OTHER or not telling:
+def _confidence(draft: Draft, confidence: float, *, is_identified: bool) -> float:
+    if draft.series is OTHER or not is_identified:
         return min(confidence, _GUESS if draft.number is None else 0.7)
     if draft.series is SOMEWHERE or (draft.series is WSOP and "year" not in draft.fields):
         return _GUESS if draft.series is SOMEWHERE else 0.6

@@ -1,7 +1,7 @@
-"""The shapes that names have: rules in order, the first that fits reads the name.
+"""The shapes of names: rules in order, of which the first that fits reads the name.
 
-A shape's groups say what each part is; `GROUPS` tells how it is read. A new show usually needs one shape here (see
-docs/titles.md). Patterns are case-insensitive and must fit the whole cleaned name.
+A shape's groups mark its parts, and `GROUPS` has the function that reads each. A new show usually needs one
+shape here (see docs/titles.md). Patterns are case-insensitive and must fit the whole cleaned name.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from tasks.titles.words import read_event, read_slug, read_words
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One way of naming files. `example` is a name that it fits, made up, for readers and tests."""
+    """A way to name files. `example` is an invented name that it fits, for readers and tests."""
 
     name: str
     pattern: re.Pattern[str]
@@ -111,12 +111,12 @@ SHAPES = (
 
 def _code(draft: Draft, value: str) -> None:
     draft.series = series = CODES[value.upper()]
-    draft.say("series", value, brand=series.brand, region=series.region)
+    draft.record("series", value, brand=series.brand, region=series.region)
 
 
 def _named(draft: Draft, value: str) -> None:
     draft.series = series = series_named(value) or WSOP
-    draft.say("series", value, brand=series.brand, region=series.region)
+    draft.record("series", value, brand=series.brand, region=series.region)
 
 
 def _apac(draft: Draft, value: str) -> None:
@@ -125,36 +125,36 @@ def _apac(draft: Draft, value: str) -> None:
 
 
 def _year(draft: Draft, value: str) -> None:
-    draft.say("year", value, year=int(value) if len(value) == 4 else 2000 + int(value))
+    draft.record("year", value, year=int(value) if len(value) == 4 else 2000 + int(value))
 
 
 def _own_number(draft: Draft, value: str) -> None:
     draft.own_number = True
-    draft.say("episode", value, episode=int(value))
+    draft.record("episode", value, episode=int(value))
 
 
 def _field(name: str) -> Callable[[Draft, str], None]:
-    return lambda draft, value: draft.say(name.replace("_", "-"), value, **{name: int(value)})
+    return lambda draft, value: draft.record(name.replace("_", "-"), value, **{name: int(value)})
 
 
 def _part(draft: Draft, value: str) -> None:
     draft.when.append((0, f"Part {int(value)}"))
-    draft.say("part", value, part=int(value))
+    draft.record("part", value, part=int(value))
 
 
 def _hand(draft: Draft, value: str) -> None:
     draft.counter = f"Hand {int(value)}"
-    draft.say("hand-number", value, hand_number=int(value))
+    draft.record("hand-number", value, hand_number=int(value))
 
 
 def _players(draft: Draft, value: str) -> None:
     table = read_table(value)
     if table is None:
-        draft.tale = cased(value)
+        draft.subject = cased(value)
         return
-    draft.tale = " vs ".join(person(name) for name in table.players)
+    draft.subject = " vs ".join(person(name) for name in table.players)
     hands = {"hands": table.hands} if table.hands else {}
-    draft.say("players", value, players=table.players, **hands)
+    draft.record("players", value, players=table.players, **hands)
 
 
 _KINDS = {"PE": "Player Emotion", "EP": "Player Emotion", "ET": "Etcetera"}
@@ -166,7 +166,7 @@ def _kind(draft: Draft, value: str) -> None:
 
 def _clip(draft: Draft, value: str) -> None:
     draft.number = int(value)
-    if not draft.fields.get("event_number") and not draft.tale:
+    if not draft.fields.get("event_number") and not draft.subject:
         draft.counter = f"{draft.counter or 'Clip'} {int(value)}"
 
 
@@ -176,7 +176,7 @@ def _recording(draft: Draft, value: str) -> None:
 
 
 def _event_number(draft: Draft, value: str) -> None:
-    draft.say("event-number", value, event_number=int(value), event_type="bracelet")
+    draft.record("event-number", value, event_number=int(value), event_type="bracelet")
 
 
 def _event(draft: Draft, value: str) -> None:
@@ -184,7 +184,10 @@ def _event(draft: Draft, value: str) -> None:
 
 
 def _topic(draft: Draft, value: str) -> None:
-    """What a show is about: `15 ME 03` says the Main Event, whose own count is not the broadcast's."""
+    """Read what a show is about.
+
+    In `15 ME 03` it is the Main Event, whose own count is not the broadcast's.
+    """
     read_words(_OWN_COUNT.sub(_uncounted, value), draft)
 
 
@@ -194,7 +197,7 @@ def _uncounted(found: re.Match[str]) -> str:
 
 _OWN_COUNT = re.compile(r"\b(ME|BIG ONE|NAT CHAMP)[ -]?\d+\b", re.IGNORECASE)
 
-# Read in this order: the series and the year first, the words last.
+# In this order: series and year first, words last.
 GROUPS: dict[str, Callable[[Draft, str], None]] = {
     "code": _code,
     "s1": _named,
@@ -224,7 +227,7 @@ GROUPS: dict[str, Callable[[Draft, str], None]] = {
 
 
 def read_shape(text: str, draft: Draft) -> Shape | None:
-    """The first shape that fits, its groups read into the draft; None when the name has no shape of its own."""
+    """Read the name by the first shape that fits, and return that shape; None if no shape fits."""
     for shape in SHAPES:
         if found := shape.pattern.fullmatch(text):
             parts = found.groupdict()
@@ -232,6 +235,6 @@ def read_shape(text: str, draft: Draft) -> Shape | None:
                 if parts.get(group):
                     read(draft, parts[group])
             if shape.content_type:
-                draft.say(shape.name, text, content_type=shape.content_type)
+                draft.record(shape.name, text, content_type=shape.content_type)
             return shape
     return None

@@ -1,4 +1,4 @@
-"""Official words for what editors write: events and games, and the case of the words between them."""
+"""Spell what editors write officially: events and games, and the case of the words between them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CASED = re.compile(r"[A-Z][a-z]")
 
 @dataclass(frozen=True, slots=True)
 class Spelled:
-    """`text` in official words, `known` the vocabulary's words in it, in order."""
+    """`text` in official words, and `known`, the vocabulary's words in it, in order."""
 
     text: str
     known: tuple[Word, ...]
@@ -35,7 +35,7 @@ class Spelled:
 
 @lru_cache(maxsize=8192)
 def spell(text: str) -> Spelled:
-    """The event's words in full, each as its rules write it."""
+    """Return a text with the official words of events and games in place of what editors wrote."""
     known: list[Word] = []
     pieces: list[str] = []
     last = 0
@@ -53,7 +53,7 @@ def spell(text: str) -> Spelled:
 
 @lru_cache(maxsize=8192)
 def spell_beginning(text: str) -> Spelled:
-    """As `spell`, as far as known words follow each other from the beginning on; `rest` is what comes behind."""
+    """Spell known words from the beginning while they follow each other; `rest` is the remaining text."""
     end = 0
     while found := _KNOWN.match(text, end):
         end = found.end()
@@ -64,7 +64,7 @@ def spell_beginning(text: str) -> Spelled:
 
 
 def cased(text: str) -> str:
-    """Words in capitals or in small letters as titles have them; words of mixed case stay."""
+    """Return a text in the case of titles; words of mixed case stay."""
     text = _phrased(text)
     if _CASED.search(text) and not text.isupper():
         return _PLAIN.sub(lambda found: SPELLINGS.get(found.group().lower(), found.group()), text)
@@ -76,7 +76,7 @@ def _phrased(text: str) -> str:
 
 
 def spelled_people(text: str, players: tuple[str, ...]) -> str:
-    """A sentence whose people are written as they write themselves; its other words stay."""
+    """Return a sentence with the names of its players as they are spelled; its other words stay."""
     names = {name.lower(): person(name) for name in players}
     return _PLAIN.sub(
         lambda found: names.get(word := found.group().lower(), SPELLINGS.get(word, found.group())),
@@ -96,7 +96,7 @@ def _capital(found: re.Match[str]) -> str:
 
 
 def person(name: str) -> str:
-    """A name as people write it: `BETIL` and `betil` are Betil, `McKeehen` stays."""
+    """Return a name as it is spelled: `BETIL` and `betil` become Betil, `McKeehen` stays."""
     words = name.split()
     return " ".join(
         SPELLINGS.get(word.lower(), word.capitalize() if word.isupper() or word.islower() else word)

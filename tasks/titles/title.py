@@ -1,4 +1,4 @@
-"""The fields of a title that was read from a path; a field that nothing says is None."""
+"""The fields of a title as read from a path; a field without information is None."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """One path, read.
+    """The title of a path.
 
-    `display_title` is what a viewer reads, `short_title` its form for a card (at most 50 characters). `date` is
-    `YYYY-MM-DD`, `buy_in` in whole units of `currency`, `confidence` from 0 to 1 (under 0.5 a person should look),
-    `rule` the name of the rule that read it. Files of one programme have the same `content_key`.
+    `display_title` is for viewers, `short_title` for cards (at most 50 characters). `date` is `YYYY-MM-DD`,
+    `buy_in` is in whole units of `currency`, and `confidence` is from 0 to 1 (below 0.5 a moderator should
+    check it). `rule` is the name of the rule that read the path. Files of one programme have the same
+    `content_key`.
     """
 
     path: str

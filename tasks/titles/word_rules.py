@@ -1,6 +1,6 @@
-"""The rules of free words: money, numbers, stage and day, season and episode. Data, tried in order, each once.
+"""Rules for free words: money, numbers, stage and day, season and episode. Data, tried in order, each once.
 
-Each rule finds one thing, says which fields it means, and is then taken out of the text (`words.py`).
+Each rule finds one part, sets the fields that it means, and the part is removed from the text (`words.py`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,16 @@ from tasks.titles.vocabulary.series import NAMES, PLACED, PLACES, Series
 Found = re.Match[str]
 
 TAKEN, BREAK = "\x01", "\x02"
-"""Stand in a text for what was read; `BREAK` where the event's words end."""
+"""Characters in place of a part that was read; `BREAK` where the event's words end."""
 
 
 @dataclass(frozen=True, slots=True)
 class WordRule:
-    """`pattern` is searched case-insensitively; `read` puts what it found into the draft, or answers False to decline.
-    `hint`: lower-case letters without which the pattern cannot match, to skip it quickly. `ends_event`: words behind
-    it are no event's."""
+    """A rule: `pattern` is searched case-insensitively; `read` stores the match, or returns False.
+
+    `hints`: lower-case letters without which the pattern cannot match, to skip it quickly. `ends_event`:
+    words after the match are not the event's.
+    """
 
     name: str
     pattern: re.Pattern[str]
@@ -35,7 +37,7 @@ class WordRule:
 
 
 def left(text: str) -> str:
-    """What no rule took, without the separators around it."""
+    """Return what no rule has read, without the separators around it."""
     pieces = (piece.strip(_SEPARATORS) for piece in _MARKS.split(text))
     return tidy(" ".join(_LOOSE.sub(" ", piece) for piece in pieces if piece))
 
@@ -49,7 +51,7 @@ _ANY_SERIES = "|".join(pattern.replace("(?P<", "(?:").replace(" ", r"[\s-]+") fo
 
 
 def series_named(text: str) -> Series | None:
-    """The series that a text names from its beginning on."""
+    """Return the series that a text names at its beginning."""
     return next((series for pattern, series in _SERIES if pattern.fullmatch(text)), None)
 
 
@@ -60,11 +62,11 @@ def _series(draft: Draft, found: Found) -> None:
     draft.series = draft.series or series
     year = found["before"] or found["after"]
     years = {"year": int(year)} if year else {}
-    draft.say("series", found.group(), brand=series.brand, region=series.region, **years)
+    draft.record("series", found.group(), brand=series.brand, region=series.region, **years)
 
 
 def _year(draft: Draft, found: Found) -> None:
-    draft.say("year", found.group(), year=int(found.group()))
+    draft.record("year", found.group(), year=int(found.group()))
 
 
 def _place(draft: Draft, found: Found) -> bool:
@@ -76,11 +78,11 @@ def _place(draft: Draft, found: Found) -> bool:
 
 def _event_number(draft: Draft, found: Found) -> None:
     number = next(group for group in found.groups() if group)
-    draft.say("event-number", found.group(), event_number=int(number))
+    draft.record("event-number", found.group(), event_number=int(number))
 
 
 def _nothing(draft: Draft, found: Found) -> None:
-    """Taken out, and says nothing of the programme."""
+    """Remove the match without setting a field."""
 
 
 def _buy_in(draft: Draft, found: Found) -> bool:
@@ -91,7 +93,7 @@ def _buy_in(draft: Draft, found: Found) -> bool:
     unit = found["unit"] or ("K" if found["thousands"] else "")
     draft.buy_in = f"{sign}{amount}{unit.upper()}" + (f"/{found['other']}" if found["other"] else "")
     currency = {"$": "USD", "€": "EUR"}.get(sign)
-    draft.say("buy-in", found.group(), buy_in=amount_of(amount, unit), currency=currency)
+    draft.record("buy-in", found.group(), buy_in=amount_of(amount, unit), currency=currency)
     return True
 
 
@@ -108,14 +110,14 @@ def _stage(draft: Draft, found: Found) -> None:
     words = re.sub(r"[\s-]+", " ", found.group().lower())
     stage = _STAGES[words]
     draft.when.append((found.start(), stage.replace("_", " ").title()))
-    draft.say("stage", found.group(), stage=stage)
+    draft.record("stage", found.group(), stage=stage)
 
 
 def _day(draft: Draft, found: Found) -> None:
     letters = re.sub(r"[^A-Za-z]", "", found["letters"] or "").upper()
     day = found["number"].lstrip("0") + letters
     draft.when.append((found.start(), f"Day {day}"))
-    draft.say("day", found.group(), day=day)
+    draft.record("day", found.group(), day=day)
 
 
 _PARTS = {"session": "Session", "hour": "Hour"}
@@ -123,29 +125,29 @@ _PARTS = {"session": "Session", "hour": "Hour"}
 
 def _part(draft: Draft, found: Found) -> None:
     draft.when.append((found.start(), f"{_PARTS.get(found['word'].lower(), 'Part')} {int(found['number'])}"))
-    draft.say("part", found.group(), part=int(found["number"]))
+    draft.record("part", found.group(), part=int(found["number"]))
 
 
 def _season(draft: Draft, found: Found) -> None:
-    draft.say("season", found.group(), season=int(found[1]))
+    draft.record("season", found.group(), season=int(found[1]))
 
 
 def _episode(draft: Draft, found: Found) -> None:
-    draft.say("episode", found.group(), episode=int(found[1]))
+    draft.record("episode", found.group(), episode=int(found[1]))
 
 
 def _beside(draft: Draft, found: Found) -> None:
-    """Another event in the same broadcast: part of the title, none of the fields."""
+    """Read another event of the same broadcast: it becomes a part of the title, but sets no field."""
     draft.when.append((found.start(), f"& {spell(tidy(found['event'])).text}"))
 
 
 def _bonus(draft: Draft, found: Found) -> None:
-    draft.tale = draft.tale or cased(found[1])
+    draft.subject = draft.subject or cased(found[1])
 
 
 def _best_of(draft: Draft, found: Found) -> None:
     draft.plain = f"Best of {cased(left(found[1]))}".strip()
-    draft.say("best-of", found.group(), content_type="best_of")
+    draft.record("best-of", found.group(), content_type="best_of")
 
 
 def _p(pattern: str) -> re.Pattern[str]:

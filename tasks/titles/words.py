@@ -1,4 +1,4 @@
-"""Free words, read, in names and in folders alike: what rules find, the event's words in front, what happens behind."""
+"""Read free words in names and folders: the parts that rules find, then the event, then what happens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _GLUED_NUMBER = re.compile(r"(?<=[a-z])\d\Z")
 
 
 def read_words(text: str, draft: Draft) -> None:
-    """Read a text into the draft: what rules find, the event's words in front, what happens behind."""
+    """Read a text into the draft: the parts that rules find, then the event, then what happens."""
     low = text.lower()
     for rule in RULES:
         if rule.hints and not any(hint in low for hint in rule.hints):
@@ -25,16 +25,16 @@ def read_words(text: str, draft: Draft) -> None:
             text = text[: found.start()] + mark * (found.end() - found.start()) + text[found.end() :]
     front, _, behind = text.partition(BREAK)
     read_event(left(front), draft)
-    read_tale(left(behind), draft)
+    read_subject(left(behind), draft)
 
 
 def read_event(text: str, draft: Draft) -> None:
-    """The words of an event; words of none are kept as they are."""
+    """Read the words of an event; other words are kept as they are."""
     if not text:
         return
     spelled = spell(text)
     if _is_sentence(spelled, draft):
-        draft.tale = draft.tale or _without(text, spelled.known[0].official)
+        draft.subject = draft.subject or _without(text, spelled.known[0].official)
         text, spelled = "", spell(" ".join(word.official for word in spelled.known))
     if not spelled.known and "event_number" not in draft.fields:
         draft.plain = draft.plain or _GLUED_NUMBER.sub(
@@ -45,7 +45,10 @@ def read_event(text: str, draft: Draft) -> None:
 
 
 def _is_sentence(spelled: Spelled, draft: Draft) -> bool:
-    """`Somebody wins Main Event` is about an event and no name of one; official names bear a number or a buy-in."""
+    """Return whether words are a sentence about an event, not its name.
+
+    Official names have a number or a buy-in.
+    """
     if "event_number" in draft.fields or "buy_in" in draft.fields or not spelled.known:
         return False
     own = sum(len(word.official.split()) for word in spelled.known)
@@ -56,17 +59,22 @@ def _without(text: str, beginning: str) -> str:
     return text[len(beginning) :].strip() if text.lower().startswith(beginning.lower()) else text
 
 
-_SENTENCE = 3  # words that no vocabulary knows
+# Words that are not in the vocabulary.
+_SENTENCE = 3
 
 
 def read_slug(text: str, draft: Draft) -> None:
-    """As `read_words`, of `25k-nlh-hr-ft-deeb-82-vs-li-54`; without a stage, the vocabulary ends the event's words."""
+    """Read `25k-nlh-hr-ft-deeb-82-vs-li-54` as `read_words` does.
+
+    Without a stage, the vocabulary ends the event's words.
+    """
     text = _CODE.sub(lambda found: CODES[found.group().upper()], _HYPHEN.sub(" ", text))
     if found := _LEADING.match(text):
         draft.buy_in = found[1]
-        draft.say("buy-in", found[1], buy_in=int(found[1]))
+        draft.record("buy-in", found[1], buy_in=int(found[1]))
         text = text[found.end() :]
-    if not _WHEN.search(text):  # with a stage or a day, all that stands before it is the event's
+    # Everything before a stage or a day is the event's.
+    if not _WHEN.search(text):
         spelled = spell_beginning(_BUY_IN_FIRST.sub("", text))
         if spelled.rest:
             text = text.replace(spelled.rest, BREAK + spelled.rest, 1)
@@ -92,16 +100,16 @@ def _take_event(text: str, spelled: Spelled, draft: Draft) -> None:
     game = {"game": next(iter(games)) if len(games) == 1 else "MIXED"} if games else {}
     kinds = {word.kind for word in spelled.known}
     kind = MAIN if MAIN in kinds else OTHER if OTHER in kinds else "bracelet"
-    draft.say("event", text or spelled.text, event_name=name, event_type=kind, **game)
+    draft.record("event", text or spelled.text, event_name=name, event_type=kind, **game)
 
 
-def read_tale(text: str, draft: Draft) -> None:
-    """What happens, and who is in it."""
-    if not text or draft.tale:
+def read_subject(text: str, draft: Draft) -> None:
+    """Read what happens, and the players in it."""
+    if not text or draft.subject:
         return
-    draft.tale = text
+    draft.subject = text
     if players := read_list(text):
-        draft.say("players", text, players=players)
+        draft.record("players", text, players=players)
     elif table := read_duel(text):
         hands = {"hands": table.hands} if table.hands else {}
-        draft.say("players", text, players=table.players, **hands)
+        draft.record("players", text, players=table.players, **hands)

@@ -60,7 +60,8 @@ def test_a_run_reports_its_work_and_the_next_one_that_nothing_is_new(
     second = inside.json("ingest", str(archive.root), "--settle", "0")
     again = api.run(name)
     assert (again["id"] != run["id"], again["state"]["name"]) == (True, "Nothing new, 1 quarantined")
-    reports = {key for key in api.artifacts(again) if key}, "only the progress of a longer run has no key"
+    # The progress of a longer run is an artifact without a key.
+    reports = {key for key in api.artifacts(again) if key}
     assert reports == {"ingest-summary"}
     plain = inside.json("ingest", str(archive.root), "--settle", "0", "--no-prefect")
     assert list(plain) == list(first) == list(second)

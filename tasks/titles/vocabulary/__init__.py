@@ -1,4 +1,4 @@
-"""What words of the archive mean: events and games, series and places, production marks, people's spelling.
+"""The vocabulary of the archive: events and games, series and places, production marks, spellings of names.
 
-Data, to be read and extended; docs/titles.md says how. Patterns are case-insensitive and match whole words.
+Data to read and to extend; see docs/titles.md. Patterns are case-insensitive and match whole words.
 """

@@ -1,6 +1,6 @@
-"""Events and games: how editors write them, and their official words.
+"""Events and games: how editors write them, and their official names.
 
-The first entry that matches at a place wins, so the longer ones stand first. A word that is not here stays as it is written.
+The first matching entry wins, so longer ones come first. Words without an entry stay as they are written.
 """
 
 from __future__ import annotations
@@ -12,8 +12,11 @@ MAIN, OTHER = "main_event", "other"
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`official` words for what `pattern` (a regular expression) finds; the `game` they tell, and the event's type when
-    it is no bracelet event. `serial`: several broadcasts bear just this name, and only their inventory numbers differ."""
+    """A word of events or games: `pattern` (a regular expression) finds it, `official` replaces it.
+
+    `game` is the game that it names, `kind` the type of an event that is not a bracelet event. `serial`:
+    several broadcasts have exactly this name, and only their inventory numbers differ.
+    """
 
     official: str
     pattern: str
@@ -31,7 +34,7 @@ WORDS = (
     Word("Super Main Event", r"super main event", kind=MAIN),
     Word("Mini Main Event", r"mini ?main ?event|mini ?main"),
     Word("Main Event", r"(?:mpp )?main ?event", kind=MAIN),
-    # Shows that are no bracelet events
+    # Shows that are not bracelet events
     Word("Tournament of Champions", r"tour?na?ment of champ(?:ion)?s|toc", kind=OTHER, serial=True),
     Word("Champions Invitational", r"champ(?:ion)?s? invitational", kind=OTHER),
     Word("Ante Up for Africa", r"ante up for africa", kind=OTHER),
@@ -98,7 +101,7 @@ WORDS = (
     Word("Mixed", r"mixed", "MIXED"),
     Word("No-Limit", _NO, "NLHE"),
     Word("Pot-Limit", r"pot[- ]?limit"),
-    # What events have beside their game
+    # What events have besides their game
     Word("Super High Roller", r"super high[- ]?roller(?: poker)?|shr"),
     Word("Diamond High Roller", r"diamond high[- ]?roller"),
     Word("Platinum High Roller", r"platinum ?high[- ]?roller"),
@@ -117,7 +120,7 @@ WORDS = (
     Word("Turbo", r"turbo"),
 )
 
-# What stands before an episode's number (`ME02`) or between hyphens (`-me-`); no words of free text.
+# Written before an episode's number (`ME02`) or between hyphens (`-me-`); not read in free text.
 CODES = {
     "ME": "Main Event",
     "HU": "Heads-Up Championship",

@@ -1,8 +1,8 @@
-"""Marks that editors, machines and downloads leave in names: they speak of the file, never of the programme."""
+"""Marks that editors, machines and downloads leave in names: they describe the file, never the programme."""
 
 from __future__ import annotations
 
-# Each is taken out of a name where it stands between blanks, underscores, hyphens, dots or the name's ends.
+# A mark is removed where it is between spaces, underscores, hyphens, dots or the ends of the name.
 MARKS: tuple[tuple[str, str], ...] = (
     ("inventory", r"es[mo]?\d{6,}|gmpo ?\d+"),
     ("no bug", r"nb|no ?bug"),

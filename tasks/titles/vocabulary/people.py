@@ -1,8 +1,8 @@
-"""People as they write themselves: typos of the archive beside the right spelling, for titles alone."""
+"""Spellings of names: typos of the archive and their corrections, used in titles only."""
 
 from __future__ import annotations
 
-# More than one word, or more than people: replaced wherever they stand in a title.
+# Several words, or words that are not names: replaced anywhere in a title.
 PHRASES: tuple[tuple[str, str], ...] = (
     ("money maker", "Moneymaker"),
     ("all ins", "All-Ins"),

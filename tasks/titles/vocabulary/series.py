@@ -1,4 +1,4 @@
-"""Series and places: what a name or a folder says of the broadcast's series."""
+"""Series and places: what a name or a folder says about the series."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A series as viewers know it. `label` stands in titles before the year, `place` behind the label; before the
-    year `since` there was none."""
+    """A series as viewers know it. `label` comes before the year in titles, and `place` after the label.
+
+    There was none
+
+    before the year `since`."""
 
     brand: str
     region: str | None
@@ -32,7 +35,7 @@ GGMILLIONS = Series("GGMILLIONS", None, "GGMillions")
 HUSTLER = Series("HCL", None, "Hustler Casino Live")
 OTHER = Series("OTHER", None, "")
 
-# The first that matches wins, so the longer names stand first. A blank also stands for hyphens.
+# The first match wins, so longer names come first. A space also matches hyphens.
 NAMES: tuple[tuple[str, Series], ...] = (
     (r"wsop (?:international )?super cir?cuit|super cir?cuit", SUPER_CIRCUIT),
     (r"wsop (?:c(?:ircuit)? (?:la|los angeles))", LOS_ANGELES),
@@ -62,11 +65,11 @@ CODES: dict[str, Series] = {
 }
 
 PLACES = ("Los Angeles", "London", "Cyprus", "Las Vegas", "Rozvadov", "Brazil", "Uruguay", "Canada")
-"""Where a circuit or MPP stop was held; named behind the series."""
+"""Places of circuit and MPP stops, which titles name after the series."""
 
 PLACED = frozenset(["circuit", "super_circuit"])
 """The regions whose titles name the place."""
 
-# After how many other shows of the year the Main Event's episodes begin, where masters count all shows: `ME25` of 2009 is
-# show 31, `ME31` of 2010 is show 31.
+# The number of other shows before the Main Event's episodes, in years whose masters count all shows: `ME25`
+# of 2009 is show 31, and `ME31` of 2010 is show 31.
 SHOWS_BEFORE_MAIN_EVENT = {2009: 6, 2010: 0, 2011: 6}
