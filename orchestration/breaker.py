@@ -1,4 +1,4 @@
-"""A circuit breaker for what crosses the network: a server that is away is not waited for again and again."""
+"""A circuit breaker for network services: calls of an unavailable server fail at once."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _log = logging.getLogger(__name__)
 
 
 class UnavailableError(Exception):
-    """What was asked does not answer in time, or did not a moment ago."""
+    """The server does not respond in time, or recently did not."""
 
     def __init__(self, name: str, reason: str) -> None:
         self.name = name
         self.reason = reason
-        super().__init__(f"{name} does not answer: {reason}")
+        super().__init__(f"{name} does not respond: {reason}")
 
 
 class Breaker:
     """Guards calls of one server.
 
-    After `failures` calls in a row that failed, calls are refused at once for `rest` seconds; then one is let
-    through, and what it meets decides. `deadline`: seconds a call may take. `expected`: the errors that say that the
-    server is away; any other one is the caller's own and passes through.
+    After `failures` consecutive errors, calls are refused at once for `rest` seconds. Then one call is let
+    through, and its result decides. `deadline`: seconds per call. `expected`: the errors that mean that the
+    server is unavailable; other errors are the caller's own and pass through.
     """
 
     def __init__(
@@ -47,14 +47,14 @@ class Breaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether calls are refused at the moment."""
+        """Return whether calls are refused now."""
         return self._failed >= self._failures and (self._trying or self._clock() < self._closed_again_at)
 
     @asynccontextmanager
     async def guard(self) -> AsyncIterator[None]:
-        """Run a call within; raises `UnavailableError` instead of the errors that are expected."""
+        """Run a call in this block. Raise `UnavailableError` in place of expected errors."""
         if self.is_open:
-            raise UnavailableError(self.name, "it did not a moment ago")
+            raise UnavailableError(self.name, "recent calls failed")
         self._trying = trial = self._failed >= self._failures
         try:
             async with asyncio.timeout(self._deadline):
@@ -73,4 +73,6 @@ class Breaker:
         self._closed_again_at = self._clock() + self._rest
         if self._failed == self._failures:
             reason = str(error).partition("\n")[0] or type(error).__name__
-            _log.warning("%s does not answer (%s); it is left alone for %g s", self.name, reason, self._rest)
+            _log.warning(
+                "%s does not respond (%s); calls are refused for %g s", self.name, reason, self._rest
+            )

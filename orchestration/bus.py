@@ -1,8 +1,8 @@
-"""The message bus of the serving layer: events over Redis's channels, published after a commit.
+"""The message bus of the serving layer: events in Redis channels, published after the commit.
 
-Handlers are isolated: each has a queue and a task of its own, so that one that fails or is slow holds up no other.
-Redis keeps no message for who is not there. A subscriber that was away, or too slow, may have missed some: what it
-derived from events is out of date then, which is what its `after_gap` is told.
+Handlers are isolated: each has its own queue and task, so a slow or failing handler does not delay the
+others. Redis keeps no messages for disconnected subscribers. A subscriber that was disconnected or too slow
+may have missed some, so its derived state may be outdated; then its `after_gap` is called.
 """
 
 from __future__ import annotations
@@ -23,8 +23,10 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 
-_LONGEST_QUEUE = 1_000  # messages; more mean that a handler does not keep up
-_LONGEST_PAUSE = 5.0  # seconds between two attempts to reach Redis
+# Messages. A longer queue means that a handler is too slow.
+_LONGEST_QUEUE = 1_000
+# Seconds between two attempts to reach Redis.
+_LONGEST_PAUSE = 5.0
 
 Handle = Callable[[Event], Awaitable[None]]
 AfterGap = Callable[[], Awaitable[None]]
@@ -32,7 +34,7 @@ AfterGap = Callable[[], Awaitable[None]]
 
 @dataclass(eq=False)
 class Subscription:
-    """Who listens (`name`, for the log), to which events, and what is done with them."""
+    """A subscriber: its `name` for the log, the events that it handles, and their handler."""
 
     name: str
     kinds: tuple[type[Event], ...]
@@ -42,20 +44,20 @@ class Subscription:
     _gap: bool = False
 
     def put(self, event: Event) -> None:
-        """Have the event handled in its turn."""
+        """Queue an event for the handler."""
         try:
             self._queue.put_nowait(event)
         except asyncio.QueueFull:
             self._gap = True
 
     def note_gap(self) -> None:
-        """Messages may have been lost."""
+        """Record that messages may have been lost."""
         self._gap = True
         if self._queue.empty():
             self._queue.put_nowait(_WAKE)
 
     async def run(self) -> None:
-        """Handle one event after the other, for ever."""
+        """Handle events one after the other until cancelled."""
         while True:
             event = await self._queue.get()
             if self._gap:
@@ -67,32 +69,37 @@ class Subscription:
     async def _safely(self, work: Awaitable[None]) -> None:
         try:
             await work
-        except Exception:  # noqa: BLE001 - one handler never takes down another
-            _log.exception("%s failed at an event; the others go on", self.name)
+        # An error of one handler must not stop the others.
+        except Exception:  # noqa: BLE001
+            _log.exception("%s failed to handle an event; other handlers continue", self.name)
 
 
 _WAKE = Event()
 
 
 class Bus:
-    """Publishes and subscribes. Who listens in this process hears at once, the others through Redis; without it nobody
-    else does: events shorten waits, nothing depends on them."""
+    """Publishes and subscribes to events.
+
+    Subscribers in this process get events at once, others through Redis. Without Redis, others get none.
+    Events only shorten waits; correctness does not depend on them.
+    """
 
     def __init__(self, redis: Redis | None, breaker: Breaker) -> None:
         self._redis, self._breaker = redis, breaker
         self._subscriptions: list[Subscription] = []
         self._heard: set[str] = set()
-        self._own: Counter[tuple[str, bytes]] = Counter()  # what comes back to us, who have heard it
+        # Our own messages that Redis has not sent back yet; their handlers have run.
+        self._own: Counter[tuple[str, bytes]] = Counter()
 
     async def publish(self, events: Iterable[Event]) -> None:
-        """Tell everybody."""
-        told = self._redis is not None
+        """Send events to all subscribers."""
+        is_reachable = self._redis is not None
         for event in events:
             self._put(event)
-            told = told and await self._publish(event)
+            is_reachable = is_reachable and await self._publish(event)
 
     async def _publish(self, event: Event) -> bool:
-        assert self._redis is not None  # noqa: S101 - `publish` has asked
+        assert self._redis is not None  # noqa: S101 - `publish` has checked it
         message = (event.name, encode(event))
         if event.name in self._heard:
             self._own[message] += 1
@@ -106,12 +113,12 @@ class Bus:
         return True
 
     def subscribe(self, subscription: Subscription) -> None:
-        """Listen from the moment that `run` is at."""
+        """Add a subscriber before `run` starts."""
         self._subscriptions.append(subscription)
         self._heard |= {kind.name for kind in subscription.kinds}
 
     async def run(self) -> None:
-        """Listen and handle until cancelled; comes back to a Redis that went away."""
+        """Receive and handle events until cancelled; reconnect to Redis after an outage."""
         async with asyncio.TaskGroup() as tasks:
             for subscription in self._subscriptions:
                 tasks.create_task(subscription.run())
@@ -125,21 +132,24 @@ class Bus:
                 async with redis.pubsub(ignore_subscribe_messages=False) as channels:
                     await channels.subscribe(*sorted(self._heard))
                     await self._receive(channels)
-            except Exception as error:  # noqa: BLE001 - whatever it was, the way on is to connect anew
-                _log.warning("the message bus lost Redis (%s); it connects again", error)
+            # After any error, the remedy is to connect again.
+            except Exception as error:  # noqa: BLE001
+                _log.warning("the message bus lost its connection to Redis (%s); reconnecting", error)
             await asyncio.sleep(pause)
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     def _is_own(self, channel: str, data: bytes) -> bool:
-        """Whether this process has published that and not heard it come back yet."""
+        """Return whether this process published the message and has not received it back yet."""
         own = self._own.pop((channel, data), 0)
         if own > 1:
             self._own[channel, data] = own - 1
         return own > 0
 
     async def _receive(self, channels: Any) -> None:
-        """Once subscribed, what was said before is known to be missed. A silent connection is pinged, for a dead one
-        looks the same."""
+        """Receive messages. After each new subscription, report a gap: earlier messages may be missing.
+
+        A silent connection is pinged, because a dead one looks the same.
+        """
         while True:
             message = await channels.get_message(timeout=_LONGEST_PAUSE)
             if message is None:
@@ -157,7 +167,7 @@ class Bus:
         try:
             event = decode(channel, data)
         except ValueError as error:
-            _log.warning("a message on %s is no event: %s", channel, str(error).partition("\n")[0])
+            _log.warning("a message on %s is not an event: %s", channel, str(error).partition("\n")[0])
             return
         self._put(event)
 

@@ -1,7 +1,7 @@
-"""What one block may ask of another: only where that one decides. Plain facts are read from tables.
+"""The questions that one block may ask another: only those that the other one decides. Facts are in tables.
 
-A question names what it takes and what it is answered with; the registry checks both where a block offers an answer.
-Pure by law: values and nothing else.
+A question declares the types of its request and its result. The registry checks both when a block registers
+its handler. Pure by law: only values.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ Answer = TypeVar("Answer")
 
 Role = Literal["user", "moderator", "admin"]
 Pace = Literal["request", "picture", "bytes"]
-"""What a request counts as: pages of posters and seeking players have limits of their own."""
+"""What a request counts as: pages with many posters and seeking players have separate limits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[Request, Answer]):
-    """Something to ask, within `deadline` seconds."""
+    """A question to another block, with a deadline in seconds."""
 
     name: str
     takes: type[Request]
@@ -32,7 +32,7 @@ class Question(Generic[Request, Answer]):
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What a request shows: an access token (or none), the client's address, and what it counts as."""
+    """The credentials of a request: an access token or None, the client's address, and what it counts as."""
 
     token: str | None
     address: str
@@ -41,7 +41,7 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Who asks. `session_id` is the sign-in (the row of `login_sessions`)."""
+    """The signed-in user. `session_id` is the sign-in session (the row of `login_sessions`)."""
 
     user_id: uuid.UUID
     username: str
@@ -51,7 +51,7 @@ class Viewer:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """End a person's sign-ins: one of them, or all (None). `reason` as in `login_sessions`."""
+    """End the sign-in sessions of a user: one, or all (None). `reason` as in `login_sessions`."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID | None
@@ -60,42 +60,42 @@ class Revocation:
 
 @dataclass(frozen=True, slots=True)
 class PersonChanged:
-    """A person's role, name or right to be here is another now, and that is committed: their sign-ins go on."""
+    """A user's role, name or permission was changed and committed. Sign-in sessions stay valid."""
 
     user_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordToHash:
-    """A password that was found good enough; no log shows it."""
+    """A password that passed validation; it is never logged."""
 
     password: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class PasswordHash:
-    """What is stored of a password."""
+    """The stored form of a password."""
 
     value: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It was done, to so many."""
+    """The request was carried out for `count` objects."""
 
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Where the bytes of a title are."""
+    """Ask where the bytes of a title are."""
 
     content_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file that plays a title: the folder it lies below and its path there, in the file system's bytes.
+    """The file that plays a title: its root and its path below it, in the file system's bytes.
 
     For a copy on the SSD, `archived` is the original file, and `state` the size in bytes and the second of
     the last change that both must have; otherwise the original plays. `copied`: the version of the file that
@@ -116,10 +116,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class FileVersion:
-    """One version of a file: its size, the times of the last change of its bytes and of its inode (None:
-    unknown), and a digest of its path.
+    """One version of a file: its size, the times of its last changes, and a digest of its path.
 
-    Programs can set `mtime_ns`, as `rsync -t` and `cp -p` do; only the system sets `ctime_ns`.
+    `mtime_ns`: the last change of its bytes. `ctime_ns`: that of its inode; None if unknown. Programs can set
+    `mtime_ns`, as `rsync -t` and `cp -p` do; only the system sets `ctime_ns`.
     """
 
     size: int
@@ -143,7 +143,7 @@ class FileVersion:
 
     @classmethod
     def read(cls, text: str) -> FileVersion:
-        """Return the version that `str` turned into this text."""
+        """Return the version that `str` converted to this text."""
         size, mtime_ns, ctime_ns, path = text.split(" ")
         return cls(int(size), int(mtime_ns), int(ctime_ns) if ctime_ns else None, path)
 
@@ -155,10 +155,10 @@ def path_key(source: Source) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """A player wants a slot for a title.
+    """Ask for a slot for a title.
 
-    `playback_id`: the session that it has already, and polls; `take_over`: the session of the same person that makes
-    room for it; `join`: any session of this title and sign-in that is not over will do.
+    `playback_id`: the existing session of a player that polls. `take_over`: the session of the same user to
+    end for this one. `join`: any open session of this title and sign-in session may be used.
     """
 
     viewer: Viewer
@@ -171,9 +171,11 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A playback session: `position` in the queue (from 1), 0 while it holds a slot. `lease_seconds`: how
-    long it lasts without a sign of life. `version`: the first version of its file that the session reported;
-    None if unknown."""
+    """A playback session.
+
+    `position`: in the queue (from 1); 0 while it holds a slot. `lease_seconds`: how long it lasts without a
+    renewal. `version`: the first version of its file that the session reported; None if unknown.
+    """
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -185,12 +187,13 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A sign of life of a playback session, and the bytes sent to it since the last one; `from_copy`: from
-    the SSD.
+    """A renewal of a playback session, with the bytes sent to it since the last one.
 
-    A session that waits gets its slot when it is its turn. One that was not seen for too long gets a slot
-    again if there is room, or waits. `over`: not a sign of life, but leftover bytes of a player that
-    disconnected. `version`: of the file that it plays; the first version that a session reports is kept.
+    `from_copy`: those sent from the SSD.
+
+    A waiting session gets its slot in turn. A session whose lease expired gets a slot again if one is free,
+    or waits. `over`: not a renewal, but leftover bytes of a player that disconnected. `version`: of the file
+    that it plays; the first version that a session reports is kept.
     """
 
     playback_id: uuid.UUID
@@ -203,8 +206,10 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """End playback sessions: one, or all of a person. `reason` as in `playback_sessions`; what is `expired` may be opened
-    again by its player, all else is over for good."""
+    """End playback sessions: one, or all of a user.
+
+    `reason` as in `playback_sessions`. Its player may reopen an `expired` session; all others are final.
+    """
 
     user_id: uuid.UUID
     playback_id: uuid.UUID | None
@@ -213,7 +218,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """Start a Prefect deployment; the same key again answers the same run."""
+    """Start a Prefect deployment. The same key returns the same run."""
 
     deployment: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
@@ -222,7 +227,7 @@ class RunRequest:
 
 @dataclass(frozen=True, slots=True)
 class RunStarted:
-    """A flow run, and where it can be watched."""
+    """A flow run, and the URL of its page."""
 
     run_id: uuid.UUID
     name: str
@@ -232,26 +237,26 @@ class RunStarted:
 
 @dataclass(frozen=True, slots=True)
 class Nothing:
-    """A question that needs no words."""
+    """A request without parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class FailedFlows:
-    """What the last run of a deployment said, of those whose last run failed."""
+    """The messages of the last runs of deployments, where that run failed."""
 
     messages: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class PathToRead:
-    """A file's path below its root."""
+    """The path of a file below its root."""
 
     path: str
 
 
 @dataclass(frozen=True, slots=True)
 class TitleRead:
-    """What the rules read from a path: the fields of `catalog_models.values.TITLE_FIELDS` and the title's own."""
+    """The title that the rules read from a path: fields of `values.TITLE_FIELDS`, and those of `Title`."""
 
     fields: Mapping[str, Any]
 

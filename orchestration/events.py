@@ -1,4 +1,4 @@
-"""What is announced: facts of the past that carry ids, never truth. A lost one costs latency, never correctness."""
+"""Events: facts of the past that carry ids. A lost event costs latency, never correctness."""
 
 from __future__ import annotations
 
@@ -9,77 +9,77 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something happened. `name` is the channel that it is published on."""
+    """An event. `name` is the channel on which it is published."""
 
     name: ClassVar[str]
 
 
 @dataclass(frozen=True, slots=True)
 class ContentEvent(Event):
-    """Something happened to a programme."""
+    """An event of a title."""
 
     content_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
 class ContentCreated(ContentEvent):
-    """A programme came into the catalogue."""
+    """A title was added to the catalogue."""
 
     name: ClassVar[str] = "content.created"
 
 
 @dataclass(frozen=True, slots=True)
 class ContentUpdated(ContentEvent):
-    """A programme's fields, files, hands or pictures are others now."""
+    """A title's fields, files, hands or pictures changed."""
 
     name: ClassVar[str] = "content.updated"
 
 
 @dataclass(frozen=True, slots=True)
 class ContentDeleted(ContentEvent):
-    """A title is no longer shown: no file of it is left or fit to be shown, or it was hidden."""
+    """A title is no longer shown: none of its files can be shown, or it was hidden."""
 
     name: ClassVar[str] = "content.deleted"
 
 
 @dataclass(frozen=True, slots=True)
 class ContentViewed(ContentEvent):
-    """A view of a programme was counted."""
+    """A view of a title was counted."""
 
     name: ClassVar[str] = "content.viewed"
 
 
 @dataclass(frozen=True, slots=True)
 class UserEvent(Event):
-    """Something happened to a person's account."""
+    """An event of a user's account."""
 
     user_id: uuid.UUID
 
 
 @dataclass(frozen=True, slots=True)
 class UserCreated(UserEvent):
-    """Somebody registered, or was added."""
+    """A user registered, or was added."""
 
     name: ClassVar[str] = "auth.user_created"
 
 
 @dataclass(frozen=True, slots=True)
 class UserChanged(UserEvent):
-    """A person's password, role or right to be here was changed from the command line."""
+    """A user's password, role or permission was changed from the command line."""
 
     name: ClassVar[str] = "auth.user_changed"
 
 
 @dataclass(frozen=True, slots=True)
 class LoginSucceeded(UserEvent):
-    """Somebody signed in."""
+    """A user signed in."""
 
     name: ClassVar[str] = "auth.login.success"
 
 
 @dataclass(frozen=True, slots=True)
 class ProgressSaved(UserEvent):
-    """A person came further in a programme."""
+    """A user's position in a title was saved."""
 
     content_id: uuid.UUID
     name: ClassVar[str] = "stream.progress"
@@ -87,7 +87,7 @@ class ProgressSaved(UserEvent):
 
 @dataclass(frozen=True, slots=True)
 class StreamEvent(Event):
-    """Something happened to a playback session."""
+    """An event of a playback session."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -96,21 +96,21 @@ class StreamEvent(Event):
 
 @dataclass(frozen=True, slots=True)
 class StreamStarted(StreamEvent):
-    """A playback session took a slot."""
+    """A playback session got a slot."""
 
     name: ClassVar[str] = "stream.started"
 
 
 @dataclass(frozen=True, slots=True)
 class StreamEnded(StreamEvent):
-    """A playback session gave its slot back, or lost it."""
+    """A playback session released its slot, or lost it."""
 
     name: ClassVar[str] = "stream.ended"
 
 
 @dataclass(frozen=True, slots=True)
 class CacheCleared(Event):
-    """Somebody emptied the cache in memory."""
+    """The cache in memory was cleared."""
 
     name: ClassVar[str] = "cache.cleared"
 

@@ -1,4 +1,4 @@
-"""What a home tells of itself to processes that use its servers without keeping them."""
+"""What the keepers of a home's embedded servers record for other processes."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from catalog_models.errors import ExpectedError
 
 
 class NotUpError(ExpectedError):
-    """The embedded servers do not run, and none of the user's own are named."""
+    """The embedded servers are not running, and the settings name no others."""
 
     code = "not_up"
 
 
 def running_servers(home: Path) -> dict[str, str]:
-    """The addresses of a home's embedded servers by name (`postgres`, `redis`), as their keeper notes them.
+    """Return the recorded addresses of a home's embedded servers by name (`postgres`, `redis`).
 
-    Raises `NotUpError`.
+    Raise `NotUpError`.
     """
     try:
         note = json.loads((home / "stack.json").read_text())
         return {"postgres": note["urls"]["postgres"], "redis": note["urls"]["redis"]}
     except (OSError, ValueError, KeyError, TypeError):
         raise NotUpError(
-            f"the servers of {home} do not run: start `wsoptv up`, or set DATABASE_URL and REDIS_URL"
+            f"the servers of {home} are not running: start `wsoptv up`, or set DATABASE_URL and REDIS_URL"
         ) from None
 
 
@@ -50,7 +50,7 @@ def embedded_prefect_auth(home: Path) -> str | None:
 def running_prefect_auth(home: Path) -> str | None:
     """Return that string while the recorded server process lives, else None.
 
-    After it died, a program of another user may listen on its port.
+    After it died, another user's program may listen on its port.
     """
     try:
         (pid,) = _prefect_note(home)["pids"].values()
@@ -62,7 +62,7 @@ def running_prefect_auth(home: Path) -> str | None:
 
 
 def _is_prefect_server(pid: int) -> bool:
-    """Return whether a process is the program of the embedded server and of our user: numbers are used again."""
+    """Return whether a process is our embedded server, run by our user: process ids are reused."""
     place = Path("/proc") / str(pid)
     program = b"deployments.stack.prefect_program"
     return place.stat().st_uid == os.geteuid() and program in (place / "cmdline").read_bytes().split(b"\0")

@@ -14,10 +14,9 @@ _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::([0-9]{0,5}))?
 
 
 def host_and_port(authority: str) -> tuple[str, int | None] | None:
-    """Return what a `Host` header names: a name in lower case without its final dot, and a port if it has
-    one.
+    """Return the name in a `Host` header, in lower case without its final dot, and the port if it has one.
 
-    Returns None for anything else, such as a value with a user before the host.
+    Return None for anything else, such as a value with a user before the host.
     """
     found = _AUTHORITY.fullmatch(authority)
     return (found[1].lower().removesuffix("."), int(found[2]) if found[2] else None) if found else None

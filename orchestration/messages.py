@@ -1,4 +1,4 @@
-"""Events as messages: one Redis channel a kind of event, a JSON object of its fields a message."""
+"""Events as messages: one Redis channel per kind of event, a JSON object of its fields per message."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ _ADAPTERS: dict[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind
 
 
 def encode(event: Event) -> bytes:
-    """`{"content_id": "5f0c…"}`."""
+    """Return an event as JSON: `{"content_id": "5f0c…"}`."""
     return _ADAPTERS[event.name].dump_json(event)
 
 
 def decode(channel: str, message: bytes) -> Event:
-    """The event; raises `ValueError` for what is none (pydantic's is one, an unknown channel another)."""
+    """Return the event of a message. Raise `ValueError` for an unknown channel or invalid JSON."""
     if channel not in KINDS:
-        raise ValueError(f"no event is published on {channel!r}")
+        raise ValueError(f"no event uses the channel {channel!r}")
     event: Event = _ADAPTERS[channel].validate_json(message)
     return event

@@ -1,4 +1,4 @@
-"""Publishing events from flows and the command line, which block; the serving layer has its bus."""
+"""Publish events from flows and the command line, which may block; the serving layer has its bus."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from orchestration.transactions import Publish
 
 
 def redis_publisher(url: str) -> Publish:
-    """A publisher to the channels named after the events; a Redis that does not answer costs a second, not the job."""
+    """Return a function that publishes events in Redis.
+
+    If Redis does not respond, an event costs a second and is lost.
+    """
     client = redis.Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
 
     def publish(event: Event) -> None:

@@ -1,4 +1,4 @@
-"""The block registry: who is there, who answers which question, who is down and why."""
+"""The block registry: which block handles which question, which blocks are down, and why."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Handler = Callable[[Any], Awaitable[Any]]
 
 
 class BlockDownError(Exception):
-    """The block that would answer could not be built, or did not answer in time."""
+    """The block that handles the question could not be built, or did not respond in time."""
 
     def __init__(self, block: str, reason: str) -> None:
         self.block, self.reason = block, reason
@@ -26,21 +26,22 @@ class BlockDownError(Exception):
 
 
 class ContractError(Exception):
-    """The blocks do not fit together; the start is refused."""
+    """The blocks do not fit together; the application does not start."""
 
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """A question and the coroutine function of one block that answers it."""
+    """A question, and the coroutine function of a block that handles it."""
 
     question: Question[Any, Any]
     handler: Handler
 
 
 class Registry:
-    """Joins blocks that know each other's questions and nothing else of each other.
+    """Connects blocks that know only each other's questions.
 
-    Each is expected first (`expect`), then the whole is checked, then what could be built answers (`provide`).
+    All blocks are declared first (`expect`), then checked, then those that could be built register
+    their handlers (`provide`).
     """
 
     def __init__(self) -> None:
@@ -52,43 +53,46 @@ class Registry:
     def expect(
         self, block: str, provides: Iterable[Question[Any, Any]], needs: Iterable[Question[Any, Any]]
     ) -> None:
-        """Note what a block will answer and what it asks; `check` compares them."""
+        """Record what a block provides and what it needs; `check` compares them."""
         for question in provides:
             if (owner := self._owners.setdefault(question.name, block)) != block:
-                raise ContractError(f"both {owner} and {block} answer {question.name}")
+                raise ContractError(f"both {owner} and {block} provide {question.name}")
         self._needs += ((block, question) for question in needs)
 
     def check(self) -> None:
-        """Raises `ContractError` where a block asks what nobody answers."""
+        """Raise `ContractError` if no block provides what another one needs."""
         for block, question in self._needs:
             if question.name not in self._owners:
-                raise ContractError(f"{block} asks {question.name}, which no block answers")
+                raise ContractError(f"{block} needs {question.name}, which no block provides")
 
     def provide(self, block: str, provider: Provider) -> None:
-        """A block is built: its answer to a question. Raises `ContractError` where the types are others."""
+        """Register a block's handler of a question.
+
+        Raise `ContractError` if its types differ from the question's.
+        """
         question = provider.question
         if self._owners.get(question.name) != block:
-            raise ContractError(f"{block} answers {question.name} and has not said so")
+            raise ContractError(f"{block} provides {question.name} without declaring it")
         hints = get_type_hints(provider.handler)
-        given, answered = hints.pop("return", None), list(hints.values())
-        if answered != [question.takes] or given is not question.gives:
+        given, taken = hints.pop("return", None), list(hints.values())
+        if taken != [question.takes] or given is not question.gives:
             raise ContractError(
-                f"{block} answers {question.name} with {answered} -> {given}, "
+                f"{block} provides {question.name} as {taken} -> {given}, "
                 f"not {question.takes.__name__} -> {question.gives.__name__}"
             )
         self._handlers[question.name] = provider.handler
 
     def mark_down(self, block: str, reason: str) -> None:
-        """The block could not be built; whoever asks it is told so."""
+        """Mark a block as down because it could not be built; questions to it raise `BlockDownError`."""
         _log.error("block %s is down: %s", block, reason)
         self._down[block] = reason
 
     def why_down(self, block: str) -> str | None:
-        """The reason why a block is down, None while it serves."""
+        """Return why a block is down; None while it works."""
         return self._down.get(block)
 
     async def ask(self, question: Question[Request, Answer], request: Request) -> Answer:
-        """The answer. Raises `BlockDownError`, and whatever the block itself answers with."""
+        """Return what the block's handler returns. Raise `BlockDownError`, and the errors of the block."""
         owner = self._owners[question.name]
         handler = self._handlers.get(question.name)
         if handler is None:
@@ -100,5 +104,5 @@ class Registry:
         except TimeoutError:
             if not deadline.expired():
                 raise
-            raise BlockDownError(owner, f"{question.name} took more than {question.deadline:g} s") from None
+            raise BlockDownError(owner, f"{question.name} took longer than {question.deadline:g} s") from None
         return answer

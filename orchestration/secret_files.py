@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 SUFFIX = "_FILE"
 
-# Variables of all AWS tools, not settings of ours. Those tools do not read them from files.
+# Variables of all AWS tools, which are not our settings. The tools do not read them from files.
 AWS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 # Bytes.

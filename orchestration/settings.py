@@ -1,4 +1,4 @@
-"""The settings: one frozen object, read from the environment once, at a roof, and handed down."""
+"""The settings: one frozen object, read from the environment once at the start, and passed on."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DAY = 86_400.0
 class Settings(BaseSettings):
     """All settings, each set by the environment variable of its alias, or a secret by `NAME_FILE`."""
 
-    # By alias alone: a field's own name would be read, too, and `HOME` is set everywhere.
+    # By alias only: a field's own name would be read, too, and `HOME` is always set.
     model_config = SettingsConfigDict(
         frozen=True, extra="ignore", env_ignore_empty=True, validate_default=True, populate_by_name=False
     )
@@ -40,18 +40,18 @@ class Settings(BaseSettings):
     prefect_auth: SecretStr | None = Field(
         default=None,
         alias="PREFECT_API_AUTH_STRING",
-        description="what a Prefect server of your own asks its clients for: its PREFECT_SERVER_API_AUTH_STRING "
+        description="the PREFECT_SERVER_API_AUTH_STRING that a Prefect server of your own requires of its clients "
         "(`user:password`)",
     )
     prefect_ui_url: str | None = Field(
         default=None,
         alias="PREFECT_UI_URL",
-        description="where people find Prefect's pages, if not beside its API",
+        description="the address of Prefect's pages, if it is not that of its API",
     )
     meilisearch_url: str | None = Field(
         default=None,
         alias="MEILISEARCH_URL",
-        description="a Meilisearch of your own that searches instead of PostgreSQL",
+        description="a Meilisearch of your own to search with instead of PostgreSQL",
     )
     meilisearch_key: SecretStr | None = Field(
         default=None, alias="MEILISEARCH_MASTER_KEY", description="the key of that Meilisearch"
@@ -76,63 +76,63 @@ class Settings(BaseSettings):
     exclude: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_EXCLUDE",
-        description="patterns of paths to leave out, separated by colons (`*/Trash/*:*.tmp.mp4`)",
+        description="patterns of paths to ignore, separated by colons (`*/Trash/*:*.tmp.mp4`)",
     )
     probe_deadline: float = Field(
         default=30.0,
         le=_DAY,
         gt=0,
         alias="WSOPTV_PROBE_DEADLINE",
-        description="seconds to read one file's metadata in",
+        description="the most seconds for reading the metadata of one file",
     )
     frames_deadline: float = Field(
         default=180.0,
         le=_DAY,
         gt=0,
         alias="WSOPTV_FRAMES_DEADLINE",
-        description="seconds to make one file's pictures in",
+        description="the most seconds for making the pictures of one file",
     )
     lease_seconds: float = Field(
         default=120.0,
         ge=2,
         le=_DAY,
         alias="WSOPTV_LEASE",
-        description="seconds after which others take up what a worker that died was at",
+        description="seconds after which other workers take over the files of a worker that died",
     )
 
     cache: Path | None = Field(
         default=None,
         alias="WSOPTV_CACHE",
-        description="the folder on an SSD that hot titles are copied to, instead of one in the home",
+        description="the folder on an SSD for copies of hot titles, instead of one in the home",
     )
     cache_bytes: ByteSize | None = Field(
         default=None,
         ge=0,
         alias="WSOPTV_CACHE_BYTES",
-        description="bytes that copies may fill (`800GB`); half of what is free there, if it is not said",
+        description="bytes that copies may fill (`800GB`); by default half of the free space there",
     )
     copy_rate: ByteSize = Field(
         default=ByteSize(0),
         ge=0,
         alias="WSOPTV_COPY_RATE",
-        description="bytes a second that copying may take from the archive (`50MB`); 0: as many as there are",
+        description="bytes per second that copying may read from the archive (`50MB`); 0: no limit",
     )
 
     renditions: Path | None = Field(
         default=None,
         alias="WSOPTV_RENDITIONS",
-        description="the folder for playable renditions of files that do not play as they are, instead of one in the home",
+        description="the folder for renditions of files that do not play as they are, instead of one in the home",
     )
     fixity_bytes: ByteSize = Field(
         default=ByteSize(500_000_000_000),
         ge=0,
         alias="WSOPTV_FIXITY_BYTES",
-        description="bytes of the archive that are read whole every night, to see whether they are what they were (`2TB`)",
+        description="bytes of the archive that are read and verified every night (`2TB`)",
     )
     queues: Annotated[tuple[Literal["io", "cpu", "ssd"], ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_QUEUES",
-        description="the work queues that this host's worker takes, separated by commas (`io,cpu`); all, if it is not said",
+        description="the work queues of this host's worker, separated by commas (`io,cpu`); by default all",
     )
     alert_webhook: str | None = Field(
         default=None,
@@ -143,65 +143,65 @@ class Settings(BaseSettings):
     jwt_secret: SecretStr | None = Field(
         default=None,
         alias="JWT_SECRET_KEY",
-        description="signs the tokens, 32 characters at least; the embedded stack makes and keeps one of its own",
+        description="signs the tokens, at least 32 characters; by default the embedded stack generates one",
     )
     access_minutes: int = Field(
         default=15,
         ge=1,
         le=1_440,
         alias="JWT_ACCESS_TOKEN_EXPIRE_MINUTES",
-        description="minutes that an access token is good for",
+        description="minutes for which an access token is valid",
     )
     refresh_days: int = Field(
         default=7,
         ge=1,
         le=366,
         alias="JWT_REFRESH_TOKEN_EXPIRE_DAYS",
-        description="days that a sign-in lasts without being used",
+        description="days after which an unused sign-in session ends",
     )
     registration: Literal["approval", "open", "closed"] = Field(
         default="approval",
         alias="REGISTRATION",
-        description="who may sign in after registering: whom an admin approved, everybody, or nobody may register",
+        description="who may register: users whom an admin approves, all, or no one",
     )
     rate_limit: int = Field(
         default=100,
         ge=1,
         alias="RATE_LIMIT_PER_MINUTE",
-        description="requests a minute of one person, or of one address before the sign-in",
+        description="requests per minute of a user, or of an address before the sign-in",
     )
     stream_limit: int = Field(
-        default=100, ge=1, alias="STREAM_LIMIT_TOTAL", description="players at a time, of all people"
+        default=100, ge=1, alias="STREAM_LIMIT_TOTAL", description="players at the same time, of all users"
     )
     stream_limit_per_user: int = Field(
-        default=3, ge=1, alias="STREAM_LIMIT_PER_USER", description="players at a time, of one person"
+        default=3, ge=1, alias="STREAM_LIMIT_PER_USER", description="players at the same time, of one user"
     )
     stream_queue_limit: int = Field(
-        default=50, ge=0, alias="STREAM_QUEUE_LIMIT", description="players that may wait for a place"
+        default=50, ge=0, alias="STREAM_QUEUE_LIMIT", description="players that may wait for a slot"
     )
     stream_lease_seconds: float = Field(
         default=45.0,
         ge=2,
         le=3_600,
         alias="WSOPTV_STREAM_LEASE",
-        description="seconds after which a player that gives no sign of life loses its place",
+        description="seconds after which a silent player loses its slot",
     )
     hang_deadline: float = Field(
         default=30.0,
         ge=1,
         le=_DAY,
         alias="WSOPTV_HANG_DEADLINE",
-        description="seconds without a turn of its event loop after which a process that serves is replaced",
+        description="seconds after which an API process whose event loop hangs is replaced",
     )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_TRUSTED_PROXIES",
-        description="addresses or networks, separated by commas, whose X-Forwarded-For is believed",
+        description="addresses or networks, separated by commas, whose X-Forwarded-For is trusted",
     )
     accel: bool = Field(
         default=False,
         alias="WSOPTV_ACCEL",
-        description="behind the nginx of `wsoptv nginx`: leave the sending of bytes to it (X-Accel-Redirect)",
+        description="let the nginx of `wsoptv nginx` send the bytes (X-Accel-Redirect)",
     )
 
     @classmethod
@@ -223,7 +223,7 @@ class Settings(BaseSettings):
         # RFC 7518 §3.2: a key of HS256 has at least as many bits as its hash.
         if value is not None and _guessable(value.get_secret_value()):
             raise ValueError(
-                "must be a secret of at least 32 characters that nobody can guess, like `openssl rand -hex 32` makes"
+                "must be a secret of at least 32 characters that cannot be guessed, such as the output of `openssl rand -hex 32`"
             )
         return value
 
@@ -247,7 +247,8 @@ class Settings(BaseSettings):
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for part in value:
-            ip_network(part)  # raises for what is none
+            # Raises for anything else.
+            ip_network(part)
         return value
 
     @field_validator("home", "archive", "cache", "renditions")
@@ -286,7 +287,8 @@ class Settings(BaseSettings):
         if value is None:
             return None
         parsed = urlsplit(value)
-        _port = parsed.port  # raises for what is no port
+        # Raises for an invalid port.
+        _port = parsed.port
         if parsed.scheme not in ("http", "https") or not parsed.hostname or "@" in parsed.netloc:
             raise ValueError(
                 "must be an address like http://host:4200/api (Prefect) or http://host:7700 (Meilisearch, whose key goes "
@@ -301,7 +303,7 @@ class Settings(BaseSettings):
 
     @property
     def archives(self) -> tuple[str, ...]:
-        """The locations of the roots that are set: a folder's path, and `s3://bucket/prefix`."""
+        """Return the locations of the configured roots: a folder's path, and `s3://bucket/prefix`."""
         found = [str(self.archive)] if self.archive else []
         if self.bucket:
             found.append(self.bucket if self.bucket.startswith("s3://") else f"s3://{self.bucket}")
@@ -309,34 +311,34 @@ class Settings(BaseSettings):
 
     @property
     def lease(self) -> timedelta:
-        """How long a claim on a file holds; a living process renews it in time."""
+        """Return the lease of a claim on a file; a living process renews it in time."""
         return timedelta(seconds=self.lease_seconds)
 
     @property
     def thumbnails(self) -> Path:
-        """Where posters and storyboards lie."""
+        """Return the folder of posters and storyboards."""
         return self.home / "thumbnails"
 
     @property
     def cache_folder(self) -> Path:
-        """Where copies of hot titles lie."""
+        """Return the folder of copies of hot titles."""
         return self.cache or self.home / "cache"
 
     @property
     def renditions_folder(self) -> Path:
-        """Where playable renditions lie."""
+        """Return the folder of renditions."""
         return self.renditions or self.home / "renditions"
 
     @property
     def logs(self) -> Path:
-        """Where every part of the system writes its log."""
+        """Return the folder of all logs."""
         return self.home / "logs"
 
 
 # Names of buckets: Amazon S3, "Bucket naming rules".
 _BUCKET = re.compile(r"(s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/.*)?)|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
-# What stands in examples until somebody changes it.
+# Values of examples that were not replaced.
 _PLACEHOLDER = re.compile(r"change[-_ ]?(me|this|it|in)|^(your|my|default|example)[-_ ]", re.IGNORECASE)
 
 
@@ -346,6 +348,6 @@ def _guessable(secret: str) -> bool:
 
 
 def _parts(url: SecretStr) -> tuple[str, int | None]:
-    """Scheme and port of an address; raises ValueError for what is none."""
+    """Return scheme and port of an address. Raise ValueError for anything else."""
     parsed = urlsplit(url.get_secret_value())
     return parsed.scheme, parsed.port

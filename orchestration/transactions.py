@@ -1,7 +1,7 @@
-"""One step, one transaction; events leave after its commit.
+"""Transactions of steps: one step, one transaction, and its events are published after the commit.
 
-A database that went away in the middle (a restart, a failover) is waited for: the work is run again as a whole, which
-is why work handed to `Transactions.run` must have no other effects than those on its transaction.
+After a short outage of the database (a restart, a failover) the whole work is run again. So work for
+`Transactions.run` must have no effects outside its transaction.
 """
 
 from __future__ import annotations
@@ -23,23 +23,24 @@ T = TypeVar("T")
 Publish = Callable[[Event], None]
 
 _PATIENCE_SECONDS = 60.0
-_SERIALIZATION_CODES = {"40001", "40P01"}  # serialization failure, deadlock: PostgreSQL asks to run it again
+# Serialization failure and deadlock: PostgreSQL asks for another try.
+_SERIALIZATION_CODES = {"40001", "40P01"}
 
 
 class Transaction:
-    """A session and what is to be announced once it is committed."""
+    """A session, and the events to publish after its commit."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
         self.events: list[Event] = []
 
     def announce(self, *events: Event) -> None:
-        """Have the events published after the commit, and not at all after a rollback."""
+        """Publish these events after the commit; not at all after a rollback."""
         self.events.extend(events)
 
 
 class Transactions:
-    """Runs work in transactions of one engine and publishes what they announced."""
+    """Runs work in transactions of one engine, and publishes the announced events."""
 
     def __init__(self, engine: Engine, publish: Publish, patience: float = _PATIENCE_SECONDS) -> None:
         self.engine = engine
@@ -47,7 +48,10 @@ class Transactions:
         self._patience = patience
 
     def run(self, work: Callable[[Transaction], T]) -> T:
-        """Do the work and commit; again with growing pauses, up to `patience` seconds, while PostgreSQL is away."""
+        """Do the work and commit.
+
+        Retry with growing pauses, up to `patience` seconds, while PostgreSQL is unavailable.
+        """
         deadline = time.monotonic() + self._patience
         for pause in _pauses():
             try:
@@ -55,7 +59,7 @@ class Transactions:
             except DBAPIError as error:
                 if not _passes(error) or time.monotonic() + pause > deadline:
                     raise
-                log.warning("PostgreSQL is away, trying again in %.1f s: %s", pause, error.orig)
+                log.warning("PostgreSQL is unavailable, retrying in %.1f s: %s", pause, error.orig)
                 time.sleep(pause)
             else:
                 self._announce(events)
@@ -63,7 +67,7 @@ class Transactions:
         raise AssertionError("the pauses never end")
 
     def attempt(self, work: Callable[[Transaction], T]) -> T:
-        """Do the work and commit, once."""
+        """Do the work once, and commit."""
         result, events = self._once(work)
         self._announce(events)
         return result
@@ -75,9 +79,8 @@ class Transactions:
                 result = work(transaction)
             except Exception:
                 raise
-            except (
-                BaseException
-            ):  # a signal, in the middle of a query perhaps: nobody may use that connection again
+            # A signal may have interrupted a query: the connection must not be used again.
+            except BaseException:
                 session.invalidate()
                 raise
         return result, transaction.events
@@ -86,7 +89,8 @@ class Transactions:
         for event in events:
             try:
                 self._publish(event)
-            except Exception as error:  # noqa: BLE001  # a lost event costs latency, never correctness (law 7)
+            # A lost event costs latency, never correctness (law 7).
+            except Exception as error:  # noqa: BLE001
                 log.warning("%s was not published: %s", event, error)
                 return
 

@@ -1,7 +1,7 @@
-"""Where the archive lies (L4): folders and S3 buckets behind one small interface, each known by its location.
+"""The storage of archives (L4): folders and S3 buckets with one interface, each identified by its location.
 
-A location is bytes: the absolute path of a folder without links, or `s3://bucket/prefix`. That of a file is its root's and
-its path, with a slash between, in either case.
+A location is bytes: the absolute path of a folder without links, or `s3://bucket/prefix`. The location of a
+file is that of its root, a slash, and its path.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = [
     "storage_at",
 ]
 
-# Errors of a whole storage, not of one file. EREMOTEIO and EKEYREJECTED are those of buckets (`s3_errors`).
+# Errors of a whole storage, not of one file. EREMOTEIO and EKEYREJECTED come from buckets (`s3_errors`).
 _DOWN = {
     errno.ESTALE,
     errno.ENOTCONN,
@@ -46,7 +46,10 @@ _DOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies at `path` (relative to the root) in `folder`; `look` tells its state, for a file of a folder by `lstat`."""
+    """A file or other entry at `path` (relative to the root), in `folder`.
+
+    `look` returns its state, by `lstat` in folders.
+    """
 
     folder: bytes
     path: bytes
@@ -55,8 +58,10 @@ class Found:
 
 
 class OpenFile(Protocol):
-    """A file open for reading. `size` (bytes), `mtime_ns` and `ctime_ns` are as they were when it was opened;
-    in a bucket the entity tag is part of `mtime_ns`, and `ctime_ns` is None.
+    """A file open for reading.
+
+    `size` (bytes), `mtime_ns` and `ctime_ns` are those at the time of opening. In a bucket, the entity tag is
+    part of `mtime_ns`, and `ctime_ns` is None.
 
     `tells_cached`: whether `read_cached` works without blocking; None before its first call. All other
     methods block.
@@ -68,41 +73,50 @@ class OpenFile(Protocol):
     tells_cached: bool | None
 
     def read(self, offset: int, length: int) -> bytes:
-        """Exactly these bytes, or `FileChangedError` when the file is not what was opened; OSError as the storage gives it."""
+        """Return exactly these bytes.
+
+        Raise `FileChangedError` if the file differs from the opened one, or OSError.
+        """
 
     def read_cached(self, offset: int, length: int) -> bytearray | None:
-        """The same if nobody has to wait for it, else None."""
+        """Return the same bytes if that needs no waiting, else None."""
 
     def close(self) -> None:
-        """Give back what it holds."""
+        """Release the file."""
 
 
 class Storage(Protocol):
-    """A root of the archive. Errors are OSErrors; `is_down` tells those that mean all of it. Nothing here writes."""
+    """A root of the archive, read-only.
+
+    Errors are OSErrors; `is_down` recognises errors of the whole storage.
+    """
 
     def files(
         self, below: bytes, closed: Callable[[bytes], bool], unreadable: dict[bytes, str]
     ) -> Iterator[Found]:
-        """All that is no folder, below the folder `below`. Folders that `closed` tells are not entered, those that cannot be
-        listed are noted in `unreadable`. Raises OSError when `below` itself cannot be."""
+        """Yield everything below the folder `below` that is not a folder.
+
+        Folders for which `closed` returns True are not entered. Folders that cannot be listed are recorded in
+        `unreadable`. Raise OSError if `below` itself cannot be listed.
+        """
 
     def open(self, path: bytes) -> OpenFile:
-        """The file at this path; FileNotFoundError where none is, or what is there is none."""
+        """Open the file at this path. Raise FileNotFoundError if it is missing, or not a file."""
 
     def state(self, path: bytes) -> tuple[int, int]:
-        """Size and `mtime_ns` of what lies at this path. Raises OSError."""
+        """Return size and `mtime_ns` at this path. Raise OSError."""
 
     def is_there(self) -> bool:
-        """Whether the root is known to be there; True where nobody can tell."""
+        """Return whether the root exists; True if that cannot be determined."""
 
 
 def is_bucket(location: bytes) -> bool:
-    """Whether this is the location of a bucket or of something in one."""
+    """Return whether this is the location of a bucket, or of something in one."""
     return location.startswith(b"s3://")
 
 
 def storage_at(root: bytes) -> Storage:
-    """The storage at a root's location."""
+    """Return the storage at a root's location."""
     if is_bucket(root):
         from orchestration.storage.bucket import Bucket
 
@@ -113,5 +127,5 @@ def storage_at(root: bytes) -> Storage:
 
 
 def is_down(error: BaseException) -> bool:
-    """Whether an error means the whole storage: it does not answer, or its handle is stale."""
+    """Return whether an error concerns the whole storage: it does not respond, or its handle is stale."""
     return isinstance(error, OSError) and error.errno in _DOWN

@@ -1,7 +1,7 @@
-"""An S3 bucket, at AWS or any other endpoint: docs/decisions/0016-buckets.md says which client does what, and why.
+"""An S3 bucket, at AWS or another endpoint. docs/decisions/0016-buckets.md explains which client does what.
 
-Names are listed by boto3, which takes whatever they are; bytes are moved by obstore. Both are configured as every AWS tool
-is: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, a profile, or the role of the machine.
+Boto3 lists names, because it accepts any; obstore reads bytes. Both are configured like all AWS tools:
+AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, a profile, or the role of the machine.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 
 _NS = 1_000_000_000
 
-# object_store takes a key for a path: it asks for none with a part that is empty or `.` or `..`, or with control characters.
+# Object_store treats a key as a path: it requests none with an empty part, `.`, `..` or control characters.
 _UNASKABLE = re.compile(rb"[\x00-\x1f\x7f]|(^|/)(\.{0,2})(/|$)")
 
 
 class Bucket:
-    """What lies below `s3://bucket/prefix`; see `Storage`."""
+    """The objects below `s3://bucket/prefix`; see `Storage`."""
 
     def __init__(self, root: bytes) -> None:
         self._bucket, self._prefix = split(root)
@@ -37,7 +37,7 @@ class Bucket:
     def files(
         self, below: bytes, closed: Callable[[bytes], bool], unreadable: dict[bytes, str]
     ) -> Iterator[Found]:
-        """Page by page, whatever the folders; those that are closed are listed with the others, and left out later."""
+        """Yield all objects, page by page. Closed folders are listed, too, and left out afterwards."""
         del closed
         prefix = self._prefix + below.decode() + "/" if below else self._prefix
         with listing(self._bucket) as client:
@@ -48,17 +48,17 @@ class Bucket:
                         yield found
 
     def open(self, path: bytes) -> OpenFile:
-        """Asks for its state; its bytes are those of that state, or none."""
+        """Request the object's state. Later reads return bytes of that state, or fail."""
         key = self._key(path)
         return ObjectFile(self._bucket, key, ask(self._bucket, key, lambda store: store.head(key)))
 
     def state(self, path: bytes) -> tuple[int, int]:
-        """Asks for it."""
+        """Request the object's state."""
         opened = self.open(path)
         return opened.size, opened.mtime_ns
 
     def is_there(self) -> bool:
-        """False where the endpoint says that there is no such bucket, or nothing below the prefix."""
+        """Return False if the endpoint says that the bucket does not exist, or the prefix is empty."""
         try:
             with listing(self._bucket) as client:
                 page = client.list_objects_v2(Bucket=self._bucket, Prefix=self._prefix, MaxKeys=1)
@@ -69,25 +69,27 @@ class Bucket:
             return True
 
     def _found(self, entry: dict[str, Any], unreadable: dict[bytes, str]) -> Found | None:
-        """What a listing says of one object; None for what is no file, or cannot be asked for."""
-        if entry["Key"].endswith("/"):  # what some tools make to show an empty folder
+        """Return a listed object; None if it is not a file, or cannot be requested."""
+        # Some tools create these to show an empty folder.
+        if entry["Key"].endswith("/"):
             return None
         path = entry["Key"].removeprefix(self._prefix).encode("utf-8", "surrogateescape")
         if _UNASKABLE.search(path):
-            unreadable[path] = "its key has an empty part, a dot alone or a control character: rename it"
+            unreadable[path] = "its key has an empty part, a single dot or a control character: rename it"
             return None
         mtime = _mtime_ns(entry["LastModified"], entry["ETag"])
-        scanned = partial(ScannedFile, path, entry["Size"], mtime, 0)  # it is there as a whole, or not at all
+        # An object appears complete or not at all.
+        scanned = partial(ScannedFile, path, entry["Size"], mtime, 0)
         return Found(path.rpartition(b"/")[0], path, is_file=True, look=scanned)
 
     def _key(self, path: bytes) -> str:
         if _UNASKABLE.search(path):
-            raise FileNotFoundError(errno.ENOENT, "there is no such object", path)
+            raise FileNotFoundError(errno.ENOENT, "the object does not exist", path)
         return self._prefix + path.decode("utf-8", "surrogateescape")
 
 
 class ObjectFile:
-    """An object as it was when its state was asked for; what replaces it is not read (If-Match, RFC 9110 §13.1.1)."""
+    """An object in the state at its opening; its replacement is not read (If-Match, RFC 9110 §13.1.1)."""
 
     tells_cached: bool | None = False
     ctime_ns: int | None = None
@@ -98,7 +100,7 @@ class ObjectFile:
         self.mtime_ns = _mtime_ns(state["last_modified"], state["e_tag"] or "")
 
     def read(self, offset: int, length: int) -> bytes:
-        """By one request; see `OpenFile`."""
+        """Read with one request; see `OpenFile`."""
         if not length:
             return b""
         if offset + length > self.size:
@@ -107,12 +109,12 @@ class ObjectFile:
         data = ask(self._bucket, self._key, partial(self._get, wanted))
         if len(data) != length:
             raise OSError(
-                errno.EREMOTEIO, f"the bucket {self._bucket} answered {len(data):,} bytes of {length:,}"
+                errno.EREMOTEIO, f"the bucket {self._bucket} returned {len(data):,} bytes of {length:,}"
             )
         return data
 
     def _get(self, wanted: Any, store: S3Store) -> bytes:
-        """Get a range. Some servers know no `If-Match`: the entity tag is compared, too."""
+        """Get a range. Some servers ignore `If-Match`, so the entity tag is compared, too."""
         result = store.get(self._key, options=wanted)
         found = result.meta["e_tag"]
         if found and self._etag and found != self._etag:
@@ -120,9 +122,9 @@ class ObjectFile:
         return bytes(result.bytes())
 
     def read_many(self, offset: int, length: int, parts: int) -> list[bytes]:
-        """Read the same in `parts` requests at once: one connection does not fill the line.
+        """Read the same bytes with `parts` parallel requests, which use more of the bandwidth.
 
-        Each request says `If-Match`, which obstore's own `get_ranges` does not.
+        Each request has `If-Match`, which obstore's own `get_ranges` lacks.
         """
         step = -(-length // parts)
         starts = range(offset, offset + length, step)
@@ -130,29 +132,29 @@ class ObjectFile:
             return list(threads.map(lambda at: self.read(at, min(step, offset + length - at)), starts))
 
     def url(self) -> str:
-        """An address that is good for a day, for a program of its own to read from."""
+        """Return a URL that is valid for a day, for another program to read from."""
         from obstore import sign
 
         return sign(store_of(self._bucket), "GET", self._key, dt.timedelta(days=1))
 
     def read_cached(self, offset: int, length: int) -> bytearray | None:
-        """Never: it is far away."""
+        """Return None: a read always needs the network."""
         del offset, length
         return None
 
     def close(self) -> None:
-        """Holds nothing."""
+        """Do nothing: no resources are held."""
 
 
 def split(location: bytes) -> tuple[str, str]:
-    """Bucket and prefix of `s3://bucket/prefix`; the prefix is empty or ends in a slash."""
+    """Return bucket and prefix of `s3://bucket/prefix`; the prefix is empty or ends in a slash."""
     bucket, _, prefix = location.decode("utf-8", "surrogateescape").removeprefix("s3://").partition("/")
     prefix = prefix.strip("/")
     return bucket, prefix + "/" if prefix else ""
 
 
 def open_object(location: bytes) -> ObjectFile:
-    """The object at `s3://bucket/key`. Raises OSError."""
+    """Open the object at `s3://bucket/key`. Raise OSError."""
     root, _, name = location.rpartition(b"/")
     opened = Bucket(root).open(name)
     assert isinstance(opened, ObjectFile)  # noqa: S101
@@ -160,8 +162,10 @@ def open_object(location: bytes) -> ObjectFile:
 
 
 def _mtime_ns(changed: dt.datetime, etag: str) -> int:
-    """The second of the change, which is all that S3 tells, and below it what the entity tag is: two objects that are
-    written to one key within a second have other times, too."""
+    """Return the second of the change, the precision of S3, with a digest of the entity tag as its fraction.
+
+    So two objects that are written to one key within a second have different times.
+    """
     digest = blake2b(etag.strip('"').encode(), digest_size=8).digest()
     return int(changed.timestamp()) * _NS + int.from_bytes(digest) % _NS
 

@@ -1,4 +1,4 @@
-"""A folder: one directory entry and one `lstat` a video, no file opened, no link followed."""
+"""A folder: one directory entry and one `lstat` per video; no file is opened, no link followed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Folder:
     def files(
         self, below: bytes, closed: Callable[[bytes], bool], unreadable: dict[bytes, str]
     ) -> Iterator[Found]:
-        """Folder by folder. Raises OSError if the root goes away, or is down, in the middle."""
+        """Yield files folder by folder. Raise OSError if the root disappears or fails meanwhile."""
         folders, seen = [below], self._identity()
         while folders:
             folder = folders.pop()
@@ -51,21 +51,21 @@ class Folder:
         return status.st_dev, status.st_ino
 
     def _expect(self, seen: tuple[int, int]) -> None:
-        """Raise OSError if the root is not the folder that it was: unmounted meanwhile, its files only look deleted."""
+        """Raise OSError if the root is another folder now: after an unmount, files only look deleted."""
         if self._identity() != seen:
             raise OSError(errno.ESTALE, "it was unmounted or replaced while it was listed")
 
     def open(self, path: bytes) -> OpenFile:
-        """Through no link, and part by part, so that a path may be longer than the system's limit."""
+        """Open part by part without following links, so a path may exceed the system's limit."""
         return open_below(self._root, path)
 
     def state(self, path: bytes) -> tuple[int, int]:
-        """Of the file, or of the link."""
+        """Return the state of the file, or of the link itself."""
         status = os.lstat(os.path.join(self._root, path))
         return status.st_size, storable(status.st_mtime_ns)
 
     def is_there(self) -> bool:
-        """Whether there is a folder."""
+        """Return whether the folder exists."""
         return os.path.isdir(self._root)
 
     def _list(self, folder: bytes) -> Iterator[tuple[bytes, os.DirEntry[bytes]]]:

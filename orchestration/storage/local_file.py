@@ -1,4 +1,4 @@
-"""Files below a folder, opened so that nothing outside it can be reached and nothing changed goes unseen."""
+"""Files below a folder, opened so that no path leads outside, and every change is noticed."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import io
 import os
 import stat
 
-# Non-blocking, for opening a pipe would wait for its writer; links are refused in every part of a path.
+# Non-blocking, because opening a pipe would wait for its writer. Links are refused in every part of a path.
 _FILE = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW
 _FOLDER = os.O_PATH | os.O_DIRECTORY
 
 
 class FileChangedError(Exception):
-    """The file shrank, grew or was written to since it was opened."""
+    """The file shrank, grew or was written since it was opened."""
 
 
 class LocalFile:
     """A regular file open for reading. `size` (bytes) and `mtime_ns` are those of the descriptor.
 
-    All methods block, `read_cached` excepted: call them in a thread.
+    All methods except `read_cached` block: call them in a thread.
     """
 
     def __init__(self, descriptor: int, location: bytes) -> None:
@@ -29,11 +29,11 @@ class LocalFile:
         self.size = state.st_size
         self.mtime_ns = state.st_mtime_ns
         self.ctime_ns: int | None = state.st_ctime_ns
-        # Whether its file system tells what it has in memory, and so makes nobody wait; None: not asked yet.
+        # Whether the file system can read from the page cache only (RWF_NOWAIT); None before the first try.
         self.tells_cached: bool | None = None
 
     def read(self, offset: int, length: int) -> bytes:
-        """Exactly `length` bytes; raises `FileChangedError` when these are not the file's as it was opened."""
+        """Return exactly `length` bytes. Raise `FileChangedError` if the file is not as it was opened."""
         descriptor = self._file.fileno()
         pieces = [os.pread(descriptor, length, offset)]
         missing = length - len(pieces[0])
@@ -49,10 +49,10 @@ class LocalFile:
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def read_cached(self, offset: int, length: int) -> bytearray | None:
-        """What `read` answers, without waiting for a disk; None where the system does not have all of it in memory.
+        """Return what `read` returns, without waiting for a disk; None if not all of it is in the page cache.
 
-        File systems that cannot tell, those of a network among them, refuse RWF_NOWAIT, and are asked once. Only
-        where it is granted is a look at the file's state sure not to wait either.
+        File systems without support, such as network file systems, refuse RWF_NOWAIT and are tried once.
+        Where it is supported, reading the file's state does not wait either.
         """
         if self.tells_cached is False:
             return None
@@ -67,7 +67,7 @@ class LocalFile:
             return None
         state = os.fstat(self._file.fileno())
         self._raise_if_changed(state)
-        # To find out why the inode changed, `read` looks at its path, which may wait for the disk.
+        # To find out why the inode changed, `read` checks its path, which may wait for the disk.
         return data if state.st_ctime_ns == self.ctime_ns else None
 
     def _raise_if_changed(self, state: os.stat_result) -> None:
@@ -77,8 +77,8 @@ class LocalFile:
     def _raise_unless_moved(self, state: os.stat_result) -> None:
         """Raise `FileChangedError` if the file, whose inode changed, is still at its path.
 
-        It may have been overwritten and had its old time restored. If it was renamed, deleted or replaced by
-        another, the descriptor still has the old bytes.
+        It may have been overwritten and its old time restored. If it was renamed, deleted or replaced, the
+        descriptor still reads the old bytes.
         """
         try:
             there = os.lstat(self._location)
@@ -91,18 +91,19 @@ class LocalFile:
         self.ctime_ns = state.st_ctime_ns
 
     def close(self) -> None:
-        """Give the descriptor back."""
+        """Close the descriptor."""
         self._file.close()
 
-    def __del__(self) -> None:  # who asked for the file may have left while it was being opened
+    # The caller may have stopped waiting while the file was opened.
+    def __del__(self) -> None:
         self._file.close()
 
 
 def open_below(root: bytes, path: bytes) -> LocalFile:
-    """The regular file at `path` (relative) below the folder `root`.
+    """Open the regular file at `path` (relative) below the folder `root`.
 
-    Raises `OSError`; what is no regular file, or is reached through a link or `..`, is not there
-    (`FileNotFoundError`). Taken part by part, a path may also be longer than the system's limit.
+    Raise OSError. A file that is not regular, or is reached through a link or `..`, counts as missing
+    (FileNotFoundError). It is opened part by part, so a path may exceed the system's limit.
     """
     *folders, name = path.split(b"/")
     if any(part in (b"", b".", b"..") for part in (*folders, name)):

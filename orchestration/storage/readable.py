@@ -1,6 +1,6 @@
-"""The check that a root can be read: it is listed, and a byte of a file is read.
+"""Check that a root can be read: list it, and read a byte of a file.
 
-A listing alone proves little: S3 has a permission of its own for it, and follows a wrong region where reads do not.
+A listing alone proves little: in S3 it has its own permission, and follows a wrong region where reads do not.
 """
 
 from __future__ import annotations
@@ -14,22 +14,24 @@ from itertools import islice
 from orchestration.storage import Found, Storage, storage_at
 from orchestration.storage.local_file import FileChangedError
 
-_SOME = 16  # bytes: some servers misread a range of one byte
-_LISTED = 1_000  # files that samples are taken from: a page of a bucket's listing
+# Bytes. Some servers misread a range of one byte.
+_SOME = 16
+# Files from which samples are taken: a page of a bucket's listing.
+_LISTED = 1_000
 
 
 Wanted = Callable[[bytes], bool]
 
 
 class FilesUnreadableError(OSError):
-    """The root can be listed, but none of the files that were tried could be read."""
+    """The root can be listed, but none of the tried files could be read."""
 
 
 def expect_readable(root: bytes, known: Iterable[bytes], wanted: Wanted) -> None:
     """Raise OSError unless the root can be listed, is not empty, and a byte of one of its files can be read.
 
-    The files that are tried are the `known` ones (relative paths), then some of those that are listed first and
-    that are `wanted`. One that can be read is enough: the others may be forbidden, archived or damaged.
+    First the `known` files (relative paths) are tried, then some of the first listed files that are `wanted`.
+    One readable file is enough: others may be forbidden, archived or damaged.
     """
     storage = storage_at(root)
     listing = storage.files(b"", lambda _folder: False, {})
@@ -59,7 +61,7 @@ def _listed_only(error: OSError) -> FilesUnreadableError:
 
 
 def expect_readable_within(seconds: float, root: bytes, known: Iterable[bytes], wanted: Wanted) -> None:
-    """Do the same, and raise ETIMEDOUT after this many seconds. The hanging thread goes on."""
+    """Do the same, and raise ETIMEDOUT after this many seconds. A hanging thread is abandoned."""
     came: list[OSError | None] = []
 
     def look() -> None:
@@ -74,14 +76,14 @@ def expect_readable_within(seconds: float, root: bytes, known: Iterable[bytes], 
     thread.start()
     thread.join(seconds)
     if not came:
-        raise TimeoutError(errno.ETIMEDOUT, f"it gave no answer within {seconds:g} seconds")
+        raise TimeoutError(errno.ETIMEDOUT, f"it did not respond within {seconds:g} seconds")
     if came[0] is not None:
         raise came[0]
 
 
 def _expect_one_of(storage: Storage, listed: list[Found], wanted: Wanted) -> None:
     files = [found for found in listed if found.is_file and wanted(found.path)]
-    # Those of one folder may all be forbidden: the last one of a page is far from the first.
+    # Files of one folder may all be forbidden, so choose some that are far apart.
     chosen = dict.fromkeys(files[at].path for at in (0, -1, len(files) // 2) if files)
     last: OSError | None = None
     for path in chosen:

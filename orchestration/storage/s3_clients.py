@@ -1,8 +1,8 @@
-"""The two clients of S3, made once each, and the requests that they make.
+"""The two clients of S3, which are created once, and the requests to them.
 
-A bucket may be in another region than the one that is set. boto3 follows the region that S3 names by itself; obstore
-does not. When a request of obstore is refused, boto3 makes it again: either it learns the region, or S3 says what is
-wrong. (A refused HEAD has no body that would say so.)
+A bucket may be in another region than the configured one. Boto3 follows the region that S3 reports; obstore
+does not. If S3 refuses a request of obstore, boto3 repeats it: either it learns the region, or S3 reports the
+error. (The response to a refused HEAD has no body with an error.)
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ if TYPE_CHECKING:
     from boto3 import Session
     from obstore.store import S3Store
 
-_CONNECT, _READ, _WHOLE = 3.0, 8.0, 60.0  # seconds: to connect, without a byte, and for one request
+# Seconds: to connect, without a byte, and for one request.
+_CONNECT, _READ, _WHOLE = 3.0, 8.0, 60.0
 _RETRIES = 3
 
-# What obstore says of a request that S3 refused as it was made: a redirect or any 4xx but 404 and 412.
+# Obstore's messages for requests that S3 refused: a redirect, or any 4xx except 404 and 412.
 _REFUSED = re.compile(r"redirect without LOCATION|status code: (3\d\d|40[0-3]|40[5-7]|409|41[01]|41[3-9])")
 
 T = TypeVar("T")
@@ -34,7 +35,7 @@ T = TypeVar("T")
 
 @cache
 def listing_client() -> Any:
-    """Return boto3's client of S3. Raises OSError where no credentials are set."""
+    """Return boto3's client of S3. Raise OSError without credentials."""
     from botocore.config import Config
 
     config = Config(
@@ -46,11 +47,10 @@ def listing_client() -> Any:
     if session.get_credentials() is None:
         raise OSError(
             errno.EKEYREJECTED,
-            "no credentials for S3 are set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or …_FILE)",
+            "no S3 credentials are set: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or …_FILE)",
         )
-    region = (
-        session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
-    )  # boto3 reads AWS_DEFAULT_REGION alone
+    # Boto3 itself reads only AWS_DEFAULT_REGION.
+    region = session.region_name or os.environ.get("AWS_REGION") or "us-east-1"
     client = session.client("s3", region_name=region, config=config)
     client.meta.events.register("response-received.s3", _note_region)
     return client
@@ -58,13 +58,13 @@ def listing_client() -> Any:
 
 @cache
 def _named_regions() -> dict[str, str]:
-    """Return the regions that S3 named, by bucket."""
+    """Return the regions that S3 reported, by bucket."""
     return {}
 
 
 @cache
 def _followed_regions() -> dict[str, str]:
-    """Return the regions of the buckets that proved to be in another one than is set."""
+    """Return the regions of buckets that are in another region than the configured one."""
     return {}
 
 
@@ -74,7 +74,7 @@ def _note_region(
     parsed_response: dict[str, Any] | None = None,
     **_: object,
 ) -> None:
-    """Note the region that an answer names (an event of botocore)."""
+    """Record the region in a response (an event of botocore)."""
     bucket = (context or {}).get("s3_redirect", {}).get("bucket")
     headers = {name.lower(): value for name, value in (response_dict or {}).get("headers", {}).items()}
     answer = {**(parsed_response or {}), "ResponseMetadata": {"HTTPHeaders": headers}}
@@ -83,7 +83,7 @@ def _note_region(
 
 
 def store_of(bucket: str) -> S3Store:
-    """Return obstore's client of one bucket, configured as boto3's is, in the region where the bucket proved to be."""
+    """Return obstore's client of a bucket, configured like boto3's, in the bucket's actual region."""
     return _store(bucket, _followed_regions().get(bucket) or listing_client().meta.region_name)
 
 
@@ -118,7 +118,7 @@ def _store(bucket: str, region: str) -> S3Store:
 
 
 def _session() -> Session:
-    """Return a session with the credentials that every AWS tool would use, or those of `AWS_…_FILE`."""
+    """Return a session with the credentials that all AWS tools use, or those in `AWS_…_FILE`."""
     import boto3
 
     if not any(os.environ.get(name + SUFFIX) for name in AWS):
@@ -136,7 +136,7 @@ def _session() -> Session:
 
 @contextmanager
 def listing(bucket: str) -> Iterator[Any]:
-    """Yield boto3's client, for requests about this bucket. Errors are raised as OSErrors."""
+    """Yield boto3's client for requests about this bucket. Its errors are raised as OSErrors."""
     with _fresh_if_rejected(), os_errors(bucket):
         yield listing_client()
 
@@ -144,7 +144,7 @@ def listing(bucket: str) -> Iterator[Any]:
 def ask(bucket: str, key: str, request: Callable[[S3Store], T]) -> T:
     """Make a request of obstore about an object.
 
-    If S3 refuses it because the bucket is in another region, make it once more in that region. Raises OSError and
+    If S3 refuses it because the bucket is in another region, repeat it once in that region. Raise OSError and
     `FileChangedError`.
     """
     from obstore.exceptions import BaseError
@@ -161,7 +161,10 @@ def ask(bucket: str, key: str, request: Callable[[S3Store], T]) -> T:
 
 
 def _moved(bucket: str, key: str) -> bool:
-    """Read a byte with boto3, which raises what is wrong. Return whether the bucket proved to be in another region."""
+    """Read a byte with boto3, which raises the actual error.
+
+    Return whether the bucket is in another region.
+    """
     from botocore.exceptions import ClientError
 
     used = store_of(bucket).config.get("region")
@@ -180,8 +183,10 @@ def _moved(bucket: str, key: str) -> bool:
 
 @contextmanager
 def _fresh_if_rejected() -> Iterator[None]:
-    """Forget the clients if S3 rejects their credentials: the next request reads the credentials again, which may have
-    been renewed in their files."""
+    """Discard the clients if S3 rejects their credentials.
+
+    The next request reads the credentials again, which may have been renewed in their files.
+    """
     try:
         yield
     except OSError as error:
@@ -191,6 +196,6 @@ def _fresh_if_rejected() -> Iterator[None]:
 
 
 def forget_clients() -> None:
-    """Have the clients be made again, with the environment and the files as they are then."""
+    """Create the clients again at the next request, with the environment and files of that time."""
     for made in (listing_client, _store, _named_regions, _followed_regions):
         made.cache_clear()

@@ -1,7 +1,7 @@
-"""The errors of S3 as OSErrors, in words for people.
+"""Convert the errors of S3 to OSErrors with messages for users.
 
-The error numbers say what an error is about: one object (ENOENT, EACCES, EIO), the credentials (EKEYREJECTED) or
-the bucket (EREMOTEIO). `orchestration.storage.is_down` is true of the last two.
+The error numbers say what is affected: one object (ENOENT, EACCES, EIO), the credentials (EKEYREJECTED) or
+the bucket (EREMOTEIO). `orchestration.storage.is_down` returns True for the last two.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from typing import Any
 
 from orchestration.storage.local_file import FileChangedError
 
-# Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; other servers use the same ones.
+# Codes of https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html; other servers use the same
+# ones.
 _CREDENTIALS = {
     "InvalidAccessKeyId": "S3 does not know the access key; correct AWS_ACCESS_KEY_ID",
     "SignatureDoesNotMatch": "the secret is not that of the access key; correct AWS_SECRET_ACCESS_KEY",
@@ -34,14 +35,14 @@ _REGION = {
     "AuthorizationHeaderMalformed",
     "IllegalLocationConstraintException",
 }
-# Statuses below 500 that mean the server, not the request: a timeout, and too many requests.
+# Statuses below 500 that concern the server, not the request: a timeout, and too many requests.
 _BUSY = {408, 429}
 _TIMED_OUT = {"RequestTimeout", "SlowDown", "InternalError", "ServiceUnavailable"}
 
 
 @contextmanager
 def os_errors(bucket: str) -> Iterator[None]:
-    """Raise the errors of both clients as OSErrors, and `FileChangedError` where an object was replaced."""
+    """Raise the errors of both clients as OSErrors, and `FileChangedError` if an object was replaced."""
     from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
     from obstore.exceptions import BaseError, PermissionDeniedError, PreconditionError, UnauthenticatedError
 
@@ -50,7 +51,7 @@ def os_errors(bucket: str) -> Iterator[None]:
     except FileNotFoundError as error:
         if isinstance(error.errno, int):
             raise
-        raise FileNotFoundError(errno.ENOENT, f"there is no such object in the bucket {bucket}") from error
+        raise FileNotFoundError(errno.ENOENT, f"the object does not exist in the bucket {bucket}") from error
     except PreconditionError as error:
         raise FileChangedError from error
     except PermissionDeniedError as error:
@@ -60,22 +61,22 @@ def os_errors(bucket: str) -> Iterator[None]:
     except ClientError as error:
         raise error_of(bucket, error.response) from error
     except ParamValidationError as error:
-        raise OSError(errno.EINVAL, f"{bucket!r} is no name of a bucket") from error
+        raise OSError(errno.EINVAL, f"{bucket!r} is not a valid bucket name") from error
     except NoCredentialsError as error:
-        raise _rejected(bucket, "no credentials for S3 are set") from error
+        raise _rejected(bucket, "no S3 credentials are set") from error
     except (BotoCoreError, BaseError) as error:
-        raise OSError(errno.EREMOTEIO, f"the bucket {bucket} does not answer: {_short(error)}") from error
+        raise OSError(errno.EREMOTEIO, f"the bucket {bucket} does not respond: {_short(error)}") from error
 
 
-def error_of(bucket: str, response: Mapping[str, Any]) -> OSError:  # noqa: PLR0911 - a table in words
-    """Return what an error response of boto3 means."""
+def error_of(bucket: str, response: Mapping[str, Any]) -> OSError:  # noqa: PLR0911
+    """Return an OSError for an error response of boto3."""
     said = response.get("Error", {})
     code, status = str(said.get("Code", "")), response.get("ResponseMetadata", {}).get("HTTPStatusCode") or 0
     message = f"{code or status} {said.get('Message', '')}".strip()
     if code == "NoSuchBucket":
-        return FileNotFoundError(errno.ENOENT, f"there is no bucket {bucket}")
+        return FileNotFoundError(errno.ENOENT, f"the bucket {bucket} does not exist")
     if status == 404:
-        return FileNotFoundError(errno.ENOENT, f"there is no such object in the bucket {bucket}")
+        return FileNotFoundError(errno.ENOENT, f"the object does not exist in the bucket {bucket}")
     if code in _CREDENTIALS or status == 401:
         return _rejected(bucket, _CREDENTIALS.get(code, _CREDENTIALS["InvalidSecurity"]))
     if code in _REGION:
@@ -87,12 +88,12 @@ def error_of(bucket: str, response: Mapping[str, Any]) -> OSError:  # noqa: PLR0
     if status == 403:
         return _denied(bucket)
     if 400 <= status < 500 and status not in _BUSY and code not in _TIMED_OUT:
-        return OSError(errno.EIO, f"the bucket {bucket} refuses to give it: {message}")
-    return OSError(errno.EREMOTEIO, f"the bucket {bucket} does not answer: {message}")
+        return OSError(errno.EIO, f"the bucket {bucket} refuses access to the object: {message}")
+    return OSError(errno.EREMOTEIO, f"the bucket {bucket} does not respond: {message}")
 
 
 def region_named(response: Mapping[str, Any]) -> str | None:
-    """Return the region that an answer names, in its header or in the body of an error."""
+    """Return the region that a response names, in its header or in the body of an error."""
     headers = response.get("ResponseMetadata", {}).get("HTTPHeaders", {})
     region = headers.get("x-amz-bucket-region") or response.get("Error", {}).get("Region")
     return str(region) if region else None

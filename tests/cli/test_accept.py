@@ -21,7 +21,7 @@ def test_a_shorter_file_is_accepted(wsoptv: Command, archive: Archive, tmp_path:
     archive.put("cut down.mp4", clip(tmp_path / "short.mp4", 3))
     assert wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")["quarantined"] == 2
     said = wsoptv("status").stdout
-    assert "now it is 0:00:03" in said
+    assert "is now 0:00:03" in said
     assert "wsoptv accept" in said
     whole = str(archive.root / "cut down.mp4")
     assert wsoptv.json("accept", whole) == {

@@ -85,7 +85,7 @@ def test_a_damaged_backup_does_not_change_the_home(wsoptv: Command, tmp_path: Pa
     dump = folder / "database.dump"
     dump.write_bytes(dump.read_bytes()[:-10])
     refused = wsoptv("restore", str(folder))
-    assert (refused.returncode, "not as it was written" in refused.stderr) == (3, True)
+    assert (refused.returncode, "does not match the manifest" in refused.stderr) == (3, True)
     assert wsoptv("list").returncode == 0
 
 

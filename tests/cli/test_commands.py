@@ -133,7 +133,7 @@ def test_doctor_reports_the_problem_of_a_bucket(wsoptv: Command) -> None:
         assert check["mend"]
         return str(check["says"])
 
-    assert "there is no bucket nowhere" in says(AWS_S3_BUCKET="s3://nowhere/films")
+    assert "the bucket nowhere does not exist" in says(AWS_S3_BUCKET="s3://nowhere/films")
     assert "name of a bucket" in says(AWS_S3_BUCKET="No/Bucket")
 
 

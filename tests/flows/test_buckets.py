@@ -125,7 +125,7 @@ def test_several_roots_at_once_and_one_that_is_away(films: S3, archive: Archive,
         ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool, NoProgress()
     )
     roots = [b"s3://there-is-none", films.location.encode(), bytes(archive.root)]
-    with pytest.raises(RootUnavailableError, match="there is no bucket there-is-none"):
+    with pytest.raises(RootUnavailableError, match="the bucket there-is-none does not exist"):
         ingest_roots(place, roots)
     summary = ingest_roots(place, roots[1:])
     assert (summary.seen, summary.unchanged, summary.programmes) == (4, 3, 3)
@@ -133,7 +133,8 @@ def test_several_roots_at_once_and_one_that_is_away(films: S3, archive: Archive,
 
 
 @pytest.mark.parametrize(
-    ("root", "says"), [("s3://", "no name of a bucket"), ("s3://not-there", "no bucket not-there")]
+    ("root", "says"),
+    [("s3://", "not a valid bucket name"), ("s3://not-there", "bucket not-there does not exist")],
 )
 @pytest.mark.usefixtures("weather")
 def test_what_is_no_bucket_is_told(ingest: Ingest, root: str, says: str) -> None:
@@ -145,7 +146,7 @@ def test_a_bucket_that_fails_loses_nothing(films: S3, ingest: Ingest) -> None:
     """Neither its files, nor what is known of them: an error of the network is no damage of a film."""
     ingest(films.location)
     films.weather.fails = lambda _path: True
-    with pytest.raises(RootUnavailableError, match="does not answer"):
+    with pytest.raises(RootUnavailableError, match="does not respond"):
         ingest(films.location)
     assert all(file.missing_since is None for file in files(ingest).values())
     films.weather.clear()
@@ -208,7 +209,7 @@ def test_what_is_hot_is_copied_out_of_a_bucket(
     films.weather.cut = 1_000
     done = promoted(ingest)
     assert (done.copied, ingest.rows(CachedFile)) == (0, [])
-    assert "does not answer" in done.failed[0]
+    assert "does not respond" in done.failed[0]
     films.weather.clear()
     real = os.pwrite  # disks may take less than they are given
     monkeypatch.setattr(os, "pwrite", lambda target, data, at: real(target, data[:1_000], at))

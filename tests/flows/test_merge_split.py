@@ -270,7 +270,7 @@ def test_a_title_keeps_a_file_and_gives_only_its_own(archive: Archive, ingest: I
     ingest(archive.root)
     with pytest.raises(InvalidGroupingError, match="keep one"):
         split(ingest, DAY3, clean, path.name)
-    with pytest.raises(InvalidGroupingError, match="no file of this title"):
+    with pytest.raises(InvalidGroupingError, match="not a file of this title"):
         split(ingest, DAY3, "WSOP 2031 Main Event Day 4.mp4")
     with pytest.raises(InvalidGroupingError, match="name the files"):
         split(ingest, DAY3)

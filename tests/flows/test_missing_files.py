@@ -134,7 +134,7 @@ def test_a_path_below_two_roots_is_refused(archive: Archive, ingest: Ingest) -> 
         ingest(archive.root / root)
         (archive.root / root / "a/y.mp4").unlink()
         ingest(archive.root / root)
-    with pytest.raises(NotMissingError, match=r"one and .*two: give its whole path"):
+    with pytest.raises(NotMissingError, match=r"one and .*two: give the whole path"):
         forget(ingest, "a/y.mp4")
     assert forget(ingest, archive.root / "one/a") == [1]
     assert forget(ingest, "a/y.mp4") == [1]

@@ -65,7 +65,7 @@ def expect_left(ingest: Ingest, summary: Summary, trigger: Trigger, why: str) ->
 
 
 OUTAGES: dict[str, tuple[Callable[[S3], None], str]] = {
-    "throttled": (lambda s3: setattr(s3.weather, "refuses", lambda _: SLOW_DOWN), "does not answer"),
+    "throttled": (lambda s3: setattr(s3.weather, "refuses", lambda _: SLOW_DOWN), "does not respond"),
     "objects alone": (
         lambda s3: setattr(s3.weather, "refuses", lambda path: SLOW_DOWN if is_object(path) else None),
         "503",
@@ -76,12 +76,12 @@ OUTAGES: dict[str, tuple[Callable[[S3], None], str]] = {
         lambda s3: setattr(s3.weather, "refuses", lambda path: ACCESS_DENIED if is_object(path) else None),
         "may not list or read",
     ),
-    "no connection": (lambda s3: setattr(s3.weather, "breaks", lambda _: True), "does not answer"),
+    "no connection": (lambda s3: setattr(s3.weather, "breaks", lambda _: True), "does not respond"),
     "deleted": (
         lambda s3: setattr(
             s3.weather, "refuses", lambda _: Refusal("404 Not Found", "NoSuchBucket", "us-east-1")
         ),
-        "there is no bucket",
+        "does not exist",
     ),
 }
 
@@ -191,7 +191,7 @@ def test_a_root_that_hangs_is_not_waited_for_file_by_file(
     monkeypatch.setattr(outages, "_PATIENCE", 0.3)
     short = replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 0.5}))
     trigger = Trigger("metadata", lambda: setattr(films.weather, "delay", lambda _: 3.0))
-    expect_left(ingest, short(films.location, trigger), trigger, "no answer within")
+    expect_left(ingest, short(films.location, trigger), trigger, "did not respond within")
 
 
 def test_a_folder_that_is_unmounted_while_it_is_listed_loses_nothing(

@@ -281,7 +281,7 @@ def test_a_file_system_that_keeps_no_times_is_said(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "utime", lambda *_args, **_kwargs: None)
-    assert "does not keep the time" in promotion(day(shop, 1).id).failed[0]
+    assert "does not store the time" in promotion(day(shop, 1).id).failed[0]
 
 
 @pytest.mark.parametrize("step", ["_copy", "_given_up", "reserve"])

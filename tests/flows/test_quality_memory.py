@@ -93,7 +93,7 @@ def test_a_file_that_lost_its_end_is_kept_out_until_it_is_back(
     archive.put("show.mp4", clip(3))
     summary = ingest(archive.root)
     assert (summary.changed, summary.quarantined, summary.programmes) == (1, 1, 0)
-    assert show.said == {"shorter": f"it was 0:00:08 long on {today()}, now it is 0:00:03"}
+    assert show.said == {"shorter": f"its duration was 0:00:08 on {today()} and is now 0:00:03"}
     archive.put("show.mp4", clip(8))
     summary = ingest(archive.root)
     assert (summary.quarantined, summary.programmes, show.said) == (0, 1, {})
@@ -106,7 +106,7 @@ def test_a_file_that_lost_its_sound_is_kept_out(
     ingest(archive.root)
     archive.put("show.mp4", clip(3, sound=False))
     assert ingest(archive.root).quarantined == 1
-    assert show.said["sound-gone"] == f"it had 1 sound track on {today()}, now it has no sound"
+    assert show.said["sound-gone"] == f"it had 1 sound track on {today()} and now has no sound"
 
 
 def test_what_is_accepted_is_shown_and_is_the_past_from_then_on(
@@ -123,7 +123,7 @@ def test_what_is_accepted_is_shown_and_is_the_past_from_then_on(
     assert set(ingest.titles()) == {"show"}
     archive.put("show.mp4", clip(3))
     ingest(archive.root)
-    assert show.said == {"shorter": f"it was 0:00:08 long on {today()}, now it is 0:00:03"}
+    assert show.said == {"shorter": f"its duration was 0:00:08 on {today()} and is now 0:00:03"}
 
 
 def test_a_quarantined_file_is_looked_at_again_when_somebody_says_so(
@@ -198,7 +198,7 @@ def test_a_smaller_picture_is_shown_and_noted_until_it_is_accepted(
     ingest(archive.root)
     ingest(archive.root, full=True)
     assert not show.quarantined
-    assert show.said == {"smaller": f"its picture was 320×240 on {today()}, now it is 160×120"}
+    assert show.said == {"smaller": f"its picture was 320×240 on {today()} and is now 160×120"}
     accept("show.mp4")
     assert not show.said
 

@@ -116,7 +116,7 @@ def test_an_archive_that_stalls_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(encoder, "command_of", lambda *_: ["sleep", "60"])
         patch.setattr(encoder, "STALLED", 0.1)
-        assert "is the archive there?" in render().failed[0]
+        assert "is the archive available?" in render().failed[0]
     assert (lying(ingest), render().made) == ([], 1)
 
 
@@ -174,7 +174,7 @@ def test_a_master_in_a_bucket_is_read_from_there(
     ingest(s3.location)
     s3.weather.clear()
     s3.weather.fails = lambda _path: len(s3.weather.asked) > 3
-    assert "does not answer" in render(transcode=True).failed[0]
+    assert "does not respond" in render(transcode=True).failed[0]
     assert ingest.rows(Rendition) == []
     s3.weather.clear()
     real = encoder._input

@@ -69,7 +69,7 @@ def test_another_container_costs_no_encoding_and_the_title_plays(
     assert found.facts.video == original.video, "not encoded anew"
     assert found.facts.duration_seconds == pytest.approx(original.duration_seconds, abs=0.1)
     assert (title(ingest, 1).status, title(ingest, 2).status) == ("ready", "preparing")
-    assert "plays by its rendition" in str(title(ingest, 1).best_file_reason)
+    assert "plays as a rendition" in str(title(ingest, 1).best_file_reason)
     assert attributes(masters.root) == before
 
 

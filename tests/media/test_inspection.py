@@ -157,7 +157,7 @@ def test_a_reference_movie_says_what_is_missing(clip: Clip, tmp_path: Path) -> N
     path = tmp_path / "reference.mov"
     path.write_bytes(whole[: whole.index(b"mdat") - 4] + whole[index:].replace(b"DREF", b"dref"))
     facts = inspect(*seen(path)).facts
-    assert facts.problem == "it is a reference movie: its media files are missing"
+    assert facts.problem == "it is a reference movie: the media files that it refers to are missing"
     assert not facts.truncated
 
 

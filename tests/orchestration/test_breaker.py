@@ -63,7 +63,7 @@ def test_while_one_tries_the_others_do_not_wait() -> None:
 
 def test_a_call_has_a_deadline_and_the_error_says_whose() -> None:
     async def scenario() -> None:
-        with pytest.raises(UnavailableError, match="Prefect does not answer"):
+        with pytest.raises(UnavailableError, match="Prefect does not respond"):
             async with Breaker("Prefect", (), deadline=0.01).guard():
                 await asyncio.sleep(60)
 

@@ -53,7 +53,7 @@ def test_an_answer_of_another_type_is_refused_at_the_start() -> None:
     registry = _joined()
     with pytest.raises(ContractError, match="Revocation"):
         registry.provide("cache", Provider(LOCATE, _revoke))
-    with pytest.raises(ContractError, match="has not said so"):
+    with pytest.raises(ContractError, match="without declaring it"):
         registry.provide("cache", Provider(REVOKE, _revoke))
 
 

@@ -91,7 +91,7 @@ def test_what_s3_refuses_is_told_apart(s3: S3, film: bytes, refusal: Refusal, nu
     ("refusal", "says"),
     [
         (Refusal("403 Forbidden", "InvalidObjectState"), "archive tier"),
-        (Refusal("400 Bad Request", "KMS.DisabledException"), "refuses to give it"),
+        (Refusal("400 Bad Request", "KMS.DisabledException"), "refuses access to the object"),
     ],
 )
 def test_what_is_wrong_with_one_object_says_nothing_of_the_others(

@@ -54,7 +54,7 @@ def test_an_export_is_written_to_the_named_folder(ingested: Command, api: Api, a
     assert api.run("export the catalogue")["parameters"] == {"folder": str(folder)}
     refused = ingested("export", str(archive.root / "export"))
     assert refused.returncode == 3
-    assert "which is never written" in refused.stderr
+    assert "which is read-only" in refused.stderr
     assert "Traceback" not in refused.stderr
     assert api.state(api.run("export the catalogue")) == "Refused"
 

@@ -119,7 +119,7 @@ def test_what_is_hotter_is_not_driven_out() -> None:
     copies = [_copy(minutes, kept_off=1_000_000) for minutes in range(9)]
     plan = make_plan([_title(10)], copies, 100)
     assert (plan.leave, plan.copy) == ([], [])
-    assert "keeps more bytes off" in plan.kept_out[0].why
+    assert "save the archive more reads" in plan.kept_out[0].why
 
 
 def test_what_is_rarely_watched_to_its_end_keeps_fewer_bytes_off() -> None:

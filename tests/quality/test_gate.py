@@ -62,7 +62,7 @@ def test_a_hanging_child_costs_its_deadline_and_the_plain_engine_stands_in() -> 
         judgement = hasty.judge(BATCH)
         assert time.monotonic() - started < 5
         assert (judgement.engine, judgement.quarantined) == ("plain", [BATCH[1].id])
-        assert judgement.reason == "it took longer than 1 s"
+        assert judgement.reason == "the child process took longer than 1 s"
         assert hasty.pid  # another one loads for the next batch
         kill(hasty, signal.SIGSTOP)
         assert bad(hasty) == ("plain", True)
@@ -82,7 +82,7 @@ def test_a_child_that_dies_at_every_batch_is_replaced_once(broken: Path) -> None
     broken.write_text("import os\nos._exit(7)\n")
     with Gate() as gate:
         judgement = gate.judge(BATCH)
-        assert (judgement.engine, judgement.reason) == ("plain", "it died (exit code 7)")
+        assert (judgement.engine, judgement.reason) == ("plain", "the child process died (exit code 7)")
         assert gate.pid is None
 
 
@@ -110,7 +110,7 @@ def test_a_child_that_cannot_be_started_is_done_without(monkeypatch: pytest.Monk
     with Gate() as gate:
         judgement = gate.judge(BATCH)
     assert (judgement.engine, judgement.quarantined) == ("plain", [BATCH[1].id])
-    assert "it could not be started" in (judgement.reason or "")
+    assert "could not be started" in (judgement.reason or "")
 
 
 OWNER = """

@@ -20,7 +20,7 @@ def test_a_page_shows_what_was_judged_and_what_failed() -> None:
     assert "| quarantine | It is at most 2 seconds or 5 % shorter" in page
     assert page.index("## Rules") < page.index("## Findings"), "rules and counts come first"
     assert findings(page)[2:] == [
-        "| shorter | it was 1:02:03 long on 2026-11-20, now it is 0:40:00 | quarantine | shows/cut.mp4 |",
+        "| shorter | its duration was 1:02:03 on 2026-11-20 and is now 0:40:00 | quarantine | shows/cut.mp4 |",
         "| silent | it has no sound | note | shows/a silent one.mp4 |",
     ]
 
@@ -38,7 +38,7 @@ def test_rules_that_files_failed_come_first() -> None:
 def test_every_rule_has_its_row_with_numbers() -> None:
     page = report([judge([case(), case(size=0)])])
     assert all(f"| {rule.name} | " in page and f"| {rule.means} |" in page for rule in RULES)
-    assert "| empty | 1 | 2 | quarantine | The file has bytes in it. |" in page
+    assert "| empty | 1 | 2 | quarantine | The file is not empty. |" in page
 
 
 def test_nothing_failed_and_nothing_judged() -> None:

@@ -178,7 +178,7 @@ def test_an_edit_is_sent_at_once_and_makes_no_index(
     assert shown(server) == ["Ashbrook wins"]
     server.unavailable = 1
     catalogue.change(first, title="Ashbrook")
-    assert "did not answer" in str(send_titles(with_server, catalogue.transactions, [first]))
+    assert "did not respond" in str(send_titles(with_server, catalogue.transactions, [first]))
 
 
 @pytest.mark.parametrize("how", ["fails", "cancelled"])
@@ -208,7 +208,7 @@ def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
 ) -> None:
     catalogue.add("Ashbrook")
     server.unavailable = 1_000
-    with pytest.raises(SearchUnreachableError, match="MEILISEARCH_URL did not answer"):
+    with pytest.raises(SearchUnreachableError, match="MEILISEARCH_URL did not respond"):
         index(with_server, catalogue)
     assert server.requests == 5
     assert issubclass(SearchUnreachableError, ExpectedError)
