@@ -26,7 +26,7 @@ class Expired:
 
 
 def expire(steps: Executor) -> Expired:
-    """Remove what ended more than 30 days ago, after its days are summed up."""
+    """Remove what ended more than 30 days ago, after its days were summed up."""
     found = steps.submit(find_days, Now())
     summed = steps.submit(sum_up_days, found)
     sign_ins = steps.submit(forget_sign_ins, summed)

@@ -1,4 +1,4 @@
-"""The flow `export-catalogue`: write what no ingest could make again."""
+"""The flow `export-catalogue`: write everything that no ingest could restore."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class FolderNotAllowedError(RefusedError):
 
 @flow(name="export-catalogue", flow_run_name="export the catalogue", task_runner=threads())
 def export_catalogue(folder: Folder | None = None) -> State[Exported]:
-    """Write what no ingest could make again: people, titles, edits, hands, progress, views.
+    """Write everything that no ingest could restore: users, titles, edits, hands, watch positions, views.
 
     The files are JSON Lines and WebVTT, which name videos by their fingerprints. The last seven exports are
     kept.

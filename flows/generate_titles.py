@@ -40,10 +40,10 @@ def _name() -> str:
 def generate_titles(apply: bool = False) -> State[TitleDiff]:
     """Read the titles of all paths by the current rules, and show which would change.
 
-    What a person edited stays as it is, whatever the rules say.
+    Edits by moderators stay, whatever the rules say.
 
     Args:
-        apply: Store what was read, and group the files again. First look at the artifact of a run without it.
+        apply: Store the new titles, and group the files again. First check the artifact of a run without it.
     """
     return run_in_prefect(
         lambda steps: retitle(steps, apply=apply, most=_SAMPLES), _ending, _report, reads=False
@@ -61,4 +61,4 @@ def _ending(diff: TitleDiff) -> Ending:
     )
     if not diff.changed:
         return Ending("Nothing new", message)
-    return Ending("Stored" if diff.applied else "To be looked at", message)
+    return Ending("Stored" if diff.applied else "To be reviewed", message)

@@ -1,4 +1,4 @@
-"""The flow `make-renditions`: make playable renditions of what does not play."""
+"""The flow `make-renditions`: make playable renditions of files that do not play."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flows.renditions.summary import Rendered, RenditionResults, sum_up_renditio
 
 
 def make(steps: Executor, wanted: RenditionRequest) -> Rendered:
-    """Make renditions, one after the other. A file that fails stops no other."""
+    """Make renditions one after the other. A file that fails does not stop the others."""
     context, lease = steps.context, steps.context.settings.lease
     planned = steps.submit(plan_renditions, wanted)
     batches = planned.result().batches
@@ -56,9 +56,9 @@ def make_renditions(  # noqa: PLR0913, PLR0917
         faststart: Also for files that play, but have their index at the end.
         transcode: Also for files that have to be encoded again (ProRes, MXF). It takes hours: a dry run
             estimates them.
-        deinterlace: Also for interlaced pictures that play, but show combs where something moves. It takes
+        deinterlace: Also for interlaced pictures that play, but show combing where something moves. It takes
             hours, too.
-        dry_run: Only show what would be made, and what it costs.
+        dry_run: Only show what would be made, and the estimated cost.
         accept_missing: Confirm that the many missing renditions were deleted.
         content_ids: Only these titles.
     """

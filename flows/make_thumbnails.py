@@ -29,7 +29,7 @@ from orchestration.markdown import printable
 
 @dataclass(frozen=True)
 class Pictured:
-    """How many files got pictures, and how many lack them because these could not be written.
+    """The number of files that got pictures, and of those without because pictures could not be written.
 
     `waiting` files were left because their roots are `down`. `missing` and `quarantined` count the
     files of the scope that are in that state now.

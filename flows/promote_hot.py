@@ -22,7 +22,10 @@ from flows.promotion.summary import Promoted, PromotionResults, sum_up_promotion
 
 
 def promote(steps: Executor, wanted: PromotionRequest) -> Promoted:
-    """Make room on the SSD, then copy titles to it, one after the other. A copy that fails stops no other."""
+    """Make room on the SSD, then copy titles to it one after the other.
+
+    A failed copy does not stop the others.
+    """
     planned = steps.submit(plan_promotion, wanted)
     plan = planned.result()
     with reservations_kept(steps.context, plan.copies):
@@ -54,7 +57,7 @@ def copy_to_ssd(
 
 
 def _name() -> str:
-    return "what would be promoted" if flow_run.parameters.get("dry_run") else "promote what is hot"
+    return "what would be promoted" if flow_run.parameters.get("dry_run") else "promote hot titles"
 
 
 @flow(name="promote-hot", flow_run_name=_name, task_runner=threads())

@@ -1,4 +1,4 @@
-"""The flow `reindex-search`: compare the search with the titles, and rebuild its index."""
+"""The flow `reindex-search`: compare the searched text with the titles, and rebuild the search index."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ class Reindexed:
     """The result of a rebuild.
 
     `configured`: whether there is a Meilisearch. Its new index has `titles`, and `drift` is how it differs
-    from the tables now. In PostgreSQL's search, `corrected` titles had a wrong text, `learned` words were added
-    and `words` unused ones removed.
+    from the tables now. In PostgreSQL's search, `corrected` titles had a wrong text, `added` words were
+    added and `words` unused ones removed.
     """
 
     configured: bool
@@ -35,7 +35,7 @@ class Reindexed:
     words: int
     seconds: float
     corrected: int = 0
-    learned: int = 0
+    added: int = 0
 
 
 def reindex(steps: Executor) -> Reindexed:
@@ -47,13 +47,13 @@ def reindex(steps: Executor) -> Reindexed:
     if steps.context.settings.meilisearch_url is not None:
         compared, titles = rebuild_index(steps, forgotten)
         drift = compared.result().drift
-    corrected, learned, words = (
+    corrected, added, words = (
         described.result().corrected,
-        described.result().learned,
+        described.result().added,
         forgotten.result().words,
     )
     seconds = round(time.monotonic() - began, 3)
-    return Reindexed(drift is not None, titles, drift, words, seconds, corrected, learned)
+    return Reindexed(drift is not None, titles, drift, words, seconds, corrected, added)
 
 
 def rebuild_index(steps: Executor, forgotten: Later[WordsForgotten]) -> tuple[Later[IndexCompared], int]:
@@ -71,9 +71,9 @@ def rebuild_index(steps: Executor, forgotten: Later[WordsForgotten]) -> tuple[La
 
 @flow(name="reindex-search", flow_run_name="rebuild the search index", task_runner=threads())
 def reindex_search() -> State[Reindexed]:
-    """Compare what PostgreSQL searches with the titles and correct it; rebuild the index of Meilisearch.
+    """Correct the text that PostgreSQL searches, and rebuild the index of Meilisearch.
 
-    Remove words that no title has any more from the vocabulary that corrects typing errors. With a
+    Words that no title has any more are removed from the vocabulary for typing errors. With a
     Meilisearch, fill a new index with all titles, swap it in, and compare it with the tables. Searches work
     meanwhile.
     """
@@ -81,13 +81,11 @@ def reindex_search() -> State[Reindexed]:
 
 
 def _ending(made: Reindexed) -> Ending:
-    words = f"{counted(made.words, 'unused word')} forgotten"
-    if made.corrected or made.learned:
-        words = (
-            f"{counted(made.corrected, 'title')} corrected, {counted(made.learned, 'word')} learned, {words}"
-        )
+    words = f"{counted(made.words, 'unused word')} removed"
+    if made.corrected or made.added:
+        words = f"{counted(made.corrected, 'title')} corrected, {counted(made.added, 'word')} added, {words}"
     if made.drift is None:
-        name = "Drift corrected" if made.corrected or made.learned else "Nothing to build"
+        name = "Drift corrected" if made.corrected or made.added else "Nothing to build"
         return Ending(name, f"PostgreSQL searches: {words}")
     found = made.drift
     says = f"{found.missing:,} missing, {found.surplus:,} surplus, {found.stale:,} outdated in the index"

@@ -19,7 +19,7 @@ from flows.prefect_runs.run import run_in_prefect, threads
 
 @dataclass(frozen=True)
 class Retried:
-    """How many failures were tried again, and how many files are failed now.
+    """The number of failures that were tried again, and of files that are failed now.
 
     `waiting` files were left because their roots are `down`. `missing` and `quarantined` count the
     files of all roots that are in that state now.

@@ -1,4 +1,4 @@
-"""The flow `verify-fixity`: read files whole, and compare them with what they were."""
+"""The flow `verify-fixity`: read whole files, and compare them with their known digests."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Bytes = Annotated[int, Field(ge=0, le=1 << 60)]
 
 
 def verify(steps: Executor, budget: int | None = None, *, dry: bool = False) -> Verified:
-    """Read files whole, one batch after the other, until `budget` bytes were read; None: the setting.
+    """Read whole files, one batch after the other, until `budget` bytes were read; None: the setting.
 
     `dry`: only return how much would be read.
     """
@@ -32,9 +32,9 @@ def verify(steps: Executor, budget: int | None = None, *, dry: bool = False) -> 
     return steps.submit(sum_up_fixity, ReadingEnded(plan, reading), last).result().verified
 
 
-@flow(name="verify-fixity", flow_run_name="read files whole", task_runner=threads())
+@flow(name="verify-fixity", flow_run_name="read whole files", task_runner=threads())
 def verify_fixity(budget: Bytes | None = None, dry_run: bool = False) -> State[Verified]:
-    """Read files whole, those first that were not read for longest, and compare them with what they were.
+    """Read whole files, the ones read longest ago first, and compare them with their known digests.
 
     Args:
         budget: Bytes to read; the last file may exceed them. Empty: WSOPTV_FIXITY_BYTES of the worker.

@@ -12,7 +12,7 @@ from flows.promotion.summary import Promoted
 
 @flow(name="warm-cache", flow_run_name="warm the cache", task_runner=threads())
 def warm_cache(dry_run: bool = False) -> State[Promoted]:
-    """Copy the whole hot set to the SSD while few people watch, first what keeps most bytes off the archive.
+    """Copy the whole hot set to the SSD at night, first the titles that save the archive most reads.
 
     Args:
         dry_run: Only show what would be done, and why.

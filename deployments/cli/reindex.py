@@ -39,7 +39,7 @@ def reindex(no_prefect: bool, as_json: bool) -> None:
 
 
 def _show_reindexed(made: Reindexed) -> None:
-    click.echo(f"{made.corrected:,} titles corrected, {made.learned:,} words added, {made.words:,} removed")
+    click.echo(f"{made.corrected:,} titles corrected, {made.added:,} words added, {made.words:,} removed")
     if made.drift is None:
         click.echo("MEILISEARCH_URL is not set: PostgreSQL searches, and there is no index to rebuild")
         return

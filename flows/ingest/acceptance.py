@@ -1,4 +1,4 @@
-"""Acceptance of files that became shorter or silent: a person confirms that they are right as they are."""
+"""Acceptance of files that became shorter or silent: a moderator confirms that they are right as they are."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class UnknownFileError(RefusedError):
 class AcceptedFile:
     """A file whose earlier facts are forgotten; `path` is below its root.
 
-    `quarantined`: it is still kept out, for the reasons in `messages`, which have nothing to do with these
+    `quarantined`: it stays quarantined, for the reasons in `messages`, which are unrelated to these
     facts.
     """
 
@@ -113,12 +113,12 @@ def find_file(session: Session, path: bytes) -> uuid.UUID:
     found = found or _at(session, path)
     if not found:
         raise UnknownFileError(
-            f"{text_of(path)} is no present file of the catalogue: name it as `wsoptv status` does, or with its "
+            f"{text_of(path)} is not a present file of the catalogue: name it as `wsoptv status` does, or by its "
             "whole path"
         )
     if len(found) > 1:
         roots = ", ".join(root for _key, root in found)
-        raise UnknownFileError(f"{text_of(path)} is a file below {roots}: name it with its whole path")
+        raise UnknownFileError(f"{text_of(path)} is a file below {roots}: name it by its whole path")
     return found[0][0]
 
 
@@ -136,7 +136,7 @@ def _at(session: Session, path: bytes) -> list[tuple[uuid.UUID, str]]:
 
 
 def _named(path: bytes) -> ColumnElement[bool]:
-    """Return the condition that a file has this path, in bytes or as text, as people copy it."""
+    """Return the condition that a file has this path, in bytes or as text, because users copy it."""
     return or_(MediaFile.path == path, MediaFile.path_text == text_of(path))
 
 

@@ -23,16 +23,16 @@ from orchestration.transactions import Transaction
 
 # Files: with fewer a batch, its task runs would cost too much.
 _SMALLEST = 100
-# Batches of one run: with five steps each, a run has at most 1,200 task runs.
+# Batches per run: with five steps each, a run has at most 1,200 task runs.
 _MOST = 150
-# Rows per transaction in stages that need the database alone.
+# Rows per transaction in stages that need only the database.
 _ROWS = 500
-# Seconds between checks of what other processes have claimed or locked.
+# Seconds between checks of files that other processes have claimed or locked.
 _OTHERS_SECONDS = 0.2
 
 
 def batch_size(files: int) -> int:
-    """Return how many files a batch has if `files` are to be read."""
+    """Return the number of files in a batch if `files` are to be read."""
     return max(_SMALLEST, -(-files // _MOST))
 
 
@@ -141,7 +141,7 @@ def sweep(  # noqa: PLR0913, PLR0917
     stored: Callable[[], None] = lambda: None,
     lock: Callable[[Session], None] = lambda _session: None,
 ) -> int:
-    """Do a stage that needs the database alone, 500 rows a transaction; return how many files it did.
+    """Run a stage that needs only the database, 500 rows a transaction; return the number of files.
 
     `work` gets rows with these `columns`. It may run again, so `stored` is called after each commit. `lock`
     is taken before the rows: two batches that lock each other's rows later would wait for each other. A batch
@@ -169,24 +169,24 @@ def sweep(  # noqa: PLR0913, PLR0917
 
 
 def due_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
-    """Return how many files of the scope lack the output of the stage."""
+    """Return the number of files in the scope that lack the output of the stage."""
     return context.transactions.run(lambda work: count_due(work.session, stage, scope))
 
 
 def free_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
-    """Return how many files of the scope this run could claim for the stage."""
+    """Return the number of files in the scope that this run could claim for the stage."""
     wanted = _wanted(context)
     return context.transactions.run(lambda work: count_claimable(work.session, stage, scope, wanted))
 
 
 def names_of(files: Sequence[ClaimedFile], most: int = 5) -> str:
-    """Return the names of some files for a line of a log."""
+    """Return the names of some files for a log line."""
     return some_names([text_of(file.path) for file in files], most)
 
 
 def files_or_nothing(done: int) -> str:
-    """Return how many files a step did, for a line of a log."""
-    return counted(done, "file") if done else "nothing was left to do"
+    """Return the number of files that a step handled, for a log line."""
+    return counted(done, "file") if done else "nothing to do"
 
 
 def some_names(paths: Sequence[str], most: int = 5) -> str:

@@ -21,7 +21,7 @@ def known_files(session: Session, scope: Scope | None, lost_paths: Collection[by
     """Return the files of the scope, and possible origins of moves.
 
     Origins are the missing files of all roots, and the files of `lost_paths`: roots that do not exist, such
-    as one that was renamed.
+    as renamed ones.
     """
     lost_roots = session.scalars(select(Root.id).where(Root.path.in_(lost_paths))).all()
     inside: ColumnElement[bool] = within(scope) if scope else MediaFile.root_id.is_(None)

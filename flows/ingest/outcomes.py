@@ -43,7 +43,7 @@ def open_files(
 def _store(context: JobContext, stage: Stage, done: Sequence[Done[T]], store: Store[T]) -> int:
     """Store a batch and its dead letters, and release files that are to be read again.
 
-    Return how many files the stage has finished.
+    Return the number of files that the stage has finished.
     """
     apart = {
         outcome.item.id for outcome in done if stage is Stage.METADATA and _took_too_much(context, outcome)
@@ -81,7 +81,7 @@ def failed_of(done: Sequence[Done[Any]]) -> list[ClaimedFile]:
 
 
 def problems_of(done: Sequence[Done[Any]], what: str = "failed") -> str:
-    """Return what went wrong with a batch, for a line of a log: `2 failed: a.mp4, b.mp4`."""
+    """Return what went wrong in a batch, for a log line: `2 failed: a.mp4, b.mp4`."""
     failed = failed_of(done)
     changing = [outcome.item for outcome in done if isinstance(outcome.error, LEFT_FOR_NEXT_RUN)]
     untried = [outcome.item for outcome in done if isinstance(outcome.error, OF_THE_ROOT)]
@@ -90,7 +90,7 @@ def problems_of(done: Sequence[Done[Any]], what: str = "failed") -> str:
 
 
 def warnings_of(done: Sequence[Done[Any]]) -> tuple[str, ...]:
-    """Return a line for the log for each file that went wrong, with the reason: `/nas/a.mp4: it is empty`."""
+    """Return a log line for each file that went wrong, with the reason: `/nas/a.mp4: it is empty`."""
     return tuple(
         f"{text_of(outcome.item.path)}: {words(outcome.error)}"
         for outcome in done
@@ -99,5 +99,5 @@ def warnings_of(done: Sequence[Done[Any]]) -> tuple[str, ...]:
 
 
 def files_of(done: Sequence[Done[Any]]) -> str:
-    """Return how many files of a batch were opened."""
+    """Return the number of files of a batch that were opened."""
     return counted(len(done), "file")

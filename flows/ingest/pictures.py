@@ -33,7 +33,7 @@ def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Pi
 
 
 def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
-    """Mark pictures as due again that were deleted, or made by an older version of the generator."""
+    """Mark pictures as due again that were deleted, or made by an older version of the step."""
 
     def find(transaction: Transaction) -> None:
         made = select(Thumbnail.media_file_id, Thumbnail.path).join(
@@ -52,10 +52,10 @@ def check_writable(context: JobContext) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        note_unwritable(context, f"{folder} cannot be made: {error.strerror}")
+        note_unwritable(context, f"cannot make {folder}: {error.strerror}")
         return
     if not os.access(folder, os.W_OK | os.X_OK):
-        note_unwritable(context, f"{folder} cannot be written: no pictures were made")
+        note_unwritable(context, f"{folder} is not writable: no pictures were made")
 
 
 def note_unwritable(context: JobContext, reason: str) -> None:

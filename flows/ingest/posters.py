@@ -21,7 +21,7 @@ from tasks.thumbnails.pictures import UndecodableError, make_pictures
 
 @dataclass(frozen=True, kw_only=True)
 class BatchPictured(BatchResult):
-    """A batch whose titles have their pictures, as far as they could be made.
+    """A batch whose titles have their pictures, if these could be made.
 
     `made`: files that got pictures.
     """
@@ -31,16 +31,16 @@ class BatchPictured(BatchResult):
 
 @step("make-posters", "thumbnails", tag="io")
 def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
-    """Make the posters and storyboards that are missing of files that play.
+    """Make missing posters and storyboards of files that play.
 
-    Of a batch, take the files that lead their titles: another file may still take the place of the rest. Without
-    ids, take as many of the files that are due as a batch has.
+    From a batch, take the files that lead their titles: other files may still replace the rest. Without
+    ids, take as many due files as a batch has.
     """
     if context.notes.unwritable:
         return BatchPictured(batch=grouped.batch, did="no pictures", problems=context.notes.unwritable)
     claimed = next(_due(context, grouped), None)
     if claimed is None:
-        return BatchPictured(batch=grouped.batch, did="no more pictures were missing")
+        return BatchPictured(batch=grouped.batch, did="no pictures were missing")
     folder = context.settings.thumbnails
     calls = [(file, _call(context, file)) for file in claimed.files]
     try:
@@ -50,7 +50,7 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
         context.transactions.run(lambda work: file_claims.give_back(work.session, claimed.batch.ids or ()))
         raise
     if any(is_full(outcome.error) for outcome in done):
-        note_unwritable(context, f"no room left below {folder}: make room and run the ingest again")
+        note_unwritable(context, f"no space left below {folder}: make room and run the ingest again")
     made = sum(outcome.value is not None for outcome in done)
     failed = tuple(file.id for file in failed_of(done))
     return BatchPictured(

@@ -1,4 +1,4 @@
-"""The roots that a run scans, roots that it refuses, and the scope of a run over known files."""
+"""The roots that a run scans, those that it refuses, and the scope of a run over known files."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class NoRootError(RefusedError):
 
 
 class RootNotAllowedError(RefusedError):
-    """A folder or bucket lies outside the roots that this worker may read."""
+    """A folder or bucket is outside the roots that this worker may read."""
 
     code = "root_not_allowed"
 
 
 class HomeInArchiveError(RefusedError):
-    """The home lies inside the archive, which must not be written."""
+    """The home is inside the archive, which must not be written."""
 
     code = "home_in_archive"
 
@@ -41,19 +41,19 @@ def roots_of(root: str | None, settings: Settings) -> list[str]:
         )
     if root and not (os.path.isabs(root) or root.startswith("s3://")):
         raise NoRootError(
-            f"{root} is no absolute path and no s3://bucket: a worker cannot resolve a relative path"
+            f"{root} is neither an absolute path nor s3://bucket: a worker cannot resolve a relative path"
         )
     return [root] if root else list(settings.archives)
 
 
 def expect_allowed(root: str | None, settings: Settings) -> None:
-    """Raise `RootNotAllowedError` if `WSOPTV_ROOTS` is set and the run's root lies outside.
+    """Raise `RootNotAllowedError` if `WSOPTV_ROOTS` is set and the run's root is outside it.
 
     The API checks the roots of runs that it starts, but symbolic links may differ on the worker's host.
     """
     if root and settings.roots and not is_allowed(root, settings.roots):
         raise RootNotAllowedError(
-            f"{root} lies in none of WSOPTV_ROOTS ({', '.join(settings.roots)}): add it there, where the worker starts"
+            f"{root} is outside WSOPTV_ROOTS ({', '.join(settings.roots)}): add it there, on the worker's host"
         )
 
 
@@ -64,16 +64,16 @@ def scope_of(session: Session, root: str | None) -> Scope | None:
     known = root_of(session, absolute(root))
     if known is None:
         raise NoRootError(
-            f"{root} was never ingested, and is no folder of a root that was: run `ingest-archive` on it"
+            f"{root} was never ingested, nor was a root that contains it: run `ingest-archive` on it"
         )
     return Scope(known.root_id, known.below)
 
 
 def refuse_home_inside(folder: bytes, home: Path) -> None:
-    """Raise `HomeInArchiveError` if the home lies in the archive's `folder` (absolute, no links)."""
+    """Raise `HomeInArchiveError` if the home is inside the archive's `folder` (absolute, no links)."""
     inside = os.path.realpath(os.fsencode(home))
     if inside == folder or inside.startswith(folder.rstrip(b"/") + b"/"):
         raise HomeInArchiveError(
-            f"the home {os.fsdecode(inside)} lies inside {os.fsdecode(folder)}, which must not be written: set "
+            f"the home {os.fsdecode(inside)} is inside {os.fsdecode(folder)}, which must not be written: set "
             "WSOPTV_HOME to a folder outside"
         )

@@ -91,7 +91,8 @@ class Target:
 class Scanned(Scoped):
     """The counts of a scan, and the ids of the known files that it found.
 
-    `began` is a time of the monotonic clock. `newly_missing` is negative if more files returned than went missing.
+    `began` is a time of the monotonic clock. `newly_missing` is negative if more files returned than went
+    missing.
     """
 
     began: float
@@ -169,7 +170,7 @@ def _problems(found: Scan) -> str:
 
 
 def _newly_missing(difference: Comparison) -> int:
-    """Return how many more files are missing after the scan than before."""
+    """Return the increase of the number of missing files by the scan."""
     met_again = [*difference.unchanged, *(move.file for move in difference.moved if not move.file.elsewhere)]
     gone = sum(not file.missing for file in difference.missing)
     return gone - sum(file.missing and not file.forgotten for file in met_again)
@@ -250,7 +251,7 @@ class Scanner:
         )
         for path, reason in met.unreadable:
             shown = text_of(os.path.join(place.root, path))
-            self.progress.warn(f"{shown} cannot be listed ({reason}); what is known below it stays as it is")
+            self.progress.warn(f"cannot list {shown} ({reason}); files known below it stay unchanged")
         return met
 
     def _compare_and_record(
@@ -267,7 +268,7 @@ class Scanner:
         """
         session = transaction.session
         if not met.videos and not _is_known(session, place):
-            self.progress.warn(f"{text_of(self.folder)} contains no video: is the archive mounted?")
+            self.progress.warn(f"{text_of(self.folder)} contains no videos: is the archive mounted?")
             return Scan(met, Comparison(), None)
         scope, now_at = self._scope(session, place)
         if now_at != place:
@@ -278,7 +279,7 @@ class Scanner:
             return UncertainTitle(others=doubtful)
         known += [file for location, file in strays.items() if self.other_roots.is_gone(location)]
         out_of_sight = _out_of_sight(self._patterns(place), met)
-        # An object is there as a whole or not at all.
+        # An object appears complete or not at all.
         settle = 0 if is_bucket(place.root) else self.options.settle
 
         def difference_to(files: Sequence[KnownFile]) -> Comparison:

@@ -30,7 +30,7 @@ class Summary:
     The first six add up to `seen`, every file below the root; they are about this run. `missing`,
     `quarantined` and `failed` count the files below the root that are in that state now; `programmes` counts
     the titles that the whole catalogue shows. `unreadable` counts folders that could not be listed.
-    `unindexed` is the reason why the search server's index was left to the next run. If the root went down
+    `unindexed` is the reason why the search server's index was not updated. If the root went down
     during the run, `down` is the reason, and `waiting` files are left for the next run.
     """
 
@@ -147,12 +147,12 @@ def _missing(session: Session, scanned: Scanned, scope: Scope) -> int:
 
 
 def without_pictures(session: Session, context: JobContext, scope: Scope | None) -> int:
-    """Return how many files lack pictures because these could not be written."""
+    """Return the number of files without pictures because these could not be written."""
     return count_due(session, Stage.THUMBNAILS, scope) if context.notes.unwritable else 0
 
 
 def left_behind(session: Session, context: JobContext, scope: Scope | None) -> tuple[int, str | None]:
-    """Return how many files wait for roots that are down, and which roots these are and why."""
+    """Return the number of files that wait for roots that are down, and the reasons of these roots."""
     reasons = "; ".join(context.outages.reasons)
     if not reasons:
         return 0, None
@@ -166,7 +166,7 @@ class Leftovers:
     `missing`, `quarantined` and `failed` count the files of the scope that are in that state now (failed ones
     are dead letters). `unwritten` files lack pictures because none could be written, `changing` files changed
     while they were read, and `waiting` files wait for roots that are `down`. `unindexed` is the reason why
-    the search index was left to the next run.
+    the search index was not updated.
     """
 
     missing: int

@@ -35,7 +35,7 @@ _FIELDS = tuple(field.name for field in dataclasses.fields(Title))
 def title_of(file: MediaFile) -> dict[str, Any]:
     """Return the fields of a file's title.
 
-    A content key that is a path gets the root, outside which it means nothing.
+    A content key that is a path gets the root, because it is valid only there.
     """
     read = read_title(file.path_text)
     title = {field: getattr(read, field) for field in _FIELDS}
@@ -126,7 +126,7 @@ class TitlesCompared(StepResult):
 
 @step("compare-titles", "title", tag="cpu")
 def compare_titles(context: JobContext, wanted: Comparison) -> TitlesCompared:
-    """Compare the stored titles of all present files with what the rules read now; store them if asked to."""
+    """Compare the stored titles of all present files with what the rules read now; store them on request."""
     found: list[Retitled] = []
     seen, last = 0, None
     while rows := context.transactions.run(partial(_compare, after=last, apply=wanted.apply)):

@@ -1,4 +1,4 @@
-"""One visit to a file for its facts and its pictures: on a NAS, opening a file costs most."""
+"""Open a file once for its facts and its pictures: on a NAS, opening a file costs most."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class PictureTarget:
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """The result of a visit; `pictures` is empty if none were wanted or could be made."""
+    """The result of opening a file; `pictures` is empty if none were wanted or could be made."""
 
     inspection: Inspection
     pictures: tuple[Picture, ...] = ()
@@ -37,9 +37,9 @@ class Visit:
 
 
 def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -> Visit:
-    """Inspect the absolute `path` and, with a `target`, make its pictures at the same opening.
+    """Inspect the absolute `path` and, with a `target`, make its pictures in the same opening.
 
-    Raise what `inspect` raises. Pictures that fail are left to the thumbnails stage, which reports the
+    Raise the errors of `inspect`. Pictures that fail are left to the thumbnails stage, which reports the
     reason.
     """
     if target is None:
@@ -49,7 +49,7 @@ def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -
     def take_pictures(film: Film, first: KeyPicture) -> None:
         try:
             albums.append(look(film, first))
-        # The facts are good in any case.
+        # The facts are valid in any case.
         except Exception as error:  # noqa: BLE001
             log.info("%s: pictures left to the thumbnails stage: %s", text_of(path), error)
 

@@ -50,7 +50,7 @@ def _here() -> str:
 
 @contextmanager
 def claims_kept(transactions: Transactions, owner: str, lease: timedelta) -> Iterator[None]:
-    """Renew the claims of `owner` until the block ends, and then release those that are left."""
+    """Renew the claims of `owner` until the block ends, and then release the remaining ones."""
     try:
         with kept(transactions, lease, lambda session: file_claims.renew(session, owner, lease)):
             yield

@@ -1,4 +1,4 @@
-"""The context of a job: the resources of its steps, and what they note for each other."""
+"""The context of a job: the resources of its steps, and notes that they share."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class CancelledRunError(ExpectedError):
 class Cancellation:
     """Whether a run is to end early. Threads share it.
 
-    `of`: the cancellation of a whole command, which also ends this run. A run that cancels itself does not end the
-    command.
+    `of`: the cancellation of a whole command, which also ends this run. A run that cancels itself does not
+    end the command.
     """
 
     def __init__(self, of: Cancellation | None = None) -> None:

@@ -110,6 +110,6 @@ class _Thread(Later[T]):
 
 def run_in_threads(context: JobContext, body: Callable[[Executor], T]) -> T:
     """Run the body of a job without Prefect, and return what it returns."""
-    # A run that fails cancels its own steps, and no other run in the same context.
+    # A failed run cancels its own steps, and no other run in the same context.
     with ThreadExecutor(replace(context, cancellation=Cancellation(context.cancellation))) as steps:
         return body(steps)

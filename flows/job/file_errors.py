@@ -1,4 +1,4 @@
-"""What an error means for its file, and its message for people."""
+"""What an error means for its file, and its message for users."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def gave_up_on(error: BaseException | None) -> bool:
 
 
 def words(error: BaseException | None) -> str:
-    """Return the message of an error for people; that of an unexpected error begins with its kind."""
+    """Return the message of an error for users; that of an unexpected error begins with its type."""
     if isinstance(error, OSError) and error.strerror:
         return error.strerror
     said = isinstance(

@@ -58,12 +58,12 @@ class Outages:
 
     @property
     def roots(self) -> frozenset[bytes]:
-        """The roots that are down."""
+        """Return the roots that are down."""
         return frozenset(self._down.copy())
 
     @property
     def reasons(self) -> list[str]:
-        """Which roots are down and why, a sentence each."""
+        """Return which roots are down and why, a sentence each."""
         return list(self._down.copy().values())
 
     def refusal(self, root: bytes) -> RootDownError | None:
@@ -77,7 +77,7 @@ class Outages:
     def explain(self, root: bytes, path: bytes, error: BaseException | None) -> bool:
         """Return whether the root is down, which explains the error of its file at the relative `path`.
 
-        Checks the root, unless it responded just now and the error is one of a single file.
+        Check the root, unless it responded just now and the error concerns a single file.
         """
         with self._lock:
             if root in self._down:
@@ -157,7 +157,7 @@ _ORDERS = (MediaFile.path, MediaFile.path.desc())
 
 
 def _is_wide(error: BaseException | None) -> bool:
-    """Return whether an error is likely to be one of the whole storage."""
+    """Return whether an error is likely to affect the whole storage."""
     return isinstance(error, DeadlineError) or (error is not None and is_down(error))
 
 

@@ -1,4 +1,4 @@
-"""Rows of the tables that show people what a run did to each title."""
+"""Rows of the tables that show users what a run did to each title."""
 
 from __future__ import annotations
 

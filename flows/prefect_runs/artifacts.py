@@ -28,7 +28,7 @@ from orchestration.markdown import Markdown, cell, escaped, table
 from tasks.quality import Judgement, report
 from tasks.thumbnails.contact_sheet import contact_sheet
 
-# Characters; a table artifact has room for more than a table on a page.
+# Characters. A table artifact has more room than a table on a page.
 _LONGEST_CELL = 1_000
 # Rows of a table of results.
 _ROWS = 500
@@ -41,7 +41,7 @@ _MEANINGS = {
     "new": "never seen before",
     "changed": "with other content than before",
     "moved": "known content under another path, with its history",
-    "unchanged": "as they were; not opened",
+    "unchanged": "unchanged; not opened",
     "pending": "still being written; the next run takes them",
     "missing": "known, but not in the archive now",
     "quarantined": "bad, and not shown",
@@ -51,7 +51,7 @@ _MEANINGS = {
     "seconds": "of this run",
     "waiting": "left for the next run because their root went down",
     "down": "which root went down, and why",
-    "unindexed": "why the search server's index was left to the next run",
+    "unindexed": "why the search server's index was not updated",
 }
 _DETAILS = {
     "missing": "the artifact `missing` lists them",
@@ -117,7 +117,7 @@ def _new_titles(titles: Sequence[str], new: int) -> str:
 
 @best_effort
 def show_missing(lines: Sequence[ProblemLine]) -> None:
-    """Show the missing files, folders summed up."""
+    """Show the missing files, summed up by folder."""
     if not lines:
         return
     rows = [
@@ -136,7 +136,7 @@ def show_missing(lines: Sequence[ProblemLine]) -> None:
         else ""
     )
     what_to_do = (
-        "Restore them, and the next ingest shows them again with all that is known of them. Forget those that were "
+        "Restored files are shown again by the next ingest, with their history. Forget files that were "
         "deleted on purpose: `wsoptv forget PATH`, or `POST /api/admin/missing/forget`."
     )
     files = sum(line.files for line in lines)
@@ -218,14 +218,14 @@ def show_promotion(promoted: Promoted) -> None:
 
 @best_effort
 def show_renditions(rendered: Rendered) -> None:
-    """Show what was made, problems first; of a dry run, what would be made, by estimate."""
+    """Show which renditions were made, problems first; for a dry run, which would be made, by estimate."""
     _show_results("renditions", renditions_table(rendered), rendered.summary)
 
 
 @best_effort
 def show_fixity(wrong: Sequence[str], says: str) -> None:
     """Show the files that are damaged or cannot be read."""
-    shown = [{"file": line} for line in wrong] or [{"file": "no file that was read has changed"}]
+    shown = [{"file": line} for line in wrong] or [{"file": "none of the files read has changed"}]
     _show_table("fixity", shown, says)
 
 

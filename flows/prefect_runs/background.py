@@ -1,4 +1,4 @@
-"""A thread that talks to the Prefect server while a flow run works: no step waits for a busy server."""
+"""A thread that talks to the Prefect server during a flow run, so that no step waits for a busy server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SECONDS = 2.0
 
 @contextmanager
 def in_background(jobs: Sequence[Callable[[], None]]) -> Iterator[None]:
-    """Run these jobs every two seconds until the block ends; one that fails is tried again the next time."""
+    """Run these jobs every two seconds until the block ends; one that fails is retried the next time."""
     ended = threading.Event()
     # The copy has the flow run of this thread.
     context = contextvars.copy_context()

@@ -1,4 +1,4 @@
-"""Requests to the Prefect server that a run can do without."""
+"""Optional requests to the Prefect server."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ P = ParamSpec("P")
 
 _AWAY_SECONDS = 60.0
 _away: list[float] = []
-"""When the server last did not respond."""
+"""When the server last failed to respond."""
 
 
 def best_effort(request: Callable[P, None]) -> Callable[P, None]:
     """Make a function log its errors instead of raising them.
 
-    After a server did not respond, all such functions do nothing for a minute: each try takes 15 seconds.
+    After a failure to respond, all such functions do nothing for a minute, because each try takes 15 seconds.
     """
 
     @wraps(request)
@@ -36,7 +36,7 @@ def best_effort(request: Callable[P, None]) -> Callable[P, None]:
             log.warning(
                 "Prefect does not respond; %s and others are skipped for a minute: %s", _name(request), error
             )
-        # Such as an artifact that is too large for the server.
+        # For example, an artifact may be too large for the server.
         except Exception as error:  # noqa: BLE001
             log.warning("%s failed: %s", _name(request), error)
 

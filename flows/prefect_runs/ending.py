@@ -28,7 +28,7 @@ class Ending:
     ) -> Ending:
         """Name the problems whose number is not 0.
 
-        `unindexed`: why the search index was left to the next run. `down`: which roots went down; `waiting`
+        `unindexed`: why the search index was not updated. `down`: which roots went down; `waiting`
         files wait for them.
         """
         parts = [f"{number:,} {problem}" for problem, number in problems.items() if number]

@@ -27,7 +27,7 @@ _MOST = 50
 
 
 def is_scheduled() -> bool:
-    """Return whether a schedule created the flow run of this thread: no person waits for its result."""
+    """Return whether a schedule created the flow run of this thread, so that no user waits for its result."""
     run = _run()
     return run is not None and run.deployment_id is not None and _SCHEDULED in run.tags
 

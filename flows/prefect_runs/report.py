@@ -38,7 +38,7 @@ _TITLES = 50
 
 @dataclass(frozen=True)
 class _Found:
-    """What the database has of a run: names of `new` titles, and posters (path, title) of those `made`."""
+    """What the database has about a run: names of `new` titles, and posters (path, title) of those `made`."""
 
     problems: dict[Problem, list[ProblemLine]]
     failures: Page[DeadLetter]
@@ -49,7 +49,7 @@ class _Found:
 
     @classmethod
     def nothing(cls) -> _Found:
-        """Return what is found of a run that ended before it knew its files."""
+        """Return the result for a run that ended before it knew its files."""
         return cls({problem: [] for problem in Problem}, Page([], 0, _FAILURES, 0), [], 0, [], 0)
 
 
@@ -62,7 +62,7 @@ def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
         found = context.transactions.run(lambda work: _find(work.session, context.notes.scopes, since))
     except SQLAlchemyError as error:
         # The steps have reported that the database is away.
-        log.warning("the artifacts of the run could not be made: %s", error)
+        log.warning("the artifacts of the run could not be created: %s", error)
         return
     log_problems(found.problems)
     if isinstance(outcome, Summary):
@@ -88,7 +88,7 @@ def _find(session: Session, scopes: Sequence[Scope | None], since: dt.datetime |
 
 
 def _new_titles(session: Session, which: ColumnElement[bool]) -> tuple[list[str], int]:
-    """Return names of titles, by year, and how many there are in all."""
+    """Return names of titles, by year, and their total number."""
     query = select(Content.title).outerjoin(MediaFile, MediaFile.id == Content.best_file_id).where(which)
     count = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     ordered = query.order_by(Content.year.desc().nulls_last(), Content.title).limit(_TITLES)
@@ -96,7 +96,7 @@ def _new_titles(session: Session, which: ColumnElement[bool]) -> tuple[list[str]
 
 
 def _new_posters(session: Session, which: ColumnElement[bool]) -> tuple[list[tuple[str, str]], int]:
-    """Return posters for a sheet, evenly sampled by year and title, and how many there are in all."""
+    """Return posters for a sheet, evenly sampled by year and title, and their total number."""
     order = (Content.year.desc().nulls_last(), Content.title, Content.id)
     posters = (
         select(

@@ -49,7 +49,7 @@ _of_command: ContextVar[Command | None] = ContextVar("command", default=None)
 
 
 def threads() -> TaskRunner[PrefectFuture[Any]]:
-    """Return a bounded task runner: without a bound, each waiting task run would have a thread."""
+    """Return a bounded task runner: without a bound, each waiting task run would hold a thread."""
     runner: Any = ThreadPoolTaskRunner(max_workers=THREADS)
     bounded: TaskRunner[PrefectFuture[Any]] = runner
     return bounded

@@ -63,7 +63,7 @@ def play_copy(context: JobContext, given: FileCopied) -> CopyPlayed:
     except CopyFailedError as error:
         failed = _given_up(context, copy, error)
         return CopyPlayed(copy=failed, did=f"{copy.title.name} failed", problems=failed.failure)
-    return CopyPlayed(copy=copy, did=f"{copy.title.name} from the SSD")
+    return CopyPlayed(copy=copy, did=f"{copy.title.name} plays from the SSD")
 
 
 def _skipped(copy: TitleCopy) -> str:
@@ -102,13 +102,13 @@ def _publish(context: JobContext, copy: TitleCopy) -> None:
         publish(path_of(context, copy.id))
     except OSError as error:
         # The copy was removed, or the disk fails.
-        raise CopyFailedError(f"its copy could not be given its name: {error.strerror}") from error
+        raise CopyFailedError(f"the copy could not be renamed: {error.strerror}") from error
     _flip(context, copy)
 
 
 def _flip(context: JobContext, copy: TitleCopy) -> None:
     if not context.transactions.run(lambda work: cached_files.publish(work.session, copy.id, copy.ctime_ns)):
-        raise CopyFailedError("its file changed, or was taken from the catalogue, while it was copied")
+        raise CopyFailedError("the file changed, or left the catalogue, while it was copied")
 
 
 def _given_up(context: JobContext, copy: TitleCopy, error: Exception) -> TitleCopy:

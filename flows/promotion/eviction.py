@@ -27,7 +27,7 @@ class Eviction:
 
     @property
     def why(self) -> str:
-        """Return what the room is for."""
+        """Return why the room is needed."""
         return f"for {self.name}" if self.name else "to stay within the budget"
 
 
@@ -47,14 +47,14 @@ def evict_copies(context: JobContext, eviction: Eviction) -> CopiesEvicted:
     return CopiesEvicted(
         evicted=evicted,
         did=f"{counted(len(evicted), 'copy', 'copies')} ({freed}) {eviction.why}",
-        problems=f"{stayed:,} stayed: played now, or not removable" if stayed else "",
+        problems=f"{stayed:,} kept: being played, or not removable" if stayed else "",
     )
 
 
 def _evict(context: JobContext, copy_id: uuid.UUID) -> bool:
     """Return whether the copy was evicted.
 
-    One that a viewer has begun to play since the plan was made stays.
+    A copy that a viewer has begun to play since the plan was made stays.
     """
     is_leaving = context.transactions.run(lambda work: cached_files.start_eviction(work.session, copy_id))
     return is_leaving and free_room(context, copy_id)

@@ -30,7 +30,7 @@ from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS, Copy, Decision, Plan, ma
 
 @dataclass(frozen=True)
 class PromotionRequest:
-    """What to copy: hot titles and, however seldom they are viewed, these titles.
+    """The titles to copy: hot titles and, however seldom they are viewed, these.
 
     `is_dry`: plan only. `accept_missing`: the many missing copies were deleted on purpose.
     """
@@ -42,7 +42,7 @@ class PromotionRequest:
     @property
     def label(self) -> str:
         named = f" and {counted(len(self.content_ids), 'named title')}" if self.content_ids else ""
-        return f"what is hot{named}"
+        return f"hot titles{named}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +142,6 @@ def _evictions(plan: Plan) -> list[Eviction]:
 
 def _said(plan: Plan) -> str:
     size = sized(sum(title.size for title in plan.copy))
-    leave = f", {len(plan.leave):,} leave" if plan.leave else ""
+    leave = f", {len(plan.leave):,} to evict" if plan.leave else ""
     kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
     return f"{counted(len(plan.copy), 'title')} to copy ({size}){leave}{kept_out}"

@@ -23,13 +23,13 @@ from tasks.scan.compare import is_plausible_loss
 
 
 class CopiesGoneError(LossRefusedError):
-    """More copies are missing than people delete: the SSD may not be mounted."""
+    """More copies are missing than are usually deleted: the SSD may not be mounted."""
 
     code = "copies_gone"
 
 
 def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
-    """Forget bad copies, and remove files without a row. Return how many both were.
+    """Forget bad copies, and remove files without a row. Return the number of both.
 
     Copies are bad that are missing, were changed, were never finished, or whose source files have changed. A
     copy that cannot be removed keeps its room. Raise the errors of `bad_copies`.
@@ -58,7 +58,7 @@ def bad_copies(session: Session, folder: Path, accept_missing: bool) -> list[uui
     unmounted = any(_is_away(folder, Path(mount)) for mount in mounts if mount)
     if not accept_missing and (unmounted or not is_plausible_loss(len(gone), len(ready))):
         raise CopiesGoneError(
-            f"{len(gone):,} of {len(ready):,} copies are not in {folder}: is the SSD mounted?"
+            f"{len(gone):,} of {len(ready):,} copies are missing from {folder}: is the SSD mounted?"
         )
     return list({*gone, *session.scalars(_abandoned(dead_owners(session, CachedFile.owner)))})
 

@@ -1,4 +1,4 @@
-"""The step `reserve-room`: room on the SSD, a row with a lease for each copy that is about to be made."""
+"""The step `reserve-room`: reserve room on the SSD, by a row with a lease for each copy to be made."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
 
     reserved = context.transactions.run(lambda work: reserve(work.session))
     if reserved is None:
-        failed = replace(copy, failure="another run copies it, or its room is taken")
+        failed = replace(copy, failure="another run is copying it, or its room is taken")
         return RoomReserved(copy=failed, did=f"no room for {copy.title.name}", problems=failed.failure)
     done = f"{sized(reserved.size)} for {copy.title.name}"
     return RoomReserved(copy=replace(copy, reserved=reserved), did=done)

@@ -65,14 +65,14 @@ class Promoted:
 
     @property
     def summary(self) -> str:
-        """Return a sentence for people."""
+        """Return the results as a sentence."""
         plan, removed = self.plan, counted(self.removed, "copy", "copies")
         kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
         if self.dry:
-            bad = f"{removed} missing or of changed files would be forgotten, " if self.removed else ""
+            bad = f"{removed} missing or outdated would be forgotten, " if self.removed else ""
             copied = f"{counted(len(plan.copy), 'title')} would be copied"
             return f"{bad}{copied}, {len(plan.leave):,} would be evicted{kept_out}; nothing was changed"
-        bad = f"{removed} missing, left over or of changed files forgotten, " if self.removed else ""
+        bad = f"{removed} missing, left over or outdated forgotten, " if self.removed else ""
         copied = f"{counted(self.copied, 'title')} copied"
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
         return f"{bad}{copied}, {self.left:,} evicted, {len(self.failed):,} failed{waiting}{kept_out}"
@@ -97,7 +97,7 @@ class PromotionSummed(StepResult):
 
 @step("sum-up-promotion", "summary", tag="ssd")
 def sum_up_promotion(context: JobContext, results: PromotionResults) -> PromotionSummed:
-    """Sum up what was copied, evicted, failed and waits.
+    """Sum up what was copied and evicted, what failed, and what waits.
 
     Raise `CacheUnusableError` if the budget is 0, after all copies were evicted.
     """

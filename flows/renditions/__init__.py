@@ -1,1 +1,1 @@
-"""The steps that make playable renditions of files that do not play, or not well, as they are."""
+"""The steps that make playable renditions of files that do not play well as they are."""

@@ -21,7 +21,7 @@ from tasks.catalogue.title_lookup import expect_titles
 from tasks.media.folders import open_own_folder
 from tasks.renditions.recipe import Kind
 
-# Steps of one run that make renditions: Prefect's UI shows a graph of that size well.
+# Steps of one run that make renditions: Prefect's UI shows a graph of this size well.
 _MOST = 200
 
 
@@ -88,7 +88,7 @@ def plan_renditions(context: JobContext, wanted: RenditionRequest) -> Renditions
 
 
 def _foresee(context: JobContext, wanted: RenditionRequest) -> RenditionsPlanned:
-    """Return what would be made after bad renditions had been forgotten; change nothing."""
+    """Return what would be made after bad renditions are forgotten; change nothing."""
 
     def read(work: Transaction) -> RenditionsPlanned:
         attempt = work.session.begin_nested()

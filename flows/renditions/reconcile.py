@@ -22,13 +22,13 @@ from tasks.scan.compare import is_plausible_loss
 
 
 class RenditionsGoneError(LossRefusedError):
-    """More renditions are missing than people delete: their disk may not be mounted."""
+    """More renditions are missing than are usually deleted: their disk may not be mounted."""
 
     code = "renditions_gone"
 
 
 def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
-    """Forget bad renditions, and remove files without a row. Return how many both were.
+    """Forget bad renditions, and remove files without a row. Return the number of both.
 
     Renditions are bad that are missing, were changed, were never finished, or whose files have changed.
     Titles that relied on one become unplayable until they get another. Raise the errors of `bad_renditions`.
@@ -63,7 +63,7 @@ def bad_renditions(session: Session, folder: Path, accept_missing: bool) -> list
     all_gone = len(gone) == len(there) > 1
     if not accept_missing and (all_gone or not is_plausible_loss(len(gone), len(there))):
         raise RenditionsGoneError(
-            f"{len(gone):,} of {len(there):,} renditions are not in {folder}: is its disk mounted, and is "
+            f"{len(gone):,} of {len(there):,} renditions are missing from {folder}: is its disk mounted, and is "
             "WSOPTV_RENDITIONS right?"
         )
     over = or_(

@@ -125,7 +125,7 @@ def render(context: JobContext, plan: RenditionPlan) -> Made | Problem:
     began = time.monotonic()
     key = _claim(context, plan)
     if key is None:
-        return Problem(plan.name, "another run makes it, or its file is missing")
+        return Problem(plan.name, "another run is making it, or its file is missing")
     target = context.settings.renditions_folder / str(key)
     try:
         lasts = _make(context, plan, target)
@@ -171,7 +171,7 @@ def _make(context: JobContext, plan: RenditionPlan, target: Path) -> float:
     """Make the rendition, and return its duration in seconds."""
     if (room := spare_room(target.parent)) < plan.estimate.size * _MARGIN:
         raise NoRoomError(
-            f"it takes {plan.estimate.size:,} bytes by estimate, and {max(0, room):,} are free in {target.parent}"
+            f"it needs an estimated {plan.estimate.size:,} bytes, and {max(0, room):,} are free in {target.parent}"
         )
     path = os.fsencode(plan.path)
     tracks: Tracks = _in_pool(context, choose_tracks, path, plan.size, plan.mtime_ns)
@@ -203,17 +203,17 @@ def _expect_alike(context: JobContext, plan: RenditionPlan, tracks: Tracks, made
     not: a stream whose codec changes, copied as if it were all of the first, gives 16x16.
     """
     if made.verdict.playability is not Playability.DIRECT:
-        raise RenditionFailedError(f"what was made of it does not play: {', '.join(made.verdict.reasons)}")
+        raise RenditionFailedError(f"the rendition does not play: {', '.join(made.verdict.reasons)}")
     video = made.facts.video
     pixels = (video.width or 0) * (video.height or 0) if video else 0
     if tracks.pixels and pixels < tracks.pixels * _SMALLEST:
-        raise RenditionFailedError(f"what was made of it has {pixels:,} of {tracks.pixels:,} pixels")
+        raise RenditionFailedError(f"the rendition has {pixels:,} of {tracks.pixels:,} pixels")
     lasts = made.facts.duration_seconds or 0.0
     known = [each for each in (tracks.seconds, plan.seconds) if each]
     if known and lasts < max(known) and not any(_is_close(lasts, each) for each in known):
         by_packets = _counted(context, plan)
         if by_packets is None or (lasts < by_packets and not _is_close(lasts, by_packets)):
-            raise RenditionFailedError(f"what was made of it lasts {lasts:.1f} of {known[0]:.1f} seconds")
+            raise RenditionFailedError(f"the rendition lasts {lasts:.1f} of {known[0]:.1f} seconds")
 
 
 def _is_close(lasts: float, expected: float) -> bool:
@@ -254,12 +254,12 @@ def _publish(context: JobContext, plan: RenditionPlan, target: Path, lasts: floa
         return regroup_files(work, [plan.file_id])
 
     if not context.transactions.run(flip):
-        raise RenditionFailedError("its file changed while it was made: the next run makes it again")
+        raise RenditionFailedError("the file changed meanwhile: the next run makes the rendition again")
     return seen.st_size
 
 
 def _note(context: JobContext, plan: RenditionPlan, key: uuid.UUID, said: str, error: BaseException) -> None:
-    """Record why it failed, so that it is made again only on request; forget failures that may pass.
+    """Record why it failed, so that it is made again only on request; forget temporary failures.
 
     A failure to deinterlace is forgotten, too: the next run may copy the picture.
     """

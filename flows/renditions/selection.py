@@ -42,11 +42,9 @@ class RenditionOptions:
 
 @dataclass(frozen=True, slots=True)
 class RenditionPlan:
-    """A rendition to be made of a file, as it was scanned.
+    """The plan of a rendition of a file, as it was scanned.
 
-    `path` is its whole location, below that of its `root`.
-
-    The file lasts `seconds`; 0 if that is not known.
+    `path` is its whole location, below that of its `root`. The file lasts `seconds`; 0 if that is unknown.
     """
 
     file_id: uuid.UUID
@@ -76,7 +74,7 @@ class Problem:
 
 
 def plans_of(session: Session, options: RenditionOptions) -> list[RenditionPlan]:
-    """Return the renditions that titles may need, of all kinds, the most viewed titles first."""
+    """Return plans of all kinds for titles that may need a rendition, the most viewed titles first."""
     processors = len(os.sched_getaffinity(0))
     rows = session.execute(
         rendition_candidates(deinterlace=options.deinterlace, content_ids=options.content_ids)
@@ -111,7 +109,7 @@ def _verdict(file: MediaFile) -> Verdict | None:
 
 
 def unneeded_of(session: Session, options: RenditionOptions, planned: Collection[uuid.UUID]) -> list[Problem]:
-    """Return why titles that were named get no rendition. `planned`: the files that get one."""
+    """Return why named titles get no rendition. `planned`: the files that get one."""
     same = and_(Rendition.media_file_id == MediaFile.id, Rendition.source == MediaFile.fingerprint)
     query = (
         select(Content.title, Content.is_visible, MediaFile, Rendition.state)
@@ -133,10 +131,10 @@ def _why_none(options: RenditionOptions, file: MediaFile | None, state: str | No
         return "it is not shown"
     combed = "; ask for deinterlace too" if file.interlaced and not options.deinterlace else ""
     if state in ("ready", "making"):
-        return f"it has one{combed}" if state == "ready" else "it is being made"
+        return f"it already has one{combed}" if state == "ready" else "it is being made"
     if file.playability == "direct":
         late = "; ask for faststart too" if file.moov == "last" else ""
-        return f"it plays as it is{late}{combed}"
+        return f"its file plays as it is{late}{combed}"
     if file.playability == "transcode":
-        return "it has to be encoded: ask for that (transcode)"
-    return "its file cannot be read" if file.playability == "broken" else "its file was not read yet"
+        return "it must be encoded: ask for transcode"
+    return "its file cannot be read" if file.playability == "broken" else "its file has not been read yet"

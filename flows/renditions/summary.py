@@ -18,9 +18,9 @@ from tasks.renditions.recipe import Kind
 class Rendered:
     """What a run made, or would make (`dry`).
 
-    `plans` were to be made. `failed` and `needless` have a line for each title that failed, or was named and
-    gets none. `others` counts the titles that need other kinds. `waiting` titles (`waits`) were not tried,
-    because the roots of their files went `down` (the reasons).
+    `plans` were to be made. `failed` has a line for each title that failed, `needless` for each that was
+    named and gets none. `others` counts the titles that need other kinds. `waiting` titles (`waits`) were not
+    tried, because the roots of their files went `down` (the reasons).
     """
 
     plans: list[RenditionPlan]
@@ -49,7 +49,7 @@ class Rendered:
 
     @property
     def summary(self) -> str:
-        """Return a sentence for people."""
+        """Return the results as a sentence."""
         others = "".join(
             f"; {counted(count, 'title')} more with `{kind}`" for kind, count in sorted(self.others.items())
         )
@@ -82,7 +82,7 @@ class RenditionsSummed(StepResult):
 
 @step("sum-up-renditions", "summary", tag="cpu")
 def sum_up_renditions(context: JobContext, results: RenditionResults) -> RenditionsSummed:
-    """Sum up what was made, what failed and what waits."""
+    """Sum up what was made, what failed, and what waits."""
     rendered = _sum_up(results, context.outages.reasons)
     return RenditionsSummed(
         rendered=rendered, did=rendered.summary, problems="; ".join([*rendered.failed, *rendered.needless])

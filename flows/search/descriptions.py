@@ -1,7 +1,7 @@
-"""The text that PostgreSQL searches, and the words by which it corrects typing errors.
+"""The text that PostgreSQL searches, and the vocabulary for correcting typing errors.
 
-Both are written together with the titles. They may be outdated after an upgrade that describes titles in
-another way, and after a change of the tables by hand.
+Both are written together with the titles. They may be outdated after an upgrade that describes titles
+differently, and after manual changes of the tables.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ class AllTitles:
 
 @dataclass(frozen=True, kw_only=True)
 class TitlesDescribed(StepResult):
-    """The text of all titles is up to date: `corrected` texts differed, `learned` words were unknown."""
+    """The text of all titles is up to date: `corrected` texts differed, `added` words were unknown."""
 
     corrected: int
-    learned: int
+    added: int
 
 
 @step("describe-titles", _STAGE, tag="cpu")
 def describe_titles(context: JobContext, _titles: AllTitles) -> TitlesDescribed:
     """Compare the text that PostgreSQL searches with the titles, and correct it."""
-    corrected, learned = describe_all(context.transactions, context.cancellation.check)
-    did = f"texts compared, {counted(corrected, 'title')} corrected, {counted(learned, 'word')} learned"
-    return TitlesDescribed(corrected=corrected, learned=learned, did=did)
+    corrected, added = describe_all(context.transactions, context.cancellation.check)
+    did = f"texts compared, {counted(corrected, 'title')} corrected, {counted(added, 'word')} added"
+    return TitlesDescribed(corrected=corrected, added=added, did=did)
 
 
 @dataclass(frozen=True, kw_only=True)
 class WordsForgotten(StepResult):
-    """`words` were removed, because no title has them any more."""
+    """`words` that no title has any more were removed."""
 
     words: int
 
@@ -60,7 +60,7 @@ class WordsForgotten(StepResult):
 def forget_words(context: JobContext, _described: TitlesDescribed) -> WordsForgotten:
     """Remove the words that no title has any more."""
     words = context.transactions.run(_forget_unused)
-    return WordsForgotten(words=words, did=f"{counted(words, 'unused word')} forgotten")
+    return WordsForgotten(words=words, did=f"{counted(words, 'unused word')} removed")
 
 
 def _forget_unused(work: Transaction) -> int:
@@ -72,15 +72,15 @@ def _forget_unused(work: Transaction) -> int:
 def describe_all(transactions: Transactions, between: Callable[[], None] = lambda: None) -> tuple[int, int]:
     """Correct all texts and words, a batch of titles per transaction; call `between` before each batch.
 
-    Return how many titles had a wrong text, and how many of their words were unknown.
+    Return the number of titles with a wrong text, and of their unknown words.
     """
-    corrected = learned = 0
+    corrected = added = 0
     last: uuid.UUID | None = _START
     while last is not None:
         between()
         count, words, last = transactions.run(lambda work, last=last: _describe(work, last))  # type: ignore[misc]
-        corrected, learned = corrected + count, learned + words
-    return corrected, learned
+        corrected, added = corrected + count, added + words
+    return corrected, added
 
 
 def _describe(work: Transaction, last: uuid.UUID) -> tuple[int, int, uuid.UUID | None]:

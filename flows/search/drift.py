@@ -30,7 +30,7 @@ def drift_of(server: SearchServer, transactions: Transactions) -> Drift:
 
 
 def repair(server: SearchServer, transactions: Transactions) -> int:
-    """Mark the titles as due that differ between index and tables; return how many.
+    """Mark titles as due that differ between index and tables; return their number.
 
     Counts and a sample are compared first, and all titles only if these differ. Documents without a row are
     deleted at once.

@@ -1,6 +1,6 @@
 """Updates of the search index of a Meilisearch.
 
-PostgreSQL's own search needs none: the text that it searches is written together with the titles.
+PostgreSQL's own search needs none: its text is written together with the titles.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tasks.search.titles import documents_of, due_among
 if TYPE_CHECKING:
     from tasks.search.index import Drift
 
-# Deadline of one response of the search server after an edit, for which a person waits.
+# Deadline of a response of the search server after an edit, while a user waits.
 _EDIT_SECONDS = 3.0
 
 log = logging.getLogger(__name__)
@@ -113,7 +113,7 @@ def update_index(
 
 
 def _push_due(server: SearchServer, transactions: Transactions, progress: Progress) -> tuple[int, int]:
-    """Send the titles that are due, a batch at a time; return how many were stored and how many deleted."""
+    """Send the titles that are due, a batch at a time; return the numbers stored and deleted."""
     from tasks.search import index
 
     upserted = deleted = 0
@@ -132,7 +132,7 @@ def push_titles(
 ) -> int:
     """Send those of these titles that changed to the search server, and wait until it has indexed them.
 
-    Return how many were sent. A server without our index is left to `update_index`. Raise the errors of
+    Return the number sent. A server without our index is left to `update_index`. Raise the errors of
     `update_index`.
     """
     from tasks.search import index

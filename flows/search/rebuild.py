@@ -72,7 +72,7 @@ def swap_index(context: JobContext, filled: IndexFilled) -> IndexSwapped:
 
 
 def rebuild(server: SearchServer, transactions: Transactions, progress: Progress) -> int:
-    """Do the work of these steps at once; return how many titles the index has."""
+    """Do the work of these steps at once; return the number of titles in the index."""
     pushed: dict[uuid.UUID, dt.datetime] = {}
     for titles in _make(server, transactions, progress):
         pushed |= _fill(server, transactions, titles, progress.advance)
@@ -111,7 +111,7 @@ def _swap(server: SearchServer, transactions: Transactions, pushed: Versions) ->
     from tasks.search.client import finish
 
     server.call(index.expect_something_to_swap)
-    # Once: a second try after a response that was lost would swap back.
+    # Only once: a second try after a lost response would swap back.
     swapping = server.call_once(index.swap, _NEW)
     server.call(finish, swapping)
     server.call(index.drop, _NEW)

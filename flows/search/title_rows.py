@@ -63,7 +63,7 @@ def shown_between(after: uuid.UUID, until: uuid.UUID | None) -> Callable[[Transa
 
 
 def count_shown(work: Transaction) -> int:
-    """Return how many titles are shown."""
+    """Return the number of titles that are shown."""
     return work.session.scalar(select(func.count()).select_from(Content).where(Content.is_visible)) or 0
 
 
@@ -81,7 +81,7 @@ def due_titles(work: Transaction) -> Sequence[Title]:
 
 
 def count_due(work: Transaction) -> int:
-    """Return how many titles changed since they were indexed."""
+    """Return the number of titles that changed since they were indexed."""
     return work.session.scalar(select(func.count()).select_from(Content).where(IS_DUE)) or 0
 
 

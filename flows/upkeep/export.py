@@ -1,4 +1,4 @@
-"""The steps of `export-catalogue`: write what no ingest could make again, as JSON Lines and WebVTT.
+"""The steps of `export-catalogue`: write everything that no ingest could restore, as JSON Lines and WebVTT.
 
 Rows name files by their fingerprints, so that `restore` finds them wherever the archive is mounted then.
 """
@@ -62,7 +62,7 @@ class FolderChosen(StepResult):
 
 @step("choose-folder", _STAGE, tag="cpu")
 def choose_folder(context: JobContext, destination: Destination) -> FolderChosen:
-    """Choose the folder of an export. Raise `ExportUnusableError` if nothing can be written there."""
+    """Choose the folder of an export. Raise `ExportUnusableError` if it cannot be written."""
     home = context.settings.home
     remove_abandoned(home)
     if destination.folder is not None:
@@ -74,7 +74,7 @@ def choose_folder(context: JobContext, destination: Destination) -> FolderChosen
         forget_leftovers(exports, _PREFIX)
         folder = _next_folder(exports, destination.now)
     expect_usable(folder, _roots(context.transactions))
-    return FolderChosen(folder=folder, exports=exports, did=f"{folder} can be written")
+    return FolderChosen(folder=folder, exports=exports, did=f"{folder} is writable")
 
 
 def _next_folder(exports: Path, now: dt.datetime) -> Path:
@@ -86,7 +86,7 @@ def _next_folder(exports: Path, now: dt.datetime) -> Path:
 
 @dataclass(frozen=True)
 class Exported:
-    """The folder of an export, and how many rows of each kind it has; `chapters` are files of hands."""
+    """The folder of an export, the number of rows of each kind, and of files with `chapters` of hands."""
 
     folder: str
     rows: dict[str, int]
@@ -95,14 +95,14 @@ class Exported:
 
 @dataclass(frozen=True, kw_only=True)
 class CatalogueWritten(FolderChosen):
-    """The export is complete, and has its name."""
+    """The export is complete, and has its final name."""
 
     exported: Exported
 
 
 @step("write-catalogue", _STAGE, tag="cpu")
 def write_catalogue(context: JobContext, chosen: FolderChosen) -> CatalogueWritten:
-    """Write all tables as JSON Lines and hands as WebVTT in one transaction, then name the folder."""
+    """Write all tables as JSON Lines and hands as WebVTT in one transaction, then rename the folder."""
     context.progress.begin(_STAGE, len(NAMES), "tables")
     exported = write_export(
         context.transactions, chosen.folder, context.settings.home, lambda: context.advance(_STAGE, 1)
@@ -149,7 +149,7 @@ def _roots(transactions: Transactions) -> list[bytes]:
 
 def _write(session: Session, folder: Path, advance: Callable[[], None]) -> tuple[dict[str, int], int]:
     session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    # Left by a try during which the database was lost.
+    # Left by a try during which the connection to the database was lost.
     for left in folder.iterdir():
         shutil.rmtree(left) if left.is_dir() else left.unlink()
     writer, marks = Writer(folder), _fingerprints(session)
@@ -188,7 +188,7 @@ def _rows(session: Session, name: str, marks: Marks) -> Iterator[dict[str, Any]]
     for row in session.execute(query.execution_options(yield_per=AT_ONCE)).mappings():
         line = written(columns, dict(row))
         key = row.get("media_file_id") or row.get("content_id") if name != "titles" else row["id"]
-        # Files have a column of their own for it.
+        # Files have their own column for it.
         if key in marks and name != "files":
             line["_fingerprints"] = marks[key]
         yield line

@@ -1,4 +1,4 @@
-"""The tables that an export has, and their columns."""
+"""The tables of an export, and their columns."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from catalog_models.tables import (
     WatchProgress,
 )
 
-# In the order in which rows may be inserted. What is missing here is made again (pictures, words of the
-# search, copies on the SSD), or is of the moment (sign-ins, players, alerts, failures).
+# In the order in which rows may be inserted. Other tables can be rebuilt (pictures, words of the
+# search, copies on the SSD), or are temporary (sign-in sessions, players, alerts, failures).
 _TABLES: dict[str, type[Base]] = {
     "users": User,
     "roots": Root,
@@ -54,7 +54,7 @@ OF_THE_MOMENT = {
 """Columns that are not exported, by table."""
 
 AT_ONCE = 1_000
-"""Rows that are read or inserted at once."""
+"""Rows that are read or inserted at a time."""
 
 
 def table(name: str) -> Table:

@@ -1,7 +1,7 @@
-"""The steps of `verify-fixity` that read files whole and compare them with what they were.
+"""The steps of `verify-fixity` that read whole files and compare them with their known digests.
 
-Each file is recorded when it was read: a run that is killed continues there the next night. A file that
-cannot be read costs the bytes that were read of it, and waits for its turn again. A root that is down, or
+Each file is recorded as soon as it was read: a run that is killed continues there the next night. A file that
+cannot be read costs the bytes that were read of it, and waits for its next turn. A root that is down, or
 whose files fail several times in a row, is left for another night.
 """
 
@@ -38,7 +38,7 @@ class FilesRead(StepResult):
 # Not repeated: that would read the files again. The next night continues.
 @step("read-files", STAGE, tag="io", retries=0)
 def read_files(context: JobContext, batch: FilesToRead) -> FilesRead:
-    """Read files whole, and compare their digests with the known ones."""
+    """Read whole files, and compare their digests with the known ones."""
     reading = before = batch.before
     for file in batch.files:
         if file.root not in reading.down:
@@ -51,7 +51,7 @@ def read_files(context: JobContext, batch: FilesToRead) -> FilesRead:
 
 
 class _Meter:
-    """Counts the bytes of one file that were read. Shows them as MiB."""
+    """Counts the bytes read of one file, and reports MiB."""
 
     def __init__(self, context: JobContext) -> None:
         self._context = context
@@ -64,7 +64,7 @@ class _Meter:
 
 
 def _read(context: JobContext, file: Due, reading: Reading) -> Reading:
-    """Read one file; return what was read so far, this file included."""
+    """Read one file; return what was read so far, including this file."""
     meter = _Meter(context)
     path, rate = os.fsencode(file.path), context.settings.copy_rate
     try:
@@ -86,7 +86,7 @@ def _read(context: JobContext, file: Due, reading: Reading) -> Reading:
 
 def _failed(context: JobContext, file: Due, error: OSError, reading: Reading) -> Reading:
     said = f"{file.path}: {words(error) if error.strerror else error}"
-    context.progress.warn(f"cannot be read: {said}")
+    context.progress.warn(f"cannot read {said}")
     failures = {**reading.failures, file.root: reading.failures.get(file.root, 0) + 1}
     reading = replace(reading, unread=(*reading.unread, said), failures=failures)
     root_is_down = is_down(error) and _is_root_down(context, file, error)
@@ -105,7 +105,7 @@ def _is_root_down(context: JobContext, file: Due, error: BaseException) -> bool:
 
 
 def _without_root(context: JobContext, file: Due, reading: Reading) -> Reading:
-    context.progress.warn(f"{text_of(file.root)} is down: no more of it is read in this run")
+    context.progress.warn(f"{text_of(file.root)} is down: this run reads no more of its files")
     return replace(reading, down=reading.down | {file.root})
 
 

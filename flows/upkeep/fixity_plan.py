@@ -1,4 +1,4 @@
-"""The step `plan-reading`: the files to read, those first that were not read for longest."""
+"""The step `plan-reading`: the files to read, those read longest ago first."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from flows.job.steps import StepResult, step
 STAGE = "verify"
 MIB = 1 << 20
 
-# Files and bytes of one step, at least: a run has at most about `_MOST_BATCHES` steps.
+# Files and bytes per step, at least: a run has at most about `_MOST_BATCHES` steps.
 _BATCH_FILES, _BATCH_BYTES = 50, 50 << 30
 _MOST_BATCHES = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A file that is to be read, at the location `path`, which lies below that of its `root`."""
+    """A file to read, at the location `path`, which is below that of its `root`."""
 
     id: uuid.UUID
     root: bytes
@@ -43,7 +43,7 @@ class Budget:
 
     @property
     def label(self) -> str:
-        return "what was not read for longest"
+        return "the files read longest ago"
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class FilesToRead:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadingPlanned(StepResult):
-    """The files that are to be read, in their order, until `budget` bytes were read."""
+    """The files to read, in order, until `budget` bytes were read."""
 
     due: Sequence[Due]
     budget: int
@@ -89,7 +89,7 @@ class ReadingPlanned(StepResult):
         return _take(self.due, self.budget, len(self.due), frozenset())[0]
 
     def next_batch(self, before: Reading) -> FilesToRead | None:
-        """Return the files of the next step; None when all or enough were read."""
+        """Return the files of the next step; None if all or enough were read."""
         room = min(self.budget - before.read_bytes, max(_BATCH_BYTES, self.budget // _MOST_BATCHES))
         most = max(_BATCH_FILES, len(self.due) // _MOST_BATCHES)
         files, drawn = _take(self.due[before.drawn :], room, most, before.down)
@@ -100,13 +100,13 @@ class ReadingPlanned(StepResult):
 
 @step("plan-reading", STAGE, tag="cpu")
 def plan_reading(context: JobContext, budget: Budget) -> ReadingPlanned:
-    """Find the files that were not read for longest."""
+    """Find the files that were read longest ago."""
     most = context.settings.fixity_bytes if budget.bytes is None else budget.bytes
     due = context.transactions.run(lambda work: _due(work.session))
     size = min(most, sum(file.size for file in due))
     if not budget.dry:
         context.progress.begin(STAGE, size // MIB, "MiB")
-    did = f"{counted(len(due), 'file')}, of which {sized(size)} are read"
+    did = f"{counted(len(due), 'file')}, {sized(size)} to read"
     return ReadingPlanned(due=due, budget=most, dry=budget.dry, did=did)
 
 

@@ -1,7 +1,7 @@
 """Restore an export into an empty database.
 
 Files are recognised by their fingerprints: an ingest after a restore finds each file, wherever it is now,
-with its title, hands, people's progress and edits.
+with its title, hands, edits and watch positions.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from tasks.export.values import InvalidRowError, kept_columns, read
 
 @dataclass(frozen=True)
 class Restored:
-    """How many rows of each kind were inserted."""
+    """The number of rows of each kind that were inserted."""
 
     rows: dict[str, int] = field(default_factory=dict)
 
@@ -35,7 +35,7 @@ def restore(transactions: Transactions, folder: Path) -> Restored:
     manifest = read_manifest(folder)
     if manifest["schema"] > head_revision():
         raise ExportUnusableError(
-            f"{folder} was written by a newer version of WSOPTV (schema {manifest['schema']}): install that one"
+            f"{folder} was written by a newer version of WSOPTV (schema {manifest['schema']}): install that version"
         )
     check(folder, manifest)
     assert current_revision(transactions.engine) == head_revision()  # noqa: S101  # commands require it
@@ -43,7 +43,7 @@ def restore(transactions: Transactions, folder: Path) -> Restored:
         return transactions.attempt(lambda work: _insert(work.session, folder))
     except DBAPIError as error:
         said = str(error.orig).partition("\n")[0]
-        raise ExportUnusableError(f"{folder} does not fit together: {said}; nothing was restored") from error
+        raise ExportUnusableError(f"{folder} is inconsistent: {said}. Nothing was restored") from error
 
 
 def _insert(session: Session, folder: Path) -> Restored:
@@ -68,8 +68,8 @@ def _expect_empty(session: Session) -> None:
     for name in ("users", "titles", "files"):
         if count := session.scalar(select(func.count()).select_from(table(name))):
             raise ExportUnusableError(
-                f"this database is not empty: it has {count:,} {name}. Set WSOPTV_HOME (or DATABASE_URL) to a new one, "
-                "restore there, and ingest then"
+                f"this database is not empty: it has {count:,} {name}. Set WSOPTV_HOME (or DATABASE_URL) to an empty one, "
+                "restore there, and then ingest"
             )
 
 

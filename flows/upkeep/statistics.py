@@ -1,4 +1,4 @@
-"""The steps that sum up the days that have ended: the rows that the sums are made of are removed later."""
+"""The steps that sum up ended days, because the rows behind the sums are removed later."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Now:
 
 @dataclass(frozen=True)
 class Summed:
-    """The days that were summed up, from `first` to `last`, both included; None: no day."""
+    """The days that were summed up, from `first` to `last` inclusive; None: no day."""
 
     first: dt.date | None
     last: dt.date | None
@@ -40,14 +40,14 @@ class Summed:
 
 @dataclass(frozen=True, kw_only=True)
 class DaysFound(StepResult):
-    """The days that are to be summed up."""
+    """The days to sum up."""
 
     wanted: Summed
 
 
 @step("find-days", _STAGE, tag="cpu")
 def find_days(context: JobContext, _now: Now) -> DaysFound:
-    """Find the days to sum up: those that have ended and are new, and the last one of before."""
+    """Find the days to sum up: ended days without a sum, and the last day with one."""
     wanted = context.transactions.run(lambda work: days_over(work.session))
     return DaysFound(wanted=wanted, did=f"{counted(wanted.days, 'day')} to sum up")
 
@@ -68,7 +68,7 @@ def sum_up_days(context: JobContext, found: DaysFound) -> DaysSummedUp:
 
 
 def days_over(session: Session, today: dt.date | None = None) -> Summed:
-    """Return the days (UTC) before `today` that were not summed up, and the last one that was.
+    """Return the days (UTC) before `today` without a sum, and the last one with a sum.
 
     It is summed up again: a player may have played over midnight.
     """

@@ -183,8 +183,8 @@ def test_lines_that_do_not_fit_are_refused_whole(house: Ingest, elsewhere: Inges
     folder = tmp_path / "out"
     export(house, folder)
     changes: list[tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = [
-        (lambda line: {**line, "content_id": str(uuid.uuid4())}, "does not fit together"),
-        (lambda line: {**line, "start_seconds": -1}, "does not fit together"),
+        (lambda line: {**line, "content_id": str(uuid.uuid4())}, "is inconsistent"),
+        (lambda line: {**line, "start_seconds": -1}, "is inconsistent"),
         (lambda line: {**line, "id": "no id"}, "hands.jsonl, line 1: id is"),
         (lambda line: {**line, "colour": "red"}, "there is no column colour"),
     ]

@@ -89,7 +89,7 @@ def test_a_copy_that_somebody_removes_before_it_has_its_name_is_told(
 
     with monkeypatch.context() as patched:
         patched.setattr(copying, "copy_file", meddled)
-        assert "could not be given its name" in promotion().failed[0]
+        assert "could not be renamed" in promotion().failed[0]
     assert (promotion().copied, lying(shop)) == (1, 1)
 
 

@@ -270,7 +270,7 @@ def test_an_unknown_file_is_said_and_changes_nothing(
     ingest(archive.root)
     before = ingest.file("show.mp4").approved
     for unknown in ("other.mp4", "gone.mp4", str(tmp_path / "show.mp4")):
-        with pytest.raises(UnknownFileError, match="no present file of the catalogue"):
+        with pytest.raises(UnknownFileError, match="not a present file of the catalogue"):
             accept("show.mp4", unknown)
     assert before == ingest.file("show.mp4").approved
     other = tmp_path / "other"

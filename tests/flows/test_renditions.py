@@ -175,10 +175,10 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
     ids = {day: title(ingest, day).id for day in (1, 2)}
-    assert "it has to be encoded" in render(content_ids=(ids[2],)).needless[0]
+    assert "it must be encoded" in render(content_ids=(ids[2],)).needless[0]
     assert render(content_ids=(ids[1],)).made == 1
     again = render(content_ids=(ids[1],))
-    assert (again.plans, again.needless) == ([], [f"{title(ingest, 1).title}: it has one"])
+    assert (again.plans, again.needless) == ([], [f"{title(ingest, 1).title}: it already has one"])
     with pytest.raises(NoSuchTitleError, match="no title with the id"):
         render(content_ids=(uuid.uuid4(),))
 

@@ -20,7 +20,7 @@ def ingested(inside: Command, archive: Archive) -> Command:
 @pytest.mark.parametrize(
     ("words", "name", "flow", "steps"),
     [
-        (["fixity"], "read files whole", "verify-fixity", 3),
+        (["fixity"], "read whole files", "verify-fixity", 3),
         (["export"], "export the catalogue", "export-catalogue", 3),
         (["reindex"], "rebuild the search index", "reindex-search", 2),
     ],
@@ -60,9 +60,9 @@ def test_an_export_is_written_to_the_named_folder(ingested: Command, api: Api, a
 
 
 def test_a_dry_run_of_fixity_leaves_no_record(ingested: Command, api: Api) -> None:
-    before = len(api.runs("read files whole"))
+    before = len(api.runs("read whole files"))
     assert ingested.json("fixity", "--dry-run")["files"] == 1
-    assert len(api.runs("read files whole")) == before
+    assert len(api.runs("read whole files")) == before
 
 
 def test_an_ingest_prints_the_address_of_its_run_and_the_next_step(

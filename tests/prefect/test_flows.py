@@ -136,7 +136,7 @@ def test_titles_are_compared_and_stored_only_with_apply(
     monkeypatch.setattr(titling, "read_title", later)
     before = {row.id: row.title for row in ingest.rows(Content)}
     compared = run("generate_titles")
-    assert _seen(compared) == ("To be looked at", "1 of 2 files read differently, 1 with another title")
+    assert _seen(compared) == ("To be reviewed", "1 of 2 files read differently, 1 with another title")
     assert {row.id: row.title for row in ingest.rows(Content)} == before
     table = api.artifacts({"id": str(compared.state_details.flow_run_id)})["title-diff"]
     assert "Day 9" in table["data"]
@@ -177,7 +177,7 @@ def test_hot_titles_are_promoted_and_every_decision_is_reported(
     assert _seen(done) == ("Completed", "1 title copied, 0 evicted, 0 failed")
     flow_run = {"id": str(done.state_details.flow_run_id)}
     graph = api.graph(flow_run, least=5)
-    assert graph.roots == ["plan: what is hot"]
+    assert graph.roots == ["plan: hot titles"]
     assert graph.stages() == ["plan", "reserve", "copy", "play", "summary"]
     report = api.artifacts(flow_run)["promotion"]["data"]
     assert "5 views in 7 days" in report
@@ -202,7 +202,7 @@ def test_copies_are_evicted_before_their_space_is_reserved(
     done = run("promote_hot")
     assert (done.result().copied, done.result().left, done.result().failed) == (2, 3, [])
     graph = api.graph({"id": str(done.state_details.flow_run_id)}, least=11)
-    assert graph.roots == ["plan: what is hot"]
+    assert graph.roots == ["plan: hot titles"]
     assert graph.stages() == ["plan", "evict", "reserve", "copy", "play", "summary"]
     keys = {label: key for key, label in graph.labels.items()}
     (end,) = (key for label, key in keys.items() if label.startswith("summary"))

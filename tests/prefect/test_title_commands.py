@@ -9,7 +9,7 @@ from tests.cli.conftest import Command, Inside
 from tests.plugins.ingest import Archive
 from tests.prefect.api import Api
 
-PROMOTE, RENDER = "promote what is hot", "make renditions"
+PROMOTE, RENDER = "promote hot titles", "make renditions"
 
 
 def test_commands_are_flow_runs_unless_they_run_without_prefect(

@@ -293,8 +293,8 @@ def test_what_postgresql_searches_is_compared_with_the_titles_and_mended(
         connection.execute(text("delete from search_words where word in ('ashbrook', 'birchwood')"))
     before = catalogue.row(good).updated_at
     made = catalogue.reindex(settings)
-    assert (made.corrected, made.learned) == (1, 2)
+    assert (made.corrected, made.added) == (1, 2)
     assert "birchwood" in catalogue.row(bad).search_title
     assert catalogue.row(good).updated_at == before
     again = catalogue.reindex(settings)
-    assert (again.corrected, again.learned, again.words) == (0, 0, 0)
+    assert (again.corrected, again.added, again.words) == (0, 0, 0)
