@@ -72,14 +72,14 @@ def filled(prepared: Callable[..., Prepared], archive: Archive, ingest: Ingest) 
 
 @pytest.fixture
 def shop(filled: Fill, ingest: Ingest) -> Ingest:
-    """Four titles."""
+    """Return an ingest with four titles."""
     filled(*(f"WSOP 2031 Main Event Day {number}.mp4" for number in range(1, 5)))
     return ingest
 
 
 @pytest.fixture
 def promotion(shop: Ingest) -> Promote:
-    """Return a function that promotes what is hot and these titles, with these settings."""
+    """Return a function that promotes hot titles and these titles, with these settings."""
 
     def run(*ids: uuid.UUID, dry: bool = False, accept_missing: bool = False, **settings: Any) -> Promoted:
         chosen = shop.settings.model_copy(update={"cache_bytes": 1 << 30, **settings})
@@ -126,9 +126,10 @@ def masters(filled: Fill, archive: Archive) -> Archive:
 
 @pytest.fixture
 def unheard_commits(monkeypatch: pytest.MonkeyPatch) -> None:
-    """PostgreSQL goes away after it took a commit, and before it said so: everything is run once more.
+    """PostgreSQL fails after it has committed, and before it responds: each transaction is run twice.
 
-    To be asked for last: what others lay out is laid out once."""
+    Request this fixture last, so that the other fixtures run only once.
+    """
     real = Transactions._once
 
     def twice(self: Transactions, work: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Files that nobody can open for a while."""
+"""Files that other processes cannot open for a while."""
 
 from __future__ import annotations
 
@@ -23,8 +23,10 @@ sys.stdin.read()
 
 @contextmanager
 def held(*paths: Path) -> Iterator[None]:
-    """Let nobody open these files: a lease that is not given up makes the kernel refuse those who do not want to wait,
-    for three quarters of a minute from when one wanted to."""
+    """Hold a lease on these files, so that others cannot open them without waiting.
+
+    The kernel breaks a lease 45 seconds after another process wanted to open its file.
+    """
     command = [sys.executable, "-c", _HOLD, *map(str, paths)]
     with running(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None

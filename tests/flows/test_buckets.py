@@ -1,4 +1,4 @@
-"""An archive in a bucket: what is done with a folder is done with it, by ranges, and what S3 does to answers costs a try."""
+"""An archive in a bucket works like a folder, and failures of S3 cost a retry."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ DAY_1, DAY_2 = "WSOP 2031/WSOP 2031 Main Event Day 1.mp4", "WSOP 2031/WSOP 2031 
 
 
 class Warnings(NoProgress):
-    """Keeps what people are told."""
+    """Keeps the warnings."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
 
     def warn(self, message: str) -> None:
-        """Keep it."""
+        """Keep a warning."""
         self.said.append(message)
 
 
 def video(archive: Archive, kind: str = "mp4") -> bytes:
-    """Unlike all others, and of their size."""
+    """Return a video of the same size as all others, but with other content."""
     archive.made += 1
     return archive.video(kind)
 
 
 @pytest.fixture
 def films(s3: S3, archive: Archive) -> S3:
-    """Two films, and what else lies in buckets."""
+    """Put two films into a bucket, and other objects that buckets contain."""
     s3.put(DAY_1, video(archive))
     s3.put(DAY_2, video(archive, "mkv"))
     s3.put("WSOP 2031/", b"")
@@ -79,8 +79,11 @@ def test_a_large_file_is_read_by_ranges(s3: S3, archive: Archive, ingest: Ingest
     assert s3.weather.sent < size / 10
 
 
-def test_names_as_editors_give_them(s3: S3, archive: Archive, ingest: Ingest) -> None:
-    """S3 takes any key. What the client cannot ask for is told, and keeps nobody from the others."""
+def test_unusual_names_are_ingested(s3: S3, archive: Archive, ingest: Ingest) -> None:
+    """S3 accepts any key.
+
+    A key that the client cannot request is reported, and does not affect the others.
+    """
     good = ["100% Luck #1 & more?.mp4", "é ü/한국 포커.mp4", "a+b=c [final].mp4"]
     odd = ["./dot.mp4", "two//slashes.mp4", "up/../and away.mp4", "tab\there.mp4"]
     for name in good + odd:
@@ -92,16 +95,14 @@ def test_names_as_editors_give_them(s3: S3, archive: Archive, ingest: Ingest) ->
     assert all(any(name in said and "rename it" in said for said in warnings.said) for name in odd)
 
 
-def test_what_changes_in_a_bucket_is_seen_even_within_a_second(
-    films: S3, archive: Archive, ingest: Ingest
-) -> None:
+def test_a_change_within_the_same_second_is_noticed(films: S3, archive: Archive, ingest: Ingest) -> None:
     ingest(films.location)
     films.put(DAY_1, video(archive))  # of the same size
     summary = ingest(films.location)
     assert (summary.changed, summary.unchanged) == (1, 1)
 
 
-def test_a_file_that_moves_in_a_bucket_or_out_of_it_stays_itself(
+def test_a_file_that_moves_within_or_out_of_a_bucket_keeps_its_row(
     films: S3, archive: Archive, ingest: Ingest
 ) -> None:
     content = video(archive)
@@ -119,7 +120,7 @@ def test_a_file_that_moves_in_a_bucket_or_out_of_it_stays_itself(
     assert files(ingest)["on the disk.mp4"].id == before
 
 
-def test_several_roots_at_once_and_one_that_is_away(films: S3, archive: Archive, ingest: Ingest) -> None:
+def test_a_missing_root_does_not_stop_the_others(films: S3, archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     place = JobContext(
         ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool, NoProgress()
@@ -137,13 +138,13 @@ def test_several_roots_at_once_and_one_that_is_away(films: S3, archive: Archive,
     [("s3://", "not a valid bucket name"), ("s3://not-there", "bucket not-there does not exist")],
 )
 @pytest.mark.usefixtures("weather")
-def test_what_is_no_bucket_is_told(ingest: Ingest, root: str, says: str) -> None:
+def test_an_invalid_or_missing_bucket_is_reported(ingest: Ingest, root: str, says: str) -> None:
     with pytest.raises(RootUnavailableError, match=says):
         ingest(root)
 
 
-def test_a_bucket_that_fails_loses_nothing(films: S3, ingest: Ingest) -> None:
-    """Neither its files, nor what is known of them: an error of the network is no damage of a film."""
+def test_a_failing_bucket_loses_no_files(films: S3, ingest: Ingest) -> None:
+    """Neither files nor their facts: a network error is not damage to a film."""
     ingest(films.location)
     films.weather.fails = lambda _path: True
     with pytest.raises(RootUnavailableError, match="does not respond"):
@@ -157,7 +158,7 @@ def test_a_bucket_that_fails_loses_nothing(films: S3, ingest: Ingest) -> None:
     assert ingest(films.location, full=True).failed == 0
 
 
-def test_a_bucket_that_is_not_ours_to_read_says_so(films: S3, ingest: Ingest) -> None:
+def test_a_bucket_without_permission_is_reported(films: S3, ingest: Ingest) -> None:
     films.weather.fails, films.weather.status = (lambda _path: True), "403 Forbidden"
     with pytest.raises(RootUnavailableError, match=r"may not list or read .*s3:ListBucket"):
         ingest(films.location)
@@ -168,7 +169,7 @@ def test_a_bucket_that_is_not_ours_to_read_says_so(films: S3, ingest: Ingest) ->
     assert "may not list or read" in letter.error
 
 
-def test_one_error_costs_a_try_and_no_more(films: S3, ingest: Ingest) -> None:
+def test_a_single_error_costs_one_retry(films: S3, ingest: Ingest) -> None:
     failed: set[str] = set()
 
     def once(path: str) -> bool:
@@ -181,7 +182,7 @@ def test_one_error_costs_a_try_and_no_more(films: S3, ingest: Ingest) -> None:
     assert len(failed) == 3, "the bucket and both films failed once"
 
 
-def test_answers_that_break_off_are_no_damage(films: S3, ingest: Ingest) -> None:
+def test_interrupted_responses_do_not_look_like_damage(films: S3, ingest: Ingest) -> None:
     films.weather.cut = 4_000
     summary = ingest(films.location)
     assert (summary.failed, {file.playability for file in files(ingest).values()}) == (2, {None})
@@ -201,7 +202,7 @@ def promoted(ingest: Ingest) -> Promoted:
     return conftest.promoted(context, PromotionRequest())
 
 
-def test_what_is_hot_is_copied_out_of_a_bucket(
+def test_hot_titles_are_copied_from_a_bucket(
     films: S3, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ingest(films.location)
@@ -211,7 +212,7 @@ def test_what_is_hot_is_copied_out_of_a_bucket(
     assert (done.copied, ingest.rows(CachedFile)) == (0, [])
     assert "does not respond" in done.failed[0]
     films.weather.clear()
-    real = os.pwrite  # disks may take less than they are given
+    real = os.pwrite  # disks may write less than requested
     monkeypatch.setattr(os, "pwrite", lambda target, data, at: real(target, data[:1_000], at))
     assert promoted(ingest).copied == 1
     (copy,) = ingest.settings.cache_folder.iterdir()
@@ -220,7 +221,7 @@ def test_what_is_hot_is_copied_out_of_a_bucket(
     assert copy.stat().st_mtime_ns == files(ingest)[DAY_1].mtime_ns
 
 
-def test_the_times_of_objects_are_seconds_and_what_they_hold(s3: S3) -> None:
+def test_object_times_consist_of_seconds_and_entity_tag(s3: S3) -> None:
     s3.put("a.mp4", b"one")
     first = open_object(f"{s3.location}/a.mp4".encode()).mtime_ns
     s3.put("a.mp4", b"two")
@@ -229,7 +230,7 @@ def test_the_times_of_objects_are_seconds_and_what_they_hold(s3: S3) -> None:
     assert abs(second / 1e9 - dt.datetime.now(dt.UTC).timestamp()) < 60
 
 
-def test_an_object_that_is_deleted_while_it_is_read_is_gone(s3: S3) -> None:
+def test_an_object_deleted_during_a_read_raises_source_gone(s3: S3) -> None:
     s3.put("a.mp4", bytes(1_000_000))
     path = f"{s3.location}/a.mp4".encode()
     seen = open_object(path)

@@ -1,4 +1,4 @@
-"""Claims: renewed while a run lives, free again when it was killed."""
+"""Claims: renewed while a run lives, free again after it was killed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def _claim(transactions: Transactions, owner: str, lease: timedelta) -> None:
     transactions.run(lambda work: work.session.execute(update(MediaFile).values(until_then)))
 
 
-def test_a_lease_is_renewed_while_its_run_lives_and_given_back_at_its_end(
+def test_a_lease_is_renewed_during_its_run_and_released_at_the_end(
     known: MediaFile, ingest: Ingest, transactions: Transactions
 ) -> None:
     me, lease = process_name(), timedelta(seconds=2)
@@ -55,7 +55,7 @@ def test_a_lease_is_renewed_while_its_run_lives_and_given_back_at_its_end(
     assert (after.claimed_by, after.claimed_until) == (None, None)
 
 
-def test_a_lease_is_given_back_when_the_run_fails(
+def test_a_lease_is_released_when_the_run_fails(
     known: MediaFile, ingest: Ingest, transactions: Transactions
 ) -> None:
     _claim(transactions, process_name(), timedelta(hours=1))
@@ -64,7 +64,7 @@ def test_a_lease_is_given_back_when_the_run_fails(
     assert ingest.file("a.mp4").claimed_by is None
 
 
-def test_claims_of_this_host_are_free_when_their_process_was_killed_and_not_before(
+def test_claims_of_this_host_are_released_only_after_their_process_was_killed(
     known: MediaFile, ingest: Ingest, transactions: Transactions
 ) -> None:
     command = [sys.executable, "-c", _LIVE]
@@ -80,10 +80,8 @@ def test_claims_of_this_host_are_free_when_their_process_was_killed_and_not_befo
     assert ingest.file("a.mp4").claimed_by is None
 
 
-def test_claims_of_other_hosts_are_left_alone(
-    known: MediaFile, ingest: Ingest, transactions: Transactions
-) -> None:
-    """Whether a process there lives cannot be seen from here: its lease has to run out."""
+def test_claims_of_other_hosts_are_kept(known: MediaFile, ingest: Ingest, transactions: Transactions) -> None:
+    """Whether a process lives on another host is unknown here: its lease must expire."""
     _claim(transactions, "elsewhere:pid:[1]:1:1", timedelta(hours=1))
     release_dead_claims(transactions)
     assert ingest.file("a.mp4").claimed_by == "elsewhere:pid:[1]:1:1"
@@ -92,7 +90,7 @@ def test_claims_of_other_hosts_are_left_alone(
 def test_pictures_that_another_run_makes_are_awaited_without_steps(
     archive: Archive, ingest: Ingest, transactions: Transactions, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each step is a task run in Prefect: waiting must not fill the graph with empty ones."""
+    """Each step is a task run in Prefect: waiting must not fill the graph with empty steps."""
     from flows.make_thumbnails import make_pictures
 
     archive.put("WSOP 2031 Main Event Day 1.mp4")

@@ -1,4 +1,4 @@
-"""A person wins: fields, hidden titles and confirmed names, before and after whatever an ingest reads."""
+"""Edits by moderators win over every ingest: fields, hidden titles and confirmed names."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_an_edited_field_survives_every_run(archive: Archive, ingest: Ingest) ->
         ("event_name", "Cafe\u0301", "Café"),
     ],
 )
-def test_values_of_json_are_kept(field: str, value: Any, kept: Any) -> None:
+def test_json_values_are_stored(field: str, value: Any, kept: Any) -> None:
     assert check_edit(field, value) == kept
 
 
@@ -88,13 +88,13 @@ def test_values_of_json_are_kept(field: str, value: Any, kept: Any) -> None:
         ("hidden", True),
     ],
 )
-def test_what_a_field_cannot_be_is_refused_by_its_name(field: str, value: Any) -> None:
+def test_an_invalid_value_is_refused_with_the_field_name(field: str, value: Any) -> None:
     with pytest.raises(InvalidEditError, match=field) as refused:
         check_edit(field, value)
     str(refused.value).encode()
 
 
-def test_texts_of_a_command_line_are_the_same_values() -> None:
+def test_texts_from_the_command_line_mean_the_same_values() -> None:
     assert parse_edit("buy_in", "10000") == 10_000
     assert parse_edit("players", "Ash, Birch,") == ["Ash", "Birch"]
     assert parse_edit("stage", " ") is None
@@ -103,7 +103,7 @@ def test_texts_of_a_command_line_are_the_same_values() -> None:
             parse_edit(field, text)
 
 
-def test_an_edit_that_cannot_be_done_changes_nothing(archive: Archive, ingest: Ingest) -> None:
+def test_an_invalid_edit_changes_nothing(archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     ingest(archive.root)
     content = only_title(ingest)
@@ -115,13 +115,11 @@ def test_an_edit_that_cannot_be_done_changes_nothing(archive: Archive, ingest: I
     assert not ingest.rows(ContentOverride)
 
 
-def test_the_longest_title_is_no_fault_of_the_server(archive: Archive, ingest: Ingest) -> None:
+def test_the_longest_title_is_stored(archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     ingest(archive.root)
     content = only_title(ingest)
-    longest = "".join(
-        chr(0x20000 + 37 * number) for number in range(500)
-    )  # four bytes each, and no two alike
+    longest = "".join(chr(0x20000 + 37 * number) for number in range(500))  # four bytes each, all different
     named = ingest.settle(lambda work: edit_title(work, content.id, {"title": longest}, (), ANN))
     assert named.title == longest
 
@@ -137,7 +135,7 @@ def test_a_hidden_title_stays_hidden_until_it_is_shown(archive: Archive, ingest:
     archive.put("WSOP 2031/Clean/WSOP 2031 Main Event Day 3_Clean.mp4")  # a twin comes
     ingest(archive.root, full=True)
     aside = path.rename(archive.root.with_name("aside.mp4"))
-    ingest(archive.root)  # it is gone,
+    ingest(archive.root)  # it is removed,
     aside.rename(path.with_name("WSOP 2031 Main Event Day 3 again.mp4"))
     ingest(archive.root)  # and comes back under another name
     assert list(ingest.titles()) == ["WSOP 2031 Main Event – Day 5"]
@@ -146,7 +144,7 @@ def test_a_hidden_title_stays_hidden_until_it_is_shown(archive: Archive, ingest:
     assert {row.id for row in ingest.titles().values()} >= {content.id}
 
 
-def test_a_confirmed_title_leaves_the_review_list_for_good(archive: Archive, ingest: Ingest) -> None:
+def test_a_confirmed_title_leaves_the_review_list_permanently(archive: Archive, ingest: Ingest) -> None:
     path = archive.put("odd/take two.mp4")
     archive.put("odd/take one.mp4")
     archive.put("WSOP 2031 Main Event Day 3.mp4")

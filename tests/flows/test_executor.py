@@ -1,4 +1,4 @@
-"""Steps run in threads, and chains of them are drawn as they are needed."""
+"""Steps run in threads, and chains of steps are started as needed."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_step_takes_the_value_of_another(context: JobContext) -> None:
     assert run_in_threads(context, body) == 24
 
 
-def test_the_error_of_a_step_is_that_of_all_that_take_its_value(context: JobContext) -> None:
+def test_steps_that_take_the_value_of_a_failed_step_raise_its_error(context: JobContext) -> None:
     def body(steps: Executor) -> int:
         return steps.submit(double, steps.submit(double, Number(-1))).result().number
 
@@ -63,7 +63,7 @@ def test_the_error_of_a_step_is_that_of_all_that_take_its_value(context: JobCont
         run_in_threads(context, body)
 
 
-def test_a_step_that_only_comes_after_a_failed_one_runs(context: JobContext) -> None:
+def test_a_step_that_only_follows_a_failed_step_runs(context: JobContext) -> None:
     def body(steps: Executor) -> int:
         failed = steps.submit(double, Number(-1))
         return steps.submit(double, Number(4), failed).result().number
@@ -71,7 +71,7 @@ def test_a_step_that_only_comes_after_a_failed_one_runs(context: JobContext) -> 
     assert run_in_threads(context, body) == 8
 
 
-def test_no_step_begins_once_the_run_is_cancelled(context: JobContext) -> None:
+def test_no_step_starts_after_the_run_is_cancelled(context: JobContext) -> None:
     context.cancellation.request("enough")
     with pytest.raises(CancelledRunError, match="enough"):
         run_in_threads(context, lambda steps: steps.submit(double, Number(1)).result())
@@ -114,7 +114,7 @@ def test_all_chains_end_in_their_order(numbers: list[int], most: int) -> None:
 
 @given(taken=st.integers(1, 5), most=st.integers(1, 5))
 def test_no_more_chains_are_drawn_than_are_in_flight(taken: int, most: int) -> None:
-    """The files of a chain are claimed when it is drawn: those that it does not read yet must stay free for others."""
+    """The files of a chain are claimed when it is drawn: files that it does not read yet must stay free."""
     drawn: list[int] = []
 
     def chains() -> Iterator[_Ended]:

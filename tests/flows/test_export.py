@@ -1,4 +1,4 @@
-"""What no ingest could make again survives the loss of everything: written down, and put in elsewhere."""
+"""An export restores everything that no ingest could: it survives the loss of the whole installation."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from tests.plugins.servers import Administer, fresh_database
 
 @pytest.fixture
 def house(filled: Fill, ingest: Ingest) -> Ingest:
-    """Titles with what people made of them."""
+    """Return an ingest of titles with edits, hands, watch positions and users."""
     filled("WSOP 2031 Main Event Day 1.mp4", "WSOP 2031 Main Event Day 2.mp4", b"WSOP 2031 \xff odd.mp4")
     first = next(title for name, title in ingest.titles().items() if name.endswith("Day 1"))
     ingest.settle(lambda session: edit_title(session, first.id, {"title": "The One with the Bluff"}, (), ANN))
@@ -59,7 +59,7 @@ def house(filled: Fill, ingest: Ingest) -> Ingest:
 
 @pytest.fixture
 def elsewhere(stack: Stack, administer: Administer, template: str, house: Ingest) -> Iterator[Ingest]:
-    """Another house, empty."""
+    """Return an ingest with an empty database."""
     with fresh_database(stack, administer, template) as url:
         engine = make_engine(url)
         yield Ingest(house.settings, engine, house.pool)
@@ -79,7 +79,7 @@ def export(ingest: Ingest, folder: Path | None = None) -> Exported:
 
 
 def known(engine: Engine) -> dict[str, Any]:
-    """What people would miss."""
+    """Return everything that an export must preserve."""
     with engine.connect() as connection:
         return {
             name: sorted(tuple(row) for row in connection.execute(text(query)))
@@ -95,7 +95,7 @@ def known(engine: Engine) -> dict[str, Any]:
         }
 
 
-def test_all_comes_back_though_the_archive_lies_elsewhere(
+def test_everything_is_restored_although_the_archive_moved(
     house: Ingest, elsewhere: Ingest, archive: Archive, tmp_path: Path
 ) -> None:
     done = export(house, tmp_path / "out")
@@ -113,10 +113,10 @@ def test_all_comes_back_though_the_archive_lies_elsewhere(
     assert all(file.thumbnails_at for file in elsewhere.rows(MediaFile)), "pictures are made again"
     with elsewhere.engine.connect() as connection:
         found = connection.scalar(text("select count(*) from search_words where word = 'bluff'"))
-    assert found == 1, "and it is found by a search that has a typing error"
+    assert found == 1, "a search with a typing error finds it"
 
 
-def test_the_lines_name_files_by_what_they_are(house: Ingest, tmp_path: Path) -> None:
+def test_lines_identify_files_by_their_fingerprints(house: Ingest, tmp_path: Path) -> None:
     export(house, tmp_path / "out")
     hand = json.loads((tmp_path / "out/hands.jsonl").read_text())
     (mark,) = hand["_fingerprints"]
@@ -125,7 +125,7 @@ def test_the_lines_name_files_by_what_they_are(house: Ingest, tmp_path: Path) ->
     cues = (tmp_path / f"out/chapters/{mark}.vtt").read_text()
     assert cues == "WEBVTT\n\n1\n00:00:01.500 --> 00:01:01.250\nHand 1: Ann – Bob\n"
     modes = {path.stat().st_mode & 0o077 for path in (tmp_path / "out").rglob("*")}
-    assert modes == {0}, "it holds hashes of passwords"
+    assert modes == {0}, "it contains hashes of passwords"
 
 
 def _cut(folder: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_damaged_export_changes_nothing(
     assert not any(known(elsewhere.engine).values())
 
 
-def test_lines_that_do_not_fit_are_refused_whole(house: Ingest, elsewhere: Ingest, tmp_path: Path) -> None:
+def test_inconsistent_lines_refuse_the_whole_export(house: Ingest, elsewhere: Ingest, tmp_path: Path) -> None:
     import hashlib
 
     folder = tmp_path / "out"
@@ -203,7 +203,7 @@ def test_lines_that_do_not_fit_are_refused_whole(house: Ingest, elsewhere: Inges
     restore(transactions(elsewhere), folder)
 
 
-def test_a_house_that_is_lived_in_is_not_restored_into(house: Ingest, tmp_path: Path) -> None:
+def test_a_database_that_is_not_empty_is_not_restored_into(house: Ingest, tmp_path: Path) -> None:
     export(house, tmp_path / "out")
     before = known(house.engine)
     with pytest.raises(ExportUnusableError, match="not empty: it has 1 users"):
@@ -213,7 +213,7 @@ def test_a_house_that_is_lived_in_is_not_restored_into(house: Ingest, tmp_path: 
         export(house, tmp_path / "out")
 
 
-def test_what_lies_in_the_way_is_somebodys(
+def test_existing_files_are_never_overwritten(
     house: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "out.part").mkdir()
@@ -234,7 +234,7 @@ def test_what_lies_in_the_way_is_somebodys(
         export(house, tmp_path / "disk")
 
 
-def test_the_last_seven_are_kept(house: Ingest) -> None:
+def test_the_last_seven_exports_are_kept(house: Ingest) -> None:
     exports = house.settings.home / "exports"
     for day in range(1, 10):
         (exports / f"catalogue-2021-07-0{day}T00-00-00Z").mkdir(parents=True)
@@ -243,7 +243,7 @@ def test_the_last_seven_are_kept(house: Ingest) -> None:
     assert (len(kept), kept[0]) == (KEPT, "catalogue-2021-07-04T00-00-00Z")
 
 
-def test_two_exports_of_one_second_have_two_folders(house: Ingest) -> None:
+def test_two_exports_in_the_same_second_get_two_folders(house: Ingest) -> None:
     context = JobContext(house.settings, transactions(house), house.pool)
     destination = Destination(None, dt.datetime(2031, 7, 1, 12, 0, 59, tzinfo=dt.UTC))
 
@@ -254,7 +254,7 @@ def test_two_exports_of_one_second_have_two_folders(house: Ingest) -> None:
     assert names == ["catalogue-2031-07-01T12-00-59Z", "catalogue-2031-07-01T12-01-00Z"]
 
 
-def test_what_a_killed_export_left_goes_and_what_another_is_at_stays(house: Ingest) -> None:
+def test_folders_of_killed_exports_are_removed_and_those_of_running_ones_stay(house: Ingest) -> None:
     exports = house.settings.home / "exports"
     exports.mkdir(parents=True)
     old, new = (exports / f".catalogue-2031-07-01T00-00-0{n}Z.abc.part" for n in (1, 2))
@@ -281,6 +281,6 @@ def test_what_a_killed_export_left_goes_and_what_another_is_at_stays(house: Inge
         max_size=5,
     )
 )
-def test_no_text_of_a_hand_breaks_the_cues(hands: list[dict[str, Any]]) -> None:
+def test_no_text_of_a_hand_breaks_the_chapters(hands: list[dict[str, Any]]) -> None:
     lines = chapters(hands).split("\n")
     assert sum(" --> " in line for line in lines) == len(hands)

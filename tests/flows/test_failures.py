@@ -1,4 +1,4 @@
-"""When our side gives up: dead letters, full disks, files that take too long."""
+"""Failures of the machine: dead letters, full disks, files that take too long."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from tests.flows.file_leases import held
 from tests.plugins.ingest import Archive, Ingest
 
 
-def test_a_file_that_cannot_be_opened_is_given_up_until_retried(archive: Archive, ingest: Ingest) -> None:
+def test_a_file_that_cannot_be_opened_is_a_dead_letter_until_retried(
+    archive: Archive, ingest: Ingest
+) -> None:
     archive.put("good.mp4")
     with held(archive.put("a.mp4")):
         summary = ingest(archive.root)
     assert (summary.new, summary.failed, summary.programmes) == (2, 1, 1)
     (failure,) = ingest.rows(StageFailure)
     assert (failure.stage, failure.tries) == ("metadata", 1)
-    assert ingest(archive.root).failed == 1  # a dead letter waits to be asked for
+    assert ingest(archive.root).failed == 1  # a dead letter is only retried on request
     transactions = Transactions(ingest.engine, ingest.events.append)
     outcome = run_in_threads(JobContext(ingest.settings, transactions, ingest.pool), retry)
     assert (outcome.tried, outcome.failed) == (1, 0)
     assert set(ingest.titles()) == {"a", "good"}
 
 
-def test_a_dead_letter_that_somebody_took_back_is_tried_by_the_next_ingest(
-    archive: Archive, ingest: Ingest
-) -> None:
+def test_a_reset_dead_letter_is_tried_by_the_next_ingest(archive: Archive, ingest: Ingest) -> None:
     with held(archive.put("a.mp4")), held(archive.put("b.mp4")):
         assert ingest(archive.root).failed == 2
     with ingest.session() as session, session.begin():
@@ -51,8 +51,11 @@ def test_a_dead_letter_that_somebody_took_back_is_tried_by_the_next_ingest(
     assert set(ingest.titles()) == {"a"}
 
 
-def test_pictures_that_take_long_do_not_cost_the_metadata(archive: Archive, ingest: Ingest) -> None:
-    """A hundred 4K pictures take longer than a look into the file may; they are made apart, within their own time."""
+def test_slow_pictures_do_not_prevent_metadata(archive: Archive, ingest: Ingest) -> None:
+    """A hundred 4K pictures take longer than reading facts may.
+
+    They are made separately, within their own time.
+    """
     path = archive.put("long.mp4", b"")
     source = ["-f", "lavfi", "-i", "testsrc2=s=3840x2160:r=0.1:d=1000"]
     encoding = ["-c:v", "libx264", "-preset", "ultrafast", "-g", "1", "-pix_fmt", "yuv420p", "-y"]
@@ -68,7 +71,7 @@ def test_pictures_that_take_long_do_not_cost_the_metadata(archive: Archive, inge
 
 @pytest.fixture
 def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 32 KiB."""
+    """Mount a file system of 32 KiB."""
     folder = tmp_path / "home" / "thumbnails"
     folder.mkdir(parents=True)
     command = ["mount", "-t", "tmpfs", "-o", "size=32k", "tmpfs", str(folder)]
@@ -79,7 +82,7 @@ def tiny_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_a_full_disk_is_said_and_the_next_run_goes_on(
+def test_a_full_disk_is_reported_and_the_next_run_continues(
     archive: Archive, ingest: Ingest, tiny_disk: Path
 ) -> None:
     for number in range(6):

@@ -1,4 +1,4 @@
-"""Every byte of the archive is read at times; files that changed without a sign of it are reported."""
+"""Every byte of the archive is read regularly, and silent changes of files are reported."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def films(filled: Fill) -> list[Path]:
 
 
 def change(path: Path, offset: int) -> None:
-    """As a disk does it: no time says so."""
+    """Change a byte as a failing disk does, without a new time."""
     seen = path.stat()
     with path.open("r+b") as file:
         file.seek(offset)
@@ -59,7 +59,7 @@ def findings(ingest: Ingest) -> dict[str, str]:
     return {row.rule: row.message for row in ingest.rows(FindingRow, FindingRow.resolved_at.is_(None))}
 
 
-def test_bit_rot_is_found_and_a_restored_file_is_well_again(
+def test_bit_rot_is_found_and_a_restored_file_is_good_again(
     films: list[Path], ingest: Ingest, run: Verify
 ) -> None:
     done = run()
@@ -73,7 +73,7 @@ def test_bit_rot_is_found_and_a_restored_file_is_well_again(
     with ingest.session() as session:
         (told,) = overview(session, "", []).damaged
     assert told.path.endswith("Day 2.mp4")
-    assert len(run().damaged) == 1, "it is not taken for what it should be the next night"
+    assert len(run().damaged) == 1, "the damaged content does not become the known one"
     seen = films[1].stat()
     films[1].write_bytes(whole)
     os.utime(films[1], ns=(seen.st_atime_ns, seen.st_mtime_ns))
@@ -89,19 +89,19 @@ def test_another_file_with_the_same_size_and_time_is_a_silent_change(
     assert set(findings(ingest)) == {"silent_change"}
 
 
-def test_a_change_that_is_scanned_is_none(
+def test_a_scanned_change_is_not_damage(
     films: list[Path], archive: Archive, ingest: Ingest, run: Verify
 ) -> None:
     run()
     archive.put("WSOP 2031 Main Event Day 1.mp4")
-    assert run().files == 2, "what was not scanned yet is left for the ingest"
+    assert run().files == 2, "changed files wait for the ingest"
     os.utime(films[1], (1_600_000_000, 1_600_000_000))
     ingest(archive.root)
     done = run()
     assert (done.files, done.first, done.damaged) == (3, 1, [])
 
 
-def test_a_night_has_a_budget_and_the_next_one_goes_on(
+def test_a_run_stays_within_its_budget_and_the_next_continues(
     films: list[Path], ingest: Ingest, run: Verify
 ) -> None:
     size = films[0].stat().st_size
@@ -113,7 +113,7 @@ def test_a_night_has_a_budget_and_the_next_one_goes_on(
     assert run(0).files == 0
 
 
-def test_who_is_killed_goes_on_where_he_was(
+def test_a_killed_run_is_continued_by_the_next(
     films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, seen = digest_of, list[bytes]()
@@ -132,7 +132,7 @@ def test_who_is_killed_goes_on_where_he_was(
     assert run(1).first == 1
 
 
-def test_what_cannot_be_read_is_told_and_keeps_nobody_from_the_rest(
+def test_an_unreadable_file_is_reported_and_does_not_stop_the_run(
     films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = digest_of
@@ -148,7 +148,7 @@ def test_what_cannot_be_read_is_told_and_keeps_nobody_from_the_rest(
     assert "Day 2.mp4: Input/output error" in done.unread[0]
 
 
-def test_what_was_read_in_vain_counts_and_a_root_that_fails_on_and_on_is_left(
+def test_failed_reads_count_and_a_root_that_keeps_failing_is_skipped(
     films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_path: bytes, size: int, _mtime: int, tell: Callable[[int], None], _rate: float) -> Digest:
@@ -157,17 +157,17 @@ def test_what_was_read_in_vain_counts_and_a_root_that_fails_on_and_on_is_left(
 
     with monkeypatch.context() as patch:
         patch.setattr(job, "digest_of", broken)
-        assert len(run(1).unread) == 1, "a night has its bounds"
+        assert len(run(1).unread) == 1, "failed reads count towards the budget"
         patch.setattr(job, "_IN_A_ROW", 2)
         done = run()
         assert (len(done.unread), done.left) == (2, 1)
     assert run().files == 3
 
 
-def test_bad_files_keep_no_others_from_being_read(
+def test_bad_files_do_not_prevent_others_from_being_read(
     films: list[Path], archive: Archive, ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Some that were never read, as many as make a root look dead, and bit rot in one that was."""
+    """Several files were never read, enough to make a root look down, and one file has bit rot."""
     run()
     for number in range(job._IN_A_ROW):
         archive.put(f"WSOP 2032 Main Event Day {number}.mp4")
@@ -182,10 +182,10 @@ def test_bad_files_keep_no_others_from_being_read(
 
     monkeypatch.setattr(job, "digest_of", closed)
     assert len(run().unread) == job._IN_A_ROW
-    assert len(run().damaged) == 1, "the next night they are not the first again"
+    assert len(run().damaged) == 1, "the next night they do not come first again"
 
 
-def test_what_cannot_be_opened_takes_nothing_of_a_night(
+def test_files_that_cannot_be_opened_do_not_use_the_budget(
     films: list[Path], ingest: Ingest, run: Verify, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real, asked = digest_of, list[bytes]()
@@ -201,7 +201,7 @@ def test_what_cannot_be_opened_takes_nothing_of_a_night(
     assert (done.files, len(done.unread), len(ingest.rows(Fixity))) == (1, 2, 1)
 
 
-def test_a_root_that_is_down_is_asked_once(
+def test_a_root_that_is_down_is_checked_once(
     films: list[Path],
     archive: Archive,
     ingest: Ingest,
@@ -226,7 +226,7 @@ def test_a_root_that_is_down_is_asked_once(
     assert (done.files, len(done.unread), len(asked), done.left) == (1, 1, 1, 2)
 
 
-def test_an_object_is_read_whole_once(s3: S3, archive: Archive, ingest: Ingest, run: Verify) -> None:
+def test_an_object_is_read_once_and_completely(s3: S3, archive: Archive, ingest: Ingest, run: Verify) -> None:
     content = archive.video() + bytes(3_000_000)
     s3.put("a.mp4", content)
     ingest(s3.location)
@@ -240,7 +240,7 @@ _digests = st.builds(Digest, st.sampled_from([b"a", b"b"]), st.sampled_from([b"1
 
 
 @given(_digests, _digests, st.integers(1, 2), st.integers(1, 2))
-def test_only_what_claims_to_be_unchanged_can_be_damaged(
+def test_only_files_with_the_same_size_and_time_can_be_damaged(
     was: Digest, now: Digest, mtime: int, seen: int
 ) -> None:
     import datetime as dt

@@ -1,4 +1,4 @@
-"""Twins are one programme, and new rules show what they change before they change it."""
+"""Files of one programme become one title, and new rules show their changes before they are applied."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ def transactions(ingest: Ingest) -> Transactions:
     return Transactions(ingest.engine, ingest.events.append)
 
 
-def test_twins_are_one_programme_and_the_one_that_plays_is_told(archive: Archive, ingest: Ingest) -> None:
+def test_twins_become_one_title_and_the_choice_of_the_file_is_explained(
+    archive: Archive, ingest: Ingest
+) -> None:
     archive.put("WSOP 2031/Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
     archive.put("WSOP 2031/PGM/WSOP 2031 Main Event Day 3_PGM.mp4")
     archive.put("WSOP 2031/MXFs/WSOP 2031 Main Event Day 3.mxf")
@@ -34,7 +36,7 @@ def test_twins_are_one_programme_and_the_one_that_plays_is_told(archive: Archive
     assert content.best_file_reason == "the best of 3 files: plays as it is, 576 lines, program cut"
 
 
-def test_names_that_tell_no_programme_are_told_apart_by_their_roots(archive: Archive, ingest: Ingest) -> None:
+def test_names_without_a_programme_are_distinguished_by_root(archive: Archive, ingest: Ingest) -> None:
     archive.put("one/Show/ep1.mp4")
     archive.put("two/Show/ep1.mp4")
     ingest(archive.root / "one")
@@ -43,7 +45,7 @@ def test_names_that_tell_no_programme_are_told_apart_by_their_roots(archive: Arc
 
 @pytest.fixture
 def new_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Rules of a later version: what was Day 3 is read as Day 9 now."""
+    """Use rules of a later version, which read Day 3 as Day 9."""
 
     def read(path: str) -> Title:
         return read_title(path.replace("Day 3", "Day 9"))
@@ -52,7 +54,7 @@ def new_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-def test_new_rules_show_what_they_change_before_they_do(
+def test_new_rules_show_their_changes_before_they_are_applied(
     archive: Archive, ingest: Ingest, transactions: Transactions, new_rules: None
 ) -> None:
     with pytest.MonkeyPatch.context() as old:

@@ -1,4 +1,4 @@
-"""From a folder of videos to a catalogue."""
+"""The ingest: from a folder of videos to a catalogue."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_a_folder_becomes_a_catalogue(archive: Archive, ingest: Ingest) -> None:
     assert {type(event) for event in ingest.events} == {ContentCreated}
 
 
-def test_pictures_are_made_and_can_be_seen(archive: Archive, ingest: Ingest) -> None:
+def test_pictures_are_made_and_shown(archive: Archive, ingest: Ingest) -> None:
     archive.put("a.mp4")
     ingest(archive.root)
     made = {row.kind: row for row in ingest.rows(Thumbnail)}
@@ -54,7 +54,7 @@ def test_pictures_are_made_and_can_be_seen(archive: Archive, ingest: Ingest) -> 
 
 @dataclass
 class Totals(NoProgress):
-    """How many files each stage had to do."""
+    """Records how many files each stage had to do."""
 
     of: dict[str, int] = field(default_factory=dict)
 
@@ -62,9 +62,7 @@ class Totals(NoProgress):
         self.of.setdefault(stage, total or 0)
 
 
-def test_one_visit_makes_the_pictures_of_what_is_likely_to_play_and_twins_get_one_set(
-    archive: Archive, ingest: Ingest
-) -> None:
+def test_files_likely_to_play_get_pictures_in_the_first_opening(archive: Archive, ingest: Ingest) -> None:
     archive.put("alone.mp4")
     archive.put("twin.mp4")
     archive.put("twin.mxf")
@@ -75,7 +73,7 @@ def test_one_visit_makes_the_pictures_of_what_is_likely_to_play_and_twins_get_on
     assert all(title.thumbnail_path for title in ingest.titles().values())
 
 
-def test_a_wrong_guess_of_what_plays_costs_a_second_visit(archive: Archive, ingest: Ingest) -> None:
+def test_a_wrong_guess_of_the_best_file_costs_a_second_opening(archive: Archive, ingest: Ingest) -> None:
     archive.put("twin.mp4", b"no video")
     archive.put("twin.mxf")
     totals = Totals()
@@ -107,7 +105,7 @@ def test_the_archive_is_never_written(
     assert attributes(archive.root) == before
 
 
-def test_twins_of_two_containers_are_one_programme_that_plays(archive: Archive, ingest: Ingest) -> None:
+def test_twins_in_two_containers_become_one_title_that_plays(archive: Archive, ingest: Ingest) -> None:
     archive.put("x/SHOW_7.mxf")
     archive.put("x/SHOW_7.mp4")
     assert ingest(archive.root).programmes == 1
@@ -143,7 +141,7 @@ def test_a_rename_keeps_rows_and_history(
     assert {row.id for row in ingest.rows(Content)} == contents
 
 
-def test_two_files_that_swap_names_keep_their_programmes(archive: Archive, ingest: Ingest) -> None:
+def test_two_files_that_swap_names_keep_their_titles(archive: Archive, ingest: Ingest) -> None:
     first, second = archive.put("a.mp4"), archive.put("b.mp4")
     ingest(archive.root)
     before = ingest.titles()
@@ -175,7 +173,7 @@ def test_a_changed_file_is_read_again_under_the_same_title(archive: Archive, ing
     )
 
 
-def test_a_deleted_file_leaves_the_catalogue_and_comes_back_with_its_history(
+def test_a_deleted_file_leaves_the_catalogue_and_returns_with_its_history(
     archive: Archive, ingest: Ingest
 ) -> None:
     archive.put("stays.mp4")
@@ -201,7 +199,7 @@ def test_an_emptied_root_is_refused_and_nothing_is_marked_missing(archive: Archi
     assert ingest(archive.root, accept_missing=True).missing == 1
 
 
-def test_a_root_that_is_gone_is_refused(archive: Archive, ingest: Ingest) -> None:
+def test_a_root_that_does_not_exist_is_refused(archive: Archive, ingest: Ingest) -> None:
     archive.put("a.mp4")
     ingest(archive.root)
     archive.root.rename(archive.root.with_name("away"))
@@ -210,7 +208,7 @@ def test_a_root_that_is_gone_is_refused(archive: Archive, ingest: Ingest) -> Non
     assert ingest.file("a.mp4").missing_since is None
 
 
-def test_a_dry_run_tells_and_writes_nothing(archive: Archive, ingest: Ingest) -> None:
+def test_a_dry_run_reports_and_writes_nothing(archive: Archive, ingest: Ingest) -> None:
     archive.put("a.mp4")
     summary = ingest(archive.root, dry_run=True)
     assert (summary.new, summary.programmes) == (1, 0)
@@ -274,7 +272,9 @@ def test_any_name_becomes_a_title(archive: Archive, ingest: Ingest, name: bytes)
     assert ingest.rows(Thumbnail)
 
 
-def test_bad_files_are_quarantined_with_words_and_the_rest_goes_on(archive: Archive, ingest: Ingest) -> None:
+def test_bad_files_are_quarantined_with_reasons_and_the_others_continue(
+    archive: Archive, ingest: Ingest
+) -> None:
     archive.put("good.mp4")
     archive.put("empty.mp4", b"")
     archive.put("text.mp4", b"this is no video\n" * 100)
@@ -289,7 +289,7 @@ def test_bad_files_are_quarantined_with_words_and_the_rest_goes_on(archive: Arch
 
 
 class Meddler(NoProgress):
-    """Does something to the archive when a stage begins."""
+    """Changes the archive when a stage begins."""
 
     def __init__(self, stage: str, act: Callable[[], Any]) -> None:
         self.stage, self.act = stage, act
@@ -338,9 +338,7 @@ def test_a_known_file_that_changes_under_a_full_run_is_pending(archive: Archive,
     assert parts(summary) == summary.seen
 
 
-def test_postgresql_restarted_in_the_middle_is_waited_for(
-    archive: Archive, ingest: Ingest, engine: Engine
-) -> None:
+def test_an_ingest_survives_a_restart_of_postgresql(archive: Archive, ingest: Ingest, engine: Engine) -> None:
     for number in range(4):
         archive.put(f"{number}.mp4")
 
@@ -357,7 +355,7 @@ def test_postgresql_restarted_in_the_middle_is_waited_for(
     assert (summary.programmes, summary.failed) == (4, 0)
 
 
-def test_pictures_that_somebody_deleted_are_made_again(archive: Archive, ingest: Ingest) -> None:
+def test_deleted_pictures_are_made_again(archive: Archive, ingest: Ingest) -> None:
     archive.put("a.mp4")
     ingest(archive.root)
     shutil.rmtree(ingest.settings.thumbnails)
@@ -365,7 +363,7 @@ def test_pictures_that_somebody_deleted_are_made_again(archive: Archive, ingest:
     assert all((ingest.settings.thumbnails / row.path).is_file() for row in ingest.rows(Thumbnail))
 
 
-def test_patterns_of_a_run_are_meant_below_its_folder(archive: Archive, ingest: Ingest) -> None:
+def test_patterns_of_a_run_are_relative_to_its_folder(archive: Archive, ingest: Ingest) -> None:
     archive.put("sub/keep.mp4")
     ingest(archive.root)
     archive.put("sub/Trash/a.mp4")
@@ -373,8 +371,8 @@ def test_patterns_of_a_run_are_meant_below_its_folder(archive: Archive, ingest: 
     assert ingest(archive.root / "sub", exclude=("sub/Trash",)).new == 1
 
 
-def test_a_root_that_was_taken_in_meanwhile_is_walked_again(archive: Archive, ingest: Ingest) -> None:
-    """Somebody ingests the folder above while this one is walked."""
+def test_a_root_that_joined_another_during_the_walk_is_walked_again(archive: Archive, ingest: Ingest) -> None:
+    """Another run ingests the folder above during the walk."""
     archive.put("inner/a.mp4")
     above = Ingest(ingest.settings, ingest.engine, ingest.pool)
 

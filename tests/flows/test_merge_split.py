@@ -1,4 +1,4 @@
-"""Files stay where a person put them: titles merged and split, before and after whatever an ingest reads."""
+"""Merged and split titles stay so, whatever an ingest reads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DAY3, DAY4 = "WSOP 2031 Main Event – Day 3", "WSOP 2031 Main Event – Day 4"
 
 
 def placed(ingest: Ingest) -> dict[str, list[str]]:
-    """The shown titles, and the names of the present files of each."""
+    """Return the shown titles, and the names of the present files of each."""
     shown = {}
     for title in ingest.titles().values():
         where = (MediaFile.content_id == title.id, MediaFile.missing_since.is_(None))
@@ -57,7 +57,7 @@ def split(ingest: Ingest, title: str, *paths: str) -> uuid.UUID:
 
 @pytest.fixture
 def apply_new_rules(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Callable[[], TitleDiff]:
-    """Rules of a later version, which call every day and every key otherwise."""
+    """Apply rules of a later version, which read all days and keys differently."""
 
     def read(path: str) -> Title:
         title = read_title(path.replace("Day", "Day 1"))
@@ -72,7 +72,7 @@ def apply_new_rules(ingest: Ingest, monkeypatch: pytest.MonkeyPatch) -> Callable
     return apply
 
 
-def test_merged_titles_are_one_whatever_an_ingest_reads(
+def test_merged_titles_stay_merged_whatever_an_ingest_reads(
     archive: Archive, ingest: Ingest, apply_new_rules: Callable[[], TitleDiff]
 ) -> None:
     day3 = archive.put("WSOP 2031 Main Event Day 3.mkv")
@@ -105,7 +105,7 @@ def test_merged_titles_are_one_whatever_an_ingest_reads(
     assert ingest.titles()[DAY3].id == survivor
 
 
-def test_twins_that_come_later_go_to_the_title_that_theirs_were_merged_into(
+def test_later_twins_join_the_merged_title(
     archive: Archive, ingest: Ingest, apply_new_rules: Callable[[], TitleDiff]
 ) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
@@ -124,7 +124,7 @@ def test_twins_that_come_later_go_to_the_title_that_theirs_were_merged_into(
     assert ingest.titles()[DAY3].id == survivor
 
 
-def test_what_was_watched_comes_along(archive: Archive, ingest: Ingest) -> None:
+def test_watch_positions_move_to_the_merged_title(archive: Archive, ingest: Ingest) -> None:
     for day in (3, 4, 5):
         archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
     ingest(archive.root)
@@ -162,8 +162,8 @@ def test_what_was_watched_comes_along(archive: Archive, ingest: Ingest) -> None:
     assert hands == {three: four.int % 7 + 2, five: five.int % 7 + 2}
 
 
-def test_a_merged_title_is_called_as_it_was(archive: Archive, ingest: Ingest) -> None:
-    """Also where the name of another's file tells more."""
+def test_a_merged_title_keeps_its_name(archive: Archive, ingest: Ingest) -> None:
+    """Even if the name of another file has more information."""
     archive.put("odd/take two.mp4")
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     ingest(archive.root)
@@ -175,7 +175,7 @@ def test_a_merged_title_is_called_as_it_was(archive: Archive, ingest: Ingest) ->
     assert undone.title == DAY3
 
 
-def test_a_title_that_was_merged_is_no_more(archive: Archive, ingest: Ingest) -> None:
+def test_a_title_merged_into_another_no_longer_exists(archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     archive.put("WSOP 2031 Main Event Day 4.mp4")
     ingest(archive.root)
@@ -188,9 +188,7 @@ def test_a_title_that_was_merged_is_no_more(archive: Archive, ingest: Ingest) ->
             ingest.settle(lambda work, to=survivor, of=others: merge_titles(work, to, of, ANN))  # type: ignore[misc]
 
 
-def test_titles_merged_in_a_circle_at_once_do_not_wait_for_each_other(
-    archive: Archive, ingest: Ingest
-) -> None:
+def test_concurrent_merges_in_a_circle_do_not_deadlock(archive: Archive, ingest: Ingest) -> None:
     for day in range(1, 9):
         archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
     ingest(archive.root)
@@ -205,7 +203,7 @@ def test_titles_merged_in_a_circle_at_once_do_not_wait_for_each_other(
     assert sum(map(len, placed(ingest).values())) == len(ids)
 
 
-def test_split_files_stay_apart_whatever_an_ingest_reads(
+def test_split_files_stay_split_whatever_an_ingest_reads(
     archive: Archive, ingest: Ingest, apply_new_rules: Callable[[], TitleDiff]
 ) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
@@ -241,8 +239,8 @@ def test_split_files_stay_apart_whatever_an_ingest_reads(
     expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
 
 
-def test_pictures_are_taken_of_each_title_at_the_visit(archive: Archive, ingest: Ingest) -> None:
-    """Of twins one leads; of those that were split each, of those that were merged one."""
+def test_each_title_gets_pictures_in_the_first_opening(archive: Archive, ingest: Ingest) -> None:
+    """One twin gets pictures, each split title gets its own, and merged titles get one set."""
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
     archive.put("WSOP 2031 Main Event Day 4.mp4")
@@ -262,7 +260,7 @@ def test_pictures_are_taken_of_each_title_at_the_visit(archive: Archive, ingest:
     assert len(leaders()) == 2
 
 
-def test_a_title_keeps_a_file_and_gives_only_its_own(archive: Archive, ingest: Ingest) -> None:
+def test_a_split_leaves_a_file_and_takes_only_files_of_the_title(archive: Archive, ingest: Ingest) -> None:
     clean = "Clean/WSOP 2031 Main Event Day 3_Clean.mp4"
     path = archive.put("WSOP 2031 Main Event Day 3.mp4")
     archive.put(clean)
@@ -281,7 +279,7 @@ def test_a_title_keeps_a_file_and_gives_only_its_own(archive: Archive, ingest: I
     assert len(ingest.rows(Content)) == 2
 
 
-def test_what_is_split_from_a_hidden_title_is_hidden(archive: Archive, ingest: Ingest) -> None:
+def test_a_title_split_off_a_hidden_title_is_hidden(archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
     ingest(archive.root)
@@ -293,9 +291,7 @@ def test_what_is_split_from_a_hidden_title_is_hidden(archive: Archive, ingest: I
     assert placed(ingest) == {}
 
 
-def test_what_was_split_can_be_merged_again_and_what_was_merged_be_split(
-    archive: Archive, ingest: Ingest
-) -> None:
+def test_split_titles_can_be_merged_and_merged_titles_split(archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031 Main Event Day 3.mp4")
     archive.put("Clean/WSOP 2031 Main Event Day 3_Clean.mp4")
     archive.put("WSOP 2031 Main Event Day 4.mp4")

@@ -1,4 +1,4 @@
-"""Whatever people do to titles, and whatever becomes of the files: each file is in one title, and none is shown empty."""
+"""After any edits and changes of files, each file belongs to one title, and no shown title is empty."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ steps = st.one_of(
 
 
 class Shelf:
-    """A few files, as a scan and the readers left them."""
+    """A few files, as a scan and the later steps left them."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -92,7 +92,7 @@ class Shelf:
         return {file.id: file.content_id for file in self.files() if file.grouped_by == "human"}
 
     def groups(self) -> dict[uuid.UUID, list[MediaFile]]:
-        """The present files by title."""
+        """Return the present files by title."""
         groups: dict[uuid.UUID, list[MediaFile]] = defaultdict(list)
         for file in self.files():
             if file.missing_since is None:

@@ -1,4 +1,4 @@
-"""Files that are missing: listed, counted, forgotten on purpose, and known again when they come back."""
+"""Missing files: listed, counted, forgotten on purpose, and recognised when they return."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.plugins.ingest import ANN, Archive, Ingest
 
 @pytest.fixture
 def shows(archive: Archive, ingest: Ingest) -> list[Path]:
-    """The three files of a folder, which is then removed; others stay."""
+    """Return the three files of a folder that is then removed; others stay."""
     files = [archive.put(f"2009/Show 11/WSOP 2009 Event 11 part {part}.mp4") for part in (1, 2, 3)]
     archive.put("2009/Show 12/WSOP 2009 Event 12.mp4")
     ingest(archive.root)
@@ -77,7 +77,7 @@ def test_forgotten_files_leave_the_lists_the_counts_and_the_alerts(
         assert overview(session, "home", []).roots[0].missing == 0
 
 
-def test_a_forgotten_file_that_comes_back_is_the_same_file(
+def test_a_forgotten_file_that_returns_is_the_same_file(
     shows: list[Path], archive: Archive, ingest: Ingest
 ) -> None:
     shows[0].write_bytes(archive.video())
@@ -95,7 +95,7 @@ def test_a_forgotten_file_that_comes_back_is_the_same_file(
     assert ingest(archive.root).missing == 1, "it is missing again, and not forgotten"
 
 
-def test_a_forgotten_file_that_returns_to_its_place(archive: Archive, ingest: Ingest) -> None:
+def test_a_forgotten_file_that_returns_to_its_path_is_the_same_file(archive: Archive, ingest: Ingest) -> None:
     file = archive.put("a.mp4")
     archive.put("b.mp4")
     ingest(archive.root)
@@ -107,7 +107,7 @@ def test_a_forgotten_file_that_returns_to_its_place(archive: Archive, ingest: In
     assert (ingest(archive.root).missing, ingest.file("a.mp4").forgotten_at) == (0, None)
 
 
-def test_present_files_and_unknown_paths_are_refused_and_nothing_is_forgotten(
+def test_present_files_and_unknown_paths_are_refused(
     shows: list[Path], archive: Archive, ingest: Ingest
 ) -> None:
     ingest(archive.root)
@@ -140,7 +140,7 @@ def test_a_path_below_two_roots_is_refused(archive: Archive, ingest: Ingest) -> 
     assert forget(ingest, "a/y.mp4") == [1]
 
 
-def test_bad_files_raise_an_alert_until_they_are_good(archive: Archive, ingest: Ingest) -> None:
+def test_bad_files_raise_an_alert_until_they_are_repaired(archive: Archive, ingest: Ingest) -> None:
     archive.put("bad.mp4", b"no video")
     ingest(archive.root)
     assert kinds(ingest)["quarantined_files"].startswith(
@@ -176,7 +176,7 @@ def test_a_file_that_is_accepted_closes_its_alert(archive: Archive, ingest: Inge
     assert kinds(ingest) == {}
 
 
-def test_a_refusal_names_the_folders_that_are_gone(archive: Archive, ingest: Ingest) -> None:
+def test_a_refusal_names_the_missing_folders(archive: Archive, ingest: Ingest) -> None:
     files = [archive.put(f"2009/Show {number % 2}/{number}.mp4", b"x%d" % number) for number in range(24)]
     archive.put("2010/stays.mp4", b"here")
     ingest(archive.root)

@@ -1,4 +1,4 @@
-"""Files that went elsewhere, and storage that is away: what is recognised, and what is not decided in haste."""
+"""Moved files are recognised, and unavailable storage loses no files."""
 
 from __future__ import annotations
 
@@ -21,9 +21,7 @@ from tests.flows.file_leases import held
 from tests.plugins.ingest import Archive, Ingest
 
 
-def test_a_file_moved_into_a_folder_is_known_when_that_folder_alone_is_scanned(
-    archive: Archive, ingest: Ingest
-) -> None:
+def test_a_move_is_recognised_when_only_the_new_folder_is_scanned(archive: Archive, ingest: Ingest) -> None:
     path = archive.put("from/show.mp4")
     archive.put("to/other.mp4")
     ingest(archive.root)
@@ -48,7 +46,7 @@ def test_a_file_moved_to_another_root_keeps_its_row(archive: Archive, ingest: In
     assert ingest(archive.root).missing == 0
 
 
-def test_an_unmounted_root_loses_nothing_to_another_that_holds_a_copy(
+def test_an_unmounted_root_keeps_its_files_although_another_root_has_copies(
     archive: Archive, ingest: Ingest, tmp_path: Path
 ) -> None:
     for number in range(4):
@@ -64,8 +62,8 @@ def test_an_unmounted_root_loses_nothing_to_another_that_holds_a_copy(
     assert not ingest.rows(MediaFile, MediaFile.missing_since.is_not(None))
 
 
-def test_a_moved_root_takes_what_it_lost_along(archive: Archive, ingest: Ingest, tmp_path: Path) -> None:
-    """The old root must not stay for the sake of a file that was deleted on the way."""
+def test_a_moved_root_keeps_its_missing_files(archive: Archive, ingest: Ingest, tmp_path: Path) -> None:
+    """The old root must not stay because of a file that was deleted on the way."""
     archive.put("a.mp4")
     archive.put("b.mp4")
     lost = archive.put("lost.mp4")
@@ -76,9 +74,7 @@ def test_a_moved_root_takes_what_it_lost_along(archive: Archive, ingest: Ingest,
     assert [root.path_text for root in ingest.rows(Root)] == [str(tmp_path / "elsewhere")]
 
 
-def test_an_arrival_that_cannot_be_read_does_not_cost_a_row_its_history(
-    archive: Archive, ingest: Ingest
-) -> None:
+def test_an_unreadable_new_file_does_not_cost_a_row_its_history(archive: Archive, ingest: Ingest) -> None:
     path = archive.put("show.mp4")
     archive.put("stays.mp4")
     ingest(archive.root)
@@ -91,7 +87,7 @@ def test_an_arrival_that_cannot_be_read_does_not_cost_a_row_its_history(
     assert ingest.file("moved.mp4").id == before.id
 
 
-def test_an_empty_file_in_a_renamed_folder_leaves_no_phantom(archive: Archive, ingest: Ingest) -> None:
+def test_an_empty_file_in_a_renamed_folder_is_not_left_as_missing(archive: Archive, ingest: Ingest) -> None:
     archive.put("x/show.mp4")
     archive.put("x/empty.mp4", b"")
     ingest(archive.root)
@@ -101,7 +97,7 @@ def test_an_empty_file_in_a_renamed_folder_leaves_no_phantom(archive: Archive, i
 
 
 def test_missing_counts_every_file_that_is_missing_now(archive: Archive, ingest: Ingest) -> None:
-    """Also those whose path was taken by another that is gone, too."""
+    """Also those whose path was taken by another file that is missing now."""
     archive.put("stays.mp4")
     for _time in range(2):
         archive.put("a.mp4")
@@ -113,7 +109,7 @@ def test_missing_counts_every_file_that_is_missing_now(archive: Archive, ingest:
 
 
 class Warnings(NoProgress):
-    """What a person was told."""
+    """Keeps the warnings."""
 
     said = ""
 
@@ -121,7 +117,7 @@ class Warnings(NoProgress):
         self.said += message
 
 
-def test_a_folder_without_a_video_becomes_no_archive(ingest: Ingest, tmp_path: Path) -> None:
+def test_a_folder_without_videos_does_not_become_a_root(ingest: Ingest, tmp_path: Path) -> None:
     empty = tmp_path / "unmounted"
     empty.mkdir()
     warnings = Warnings()
@@ -131,7 +127,7 @@ def test_a_folder_without_a_video_becomes_no_archive(ingest: Ingest, tmp_path: P
 
 
 @pytest.mark.parametrize("name", [b"plain", b"bad\xff", b"[odd]"])
-def test_patterns_are_meant_below_the_folder_whatever_its_name(
+def test_patterns_are_relative_to_the_folder_whatever_its_name(
     archive: Archive, ingest: Ingest, name: bytes
 ) -> None:
     archive.put("first.mp4")
@@ -141,23 +137,23 @@ def test_patterns_are_meant_below_the_folder_whatever_its_name(
     assert ingest(folder, exclude=("skip/",)).new == 0
 
 
-def test_a_root_that_hangs_keeps_nobody_from_the_others(
+def test_a_hanging_root_does_not_stop_the_others(
     archive: Archive, ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is taken to be there, and nothing of it for moved."""
+    """It is assumed intact, and none of its files counts as moved."""
     archive.put("show.mp4")
     ingest(archive.root)
     other = tmp_path / "other"
     other.mkdir()
     shutil.copy2(archive.root / "show.mp4", other / "copy.mp4")
-    archive.root.rename(tmp_path / "away")  # as who asks a dead NAS would never hear
+    archive.root.rename(tmp_path / "away")  # a dead NAS would never respond
     monkeypatch.setattr(other_roots, "_is_there", _hang)
     patient = dataclasses.replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 2.0}))
     summary = patient(other)
     assert (summary.new, summary.moved, len(ingest.rows(Root))) == (1, 0, 2)
 
 
-def test_a_root_that_begins_to_hang_is_asked_of_no_more_files(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_files_are_checked_on_a_root_that_begins_to_hang(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(other_roots, "_is_gone", _hang)
     files = [(b"/nas", b"%d.mp4" % number) for number in range(100)]
     with MediaPool(1) as pool:
@@ -166,7 +162,7 @@ def test_a_root_that_begins_to_hang_is_asked_of_no_more_files(monkeypatch: pytes
     assert (others.unsure(files), others.is_gone(files[0])) == ([], False)
 
 
-def test_a_root_that_comes_back_during_a_scan_stays_one(
+def test_a_root_that_returns_during_a_scan_is_kept(
     archive: Archive, ingest: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     archive.put("show.mp4")

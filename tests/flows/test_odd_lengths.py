@@ -1,4 +1,4 @@
-"""Files of which the catalogue has a wrong length: joined recordings, and rows of an older version."""
+"""Files with a wrong duration in the catalogue: joined recordings, and rows of an older version."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def joined(archive: Archive, tmp_path: Path) -> Path:
     return archive.put("WSOP 2031 Main Event Day 7.ts", part * 2)
 
 
-def test_a_recording_whose_codec_changes_is_not_published_as_if_it_had_one(
+def test_a_rendition_of_a_recording_whose_codec_changes_is_not_published(
     archive: Archive, tmp_path: Path, ingest: Ingest, render: Render
 ) -> None:
-    """FFmpeg copies the second codec as if it were the first: browsers would show 16x16 pixels of it."""
+    """FFmpeg copies the second codec as if it were the first: browsers would show it as 16x16 pixels."""
     both = recording(tmp_path, "mpeg2video") + recording(tmp_path, "libx264", "-preset", "ultrafast")
     archive.put("WSOP 2031 Main Event Day 7.ts", both)
     ingest(archive.root)
@@ -65,7 +65,7 @@ def _too_long(path: bytes, size: int, mtime_ns: int) -> Tracks:
 
 
 @pytest.mark.parametrize("stored", [3.0, 36_003.0])
-def test_a_rendition_corrects_a_length_that_was_wrong(
+def test_a_rendition_corrects_a_wrong_duration(
     joined: Path,
     archive: Archive,
     ingest: Ingest,
@@ -73,7 +73,7 @@ def test_a_rendition_corrects_a_length_that_was_wrong(
     stored: float,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Time stamps that jump make a length too short or too long."""
+    """Time stamps that jump make a duration too short or too long."""
     ingest(archive.root)
     with ingest.session() as session, session.begin():
         session.execute(update(MediaFile).values(duration_seconds=stored))

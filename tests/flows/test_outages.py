@@ -1,4 +1,4 @@
-"""A root that goes down in the middle of a run: its files are left, none is a dead letter, and the next run goes on."""
+"""When a root goes down during a run, its files are not dead letters, and the next run continues."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _FILMS = 5
 
 @pytest.fixture
 def films(s3: S3, archive: Archive) -> S3:
-    """More films than are read at once, in two folders."""
+    """Put more films than are read at once into two folders of a bucket."""
     for number in range(_FILMS):
         archive.made += 1
         s3.put(f"{'AB'[number % 2]}/WSOP 2031 Event {number}.mp4", archive.video())
@@ -38,7 +38,7 @@ def films(s3: S3, archive: Archive) -> S3:
 
 
 class Trigger(NoProgress):
-    """Does something when a stage begins, and keeps what people are told."""
+    """Does something when a stage begins, and keeps the warnings."""
 
     def __init__(self, stage: str, does: Callable[[], None]) -> None:
         self.stage, self.does, self.said = stage, does, list[str]()
@@ -56,7 +56,7 @@ def is_object(path: str) -> bool:
 
 
 def expect_left(ingest: Ingest, summary: Summary, trigger: Trigger, why: str) -> None:
-    """No file is given up on, and the reason is reported once."""
+    """No file became a dead letter, and the reason is reported once."""
     assert ingest.rows(StageFailure) == []
     assert not [file for file in ingest.rows(MediaFile) if file.quarantined_at or file.claimed_by]
     assert (summary.failed, summary.pending, summary.waiting > 0) == (0, 0, True)
@@ -94,7 +94,7 @@ def test_a_bucket_that_goes_down_leaves_its_files(films: S3, ingest: Ingest, out
     assert not any(file.metadata_at for file in ingest.rows(MediaFile))
 
 
-def test_pictures_wait_for_their_bucket_and_the_next_run_goes_on(films: S3, ingest: Ingest) -> None:
+def test_pictures_wait_for_their_bucket_and_the_next_run_continues(films: S3, ingest: Ingest) -> None:
     ingest(films.location)
     with ingest.session() as session, session.begin():
         session.execute(update(MediaFile).values(thumbnails_at=None))
@@ -107,7 +107,7 @@ def test_pictures_wait_for_their_bucket_and_the_next_run_goes_on(films: S3, inge
 
 
 def test_few_files_of_a_root_that_is_down_are_tried(s3: S3, ingest: Ingest) -> None:
-    """However many there are: the others are neither claimed nor asked for."""
+    """However many there are: the others are neither claimed nor requested."""
     for number in range(150):
         s3.put(f"WSOP 2031 Event {number}.mp4", b"%d" % number)
 
@@ -119,16 +119,16 @@ def test_few_files_of_a_root_that_is_down_are_tried(s3: S3, ingest: Ingest) -> N
     assert len({asked for asked in s3.weather.asked if asked.startswith("HEAD")}) < 40
 
 
-def test_one_folder_that_is_forbidden_burns_its_files_alone(films: S3, ingest: Ingest) -> None:
-    """Also where it is the first one, and the root is asked before anything was read."""
+def test_a_forbidden_folder_fails_only_its_own_files(films: S3, ingest: Ingest) -> None:
+    """Even if it is the first folder, and the root is checked before anything was read."""
     films.weather.refuses = lambda path: ACCESS_DENIED if "/A/" in path else None
     summary = ingest(films.location)
     assert (summary.failed, summary.waiting, summary.down) == (3, 0, None)
     assert {file.path_text[0] for file in ingest.rows(MediaFile) if file.metadata_at} == {"B"}
 
 
-def test_a_moment_of_failure_costs_no_file(films: S3, ingest: Ingest) -> None:
-    """A file fails as often as the client tries, and the bucket works again when it is asked."""
+def test_a_short_outage_costs_no_file(films: S3, ingest: Ingest) -> None:
+    """A file fails as often as the client tries, and the bucket works again when the root is checked."""
     left = {"count": 4}
 
     def passing(path: str) -> Refusal | None:
@@ -143,7 +143,7 @@ def test_a_moment_of_failure_costs_no_file(films: S3, ingest: Ingest) -> None:
 
 
 def test_moves_are_not_lost_to_an_outage(films: S3, archive: Archive, ingest: Ingest) -> None:
-    """What cannot be looked into would be a new file, and the old one missing with its history."""
+    """An unreadable file would become a new file, and the old one would be missing with its history."""
     ingest(films.location)
     before = {file.id for file in ingest.rows(MediaFile)}
     body = films.client.get_object(Bucket=films.bucket, Key="A/WSOP 2031 Event 0.mp4")["Body"].read()
@@ -158,7 +158,7 @@ def test_moves_are_not_lost_to_an_outage(films: S3, archive: Archive, ingest: In
 
 
 @pytest.mark.parametrize("how", ["gone", "unmounted", "forbidden"])
-def test_a_folder_that_goes_away_leaves_its_files(archive: Archive, ingest: Ingest, how: str) -> None:
+def test_a_folder_that_goes_down_leaves_its_files(archive: Archive, ingest: Ingest, how: str) -> None:
     for number in range(4):
         archive.put(f"WSOP 2031 Event {number}.mp4")
     aside = archive.root.with_name("aside")
@@ -184,20 +184,20 @@ def test_a_folder_that_goes_away_leaves_its_files(archive: Archive, ingest: Inge
     assert all(file.metadata_at for file in ingest.rows(MediaFile))
 
 
-def test_a_root_that_hangs_is_not_waited_for_file_by_file(
+def test_a_hanging_root_costs_its_deadline_once(
     films: S3, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its files fail by their deadlines, and so does the root."""
+    """Its files fail by their deadlines, and so does the check of the root."""
     monkeypatch.setattr(outages, "_PATIENCE", 0.3)
     short = replace(ingest, settings=ingest.settings.model_copy(update={"probe_deadline": 0.5}))
     trigger = Trigger("metadata", lambda: setattr(films.weather, "delay", lambda _: 3.0))
     expect_left(ingest, short(films.location, trigger), trigger, "did not respond within")
 
 
-def test_a_folder_that_is_unmounted_while_it_is_listed_loses_nothing(
+def test_a_folder_unmounted_during_the_listing_loses_no_files(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its folders look deleted then."""
+    """Its folders look deleted at that time."""
     for number in range(3):
         archive.put(f"{number}/film.mp4", b"no video")
     listed: list[bytes] = []
@@ -216,7 +216,7 @@ def test_a_folder_that_is_unmounted_while_it_is_listed_loses_nothing(
 
 
 def test_copies_wait_for_their_bucket(films: S3, ingest: Ingest) -> None:
-    """One title finds out, the others are not tried; no copy is left half there."""
+    """One title fails, the others are not tried, and no unfinished copy is left."""
     ingest(films.location)
     with ingest.session() as session, session.begin():
         titles = session.scalars(select(MediaFile.content_id)).all()

@@ -1,4 +1,4 @@
-"""Hot titles come to the SSD whole or not at all, within the budget, and leave when others need the room."""
+"""Hot titles are copied to the SSD completely or not at all, within the budget, and evicted for others."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def cache_of(shop: Ingest) -> Path:
 
 
 def copies(shop: Ingest) -> dict[str, bytes]:
-    """The ready copies' bytes, by the path of their file."""
+    """Return the bytes of ready copies, by the path of their file."""
     with shop.session() as session:
         rows = session.execute(
             select(MediaFile.path_text, CachedFile.id)
@@ -38,7 +38,7 @@ def copies(shop: Ingest) -> dict[str, bytes]:
 
 
 def lying(shop: Ingest) -> int:
-    """Files in the cache folder, whatever they are."""
+    """Return the number of entries in the cache folder."""
     return len(list(cache_of(shop).iterdir()))
 
 
@@ -46,7 +46,7 @@ def path_of(number: int) -> str:
     return f"WSOP 2031 Main Event Day {number}.mp4"
 
 
-def test_the_fifth_view_brings_a_title_to_the_ssd(shop: Ingest, archive: Archive, promotion: Promote) -> None:
+def test_the_fifth_view_makes_a_title_hot(shop: Ingest, archive: Archive, promotion: Promote) -> None:
     view(shop, day(shop, 1), 5)
     view(shop, day(shop, 2), 4)
     planned = promotion(dry=True)
@@ -57,7 +57,7 @@ def test_the_fifth_view_brings_a_title_to_the_ssd(shop: Ingest, archive: Archive
     assert copies(shop) == {path_of(1): (archive.root / path_of(1)).read_bytes()}
     (copy,) = cache_of(shop).iterdir()
     assert copy.stat().st_mtime_ns == (archive.root / path_of(1)).stat().st_mtime_ns
-    assert (promotion().copied, lying(shop)) == (0, 1), "and not again"
+    assert (promotion().copied, lying(shop)) == (0, 1), "it is copied only once"
 
 
 def test_views_of_last_week_are_no_longer_hot(shop: Ingest, promotion: Promote) -> None:
@@ -67,7 +67,7 @@ def test_views_of_last_week_are_no_longer_hot(shop: Ingest, promotion: Promote) 
     assert promotion().copied == 0
 
 
-def test_a_title_that_somebody_names_is_copied_at_once(shop: Ingest, promotion: Promote) -> None:
+def test_a_named_title_is_copied_at_once(shop: Ingest, promotion: Promote) -> None:
     assert promotion(day(shop, 3).id).copied == 1
     again = promotion(day(shop, 3).id)
     assert (again.copied, [one.why for one in again.plan.kept_out]) == (
@@ -76,7 +76,7 @@ def test_a_title_that_somebody_names_is_copied_at_once(shop: Ingest, promotion: 
     )
 
 
-def test_a_dry_run_knows_what_is_gone(shop: Ingest, promotion: Promote) -> None:
+def test_a_dry_run_accounts_for_missing_copies(shop: Ingest, promotion: Promote) -> None:
     view(shop, day(shop, 1), 5)
     promotion()
     next(cache_of(shop).iterdir()).unlink()
@@ -91,14 +91,16 @@ def test_a_dry_run_knows_what_is_gone(shop: Ingest, promotion: Promote) -> None:
     assert copy.stat().st_mode & 0o777 == 0o644, "nginx may be another account"
 
 
-def test_what_is_not_shown_is_not_copied(shop: Ingest, promotion: Promote) -> None:
+def test_hidden_titles_are_not_copied(shop: Ingest, promotion: Promote) -> None:
     view(shop, day(shop, 1), 9)
     with shop.session() as session, session.begin():
         session.execute(update(Content).values(is_visible=False))
     assert promotion().copied == 0
 
 
-def test_the_least_recently_used_leaves_and_what_is_played_stays(shop: Ingest, promotion: Promote) -> None:
+def test_the_least_recently_used_copy_is_evicted_and_a_played_copy_stays(
+    shop: Ingest, promotion: Promote
+) -> None:
     size = shop.file(path_of(1)).size
     budget = int(size * 2.5)
     for number in (1, 2):
@@ -113,7 +115,7 @@ def test_the_least_recently_used_leaves_and_what_is_played_stays(shop: Ingest, p
     assert lying(shop) == 2
 
 
-def test_a_budget_that_was_lowered_is_kept_by_the_next_run(shop: Ingest, promotion: Promote) -> None:
+def test_the_next_run_applies_a_lowered_budget(shop: Ingest, promotion: Promote) -> None:
     promotion(*(day(shop, number).id for number in (1, 2, 3, 4)))
     for number in (1, 2, 3, 4):
         used(shop, number, f"{number} hours")
@@ -122,7 +124,7 @@ def test_a_budget_that_was_lowered_is_kept_by_the_next_run(shop: Ingest, promoti
     planned = promotion(cache_bytes=budget, dry=True).plan.leave
     assert all("of the budget of" in one.why for one in planned)
     assert (promotion(cache_bytes=budget).left, len(planned)) == (2, 2)
-    assert set(copies(shop)) == {path_of(1), path_of(4)}, "the least recently used but for what is played"
+    assert set(copies(shop)) == {path_of(1), path_of(4)}, "the least recently used are evicted, unless played"
 
 
 def used(shop: Ingest, number: int, ago: str) -> None:
@@ -141,14 +143,14 @@ def play(shop: Ingest, title: Content) -> None:
         session.add(PlaybackSession(user_id=user.id, content_id=title.id, device="x"))
 
 
-def test_what_is_larger_than_the_budget_is_kept_out_and_said(shop: Ingest, promotion: Promote) -> None:
+def test_a_title_larger_than_the_budget_is_reported_as_kept_out(shop: Ingest, promotion: Promote) -> None:
     view(shop, day(shop, 1), 5)
     done = promotion(cache_bytes=shop.file(path_of(1)).size)
     assert (done.copied, lying(shop)) == (0, 0)
     assert "larger than 95% of the budget" in done.plan.kept_out[0].why
 
 
-def test_two_promotions_at_once_make_one_copy(shop: Ingest, promotion: Promote) -> None:
+def test_two_concurrent_promotions_make_one_copy(shop: Ingest, promotion: Promote) -> None:
     for number in (1, 2, 3):
         view(shop, day(shop, number), 5)
     budget = int(shop.file(path_of(1)).size * 2.2)

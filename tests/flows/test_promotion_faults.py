@@ -1,4 +1,4 @@
-"""What goes wrong with copies on the SSD: deaths, disks, hands in the folder, and budgets of nothing."""
+"""Faults of copies on the SSD: killed processes, disks, changes by hand, and a budget of 0."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.plugins.ingest import Archive, Ingest
 
 @pytest.mark.parametrize("step", ["copy_file", "publish", "_flip"])
 @pytest.mark.parametrize("late", [False, True], ids=["before", "after"])
-def test_a_death_at_any_step_leaves_nothing_half_there(
+def test_a_kill_at_any_step_leaves_nothing_unfinished(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch, step: str, late: bool
 ) -> None:
     view(shop, day(shop, 1), 5)
@@ -57,7 +57,7 @@ def test_a_death_at_any_step_leaves_nothing_half_there(
     assert len(copies(shop)) == lying(shop) == 1
 
 
-def test_what_a_dead_process_of_this_host_was_copying_is_copied_at_once(
+def test_copies_of_a_dead_process_of_this_host_are_made_at_once(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(shop, day(shop, 1), 5)
@@ -68,7 +68,7 @@ def test_what_a_dead_process_of_this_host_was_copying_is_copied_at_once(
             promotion()
     assert promotion().copied == 0, "its process lives, so it may still be copying"
     with shop.session() as session, session.begin():
-        session.execute(text("update cached_files set owner = owner || '0'"))  # started at another moment
+        session.execute(text("update cached_files set owner = owner || '0'"))  # as of another process
     assert (promotion().copied, len(copies(shop))) == (1, 1)
 
 
@@ -76,7 +76,7 @@ def _raise_death(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def test_a_copy_that_somebody_removes_before_it_has_its_name_is_told(
+def test_a_copy_removed_before_it_is_renamed_is_reported(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(shop, day(shop, 1), 5)
@@ -93,7 +93,7 @@ def test_a_copy_that_somebody_removes_before_it_has_its_name_is_told(
     assert (promotion().copied, lying(shop)) == (1, 1)
 
 
-def test_a_disk_that_is_full_is_said_and_nothing_is_left(
+def test_a_full_disk_is_reported_and_leaves_nothing(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(shop, day(shop, 1), 5)
@@ -107,7 +107,7 @@ def test_a_disk_that_is_full_is_said_and_nothing_is_left(
     assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])
 
 
-def test_a_source_that_changes_while_it_is_copied_is_not_played(
+def test_a_source_that_changes_during_the_copy_is_not_played(
     shop: Ingest, archive: Archive, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view(shop, day(shop, 1), 5)
@@ -123,7 +123,7 @@ def test_a_source_that_changes_while_it_is_copied_is_not_played(
     assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])
 
 
-def test_a_cache_folder_edited_by_hand_is_made_to_agree(shop: Ingest, promotion: Promote) -> None:
+def test_changes_by_hand_in_the_cache_folder_are_reconciled(shop: Ingest, promotion: Promote) -> None:
     for number in (1, 2, 3):
         view(shop, day(shop, number), 5)
     promotion()
@@ -132,7 +132,7 @@ def test_a_cache_folder_edited_by_hand_is_made_to_agree(shop: Ingest, promotion:
     two.write_bytes(b"not a film")
     three.unlink()
     three.mkdir()
-    (cache_of(shop) / "README").write_text("somebody's own")
+    (cache_of(shop) / "README").write_text("a user's own")
     (cache_of(shop) / f"{uuid.uuid4()}.part").write_bytes(b"left by a crash")
     assert promotion().removed == 4
     assert copies(shop) == {path_of(n): (Path(shop_root(shop)) / path_of(n)).read_bytes() for n in (1, 2, 3)}
@@ -145,9 +145,7 @@ def shop_root(shop: Ingest) -> str:
         return os.fsdecode(session.execute(text("select path from roots")).scalar_one())
 
 
-def test_a_copy_of_a_file_that_is_another_now_leaves(
-    shop: Ingest, archive: Archive, promotion: Promote
-) -> None:
+def test_the_copy_of_a_changed_file_is_removed(shop: Ingest, archive: Archive, promotion: Promote) -> None:
     view(shop, day(shop, 1), 5)
     promotion()
     archive.put(path_of(1))
@@ -158,7 +156,7 @@ def test_a_copy_of_a_file_that_is_another_now_leaves(
 
 
 @pytest.mark.parametrize("wrong", ["budget", "missing", "archive", "network", "renditions", "a file"])
-def test_a_cache_that_cannot_be_used_is_said(
+def test_an_unusable_cache_folder_is_reported(
     shop: Ingest,
     archive: Archive,
     promotion: Promote,
@@ -185,7 +183,7 @@ def test_a_cache_that_cannot_be_used_is_said(
     assert list(inside.iterdir()) == []
 
 
-def test_a_budget_of_nothing_frees_the_ssd(shop: Ingest, promotion: Promote) -> None:
+def test_a_budget_of_zero_frees_the_ssd(shop: Ingest, promotion: Promote) -> None:
     promotion(*(day(shop, number).id for number in (1, 2)))
     with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 would be evicted"):
         promotion(cache_bytes=0, dry=True)
@@ -195,10 +193,10 @@ def test_a_budget_of_nothing_frees_the_ssd(shop: Ingest, promotion: Promote) -> 
     assert (lying(shop), copies(shop)) == (0, {})
 
 
-def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
+def test_an_unmounted_ssd_is_not_filled_again(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
+    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # as with 20 of hundreds
     promotion(day(shop, 1).id)
     cache_of(shop).rename(away := cache_of(shop).with_name("away"))
     with pytest.raises(CopiesGoneError, match="is the SSD mounted"):
@@ -210,7 +208,7 @@ def test_an_ssd_that_is_not_mounted_is_not_filled_anew(
     assert promotion(accept_missing=True).removed == 1
 
 
-def test_an_ssd_with_a_single_copy_may_be_away_as_well(
+def test_an_ssd_with_a_single_copy_may_be_unmounted_as_well(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ssd = Path(os.path.realpath(cache_of(shop).parent))
@@ -228,7 +226,7 @@ def test_an_ssd_with_a_single_copy_may_be_away_as_well(
     assert promotion(accept_missing=True).removed == 1
 
 
-def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
+def test_a_cache_folder_that_moved_to_an_ssd_is_filled_there(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reservations, "mount_of", lambda _: (Path("/"), "ext4"))
@@ -238,7 +236,7 @@ def test_a_cache_that_comes_to_lie_on_an_ssd_is_filled_there(
     assert promotion(day(shop, 1).id).copied == 1
 
 
-def test_what_cannot_be_removed_keeps_its_room_until_it_can(
+def test_a_copy_that_cannot_be_removed_keeps_its_room(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     promotion(day(shop, 1).id)
@@ -255,7 +253,7 @@ def test_what_cannot_be_removed_keeps_its_room_until_it_can(
     assert (promotion(cache_bytes=1).removed, lying(shop), shop.rows(CachedFile)) == (1, 0, [])
 
 
-def test_a_disk_that_others_fill_meanwhile_is_not_filled(
+def test_a_disk_that_other_programs_fill_is_not_filled_up(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in (1, 2):
@@ -271,13 +269,13 @@ def test_a_disk_that_others_fill_meanwhile_is_not_filled(
     assert (done.copied, len(done.failed)) == (1, 1)
 
 
-def test_a_commit_that_nobody_heard_of_is_no_failure(
+def test_an_unacknowledged_commit_is_not_a_failure(
     shop: Ingest, promotion: Promote, unheard_commits: None
 ) -> None:
     assert (promotion(day(shop, 1).id).copied, len(copies(shop)), lying(shop)) == (1, 1, 1)
 
 
-def test_a_file_system_that_keeps_no_times_is_said(
+def test_a_file_system_that_does_not_store_times_is_reported(
     shop: Ingest, promotion: Promote, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "utime", lambda *_args, **_kwargs: None)
@@ -288,7 +286,7 @@ def test_a_file_system_that_keeps_no_times_is_said(
 def test_a_cancelled_run_frees_its_room_at_once(
     shop: Ingest, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """During a copy, after one that failed, and between two steps of a title."""
+    """During a copy, after a failed one, and between two steps of a title."""
     for number in (1, 2):
         view(shop, day(shop, number), 5)
     settings = shop.settings.model_copy(update={"cache_bytes": 1 << 30})

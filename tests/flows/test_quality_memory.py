@@ -1,4 +1,4 @@
-"""Files that become less than they were, and what people say to that."""
+"""Files that lose something, and their acceptance by moderators."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Clip = Callable[..., bytes]
 
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
-    """A clip of so many seconds, of this size, with or without sound."""
+    """Return a function that makes a clip of some seconds, of this size, with or without sound."""
     folder = tmp_path_factory.mktemp("clips")
 
     def make(seconds: int, *, sound: bool = True, size: str = "320x240") -> bytes:
@@ -60,7 +60,7 @@ Accept = Callable[..., Accepted]
 
 @dataclass
 class Seen:
-    """What the catalogue says of one file."""
+    """The state of a file in the catalogue."""
 
     ingest: Ingest
     path: str
@@ -85,7 +85,7 @@ def today() -> str:
     return f"{dt.datetime.now(dt.UTC):%Y-%m-%d}"
 
 
-def test_a_file_that_lost_its_end_is_kept_out_until_it_is_back(
+def test_a_file_that_lost_its_end_is_quarantined_until_it_is_restored(
     archive: Archive, ingest: Ingest, clip: Clip, show: Seen
 ) -> None:
     archive.put("show.mp4", clip(8))
@@ -99,7 +99,7 @@ def test_a_file_that_lost_its_end_is_kept_out_until_it_is_back(
     assert (summary.quarantined, summary.programmes, show.said) == (0, 1, {})
 
 
-def test_a_file_that_lost_its_sound_is_kept_out(
+def test_a_file_that_lost_its_sound_is_quarantined(
     archive: Archive, ingest: Ingest, clip: Clip, show: Seen
 ) -> None:
     archive.put("show.mp4", clip(3))
@@ -109,7 +109,7 @@ def test_a_file_that_lost_its_sound_is_kept_out(
     assert show.said["sound-gone"] == f"it had 1 sound track on {today()} and now has no sound"
 
 
-def test_what_is_accepted_is_shown_and_is_the_past_from_then_on(
+def test_an_accepted_file_is_shown_and_becomes_the_approved_state(
     archive: Archive, ingest: Ingest, clip: Clip, show: Seen, accept: Accept
 ) -> None:
     archive.put("show.mp4", clip(12))
@@ -126,9 +126,7 @@ def test_what_is_accepted_is_shown_and_is_the_past_from_then_on(
     assert show.said == {"shorter": f"its duration was 0:00:08 on {today()} and is now 0:00:03"}
 
 
-def test_a_quarantined_file_is_looked_at_again_when_somebody_says_so(
-    archive: Archive, ingest: Ingest, clip: Clip
-) -> None:
+def test_a_quarantined_file_is_judged_again_on_request(archive: Archive, ingest: Ingest, clip: Clip) -> None:
     def retry(**options: bool) -> list[uuid.UUID]:
         with ingest.session() as session, session.begin():
             return quality_results.retry_quarantined(session, keys, **options)
@@ -147,7 +145,7 @@ def test_a_quarantined_file_is_looked_at_again_when_somebody_says_so(
     assert set(ingest.titles()) == {"show", "good"}
 
 
-def test_a_file_does_not_shrink_bit_by_bit_in_quarantine(
+def test_a_quarantined_file_is_compared_with_the_approved_state(
     archive: Archive, ingest: Ingest, clip: Clip, show: Seen
 ) -> None:
     for seconds in (8, 4, 3):
@@ -156,7 +154,7 @@ def test_a_file_does_not_shrink_bit_by_bit_in_quarantine(
     assert show.said["shorter"].startswith("it was 0:00:08")
 
 
-def test_looking_again_moving_and_damage_leave_the_memory_as_it_was(
+def test_full_runs_moves_and_damage_keep_the_approved_state(
     archive: Archive, ingest: Ingest, clip: Clip
 ) -> None:
     path = archive.put("show.mp4", clip(8))
@@ -177,14 +175,14 @@ def test_looking_again_moving_and_damage_leave_the_memory_as_it_was(
     assert set(renamed.said) == {"shorter"}
 
 
-def test_a_reader_that_sees_less_in_the_same_content_makes_no_file_worse(
+def test_a_reader_that_sees_less_in_the_same_content_quarantines_no_file(
     archive: Archive, ingest: Ingest, engine: Engine, clip: Clip, show: Seen
 ) -> None:
     archive.put("show.mp4", clip(3))
     ingest(archive.root)
     longer = "jsonb_set(approved, '{duration_seconds}', '3600')"
     with engine.begin() as connection:
-        connection.execute(text(f"update media_files set approved = {longer}"))  # noqa: S608  # our own words
+        connection.execute(text(f"update media_files set approved = {longer}"))  # noqa: S608  # a constant
     ingest(archive.root, full=True)
     assert not show.quarantined
 
@@ -203,7 +201,7 @@ def test_a_smaller_picture_is_shown_and_noted_until_it_is_accepted(
     assert not show.said
 
 
-def test_a_good_file_that_is_accepted_keeps_a_past(
+def test_accepting_a_good_file_keeps_its_approved_state(
     archive: Archive, ingest: Ingest, clip: Clip, show: Seen, accept: Accept
 ) -> None:
     archive.put("show.mp4", clip(8))
@@ -225,7 +223,9 @@ def test_a_file_is_accepted_before_it_is_read(
     assert not show.quarantined
 
 
-def test_what_is_bad_by_itself_cannot_be_accepted(archive: Archive, ingest: Ingest, accept: Accept) -> None:
+def test_a_file_that_is_bad_by_itself_stays_quarantined(
+    archive: Archive, ingest: Ingest, accept: Accept
+) -> None:
     archive.put("a/text.mp4", b"this is no video\n" * 100)
     archive.put("good.mp4")
     ingest(archive.root)
@@ -235,7 +235,7 @@ def test_what_is_bad_by_itself_cannot_be_accepted(archive: Archive, ingest: Inge
 
 
 @pytest.mark.parametrize("how", ["below", "absolute", "link", "working directory", "bytes", "text"])
-def test_files_are_named_as_people_name_them(
+def test_files_can_be_named_in_several_ways(
     archive: Archive,
     ingest: Ingest,
     accept: Accept,
@@ -260,7 +260,7 @@ def test_files_are_named_as_people_name_them(
     assert [file.path for file in accept(named, named).files] == [r"a/b\xff.mp4"]
 
 
-def test_an_unknown_file_is_said_and_changes_nothing(
+def test_an_unknown_file_is_reported_and_changes_nothing(
     archive: Archive, ingest: Ingest, clip: Clip, accept: Accept, tmp_path: Path
 ) -> None:
     archive.put("show.mp4", clip(3))

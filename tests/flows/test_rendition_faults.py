@@ -1,4 +1,4 @@
-"""What goes wrong with renditions: deaths, full disks, files that fail, archives that break off."""
+"""Faults of renditions: killed processes, full disks, bad files, interrupted archives."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from tests.processes import running
 
 
 @pytest.mark.parametrize("step", ["make_rendition", "publish", "_expect_alike"])
-def test_a_death_at_any_step_leaves_nothing_half(
+def test_a_kill_at_any_step_leaves_nothing_unfinished(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     class KilledError(BaseException):
-        """As kill -9: nobody cleans up."""
+        """Ends the process like kill -9, without any cleanup."""
 
     real = getattr(rendering, step)
 
@@ -44,20 +44,20 @@ def test_a_death_at_any_step_leaves_nothing_half(
         with pytest.raises(KilledError):
             render()
     assert (title(ingest, 1).status, len(lying(ingest))) == ("preparing", 1)
-    assert render().made == 0, "it is taken for somebody's work until its lease runs out"
+    assert render().made == 0, "it counts as another run's work until its lease expires"
     with ingest.session() as session, session.begin():
         session.execute(text("update renditions set claimed_until = now() - interval '1 s'"))
     again = render()
     assert (again.made, again.removed, len(lying(ingest)), title(ingest, 1).status) == (1, 1, 1, "ready")
 
 
-def test_a_commit_that_nobody_heard_of_is_no_failure(
+def test_an_unacknowledged_commit_is_not_a_failure(
     masters: Archive, ingest: Ingest, render: Render, unheard_commits: None
 ) -> None:
     assert (render().made, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(
+def test_a_full_disk_is_reported_and_leaves_nothing(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -68,7 +68,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
     assert render().made == 1, "it is tried again when there is room"
 
 
-def test_ffmpeg_that_fails_is_told_and_not_tried_again_unasked(
+def test_a_failure_of_ffmpeg_is_reported_and_retried_only_on_request(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = encoder.command_of
@@ -97,7 +97,7 @@ def test_ffmpeg_that_fails_is_told_and_not_tried_again_unasked(
         (255, ""),
     ],
 )
-def test_what_is_not_the_fault_of_a_file_is_tried_again(
+def test_failures_not_caused_by_the_file_are_retried(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch, code: int, said: str
 ) -> None:
     ends = "kill -9 $$" if code < 0 else f"exit {code}"
@@ -110,7 +110,7 @@ def test_what_is_not_the_fault_of_a_file_is_tried_again(
     assert render().made == 1
 
 
-def test_an_archive_that_stalls_is_tried_again(
+def test_a_stalled_archive_is_retried(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -120,7 +120,7 @@ def test_an_archive_that_stalls_is_tried_again(
     assert (lying(ingest), render().made) == ([], 1)
 
 
-def test_a_file_that_changes_while_it_is_read_is_left_for_the_next_run(
+def test_a_file_that_changes_during_the_read_is_left_for_the_next_run(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = encoder._run
@@ -142,8 +142,8 @@ def test_a_folder_in_the_archive_is_refused(masters: Archive, render: Render) ->
         render(settings={"renditions": inside})
 
 
-def test_what_ffmpeg_is_at_ends_with_us(tmp_path: Path) -> None:
-    """kill -9 of the worker leaves no ffmpeg that writes on for hours."""
+def test_ffmpeg_ends_with_its_worker(tmp_path: Path) -> None:
+    """After kill -9 of the worker, no ffmpeg continues to write for hours."""
     if encoder._bound()[:1] != ["setpriv"]:
         pytest.skip("setpriv (util-linux) is not there")
     program = f"""
@@ -156,7 +156,7 @@ child.wait()
     with running([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
         child = int(parent.stdout.readline())
-        time.sleep(0.2)  # until setpriv has bound itself
+        time.sleep(0.2)  # until setpriv has taken effect
         parent.send_signal(signal.SIGKILL)
     deadline = time.monotonic() + 10
     while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
@@ -180,7 +180,7 @@ def test_a_master_in_a_bucket_is_read_from_there(
     real = encoder._input
 
     def from_now_on(source: Any) -> Any:
-        s3.weather.cut = 40_000  # bytes of an answer: ffmpeg goes on with the next
+        s3.weather.cut = 40_000  # bytes of a response: ffmpeg continues with the next
         return real(source)
 
     alike = rendering._expect_alike

@@ -1,4 +1,4 @@
-"""What does not play gets a rendition that does: whole or not at all, never in the archive, and no longer than its file is the same."""
+"""Titles that do not play get complete renditions outside the archive, valid while their file is the same."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def look(path: Path) -> Any:
     return inspect(os.fsencode(path), seen.st_size, seen.st_mtime_ns)
 
 
-def test_another_container_costs_no_encoding_and_the_title_plays(
+def test_a_remux_needs_no_encoding_and_the_title_plays(
     masters: Archive, ingest: Ingest, render: Render, attributes: Callable[[Path], dict[str, Any]]
 ) -> None:
     before = attributes(masters.root)
@@ -66,15 +66,15 @@ def test_another_container_costs_no_encoding_and_the_title_plays(
     found = look(made)
     assert (found.facts.container, found.verdict.playability, found.facts.moov) == ("mp4", "direct", "first")
     original = look(masters.root / MKV).facts
-    assert found.facts.video == original.video, "not encoded anew"
+    assert found.facts.video == original.video, "not encoded again"
     assert found.facts.duration_seconds == pytest.approx(original.duration_seconds, abs=0.1)
     assert (title(ingest, 1).status, title(ingest, 2).status) == ("ready", "preparing")
     assert "plays as a rendition" in str(title(ingest, 1).best_file_reason)
     assert attributes(masters.root) == before
 
 
-def test_pictures_out_of_avi_come_in_their_order(archive: Archive, ingest: Ingest, render: Render) -> None:
-    """AVI knows in what order pictures are decoded; H.264 shows them in another."""
+def test_pictures_from_avi_are_shown_in_order(archive: Archive, ingest: Ingest, render: Render) -> None:
+    """AVI stores the decoding order of pictures; H.264 shows them in another."""
     name = "WSOP 2031 Main Event Day 1.avi"
     ffmpeg(*f"{PATTERN} {H264} -bf 3".format(seconds=4).split(), str(archive.root / name))
     ingest(archive.root)
@@ -86,11 +86,11 @@ def test_pictures_out_of_avi_come_in_their_order(archive: Archive, ingest: Inges
         steps = [later - time for time, later in itertools.pairwise(times)]
         assert steps[:-1] == pytest.approx(
             [0.04] * (len(steps) - 1), abs=0.001
-        )  # no AVI says how long the last is
+        )  # no AVI stores the duration of the last one
 
 
 @pytest.mark.parametrize("longer", ["a second sound track", "subtitles"])
-def test_what_is_left_out_may_last_longer(
+def test_tracks_that_are_left_out_may_last_longer(
     archive: Archive, ingest: Ingest, render: Render, tmp_path: Path, longer: str
 ) -> None:
     (tmp_path / "late.srt").write_text("1\n00:00:00,000 --> 00:00:20,000\nlong after the end\n")
@@ -105,7 +105,7 @@ def test_what_is_left_out_may_last_longer(
     assert (done.made, done.failed) == (1, [])
 
 
-def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest, render: Render) -> None:
+def test_masters_are_encoded_on_request(masters: Archive, ingest: Ingest, render: Render) -> None:
     planned = render(dry=True, transcode=True)
     costs = {plan.recipe.kind: plan.estimate for plan in planned.plans}
     assert set(costs) == {"remux", "transcode"}
@@ -116,7 +116,7 @@ def test_masters_are_encoded_when_somebody_asks(masters: Archive, ingest: Ingest
     assert {title(ingest, day).status for day in (1, 2)} == {"ready"}
 
 
-def test_what_mp4_does_not_carry_becomes_webm(archive: Archive, ingest: Ingest, render: Render) -> None:
+def test_codecs_that_mp4_does_not_carry_become_webm(archive: Archive, ingest: Ingest, render: Render) -> None:
     out = archive.root / "WSOP 2031 Main Event Day 5.mkv"
     command = [
         "-v",
@@ -171,9 +171,7 @@ def test_chapters_are_kept(archive: Archive, ingest: Ingest, render: Render, tmp
     ]
 
 
-def test_a_title_that_somebody_names_gets_one_or_a_reason(
-    masters: Archive, ingest: Ingest, render: Render
-) -> None:
+def test_a_named_title_gets_a_rendition_or_a_reason(masters: Archive, ingest: Ingest, render: Render) -> None:
     ids = {day: title(ingest, day).id for day in (1, 2)}
     assert "it must be encoded" in render(content_ids=(ids[2],)).needless[0]
     assert render(content_ids=(ids[1],)).made == 1
@@ -183,7 +181,7 @@ def test_a_title_that_somebody_names_gets_one_or_a_reason(
         render(content_ids=(uuid.uuid4(),))
 
 
-def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, render: Render) -> None:
+def test_hot_titles_are_copied_as_their_rendition(masters: Archive, ingest: Ingest, render: Render) -> None:
     render()
     context = JobContext(
         ingest.settings.model_copy(update={"cache_bytes": 1 << 30}),
@@ -193,7 +191,7 @@ def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, ren
     wanted = PromotionRequest((title(ingest, 1).id,))
     _read_again(ingest)
     assert promoted(context, wanted).copied == 0, (
-        "nobody knows whether its rendition stands, and a master is never copied"
+        "its rendition may be outdated, and a master is never copied"
     )
     ingest(masters.root)
     assert promoted(context, wanted).copied == 1
@@ -202,19 +200,19 @@ def test_what_is_hot_is_copied_as_it_plays(masters: Archive, ingest: Ingest, ren
     assert (ingest.settings.cache_folder / str(copy.id)).read_bytes() == made.read_bytes()
     _read_again(ingest)
     assert (promoted(context, wanted).removed, promoted(context, wanted).copied) == (0, 0), (
-        "it may stay as it is"
+        "the copy is still valid"
     )
     ingest(masters.root)
     assert [one.id for one in ingest.rows(CachedFile)] == [copy.id]
 
 
 def _read_again(ingest: Ingest) -> None:
-    """As `ingest --full` asks for."""
+    """Read all files again, as `ingest --full` does."""
     with ingest.session() as session, session.begin():
         session.execute(update(MediaFile).values(metadata_at=None))
 
 
-def test_a_file_that_changed_no_longer_plays_by_what_it_was(
+def test_a_changed_file_no_longer_plays_its_old_rendition(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
     render()
@@ -238,9 +236,7 @@ def test_a_file_that_was_only_touched_or_moved_keeps_its_rendition(
     assert (title(ingest, 1).status, render().made) == ("ready", 0)
 
 
-def test_a_rendition_that_somebody_deleted_is_made_again(
-    masters: Archive, ingest: Ingest, render: Render
-) -> None:
+def test_a_deleted_rendition_is_made_again(masters: Archive, ingest: Ingest, render: Render) -> None:
     render()
     (made,) = lying(ingest)
     made.unlink()
@@ -249,7 +245,7 @@ def test_a_rendition_that_somebody_deleted_is_made_again(
     assert (render().removed, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
 
 
-def test_all_renditions_are_not_gone_at_once_though_they_are_few(
+def test_the_loss_of_all_renditions_is_refused_even_if_they_are_few(
     masters: Archive, ingest: Ingest, render: Render, tmp_path: Path
 ) -> None:
     render(transcode=True)
@@ -260,7 +256,7 @@ def test_all_renditions_are_not_gone_at_once_though_they_are_few(
     assert (title(ingest, 1).status, title(ingest, 2).status) == ("ready", "ready")
 
 
-def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
+def test_a_rendition_is_recognised_by_its_size_and_readable_by_nginx(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
     (foreseen,) = renditions_table(render(dry=True))
@@ -277,10 +273,10 @@ def test_what_was_made_is_told_by_its_size_and_may_be_read_by_nginx(
     assert done.others == {"transcode": 1}
 
 
-def test_a_disk_that_is_not_mounted_costs_no_rendition(
+def test_an_unmounted_disk_loses_no_rendition(
     masters: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # it were 20 of hundreds
+    monkeypatch.setattr(reconcile, "is_plausible_loss", lambda gone, _: not gone)  # as with 20 of hundreds
     render()
     folder = folder_of(ingest)
     folder.rename(away := folder.with_name("away"))
@@ -293,7 +289,7 @@ def test_a_disk_that_is_not_mounted_costs_no_rendition(
     assert render(accept_missing=True).made == 1
 
 
-def test_an_index_at_the_end_comes_to_the_front_when_asked(
+def test_an_index_at_the_end_is_moved_to_the_front_on_request(
     archive: Archive, ingest: Ingest, render: Render
 ) -> None:
     source, out = archive.root / "a.mkv", archive.root / "WSOP 2031 Main Event Day 3.mp4"
@@ -335,10 +331,10 @@ def test_a_pair_of_mono_tracks_becomes_stereo(archive: Archive, ingest: Ingest, 
     assert not facts.video.interlaced
 
 
-def test_an_interlaced_picture_that_plays_is_deinterlaced_when_asked(
+def test_interlaced_video_that_plays_is_deinterlaced_on_request(
     archive: Archive, ingest: Ingest, render: Render
 ) -> None:
-    """In place of the rendition that copied it; once."""
+    """The new rendition replaces the one that copied the video; it is made once."""
     path = archive.root / "WSOP 2031 Main Event Day 5.ts"
     ffmpeg(*f"{FIELDS.format('top', 'tff')} {H264}".split(), str(path))
     ingest(archive.root)
@@ -358,7 +354,7 @@ def test_an_interlaced_picture_that_plays_is_deinterlaced_when_asked(
     assert render(deinterlace=True, content_ids=chosen).plans == []
 
 
-def test_a_deinterlacing_that_fails_leaves_the_title_to_the_next_run(
+def test_a_failure_to_deinterlace_is_left_to_the_next_run(
     archive: Archive, ingest: Ingest, render: Render, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ffmpeg(
@@ -381,7 +377,7 @@ def _give_up(*_: object) -> None:
 def test_the_overview_counts_the_titles_that_a_run_would_take(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
-    """Whatever was made, fails or changes: the number is the plan's."""
+    """Whatever was made, failed or changed: the overview shows the number of the plan."""
 
     def counted() -> dict[str, int]:
         planned = render(dry=True, transcode=True, accept_missing=True)
@@ -416,7 +412,7 @@ def test_the_overview_counts_the_titles_that_a_run_would_take(
     assert counted() == {"remux": 1, "transcode": 1}
 
 
-def test_many_renditions_are_made_in_few_steps() -> None:
+def test_many_renditions_are_made_in_a_few_steps() -> None:
     kinds: list[Any] = list(range(1_058))
     batches = batches_of(kinds)
     assert [plan for batch in batches for plan in batch.plans] == kinds

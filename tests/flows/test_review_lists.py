@@ -1,4 +1,4 @@
-"""Review lists have pages, and each row has the root and the path of its file."""
+"""Lists of files that wait for a moderator: paged, with the root of each file."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from catalog_models.reads.review_lists import list_quarantined, list_uncertain
 from tests.plugins.ingest import Archive, Ingest
 
 
-def test_rows_with_the_same_path_in_two_roots_differ_by_root(archive: Archive, ingest: Ingest) -> None:
+def test_the_same_path_in_two_roots_is_distinguished_and_paged(archive: Archive, ingest: Ingest) -> None:
     for root in ("one", "two"):
         archive.put(f"{root}/odd/take.mp4")
         archive.put(f"{root}/bad.mp4", b"no video")

@@ -1,4 +1,4 @@
-"""Which folder a run is about."""
+"""The folders that a run reads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_scope_is_a_root_or_a_folder_of_one(archive: Archive, ingest: Ingest) 
             scope(stranger)
 
 
-def test_without_a_root_it_is_the_archive_of_the_settings(ingest: Ingest, tmp_path: Path) -> None:
+def test_the_default_root_is_the_archive_of_the_settings(ingest: Ingest, tmp_path: Path) -> None:
     mounted = ingest.settings.model_copy(update={"archive": tmp_path})
     unset = ingest.settings.model_copy(update={"archive": None})
     both = mounted.model_copy(update={"bucket": "films"})
@@ -43,7 +43,7 @@ def test_without_a_root_it_is_the_archive_of_the_settings(ingest: Ingest, tmp_pa
         roots_of(None, unset)
 
 
-def test_a_worker_takes_what_the_setting_allows(ingest: Ingest, tmp_path: Path) -> None:
+def test_a_worker_reads_only_allowed_roots(ingest: Ingest, tmp_path: Path) -> None:
     unset = ingest.settings
     named = unset.model_copy(update={"roots": (str(tmp_path / "nas"), "s3://films/archive")})
     for allowed in (str(tmp_path / "nas/2031"), "s3://films/archive", None):

@@ -1,4 +1,4 @@
-"""What an ingest and an edit do to the search."""
+"""The effects of an ingest and an edit on the search."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ def found(ingest: Ingest, query: str) -> list[str]:
     return [row.title for row in ingest.rows(Content, has, Content.is_visible)]
 
 
-def test_titles_are_searched_by_what_was_read_and_by_what_a_person_says(
-    archive: Archive, ingest: Ingest
-) -> None:
+def test_titles_are_found_by_read_fields_and_by_edits(archive: Archive, ingest: Ingest) -> None:
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     ingest(archive.root)
     assert found(ingest, "main & event & day1a & '2031'") == ["WSOP 2031 Main Event – Day 1A"]
@@ -40,7 +38,7 @@ def test_titles_are_searched_by_what_was_read_and_by_what_a_person_says(
     assert found(ingest, "ashbrook") == []
 
 
-def test_an_ingest_fills_the_search_server_and_goes_on_without_it(archive: Archive, ingest: Ingest) -> None:
+def test_an_ingest_fills_the_search_server_and_continues_without_it(archive: Archive, ingest: Ingest) -> None:
     warned: list[str] = []
 
     class Listens(NoProgress):
@@ -62,7 +60,7 @@ def test_an_ingest_fills_the_search_server_and_goes_on_without_it(archive: Archi
         assert len(server.indexes["titles"]) == 2
 
 
-def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, ingest: Ingest) -> None:
+def test_a_failed_index_is_not_retried_for_each_root(archive: Archive, ingest: Ingest) -> None:
     roots: list[bytes] = []
     for name in ("one", "two"):
         archive.put(f"{name}/WSOP 2031 Main Event Day {len(roots)}.mp4")
@@ -82,7 +80,7 @@ def test_an_index_that_failed_is_not_tried_for_each_root(archive: Archive, inges
 def test_an_error_of_the_last_step_is_raised(
     archive: Archive, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The summary only comes after it, and would count the run as a success."""
+    """The summary step only follows it, and would count the run as a success."""
     archive.put("WSOP 2031/WSOP 2031 Main Event Day 1A.mp4")
     real = index._shown
 

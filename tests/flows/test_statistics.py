@@ -1,4 +1,4 @@
-"""Days that are over are summed up, whatever is forgotten later."""
+"""Ended days are summed up, whatever is removed later."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ def at(day: int, hour: int, minute: int = 0) -> dt.datetime:
 
 @pytest.fixture
 def watched(archive: Archive, ingest: Ingest) -> Ingest:
-    """Two people; three players on the first day, two at once; one of them plays over midnight. Nothing on the second."""
+    """Record views of two users.
+
+    Three players on the first day, two at once; one of them plays over midnight. Nothing on the second day.
+    """
     archive.put("WSOP 2031 Main Event Day 1.mp4")
     ingest(archive.root)
     (title,) = ingest.titles().values()
@@ -65,13 +68,13 @@ def days(ingest: Ingest) -> list[tuple[int, ...]]:
     return [tuple(getattr(row, name) for name in columns) for row in rows]
 
 
-def test_each_day_is_summed_up_once_for_all(watched: Ingest) -> None:
+def test_each_day_is_summed_up_once(watched: Ingest) -> None:
     transactions = Transactions(watched.engine, watched.events.append)
-    assert sum_up(transactions, FIRST) == Summed(None, None), "no day is over"
+    assert sum_up(transactions, FIRST) == Summed(None, None), "no day has ended"
     assert sum_up(transactions, dt.date(2031, 7, 3)).days == 2
     assert days(watched) == [(3, 2, 3, 2, 157), (0, 0, 0, 1, 0)]
     assert sum_up(transactions, dt.date(2031, 7, 3)).days == 1, (
-        "the last one again: a player may have played on"
+        "the last day again: a player may have continued"
     )
     assert sum_up(transactions, dt.date(2031, 7, 6)) == Summed(dt.date(2031, 7, 2), dt.date(2031, 7, 5))
     assert days(watched)[2] == (1, 1, 1, 1, 1)
@@ -79,15 +82,15 @@ def test_each_day_is_summed_up_once_for_all(watched: Ingest) -> None:
         session.execute(delete(PlaybackSession))
         session.execute(delete(DailyStatistics).where(DailyStatistics.day > dt.date(2031, 7, 1)))
     sum_up(transactions, dt.date(2031, 7, 7))
-    assert days(watched)[0] == (3, 2, 3, 2, 157), "what it was made of is forgotten, the sum is not"
+    assert days(watched)[0] == (3, 2, 3, 2, 157), "the sum stays after its rows are removed"
     with watched.session() as session:
         newest = session.scalars(select(DailyStatistics).order_by(DailyStatistics.day.desc())).first()
         assert newest is not None
         assert (newest.titles, newest.files) == (1, 1)
 
 
-def test_a_long_stop_costs_no_day_its_sum(watched: Ingest) -> None:
-    """What ended a month ago is forgotten, also by the first night after a stop; its days are known before."""
+def test_days_before_a_long_stop_are_summed_up(watched: Ingest) -> None:
+    """The first night after a stop removes what ended a month ago, but sums up its days before."""
     transactions = Transactions(watched.engine, watched.events.append)
     with watched.session() as session, session.begin():
         ago = func.now() - dt.timedelta(days=40)

@@ -12,7 +12,7 @@ from tasks.export.unfinished_folders import remove_abandoned, unfinished
 
 
 def abandoned(home: Path, part: Path, token: str) -> None:
-    """A record that a killed process left."""
+    """Write the record that a killed process left."""
     (home / "unfinished").mkdir(parents=True, exist_ok=True)
     (home / "unfinished" / token).write_text(json.dumps(os.fspath(part)))
 
@@ -29,7 +29,7 @@ def test_an_abandoned_folder_is_removed(tmp_path: Path) -> None:
     assert remove_abandoned(tmp_path / "home") == []
 
 
-def test_what_is_being_made_stays_and_leaves_no_record(tmp_path: Path) -> None:
+def test_a_folder_in_progress_stays_and_leaves_no_record(tmp_path: Path) -> None:
     home = tmp_path / "home"
     with unfinished(tmp_path / "backup", home) as part:
         assert remove_abandoned(home) == []
@@ -53,7 +53,7 @@ def test_nothing_else_is_removed(tmp_path: Path, name: str) -> None:
     assert theirs.exists()
 
 
-def test_a_link_is_not_followed_and_an_empty_record_stays(tmp_path: Path) -> None:
+def test_a_symbolic_link_is_not_followed_and_an_empty_record_stays(tmp_path: Path) -> None:
     home, theirs = tmp_path / "home", tmp_path / "theirs"
     theirs.mkdir()
     link = tmp_path / f".backup.{TOKEN}.part"
@@ -65,7 +65,7 @@ def test_a_link_is_not_followed_and_an_empty_record_stays(tmp_path: Path) -> Non
     assert remove_abandoned(tmp_path / "no home") == []
 
 
-def test_a_disk_that_is_away_is_remembered(tmp_path: Path) -> None:
+def test_the_record_of_an_unmounted_disk_is_kept(tmp_path: Path) -> None:
     part = tmp_path / "disk" / f".backup.{TOKEN}.part"
     abandoned(tmp_path / "home", part, TOKEN)
     assert remove_abandoned(tmp_path / "home") == []

@@ -1,4 +1,4 @@
-"""Small clips of every kind, made by the ffmpeg of the package imageio-ffmpeg, each once a session."""
+"""Small clips of many kinds, made once a session by the ffmpeg of the package imageio-ffmpeg."""
 
 from __future__ import annotations
 
@@ -159,13 +159,13 @@ LATE = "1\n00:00:01,000 --> 00:00:02,000\nhello\n\n2\n00:10:00,000 --> 00:10:02,
 
 
 def ffmpeg(*arguments: str) -> None:
-    """Run ffmpeg; its complaint is the error."""
+    """Run ffmpeg; its error output becomes the exception."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-nostdin", "-y", *arguments]
     subprocess.run(command, check=True, capture_output=True, text=True)
 
 
 def clip_maker(folder: Path) -> Callable[[str], Path]:
-    """Answers the clip of that name, made when it is first asked for."""
+    """Return a function that returns the clip of a name, and makes it at its first use."""
     (folder / "chapters.txt").write_text(CHAPTERS)
     (folder / "late.srt").write_text(LATE)
 
@@ -179,13 +179,13 @@ def clip_maker(folder: Path) -> Callable[[str], Path]:
 
 
 def displayed(source: Path, options: Sequence[str], out: Path) -> Path:
-    """The same clip, to be shown turned or mirrored: `-display_rotation 90`, `-display_hflip`."""
+    """Copy a clip, to be shown rotated or mirrored: `-display_rotation 90`, `-display_hflip`."""
     ffmpeg(*options, "-i", str(source), "-c", "copy", str(out))
     return out
 
 
 def rotated(source: Path, degrees: int, out: Path) -> Path:
-    """The same clip, to be shown turned counter-clockwise."""
+    """Copy a clip, to be shown rotated counter-clockwise."""
     return displayed(source, ["-display_rotation", str(degrees)], out)
 
 
@@ -207,6 +207,6 @@ def labelled(source: Path, labels: Sequence[int], out: Path) -> Path:
 
 
 def seen(path: Path | bytes) -> Seen:
-    """The file as a scan would see it now."""
+    """Return path, size and time of a file, as a scan would see it now."""
     status = os.stat(path)
     return os.fsencode(path), status.st_size, status.st_mtime_ns

@@ -31,7 +31,7 @@ def frames(path: Path) -> list[VideoFrame]:
 
 
 def stripes(picture: NDArray[np.uint8]) -> list[tuple[int, ...]]:
-    """The colours of three stripes that stand side by side."""
+    """Return the colours of three stripes side by side."""
     height, width = picture.shape[:2]
     places = (picture[height // 3 : -height // 3, width * part // 6] for part in (1, 3, 5))
     return [tuple(int(value) for value in np.median(place, axis=0)) for place in places]

@@ -1,4 +1,4 @@
-"""Colours of any kind come out as a screen of BT.709 shows them, in posters and in renditions."""
+"""Colours of any kind appear as on a BT.709 screen, in posters and in renditions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tests.media.test_pictures import poster_of
 
 Clip = Callable[[str], Path]
 SHOWN = [(0, 255, 0), (255, 0, 0), (255, 0, 255)]
-DARK = 40  # what 10 bits of another gamut leave of a channel that has nothing: half a percent of light
+DARK = 40  # the value of an empty channel of another gamut in 10 bits: half a percent of light
 
 
 def differences(found: list[tuple[int, ...]]) -> tuple[int, int]:
-    """How much what has to be bright lacks, and what has to be dark has."""
+    """Return how much too dark the bright channels are, and how bright the dark ones."""
     pairs = [pair for one, other in zip(found, SHOWN, strict=True) for pair in zip(one, other, strict=True)]
     return max(255 - value for value, full in pairs if full), max(value for value, full in pairs if not full)
 
@@ -34,7 +34,7 @@ def test_posters_show_the_colours(clip: Clip, tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize("name", COLOURED)
-def test_renditions_show_the_colours_and_say_which(clip: Clip, tmp_path: Path, name: str) -> None:
+def test_renditions_show_and_declare_the_colours(clip: Clip, tmp_path: Path, name: str) -> None:
     made = frames(rendered(clip(name), tmp_path / "made.mp4"))
     picture = made[-1]
     assert (picture.format.name, picture.width, picture.height) == ("yuv420p", 96, 72)
@@ -53,7 +53,7 @@ def _is_wide(name: str) -> bool:
 
 
 @pytest.mark.parametrize(("transfer", "white"), [(PQ, 0.5807), (HLG, 0.75)])
-def test_light_up_to_white_stays_and_what_is_brighter_is_told_apart(transfer: int, white: float) -> None:
+def test_light_up_to_white_stays_and_brighter_light_keeps_its_detail(transfer: int, white: float) -> None:
     levels = np.linspace(0, 1, 200)
     signal = np.repeat(np.rint(levels * 65_535)[None, :, None], 3, axis=2).astype(np.uint16)
     shown = on_screen(signal, Colours(BT2020, BT2020, transfer, full=False))[0]
@@ -64,7 +64,7 @@ def test_light_up_to_white_stays_and_what_is_brighter_is_told_apart(transfer: in
     assert grey[-1] == 255
 
 
-def test_the_knee_lies_below_white() -> None:
+def test_the_knee_is_below_white() -> None:
     assert KNEE < 1 < PEAK / WHITE
 
 

@@ -1,4 +1,4 @@
-"""The sheet of posters that a run leaves behind."""
+"""The contact sheet of posters of a run."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_no_posters_make_an_empty_sheet() -> None:
     assert _sheet([]).size == (8, 8)
 
 
-def test_a_sheet_has_no_more_than_its_tiles_and_any_title_fits(red: Path) -> None:
+def test_a_sheet_has_a_fixed_number_of_tiles_and_any_title_fits(red: Path) -> None:
     title = "A title – with dashes, ümlauts, 日本 – that goes on and on and on"
     assert MOST == 24
     assert _sheet([(red, title)] * (MOST + 5)).size == _sheet([(red, title)] * MOST).size

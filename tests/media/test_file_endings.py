@@ -1,4 +1,4 @@
-"""File name endings that a scan takes for videos, and containers that the reader opens."""
+"""File name endings that count as videos, and containers that the reader opens."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def test_no_ending_belongs_to_two_containers() -> None:
     assert len(endings) == len(VIDEO_ENDINGS)
 
 
-def test_the_endings_that_the_reader_knows_for_its_containers_are_scanned() -> None:
-    """Except those of sound, subtitles, pictures and pieces of a stream."""
+def test_all_endings_of_the_containers_are_scanned() -> None:
+    """Except those of sound, subtitles, pictures and segments of streams."""
     known = set().union(*(av.ContainerFormat(name, "r").extensions for name in ENDINGS))
     assert known - VIDEO_ENDINGS <= _NO_VIDEOS
 
@@ -52,7 +52,9 @@ def test_the_endings_that_the_reader_knows_for_its_containers_are_scanned() -> N
         ("general-exchange.gxf", "gxf"),
     ],
 )
-def test_a_video_is_known_by_its_ending_and_read(clip: Clip, tmp_path: Path, name: str, ending: str) -> None:
+def test_a_video_is_recognised_by_its_ending_and_read(
+    clip: Clip, tmp_path: Path, name: str, ending: str
+) -> None:
     path = tmp_path / f"film.{ending}"
     path.write_bytes(clip(name).read_bytes())
     assert is_video_path(path.name)

@@ -1,4 +1,4 @@
-"""Folders of large files of ours: what is nobody's is found, and nothing that is somebody's."""
+"""Folders of large generated files: leftovers are removed, and other files stay."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ import pytest
 from tasks.media.folders import discard, part_of, sweep
 
 
-def test_what_somebody_begins_while_we_look_is_not_taken_for_a_leftover(tmp_path: Path) -> None:
+def test_a_file_begun_during_the_sweep_is_not_a_leftover(tmp_path: Path) -> None:
     left, begun = part_of(tmp_path / str(uuid.uuid4())), uuid.uuid4()
     left.touch()
 
     def known() -> list[uuid.UUID]:
         part_of(tmp_path / str(begun)).touch()
-        return []  # as it was before somebody began
+        return []  # as before another process began
 
     assert sweep(tmp_path, known) == 1
     assert list(tmp_path.iterdir()) == [part_of(tmp_path / str(begun))]
 
 
 @pytest.mark.parametrize("shape", ["{}", "urn:uuid:{}", "{{{}}}", "{}.mp4"])
-def test_names_that_are_only_like_ours_stay(tmp_path: Path, shape: str) -> None:
+def test_files_with_similar_names_stay(tmp_path: Path, shape: str) -> None:
     key = str(uuid.uuid4())
     mine, theirs = tmp_path / f"{key}.part", tmp_path / f"{shape.format(key.replace('-', ''))}.part"
     mine.touch()
@@ -33,7 +33,7 @@ def test_names_that_are_only_like_ours_stay(tmp_path: Path, shape: str) -> None:
     assert (mine.exists(), theirs.exists()) == (False, True)
 
 
-def test_only_files_of_ours_go(tmp_path: Path) -> None:
+def test_only_our_files_are_removed(tmp_path: Path) -> None:
     target, folder = tmp_path / "made", tmp_path / "folder"
     for path in (target, part_of(target)):
         path.touch()

@@ -1,4 +1,4 @@
-"""Which moments are looked at, and that each keyframe is decoded once."""
+"""The moments that are examined; each keyframe is decoded once."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_cues_cover_the_video_without_a_gap(duration: float) -> None:
 
 
 @given(durations)
-def test_moments_lie_in_the_video_in_order(duration: float) -> None:
+def test_moments_are_within_the_video_and_in_order(duration: float) -> None:
     wanted = moments(duration)
     seconds = [moment.second for moment in wanted]
     assert seconds == sorted(seconds)
@@ -40,7 +40,7 @@ def test_moments_lie_in_the_video_in_order(duration: float) -> None:
     assert [moment.tile for moment in wanted if moment.tile is not None] == list(range(len(cues(duration))))
 
 
-def test_one_tile_each_ten_seconds_and_never_more_than_a_hundred() -> None:
+def test_there_is_a_tile_every_ten_seconds_and_at_most_a_hundred() -> None:
     assert len(cues(95.0)) == 10
     assert cues(95.0)[-1] == (90.0, 95.0)
     assert len(cues(36_000.0)) == 100
@@ -52,8 +52,8 @@ def test_every_moment_gets_a_picture(clip: Callable[[str], Path], name: str) -> 
     assert all(frame is not None for _, frame in _sampled(clip(name), moments(3.0)))
 
 
-def test_moments_of_one_keyframe_share_one_picture(clip: Callable[[str], Path]) -> None:
-    wanted = tuple(Moment(second) for second in (0.5, 4.5, 5.5, 9.9, 10.1))  # a keyframe each five seconds
+def test_moments_of_a_keyframe_share_its_picture(clip: Callable[[str], Path]) -> None:
+    wanted = tuple(Moment(second) for second in (0.5, 4.5, 5.5, 9.9, 10.1))  # a keyframe every five seconds
     pictures = [picture for _, picture in _sampled(clip("long.mp4"), wanted)]
     assert [picture.time for picture in pictures if picture is not None] == [0, 0, 5, 5, 10]
     assert pictures[0] is pictures[1]

@@ -1,4 +1,4 @@
-"""What the metadata step says of good files, bad files and files that move under it."""
+"""Facts of good files, bad files, and files that change during the read."""
 
 from __future__ import annotations
 
@@ -76,13 +76,13 @@ def test_rotation_is_counter_clockwise(clip: Clip, tmp_path: Path, degrees: int)
     assert (video.rotation, video.width, video.height) == (degrees, 320, 240)
 
 
-def test_pixels_that_are_not_square(clip: Clip) -> None:
+def test_pixels_may_be_rectangular(clip: Clip) -> None:
     video = inspect(*seen(clip("wide-pixels.mp4"))).facts.video
     assert video is not None
     assert video.sample_aspect == pytest.approx(4 / 3, rel=0.01)
 
 
-def test_chapters_in_their_own_words(clip: Clip) -> None:
+def test_chapters_keep_their_titles(clip: Clip) -> None:
     chapters = inspect(*seen(clip("chapters.mkv"))).facts.chapters
     assert [(mark.start_seconds, mark.end_seconds, mark.title) for mark in chapters] == [
         (0.0, 1.5, "Day 1 – Final “table”"),
@@ -90,7 +90,7 @@ def test_chapters_in_their_own_words(clip: Clip) -> None:
     ]
 
 
-def test_text_named_mp4_is_no_video(tmp_path: Path) -> None:
+def test_text_named_mp4_is_not_a_video(tmp_path: Path) -> None:
     path = tmp_path / "notes.mp4"
     path.write_text("hello\n" * 1000)
     facts = inspect(*seen(path)).facts
@@ -104,14 +104,14 @@ def test_empty_file_is_empty(tmp_path: Path) -> None:
     assert inspect(*seen(path)).facts.problem == "it is empty"
 
 
-def test_sparse_file_of_two_gigabytes_is_no_video(tmp_path: Path) -> None:
+def test_sparse_file_of_two_gigabytes_is_not_a_video(tmp_path: Path) -> None:
     path = tmp_path / "sparse.mp4"
     with path.open("wb") as file:
         file.truncate(2 << 30)
     assert inspect(*seen(path)).verdict.playability is Playability.BROKEN
 
 
-def test_still_picture_is_refused_under_a_videos_name(clip: Clip, tmp_path: Path) -> None:
+def test_still_picture_named_like_a_video_is_refused(clip: Clip, tmp_path: Path) -> None:
     path = tmp_path / "picture.mkv"
     path.write_bytes(clip("picture.png").read_bytes())
     assert inspect(*seen(path)).verdict.reasons == ("file:unreadable",)
@@ -146,7 +146,7 @@ def test_a_box_of_any_kind_before_the_index_is_skipped(clip: Clip, tmp_path: Pat
         assert inspect(*seen(path)).verdict.playability is Playability.DIRECT
 
 
-def test_a_reference_movie_says_what_is_missing(clip: Clip, tmp_path: Path) -> None:
+def test_a_reference_movie_reports_missing_media(clip: Clip, tmp_path: Path) -> None:
     whole = bytearray(clip("plain.mov").read_bytes())
     index = whole.rindex(b"moov") - 4
     # The flag "in this file" is the last byte of each reference.
@@ -179,7 +179,7 @@ def test_a_picture_before_the_film_does_not_hide_it(
 
 @pytest.mark.parametrize("codec", ["mjpeg", "libx264"])
 def test_a_picture_in_the_format_of_the_film_does_not_hide_it(clip: Clip, tmp_path: Path, codec: str) -> None:
-    """Matroska counts no pictures, but says how long a track lasts."""
+    """Matroska does not count pictures, but stores the duration of a track."""
     path = tmp_path / "same.mkv"
     ffmpeg(
         *f"-r 1 -i {clip('picture.png')} -i {clip('plain.mp4')} -map 0 -map 1:v -c:v {codec} {path}".split()
@@ -191,26 +191,26 @@ def test_a_picture_in_the_format_of_the_film_does_not_hide_it(clip: Clip, tmp_pa
 
 
 @pytest.mark.parametrize("name", ["late-subtitle.mkv", "late-subtitle.mp4", "late-subtitle.webm"])
-def test_a_late_subtitle_makes_no_film_longer(clip: Clip, name: str) -> None:
+def test_a_late_subtitle_does_not_make_a_film_longer(clip: Clip, name: str) -> None:
     assert inspect(*seen(clip(name))).facts.duration_seconds == pytest.approx(3, abs=0.1)
 
 
-def test_a_film_that_begins_late_by_its_clock_is_no_longer(clip: Clip, tmp_path: Path) -> None:
-    """Matroska of a live stream keeps its clock, and counts its length from zero."""
+def test_a_film_whose_clock_begins_late_is_not_longer(clip: Clip, tmp_path: Path) -> None:
+    """Matroska of a live stream keeps its clock, but counts its duration from zero."""
     path = tmp_path / "late.mkv"
     ffmpeg(*f"-i {clip('plain.mp4')} -c copy -output_ts_offset 100 {path}".split())
     assert inspect(*seen(path)).facts.duration_seconds == pytest.approx(3, abs=0.1)
     assert choose_tracks(*seen(path)).seconds == pytest.approx(3, abs=0.1)
 
 
-def test_bytes_behind_the_last_box_do_no_harm(clip: Clip, tmp_path: Path) -> None:
+def test_bytes_after_the_last_box_are_ignored(clip: Clip, tmp_path: Path) -> None:
     path = tmp_path / "tail.mp4"
     path.write_bytes(clip("plain.mp4").read_bytes() + b"TAG" + bytes(125))
     assert inspect(*seen(path)).verdict.playability is Playability.DIRECT
 
 
 def test_picture_larger_than_any_video_is_not_decoded(clip: Clip, tmp_path: Path) -> None:
-    """A Matroska of pictures that claim 9,000 × 9,000 pixels, with a checksum that fits the claim."""
+    """A Matroska whose pictures claim 9,000 × 9,000 pixels, with a valid checksum."""
     png, path = clip("picture.png"), tmp_path / "huge.mkv"
     ffmpeg("-loop", "1", "-i", str(png), "-frames:v", "3", "-c:v", "copy", str(path))
     assert inspect(*seen(path)).facts.decodes
@@ -239,7 +239,7 @@ def test_any_name_is_opened(clip: Clip, tmp_path: Path, name: bytes) -> None:
     assert inspect(*seen(path)).verdict.playability is Playability.DIRECT
 
 
-def test_fingerprint_survives_a_rename_and_sees_both_ends(tmp_path: Path) -> None:
+def test_fingerprint_survives_a_rename_and_covers_both_ends(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     content = bytearray(os.urandom(5 * EDGE))
     path.write_bytes(content)
@@ -252,7 +252,7 @@ def test_fingerprint_survives_a_rename_and_sees_both_ends(tmp_path: Path) -> Non
         assert inspect(*seen(path)).fingerprint != first
 
 
-def test_file_that_changed_since_the_scan_is_left(clip: Clip, tmp_path: Path) -> None:
+def test_file_that_changed_since_the_scan_is_not_read(clip: Clip, tmp_path: Path) -> None:
     path = tmp_path / "grows.mp4"
     path.write_bytes(clip("plain.mp4").read_bytes())
     before = seen(path)
@@ -262,7 +262,7 @@ def test_file_that_changed_since_the_scan_is_left(clip: Clip, tmp_path: Path) ->
         inspect(*before)
 
 
-def test_file_that_is_replaced_while_it_is_read_is_left(clip: Clip, tmp_path: Path) -> None:
+def test_file_replaced_during_the_read_is_rejected(clip: Clip, tmp_path: Path) -> None:
     path, other = tmp_path / "a.mp4", tmp_path / "b.mp4"
     for each in (path, other):
         each.write_bytes(clip("plain.mp4").read_bytes())
@@ -272,7 +272,7 @@ def test_file_that_is_replaced_while_it_is_read_is_left(clip: Clip, tmp_path: Pa
         other.replace(path)
 
 
-def test_change_explains_a_failure_to_read(clip: Clip, tmp_path: Path) -> None:
+def test_a_change_explains_a_failed_read(clip: Clip, tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     path.write_bytes(clip("plain.mp4").read_bytes())
     with pytest.raises(SourceChangedError), open_source(*seen(path)):
@@ -280,12 +280,12 @@ def test_change_explains_a_failure_to_read(clip: Clip, tmp_path: Path) -> None:
         raise ValueError("the reader saw nonsense")
 
 
-def test_file_that_vanished_is_gone(tmp_path: Path) -> None:
+def test_missing_file_raises_source_gone(tmp_path: Path) -> None:
     with pytest.raises(SourceGoneError, match=r"gone\.mp4"):
         inspect(os.fsencode(tmp_path / "gone.mp4"), 10, 0)
 
 
-def test_pipe_in_the_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
+def test_pipe_in_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
     path = tmp_path / "pipe.mp4"
     os.mkfifo(path)
     assert stat.S_ISFIFO(path.stat().st_mode)
@@ -293,7 +293,7 @@ def test_pipe_in_the_place_of_a_file_does_not_hang(tmp_path: Path) -> None:
         inspect(*seen(path))
 
 
-def test_link_in_the_place_of_a_file_is_not_followed(clip: Clip, tmp_path: Path) -> None:
+def test_symbolic_link_in_place_of_a_file_is_not_followed(clip: Clip, tmp_path: Path) -> None:
     path = tmp_path / "link.mp4"
     path.symlink_to(clip("plain.mp4"))
     with pytest.raises(SourceChangedError):

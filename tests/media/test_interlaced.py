@@ -1,4 +1,4 @@
-"""Interlaced pictures, also behind a progressive slate: they are known, and renditions show no comb."""
+"""Interlaced video is recognised, even after a progressive slate, and renditions show no combing."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ Clip = Callable[[str], Path]
 
 
 def is_combed(frame: VideoFrame) -> bool:
-    """Whether a picture changes more from line to line than from field to field."""
+    """Return whether a picture changes more from line to line than from field to field."""
     grey = frame.to_ndarray(format="gray").astype(int)
     return bool(np.abs(np.diff(grey, axis=0)).mean() > np.abs(grey[2:] - grey[:-2]).mean())
 
 
 @pytest.mark.parametrize("order", ["top", "bottom"])
-def test_interlaced_pictures_behind_a_slate_are_deinterlaced(clip: Clip, tmp_path: Path, order: str) -> None:
+def test_interlaced_pictures_after_a_slate_are_deinterlaced(clip: Clip, tmp_path: Path, order: str) -> None:
     path = joined(clip("slate.ts"), clip(f"fields-{order}.ts"), out=tmp_path / "film.ts")
     assert is_combed(frames(path)[-5])
     made = frames(rendered(path, tmp_path / "made.mp4"))
     assert not any(map(is_combed, made))
     assert len(made) == pytest.approx(75, abs=2), (
-        "a progressive picture stays one, of an interlaced one come two"
+        "a progressive picture stays single, an interlaced one becomes two"
     )
 
 
-def test_h264_that_plays_combed_is_deinterlaced_when_asked(clip: Clip, tmp_path: Path) -> None:
+def test_h264_that_plays_with_combing_is_deinterlaced_on_request(clip: Clip, tmp_path: Path) -> None:
     path = joined(clip("h264-slate.ts"), clip("h264-fields.ts"), out=tmp_path / "film.ts")
     inspection = inspect(*seen(path))
     recipe = recipe_for(inspection.facts, inspection.verdict)
     assert recipe is not None
-    assert (recipe.kind, recipe.encodes_video) == ("remux", False), "not unless asked"
+    assert (recipe.kind, recipe.encodes_video) == ("remux", False), "only on request"
     made = frames(rendered(path, tmp_path / "made.mp4", deinterlace=True))
     assert not any(map(is_combed, made))
     assert not any(frame.interlaced_frame for frame in made)
 
 
-def test_progressive_pictures_pass_as_they_are(clip: Clip, tmp_path: Path) -> None:
+def test_progressive_pictures_pass_unchanged(clip: Clip, tmp_path: Path) -> None:
     made = frames(rendered(clip("hevc.mp4"), tmp_path / "made.mp4"))
     assert len(made) == len(frames(clip("hevc.mp4")))
 
 
-def test_what_is_progressive_is_not_deinterlaced_when_asked(clip: Clip) -> None:
+def test_progressive_video_is_not_deinterlaced_on_request(clip: Clip) -> None:
     inspection = inspect(*seen(clip("plain.mp4")))
     assert recipe_for(inspection.facts, inspection.verdict, deinterlace=True) is None

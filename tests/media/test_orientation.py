@@ -1,4 +1,4 @@
-"""Posters of films that are turned, mirrored or both, as players show them."""
+"""Posters of rotated and mirrored films appear as players show them."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ CASES = list(itertools.product((0, 90, 180, 270), FLIPS))
 
 
 def corners(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The middles of the four quarters, as dark and bright as can be."""
+    """Return the centres of the four quarters, scaled to full contrast."""
     height, width = picture.shape[:2]
     found = picture[height // 4 :: height // 2, width // 4 :: width // 2][:2, :2]
     return np.where(found > 127, 255, 0).astype(np.uint8)
 
 
 @pytest.mark.parametrize(("degrees", "flips"), CASES)
-def test_poster_is_as_ffmpeg_shows_the_film(
+def test_poster_looks_like_the_film_in_ffmpeg(
     clip: Clip, tmp_path: Path, degrees: int, flips: tuple[str, ...]
 ) -> None:
     options = ["-display_rotation", str(degrees), *flips]
@@ -41,7 +41,7 @@ def test_poster_is_as_ffmpeg_shows_the_film(
     assert np.array_equal(corners(upright), shown)
 
 
-def test_a_mirrored_film_is_not_turned(clip: Clip, tmp_path: Path) -> None:
+def test_a_mirrored_film_is_not_rotated(clip: Clip, tmp_path: Path) -> None:
     film = displayed(clip("quarters.mp4"), ["-display_hflip"], tmp_path / "film.mov")
     video = inspect(*seen(film)).facts.video
     assert video is not None

@@ -1,4 +1,4 @@
-"""Posters, storyboards and their index: what they show, and that nothing half-made is left."""
+"""Posters, storyboards and their index: their content, and that no unfinished files are left."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def poster_of(path: Path, folder: Path) -> NDArray[np.uint8]:
 
 
 def shown_box(poster: NDArray[np.uint8]) -> tuple[int, int]:
-    """Width and height of what is brighter than the padding."""
+    """Return width and height of the area that is brighter than the padding."""
     bright = poster.max(axis=2) > 40
     return int(np.count_nonzero(bright.any(axis=0))), int(np.count_nonzero(bright.any(axis=1)))
 
@@ -51,7 +51,7 @@ def test_poster_is_640_by_360_with_the_true_aspect(
     assert shown_box(poster) == pytest.approx(box, abs=8)
 
 
-def test_turned_video_is_put_upright(clip: Clip, tmp_path: Path) -> None:
+def test_rotated_video_is_made_upright(clip: Clip, tmp_path: Path) -> None:
     upright = poster_of(clip("plain.mp4"), tmp_path)
     turned = poster_of(rotated(clip("plain.mp4"), 90, tmp_path / "turned.mp4"), tmp_path)
     assert shown_box(turned) == pytest.approx((270, 360), abs=8)
@@ -73,19 +73,19 @@ def test_pictures_are_freed_without_the_garbage_collector(clip: Clip, tmp_path: 
         gc.enable()
 
 
-def test_interlaced_poster_shows_no_comb(clip: Clip, tmp_path: Path) -> None:
+def test_interlaced_poster_shows_no_combing(clip: Clip, tmp_path: Path) -> None:
     grey = poster_of(clip("interlaced.mp4"), tmp_path).mean(axis=2)[:, 90:550]
     between_lines = np.abs(np.diff(grey, axis=0)).mean()
     between_pairs = np.abs(grey[2:] - grey[:-2]).mean()
-    assert between_lines < between_pairs  # a comb changes more from line to line than from field to field
+    assert between_lines < between_pairs  # combing changes more from line to line than from field to field
 
 
-def test_black_and_bars_lose_against_a_picture(clip: Clip, tmp_path: Path) -> None:
+def test_black_and_bars_score_below_a_picture(clip: Clip, tmp_path: Path) -> None:
     poster = poster_of(clip("lead-in.mp4"), tmp_path)
     assert score(poster.mean(axis=2).astype(np.uint8)) > BLANK
 
 
-def test_video_whose_only_keyframe_is_black_is_decoded_on(clip: Clip, tmp_path: Path) -> None:
+def test_video_whose_only_keyframe_is_black_is_decoded_further(clip: Clip, tmp_path: Path) -> None:
     assert poster_of(clip("dark-start.mp4"), tmp_path).mean() > 50
 
 
@@ -108,7 +108,7 @@ def test_storyboard_and_index_agree(clip: Clip, tmp_path: Path) -> None:
         assert top + height <= 2400
 
 
-def test_answer_tells_what_lies_there(clip: Clip, tmp_path: Path) -> None:
+def test_result_describes_the_files(clip: Clip, tmp_path: Path) -> None:
     made = make_pictures(*seen(clip("plain.mp4")), tmp_path, "ab/cd")
     assert [picture.path for picture in made] == [
         "ab/cd.poster.jpg",
@@ -119,7 +119,7 @@ def test_answer_tells_what_lies_there(clip: Clip, tmp_path: Path) -> None:
     assert len(list((tmp_path / "ab").iterdir())) == 3
 
 
-def test_damaged_middle_is_passed_over(clip: Clip, tmp_path: Path) -> None:
+def test_damaged_middle_is_skipped(clip: Clip, tmp_path: Path) -> None:
     content = bytearray(clip("prores.mov").read_bytes())
     for place in range(len(content) // 3, len(content) // 2):
         content[place] = 0
@@ -136,7 +136,7 @@ def test_damaged_middle_is_passed_over(clip: Clip, tmp_path: Path) -> None:
         ("picture.png", "not a video"),
     ],
 )
-def test_undecodable_says_so_and_keeps_earlier_pictures(
+def test_undecodable_file_is_reported_and_keeps_earlier_pictures(
     clip: Clip, tmp_path: Path, name: str, words: str
 ) -> None:
     earlier = tmp_path / "x.poster.jpg"
@@ -147,12 +147,12 @@ def test_undecodable_says_so_and_keeps_earlier_pictures(
     assert earlier.read_bytes() == b"earlier"
 
 
-def test_vanished_file_is_gone(tmp_path: Path) -> None:
+def test_missing_file_raises_source_gone(tmp_path: Path) -> None:
     with pytest.raises(SourceGoneError):
         make_pictures(os.fsencode(tmp_path / "gone.mp4"), 1, 1, tmp_path, "x")
 
 
-def test_file_too_large_to_write_leaves_nothing_half_made(clip: Clip, tmp_path: Path) -> None:
+def test_file_too_large_to_write_leaves_nothing_unfinished(clip: Clip, tmp_path: Path) -> None:
     (tmp_path / "x.poster.jpg").write_bytes(b"earlier")
     with _written_files_of_at_most(4096), pytest.raises(OSError) as caught:
         make_pictures(*seen(clip("plain.mp4")), tmp_path, "x")
@@ -167,7 +167,7 @@ def _written_files_of_at_most(size: int) -> Iterator[None]:
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(
         resource.RLIMIT_FSIZE, (size, before[1])
-    )  # Python ignores SIGXFSZ: write answers EFBIG
+    )  # Python ignores SIGXFSZ: write fails with EFBIG
     try:
         yield
     finally:
@@ -185,7 +185,7 @@ def full_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
-def test_full_disk_is_told_and_leaves_nothing_half_made(clip: Clip, full_disk: Path) -> None:
+def test_full_disk_is_reported_and_leaves_nothing_unfinished(clip: Clip, full_disk: Path) -> None:
     with pytest.raises(OSError) as caught:
         make_pictures(*seen(clip("plain.mp4")), full_disk, "x")
     assert caught.value.errno == errno.ENOSPC

@@ -1,4 +1,4 @@
-"""What hangs, crashes or eats memory costs its own call, and no worker outlives its owner."""
+"""A call that hangs, crashes or uses too much memory fails alone, and no worker outlives its owner."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def pool() -> Iterator[MediaPool]:
         yield pool
 
 
-def test_every_item_comes_back_with_its_value(pool: MediaPool) -> None:
+def test_every_item_returns_with_its_value(pool: MediaPool) -> None:
     outcomes = list(pool.run(double, ((f"item {n}", (n,)) for n in range(500)), deadline=30))
     assert {outcome.item: outcome.value for outcome in outcomes} == {f"item {n}": 2 * n for n in range(500)}
 
@@ -64,7 +64,7 @@ def test_every_item_comes_back_with_its_value(pool: MediaPool) -> None:
         ("time out", TimeoutError, "Connection timed out"),
     ],
 )
-def test_misbehaviour_costs_its_own_call(
+def test_a_misbehaving_call_fails_alone(
     pool: MediaPool, how: str, error: type[Exception], words: str
 ) -> None:
     calls = [(name, (name,)) for name in ("fine 1", how, "fine 2")]
@@ -75,7 +75,7 @@ def test_misbehaviour_costs_its_own_call(
     assert words in str(outcomes[how].error)
 
 
-def test_items_are_drawn_as_outcomes_are_taken(pool: MediaPool) -> None:
+def test_items_are_read_as_outcomes_are_taken(pool: MediaPool) -> None:
     drawn = itertools.count()
     outcomes = pool.run(double, ((n, (n,)) for n in drawn), deadline=30)
     for _ in range(100):
@@ -84,7 +84,7 @@ def test_items_are_drawn_as_outcomes_are_taken(pool: MediaPool) -> None:
     assert next(drawn) < 200
 
 
-def test_pool_whose_idle_workers_were_killed_goes_on(pool: MediaPool) -> None:
+def test_pool_whose_idle_workers_were_killed_continues(pool: MediaPool) -> None:
     list(pool.run(double, [(1, (1,))], deadline=30))
     for worker in workers_of(os.getpid()):
         worker.kill()
@@ -94,7 +94,7 @@ def test_pool_whose_idle_workers_were_killed_goes_on(pool: MediaPool) -> None:
 
 
 def workers_of(owner: int) -> list[psutil.Process]:
-    """The workers lie two generations down, below the fork server."""
+    """Return the workers, which are two generations below, children of the fork server."""
     servers = psutil.Process(owner).children()
     return [worker for server in servers for worker in server.children()]
 

@@ -1,4 +1,4 @@
-"""Headers that rule out interlaced pictures: they excuse progressive files, and never an interlaced one."""
+"""Headers that rule out interlaced pictures: they never rule out an actually interlaced one."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_headers_of_progressive_pictures_are_recognised(tmp_path: Path, name: st
 
 
 @pytest.mark.parametrize("name", sorted(name for name in CODECS if name[:2] in {"h2", "mp", "pr"}))
-def test_interlaced_pictures_are_never_taken_for_progressive(tmp_path: Path, name: str) -> None:
+def test_interlaced_pictures_never_count_as_progressive(tmp_path: Path, name: str) -> None:
     if "baseline" in name:
         name = "h264-main.mp4"
     options = CODECS.get(name, f"{X264} -pix_fmt yuv420p")

@@ -1,4 +1,4 @@
-"""Sound tracks with and without samples, and the mix of channels in any order to stereo."""
+"""Audio tracks with and without samples, and the mix of channels in any order to stereo."""
 
 from __future__ import annotations
 
@@ -62,12 +62,12 @@ def test_channels_of_any_order_become_left_and_right(
     assert pitches(rendered(path, tmp_path / "made.mp4")) == pytest.approx(heard, abs=3)
 
 
-def test_the_centre_goes_to_both_sides_and_what_has_no_position_to_none() -> None:
+def test_the_centre_goes_to_both_sides_and_channels_without_position_to_none() -> None:
     mix = stereo_mix(("UNSD", "FC", "FR", "FL", "LFE"))
     assert (mix.taken, mix.layout, mix.pan) == ("1|2|3", "3.0", "stereo|c0<0.7071*c0+1*c2|c1<0.7071*c0+1*c1")
 
 
-def test_a_ready_mix_beside_the_channels_that_it_was_made_of_is_left_out() -> None:
+def test_a_ready_mix_beside_its_channels_is_left_out() -> None:
     assert stereo_mix(("FL", "FR", "DL", "DR")).taken == "0|1"
     assert stereo_mix(("UNSD", "DL", "DR")).taken == "1|2"
 
@@ -81,7 +81,7 @@ def test_a_pair_of_mono_tracks_becomes_left_and_right(clip: Clip, tmp_path: Path
 
 
 @pytest.mark.parametrize("name", ["mono-languages.mp4", "mono-comment.mkv"])
-def test_two_mono_tracks_that_say_other_things_are_no_pair(clip: Clip, name: str) -> None:
+def test_two_mono_tracks_with_different_content_are_not_a_pair(clip: Clip, name: str) -> None:
     assert not inspect(*seen(clip(name))).facts.mono_pair
     assert len(choose_tracks(*seen(clip(name))).audio) == 1
 
@@ -93,5 +93,5 @@ def test_a_sound_track_without_samples_is_silent(clip: Clip, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["plain.mp4", "plain.mkv", "mpeg2.mxf", "prores.mov", "real.rm"])
-def test_a_sound_track_with_samples_is_heard(clip: Clip, name: str) -> None:
+def test_a_sound_track_with_samples_has_sound(clip: Clip, name: str) -> None:
     assert [track.channels for track in inspect(*seen(clip(name))).facts.audio] == [1]

@@ -1,4 +1,4 @@
-"""Transport and program streams: lengths of joined recordings, and pictures of their storyboards."""
+"""Transport and program streams: durations of joined recordings, and pictures of their storyboards."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Clip = Callable[[str], Path]
 
 @pytest.fixture(params=[False, True], ids=["read as a whole", "sampled"])
 def sampled(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have small files treated as large ones, too."""
+    """Treat small files as large ones, too."""
     if request.param:
         for name, size in (("_SMALL", 0), ("_NARROW", 4 << 10), ("_PIECE", 4 << 10)):
             monkeypatch.setattr(timestamps, name, size)
@@ -37,7 +37,7 @@ def later(path: Path, seconds: float, out: Path) -> Path:
 
 @pytest.mark.parametrize("name", ["tiny.ts", "tiny.vob"])
 @pytest.mark.parametrize("count", [2, 5])
-def test_joined_recordings_last_as_long_as_all(
+def test_joined_recordings_last_as_long_as_their_sum(
     clip: Clip, tmp_path: Path, sampled: None, name: str, count: int
 ) -> None:
     path = joined(*[clip(name)] * count, out=tmp_path / name)
@@ -53,7 +53,7 @@ def test_a_pause_between_two_recordings_takes_no_time(clip: Clip, tmp_path: Path
 
 
 def test_marks_without_packets_between_them_are_one_piece(clip: Clip) -> None:
-    """As when the archive stalls after the samples were taken: then the bytes say how long it lasts."""
+    """As when the archive stalls after the samples were taken: then the bytes determine the duration."""
     path = clip("tiny.ts")
     with open_source(*seen(path)) as source, open_container(source) as container:
         video = main_video(container)
@@ -66,8 +66,8 @@ def test_marks_without_packets_between_them_are_one_piece(clip: Clip) -> None:
         assert piece.seconds == pytest.approx(1.0)
 
 
-def test_another_programme_behind_the_first_is_left_out(clip: Clip, tmp_path: Path, sampled: None) -> None:
-    """Its tracks appear while the file is read, which PyAV does not expect."""
+def test_another_programme_after_the_first_is_left_out(clip: Clip, tmp_path: Path, sampled: None) -> None:
+    """Its tracks appear during the read, which PyAV does not expect."""
     other = tmp_path / "other.ts"
     numbers = ["-mpegts_start_pid", "0x300", "-mpegts_pmt_start_pid", "0x1100", "-mpegts_service_id", "7"]
     ffmpeg("-i", str(clip("tiny.ts")), "-c", "copy", *numbers, "-f", "mpegts", str(other))
@@ -78,7 +78,7 @@ def test_another_programme_behind_the_first_is_left_out(clip: Clip, tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["tiny.ts", "tiny.vob", "long-gop.ts"])
-def test_a_stream_without_a_jump_lasts_as_long_as_it_says(clip: Clip, sampled: None, name: str) -> None:
+def test_a_stream_without_a_jump_has_its_declared_duration(clip: Clip, sampled: None, name: str) -> None:
     with open_source(*seen(clip(name))) as source, open_container(source) as container:
         video = main_video(container)
         assert video is not None

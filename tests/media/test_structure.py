@@ -1,4 +1,4 @@
-"""The outline of a container is read from any bytes whatever."""
+"""The outline of a container can be read from any bytes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_any_bytes_have_an_outline(content: bytes) -> None:
     st.sampled_from([b"\x1a\x45\xdf\xa3", b"RIFF", bytes.fromhex("060e2b34020501010d0102010102"), FTYP]),
     st.binary(max_size=80),
 )
-def test_any_bytes_behind_a_magic_number_have_an_outline(magic: bytes, rest: bytes) -> None:
+def test_any_bytes_after_a_magic_number_have_an_outline(magic: bytes, rest: bytes) -> None:
     with source_of(magic + rest) as source:
         structure(source)
 

@@ -1,4 +1,4 @@
-"""The circuit breaker: who is away is left alone, and found again."""
+"""The circuit breaker: an unavailable server is not called, and is found again."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Clock:
 
 
 class RefusedError(Exception):
-    """What the guarded server raises."""
+    """The error of the guarded server."""
 
 
 async def _call(breaker: Breaker, error: Exception | None = None) -> bool:
-    """Whether the call was let through."""
+    """Return whether the call was let through."""
     reached = False
     try:
         async with breaker.guard():
@@ -37,7 +37,7 @@ async def _call(breaker: Breaker, error: Exception | None = None) -> bool:
     return reached
 
 
-def test_after_three_failures_it_is_asked_no_more_until_it_has_rested() -> None:
+def test_after_three_failures_calls_are_refused_until_the_rest_ends() -> None:
     async def scenario() -> None:
         breaker = Breaker("it", (RefusedError,), failures=3, rest=5.0, clock=(clock := Clock()))
         assert [await _call(breaker, RefusedError()) for _ in range(5)] == [True, True, True, False, False]
@@ -49,7 +49,7 @@ def test_after_three_failures_it_is_asked_no_more_until_it_has_rested() -> None:
     asyncio.run(scenario())
 
 
-def test_while_one_tries_the_others_do_not_wait() -> None:
+def test_other_calls_do_not_wait_for_the_trial_call() -> None:
     async def scenario() -> None:
         breaker = Breaker("it", (RefusedError,), failures=1, rest=1.0, clock=(clock := Clock()))
         await _call(breaker, RefusedError())
@@ -61,7 +61,7 @@ def test_while_one_tries_the_others_do_not_wait() -> None:
     asyncio.run(scenario())
 
 
-def test_a_call_has_a_deadline_and_the_error_says_whose() -> None:
+def test_a_call_has_a_deadline_and_the_error_names_the_server() -> None:
     async def scenario() -> None:
         with pytest.raises(UnavailableError, match="Prefect does not respond"):
             async with Breaker("Prefect", (), deadline=0.01).guard():
@@ -70,7 +70,7 @@ def test_a_call_has_a_deadline_and_the_error_says_whose() -> None:
     asyncio.run(scenario())
 
 
-def test_an_error_of_the_callers_own_passes_and_counts_as_an_answer() -> None:
+def test_an_error_of_the_caller_passes_and_counts_as_a_response() -> None:
     async def scenario() -> None:
         breaker = Breaker("it", (RefusedError,), failures=1)
         with pytest.raises(KeyError):
@@ -83,7 +83,7 @@ def test_an_error_of_the_callers_own_passes_and_counts_as_an_answer() -> None:
 
 @hypothesis_settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.floats(0, 10)), max_size=60))
-def test_it_is_open_only_after_as_many_failures_in_a_row(calls: list[tuple[bool, float]]) -> None:
+def test_it_opens_only_after_enough_consecutive_failures(calls: list[tuple[bool, float]]) -> None:
     async def scenario() -> None:
         breaker = Breaker("it", (RefusedError,), failures=3, rest=5.0, clock=(clock := Clock()))
         failed_in_a_row = 0

@@ -1,4 +1,4 @@
-"""The message bus on a real Redis: events arrive, handlers are isolated, a lost Redis is found again."""
+"""The message bus on a real Redis: events arrive, handlers are isolated, a lost connection is restored."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from orchestration.redis_publisher import redis_publisher
 
 
 class Listener:
-    """A subscriber that notes what it hears."""
+    """A subscriber that records its events."""
 
     def __init__(self, *kinds: type[Event], work: Callable[[Event], Awaitable[None]] | None = None) -> None:
         self.heard: list[Event] = []
@@ -67,7 +67,7 @@ async def _running(url: str, *listeners: Listener) -> AsyncIterator[Bus]:
                 await task
 
 
-def test_an_event_reaches_whoever_listens_to_its_kind_and_nobody_else(redis_url: str) -> None:
+def test_an_event_reaches_only_subscribers_of_its_kind(redis_url: str) -> None:
     async def scenario() -> None:
         created, updated = Listener(ContentCreated), Listener(ContentUpdated, UserCreated)
         async with _running(redis_url, created, updated) as bus:
@@ -79,7 +79,7 @@ def test_an_event_reaches_whoever_listens_to_its_kind_and_nobody_else(redis_url:
     asyncio.run(scenario())
 
 
-def test_without_redis_an_event_reaches_who_listens_in_the_same_process() -> None:
+def test_without_redis_an_event_reaches_subscribers_of_the_process() -> None:
     async def scenario(redis: Redis | None) -> None:
         listener = Listener(ContentCreated)
         bus = Bus(redis, Breaker("Redis", (RedisError,)))
@@ -100,7 +100,7 @@ def test_without_redis_an_event_reaches_who_listens_in_the_same_process() -> Non
     asyncio.run(away())
 
 
-def test_what_flows_publish_is_heard(redis_url: str) -> None:
+def test_events_published_by_flows_arrive(redis_url: str) -> None:
     async def scenario() -> None:
         listener, event = Listener(ContentUpdated), ContentUpdated(uuid.uuid4())
         async with _running(redis_url, listener):
@@ -110,7 +110,7 @@ def test_what_flows_publish_is_heard(redis_url: str) -> None:
     asyncio.run(scenario())
 
 
-def test_a_handler_that_fails_or_hangs_holds_up_no_other(redis_url: str) -> None:
+def test_a_failing_or_hanging_handler_does_not_delay_the_others(redis_url: str) -> None:
     async def fails(event: Event) -> None:
         if event == first:
             raise RuntimeError("broken on purpose")
@@ -134,7 +134,7 @@ def test_a_handler_that_fails_or_hangs_holds_up_no_other(redis_url: str) -> None
     asyncio.run(scenario())
 
 
-def test_a_subscriber_that_lost_its_connection_comes_back_and_knows_of_the_gap(redis_url: str) -> None:
+def test_a_subscriber_reconnects_and_is_informed_of_the_gap(redis_url: str) -> None:
     async def scenario() -> None:
         listener = Listener(ContentCreated)
         async with _running(redis_url, listener) as bus:
@@ -147,7 +147,7 @@ def test_a_subscriber_that_lost_its_connection_comes_back_and_knows_of_the_gap(r
     asyncio.run(scenario())
 
 
-def test_messages_that_are_no_events_are_passed_over(redis_url: str) -> None:
+def test_messages_that_are_not_events_are_ignored(redis_url: str) -> None:
     async def scenario() -> None:
         listener = Listener(ContentCreated)
         async with _running(redis_url, listener) as bus:
@@ -160,7 +160,7 @@ def test_messages_that_are_no_events_are_passed_over(redis_url: str) -> None:
     asyncio.run(scenario())
 
 
-def test_without_redis_publishing_costs_nothing_and_fails_nothing() -> None:
+def test_publishing_works_without_redis() -> None:
     async def scenario() -> None:
         await Bus(None, Breaker("Redis", ())).publish([ContentCreated(uuid.uuid4())])
         async with Redis.from_url("redis://127.0.0.1:1") as gone:

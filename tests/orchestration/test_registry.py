@@ -1,4 +1,4 @@
-"""The block registry: blocks that do not fit together are found at the start; one that is down is named."""
+"""The block registry: blocks that do not fit together are refused, and a block that is down is named."""
 
 from __future__ import annotations
 
@@ -30,26 +30,26 @@ def _joined() -> Registry:
     return registry
 
 
-def test_a_question_reaches_the_block_that_answers_it() -> None:
+def test_a_question_reaches_the_block_that_handles_it() -> None:
     registry = _joined()
     registry.provide("cache", Provider(LOCATE, _locate))
     assert asyncio.run(registry.ask(LOCATE, _WANTED)) == _SOURCE
 
 
-def test_a_question_that_nobody_answers_refuses_the_start_and_names_itself() -> None:
+def test_a_question_without_a_handler_refuses_the_start() -> None:
     registry = Registry()
     registry.expect("stream", provides=[], needs=[LOCATE])
     with pytest.raises(ContractError, match=r"stream asks cache\.locate"):
         registry.check()
 
 
-def test_two_that_answer_the_same_question_are_refused() -> None:
+def test_two_blocks_that_handle_the_same_question_are_refused() -> None:
     registry = _joined()
     with pytest.raises(ContractError, match="both cache and other"):
         registry.expect("other", provides=[LOCATE], needs=[])
 
 
-def test_an_answer_of_another_type_is_refused_at_the_start() -> None:
+def test_a_handler_of_another_type_is_refused_at_the_start() -> None:
     registry = _joined()
     with pytest.raises(ContractError, match="Revocation"):
         registry.provide("cache", Provider(LOCATE, _revoke))
@@ -65,7 +65,7 @@ def test_a_block_that_is_down_is_named_with_the_reason() -> None:
     assert (registry.why_down("cache"), registry.why_down("stream")) == ("no disk", None)
 
 
-def test_an_answer_that_does_not_come_is_a_block_that_is_down() -> None:
+def test_a_block_that_does_not_respond_counts_as_down() -> None:
     async def hangs(wanted: Wanted) -> Source:
         await asyncio.sleep(60)
         return _SOURCE

@@ -1,4 +1,4 @@
-"""What S3 says of a request that it refuses: the region is followed, the rest is said in words."""
+"""Requests that S3 refuses: its region is followed, and other errors get messages for users."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ _BODY = bytes(range(256)) * 8
 
 @pytest.fixture
 def film(s3: S3) -> bytes:
-    """The location of an object."""
+    """Return the location of an object."""
     s3.put("old/a.mp4", _BODY)
     return f"{s3.location}/old/a.mp4".encode()
 
 
 @pytest.mark.parametrize("says", [redirected, malformed])
-def test_the_region_that_s3_names_is_followed(s3: S3, film: bytes, says: object) -> None:
+def test_the_region_that_s3_reports_is_followed(s3: S3, film: bytes, says: object) -> None:
     s3.weather.abroad = (redirected if says is redirected else malformed)("eu-central-1")
     opened = open_object(film)
     assert opened.read(10, 500) == _BODY[10:510]
@@ -40,7 +40,7 @@ def test_the_region_that_s3_names_is_followed(s3: S3, film: bytes, says: object)
     assert [found.path for found in storage_at(s3.location.encode()).files(b"", lambda _: False, {})]
     s3.weather.asked.clear()
     open_object(film).read(0, 10)
-    assert len(s3.weather.asked) == 2, "it is learnt once"
+    assert len(s3.weather.asked) == 2, "the region is learnt once"
 
 
 def test_a_bucket_that_moves_to_another_region_is_followed_again(s3: S3, film: bytes) -> None:
@@ -50,7 +50,7 @@ def test_a_bucket_that_moves_to_another_region_is_followed_again(s3: S3, film: b
 
 
 def test_a_region_that_cannot_be_followed_is_named(s3: S3, film: bytes) -> None:
-    """An endpoint of one region redirects for ever."""
+    """An endpoint of one region redirects forever."""
     s3.weather.refuses = lambda _path: redirected("eu-central-1")
     with pytest.raises(OSError, match="set AWS_REGION=eu-central-1") as error:
         open_object(film)
@@ -72,8 +72,10 @@ def test_a_region_that_cannot_be_followed_is_named(s3: S3, film: bytes) -> None:
         (Refusal("404 Not Found", "NoSuchBucket"), errno.ENOENT, "there is no"),
     ],
 )
-def test_what_s3_refuses_is_told_apart(s3: S3, film: bytes, refusal: Refusal, number: int, says: str) -> None:
-    """While listing and while reading, though a refused HEAD has no body."""
+def test_refusals_of_s3_are_distinguished(
+    s3: S3, film: bytes, refusal: Refusal, number: int, says: str
+) -> None:
+    """While listing and while reading, although a refused HEAD has no body."""
     opened = open_object(film)
     s3.weather.refuses = lambda _path: refusal
     for request in (
@@ -94,7 +96,7 @@ def test_what_s3_refuses_is_told_apart(s3: S3, film: bytes, refusal: Refusal, nu
         (Refusal("400 Bad Request", "KMS.DisabledException"), "refuses access to the object"),
     ],
 )
-def test_what_is_wrong_with_one_object_says_nothing_of_the_others(
+def test_an_error_of_one_object_does_not_affect_the_others(
     s3: S3, film: bytes, refusal: Refusal, says: str
 ) -> None:
     opened = open_object(film)
@@ -104,7 +106,7 @@ def test_what_is_wrong_with_one_object_says_nothing_of_the_others(
     assert not is_down(error.value)
 
 
-def test_renewed_credentials_are_taken(s3: S3, film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_renewed_credentials_are_used(s3: S3, film: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     open_object(film)
     s3.weather.refuses = lambda _path: EXPIRED
     with pytest.raises(OSError, match="expired"):

@@ -1,4 +1,4 @@
-"""The policy, for whatever is hot and whatever lies on the SSD."""
+"""The promotion policy, for any hot titles and any copies on the SSD."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ some = st.lists(held, max_size=12, unique_by=lambda copy: copy.id)
 
 
 @given(several, some, st.integers(1, 5_000), st.integers(0, 500))
-def test_a_plan_keeps_its_promises(
+def test_every_plan_is_valid(
     titles: list[Popularity], copies: list[Copy], budget: int, reserved: int
 ) -> None:
     plan = make_plan(titles, copies, budget, reserved)
@@ -61,7 +61,7 @@ def test_a_plan_keeps_its_promises(
 
 
 @given(several, st.integers(1, 5_000))
-def test_an_empty_ssd_gets_the_hottest_that_fit(titles: list[Popularity], budget: int) -> None:
+def test_an_empty_ssd_gets_the_hottest_titles_that_fit(titles: list[Popularity], budget: int) -> None:
     plan = make_plan(titles, [], budget)
     assert not plan.leave
     names = {title.file_id: title for title in titles}
@@ -82,7 +82,7 @@ def _title(size: int, views: int = 9) -> Popularity:
     return Popularity(uuid.uuid4(), uuid.uuid4(), "new", size, views, 0)
 
 
-def test_it_is_freed_down_to_ninety_percent_beginning_with_what_was_not_used_for_the_longest_time() -> None:
+def test_copies_are_evicted_down_to_ninety_percent_least_recently_used_first() -> None:
     copies = [_copy(minutes) for minutes in (5, 9, 1, 7, 3, 8, 2, 6, 4)]  # 90 of 100
     plan = make_plan([_title(10)], copies, 100)
     assert [one.name for one in plan.leave] == ["9"]
@@ -90,19 +90,17 @@ def test_it_is_freed_down_to_ninety_percent_beginning_with_what_was_not_used_for
     assert not make_plan([_title(5)], copies, 100).leave, "95 are not more than 95"
 
 
-def test_a_budget_that_was_lowered_is_kept_though_nothing_wants_to_come() -> None:
+def test_a_lowered_budget_is_applied_without_new_copies() -> None:
     copies = [_copy(minutes, kept_off=1_000) for minutes in range(9)] + [_copy(20, played=True)]  # 100 of 50
     plan = make_plan([], copies, 50)
-    assert [one.name for one in plan.leave] == ["8", "7", "6", "5", "4", "3"], "what is played stays"
+    assert [one.name for one in plan.leave] == ["8", "7", "6", "5", "4", "3"], "a played copy stays"
     assert plan.used <= FREED * 50
     assert not make_plan([], copies, 106).leave
-    assert not make_plan([], copies[:9], 100, reserved=9).leave, (
-        "what is being made does not drive others out"
-    )
+    assert not make_plan([], copies[:9], 100, reserved=9).leave, "copies in progress do not evict others"
 
 
 @given(several, some, st.integers(1, 5_000))
-def test_no_more_is_full_than_may_be_unless_it_is_played(
+def test_the_budget_is_never_exceeded_except_by_played_copies(
     titles: list[Popularity], copies: list[Copy], budget: int
 ) -> None:
     plan = make_plan(titles, copies, budget)
@@ -110,19 +108,19 @@ def test_no_more_is_full_than_may_be_unless_it_is_played(
     assert plan.used <= FULL * budget or all(copy.played for copy in copies if copy.id not in gone)
 
 
-def test_what_nobody_views_leaves_for_what_somebody_names() -> None:
+def test_an_unviewed_copy_is_evicted_for_a_named_title() -> None:
     plan = make_plan([_title(90, 0)], [_copy(1, 90)], 100)
     assert (len(plan.copy), len(plan.leave)) == (1, 1)
 
 
-def test_what_is_hotter_is_not_driven_out() -> None:
+def test_a_hotter_copy_is_not_evicted() -> None:
     copies = [_copy(minutes, kept_off=1_000_000) for minutes in range(9)]
     plan = make_plan([_title(10)], copies, 100)
     assert (plan.leave, plan.copy) == ([], [])
     assert "save the archive more reads" in plan.kept_out[0].why
 
 
-def test_what_is_rarely_watched_to_its_end_keeps_fewer_bytes_off() -> None:
+def test_a_title_rarely_watched_to_the_end_saves_fewer_bytes() -> None:
     short = Popularity(uuid.uuid4(), uuid.uuid4(), "a minute of each", 1_000, 10, 100)
     whole = Popularity(uuid.uuid4(), uuid.uuid4(), "to its end", 500, 10, 5_000)
     assert [one.name for one in make_plan([short, whole], [], 1_100).copy] == ["to its end"]

@@ -1,4 +1,4 @@
-"""Files before the gate: a good one, and random ones."""
+"""Cases for the gate: a good one, and random ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Both engines read the same declarations and find the same."""
+"""Both engines read the same declarations and return the same findings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tasks.quality import Case, Gate, PlainJudge
 from tests.quality.cases import BATCHES, case
 
 
-# An example costs the child a fifth of a second, however many files it has: few large batches try as many files.
+# An example costs the child a fifth of a second, whatever its number of files: so test a few large batches.
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(batch=BATCHES)
 def test_engines_find_the_same_in_any_batch(gate: Gate, batch: list[Case]) -> None:

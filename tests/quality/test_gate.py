@@ -1,4 +1,4 @@
-"""The gate's child: what becomes of the work when it dies, hangs or cannot load, and what it leaves alone."""
+"""The gate's child process: it may die, hang or fail to load, and the gate still judges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ BATCH = [case(), case(size=0)]
 
 
 def bad(gate: Gate, batch: list[Case] = BATCH) -> tuple[str, bool]:
-    """Which engine judged, and whether it found what is to be found."""
+    """Return which engine judged, and whether it found the fault."""
     judgement = gate.judge(batch)
     return judgement.engine, judgement.quarantined == [BATCH[1].id]
 
@@ -49,12 +49,12 @@ def test_threads_share_a_gate(gate: Gate) -> None:
 
 @pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Where a `great_expectations.py` is what the child loads."""
+    """Return a folder from which the child imports `great_expectations.py`."""
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")]))
     return tmp_path / "great_expectations.py"
 
 
-def test_a_hanging_child_costs_its_deadline_and_the_plain_engine_stands_in() -> None:
+def test_the_plain_engine_judges_after_the_deadline_of_a_hanging_child() -> None:
     with Gate(deadline=1) as hasty:
         hasty.start()
         kill(hasty, signal.SIGSTOP)
@@ -67,10 +67,10 @@ def test_a_hanging_child_costs_its_deadline_and_the_plain_engine_stands_in() -> 
         kill(hasty, signal.SIGSTOP)
         assert bad(hasty) == ("plain", True)
         assert bad(hasty) == ("plain", True)
-        assert not hasty.pid  # two in a row: no more is tried
+        assert not hasty.pid  # two in a row: no further child is started
 
 
-def test_libraries_that_do_not_load_are_named_and_done_without(broken: Path) -> None:
+def test_the_plain_engine_judges_if_the_libraries_do_not_load(broken: Path) -> None:
     broken.write_text("raise ImportError('a part is missing')\n")
     with Gate() as gate:
         judgement = gate.judge(BATCH)
@@ -78,7 +78,7 @@ def test_libraries_that_do_not_load_are_named_and_done_without(broken: Path) -> 
     assert judgement.reason == "ImportError: a part is missing"
 
 
-def test_a_child_that_dies_at_every_batch_is_replaced_once(broken: Path) -> None:
+def test_a_child_that_always_dies_is_replaced_once(broken: Path) -> None:
     broken.write_text("import os\nos._exit(7)\n")
     with Gate() as gate:
         judgement = gate.judge(BATCH)
@@ -86,7 +86,7 @@ def test_a_child_that_dies_at_every_batch_is_replaced_once(broken: Path) -> None
         assert gate.pid is None
 
 
-def test_a_gate_that_was_not_opened_or_has_ended_judges_plainly() -> None:
+def test_a_closed_gate_judges_with_the_plain_engine() -> None:
     gate = Gate()
     gate.start()
     assert bad(gate) == ("plain", True)
@@ -105,7 +105,7 @@ def _started(gate: Gate) -> int | None:
     return gate.pid
 
 
-def test_a_child_that_cannot_be_started_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plain_engine_judges_if_the_child_cannot_start(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", str(ROOT / "no-such-python"))
     with Gate() as gate:
         judgement = gate.judge(BATCH)
@@ -151,7 +151,7 @@ print(json.dumps([verdicts["empty"].evaluated, met, heavy]))
 """
 
 
-def test_great_expectations_connects_to_nothing_and_writes_nothing(tmp_path: Path) -> None:
+def test_great_expectations_makes_no_connection_and_writes_no_file(tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path / "home")}
     done = subprocess.run(
         [sys.executable, "-c", WATCHED],
@@ -165,7 +165,7 @@ def test_great_expectations_connects_to_nothing_and_writes_nothing(tmp_path: Pat
     assert not list(tmp_path.iterdir())
 
 
-def test_the_owner_of_a_gate_loads_nothing_heavy() -> None:
+def test_the_owner_of_a_gate_loads_no_heavy_libraries() -> None:
     code = "import sys, flows.ingest.quality\nprint([n for n in ('great_expectations', 'pandas') if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

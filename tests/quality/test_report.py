@@ -11,7 +11,7 @@ from tests.quality.cases import APPROVED, GOOD, case
 judge = PlainJudge().judge
 
 
-def test_a_page_shows_what_was_judged_and_what_failed() -> None:
+def test_a_page_shows_judged_and_failing_files() -> None:
     cut = case(dataclasses.replace(GOOD, duration_seconds=2400), past=APPROVED, path="shows/cut.mp4")
     silent = case(dataclasses.replace(GOOD, audio=()), path="shows/a silent one.mp4")
     page = report([judge([silent, cut]), judge([case(), case()])])
@@ -29,7 +29,7 @@ def findings(page: str) -> list[str]:
     return page.partition("## Findings")[2].strip().splitlines()
 
 
-def test_rules_that_files_failed_come_first() -> None:
+def test_rules_with_failures_come_first() -> None:
     page = report([judge([case(dataclasses.replace(GOOD, audio=())), case(size=0)])])
     rows = page.partition("## Rules")[2].strip().splitlines()[2:]
     assert [row.split(" | ")[:3] for row in rows[:2]] == [["| empty", "1", "2"], ["| silent", "1", "2"]]
@@ -41,7 +41,7 @@ def test_every_rule_has_its_row_with_numbers() -> None:
     assert "| empty | 1 | 2 | quarantine | The file is not empty. |" in page
 
 
-def test_nothing_failed_and_nothing_judged() -> None:
+def test_pages_without_findings_and_without_files() -> None:
     assert "## Findings" not in report([judge([case()])])
     assert "0 files judged in 0 batches" in report([])
 
@@ -54,7 +54,7 @@ def test_names_cannot_break_the_page() -> None:
     )
 
 
-def test_a_long_page_is_cut_and_says_so_bad_files_first() -> None:
+def test_a_long_page_is_shortened_with_bad_files_first() -> None:
     noted = [case(dataclasses.replace(GOOD, audio=()), path=f"a{number:04}.mp4") for number in range(300)]
     page = report([judge([*noted, case(size=0, path="z" * 4000 + "/bad.mp4")])])
     rows = findings(page)
@@ -65,7 +65,7 @@ def test_a_long_page_is_cut_and_says_so_bad_files_first() -> None:
     assert rows[-1] == "… and 101 more findings; `wsoptv status` lists the latest."
 
 
-def test_a_file_judged_twice_is_reported_as_it_was_judged_last() -> None:
+def test_a_file_judged_twice_is_reported_with_its_last_judgement() -> None:
     before = case(size=0)
     page = report([judge([before]), judge([dataclasses.replace(before, size=9)])])
     assert "1 file judged in 2 batches" in page

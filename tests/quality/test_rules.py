@@ -1,4 +1,4 @@
-"""What the rules say of a file, and that all of them are explained."""
+"""The findings of the rules, and their explanations."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DOCS = Path(__file__).parents[2] / "docs" / "quality.md"
 
 
 def said(case: Case) -> dict[str, str]:
-    """The words of every rule that finds something."""
+    """Return the words of each rule with a finding."""
     judgement = PlainJudge().judge([case])
     return {finding.rule: finding.message for finding in judgement.findings[case.id]}
 
@@ -80,11 +80,11 @@ def test_a_good_file_passes_and_is_approved() -> None:
         (good(audio=()), 9, "silent", "it has no sound"),
     ],
 )
-def test_each_fault_is_told_by_its_rule_alone(facts: MediaFacts, size: int, rule: str, words: str) -> None:
+def test_each_fault_is_found_by_its_rule_only(facts: MediaFacts, size: int, rule: str, words: str) -> None:
     assert said(case(facts, size)) == {rule: words}
 
 
-def test_lengths_at_the_bounds_are_programmes() -> None:
+def test_durations_at_the_bounds_are_valid() -> None:
     assert not said(case(good(duration_seconds=0.5)))
     assert not said(case(good(duration_seconds=172_800)))
 
@@ -106,7 +106,7 @@ def test_lengths_at_the_bounds_are_programmes() -> None:
         ),
     ],
 )
-def test_less_than_before_is_told_with_then_and_now(facts: MediaFacts, rule: str, words: str) -> None:
+def test_a_loss_is_reported_with_the_old_and_new_value(facts: MediaFacts, rule: str, words: str) -> None:
     assert said(case(facts, past=APPROVED))[rule] == words
     assert rule not in said(case(facts))
 
@@ -124,29 +124,29 @@ def test_less_than_before_is_told_with_then_and_now(facts: MediaFacts, rule: str
         (0, 10, False),
     ],
 )
-def test_what_counts_as_shorter(then: float, now: float, fails: bool) -> None:
+def test_which_loss_counts_as_shorter(then: float, now: float, fails: bool) -> None:
     past = dataclasses.replace(APPROVED, duration_seconds=then)
     assert ("shorter" in said(case(good(duration_seconds=now), past=past))) is fails
 
 
-def test_a_frame_cropped_to_its_visible_lines_is_no_smaller() -> None:
+def test_a_frame_cropped_to_its_visible_lines_is_not_smaller() -> None:
     past = dataclasses.replace(APPROVED, height=1088)
     assert not said(case(past=past))
 
 
-def test_a_file_that_never_had_sound_or_a_length_lost_none() -> None:
+def test_a_file_that_never_had_sound_or_a_duration_lost_none() -> None:
     past = Past(APPROVED.at, 1000)
     assert set(said(case(good(audio=()), past=past))) == {"silent"}
 
 
-def test_a_smaller_picture_is_let_in_but_not_taken_for_what_is_approved() -> None:
+def test_a_smaller_picture_passes_but_is_not_approved() -> None:
     small = case(good(video=dataclasses.replace(PICTURE, width=720, height=576)), past=APPROVED)
     judgement = PlainJudge().judge([small])
     assert (judgement.passed, judgement.approved, judgement.quarantined) == ([small.id], [], [])
 
 
-def test_every_rule_is_explained_and_nothing_else() -> None:
-    """A section of docs/quality.md a rule: what it asks, why, what to do; and what it does to a file."""
+def test_every_rule_is_explained() -> None:
+    """docs/quality.md has a section per rule: its condition, the reason, what to do, and its effect."""
     sections = re.split(r"^### ", DOCS.read_text(), flags=re.MULTILINE)[1:]
     explained = {section.split("\n", 1)[0].strip("`"): section for section in sections}
     assert list(explained) == [rule.name for rule in RULES]

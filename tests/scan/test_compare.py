@@ -1,4 +1,4 @@
-"""What a walk says about known files."""
+"""The comparison of a walk with the known files."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ def difference(
     return pair_moves(compared, marks or {})
 
 
-def test_same_size_and_mtime_is_unchanged_without_a_look_inside() -> None:
+def test_same_size_and_mtime_is_unchanged_without_reading() -> None:
     file = known(b"a.mp4")
     found = difference([met(b"a.mp4")], [file])
     assert found.unchanged == (file,)
     assert not found.candidates
 
 
-def test_a_file_still_being_written_is_left_alone() -> None:
+def test_a_file_still_being_written_is_pending() -> None:
     found = difference([met(b"a.mp4", mtime=NOW - 10**9)], [])
     assert [file.path for file in found.pending] == [b"a.mp4"]
     assert not found.new
 
 
-def test_a_time_in_the_far_future_is_no_sign_of_writing() -> None:
+def test_a_time_in_the_far_future_does_not_mean_writing() -> None:
     found = difference([met(b"a.mp4", mtime=NOW + 10**18)], [])
     assert [file.path for file in found.new] == [b"a.mp4"]
 
 
-def test_a_rename_keeps_the_row_even_when_its_ctime_is_young() -> None:
+def test_a_rename_keeps_the_row_despite_a_recent_ctime() -> None:
     file = known(b"old.mp4", mark=b"x")
     found = difference([met(b"new.mp4", ctime=NOW)], [file], {b"new.mp4": b"x"})
     assert [(move.file, move.to.path) for move in found.moved] == [(file, b"new.mp4")]
@@ -65,7 +65,7 @@ def test_a_copy_is_a_new_file() -> None:
     assert found.unchanged == (file,)
 
 
-def test_of_several_copies_each_moves_to_its_namesake() -> None:
+def test_each_of_several_copies_moves_to_the_file_of_its_name() -> None:
     one, other = known(b"x/1.mp4", mark=b"x"), known(b"x/2.mp4", mark=b"x")
     marks = {b"y/1.mp4": b"x", b"y/2.mp4": b"x"}
     found = difference([met(b"y/2.mp4"), met(b"y/1.mp4")], [one, other], marks)
@@ -87,7 +87,7 @@ def test_two_files_that_swapped_names_swap_rows() -> None:
     assert not (found.changed or found.missing or found.new)
 
 
-def test_a_rotated_file_takes_its_row_along_and_leaves_a_new_one() -> None:
+def test_a_rotated_file_keeps_its_row_and_its_successor_is_new() -> None:
     file = known(b"show.mp4", mark=b"old")
     walked = [met(b"show.mp4", mtime=5), met(b"show_old.mp4")]
     found = difference(walked, [file], {b"show.mp4": b"new", b"show_old.mp4": b"old"})
@@ -95,7 +95,7 @@ def test_a_rotated_file_takes_its_row_along_and_leaves_a_new_one() -> None:
     assert [new.path for new in found.new] == [b"show.mp4"]
 
 
-def test_a_file_moved_over_another_leaves_that_one_missing() -> None:
+def test_a_file_overwritten_by_a_move_is_missing() -> None:
     mover, victim = known(b"a.mp4", mtime=1, mark=b"a"), known(b"b.mp4", mtime=2, mark=b"b")
     found = difference([met(b"b.mp4", mtime=1)], [mover, victim], {b"b.mp4": b"a"})
     assert [move.file for move in found.moved] == [mover]
@@ -109,24 +109,24 @@ def test_a_touched_file_is_changed_not_moved() -> None:
     assert not found.moved
 
 
-def test_a_missing_file_that_is_back_is_unchanged() -> None:
+def test_a_missing_file_that_returned_is_unchanged() -> None:
     file = known(b"a.mp4", missing=True)
     assert difference([met(b"a.mp4")], [file]).unchanged == (file,)
 
 
-def test_what_lies_below_an_unreadable_folder_is_not_missing() -> None:
+def test_files_below_an_unreadable_folder_are_not_missing() -> None:
     file = known(b"closed/a.mp4")
     found = compare(Walk((), 0), [file], NOW, 10, out_of_sight=lambda path: path.startswith(b"closed/"))
     assert not found.missing
 
 
-def test_an_empty_root_of_known_files_is_refused() -> None:
+def test_an_empty_root_with_known_files_is_refused() -> None:
     with pytest.raises(ImplausibleScanError, match="mounted"):
         refuse_implausible(difference([], [known(b"a.mp4")]), 1, "/archive")
 
 
 @pytest.mark.parametrize(("gone", "refused"), [(20, False), (21, True)])
-def test_more_than_twenty_and_five_percent_gone_is_refused(gone: int, refused: bool) -> None:
+def test_a_loss_of_more_than_twenty_files_and_five_percent_is_refused(gone: int, refused: bool) -> None:
     files = [known(b"%d.mp4" % number) for number in range(100)]
     found = difference([met(file.path) for file in files[gone:]], files)
     if refused:
@@ -136,7 +136,7 @@ def test_more_than_twenty_and_five_percent_gone_is_refused(gone: int, refused: b
         refuse_implausible(found, 100, "/archive")
 
 
-def test_twenty_one_of_a_thousand_gone_is_plausible() -> None:
+def test_a_loss_of_twenty_one_of_a_thousand_files_is_plausible() -> None:
     files = [known(b"%d.mp4" % number) for number in range(1000)]
     refuse_implausible(difference([met(file.path) for file in files[21:]], files), 1000, "/archive")
 
@@ -158,7 +158,7 @@ marks = st.sampled_from([b"1", b"2"])
 def test_every_file_is_accounted_for_once(
     walked: list[ScannedFile], before: list[KnownFile], lost: list[KnownFile], content: dict[bytes, bytes]
 ) -> None:
-    """Whatever happened on the disk, each video met has one fate, and each row one place."""
+    """Whatever happened on the disk, each listed video has one result, and each row one place."""
     found = difference(walked, before + lost, content)
     fates = [
         *(file.path for file in found.new),

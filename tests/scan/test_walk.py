@@ -1,4 +1,4 @@
-"""The walk through an archive."""
+"""The walk of an archive."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def lay(root: Path, *names: str | bytes) -> bytes:
     return os.fsencode(root)
 
 
-def test_videos_and_litter_are_told_apart(tmp_path: Path) -> None:
+def test_videos_and_other_files_are_distinguished(tmp_path: Path) -> None:
     root = lay(
         tmp_path,
         "A/show.mp4",
@@ -45,7 +45,7 @@ def test_videos_and_litter_are_told_apart(tmp_path: Path) -> None:
     "name",
     [b"new\nline.mp4", b"quo'te\".mp4", b"100%.mp4", "🂡.mp4".encode(), b"\xff\xfe.mp4", b"n" * 251 + b".mp4"],
 )
-def test_any_name_that_a_disk_holds_is_walked(tmp_path: Path, name: bytes) -> None:
+def test_any_file_name_is_listed(tmp_path: Path, name: bytes) -> None:
     assert [file.path for file in walk(lay(tmp_path, name), is_video).videos] == [name]
 
 
@@ -70,17 +70,17 @@ def test_excluded_files_count_as_ignored_and_closed_folders_are_not_entered(tmp_
     assert met.ignored == 2
 
 
-def test_a_folder_below_the_root_is_walked_alone(tmp_path: Path) -> None:
+def test_a_folder_below_the_root_can_be_walked_separately(tmp_path: Path) -> None:
     root = lay(tmp_path, "a/x.mp4", "b/y.mp4")
     assert [file.path for file in walk(root, is_video, below=b"b").videos] == [b"b/y.mp4"]
 
 
-def test_a_root_that_is_not_there_says_so(tmp_path: Path) -> None:
+def test_a_missing_root_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RootUnavailableError, match="mounted"):
         walk(os.fsencode(tmp_path / "nowhere"), is_video)
 
 
-def test_a_file_that_cannot_be_looked_at_costs_its_folder_only(tmp_path: Path) -> None:
+def test_an_inaccessible_file_makes_only_its_folder_unreadable(tmp_path: Path) -> None:
     root = lay(tmp_path, "fine.mp4")
     deep = os.open(root, os.O_RDONLY)
     for _ in range(17):  # beyond PATH_MAX, as only relative calls can make it

@@ -1,4 +1,4 @@
-"""A catalogue of titles as the flows write them, and an imitated search server."""
+"""A catalogue of titles as the flows write them, and a fake search server."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Catalogue:
     events: list[Event] = field(default_factory=list)
 
     def add(self, *titles: str, **fields: Any) -> list[uuid.UUID]:
-        """Shown titles that play."""
+        """Add titles that play and are shown."""
         common = {"is_visible": True, "status": "ready", **fields}
         rows = [
             {"title": title, "short_title": title[:50], "content_key": str(uuid.uuid4()), **common}

@@ -1,6 +1,7 @@
-"""How a Meilisearch matches: words, phrases, unfinished words, filters, facets and the order, without typing errors.
+"""The matching of a Meilisearch: words, phrases, unfinished words, filters, facets and the order.
 
-As much of it as our searches use. `test_recorded_server.py` compares it with what a real server responded.
+It covers what our searches use, without typing errors. `test_recorded_server.py` compares it with a real
+server.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ class Texts:
                 yield document, cost
 
     def _split(self, part: Part) -> Part | None:
-        """Return the most frequent pair of neighbours that make the word without a space."""
+        """Return the most frequent pair of neighbouring words that make the word without a space."""
         if part.is_phrase:
             return None
         word = part.words[0]
@@ -80,7 +81,10 @@ def _cheapest(
     synonyms: Mapping[str, Sequence[str]],
     splits: Mapping[Part, Part | None],
 ) -> Cost:
-    """Return the lowest cost of matching all parts; up to three neighbouring words may also stand as one."""
+    """Return the lowest cost of matching all parts.
+
+    Up to three neighbouring words may match a single word.
+    """
     costs: list[Cost] = [(0, 0)]
     for end in range(1, len(parts) + 1):
         ways = [_added(costs[end - 1], _cost(parts[end - 1], texts, synonyms, splits))]
@@ -136,7 +140,7 @@ def order_of(document: Document, cost: Cost) -> tuple[Any, ...]:
 
 
 def fits(document: Document, conditions: Sequence[str | Sequence[str]]) -> bool:
-    """Return whether a document fits all conditions; of a list in the list, one has to fit."""
+    """Return whether a document fits all conditions; for a list of conditions, at least one."""
     return all(
         _fits(document, one) if isinstance(one, str) else any(_fits(document, each) for each in one)
         for one in conditions

@@ -1,6 +1,6 @@
-"""A small server with the part of Meilisearch's API that we use, which fails on demand.
+"""A small server with the part of Meilisearch's API that we use. It fails on demand.
 
-`fake_matching.py` has how it searches.
+`fake_matching.py` implements its search.
 """
 
 from __future__ import annotations
@@ -23,16 +23,17 @@ _UNSET = {"searchableAttributes": ["*"], "filterableAttributes": [], "sortableAt
 
 
 class RefusedError(Exception):
-    """A response of the server that refuses: a status and a code."""
+    """A refusal by the server: a status and a code."""
 
 
 @dataclass
 class Imitation:
     """The state of the server, and how it fails.
 
-    Tasks of the kind `fails` fail, those of `cancelled` are cancelled, those of `stalls` stay in work. The next
-    `unavailable` requests get 503, a search for `refused` gets 400, and every response takes `delay` seconds.
-    With a `key` all others are refused; a `page` is the response to all requests. An index that a test puts into `indexes` has our settings.
+    Tasks of the kind `fails` fail, those of `cancelled` are cancelled, and those of `stalls` stay in
+    progress. The next `unavailable` requests get 503, a search for `refused` gets 400, and every response
+    takes `delay` seconds. With a `key`, all other keys are refused. A `page` is the response to all requests.
+    An index that a test adds to `indexes` has our settings.
     """
 
     url: str = ""
@@ -143,7 +144,7 @@ class Imitation:
         return answer
 
     def resume(self) -> None:
-        """Do the stalled work, and stop stalling."""
+        """Finish the stalled tasks, and stop stalling."""
         self.stalls = ""
         while self.waiting:
             self.waiting.pop(0)()
@@ -212,7 +213,7 @@ class Imitation:
 
 @contextmanager
 def imitation() -> Iterator[Imitation]:
-    """The server on a free port."""
+    """Run the server on a free port."""
     state = Imitation()
 
     class Handler(BaseHTTPRequestHandler):
@@ -241,7 +242,7 @@ def imitation() -> Iterator[Imitation]:
         def handle(self) -> None:
             try:
                 super().handle()
-            except ConnectionError:  # whoever asked did not wait
+            except ConnectionError:  # the client did not wait
                 self.close_connection = True
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -1,4 +1,4 @@
-"""The search server is brought up to date, rebuilt and compared; and what happens when it fails."""
+"""The search server is updated, rebuilt and compared; and what happens when it fails."""
 
 from __future__ import annotations
 
@@ -31,13 +31,15 @@ def shown(server: Imitation) -> list[str]:
     return sorted(document["title"] for document in server.indexes["titles"].values())
 
 
-def test_without_a_server_nothing_is_done_and_that_is_said(settings: Settings, catalogue: Catalogue) -> None:
+def test_without_a_server_the_flow_reports_that_nothing_was_done(
+    settings: Settings, catalogue: Catalogue
+) -> None:
     catalogue.add("Ashbrook")
     assert drift(settings, catalogue.transactions) is None
     assert catalogue.reindex(settings).drift is None
 
 
-def test_what_changed_is_indexed_and_what_is_hidden_goes(
+def test_changed_titles_are_indexed_and_hidden_ones_removed(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     first, second = catalogue.add("Ashbrook", "Wexley", year=2031)
@@ -75,7 +77,7 @@ def test_an_older_transaction_that_commits_later_is_not_lost(
         ("1.35.1", "words typo attribute year:desc date:desc proximity exactness"),
     ],
 )
-def test_the_index_is_made_for_the_version_of_the_server(
+def test_the_index_settings_fit_the_version_of_the_server(
     with_server: Settings, server: Imitation, catalogue: Catalogue, version: str, rules: str
 ) -> None:
     server.version, server.key = version, "hush"
@@ -89,14 +91,14 @@ def test_the_index_is_made_for_the_version_of_the_server(
     assert server.keys == {"Bearer hush"}
 
 
-def test_settings_of_an_older_version_are_mended(
+def test_settings_of_an_older_version_are_updated(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     catalogue.add("Ashbrook")
     index(with_server, catalogue)
     wanted, tasks = dict(server.settings["titles"]), len(server.statuses)
     index(with_server, catalogue)
-    assert len(server.statuses) == tasks, "what is right is left alone"
+    assert len(server.statuses) == tasks, "right settings are not sent again"
     older = {"rankingRules": ["words"], "typoTolerance": {"enabled": True}, "synonyms": {"x": ["y"]}}
     server.settings["titles"] |= {**older, "filterableAttributes": ["id"]}
     index(with_server, catalogue)
@@ -106,7 +108,7 @@ def test_settings_of_an_older_version_are_mended(
 def test_a_server_without_progress_is_left_to_the_next_run(
     with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On a full disk the task stays `processing`, and its batch starts again and again."""
+    """On a full disk the task stays `processing`, and its batch restarts repeatedly."""
     catalogue.add("Ashbrook")
     index(with_server, catalogue)
     catalogue.add("Wexley")
@@ -120,7 +122,7 @@ def test_a_server_without_progress_is_left_to_the_next_run(
     assert index(with_server, catalogue).upserted == 1
 
 
-def test_a_server_that_gets_on_is_waited_for(
+def test_a_server_that_makes_progress_is_waited_for(
     with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue.add("Ashbrook")
@@ -130,7 +132,7 @@ def test_a_server_that_gets_on_is_waited_for(
     looks = iter(range(1, 40))
 
     def percent() -> float:
-        """Return more with each request; after the last one the task is done."""
+        """Return more at each request; after the last one the task is done."""
         found = next(looks, None)
         if found is None:
             server.resume()
@@ -161,16 +163,16 @@ def test_an_index_that_differs_is_repaired(
     before = catalogue.row(first).updated_at
     assert index(with_server, catalogue).repaired == {"lost": 1, "old": 1, "foreign": 2, "other": 2}[how]
     assert shown(server) == ["Ashbrook", "Wexley"]
-    assert catalogue.row(first).updated_at == before, "a title did not change that was lost elsewhere"
+    assert catalogue.row(first).updated_at == before, "the row of a lost title did not change"
     assert index(with_server, catalogue) == Updated()
 
 
-def test_an_edit_is_sent_at_once_and_makes_no_index(
+def test_an_edit_is_sent_at_once_and_creates_no_index(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     (first, second) = catalogue.add("Ashbrook", "Wexley")
     assert send_titles(with_server, catalogue.transactions, [first]) is None
-    assert server.indexes == {}, "an index with two titles would be searched as if whole"
+    assert server.indexes == {}, "an incomplete index would be searched"
     index(with_server, catalogue)
     catalogue.change(first, title="Ashbrook wins")
     catalogue.transactions.run(lambda work: contents.withdraw(work.session, [second]))
@@ -195,7 +197,7 @@ def test_a_task_that_fails_raises_and_its_titles_stay_due(
     assert index(with_server, catalogue).upserted == 1
 
 
-def test_a_server_that_comes_back_is_waited_for(
+def test_a_server_that_returns_is_waited_for(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     catalogue.add("Ashbrook")
@@ -203,7 +205,7 @@ def test_a_server_that_comes_back_is_waited_for(
     assert index(with_server, catalogue).upserted == 1
 
 
-def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
+def test_an_unavailable_server_is_reported_and_the_ingest_continues(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     catalogue.add("Ashbrook")
@@ -214,7 +216,7 @@ def test_a_server_that_stays_away_is_told_and_the_ingest_goes_on(
     assert issubclass(SearchUnreachableError, ExpectedError)
 
 
-def test_a_server_that_is_no_meilisearch_is_reported_and_the_ingest_goes_on(
+def test_a_server_that_is_not_meilisearch_is_reported_and_the_ingest_continues(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     (key,) = catalogue.add("Ashbrook")
@@ -225,15 +227,13 @@ def test_a_server_that_is_no_meilisearch_is_reported_and_the_ingest_goes_on(
     assert send_titles(with_server, catalogue.transactions, [key]) == str(refused.value)
 
 
-def test_nobody_at_the_address(settings: Settings, catalogue: Catalogue) -> None:
+def test_an_address_without_a_server_is_reported(settings: Settings, catalogue: Catalogue) -> None:
     nobody = settings.model_copy(update={"meilisearch_url": "http://127.0.0.1:9"})
     with pytest.raises(SearchUnreachableError):
         index(nobody, catalogue)
 
 
-def test_a_rebuild_mends_whatever_the_index_had(
-    with_server: Settings, server: Imitation, catalogue: Catalogue
-) -> None:
+def test_a_rebuild_replaces_any_index(with_server: Settings, server: Imitation, catalogue: Catalogue) -> None:
     first, second, hidden = catalogue.add("Ashbrook", "Wexley", "Holt")
     index(with_server, catalogue)
     catalogue.transactions.run(lambda work: contents.withdraw(work.session, [hidden]))
@@ -249,7 +249,7 @@ def test_a_rebuild_mends_whatever_the_index_had(
     assert index(with_server, catalogue).upserted == 0
 
 
-def test_a_rebuild_that_fails_leaves_the_old_index(
+def test_a_failed_rebuild_keeps_the_old_index(
     with_server: Settings, server: Imitation, catalogue: Catalogue
 ) -> None:
     catalogue.add("Ashbrook")
@@ -260,7 +260,7 @@ def test_a_rebuild_that_fails_leaves_the_old_index(
     assert shown(server) == ["Ashbrook"]
 
 
-def test_documents_that_move_while_they_are_listed_keep_nobody_for_ever(
+def test_documents_that_move_while_they_are_listed_do_not_block_forever(
     with_server: Settings, server: Imitation, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     catalogue.add("Ashbrook", "Wexley")
@@ -280,10 +280,10 @@ def test_a_server_that_lost_its_data_is_filled_again(
     assert shown(server) == ["Ashbrook", "Wexley"]
 
 
-def test_what_postgresql_searches_is_compared_with_the_titles_and_mended(
+def test_the_searched_text_is_compared_with_the_titles_and_corrected(
     settings: Settings, catalogue: Catalogue
 ) -> None:
-    """An older version described them otherwise, or somebody wrote to the tables."""
+    """An older version described them differently, or a user changed the tables."""
     good, bad = catalogue.add("Ashbrook", "Birchwood")
     with catalogue.transactions.engine.begin() as connection:
         connection.execute(

@@ -1,6 +1,6 @@
-"""The queries of docs/search.md on PostgreSQL, on the imitation, and on a real Meilisearch where MEILISEARCH_URL names one.
+"""The queries of docs/search.md on PostgreSQL, the fake server, and the Meilisearch at MEILISEARCH_URL.
 
-The index `titles` of that server is filled by each test: do not name one that is in use.
+Each test fills the index `titles` of that server: do not name a server that is in use.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ REAL = pytest.mark.skipif(
 
 @pytest.fixture(params=["imitation", pytest.param("real", marks=REAL)])
 def searched(request: pytest.FixtureRequest, settings: Settings) -> Iterator[Settings]:
-    """The settings with a search server."""
+    """Yield the settings with a search server."""
     if request.param == "imitation":
         with imitation() as server:
             yield settings.model_copy(update={"meilisearch_url": server.url})
@@ -59,7 +59,7 @@ GOLDEN = "Golden Hour"
 COUNTED = "Game of Gold Episode 1"
 TITLES = (MAIN, MAIN_11, OTHER, HIGH, LOW, SPLIT, PEOPLE, KOREAN, JOINED, COUNTED, GOLDEN)
 
-# What is searched, and what is found: the newest first of those with the words in their name.
+# The query, and the titles found: the newest first among those with the words in their name.
 QUERIES: list[tuple[str, list[str]]] = [
     ("main event", [MAIN_11, MAIN]),
     ("event main", [MAIN_11, MAIN]),
@@ -107,7 +107,7 @@ QUERIES: list[tuple[str, list[str]]] = [
     ("&!", []),
     ("main event final table day gold horse ashbrook wexley holt moller roller high", []),
 ]
-# To the server only the last word may be unfinished: PostgreSQL finds these.
+# For the server only the last word may be unfinished. PostgreSQL finds these.
 UNFINISHED = ("fin tab", "ashbroo 50k")
 YEARS = {MAIN: 2031, MAIN_11: 2032, OTHER: 2033, HIGH: 2034, LOW: 2030, SPLIT: 2029, JOINED: 2035}
 

@@ -1,7 +1,8 @@
-"""The imitation compared with a recording of a real server, where `WSOPTV_MEILISEARCH_RECORDING` names its file.
+"""The fake server compared with a recording of a real one, if `WSOPTV_MEILISEARCH_RECORDING` names its file.
 
-The file has `documents`, and `runs` with the `settings` of the index and the `answers` to queries: the `total`, the
-ids of the `first` 20, and `facets`. Runs with the server's own typing errors are left out: we turn them off.
+The file has `documents`, and `runs` with the `settings` of the index and the `answers` to queries: the
+`total`, the ids of the `first` 20, and `facets`. Runs with the server's own typing tolerance are left out: we
+turn it off.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def test_the_imitation_finds_what_a_real_server_found() -> None:
+def test_the_fake_server_finds_what_a_real_server_found() -> None:
     recorded = json.loads(Path(str(RECORDING)).read_text())
     runs = [run for run in recorded["runs"] if not run["settings"]["typoTolerance"]["enabled"]]
     assert runs
@@ -35,9 +36,9 @@ def test_the_imitation_finds_what_a_real_server_found() -> None:
 
 
 def found(texts: Texts, settings: dict[str, Any], answer: dict[str, Any]) -> dict[str, Any]:
-    """Return what the imitation finds, and add the order of the server's first titles by our rules to `answer`.
+    """Return the fake server's results, and add the order of the first titles by our rules to `answer`.
 
-    Titles that these rules take for equal may come in any order.
+    Titles that are equal by these rules may come in any order.
     """
     hits = in_order(texts.matching(parts_of(answer["q"]), settings["synonyms"]))
     places = {document["id"]: order_of(document, cost) for document, cost in hits}

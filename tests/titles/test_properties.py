@@ -1,4 +1,4 @@
-"""What holds of every title, whatever the path."""
+"""Properties of every title, whatever the path."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MARKS = re.compile(
 
 
 def check(title: Title) -> None:
-    """What every title promises."""
+    """Check what holds for every title."""
     json.loads(json.dumps(dataclasses.asdict(title)))
     assert 0 <= title.confidence <= 1
     if title.ignored:
@@ -55,7 +55,7 @@ def test_any_string_is_read_without_an_error(text: str, ending: str) -> None:
 
 
 @given(PATHS, ENDINGS)
-def test_names_of_the_archives_words_keep_their_promises(path: str, ending: str) -> None:
+def test_titles_of_names_from_the_vocabulary_are_valid(path: str, ending: str) -> None:
     title = read_title(f"{path}.{ending}")
     check(title)
     if not title.ignored:
@@ -65,7 +65,7 @@ def test_names_of_the_archives_words_keep_their_promises(path: str, ending: str)
 
 
 @given(st.lists(PATHS, max_size=6), PATHS)
-def test_reading_does_not_depend_on_what_was_read_before(before: list[str], path: str) -> None:
+def test_a_title_does_not_depend_on_earlier_reads(before: list[str], path: str) -> None:
     alone = read_title(f"{path}.mp4")
     for other in before:
         read_title(f"{other}.mp4")
@@ -73,6 +73,6 @@ def test_reading_does_not_depend_on_what_was_read_before(before: list[str], path
 
 
 @given(PATHS)
-def test_reading_does_not_depend_on_where_the_archive_lies(path: str) -> None:
+def test_a_title_does_not_depend_on_the_location_of_the_archive(path: str) -> None:
     here, there = read_title(f"{path}.mp4"), read_title(f"mnt/nas/data/{path}.mp4")
     assert dataclasses.replace(there, path=here.path, content_key=here.content_key) == here

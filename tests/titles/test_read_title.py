@@ -1,4 +1,4 @@
-"""What paths say, by made-up names in the conventions of the archive."""
+"""Titles and fields read from made-up names in the conventions of the archive."""
 
 from __future__ import annotations
 
@@ -171,7 +171,7 @@ def test_each_shape_reads_its_example(shape: Shape) -> None:
 
 
 @pytest.mark.parametrize("word", WORDS, ids=lambda word: word.official)
-def test_the_official_words_are_known_words(word: Word) -> None:
+def test_official_words_are_in_the_vocabulary(word: Word) -> None:
     assert spell(word.official).text == word.official
 
 
@@ -219,7 +219,7 @@ def test_twins_share_a_key(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(("one", "other"), STRANGERS, ids=[pair[0] for pair in STRANGERS])
-def test_two_programmes_do_not(one: str, other: str) -> None:
+def test_different_programmes_have_different_keys(one: str, other: str) -> None:
     assert read_title(one).content_key != read_title(other).content_key
 
 
@@ -238,12 +238,12 @@ def test_two_programmes_do_not(one: str, other: str) -> None:
         ".isg/a.mp4",
     ],
 )
-def test_litter_is_ignored(path: str) -> None:
+def test_files_that_are_not_videos_are_ignored(path: str) -> None:
     title = read_title(path)
     assert title == Title(path, ignored=True, confidence=1.0, rule="no-video")
 
 
-def test_what_a_folder_says_never_overrules_the_name() -> None:
+def test_a_folder_never_overrides_the_name() -> None:
     title = read_title("WSOP 2030 MAIN EVENT/Day 2/WSOP 2031 Event #5 $1K Seniors _ Day 1.mp4")
     assert (title.year, title.day, title.event_number, title.event_type) == (2031, "1", 5, "bracelet")
 
@@ -274,7 +274,7 @@ def test_an_explanation_names_rule_text_and_fields() -> None:
         ("5-wsop-2031-be-ev-08-ash-eliminated-5th-Birch-gets-bluff-thru-cedar", None, None),
     ],
 )
-def test_seats_are_read_however_they_are_spaced(
+def test_seats_are_read_with_any_spacing(
     name: str, players: tuple[str, ...] | None, hands: tuple[str, ...] | None
 ) -> None:
     title = read_title(f"2031 WSOP-PARADISE/{name}.mp4")
@@ -304,6 +304,6 @@ def test_seats_are_read_however_they_are_spaced(
         ("Myestery Bounty 700K", {"event_name": "Mystery Bounty", "buy_in": None}),
     ],
 )
-def test_what_looks_alike_is_told_apart(name: str, fields: dict[str, Any]) -> None:
+def test_similar_names_are_distinguished(name: str, fields: dict[str, Any]) -> None:
     title = read_title(f"{name}.mp4")
     assert {field: getattr(title, field) for field in fields} == fields
