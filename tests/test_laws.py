@@ -69,6 +69,36 @@ def test_a_class_name_occurs_once_among_the_models() -> None:
     assert sorted(names) == sorted(set(names))
 
 
+EDGES = {"orchestration/transactions.py", "serving/kernel/transaction.py"}
+"""The modules that commit."""
+
+
+def test_only_the_edge_commits() -> None:
+    """Law 2. `begin_nested` opens a savepoint, which its own module releases."""
+    committing = {
+        str(module.relative_to(ROOT))
+        for module, tree in TREES.items()
+        if "commit" in (called := _methods_called(tree)) and "begin_nested" not in called
+    }
+    beginning = {
+        str(module.relative_to(ROOT))
+        for module, tree in TREES.items()
+        if module.is_relative_to(ROOT / "serving") and "begin" in _methods_called(tree)
+    }
+    assert committing | beginning <= EDGES
+
+
+def _methods_called(tree: ast.AST) -> set[str]:
+    return {
+        node.func.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        # `self.begin()` of `SignIns` calls the edge.
+        and not (isinstance(node.func.value, ast.Name) and node.func.value.id == "self")
+    }
+
+
 NAMED = {"cte": 0, "subquery": 0, "lateral": 0, "alias": 0, "render_derived": 0, "aliased": 1}
 """What gets a name in a FROM clause, and how many arguments stand before the name."""
 

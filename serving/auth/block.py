@@ -36,6 +36,7 @@ from serving.kernel.block import OpenBlock, state_of
 from serving.kernel.context import Context
 from serving.kernel.keys import derived_key
 from serving.kernel.resources import read_one
+from serving.kernel.transaction import transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,15 @@ async def open_auth(context: Context) -> AsyncIterator[OpenBlock]:
     revoker = SessionRevoker(context, int(tokens.access.total_seconds()))
     auth = Auth(
         context,
-        SignIns(context.resources, passwords, Attempts(limits), tokens, revoker.revoke, context.metrics),
+        SignIns(
+            context.resources,
+            passwords,
+            Attempts(limits),
+            tokens,
+            partial(transaction, context.resources, context.bus),
+            revoker.revoke,
+            context.metrics,
+        ),
         SessionCache(context.resources.engine, context.l1, limits),
         limits,
         revoker,

@@ -20,7 +20,7 @@ from serving.auth.tokens import Claims, Tokens
 from serving.http.errors import ApiError, AuthRequiredError, TokenRevokedError
 from serving.kernel.metrics import Metrics
 from serving.kernel.resources import Resources
-from serving.kernel.transaction import Transaction
+from serving.kernel.transaction import BeginTransaction, Transaction
 
 
 class WrongCredentialsError(AuthRequiredError):
@@ -88,6 +88,7 @@ class SignIns:
     passwords: Passwords
     attempts: Attempts
     tokens: Tokens
+    begin: BeginTransaction
     revoke: Callable[[Revocation], Awaitable[Done]]
     metrics: Metrics
 
@@ -158,8 +159,8 @@ class SignIns:
         """
         claims = self.tokens.read("refresh", refresh_token)
         shown = ShownToken(claims.user_id, claims.session_id, claims.token_id)
-        async with AsyncSession(self.resources.engine) as session, session.begin():
-            rotation = await session.run_sync(login_sessions.rotate, shown, self.tokens.refresh)
+        async with self.begin() as work:
+            rotation = await work.run(login_sessions.rotate, shown, self.tokens.refresh)
         if rotation is not None:
             self.metrics.refreshed("repeated" if rotation.repeated else "exchanged")
             return self.signed(claims.user_id, claims.session_id, rotation.refresh_id, rotation.expires_at)

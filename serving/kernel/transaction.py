@@ -1,11 +1,15 @@
-"""The transaction of a request that writes: committed when the route's function returns, then its events are
-published."""
+"""Transactions of requests: the only place of the serving layer that commits.
+
+A transaction commits at its end, and then publishes its events. `Work` ends when the route's function returns.
+`Begin` opens one that ends earlier, for routes that continue after the commit.
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Annotated, Concatenate, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
@@ -37,9 +41,12 @@ class Transaction:
         return await self.session.run_sync(work, *args, **kwargs)
 
 
+BeginTransaction = Callable[[], AbstractAsyncContextManager[Transaction]]
+
+
 @asynccontextmanager
 async def transaction(resources: Resources, bus: Bus) -> AsyncIterator[Transaction]:
-    """Open a transaction outside of a request. The end of the block commits it and publishes its events."""
+    """Open a transaction. The end of the block commits it and publishes its events."""
     async with AsyncSession(resources.engine, expire_on_commit=False) as session:
         async with session.begin():
             begun = Transaction(session)
@@ -54,3 +61,11 @@ async def _transaction(request: Request, resources: Shared) -> AsyncIterator[Tra
 
 # Committed before the response is sent: a client that reads afterwards finds what it wrote.
 Work = Annotated[Transaction, Depends(_transaction, scope="function")]
+
+
+async def _begin(request: Request, resources: Shared) -> BeginTransaction:
+    return partial(transaction, resources, request.state.bus)
+
+
+# A route that asks another block after its commit holds no connection while that block takes one.
+Begin = Annotated[BeginTransaction, Depends(_begin)]

@@ -1,4 +1,4 @@
-"""`/api/admin/users`: people, for admins. The last active admin stays one."""
+"""`/api/admin/users`: accounts, for admins. The last active admin cannot be demoted or removed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request, Response
 
-from catalog_models.accounts import InvalidAccountError, check_email, check_password, check_username
+from catalog_models.accounts import check_email, check_password, check_username
 from catalog_models.tables import User
 from catalog_models.writes import audit_log, users
 from orchestration.contracts import (
@@ -35,67 +35,56 @@ from serving.admin.people.schemas import (
     PersonChanges,
 )
 from serving.http.errors import CHANGING, FOR_ROLES, ApiError, RequestInvalidError, documented
+from serving.kernel.account_errors import AccountTakenError, account_errors
 from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
-from serving.kernel.transaction import Transaction, Work
+from serving.kernel.transaction import Begin, Transaction, Work
 from serving.kernel.viewer import Admin
 
 router = api_router("admin")
 
 
 class LastAdminError(ApiError):
-    """Without this person nobody could administer the house."""
+    """The account is the last active admin."""
 
     status = 409
     code = "LAST_ADMIN"
-    message = "This is the last active admin: make somebody else one first."
-
-
-class TakenError(ApiError):
-    """Another account has this e-mail or this name; the details say which."""
-
-    status = 409
-    code = "AUTH_ACCOUNT_TAKEN"
-    message = "another account has this e-mail already"
+    message = "This is the last active admin: make another account an admin first."
 
 
 _CHANGE = documented(
-    PersonNotFoundError, LastAdminError, TakenError, RequestInvalidError, *FOR_ROLES, *CHANGING
+    PersonNotFoundError, LastAdminError, AccountTakenError, RequestInvalidError, *FOR_ROLES, *CHANGING
 )
 
 
 @contextmanager
 def _as_api_errors() -> Iterator[None]:
     try:
-        yield
-    except InvalidAccountError as error:
-        problem = {"where": f"body.{error.field}", "problem": str(error)}
-        raise RequestInvalidError(f"{error.field}: {error}", details={"problems": [problem]}) from None
-    except users.TakenError as error:
-        raise TakenError(str(error), details={"field": error.field}) from None
+        with account_errors():
+            yield
     except users.LastAdminError:
         raise LastAdminError from None
 
 
-@router.get("/admin/users", summary="List people", responses=documented(RequestInvalidError, *FOR_ROLES))
+@router.get("/admin/users", summary="List accounts", responses=documented(RequestInvalidError, *FOR_ROLES))
 async def get_people(_: Admin, query: Annotated[PeopleQuery, Query()], session: Session) -> People:
-    """Accounts; `status=pending` are the registrations that wait."""
+    """List accounts. Registrations that wait for approval have `status=pending`."""
     return await list_people(session, query)
 
 
 @router.get(
     "/admin/users/{user_id}",
-    summary="One person",
+    summary="Get an account",
     responses=documented(PersonNotFoundError, RequestInvalidError, *FOR_ROLES),
 )
 async def get_person(_: Admin, user_id: uuid.UUID, session: Session) -> OnePerson:
-    """An account, where it is signed in, and what it plays."""
+    """Return an account with its open sign-ins and playback sessions."""
     return await read_person(session, user_id)
 
 
-@router.post("/admin/users", status_code=201, summary="Add a person", responses=_CHANGE)
+@router.post("/admin/users", status_code=201, summary="Create an account", responses=_CHANGE)
 async def add_person(request: Request, viewer: Admin, person: NewPerson, work: Work) -> OnePerson:
-    """Somebody who may sign in at once."""
+    """Create an account that can sign in at once."""
     with _as_api_errors():
         email, username = check_email(person.email), check_username(person.username)
         hashed = await _hash(request, person.password)
@@ -112,30 +101,34 @@ async def add_person(request: Request, viewer: Admin, person: NewPerson, work: W
     return await read_person(work.session, user_id)
 
 
-@router.patch("/admin/users/{user_id}", summary="Change a person", responses=_CHANGE)
+@router.patch("/admin/users/{user_id}", summary="Update an account", responses=_CHANGE)
 async def change_person(
-    request: Request, viewer: Admin, user_id: uuid.UUID, changes: PersonChanges, work: Work
+    request: Request, viewer: Admin, user_id: uuid.UUID, changes: PersonChanges, begin: Begin
 ) -> OnePerson:
-    """Role, status, name.
+    """Change the role, status, name or subscription of an account.
 
-    A role counts from the next request on; who is deactivated is signed out and plays no more.
+    A new role applies from the next request on. Deactivating an account signs it out and ends its playback.
     """
-    await _require(work, user_id)
-    with _as_api_errors():
-        if changes.username is not None:
-            await work.run(users.rename, user_id, check_username(changes.username))
-        if columns := _columns(changes):
-            await work.run(users.change, user_id, columns)
-        if changes.status == "active":
-            await work.run(users.approve, user_id)
-    await _note(work, request, viewer, "user.changed", user_id, **changes.model_dump(exclude_none=True))
-    person = await read_person(work.session, user_id)
-    await work.session.commit()
+    async with begin() as work:
+        await _require(work, user_id)
+        with _as_api_errors():
+            await _apply(work, user_id, changes)
+        await _note(work, request, viewer, "user.changed", user_id, **changes.model_dump(exclude_none=True))
+        person = await read_person(work.session, user_id)
     await request.state.registry.ask(NOTE_CHANGE, PersonChanged(user_id))
     if changes.status == "deactivated":
         await _sign_out(request, user_id, "deactivated")
         return person.model_copy(update={"sign_ins": [], "streams": []})
     return person
+
+
+async def _apply(work: Transaction, user_id: uuid.UUID, changes: PersonChanges) -> None:
+    if changes.username is not None:
+        await work.run(users.rename, user_id, check_username(changes.username))
+    if columns := _columns(changes):
+        await work.run(users.change, user_id, columns)
+    if changes.status == "active":
+        await work.run(users.approve, user_id)
 
 
 def _columns(changes: PersonChanges) -> dict[str, Any]:
@@ -150,63 +143,63 @@ def _columns(changes: PersonChanges) -> dict[str, Any]:
 @router.post(
     "/admin/users/{user_id}/password",
     status_code=204,
-    summary="Set a person's password",
+    summary="Set the password of an account",
     responses=documented(PersonNotFoundError, RequestInvalidError, *FOR_ROLES, *CHANGING),
 )
 async def set_password(
-    request: Request, viewer: Admin, user_id: uuid.UUID, new: NewPassword, work: Work
+    request: Request, viewer: Admin, user_id: uuid.UUID, new: NewPassword, begin: Begin
 ) -> Response:
-    """Every sign-in of the person ends."""
+    """Set a new password and end all sign-ins of the account."""
     with _as_api_errors():
         # Hashed before the request takes a database connection.
         hashed = await _hash(request, new.password)
-    await _require(work, user_id)
-    await work.run(users.set_password, user_id, hashed)
-    await _note(work, request, viewer, "user.password_reset", user_id)
-    await work.session.commit()
+    async with begin() as work:
+        await _require(work, user_id)
+        await work.run(users.set_password, user_id, hashed)
+        await _note(work, request, viewer, "user.password_reset", user_id)
     await request.state.registry.ask(REVOKE, Revocation(user_id, None, "password"))
     return Response(status_code=204)
 
 
-@router.delete("/admin/users/{user_id}", status_code=204, summary="Remove a person", responses=_CHANGE)
-async def remove_person(request: Request, viewer: Admin, user_id: uuid.UUID, work: Work) -> Response:
-    """The account, its progress and its sign-ins are gone; what it did stays in the audit log."""
-    person = await _require(work, user_id)
-    with _as_api_errors():
-        await work.run(users.check_admin_remains, user_id)
-    await request.state.registry.ask(RELEASE, Release(user_id, None, "revoked"))
-    with _as_api_errors():
-        await work.run(users.remove, user_id)
-    await _note(work, request, viewer, "user.removed", user_id, username=person.username)
-    await work.session.commit()
+@router.delete("/admin/users/{user_id}", status_code=204, summary="Delete an account", responses=_CHANGE)
+async def remove_person(request: Request, viewer: Admin, user_id: uuid.UUID, begin: Begin) -> Response:
+    """Delete an account with its watch progress and sign-ins. Its entries in the audit log remain."""
+    async with begin() as work:
+        person = await _require(work, user_id)
+        with _as_api_errors():
+            await work.run(users.check_admin_remains, user_id)
+        await request.state.registry.ask(RELEASE, Release(user_id, None, "revoked"))
+        with _as_api_errors():
+            await work.run(users.remove, user_id)
+        await _note(work, request, viewer, "user.removed", user_id, username=person.username)
     await request.state.registry.ask(REVOKE, Revocation(user_id, None, "deactivated"))
     return Response(status_code=204)
 
 
 @router.delete(
     "/admin/users/{user_id}/sessions",
-    summary="Sign a person out",
+    summary="Sign an account out",
     responses=documented(PersonNotFoundError, RequestInvalidError, *FOR_ROLES, *CHANGING),
 )
-async def end_sign_ins(request: Request, viewer: Admin, user_id: uuid.UUID, work: Work) -> Ended:
-    """On every device, at once."""
-    await _require(work, user_id)
-    await _note(work, request, viewer, "user.signed_out", user_id)
-    await work.session.commit()
+async def end_sign_ins(request: Request, viewer: Admin, user_id: uuid.UUID, begin: Begin) -> Ended:
+    """End all sign-ins of an account, on every device, at once."""
+    async with begin() as work:
+        await _require(work, user_id)
+        await _note(work, request, viewer, "user.signed_out", user_id)
     done = await request.state.registry.ask(REVOKE, Revocation(user_id, None, "ended"))
     return Ended(ended=done.count)
 
 
 @router.delete(
     "/admin/users/{user_id}/streams",
-    summary="End what a person plays",
+    summary="End the playback of an account",
     responses=documented(PersonNotFoundError, RequestInvalidError, *FOR_ROLES, *CHANGING),
 )
-async def end_streams(request: Request, viewer: Admin, user_id: uuid.UUID, work: Work) -> Ended:
-    """Every player of the person stops."""
-    await _require(work, user_id)
-    await _note(work, request, viewer, "user.streams_ended", user_id)
-    await work.session.commit()
+async def end_streams(request: Request, viewer: Admin, user_id: uuid.UUID, begin: Begin) -> Ended:
+    """End all playback sessions of an account. Its players stop."""
+    async with begin() as work:
+        await _require(work, user_id)
+        await _note(work, request, viewer, "user.streams_ended", user_id)
     done = await request.state.registry.ask(RELEASE, Release(user_id, None, "revoked"))
     return Ended(ended=done.count)
 
