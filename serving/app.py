@@ -1,4 +1,4 @@
-"""The application: opens the shared resources, joins the blocks, and closes everything."""
+"""The application: opens the shared resources, connects the blocks, and closes everything."""
 
 from __future__ import annotations
 
@@ -36,17 +36,22 @@ BLOCKS: tuple[Block, ...] = (
 )
 
 _DESCRIPTION = """
-A poker archive as a private video service: its titles, their pictures and hands, a search, their bytes by HTTP ranges, what
-people watched, and the rooms of those who look after it.
+A private video service for a poker archive. The API serves titles with their posters and hands, search,
+streaming by HTTP ranges, watch progress, and administration.
 
-**Sign in** with `POST /api/auth/login`; programs send the `access_token` as `Authorization: Bearer …`, browsers have it in a
-cookie. **Watch** with `POST /api/stream/{content_id}/start`: it answers a `playback_url` for any player, or a place in the queue;
-send heartbeats and the progress, and end it. Without a start, `/api/stream/{content_id}` plays for a bearer token as well.
-**Moderators** edit titles, hands and what waits; **admins** see people, runs, caches, the audit log.
+**Sign in** with `POST /api/auth/login`. Programs send the `access_token` as `Authorization: Bearer …`;
+browsers send it in a cookie.
 
-Lists are `{"items": […], "total": n, "limit": …, "offset": …}`; every error is
-`{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`. Times are UTC, durations seconds, sizes bytes.
-Where GET is answered, HEAD is too.
+**Watch** a title with `POST /api/stream/{content_id}/start`. It returns a `playback_url` for any player, or
+a position in the queue. While playing, send heartbeats and the watch progress; at the end, call `/end`.
+`GET /api/stream/{content_id}` also plays a title with a bearer token alone, without `/start`.
+
+**Moderators** edit titles, import hands and work through the review lists. **Admins** also manage accounts,
+flow runs and caches, and read the audit log.
+
+Lists have the form `{"items": […], "total": n, "limit": …, "offset": …}`. Errors have the form
+`{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`. Times are in UTC, durations in
+seconds, sizes in bytes. Every path that supports GET also supports HEAD.
 """
 
 
@@ -55,25 +60,25 @@ def create_app(
     blocks: Sequence[Block] = BLOCKS,
     replaced: Callable[[], Mapping[str, int]] = dict,
 ) -> FastAPI:
-    """Return the application of these settings; nothing is opened before it is served.
+    """Return the application for these settings. It opens its resources when the server starts it.
 
     `replaced` returns the number of API processes that were replaced, by reason.
 
-    Raises `ValueError` if `settings.database_url` is not set, `ContractError` if a block asks a question that
-    no block provides.
+    Raises `ValueError` if `settings.database_url` is not set, and `ContractError` if a block asks a question
+    that no block provides.
     """
     if settings.database_url is None:
-        raise ValueError("the serving layer needs a database: set DATABASE_URL")
+        raise ValueError("the serving layer requires a database: set DATABASE_URL")
     registry, app_metrics = _registry_of(blocks), Metrics(replaced)
     app = FastAPI(
         title="WSOPTV",
         version=version("wsoptv"),
         description=_DESCRIPTION,
         lifespan=lambda _: _lifespan(settings, blocks, registry, app_metrics),
-        # A redirect would go to any Host that the client names.
+        # A redirect would lead to whatever Host header the client sent.
         redirect_slashes=False,
         openapi_url="/api/openapi.json",
-        # FastAPI's page loads its scripts from other sites, which our policy forbids; see `pages`.
+        # FastAPI's page loads scripts from other sites, which our security policy forbids; see `pages`.
         docs_url=None,
         redoc_url=None,
     )
@@ -111,7 +116,7 @@ def _registry_of(blocks: Sequence[Block]) -> Registry:
 async def _lifespan(
     settings: Settings, blocks: Sequence[Block], registry: Registry, app_metrics: Metrics
 ) -> AsyncIterator[dict[str, Any]]:
-    """Open the application. Yields the state of requests."""
+    """Open the application, and yield the state that requests share."""
     async with AsyncExitStack() as closing:
         context = await closing.enter_async_context(open_context(settings, registry, app_metrics))
         context.bus.subscribe(metrics.subscription(app_metrics))

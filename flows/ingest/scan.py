@@ -185,7 +185,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class UncertainTitle:
+class Undecided:
     """What must be checked before files can be compared.
 
     `files` may have moved here: their content is needed. `others` are files of other roots: do they still
@@ -226,8 +226,8 @@ class Scanner:
             # They may be back.
             self.other_roots.look_for_roots(self.other_roots.lost)
             fingerprints: dict[bytes, bytes | None] = {}
-            result: Scan | Place | UncertainTitle = UncertainTitle()
-            while isinstance(result, UncertainTitle):
+            result: Scan | Place | Undecided = Undecided()
+            while isinstance(result, Undecided):
                 self.other_roots.look_for_files(result.others)
                 fingerprints |= self._fingerprints(place, result.files)
                 result = transactions.run(
@@ -261,7 +261,7 @@ class Scanner:
         started: int,
         fingerprints: Mapping[bytes, bytes | None],
         transaction: Transaction,
-    ) -> Scan | Place | UncertainTitle:
+    ) -> Scan | Place | Undecided:
         """Record the scan and return it.
 
         Or return what must be checked first; or the new place of the folder, if it changed after the walk.
@@ -276,7 +276,7 @@ class Scanner:
         known = known_files(session, scope, self.other_roots.lost)
         strays = files_outside(session, scope, met, known)
         if doubtful := self.other_roots.unsure(strays):
-            return UncertainTitle(others=doubtful)
+            return Undecided(others=doubtful)
         known += [file for location, file in strays.items() if self.other_roots.is_gone(location)]
         out_of_sight = _out_of_sight(self._patterns(place), met)
         # An object appears complete or not at all.
@@ -288,7 +288,7 @@ class Scanner:
         difference = difference_to(known)
         unread = [found for found in difference.candidates if found.path not in fingerprints]
         if unread:
-            return UncertainTitle(unread)
+            return Undecided(unread)
         difference = pair_moves(difference, fingerprints)
         if away := unmounted(known, difference.moved):
             known = [file for file in known if file.lost_root not in away]

@@ -10,5 +10,5 @@ from serving.kernel.viewer import address_of
 
 
 def actor_of(request: Request, viewer: Viewer) -> Actor:
-    """Return the viewer of a request and their address."""
+    """Return the viewer of a request with their address, for the audit log."""
     return Actor(viewer.username, viewer.user_id, address_of(request))

@@ -1,4 +1,4 @@
-"""Errors of block admin, and the responses of errors that steps raise."""
+"""Errors of block admin, and the conversion of errors that steps raise."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tasks.catalogue.title_lookup import NoSuchTitleError
 
 
 class TitleEditInvalidError(ApiError):
-    """A field cannot be set to this."""
+    """The value of a field is invalid."""
 
     status = 422
     code = "TITLE_EDIT_INVALID"
@@ -22,7 +22,7 @@ class TitleEditInvalidError(ApiError):
 
 
 class TitlePlacingInvalidError(ApiError):
-    """These titles cannot be merged, or these files not be split off."""
+    """The titles cannot be merged, or the files cannot be split off."""
 
     status = 409
     code = "TITLE_PLACING_INVALID"
@@ -38,7 +38,7 @@ class MissingFileNotFoundError(ApiError):
 
 
 class FilePresentError(ApiError):
-    """Only missing files can be forgotten."""
+    """The file is not missing; only missing files can be forgotten."""
 
     status = 409
     code = "FILE_PRESENT"

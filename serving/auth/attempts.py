@@ -1,8 +1,8 @@
 """Limits on wrong passwords, by device, account and address.
 
-A device that has signed in to the account before has a count of its own. All other devices share the count of
-the account and that of their address, so strangers who guess cannot lock out the devices of the owner. This
-is OWASP's protocol of device cookies
+A device that has signed in to the account before has its own count. All other devices share the count of the
+account and that of their address, so guesses by strangers cannot lock out the devices of the owner. This is
+the device cookie protocol of OWASP
 (https://owasp.org/www-community/Slow_Down_Online_Guessing_Attacks_with_Device_Cookies).
 """
 
@@ -17,7 +17,7 @@ from catalog_models.values import counted
 from serving.auth.limits import RateLimits, network_of
 from serving.http.errors import ApiError, RateLimitedError
 
-# Seconds in which failures are counted.
+# Failures are counted within this many seconds.
 WINDOW = 900
 PER_DEVICE = 10
 PER_ACCOUNT = 10
@@ -25,7 +25,7 @@ PER_ADDRESS = 30
 
 
 class TooManyAttemptsError(ApiError):
-    """Too many wrong passwords: from this device, for this account or from this address."""
+    """Too many wrong passwords from this device, for this account or from this address."""
 
     status = 429
     code = "AUTH_TOO_MANY_ATTEMPTS"
@@ -40,16 +40,16 @@ class TooManyAttemptsError(ApiError):
 
 @dataclass(frozen=True, slots=True)
 class AttemptSource:
-    """Where a password comes from.
+    """The source of an attempt: an address, and the device if the account knows it.
 
-    `device` is the id of the sign-in that made the device known to the account.
+    `device` is the id of the sign-in that made the device known.
     """
 
     address: str
     device: uuid.UUID | None = None
 
     def counts(self, account: str) -> dict[str, int]:
-        """Return the keys of the counts for this account, and the limit of each.
+        """Return the keys of the counts for this account, with their limits.
 
         The address comes first: once it is blocked, its guesses no longer count against the account.
         """
@@ -76,16 +76,16 @@ class Attempts:
                 raise TooManyAttemptsError(int(error.headers["retry-after"])) from None
 
     async def forgive(self, counts: dict[str, int]) -> None:
-        """Take one attempt back: the password was right, or was not checked."""
+        """Subtract one attempt, because the password was right or was not checked."""
         await self.limits.forgive(list(counts))
 
 
 def account_of(email: str, user: User | None) -> str:
-    """Return the name under which attempts for an account are counted; the account need not exist.
+    """Return the key under which attempts for an account are counted. The account need not exist.
 
-    For an existing account the name is made of the user's id, not of the e-mail: PostgreSQL matches more
-    spellings of a letter than Python does. A new password starts a new count, so an admin who resets it
-    unlocks the account.
+    The key of an existing account contains its id, not its e-mail, because PostgreSQL matches more spellings
+    of a letter than Python does. A new password starts a new count, so an admin can unlock the account by
+    resetting it.
     """
     if user is None:
         return hashlib.sha256(email.lower().encode("utf-8", "surrogatepass")).hexdigest()

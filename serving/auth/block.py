@@ -1,4 +1,4 @@
-"""State of block auth, and its providers for other blocks."""
+"""The state of block auth, and its providers for other blocks."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ from serving.kernel.transaction import transaction
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """The state of the block."""
+    """The state of block auth."""
 
     context: Context
     sign_ins: SignIns
@@ -50,7 +50,7 @@ class Auth:
     revoker: SessionRevoker
 
     async def authenticate(self, credentials: Credentials) -> Viewer:
-        """Return who shows this token. Raises `AuthRequiredError`, `RateLimitedError`."""
+        """Return the viewer of these credentials. Raises `AuthRequiredError` and `RateLimitedError`."""
         try:
             claims = self.sign_ins.tokens.read_access(credentials.token or "")
             return await self.session_cache.viewer(claims, credentials.pace)
@@ -61,8 +61,8 @@ class Auth:
     async def count_token(self, action: str, token: str | None, address: str) -> None:
         """Count a request for the sign-in of its token, or for its address if it has no genuine token.
 
-        Many people may share an address: a flood from there does not affect those who have a token, expired
-        or not. Raises `RateLimitedError`.
+        Many viewers may share an address: a flood from there does not affect those with a token, expired or
+        not. Raises `RateLimitedError`.
         """
         claims = self.sign_ins.tokens.signed(token or "")
         if claims is None:
@@ -71,14 +71,14 @@ class Auth:
             await self.limits.count(f"rate:{action}:{claims.session_id}", self.limits.per_minute)
 
     async def count_login(self, known: Sequence[Claims], address: str) -> None:
-        """Count a login for its known device, or else for its address. Raises `RateLimitedError`."""
+        """Count a sign-in for its known device, or for its address. Raises `RateLimitedError`."""
         if known:
             await self.limits.count(f"rate:device:{known[0].session_id}", self.limits.per_minute)
         else:
             await self.count_address(address)
 
     async def count_address(self, address: str) -> None:
-        """Count a request of an address. Raises `RateLimitedError`."""
+        """Count a request from an address. Raises `RateLimitedError`."""
         await self.limits.count(f"rate:address:{network_of(address)}", self.limits.per_minute)
 
     async def hash_password(self, asked: PasswordToHash) -> PasswordHash:
@@ -94,7 +94,7 @@ def auth_of(request: Request) -> Auth:
 
 @asynccontextmanager
 async def open_auth(context: Context) -> AsyncIterator[OpenBlock]:
-    """Open the block. Raises `ValueError` if there is no secret to sign with."""
+    """Open the block. Raises `ValueError` if no secret is set to sign tokens with."""
     settings = context.settings
     tokens = Tokens(
         derived_key(settings, "tokens"),

@@ -1,4 +1,4 @@
-"""Errors that every public route of auth may respond with, for the OpenAPI document."""
+"""Errors of all public routes of block auth, for the OpenAPI document."""
 
 from __future__ import annotations
 

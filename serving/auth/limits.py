@@ -1,6 +1,6 @@
-"""Rate limits of requests, by person or, before the sign-in, by address.
+"""Rate limits of requests, by account or, before the sign-in, by address.
 
-Counted in Redis, else in this process.
+Requests are counted in Redis, or in this process while Redis is unavailable.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from serving.http.errors import RateLimitedError
 if TYPE_CHECKING:
     from serving.kernel.l1 import L1
 
-# Pictures that count as one request: a page shows many posters.
+# This many pictures count as one request, because a page shows many posters.
 _PICTURES = 20
 # The most counters that this process keeps while Redis is unavailable.
 _MOST_KEYS = 100_000
@@ -31,16 +31,15 @@ if count == 1 then redis.call('EXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('TTL', KEYS[1])}
 """
 
-# A counter that has expired meanwhile is not created again: it would never expire.
+# An expired counter is not created again, because the new one would never expire.
 _FORGIVE = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('DECR', KEYS[1]) end return 0"
 
 
 def network_of(address: str) -> str:
-    """Return the key under which an address is counted: an IPv4 address, or the /64 network of an IPv6
-    address.
+    """Return the key under which an address is counted: an IPv4 address, or an IPv6 network (/64).
 
-    An IPv6 host usually has a /64 network of its own, and may send each request from a different address in
-    it. All values that are not an address share one count, so that invented ones gain nothing.
+    An IPv6 host usually has its own /64 network, and may send each request from a different address in it.
+    All values that are not an address share one count, so that invented values gain nothing.
     """
     try:
         found = ip_address(address)
@@ -55,7 +54,7 @@ def network_of(address: str) -> str:
 
 @dataclass(slots=True)
 class RateLimits:
-    """Limits of `per_minute` requests in each window, which begins with its first request."""
+    """Limits of `per_minute` requests in each window. A window begins with its first request."""
 
     per_minute: int
     l1: L1
@@ -64,7 +63,7 @@ class RateLimits:
     _counts: dict[str, tuple[float, int]] = field(default_factory=dict)
 
     def of(self, pace: Pace) -> int:
-        """Return the limit of this kind of request; 0: no limit."""
+        """Return the limit of this kind of request, or 0 for no limit."""
         return {"request": self.per_minute, "picture": self.per_minute * _PICTURES, "bytes": 0}[pace]
 
     async def count(self, key: str, limit: int, window: int | None = None) -> None:
@@ -97,7 +96,7 @@ class RateLimits:
             raise RateLimitedError(math.ceil(end - now))
 
     async def forgive(self, keys: list[str]) -> None:
-        """Take back one count of each key."""
+        """Subtract one from the count of each key."""
         for key in keys:
             if key in self._counts:
                 end, count = self._counts[key]

@@ -1,4 +1,4 @@
-"""`/api/users/me`: the account of the viewer, and the devices that are signed in to it."""
+"""`/api/users/me`: the account of the viewer and its devices."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class DeviceNotFoundError(ApiError):
 
     status = 404
     code = "AUTH_DEVICE_NOT_FOUND"
-    message = "You are not signed in on a device with this id."
+    message = "You are not signed in on a device with this id: GET /api/users/me/sessions lists your devices."
 
 
 @router.get("/users/me", summary="Get my account", responses=documented(*SIGNED_IN))
@@ -55,7 +55,7 @@ async def get_me(viewer: SignedIn, session: Session) -> Me:
 
 
 def _me(found: User | None) -> Me:
-    # The account was deleted a moment ago.
+    # The account was deleted after its token was checked.
     if found is None:
         raise TokenRevokedError
     return Me.model_validate(found)
@@ -104,7 +104,7 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
     if changes.current_password is None:
         raise RequestInvalidError("current_password: required to set a new password")
     user = await auth.sign_ins.person(viewer.user_id)
-    # Wrong passwords count for this sign-in only, and do not lock the account elsewhere.
+    # Wrong passwords count only for this sign-in, and do not lock the account on other devices.
     source = AttemptSource(address, viewer.session_id)
     if not await auth.sign_ins.knows(user.email, changes.current_password, user, source):
         raise WrongPasswordError

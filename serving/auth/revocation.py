@@ -41,7 +41,7 @@ class SessionRevoker:
             await self.forget(event.user_id)
 
     async def forget(self, user_id: uuid.UUID, ended: Sequence[uuid.UUID] = ()) -> None:
-        """Delete an account's sign-ins from Redis, and blacklist those that ended until their tokens expire."""
+        """Delete the sign-ins of an account from Redis; blacklist ended ones until their tokens expire."""
         l1 = self.context.l1
         await l1.drop(hash_of(user_id))
         if l1.redis is None or not ended:

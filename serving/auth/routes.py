@@ -1,4 +1,4 @@
-"""`/api/auth/*`."""
+"""`/api/auth/login`, `/refresh` and `/logout`."""
 
 from __future__ import annotations
 
@@ -50,10 +50,12 @@ _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAtte
 
 @router.post("/auth/login", summary="Sign in", responses=documented(*_LOGIN, *PUBLIC_ROUTE))
 async def login(request: Request, response: Response, login: Login, work: Work) -> TokenPair:
-    """Exchange an e-mail and a password for tokens. A browser, which sends an `Origin`, gets cookies as well.
+    """Exchange an e-mail and a password for tokens. Browsers, which send an `Origin`, also receive cookies.
 
-    A device that shows the `device_token` of an earlier sign-in to the account can sign in while strangers
-    guess the account's password. Browsers have the token in a cookie, which stays after a sign-out."""
+    Send the `device_token` of an earlier sign-in to this account: a known device can sign in even while too
+    many wrong passwords from elsewhere block the account. Browsers keep the token in a cookie, also after a
+    sign-out.
+    """
     auth, tokens = auth_of(request), auth_of(request).sign_ins.tokens
     known = tokens.devices([*filter(None, [login.device_token]), *device_tokens(request)])
     await auth.count_login(known, address_of(request))
@@ -71,14 +73,16 @@ async def login(request: Request, response: Response, login: Login, work: Work) 
     return _pair(auth, response, signed).model_copy(update={"device_token": None})
 
 
-@router.post(
-    "/auth/refresh", summary="Exchange a refresh token", responses=documented(*_REFRESH, *PUBLIC_ROUTE)
-)
+@router.post("/auth/refresh", summary="Refresh the tokens", responses=documented(*_REFRESH, *PUBLIC_ROUTE))
 async def refresh(request: Request, response: Response, shown: RefreshToken | None = None) -> TokenPair:
-    """Exchange a refresh token for the next pair. Within 30 seconds of its exchange a token gets the current
-    pair again, the same refresh token and a new access token: several tabs may renew at once, or a response
-    may be lost. An older token ends its sign-in. Without a body the cookie is used, and the new tokens are
-    sent only as cookies."""
+    """Exchange a refresh token for a new pair of tokens.
+
+    Without a body, the cookie is used, and the new tokens are sent only as cookies.
+
+    A token may be exchanged again within 30 seconds, for example by several tabs at once or after a lost
+    response: the response contains the current refresh token and a new access token. Later reuse ends the
+    sign-in.
+    """
     auth = auth_of(request)
     cookie = request.cookies.get(REFRESH_COOKIE) if shown is None else None
     token = shown.refresh_token if shown else cookie or ""
@@ -96,8 +100,10 @@ async def refresh(request: Request, response: Response, shown: RefreshToken | No
 
 @router.post("/auth/logout", status_code=204, summary="Sign out", responses=documented(*_LOGOUT))
 async def logout(request: Request, bearer: Bearer, cookie: Cookie) -> Response:
-    """End the sign-in of an access or refresh token, expired or not, and remove the cookies. A second call
-    does no harm."""
+    """End the sign-in of an access or refresh token, expired or not, and remove the cookies.
+
+    Signing out again has no effect.
+    """
     auth = auth_of(request)
     cookie = cookie or request.cookies.get(REFRESH_COOKIE)
     await auth.count_token("logout", bearer.credentials if bearer else cookie, address_of(request))

@@ -1,4 +1,4 @@
-"""What auth takes and answers."""
+"""Schemas of sign-ins and of one's own account."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ Written = Annotated[str, Field(max_length=1_000)]
 
 
 class Login(BaseModel):
-    """E-mail and password.
-
-    A program sends the `device_token` of its last sign-in to this account, if it has one.
-    """
+    """E-mail and password, and the `device_token` of an earlier sign-in to this account, if any."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -36,10 +33,10 @@ class Login(BaseModel):
 
 
 class Registration(BaseModel):
-    """Who wants in.
+    """A new account.
 
-    A name has 3 to 32 letters, digits, dots, dashes and underscores; a password 8 characters at least, with a
-    small and a capital letter and a digit.
+    A name has 3 to 32 letters, digits, dots, dashes and underscores. A password has at least 8 characters,
+    with a small letter, a capital letter and a digit.
     """
 
     model_config = ConfigDict(
@@ -54,7 +51,7 @@ class Registration(BaseModel):
 
 
 class Registered(BaseModel):
-    """The account. `pending`: an admin has to approve it before the first sign-in."""
+    """The new account. If it is `pending`, an admin must approve it before the first sign-in."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -69,7 +66,7 @@ class Registered(BaseModel):
 
 
 class Me(BaseModel):
-    """An account as its owner sees it."""
+    """The account of the viewer."""
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -96,7 +93,7 @@ class Me(BaseModel):
 
 
 class MyChanges(BaseModel):
-    """What is left out stays as it is. `current_password` is needed for a new one."""
+    """Changes to the account. Omitted fields stay unchanged. A new password requires `current_password`."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"password": "Kings2Aces", "current_password": "Aces2Kings"}}
@@ -108,7 +105,7 @@ class MyChanges(BaseModel):
 
 
 class Device(BaseModel):
-    """A sign-in. `device` is what the program called itself, `current` the one that asks."""
+    """A sign-in. `device` is its User-Agent. `current` marks the sign-in that sent the request."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -116,13 +113,13 @@ class Device(BaseModel):
     device: str
     address: str
     created_at: dt.datetime
-    used_at: dt.datetime = Field(description="when its tokens were last renewed")
+    used_at: dt.datetime = Field(description="When its tokens were last refreshed.")
     expires_at: dt.datetime
     current: bool = False
 
 
 class Devices(BaseModel):
-    """Open sign-ins."""
+    """The open sign-ins of the account."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -160,8 +157,11 @@ class RefreshToken(BaseModel):
 
 
 class TokenPair(BaseModel):
-    """Tokens. `expires_in`: seconds for which the access token is valid. `device_token`: send it with the
-    next sign-in to this account; keep it after a sign-out. A token that was sent only as a cookie is null."""
+    """The tokens of a sign-in. Tokens that were sent only as cookies are null.
+
+    The access token is valid for `expires_in` seconds. Keep the `device_token`, also after a sign-out, and
+    send it with the next sign-in to this account.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,7 +1,7 @@
-"""Cache of sign-ins: each request asks Redis for its sign-in, and once a minute PostgreSQL.
+"""Cache of sign-ins: each request reads its sign-in from Redis, and once a minute from PostgreSQL.
 
 One call to Redis checks the blacklist, reads the sign-in and counts the request. While Redis is unavailable,
-each request asks PostgreSQL, and this process counts the requests.
+each request reads PostgreSQL, and this process counts the requests.
 """
 
 from __future__ import annotations
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from serving.kernel.l1 import L1
 
 KEPT = 60
-"""Seconds for which Redis keeps a sign-in: changes made while Redis was unavailable take effect after
-that."""
+"""Redis keeps a sign-in for this many seconds.
 
-# KEYS: blacklist of the sign-in; the person's sign-ins; their count of drops; the rate's counter.
-# ARGV: the sign-in, the rate's limit (0: none), its window in seconds.
-# A request with a revoked token is not counted: it must not use up the limit of the person.
+Changes made while Redis was unavailable take effect after that.
+"""
+
+# KEYS: blacklist entry of the sign-in; sign-ins of the account; their count of drops; rate counter.
+# ARGV: sign-in; rate limit (0: none); its window in seconds.
+# A request with a revoked token is not counted: it must not use up the limit of the account.
 _ASK = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return {1, false, '0', 0} end
 local wait = 0
@@ -45,8 +47,8 @@ return {0, redis.call('HGET', KEYS[2], ARGV[1]), redis.call('GET', KEYS[3]) or '
 
 @dataclass(frozen=True, slots=True)
 class _CachedSession:
-    """A sign-in in Redis: whether it was ended, its role and name (None: unknown), the ticket, seconds to
-    wait."""
+    """A sign-in in Redis: whether it is revoked, its role and name (None: not cached), the ticket to fill the
+    cache with, and the seconds to wait if the rate limit is exceeded."""
 
     revoked: bool
     known: bytes | None
@@ -55,7 +57,7 @@ class _CachedSession:
 
 
 class SessionCache:
-    """Looks up the sign-ins behind tokens."""
+    """Looks up the sign-ins of tokens."""
 
     def __init__(self, engine: AsyncEngine, l1: L1, limits: RateLimits) -> None:
         self._engine, self._l1, self._limits = engine, l1, limits
@@ -100,7 +102,7 @@ class SessionCache:
         return _CachedSession(bool(revoked), known, ticket, int(wait))
 
     async def _read(self, claims: Claims) -> list[str] | None:
-        """Return role and name; None if the sign-in has ended or the account may not sign in."""
+        """Return the role and the name, or None if the sign-in has ended or the account may not sign in."""
         statement = (
             select(User.role, User.username)
             .join(LoginSession, LoginSession.user_id == User.id)
@@ -119,12 +121,12 @@ class SessionCache:
 
 
 def hash_of(user_id: uuid.UUID) -> str:
-    """Return the name of the hash with a person's sign-ins."""
+    """Return the name of the hash that contains the sign-ins of an account."""
     return f"user:{user_id}:session"
 
 
 def blacklist_of(session_id: uuid.UUID) -> str:
-    """Return the key that exists while access tokens of an ended sign-in have not expired."""
+    """Return the key that exists until the access tokens of an ended sign-in have expired."""
     return f"blacklist:{session_id}"
 
 

@@ -1,4 +1,4 @@
-"""Sign-ins: the check of the password and the account, and the tokens."""
+"""Sign-ins: checks of the password and the account, and their tokens."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from serving.kernel.transaction import BeginTransaction, Transaction
 
 
 class WrongCredentialsError(AuthRequiredError):
-    """There is no such person, or it is another password; which of both is not told."""
+    """The e-mail or the password is wrong. The response does not reveal which."""
 
     code = "AUTH_WRONG_CREDENTIALS"
     message = "The e-mail or the password is wrong."
@@ -35,7 +35,7 @@ class NotApprovedError(ApiError):
 
     status = 403
     code = "AUTH_NOT_APPROVED"
-    message = "An admin has not approved this registration yet."
+    message = "An admin has not approved this registration yet; try again later."
 
 
 class DeactivatedError(ApiError):
@@ -43,19 +43,19 @@ class DeactivatedError(ApiError):
 
     status = 403
     code = "AUTH_DEACTIVATED"
-    message = "This account has been deactivated; an admin can say why."
+    message = "This account has been deactivated: ask an admin for the reason."
 
 
 class TokenReusedError(AuthRequiredError):
-    """The refresh token was exchanged before and may be a copy, so its sign-in was ended."""
+    """The refresh token was used before and may be stolen, so its sign-in was ended."""
 
     code = "AUTH_TOKEN_REUSED"
-    message = "This refresh token has been used before, so its sign-in was ended: sign in again."
+    message = "This refresh token was used before, so its sign-in was ended: sign in again."
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt to sign in. `device` is the User-Agent, `known` are the device tokens of the request."""
+    """An attempt to sign in. `device` is the User-Agent; `known` are the device tokens of the request."""
 
     email: str
     password: str
@@ -64,14 +64,14 @@ class Attempt:
     known: tuple[Claims, ...] = ()
 
     def source(self, user: User | None) -> AttemptSource:
-        """Return where the attempt comes from. A device token is valid for its own account only."""
+        """Return the source of the attempt. A device token is valid only for its own account."""
         known = (claims.session_id for claims in self.known if user and claims.user_id == user.id)
         return AttemptSource(self.address, next(known, None))
 
 
 @dataclass(frozen=True, slots=True)
 class SignedTokens:
-    """The tokens of a sign-in. `device` proves at the next sign-in that the device has signed in before."""
+    """The tokens of a sign-in. `device` proves at later sign-ins that the device has signed in before."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
@@ -82,7 +82,7 @@ class SignedTokens:
 
 @dataclass(frozen=True, slots=True)
 class SignIns:
-    """Checks passwords, and begins and continues sign-ins."""
+    """Checks passwords, and starts and continues sign-ins."""
 
     resources: Resources
     passwords: Passwords
@@ -93,12 +93,12 @@ class SignIns:
     metrics: Metrics
 
     async def check(self, attempt: Attempt) -> User:
-        """Return the user. An unknown e-mail takes the same path and time, and raises the same errors.
+        """Return the user of an attempt. An unknown e-mail takes the same path and the same time.
 
-        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, after the right password only,
+        Raises `TooManyAttemptsError`, `WrongCredentialsError`, and, only after the right password,
         `NotApprovedError` and `DeactivatedError`.
         """
-        # No connection is held while bcrypt runs.
+        # No database connection is held while bcrypt runs.
         user = await self._find(attempt.email)
         if not await self.knows(attempt.email, attempt.password, user, attempt.source(user)) or user is None:
             raise WrongCredentialsError
@@ -126,14 +126,14 @@ class SignIns:
         return known
 
     async def person(self, user_id: uuid.UUID) -> User:
-        """Return the user of a sign-in. Raises `TokenRevokedError` if the account no longer exists."""
+        """Return a signed-in user. Raises `TokenRevokedError` if the account no longer exists."""
         found = await self._one(User.id == user_id)
         if found is None:
             raise TokenRevokedError
         return found
 
     async def _find(self, email: str) -> User | None:
-        # No stored e-mail is like that, and PostgreSQL would refuse some.
+        # No stored e-mail has such characters, and PostgreSQL would refuse some of them.
         if not email.isprintable():
             return None
         return await self._one(func.lower(User.email) == func.lower(email))
@@ -143,7 +143,7 @@ class SignIns:
             return (await session.scalars(select(User).where(condition))).one_or_none()
 
     async def start(self, work: Transaction, user: User, attempt: Attempt) -> SignedTokens:
-        """Begin a sign-in."""
+        """Start a sign-in, and return its tokens."""
         session_id, refresh_id = await work.run(
             login_sessions.start, user.id, attempt.device, attempt.address, self.tokens.refresh
         )
@@ -152,10 +152,10 @@ class SignIns:
         return self.signed(user.id, session_id, refresh_id)
 
     async def exchange(self, refresh_token: str) -> SignedTokens:
-        """Return the next tokens, or the current ones again within the grace of `login_sessions.rotate`.
+        """Return the next tokens, or the current ones again within the grace period.
 
-        Raises `TokenReusedError` and ends the sign-in for an older token, `TokenRevokedError` where the
-        sign-in had ended before, and what reading a token raises.
+        For an older token, ends the sign-in and raises `TokenReusedError`. Raises `TokenRevokedError` if the
+        sign-in had ended before, and the errors of `Tokens.read`.
         """
         claims = self.tokens.read("refresh", refresh_token)
         shown = ShownToken(claims.user_id, claims.session_id, claims.token_id)
@@ -175,7 +175,7 @@ class SignIns:
         refresh_id: uuid.UUID,
         expires: dt.datetime | None = None,
     ) -> SignedTokens:
-        """Return the tokens of a sign-in whose current refresh token has this id and expires then."""
+        """Return the tokens of a sign-in, for the id and the expiry of its current refresh token."""
         return SignedTokens(
             user_id,
             session_id,

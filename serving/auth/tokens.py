@@ -1,6 +1,6 @@
 """Tokens: JWT (RFC 7519) signed with HS256.
 
-A token names a person and a sign-in, not a role, which may change.
+A token contains a user and a sign-in, but no role, because roles may change.
 """
 
 from __future__ import annotations
@@ -19,27 +19,28 @@ from jwt.types import Options
 from serving.http.errors import AuthRequiredError, TokenExpiredError
 
 Kind = Literal["access", "refresh", "device"]
-"""A device token names the sign-in that made it. It proves that the device has signed in before, and gives no
-access."""
+"""A device token contains the sign-in that issued it.
+
+It proves that the device has signed in before, and grants no access.
+"""
 
 _ISSUER = "wsoptv"
 _KINDS: tuple[Kind, ...] = ("access", "refresh")
 _EXPIRED: dict[Kind, str] = {
     "access": TokenExpiredError.message,
-    "refresh": "This sign-in was not used for so long that it has ended: sign in again.",
+    "refresh": "This sign-in has expired because it was not used: sign in again.",
     "device": "This device has not signed in for more than a year.",
 }
-# Tokens, of half a kilobyte each.
+# The most cached tokens, of half a kilobyte each.
 _MOST_REMEMBERED = 10_000
-# Seconds by which another clock may be ahead.
+# The clock of another host may be ahead by this many seconds.
 _MOST_SKEW = 86_400
 _CLAIMS = ["iss", "typ", "sub", "sid", "jti", "iat", "exp"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a token: the person, the sign-in, the token itself, and its expiry (seconds since
-    1970)."""
+    """The claims of a token: user, sign-in, token id, and expiry in seconds since 1970."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
@@ -49,17 +50,17 @@ class Claims:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Makes and reads tokens with one key."""
+    """Creates and reads tokens with one key."""
 
     key: bytes
     access: dt.timedelta
     refresh: dt.timedelta
-    # Chromium keeps no cookie for longer than 400 days.
+    # Chromium does not keep cookies for longer than 400 days.
     device: dt.timedelta = dt.timedelta(days=400)
     _read_before: dict[str, Claims] = field(default_factory=dict, repr=False, compare=False)
 
     def lifetime(self, kind: Kind) -> dt.timedelta:
-        """Return how long a token of this kind is valid."""
+        """Return the lifetime of a token of this kind."""
         return {"access": self.access, "refresh": self.refresh, "device": self.device}[kind]
 
     def make(
@@ -72,8 +73,8 @@ class Tokens:
     ) -> str:
         """Return a token that is valid until `expires`, by default for the lifetime of its kind.
 
-        Equal arguments with an `expires` give equal tokens. So the current refresh token of a sign-in can be
-        sent again although no table stores it.
+        With `expires`, equal arguments give equal tokens, so the current refresh token of a sign-in can be
+        sent again although it is not stored.
         """
         lifetime = self.lifetime(kind)
         expires = (expires or dt.datetime.now(dt.UTC) + lifetime).astimezone(dt.UTC)
@@ -101,7 +102,7 @@ class Tokens:
     def read_access(self, token: str) -> Claims:
         """Return the claims of an access token, as `read` does.
 
-        Only the expiry of a known token is checked again.
+        Of a cached token, only the expiry is checked.
         """
         known = self._read_before.get(token)
         if known is not None and known.expires > time.time():
@@ -113,21 +114,18 @@ class Tokens:
         return claims
 
     def read_any(self, token: str) -> Claims:
-        """Return the claims of an access or refresh token, expired or not, to end its sign-in.
-
-        Raises `AuthRequiredError`.
-        """
+        """Return the claims of an access or refresh token, expired or not. Raises `AuthRequiredError`."""
         return self._read(_KINDS, token, verify_exp=False)
 
     def signed(self, token: str) -> Claims | None:
-        """Return the claims of a token, or None if it is not one of ours."""
+        """Return the claims of a token, expired or not, or None if it is invalid."""
         try:
             return self.read_any(token)
         except AuthRequiredError:
             return None
 
     def devices(self, tokens: Iterable[str]) -> tuple[Claims, ...]:
-        """Return the claims of those tokens that are device tokens and have not expired."""
+        """Return the claims of the valid device tokens among `tokens`."""
         found = []
         for token in tokens:
             with suppress(AuthRequiredError):
@@ -135,10 +133,10 @@ class Tokens:
         return tuple(found)
 
     def _read(self, kinds: tuple[Kind, ...], token: str, verify_exp: bool = True) -> Claims:
-        # RFC 7515 §2 forbids padding, which PyJWT accepts: a token must have one spelling.
+        # RFC 7515 §2 forbids padding, which PyJWT accepts: a token must have a single spelling.
         if "=" in token:
             raise AuthRequiredError
-        # Another host's clock, or the database's, may be ahead of ours; `_claims` bounds `iat`.
+        # The clock of another host or of the database may be ahead of ours; `_claims` limits `iat`.
         options: Options = {"require": _CLAIMS, "verify_exp": verify_exp, "verify_iat": False}
         try:
             claims = jwt.decode(token, self.key, algorithms=["HS256"], issuer=_ISSUER, options=options)
@@ -151,9 +149,9 @@ class Tokens:
 
 def _claims(kinds: tuple[Kind, ...], claims: dict[str, Any]) -> Claims:
     if claims["typ"] not in kinds:
-        raise ValueError("a token of another kind")
+        raise ValueError("the token is of another kind")
     if int(claims["iat"]) > time.time() + _MOST_SKEW:
-        raise ValueError("a token from the future")
+        raise ValueError("the token was issued in the future")
     return Claims(
         uuid.UUID(claims["sub"]), uuid.UUID(claims["sid"]), uuid.UUID(claims["jti"]), int(claims["exp"])
     )

@@ -1,4 +1,4 @@
-"""Block cache: where the bytes of a title are, who gets a slot to play them, and what is kept in memory."""
+"""Block cache: the location of the bytes of a title, the slots of players, and the cache tiers."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from serving.kernel.resources import read_one
 
 @asynccontextmanager
 async def _open(context: Context) -> AsyncIterator[OpenBlock]:
-    async def located(asked: Wanted) -> Source:
+    async def located(request: Wanted) -> Source:
         async with AsyncSession(context.resources.engine) as session:
-            return await locate(session, asked.content_id, context.settings)
+            return await locate(session, request.content_id, context.settings)
 
     slots = SlotProvider(context)
     providers = (

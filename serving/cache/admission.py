@@ -1,4 +1,7 @@
-"""Admission of a player: read open sessions, decide, write the decision, under one lock for all processes."""
+"""Admission of players: read open sessions, decide, and write the decision, under one lock.
+
+The lock is held across all processes.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ from serving.titles.playback_errors import (
 
 @dataclass(frozen=True, slots=True)
 class SlotRules:
-    """The limits, and how long a session keeps its slot without being renewed."""
+    """The limits of slots, and the duration of a lease without renewal."""
 
     limits: SlotLimits
     lease: dt.timedelta
@@ -52,10 +55,10 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class SlotRequest:
-    """A request for a slot: for the session `playback_id`, or for a new one.
+    """A request for a slot, for the session `playback_id` or for a new one.
 
-    `join`: any session of the title and sign-in that is not over. `take_over`: the person's session that
-    makes room.
+    With `join`, any session of the title and sign-in that has not ended will do. `take_over` is a session of
+    the same viewer that gives up its slot.
     """
 
     user_id: uuid.UUID
@@ -67,7 +70,7 @@ class SlotRequest:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A session that holds a slot (position 0) or waits (from 1), and the events to publish."""
+    """The result: a session that holds a slot (position 0) or waits (from 1), and the events to publish."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -76,10 +79,10 @@ class Placement:
 
 
 def admit(session: Session, wanted: SlotRequest, rules: SlotRules) -> Placement:
-    """Give a slot or a place in the queue.
+    """Grant a slot, or a position in the queue.
 
-    Raises `PlaybackNotFoundError` (`playback_id` or `take_over` is not this person's), `PlaybackEndedError`,
-    `StreamLimitError`, `QueueFullError`.
+    Raises `PlaybackNotFoundError` if `playback_id` or `take_over` is not a session of this viewer,
+    `PlaybackEndedError`, `StreamLimitError` and `QueueFullError`.
     """
     playback_sessions.lock(session)
     ended = playback_sessions.expire(session, rules.lease)
@@ -106,7 +109,7 @@ def ended_event(ended: EndedPlayback) -> StreamEnded:
 
 
 def _own(session: Session, wanted: SlotRequest) -> KnownSession | None:
-    """Return the session that the request is for, if it exists."""
+    """Return the existing session that the request is for, or None."""
     if wanted.playback_id is None:
         if wanted.new is None or not wanted.join:
             return None
@@ -124,7 +127,7 @@ def _own(session: Session, wanted: SlotRequest) -> KnownSession | None:
 
 
 def _given(session: Session, wanted: SlotRequest) -> uuid.UUID | None:
-    """Return the session that makes room, if it is still open."""
+    """Return the session that gives up its slot, if it is still open."""
     if wanted.take_over is None or wanted.take_over == wanted.playback_id:
         return None
     known = queries.find(session, wanted.take_over, wanted.user_id)
@@ -136,7 +139,7 @@ def _given(session: Session, wanted: SlotRequest) -> uuid.UUID | None:
 def _hold(
     session: Session, wanted: SlotRequest, own: KnownSession | None, decision: SlotGranted | Queued
 ) -> Placement:
-    """Write the decision."""
+    """Write the decision, and return its result."""
     plays = isinstance(decision, SlotGranted)
     position = 0 if isinstance(decision, SlotGranted) else decision.position
     if own is None:
@@ -155,14 +158,14 @@ def _hold(
 def _refusal(session: Session, decision: UserLimitReached | QueueLimitReached, rules: SlotRules) -> ApiError:
     """Return the error of a refusal.
 
-    An expired session makes room after one lease; a waiting one asks three times in a lease.
+    `Retry-After` is one lease, after which an expired session is released, or a third of it for the queue.
     """
     lease = rules.lease.total_seconds()
     if isinstance(decision, QueueLimitReached):
         return QueueFullError(headers={"retry-after": str(ceil(lease / 3))})
     playing = queries.describe(session, decision.others)
     return StreamLimitError(
-        f"You play {counted(len(playing), 'title')} already. End one of them, or take its place over.",
+        f"You are already playing {counted(len(playing), 'title')}: end one of them, or take over its slot.",
         details={"playing": playing},
         headers={"retry-after": str(ceil(lease))},
     )

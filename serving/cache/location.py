@@ -1,4 +1,4 @@
-"""Location of the file that plays a title: in the archive, and on the SSD if it has an up-to-date copy."""
+"""The location of the file that plays a title: in the archive, and on the SSD if it has a current copy."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ _LOCATION = (
 async def locate(session: AsyncSession, content_id: uuid.UUID, settings: Settings) -> Source:
     """Return the source that plays a visible title: its best file or rendition, and the copy on the SSD.
 
-    Raises `ContentNotFoundError`, `NotPlayableError` (the title is not ready), `FileMissingError` (it has no
-    file).
+    Raises `ContentNotFoundError`, `NotPlayableError` if the title is not ready, and `FileMissingError` if it
+    has no file.
     """
     row = (await session.execute(_LOCATION.where(Content.id == content_id))).one_or_none()
     if row is None:
@@ -82,7 +82,7 @@ def _check_playable(row: Row[Any]) -> None:
 
 
 def _original(row: Row[Any], settings: Settings) -> Source:
-    """Return the file in the archive, or its rendition."""
+    """Return the source of the file in the archive, or of its rendition."""
     source = Source(row.root, row.path, row.path_text, row.container, row.duration, "nas")
     if row.rendition is None:
         return source
@@ -91,7 +91,7 @@ def _original(row: Row[Any], settings: Settings) -> Source:
 
 
 def _state(row: Row[Any]) -> tuple[int, int]:
-    """Return size and time of change (seconds) of the file that plays."""
+    """Return the size and the modification time (in seconds) of the playing file."""
     return row.size, row.mtime_ns // 1_000_000_000
 
 

@@ -1,5 +1,4 @@
-"""Popularity of titles: the view that makes a title hot starts its promotion, which else the next schedule
-does."""
+"""Popularity of titles: a view that makes a title hot starts its promotion at once."""
 
 from __future__ import annotations
 
@@ -19,21 +18,21 @@ from serving.http.errors import ApiError
 from serving.kernel.context import Context
 from tasks.promotion.policy import HOT_DAYS, HOT_VIEWS
 
-# Seconds for which Redis keeps a count.
+# Redis keeps a count for this many seconds.
 _COUNTED = 3_600
 
 _log = logging.getLogger(__name__)
 
 
 class PopularityListener:
-    """Listens to views. PostgreSQL counts the views of a title; Redis keeps the count for other readers."""
+    """Handles views. PostgreSQL counts the views of a title; Redis caches the count for other readers."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self.subscription = Subscription("hot titles", (ContentViewed,), self._on_view, self._after_gap)
 
     async def _after_gap(self) -> None:
-        """Do nothing: the schedule finds titles whose views were missed."""
+        """Do nothing: the scheduled promotion finds titles whose views were missed."""
 
     async def _on_view(self, event: Event) -> None:
         if not isinstance(event, ContentViewed):
@@ -42,7 +41,7 @@ class PopularityListener:
         await self._keep(event, views)
         if views < HOT_VIEWS or copied:
             return
-        # Once a day, however many processes get the event.
+        # The key limits this to one run a day, however many processes receive the event.
         key = f"hot-{event.content_id}-{dt.datetime.now(dt.UTC):%Y-%m-%d}"
         try:
             await self._context.registry.ask(START_RUN, RunRequest("promote-hot", {}, key))
@@ -50,7 +49,7 @@ class PopularityListener:
             _log.info("promotion of title %s waits for the schedule: %s", event.content_id, error)
 
     async def _count(self, event: ContentViewed) -> tuple[int, bool]:
-        """Return the views in `HOT_DAYS`, and whether the title has a copy or one is being made."""
+        """Return the views in `HOT_DAYS`, and whether the title has a copy, or one is being made."""
         views = select(func.count()).where(
             ContentView.content_id == event.content_id,
             ContentView.viewed_at > func.now() - dt.timedelta(days=HOT_DAYS),

@@ -16,7 +16,10 @@ from serving.cache.slot_policy import OpenSession
 
 @dataclass(frozen=True, slots=True)
 class KnownSession:
-    """A session of a person. `over`: why it ended, or None; `allowed`: the person may still watch."""
+    """A session of a viewer.
+
+    `over` is why it ended, or None; `allowed` is whether the viewer may still watch.
+    """
 
     id: uuid.UUID
     content_id: uuid.UUID
@@ -37,7 +40,7 @@ _KNOWN = select(
 
 
 def open_sessions(session: Session) -> list[OpenSession]:
-    """Return all sessions that have not ended."""
+    """Return all open sessions."""
     rows = session.execute(
         select(
             PlaybackSession.id,
@@ -50,7 +53,7 @@ def open_sessions(session: Session) -> list[OpenSession]:
 
 
 def find(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID) -> KnownSession | None:
-    """Return a session of this person, else None."""
+    """Return a session of this viewer, or None."""
     row = session.execute(
         _KNOWN.where(PlaybackSession.id == playback_id, PlaybackSession.user_id == user_id)
     ).one_or_none()
@@ -60,7 +63,7 @@ def find(session: Session, playback_id: uuid.UUID, user_id: uuid.UUID) -> KnownS
 def find_joinable(
     session: Session, user_id: uuid.UUID, content_id: uuid.UUID, login_session_id: uuid.UUID
 ) -> KnownSession | None:
-    """Return the latest session of a person, title and sign-in that plays, waits or may return."""
+    """Return the latest session of a viewer, title and sign-in that can be joined, or None."""
     row = session.execute(
         _KNOWN.where(
             OPEN_OR_RESUMABLE,
@@ -79,7 +82,7 @@ def find_joinable(
 
 
 def describe(session: Session, ids: Collection[uuid.UUID]) -> list[dict[str, str | None]]:
-    """Return sessions for their person to choose from, the oldest first."""
+    """Return a description of sessions for the viewer to choose from, the oldest first."""
     rows = session.execute(
         select(
             PlaybackSession.id,

@@ -1,4 +1,4 @@
-"""`/api/admin/cache/…`: statistics of the tiers, clearing the first, warming the second."""
+"""`/api/admin/cache/…`: statistics of the tiers, clear L1, warm L2."""
 
 from __future__ import annotations
 
@@ -41,21 +41,21 @@ from tasks.promotion.policy import HOT_DAYS
 
 router = api_router("admin", "/admin/cache")
 
-# Hashes that the statistics show.
+# The most hashes that the statistics show.
 _SHOWN = 20
 
 
 class MemoryUnavailableError(ApiError):
-    """Redis does not answer."""
+    """Redis is unavailable."""
 
     status = 503
     code = "CACHE_UNAVAILABLE"
-    message = "Redis, which the cache is kept in, does not answer; try again in a moment."
+    message = "Redis, which stores the cache, is unavailable; try again in a moment."
 
 
-@router.get("/stats", summary="The tiers of the cache", responses=documented(*FOR_ROLES))
+@router.get("/stats", summary="Get cache statistics", responses=documented(*FOR_ROLES))
 async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
-    """What is kept in memory and how often it is found there, slots and queue, bytes by tier."""
+    """Return statistics of the four tiers: hit rates, copies, slots and queue, and bytes sent."""
     context: Context = request.state.context
     return CacheStats(
         l1=await _memory(context.l1),
@@ -65,11 +65,11 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
     )
 
 
-@router.get("/copies", summary="What is on the SSD", responses=documented(*FOR_ROLES))
+@router.get("/copies", summary="List the copies on the SSD", responses=documented(*FOR_ROLES))
 async def list_copies(_: Admin, session: Session) -> CopyList:
-    """Why each copy is there, how often it was played, and how many bytes it kept off the archive.
+    """List the copies on the SSD: why each is kept, how often it was played, and how many bytes it served.
 
-    A copy that is played is not evicted.
+    A copy that is being played is not evicted.
     """
     found = [_copy(each) for each in await session.run_sync(ready_copies, HOT_DAYS)]
     return CopyList(items=found, total=len(found), limit=len(found), offset=0)
@@ -77,13 +77,13 @@ async def list_copies(_: Admin, session: Session) -> CopyList:
 
 @router.post(
     "/clear",
-    summary="Empty the cache in memory",
+    summary="Clear the memory cache",
     responses=documented(*FOR_ROLES, *CHANGING, MemoryUnavailableError),
 )
 async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
-    """Forget all responses that Redis keeps (L1). They are made again when they are requested.
+    """Clear all responses cached in Redis (L1). They are computed again when they are requested.
 
-    Sign-ins, slots and files on the SSD stay as they are.
+    Sign-ins, slots and copies on the SSD are not affected.
     """
     context: Context = request.state.context
     try:
@@ -105,10 +105,12 @@ async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
 async def warm(
     request: Request, content_id: ContentId, admin: Admin, session: Session, work: Work
 ) -> WarmingRun:
-    """Starts the flow `promote-hot` for this title; asked twice in a minute, it is the same run.
+    """Start the flow `promote-hot` for this title.
 
-    What hinders the start of a flow is answered as `POST /api/admin/runs/promote-hot` answers it:
-    `WORKER_DEPLOYMENT_NOT_FOUND` (404) where that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503).
+    Repeated within a minute, the request returns the same run.
+
+    The request fails as `POST /api/admin/runs/promote-hot` does: with `WORKER_DEPLOYMENT_NOT_FOUND` (404) if
+    the flow is not deployed, and with `WORKER_PREFECT_UNAVAILABLE` (503).
     """
     context: Context = request.state.context
     await locate(session, content_id, context.settings)

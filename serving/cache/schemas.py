@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Kept(BaseModel):
-    """How often a kind of answers was found in memory, in the process that answers this."""
+    """The hits and misses of one kind of cached responses, in this process."""
 
     name: str
     hits: int
@@ -18,18 +18,18 @@ class Kept(BaseModel):
 
 
 class Memory(BaseModel):
-    """L1: answers kept in Redis. `hashes` are those of all processes, null where Redis does not answer."""
+    """L1: responses cached in Redis. `hashes` counts those of all processes; null if Redis is unavailable."""
 
     state: Literal["connected", "not configured", "disconnected"]
     hashes: int | None
     hits: int
     misses: int
-    hit_rate: float = Field(description="from 0 to 1, since this process started")
+    hit_rate: float = Field(description="The share of hits from 0 to 1, since this process started.")
     most_asked: list[Kept]
 
 
 class Slots(BaseModel):
-    """L3: players that hold a slot or wait for one, of all processes, and the limits."""
+    """L3: playback sessions of all processes that hold a slot or wait for one, and their limits."""
 
     playing: int
     limit: int
@@ -40,40 +40,40 @@ class Slots(BaseModel):
 
 
 class Tier(BaseModel):
-    """L4, the archive: bytes of titles that this process sent from it."""
+    """L4, the archive: the bytes that this process sent from it."""
 
     bytes_sent: int
 
 
 class Ssd(Tier):
-    """L2, the SSD: the same, how many copies are there, and the bytes that they fill."""
+    """L2, the SSD: the bytes that this process sent from it, and the number and total size of its copies."""
 
     copies: int
     bytes: int
 
 
 class OneCopy(BaseModel):
-    """A copy on the SSD, and why.
+    """A copy on the SSD, and why it is kept.
 
-    `hits` sessions got `bytes_sent` of it, which the archive did not send; `played`: at the moment.
-    Sizes are bytes.
+    `hits` playback sessions received `bytes_sent` from the copy instead of the archive. `played` is whether
+    it is being played now.
     """
 
     id: uuid.UUID
-    content_id: uuid.UUID | None = Field(description="null where its file plays no title any more")
+    content_id: uuid.UUID | None = Field(description="The title; null if the file no longer plays one.")
     title: str
     size: int
     why: str
     played: bool
     hits: int
     bytes_sent: int
-    views: int = Field(description="of the last seven days")
+    views: int = Field(description="The number of views in the last seven days.")
     copied_at: dt.datetime | None
     used_at: dt.datetime | None
 
 
 class CopyList(BaseModel):
-    """All copies, the one that leaves next first."""
+    """All copies, in the order of eviction."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -107,7 +107,7 @@ class CopyList(BaseModel):
 
 
 class CacheStats(BaseModel):
-    """The four tiers."""
+    """Statistics of the four cache tiers."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -141,7 +141,7 @@ class CacheStats(BaseModel):
 
 
 class Cleared(BaseModel):
-    """How many kinds of answers were forgotten."""
+    """The number of cleared hashes."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"hashes": 2}})
 
@@ -149,7 +149,7 @@ class Cleared(BaseModel):
 
 
 class WarmingRun(BaseModel):
-    """The flow run that copies the title to the SSD, and where it can be watched."""
+    """The flow run that copies the title to the SSD. `url` is its page in the Prefect UI."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,6 +1,6 @@
-"""Decides who gets a slot: limits, the queue and take-overs. Pure.
+"""The policy for slots: limits, the queue and take-overs. This module is pure.
 
-An open session is one that was not released and whose lease was not swept. Each counts, however old it is.
+A session is open until it is released or its expired lease is swept. All open sessions count, however old.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class SlotLimits:
-    """The most players at a time, in all and of one person, and the most that may wait."""
+    """The most concurrent players, in total and per account, and the most sessions in the queue."""
 
     total: int
     per_user: int
@@ -22,7 +22,7 @@ class SlotLimits:
 
 @dataclass(frozen=True, slots=True)
 class OpenSession:
-    """An open session: it plays, or waits in the order of its ticket."""
+    """An open session, which plays, or waits in the order of its ticket."""
 
     id: uuid.UUID
     ticket: int
@@ -32,9 +32,9 @@ class OpenSession:
 
 @dataclass(frozen=True, slots=True)
 class SlotApplicant:
-    """A player asks for a slot.
+    """A player that requests a slot.
 
-    `own`: its session that is already open; `take_over`: the one that makes room for it.
+    `own` is its session, if that is already open. `take_over` is the session that gives up its slot.
     """
 
     user_id: uuid.UUID
@@ -49,14 +49,14 @@ class SlotGranted:
 
 @dataclass(frozen=True, slots=True)
 class Queued:
-    """The player waits at this place in the queue, from 1."""
+    """The player waits at this position in the queue, from 1."""
 
     position: int
 
 
 @dataclass(frozen=True, slots=True)
 class UserLimitReached:
-    """The person has as many other sessions as one person may have."""
+    """The account already has as many other sessions as allowed."""
 
     others: tuple[uuid.UUID, ...]
 
@@ -69,28 +69,28 @@ class QueueLimitReached:
 Decision = SlotGranted | Queued | UserLimitReached | QueueLimitReached
 
 
-def decide(sessions: Iterable[OpenSession], arrival: SlotApplicant, limits: SlotLimits) -> Decision:
-    """Return the decision on an arrival.
+def decide(sessions: Iterable[OpenSession], applicant: SlotApplicant, limits: SlotLimits) -> Decision:
+    """Return the decision on an applicant.
 
-    Free slots go to those who wait longest, before a new arrival. A waiting session counts towards the
-    person's limit like a playing one, so that one person cannot fill the queue.
+    Free slots go to the sessions that have waited longest, before new applicants. A waiting session counts
+    towards the limit of its account like a playing one, so that one account cannot fill the queue.
     """
     known = {session.id: session for session in sessions}
-    own = known.get(arrival.own) if arrival.own else None
+    own = known.get(applicant.own) if applicant.own else None
     if own is not None and own.playing:
         return SlotGranted()
-    given = known.pop(arrival.take_over, None) if arrival.take_over else None
+    given = known.pop(applicant.take_over, None) if applicant.take_over else None
     others = tuple(
         session.id
         for session in known.values()
-        if session.user_id == arrival.user_id and session is not own and (session.playing or own is None)
+        if session.user_id == applicant.user_id and session is not own and (session.playing or own is None)
     )
     if len(others) >= limits.per_user:
         return UserLimitReached(others)
     if given is not None and given.playing:
-        # The slot passes from one session to the other, so no waiting player loses one.
+        # The slot passes from one session to the other, so no waiting player is passed over.
         return SlotGranted()
-    return _in_line(tuple(known.values()), own, arrival.user_id, limits)
+    return _in_line(tuple(known.values()), own, applicant.user_id, limits)
 
 
 def _in_line(
@@ -99,7 +99,7 @@ def _in_line(
     line: list[OpenSession | None] = [session for session in by_ticket(sessions) if not session.playing]
     waiting = len(line)
     if own is None:
-        # The arrival.
+        # None stands for the applicant.
         line.append(None)
     position = line.index(own) + 1
     playing = Counter(session.user_id for session in sessions if session.playing)
@@ -111,9 +111,9 @@ def _in_line(
 def _is_served(
     line: Sequence[OpenSession | None], playing: Counter[uuid.UUID], user_id: uuid.UUID, limits: SlotLimits
 ) -> bool:
-    """Return whether the last of the line gets a slot when free slots are given out from its head.
+    """Return whether the last session of the line gets a slot if free slots are granted in order.
 
-    A session whose person already plays as much as allowed is skipped, so that it delays no other.
+    A session whose account already plays as much as allowed is skipped, so that it does not delay others.
     """
     free = limits.total - playing.total()
     served = False
@@ -127,5 +127,5 @@ def _is_served(
 
 
 def by_ticket(sessions: Iterable[OpenSession]) -> list[OpenSession]:
-    """Return sessions in the order of their arrival."""
+    """Return sessions in the order of their applicant."""
     return sorted(sessions, key=lambda session: session.ticket)

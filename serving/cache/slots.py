@@ -1,4 +1,4 @@
-"""Slots of players: the provider for other blocks, and the task that releases expired slots."""
+"""Slots of players: the provider for other blocks, and the background task that releases expired slots."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 
 
 def rules_of(settings: Settings) -> SlotRules:
-    """Return the rules of the settings."""
+    """Return the slot rules of the settings."""
     limits = SlotLimits(settings.stream_limit, settings.stream_limit_per_user, settings.stream_queue_limit)
     return SlotRules(limits, dt.timedelta(seconds=settings.stream_lease_seconds))
 
@@ -41,41 +41,41 @@ class SlotProvider:
         self._resources, self._bus = context.resources, context.bus
         self._rules = rules_of(context.settings)
 
-    async def admit(self, asked: Admission) -> Slot:
-        """Return a slot for a player, or a place in the queue."""
-        viewer = asked.viewer
-        # RenewedPlayback first: a session that is refused below keeps its place.
-        if asked.playback_id is not None:
-            await self._renew(Renewal(asked.playback_id, viewer.user_id))
-        new = NewSession(asked.content_id, viewer.session_id, asked.device)
+    async def admit(self, request: Admission) -> Slot:
+        """Return a slot for a player, or a position in the queue."""
+        viewer = request.viewer
+        # Renewed first, so that a session that is refused below keeps its position.
+        if request.playback_id is not None:
+            await self._renew(Renewal(request.playback_id, viewer.user_id))
+        new = NewSession(request.content_id, viewer.session_id, request.device)
         return await self._admit(
-            SlotRequest(viewer.user_id, new, asked.playback_id, asked.join, asked.take_over)
+            SlotRequest(viewer.user_id, new, request.playback_id, request.join, request.take_over)
         )
 
-    async def renew(self, asked: Renewal) -> Slot:
-        """Renew a lease; one statement for a player that holds a slot."""
-        if asked.over:
-            return await self._add_leftover(asked)
-        renewed = await self._renew(asked)
+    async def renew(self, request: Renewal) -> Slot:
+        """Renew a lease. For a player that holds a slot, this takes one statement."""
+        if request.over:
+            return await self._add_late_bytes(request)
+        renewed = await self._renew(request)
         if renewed is None or not renewed.playing:
-            slot = await self._admit(SlotRequest(asked.user_id, playback_id=asked.playback_id))
-            if renewed is None and (asked.bytes_sent or asked.version):
-                # The session is open again, and lacks these bytes and this version.
-                renewed = await self._renew(asked)
+            slot = await self._admit(SlotRequest(request.user_id, playback_id=request.playback_id))
+            if renewed is None and (request.bytes_sent or request.version):
+                # The session was reopened, and its bytes and its version are not stored yet.
+                renewed = await self._renew(request)
         else:
-            slot = self._slot(Placement(asked.playback_id, renewed.content_id, 0), asked.user_id)
+            slot = self._slot(Placement(request.playback_id, renewed.content_id, 0), request.user_id)
         noted = renewed.version if renewed else None
         return replace(slot, version=FileVersion.read(noted) if noted else None)
 
-    async def release(self, asked: Release) -> Done:
-        """End one session, or all of a person."""
+    async def release(self, request: Release) -> Done:
+        """End one session, or all sessions of an account."""
         async with transaction(self._resources, self._bus) as work:
-            ended, viewed = await work.run(_release, asked)
+            ended, viewed = await work.run(_release, request)
             work.announce(*map(ended_event, ended), *map(ContentViewed, viewed))
         return Done(len(ended))
 
     async def sweep_for_ever(self) -> None:
-        """Release expired slots regularly, so that their end is announced even if no player arrives."""
+        """Release expired slots regularly, so that their end is announced even without new players."""
         while True:
             await asyncio.sleep(self._rules.lease.total_seconds())
             try:
@@ -84,28 +84,28 @@ class SlotProvider:
             except Exception as error:  # noqa: BLE001 - the next sweep may succeed
                 _log.warning("sweep of expired leases failed: %s", str(error).partition("\n")[0])
 
-    async def _renew(self, asked: Renewal) -> RenewedPlayback | None:
+    async def _renew(self, request: Renewal) -> RenewedPlayback | None:
         async with transaction(self._resources, self._bus) as work:
             renewed = await work.run(
                 playback_sessions.renew,
-                asked.playback_id,
-                asked.user_id,
-                asked.bytes_sent,
-                str(asked.version) if asked.version else None,
+                request.playback_id,
+                request.user_id,
+                request.bytes_sent,
+                str(request.version) if request.version else None,
             )
-            if renewed and asked.from_copy and asked.bytes_sent:
-                first = renewed.bytes_sent == asked.bytes_sent
-                await work.run(cached_files.record_use, renewed.content_id, asked.bytes_sent, first=first)
+            if renewed and request.from_copy and request.bytes_sent:
+                first = renewed.bytes_sent == request.bytes_sent
+                await work.run(cached_files.record_use, renewed.content_id, request.bytes_sent, first=first)
             uncounted = renewed is not None and renewed.playing and not renewed.viewed
-            if renewed and uncounted and await work.run(content_views.count, asked.playback_id):
+            if renewed and uncounted and await work.run(content_views.count, request.playback_id):
                 work.announce(ContentViewed(renewed.content_id))
             return renewed
 
-    async def _add_leftover(self, asked: Renewal) -> Slot:
+    async def _add_late_bytes(self, request: Renewal) -> Slot:
         async with transaction(self._resources, self._bus) as work:
-            content_id, viewed = await work.run(_add_leftover, asked)
+            content_id, viewed = await work.run(_add_late_bytes, request)
             work.announce(*map(ContentViewed, viewed))
-        return self._slot(Placement(asked.playback_id, content_id, 0), asked.user_id)
+        return self._slot(Placement(request.playback_id, content_id, 0), request.user_id)
 
     async def _admit(self, wanted: SlotRequest) -> Slot:
         async with transaction(self._resources, self._bus) as work:
@@ -118,26 +118,33 @@ class SlotProvider:
         return Slot(place.playback_id, place.content_id, user_id, place.position, lease)
 
 
-def _release(session: Session, asked: Release) -> tuple[list[EndedPlayback], list[uuid.UUID]]:
-    """Return the sessions that were ended, and the titles whose views were counted."""
+def _release(session: Session, request: Release) -> tuple[list[EndedPlayback], list[uuid.UUID]]:
+    """End sessions. Return them, and the ids of the titles whose views were counted."""
     playback_sessions.lock(session)
-    if asked.playback_id is None:
-        ended = playback_sessions.end_all(session, asked.user_id, asked.reason)
+    if request.playback_id is None:
+        ended = playback_sessions.end_all(session, request.user_id, request.reason)
     else:
-        if queries.find(session, asked.playback_id, asked.user_id) is None:
+        if queries.find(session, request.playback_id, request.user_id) is None:
             raise PlaybackNotFoundError
-        ended = playback_sessions.end(session, [asked.playback_id], asked.reason)
+        ended = playback_sessions.end(session, [request.playback_id], request.reason)
     return ended, content_views.count_ended(session, ended)
 
 
-def _add_leftover(session: Session, asked: Renewal) -> tuple[uuid.UUID, list[uuid.UUID]]:
-    """Add bytes to a session that has ended. Returns its title, and it again if the bytes make a view."""
-    found = playback_sessions.add_late_bytes(session, asked.playback_id, asked.user_id, asked.bytes_sent)
+def _add_late_bytes(session: Session, request: Renewal) -> tuple[uuid.UUID, list[uuid.UUID]]:
+    """Add bytes to a session that has ended.
+
+    Returns its title, and a list that also contains the title if the bytes complete a view.
+    """
+    found = playback_sessions.add_late_bytes(
+        session, request.playback_id, request.user_id, request.bytes_sent
+    )
     if found is None:
         raise PlaybackNotFoundError
     over, in_all = found
-    if asked.from_copy:
-        cached_files.record_use(session, over.content_id, asked.bytes_sent, first=in_all == asked.bytes_sent)
+    if request.from_copy:
+        cached_files.record_use(
+            session, over.content_id, request.bytes_sent, first=in_all == request.bytes_sent
+        )
     return over.content_id, content_views.count_ended(session, [over])
 
 

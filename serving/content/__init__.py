@@ -1,4 +1,4 @@
-"""Block content: one title, its files and its pictures."""
+"""Block content: a single title with its files, hands and pictures."""
 
 from __future__ import annotations
 

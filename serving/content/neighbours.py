@@ -1,4 +1,4 @@
-"""The titles before and after a title in its event."""
+"""The previous and the next title of an event."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHELF = (
 async def neighbours_of(session: AsyncSession, content: Content) -> tuple[Any | None, Any | None]:
     """Return the playable titles that are watched before and after this one, as rows for `urls_of`.
 
-    Makes one query.
+    Runs one query.
     """
     playing = (Content.status == "ready") | (Content.id == content.id)
     rows = await session.execute(
@@ -36,14 +36,14 @@ async def neighbours_of(session: AsyncSession, content: Content) -> tuple[Any | 
         for place, row in enumerate(titles):
             if row.id == content.id:
                 return titles[place - 1] if place else None, next(iter(titles[place + 1 :]), None)
-    # The title was hidden a moment ago.
+    # The title was hidden after it was read.
     return None, None
 
 
 def _companions(content: Content) -> list[SQLColumnExpression[bool]]:
-    """Return the conditions of titles that may belong to the same group; `watching_order` decides which do."""
+    """Return conditions for titles that may belong to the same group; `watching_order` decides which do."""
     same = [_same(column, content) for column in _SHELF]
-    # Episodes may be numbered through several events.
+    # Episodes may be numbered consecutively over several events.
     if content.content_type == "episode":
         return same
     if content.event_type == "main_event" or content.event_number is None:
@@ -52,6 +52,6 @@ def _companions(content: Content) -> list[SQLColumnExpression[bool]]:
 
 
 def _same(column: InstrumentedAttribute[Any], content: Content) -> SQLColumnExpression[bool]:
-    """Return an equality that treats nulls as equal. PostgreSQL uses no index for `is not distinct from`."""
+    """Return an equality that treats nulls as equal: PostgreSQL uses no index for `is not distinct from`."""
     value = getattr(content, column.key)
     return column.is_(None) if value is None else column == value

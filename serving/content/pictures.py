@@ -1,4 +1,4 @@
-"""Posters and storyboards: small files, sent whole, with validators for the browser's cache."""
+"""Responses with posters and storyboards: small files, sent whole, with validators for browser caches."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ from serving.http.conditional import Conditions, Outcome, Validators, evaluate
 from serving.http.errors import ApiError, PreconditionFailedError
 from serving.kernel.resources import Resources
 
-# Made anew only when its file or its generator changes; the entity tag tells within these seconds.
+# A picture changes only with its file or its generator. Browsers notice a change within these seconds.
 _CACHE_CONTROL = "private, max-age=300"
 
 
 class PictureNotMadeError(ApiError):
-    """The picture has not been made yet."""
+    """The picture has not been generated yet."""
 
     status = 404
     code = "PICTURE_NOT_MADE"
-    message = "This picture has not been made yet."
+    message = "This picture has not been generated yet; an ingest generates it."
 
 
 class PictureUnreadableError(ApiError):
-    """The picture is there and cannot be read: the home's disk, its rights."""
+    """The picture exists but cannot be read, because of a disk error or missing permissions."""
 
     status = 503
     code = "PICTURE_UNREADABLE"
-    message = "This picture cannot be read at the moment."
+    message = "This picture cannot be read at the moment; try again later."
 
 
 async def picture_response(
     request: Request, resources: Resources, path: str | None, media_type: str
 ) -> Response:
-    """Return the picture at `path` below the thumbnails' folder, or 304, or 412.
+    """Return a response with the picture at `path` below the thumbnails folder, or with status 304.
 
-    Raises `PictureNotMadeError` and `PictureUnreadableError`.
+    Raises `PictureNotMadeError`, `PictureUnreadableError` and `PreconditionFailedError`.
     """
     if path is None:
         raise PictureNotMadeError

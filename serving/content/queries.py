@@ -1,4 +1,4 @@
-"""Queries of one title and its pictures."""
+"""Queries of a single title, its hands and its pictures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from serving.titles.title import Hand, TitleFields, urls_of
 
 
 async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid.UUID) -> Title:
-    """Return a visible title with its files, the one that plays first, and this person's progress.
+    """Return a visible title with its files, the playing one first, and the watch progress of a viewer.
 
     Raises `ContentNotFoundError`.
     """
@@ -53,7 +53,7 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid
 
 
 async def _pictures(session: AsyncSession, *titles: Any) -> dict[uuid.UUID | None, set[str]]:
-    """Select the kinds of pictures, by the file that plays a title."""
+    """Return the kinds of existing pictures by the id of the playing file."""
     files = [title.best_file_id for title in titles if title is not None]
     rows = await session.execute(
         select(Thumbnail.media_file_id, Thumbnail.kind).where(Thumbnail.media_file_id.in_(files))
@@ -109,7 +109,7 @@ async def list_hands(session: AsyncSession, content_id: uuid.UUID, query: HandsQ
 
 
 async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> str | None:
-    """Return the path of a picture relative to the thumbnails' folder, None if it has not been made.
+    """Return the path of a picture relative to the thumbnails folder, or None if it does not exist.
 
     Raises `ContentNotFoundError` if the title is not visible.
     """

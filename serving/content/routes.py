@@ -1,4 +1,4 @@
-"""`GET /api/contents/{content_id}` and its pictures."""
+"""`GET /api/contents/{content_id}`, its hands and its pictures."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ router = api_router("catalogue")
 
 
 def _picture(summary: str, media_type: str) -> dict[str, Any]:
-    """Return the documentation of a picture for OpenAPI."""
+    """Return the OpenAPI options of a route that responds with a picture."""
     errors = documented(
         ContentNotFoundError,
         PictureNotMadeError,
@@ -32,8 +32,8 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
         "summary": summary,
         "response_class": Response,
         "responses": {
-            200: {"content": {media_type: {"schema": schema}}, "description": "The picture"},
-            304: {"description": "The client has it already"},
+            200: {"content": {media_type: {"schema": schema}}, "description": "The file."},
+            304: {"description": "The copy of the client is current."},
             **errors,
         },
     }
@@ -41,50 +41,55 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
 
 @router.get(
     "/contents/{content_id}",
-    summary="One title with its files",
+    summary="Get a title",
     responses=documented(ContentNotFoundError, *SIGNED_IN),
 )
 async def get_content(viewer: SignedIn, content_id: ContentId, session: Session) -> Title:
-    """The fields of a title, its series, all files that show it, which of them plays and why."""
+    """Return a title with its series, hands and files, and why one of the files was chosen to play."""
     return await read_title(session, content_id, viewer.user_id)
 
 
 @router.get(
     "/contents/{content_id}/hands",
-    summary="Hands of a title",
+    summary="List the hands of a title",
     responses=documented(ContentNotFoundError, RequestInvalidError, *SIGNED_IN),
 )
 async def get_hands(
     _: SignedIn, content_id: ContentId, query: Annotated[HandsQuery, Query()], session: Session
 ) -> Hands:
-    """The hands that are played in a title, in their order."""
+    """List the hands that are played in a title, in order."""
     return await list_hands(session, content_id, query)
 
 
-@router.get("/contents/{content_id}/poster.jpg", **_picture("Poster, 640×360", "image/jpeg"))
+@router.get("/contents/{content_id}/poster.jpg", **_picture("Get the poster of a title", "image/jpeg"))
 async def get_poster(
     request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
-    """A picture of the file that plays."""
+    """Return a frame of the playing file as a 640×360 JPEG."""
     path = await find_picture(session, content_id, "poster")
     return await picture_response(request, resources, path, "image/jpeg")
 
 
 @router.get(
-    "/contents/{content_id}/storyboard.jpg", **_picture("Storyboard: many small pictures", "image/jpeg")
+    "/contents/{content_id}/storyboard.jpg", **_picture("Get the storyboard of a title", "image/jpeg")
 )
 async def get_storyboard(
     request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
-    """The pictures of a seek bar in one; `storyboard.vtt` says where each stands."""
+    """Return one JPEG with all preview pictures of a seek bar.
+
+    `storyboard.vtt` gives the position of each.
+    """
     path = await find_picture(session, content_id, "storyboard")
     return await picture_response(request, resources, path, "image/jpeg")
 
 
-@router.get("/contents/{content_id}/storyboard.vtt", **_picture("Storyboard's index (WebVTT)", "text/vtt"))
+@router.get(
+    "/contents/{content_id}/storyboard.vtt", **_picture("Get the storyboard index of a title", "text/vtt")
+)
 async def get_storyboard_index(
     request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
 ) -> Response:
-    """For each stretch of time a cue that names its picture: `storyboard.jpg#xywh=320,0,320,180`."""
+    """Return a WebVTT file with a cue for each picture, such as `storyboard.jpg#xywh=320,0,320,180`."""
     path = await find_picture(session, content_id, "storyboard_index")
     return await picture_response(request, resources, path, "text/vtt")

@@ -1,4 +1,4 @@
-"""Schemas of one title."""
+"""Schemas of a single title."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
 
 
 class SeriesOfTitle(BaseModel):
-    """The shelf that a title stands on."""
+    """The series of a title."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -27,15 +27,18 @@ class SeriesOfTitle(BaseModel):
 
 
 class File(BaseModel):
-    """One file that shows the title. Bytes, seconds, bits a second, pixels."""
+    """A file of the title.
+
+    Sizes are bytes, durations seconds, bit rates bits per second, dimensions pixels.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
-    path: str = Field(validation_alias="path_text", description="relative to its root, to be read by people")
-    plays: bool = Field(default=False, description="this is the file that plays, or would")
+    path: str = Field(validation_alias="path_text", description="The path relative to its root, for display.")
+    plays: bool = Field(default=False, description="Whether this file plays, or would play.")
     variant: str | None
-    playability: str | None = Field(description="`direct`, `remux`, `transcode` or `broken`")
+    playability: str | None = Field(description="One of `direct`, `remux`, `transcode`, `broken`.")
     playability_reasons: list[str] | None
     size: int
     duration_seconds: float | None
@@ -88,7 +91,7 @@ _EXAMPLE_FILE: JsonDict = {
 
 
 class Neighbour(BaseModel):
-    """A title that is watched before or after this one."""
+    """The title that is watched before or after this one."""
 
     id: uuid.UUID
     title: str
@@ -110,7 +113,10 @@ _EXAMPLE_NEIGHBOUR: JsonDict = {
 
 
 class Progress(BaseModel):
-    """How far the person who asks came, in seconds. `completed`: 90 % were seen."""
+    """The watch progress of the viewer, in seconds.
+
+    A title is `completed` once 90 % of it has been watched.
+    """
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -120,7 +126,7 @@ class Progress(BaseModel):
 
 
 class Hands(BaseModel):
-    """A page of the hands of a title, in their order."""
+    """A page of the hands of a title, in order."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"items": [EXAMPLE_HAND], "total": 1, "limit": 50, "offset": 0}}
@@ -133,24 +139,28 @@ class Hands(BaseModel):
 
 
 class HandsQuery(BaseModel):
-    """Which hands, which page of them."""
+    """Filters and paging for the hands of a title."""
 
-    best: bool | None = Field(default=None, description="`true`: the best ones alone")
+    best: bool | None = Field(
+        default=None, description="`true`: only the best hands; `false`: only the others."
+    )
     player: Text | None = Field(
         default=None,
-        description="a name of one of the hand's players, or one or more words of it, whatever its case and accents",
+        description="The name of a player of the hand, or one or more words of it. Case and accents are ignored.",
         examples=["Lindqvist"],
     )
-    category: Text | None = Field(default=None, description="in either case", examples=["bluff"])
+    category: Text | None = Field(
+        default=None, description="The category of the hand. Case is ignored.", examples=["bluff"]
+    )
     limit: QueryInt = Field(default=50, ge=0, le=1_000)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class Title(TitleFields):
-    """One title in full.
+    """A title in full.
 
-    `why_this_file` says why, of all its files, that one plays; `previous` and `next` are of the same event,
-    in the order in which one watches.
+    `why_this_file` explains why the playing file was chosen. `previous` and `next` are the neighbours in the
+    watching order of the same event.
     """
 
     model_config = ConfigDict(
@@ -187,8 +197,8 @@ class Title(TitleFields):
     series: SeriesOfTitle | None
     why_this_file: str | None
     files: list[File]
-    hands_played: list[Hand] = Field(description="all hands of the title, in their order")
-    progress: Progress | None = Field(description="of the person who asks; null: not begun")
+    hands_played: list[Hand] = Field(description="All hands of the title, in order.")
+    progress: Progress | None = Field(description="The watch progress of the viewer; null if not begun.")
     previous: Neighbour | None
     next: Neighbour | None
     urls: Urls

@@ -1,4 +1,4 @@
-"""Block flat_catalog: the lists of titles, the series, the home page's rows."""
+"""Block flat_catalog: lists of titles, series, and the rows of the home page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of the home page, from three queries whatever their number."""
+"""The rows of the home page, read by three queries in total."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from serving.titles.order import watching_order
 
 
 async def rows_for(session: AsyncSession, user_id: uuid.UUID) -> Home:
-    """Return the rows of a person; rows without titles are left out."""
+    """Return the rows of a viewer, without empty ones."""
     places = sorted((await session.execute(row_places(user_id))).all(), key=lambda row: (row.rank, row.place))
     titles = await _titles(session, {row.content_id for row in places}, user_id)
     rows: dict[tuple[str, str], list[HomeTitle]] = defaultdict(list)
     for row in places:
-        # Otherwise the title was hidden a moment ago.
+        # A title may have been hidden between the two queries.
         if row.content_id in titles:
             rows[row.id, row.title].append(titles[row.content_id])
     return Home(
@@ -34,7 +34,7 @@ async def rows_for(session: AsyncSession, user_id: uuid.UUID) -> Home:
 
 
 def _in_row(row_id: str, items: list[HomeTitle]) -> list[HomeTitle]:
-    """Return the titles of a row; titles that belong together are in the order of watching."""
+    """Return the titles of a row. Titles of one event are in watching order."""
     if row_id == "main_event":
         by_series: dict[object, list[HomeTitle]] = defaultdict(list)
         for title in items:

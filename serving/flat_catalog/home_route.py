@@ -1,4 +1,4 @@
-"""`GET /api/home`: kept in L1 for each person, dropped when a title changes or the person watches on."""
+"""`GET /api/home`: cached in L1 for each viewer, dropped when a title or the watch progress changes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn, viewer_of
 
 HOME = "home:rows"
-# Seconds, after which rows are up to date even if an event was lost.
+# In seconds. After a lost event, rows are up to date again after this time.
 KEPT = 300
 
 
@@ -33,14 +33,14 @@ router = api_router("catalogue")
 
 @router.get(
     "/home",
-    summary="The home page's rows",
+    summary="Get the rows of the home page",
     response_model=Home,
     responses=documented(*SIGNED_IN),
 )
 async def get_home(request: Request, viewer: SignedIn) -> Response:
-    """Rows of titles for the person who asks.
+    """Return the rows of titles for the viewer.
 
-    Kept for at most five minutes, less when titles or progress change.
+    They are cached for at most five minutes, and recomputed when titles or the watch progress change.
     """
     context: Context = request.state.context
     person = str(viewer.user_id)
@@ -57,12 +57,12 @@ async def _respond(request: Request) -> Response:
     return await get_home(request, await viewer_of(request))
 
 
-# Matched before FastAPI, whose dependency injection takes longer than the read from Redis.
+# Bypasses FastAPI, whose dependency injection takes longer than the read from Redis.
 quick = Route("/api/home", _respond, methods=["GET"])
 
 
 def subscription(l1: L1) -> Subscription:
-    """Return the subscription that drops cached rows."""
+    """Return the subscription that drops cached rows after changes."""
 
     async def handle(event: Event) -> None:
         await l1.drop(HOME, str(event.user_id) if isinstance(event, ProgressSaved) else None)

@@ -1,4 +1,4 @@
-"""Places of titles in the rows of the home page: one statement."""
+"""The places of titles in the rows of the home page, as one statement."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from sqlalchemy import (
 
 from catalog_models.tables import Content, ContentView, Hand, Series, WatchProgress
 
-# Titles in a row.
+# The most titles of a row.
 ROW = 20
-# Rows of series: the newest, and the largest of the others.
+# The number of rows for series: the newest ones, and the largest of the others.
 NEWEST, BIGGEST = 5, 3
-# Series with fewer titles come after all others.
+# Series with fewer titles follow all others.
 FEW = 4
-# Seconds after which a title counts as begun.
+# A title counts as begun after this many seconds.
 BEGUN = 10.0
 
 SHOWN = and_(Content.is_visible, Content.status == "ready")
@@ -45,8 +45,8 @@ _NAMES = {
 }
 _BY_AGE = (Content.year.desc().nulls_last(), Content.date.desc().nulls_last(), Content.title, Content.id)
 _BROADCASTS = ("stream", "episode")
-# About the order of `serving.titles.order.watching_order`, which sorts what is found: broadcasts before their clips, the
-# Main Event before the other events, days before the final table.
+# Approximately the order of `serving.titles.order.watching_order`, which sorts the rows that are found:
+# broadcasts before their clips, the Main Event before other events, days before the final table.
 _TO_BEGIN_WITH = (
     Content.content_type.in_(_BROADCASTS).desc().nulls_last(),
     (Content.event_type == "main_event").desc().nulls_last(),
@@ -63,8 +63,10 @@ _TO_BEGIN_WITH = (
 
 
 def row_places(user_id: uuid.UUID) -> CompoundSelect[Any]:
-    """Select `rank` (of the row), `place` (in the row), `id` and `title` of the row, `content_id`, in no
-    order.
+    """Select the places of titles in rows, unordered.
+
+    The columns are `rank` (of the row), `place` (in the row), `id` and `title` (of the row), and
+    `content_id`.
     """
     views = func.count()
     chosen = (

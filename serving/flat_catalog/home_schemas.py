@@ -10,7 +10,7 @@ from serving.titles.title import EXAMPLE
 
 
 class Progress(BaseModel):
-    """How far the person who asks came, in seconds."""
+    """The watch progress of the viewer, in seconds."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -19,16 +19,17 @@ class Progress(BaseModel):
 
 
 class HomeTitle(Listed):
-    """A title in a row."""
+    """A title of a row, with the watch progress of the viewer."""
 
     progress: Progress | None
 
 
 class Row(BaseModel):
-    """Titles side by side."""
+    """A row of titles."""
 
     id: str = Field(
-        description="`continue_watching`, `recently_added`, `trending`, `main_event`, `best_hands`, or `series:` and its id"
+        description="One of `continue_watching`, `recently_added`, `trending`, `main_event`, `best_hands`, or "
+        "`series:` and the id of the series."
     )
     title: str
     items: list[HomeTitle]
@@ -42,7 +43,7 @@ _TITLE: JsonDict = EXAMPLE | {
 
 
 class Home(BaseModel):
-    """The rows of the home page, for the person who asks; each has at most 20 titles, all of which play."""
+    """The rows of the home page for the viewer. Each row has at most 20 titles, all of which play."""
 
     model_config = ConfigDict(
         json_schema_extra={

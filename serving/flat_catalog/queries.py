@@ -1,4 +1,4 @@
-"""Queries of a list: the number of titles, the ids of one page, and the titles of these ids."""
+"""Queries of the list of titles: the total, the ids of a page, and the titles of these ids."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from serving.titles.lists import chosen, listed, rows_of
 
 
 async def list_titles(session: AsyncSession, query: TitlesQuery) -> Titles:
-    """Return the page of visible titles of a selection."""
+    """Return a page of the visible titles that match the query."""
     wanted = _wanted(query)
     total = await count(session, wanted)
     ids = await page_of(session, wanted, query.sort, query.limit, query.offset)

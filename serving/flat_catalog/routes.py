@@ -22,7 +22,7 @@ async def _series_id(
     series_id: Annotated[
         str,
         Path(
-            description="The id of a series, from a list. What is no UUID names none.",
+            description="The id of a series, as `GET /api/series` lists it.",
             examples=["0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33"],
             json_schema_extra={"format": "uuid"},
         ),
@@ -43,19 +43,19 @@ router = api_router("catalogue")
     responses=documented(RequestInvalidError, *SIGNED_IN),
 )
 async def list_contents(_: SignedIn, query: Annotated[TitlesQuery, Query()], session: Session) -> Titles:
-    """Visible titles, a page at a time: what plays, unless asked for otherwise."""
+    """List visible titles. By default, only titles that play are included."""
     return await list_titles(session, query)
 
 
 @router.get("/series", summary="List series", responses=documented(RequestInvalidError, *SIGNED_IN))
 async def get_all_series(_: SignedIn, query: Annotated[SeriesQuery, Query()], session: Session) -> AllSeries:
-    """Series of which something is to be seen, a page at a time."""
+    """List the series that have visible titles."""
     return await list_series(session, query)
 
 
 @router.get(
     "/series/{series_id}",
-    summary="One series",
+    summary="Get a series",
     responses=documented(SeriesNotFoundError, RequestInvalidError, *SIGNED_IN),
 )
 async def get_series(
@@ -64,5 +64,8 @@ async def get_series(
     query: Annotated[SeriesTitlesQuery, Query()],
     session: Session,
 ) -> OneSeries:
-    """A series with its titles: events in turn, each from its first day to its final table."""
+    """Return a series with its titles in watching order.
+
+    Titles are sorted by event, and within an event from the first day to the final table.
+    """
     return await read_series(session, series_id, query)

@@ -1,4 +1,4 @@
-"""Schemas of lists."""
+"""Schemas of the list of titles."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ Sort = Literal[
 
 
 class TitlesQuery(Filters):
-    """Which titles, in which order, which page of them."""
+    """Filters, order and paging for titles."""
 
     sort: Sort = Field(
-        default="-year", description="`-` turns the order round; what lacks the field comes last either way"
+        default="-year",
+        description="The order of the titles. `-` reverses it; titles without the field always come last.",
     )
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
-    title: Text | None = Field(default=None, description="part of the title, in either case")
+    title: Text | None = Field(default=None, description="A part of the title. Case is ignored.")
 
 
 class Titles(BaseModel):
-    """A page of titles; `total` counts those of all pages."""
+    """A page of titles. `total` is the number of titles on all pages."""
 
     model_config = ConfigDict(
         json_schema_extra={

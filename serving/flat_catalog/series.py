@@ -1,4 +1,4 @@
-"""Series with the number of their titles, and the titles of one in the order of watching."""
+"""Queries of series: the number of their titles, and the titles of a series in watching order."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from serving.titles.order import PLACE, watching_order
 
 
 class SeriesNotFoundError(ApiError):
-    """No series has this id, or nothing of it is to be seen."""
+    """No series with visible titles has this id."""
 
     status = 404
     code = "SERIES_NOT_FOUND"
-    message = "There is no series with this id."
+    message = "No series has this id: GET /api/series lists all series."
 
 
 async def list_series(session: AsyncSession, query: SeriesQuery) -> AllSeries:
@@ -41,7 +41,7 @@ async def list_series(session: AsyncSession, query: SeriesQuery) -> AllSeries:
     total = await session.scalar(select(func.count()).select_from(shelves).where(*wanted))
     column = shelves.c[query.sort.removeprefix("-")]
     order = column.desc().nulls_last() if query.sort.startswith("-") else column.asc().nulls_last()
-    # Titles of series are unique.
+    # The titles of series are unique.
     page = select(shelves).where(*wanted).order_by(order, shelves.c.title)
     rows = await session.execute(page.limit(query.limit).offset(query.offset))
     items = [_shelf(row) for row in rows]
@@ -62,7 +62,7 @@ async def read_series(session: AsyncSession, series_id: uuid.UUID, query: Series
 
 
 def _shelves(playable: Playable) -> Any:
-    """Select series with the number of their titles, and a title that has a poster."""
+    """Select series with the number of their titles, and the id of a title with a poster."""
     pictured = func.min(cast(Content.id, Text)).filter(Content.thumbnail_path.is_not(None))
     return (
         select(

@@ -16,21 +16,22 @@ Playable = Literal["true", "false", "all"]
 
 
 class SeriesQuery(BaseModel):
-    """Which series, in which order, which page of them."""
+    """Filters, order and paging for series."""
 
     brand: Text | None = Field(default=None, examples=["WSOP"])
     region: Text | None = Field(default=None, examples=["las_vegas"])
     year: Year | None = Field(default=None, examples=[2024])
-    playable: Playable = Field(default="true", description="which titles count, as in the list of titles")
+    playable: Playable = Field(default="true", description="Which titles count, as in `GET /api/contents`.")
     sort: Literal["year", "-year", "title", "-title", "titles", "-titles"] = Field(
-        default="-year", description="`titles`: how many there are; `-` turns the order round"
+        default="-year",
+        description="The order of the series. `titles` sorts by the number of titles; `-` reverses the order.",
     )
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class Shelf(BaseModel):
-    """A series. `titles` counts those that may be seen; `poster` is of one of them."""
+    """A series. `titles` is the number of its visible titles; `poster` belongs to one of them."""
 
     id: uuid.UUID
     title: str
@@ -66,15 +67,17 @@ class AllSeries(BaseModel):
 
 
 class SeriesTitlesQuery(BaseModel):
-    """Which titles of a series, which page of them."""
+    """Filters and paging for the titles of a series."""
 
-    playable: Playable = Field(default="true", description="which titles, as in the list of titles")
+    playable: Playable = Field(
+        default="true", description="Which titles to include, as in `GET /api/contents`."
+    )
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class OneSeries(Shelf):
-    """A series and a page of its titles, in the order of watching; `total` counts those of all pages."""
+    """A series and a page of its titles in watching order. `total` is the number of titles on all pages."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -1,6 +1,6 @@
-"""A page of a list of titles, and their number, read from indexes of `contents` only, whatever the filters.
+"""A page of title ids and the number of titles, read only from indexes of `contents`.
 
-`ix_contents_filters` has the columns of the filters, those by sort have them beside their order.
+`ix_contents_filters` contains the columns of all filters; the indexes for each order contain them as well.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ async def count(session: AsyncSession, wanted: Conditions) -> int:
 async def page_of(
     session: AsyncSession, wanted: Conditions, sort: str, limit: int, offset: int
 ) -> list[uuid.UUID]:
-    """Return the ids of a page in this order. `-` reverses it; titles without the field always come last."""
+    """Return the ids of a page in the order `sort`. `-` reverses it; titles without the field come last."""
     name, column = sort.removeprefix("-"), _SORTED_BY[sort.removeprefix("-")]
     if name in _NEVER_LACKING:
         order = column.desc() if sort.startswith("-") else column
         return await _ids(session, wanted, order, limit, offset)
     if sort.startswith("-"):
         return await _ids(session, wanted, column.desc().nulls_last(), limit, offset)
-    # An index is read from either end, but what lacks the field is at its end: from there, the two parts are
-    # turned.
+    # An index can be read from both ends, but rows without the field are at its end. Read from there, they
+    # would come first, so the two parts are read separately.
     having, lacking = [*wanted, column.is_not(None)], [*wanted, column.is_(None)]
     page = await _ids(session, having, column.asc().nulls_first(), limit, offset)
     if len(page) < limit:

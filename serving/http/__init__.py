@@ -1,1 +1,1 @@
-"""HTTP as all blocks speak it: headers, conditional requests, ranges, fields of requests, errors."""
+"""HTTP for all blocks: headers, conditional requests, ranges, request fields, errors."""

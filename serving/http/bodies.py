@@ -12,9 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from serving.http.error_responses import response_of
 from serving.http.errors import TooLargeError, TooSlowError
 
-# Bytes.
+# In bytes.
 LARGEST = 64 * 1024
-# Hands are imported in bulk.
+# Hands are imported in bulk, so their bodies are larger.
 LARGEST_OF_HANDS = 8 * 1024 * 1024
 # Seconds until all of a body must have arrived.
 PATIENCE = 30.0
@@ -23,17 +23,17 @@ _HANDS = re.compile(r"/api/admin/contents/[^/]+/hands")
 
 
 class BodyLimitMiddleware:
-    """Refuses a body whose announced size is too large before reading it, and else as soon as it exceeds a
-    limit.
+    """Rejects request bodies that are too large or arrive too slowly.
 
-    The server discards the rest of it.
+    A body whose `Content-Length` exceeds the limit is rejected before it is read, any other as soon as it
+    exceeds the limit. The server discards the rest.
     """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Bodies of GET and HEAD are not read.
+        # No route reads the body of a GET or HEAD request.
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self.app(scope, receive, send)
             return
@@ -46,17 +46,17 @@ class BodyLimitMiddleware:
 
 
 def _too_large(most: int) -> str:
-    return f"The body is too large: {most // 1024:,} KiB are the most that is read here."
+    return f"The request body is too large: the limit is {most // 1024:,} KiB."
 
 
 def _bounded(receive: Receive, most: int) -> Receive:
-    """Return a bounded `receive`. It raises `HTTPException`, which FastAPI passes on."""
+    """Return a `receive` that enforces the limits. It raises `HTTPException`, which FastAPI passes on."""
     deadline = asyncio.get_running_loop().time() + PATIENCE
     read, complete = 0, False
 
     async def bounded() -> Message:
         nonlocal read, complete
-        # All that can still arrive is the disconnect of the client.
+        # Only the disconnect of the client can still arrive.
         if complete:
             return await receive()
         try:

@@ -10,18 +10,18 @@ from enum import Enum, auto
 from serving.http.dates import format_http_date, parse_http_date
 
 _ENTITY_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-# A list as a recipient takes it (§5.6.1.2): elements may be empty. Possessive, for a blank between two commas
-# could belong to either, and trying all ways takes time without end.
+# A list as recipients must accept it (§5.6.1.2): elements may be empty. The quantifiers are possessive: a
+# blank between two commas could belong to either, and trying all combinations would take exponential time.
 _TAG_LIST = re.compile(rf"(?:{_ENTITY_TAG})?(?:[ \t]*+,[ \t]*+(?:{_ENTITY_TAG})?)*+")
 _TAG = re.compile(_ENTITY_TAG)
 
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """The validators of a file: its entity tag (quotes included) and its last change.
+    """The validators of a file: its entity tag (with quotes) and the time of its last change.
 
-    `modified` is in seconds since 1970. `settled`: the second of the last change is over, so that the date is
-    a strong validator (§8.8.2.2).
+    `modified` is in seconds since 1970. `settled` means that the second of the last change is over, so the
+    date is a strong validator (§8.8.2.2).
     """
 
     etag: str
@@ -30,10 +30,9 @@ class Validators:
 
     @classmethod
     def of_file(cls, mtime_ns: int, size: int, now: float) -> Validators:
-        """Return validators with nginx's entity tag: the time of change in seconds and the size, both
-        hexadecimal.
+        """Return validators with the entity tag of nginx: modification time and size in hexadecimal.
 
-        A change in the future is sent as now (§8.8.2.1), one before 1970 as 1970.
+        A modification time in the future is sent as now (§8.8.2.1), one before 1970 as 1970.
         """
         seconds = mtime_ns // 1_000_000_000
         return cls(
@@ -44,13 +43,13 @@ class Validators:
 
     @property
     def headers(self) -> dict[str, str]:
-        """Return the two headers, which are the same on 200, 206 and 304."""
+        """Return the `ETag` and `Last-Modified` headers, which are the same on 200, 206 and 304."""
         return {"etag": self.etag, "last-modified": format_http_date(self.modified)}
 
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """The preconditions of a request as they were sent; several lines of one header are joined by commas."""
+    """The preconditions of a request. Repeated headers are joined by commas."""
 
     if_match: str | None = None
     if_unmodified_since: str | None = None
@@ -60,12 +59,12 @@ class Conditions:
 
     @classmethod
     def read(cls, lines: Callable[[str], list[str]]) -> Conditions:
-        """Read the conditions; `lines` returns all lines of a header."""
+        """Read the conditions of a request. `lines` returns all values of a header."""
         return cls(**{name: joined(lines(name.replace("_", "-"))) for name in cls.__slots__})
 
 
 def joined(lines: list[str]) -> str | None:
-    """Return several lines of one header as one value (§5.3), None if it was not sent."""
+    """Return the values of a repeated header, joined by commas (§5.3), or None if it was not sent."""
     return ", ".join(line.strip(" \t") for line in lines) if lines else None
 
 
@@ -100,8 +99,9 @@ def evaluate(conditions: Conditions, current: Validators, now: float) -> Outcome
 
 
 def range_applies(if_range: str | None, current: Validators, now: float) -> bool:
-    """Return whether `If-Range` allows the Range (§13.1.5): the same entity tag, or the same date of a
-    settled file.
+    """Return whether `If-Range` permits the range (§13.1.5).
+
+    It must name the current entity tag, or the modification date of a settled file.
     """
     if if_range is None:
         return True

@@ -1,6 +1,6 @@
-"""Dates as HTTP writes them (RFC 9110 §5.6.7): one form to send, three to accept.
+"""HTTP dates (RFC 9110 §5.6.7): one format to send, three to accept.
 
-Whole seconds since 1970.
+Dates are whole seconds since 1970.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FORMS = tuple(
 )
 
 
-# Each response has the date of now and of a file.
+# Each response contains the current date and that of a file, which repeat often.
 @lru_cache(1024)
 def format_http_date(seconds: int) -> str:
     """Return a date such as `Sun, 06 Nov 1994 08:49:37 GMT`."""
@@ -35,9 +35,9 @@ def format_http_date(seconds: int) -> str:
 
 
 def parse_http_date(text: str, now: float) -> int | None:
-    """Return the moment that `text` names in any of the three forms, None if it is no HTTP date.
+    """Return the time that `text` names in one of the three formats, or None if it is not an HTTP date.
 
-    A two-digit year that would lie more than 50 years after `now` belongs to the past century.
+    A two-digit year that would be more than 50 years after `now` belongs to the past century.
     """
     match = next((found for form in _FORMS if (found := form.fullmatch(text))), None)
     if match is None:
@@ -48,7 +48,7 @@ def parse_http_date(text: str, now: float) -> int | None:
     hour, minute, second = (int(fields[unit]) for unit in ("hour", "minute", "second"))
     if year < 1 or not 1 <= day <= calendar.monthrange(year, month)[1]:
         return None
-    # 60 is a leap second.
+    # Second 60 is a leap second.
     if hour > 23 or minute > 59 or second > 60:
         return None
     return calendar.timegm((year, month, day, hour, minute, second))

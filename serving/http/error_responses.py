@@ -1,4 +1,4 @@
-"""Handlers that turn every exception into the response of an error."""
+"""Handlers that turn exceptions into error responses."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from serving.http.errors import (
 from serving.http.headers import SECURITY_HEADERS
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
-# The most problems of one request that a response names.
+# A response names at most this many problems of a request.
 _MOST_NAMED = 100
 
 _log = logging.getLogger(__name__)
 
 
 def install(app: FastAPI) -> None:
-    """Make every error of the application one of this shape."""
+    """Install the handlers, so that all error responses of the application have one shape."""
     app.add_exception_handler(ApiError, _api_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _request_invalid)
@@ -56,7 +56,7 @@ def _response(
 
 
 def response_of(error: ApiError) -> JSONResponse:
-    """Return the response of an error."""
+    """Return the response for an error."""
     return _response(error.status, error.code, error.text, error.details, error.headers)
 
 
@@ -68,23 +68,21 @@ async def _api_error(_: Request, error: Exception) -> JSONResponse:
 async def _block_down(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, BlockDownError)  # noqa: S101 - registered for it alone
     _log.warning("%s", error)
-    message = f"The part of the service that this needs is down: {error.block}."
+    message = f"A part of the service is down: {error.block}. Try again in a moment."
     return _response(BlockDownApiError.status, BlockDownApiError.code, message, {"block": error.block})
 
 
 async def _http_exception(request: Request, error: Exception) -> JSONResponse:
-    """Return the response of an error that the framework raised: an unknown path, a method that is not
-    allowed.
-    """
+    """Return the response for an error of the framework, such as an unknown path or method."""
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
     message = error.detail
-    # Python cannot parse the body: it is too deep, or not UTF-8.
+    # Python cannot parse the body: it is nested too deeply, or is not UTF-8.
     if status is HTTPStatus.BAD_REQUEST:
-        return response_of(RequestInvalidError("body: it cannot be read as JSON"))
+        return response_of(RequestInvalidError("body: not valid JSON"))
     if status is HTTPStatus.NOT_FOUND:
-        message = "There is nothing at this address."
+        message = "No resource exists at this path."
     elif status is HTTPStatus.METHOD_NOT_ALLOWED:
         headers["Allow"] = ", ".join(_allowed(request))
         message = f"{request.method} is not allowed here; use {' or '.join(_allowed(request))}."
@@ -92,13 +90,16 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Return the methods of all routes of a path (RFC 9110 §15.5.6); the framework names one route's."""
+    """Return the methods of all routes of a path (RFC 9110 §15.5.6).
+
+    The framework returns those of a single route.
+    """
     asked: list[Scope] = [{**request.scope, "method": method} for method in _METHODS]
     routes = request.app.router.routes
     found = [
         scope["method"] for scope in asked if any(route.matches(scope)[0] is Match.FULL for route in routes)
     ]
-    # A path that no route matches now is below the mount of static files, which has changed the scope.
+    # If no route matches, the path is below the mount of static files, which has changed the scope.
     return found or ["GET", "HEAD"]
 
 
@@ -117,11 +118,11 @@ async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _database_error(_: Request, error: Exception) -> JSONResponse:
-    """Respond 503 to a lost or refused connection; raise any other database error, which is a bug."""
+    """Respond 503 if the connection was lost or refused; raise any other database error, which is a bug."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
     if not lost and not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
         raise error
-    _log.warning("the database does not answer: %s", str(error).partition("\n")[0])
+    _log.warning("the database is unavailable: %s", str(error).partition("\n")[0])
     unavailable = DatabaseUnavailableError
     return _response(unavailable.status, unavailable.code, unavailable.message, headers={"Retry-After": "5"})
 

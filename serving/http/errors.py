@@ -1,4 +1,4 @@
-"""Errors: each has its status and its code, and all responses of errors have one shape.
+"""Errors of the API. Each has its own status and code; all error responses have one shape.
 
 `{"error": {"code": "CONTENT_NOT_FOUND", "message": "…", "details": {}}}`
 """
@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 
 class ErrorBody(BaseModel):
-    """What went wrong: a stable code for programs, a sentence for people."""
+    """An error: a stable code for programs, a message for people, and further details."""
 
     code: str
     message: str
@@ -20,19 +20,19 @@ class ErrorBody(BaseModel):
 
 
 class ErrorAnswer(BaseModel):
-    """The shape of every error."""
+    """The body of every error response."""
 
     error: ErrorBody
 
 
 class ApiError(Exception):
-    """An error that becomes a response. Subclasses set its status, its code and its usual message."""
+    """An error that becomes a response. Subclasses set the status, the code and the default message."""
 
     status: ClassVar[int]
     code: ClassVar[str]
     message: ClassVar[str]
     shown: ClassVar[Mapping[str, Any]] = {}
-    """The details of the example in the OpenAPI document."""
+    """The `details` of the example in the OpenAPI document."""
 
     def __init__(
         self,
@@ -48,15 +48,15 @@ class ApiError(Exception):
 
 
 class PreconditionFailedError(ApiError):
-    """What the client expects (`If-Match`, `If-Unmodified-Since`) is not what is here."""
+    """The file has changed: `If-Match` or `If-Unmodified-Since` does not hold."""
 
     status = 412
     code = "PRECONDITION_FAILED"
-    message = "The file is not the one that the request expects: it has changed."
+    message = "The file has changed since the version that the request names."
 
 
 class RequestInvalidError(ApiError):
-    """A parameter cannot be read."""
+    """A parameter, header or body field is invalid; `details.problems` lists all of them."""
 
     status = 422
     code = "REQUEST_INVALID"
@@ -67,31 +67,31 @@ class RequestInvalidError(ApiError):
 
 
 class TooLargeError(ApiError):
-    """The body is too large."""
+    """The request body is too large."""
 
     status = 413
     code = "REQUEST_ENTITY_TOO_LARGE"
-    message = "The body is too large: 64 KiB are the most that is read here."
+    message = "The request body is too large: the limit is 64 KiB."
 
 
 class TooSlowError(ApiError):
-    """The body did not come to its end in time."""
+    """The request body did not arrive in time."""
 
     status = 408
     code = "REQUEST_TIMEOUT"
-    message = "The body was not there after 30 seconds."
+    message = "The request body did not arrive within 30 seconds."
 
 
 class DatabaseUnavailableError(ApiError):
-    """PostgreSQL does not answer."""
+    """The database is unavailable."""
 
     status = 503
     code = "DATABASE_UNAVAILABLE"
-    message = "The catalogue's database does not answer; try again in a moment."
+    message = "The database is unavailable; try again in a moment."
 
 
 class AuthRequiredError(ApiError):
-    """No user is signed in: there is no token, or it is not one of ours."""
+    """The request has no valid access token."""
 
     status = 401
     code = "AUTH_REQUIRED"
@@ -102,37 +102,37 @@ class AuthRequiredError(ApiError):
 
 
 class TokenExpiredError(AuthRequiredError):
-    """The access token is too old."""
+    """The access token has expired."""
 
     code = "AUTH_TOKEN_EXPIRED"
-    message = "The access token has expired: POST /api/auth/refresh gives a new one."
+    message = "The access token has expired: get a new one with POST /api/auth/refresh."
 
 
 class TokenRevokedError(AuthRequiredError):
-    """The sign-in was ended: by a logout, a new password, an admin."""
+    """The sign-in was ended by a sign-out, a new password or an admin."""
 
     code = "AUTH_TOKEN_REVOKED"
-    message = "This sign-in has been ended: sign in again."
+    message = "This sign-in has ended: sign in again."
 
 
 class NotAllowedError(ApiError):
-    """The role does not allow it."""
+    """The account lacks the required role."""
 
     status = 403
     code = "AUTH_NOT_ALLOWED"
-    message = "This needs the role admin; yours is user."
+    message = "This requires the role admin; yours is user."
 
 
 class OriginRefusedError(ApiError):
-    """A page of another site sent this with this site's cookies."""
+    """A page of another site sent the request with the cookies of this site."""
 
     status = 403
     code = "AUTH_ORIGIN_REFUSED"
-    message = "With cookies, only this site's own pages may change something; programs send a bearer token."
+    message = "Requests with cookies must come from this site's own pages; programs send a bearer token."
 
 
 class RateLimitedError(ApiError):
-    """Too many requests in a minute."""
+    """Too many requests within a minute."""
 
     status = 429
     code = "RATE_LIMITED"
@@ -145,11 +145,11 @@ class RateLimitedError(ApiError):
 
 
 class BlockDownApiError(ApiError):
-    """A part of the service that this needs is down; the others serve."""
+    """A part of the service that the request needs is down; the other parts work."""
 
     status = 503
     code = "BLOCK_DOWN"
-    message = "The part of the service that this needs is down: stream."
+    message = "A part of the service is down: stream. Try again in a moment."
 
 
 SIGNED_IN = (
@@ -160,34 +160,34 @@ SIGNED_IN = (
     DatabaseUnavailableError,
     BlockDownApiError,
 )
-"""What every route for people who are signed in may respond with; pass it to `documented`."""
+"""Errors of every route that requires a sign-in; pass them to `documented`."""
 
 FOR_ROLES = (*SIGNED_IN, NotAllowedError)
-"""The same for routes that need a role."""
+"""Errors of routes that require a role."""
 
 CHANGING = (OriginRefusedError, TooLargeError, TooSlowError)
-"""And for unsafe methods."""
+"""Errors of routes with an unsafe method, in addition to the others."""
 
 
 class InternalError(ApiError):
-    """A fault of ours; the log has the traceback."""
+    """An unexpected error of the server; the log contains the traceback."""
 
     status = 500
     code = "INTERNAL_ERROR"
-    message = "Something went wrong on our side; the server's log says what."
+    message = "Something went wrong on the server; its log contains the details."
 
 
 _SCHEMA = {"$ref": f"#/components/schemas/{ErrorAnswer.__name__}"}
 """The schema of every documented error. With `model` instead, FastAPI would build a validator for each status
-of each route at import (376 of them). The route of the metrics declares the schema itself."""
+of each route at import (376 of them). Only `/metrics` declares the schema itself."""
 
 OTHER_ERRORS: dict[int | str, dict[str, Any]] = {
-    "default": {"description": "Any other error", "content": {"application/json": {"schema": _SCHEMA}}},
+    "default": {"description": "Any other error.", "content": {"application/json": {"schema": _SCHEMA}}},
 }
 
 
 def documented(*errors: type[ApiError]) -> dict[int | str, dict[str, Any]]:
-    """Return the `responses` of a route for OpenAPI: one example for each error, grouped by status."""
+    """Return the `responses` of a route for OpenAPI: one example per error, grouped by status."""
     responses: dict[int | str, dict[str, Any]] = {}
     for error in errors:
         response = responses.setdefault(

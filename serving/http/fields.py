@@ -1,8 +1,8 @@
-"""Types of fields in requests.
+"""Types of request fields.
 
-pydantic also reads `true` and `"5"` as numbers in JSON, and `+5`, ` 5`, `1_000` and `5.0` in query strings.
-The rules for accounts are checked by `catalog_models.accounts`, which says what is missing; here they are
-only documented.
+pydantic also accepts `true` and `"5"` as numbers in JSON, and `+5`, ` 5`, `1_000` and `5.0` in query strings;
+these types do not. `catalog_models.accounts` checks the rules for accounts and explains violations; the types
+here only document them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def _digits(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    # `isfinite` itself fails for a whole number beyond the range of a float.
+    # `isfinite` raises an error for an integer beyond the range of a float.
     if isinstance(value, bool) or not (
         isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
     ):
@@ -39,7 +39,7 @@ QueryInt = Annotated[int, BeforeValidator(_digits)]
 """A whole number in a query string."""
 
 JsonInt = Annotated[int, BeforeValidator(_number)]
-"""A whole number in a JSON body; `5.0` is one (JSON Schema, 6.1.1)."""
+"""A whole number in a JSON body. `5.0` is one (JSON Schema, 6.1.1)."""
 
 JsonFloat = Annotated[float, BeforeValidator(_number)]
 """A finite number in a JSON body."""
@@ -47,7 +47,7 @@ JsonFloat = Annotated[float, BeforeValidator(_number)]
 JsonBool = Annotated[bool, Field(strict=True)]
 """`true` or `false` in a JSON body."""
 
-# The most characters that are read at all.
+# Longer texts are rejected before any other check.
 _WRITTEN = 1_000
 _CLASSES = ("[a-z]", "[A-Z]", "[0-9]")
 _ORDERS = "|".join(r"[^\x00]*".join(order) for order in permutations(_CLASSES))
@@ -59,7 +59,7 @@ Email = Annotated[
     _READ,
     WithJsonSchema({"type": "string", "pattern": r"^[^@\s]+@[^@\s]+$", "maxLength": 254}),
 ]
-"""An e-mail address of an account."""
+"""The e-mail address of an account."""
 
 Username = Annotated[
     str,
@@ -77,17 +77,18 @@ Password = Annotated[
             "pattern": rf"^[^\x00]*(?:{_ORDERS})[^\x00]*$",
             "minLength": 8,
             "maxLength": LONGEST_PASSWORD,
-            "description": f"at most {LONGEST_PASSWORD} bytes in UTF-8",
+            "description": "At least 8 characters with a capital letter, a small letter and a digit, "
+            f"at most {LONGEST_PASSWORD} bytes in UTF-8.",
         }
     ),
 ]
-"""A password to be set: eight characters, among them a capital letter, a small one and a digit."""
+"""A new password: at least eight characters with a capital letter, a small letter and a digit."""
 
 
 def uuid_of(text: str) -> uuid.UUID | None:
-    """Return an id in its canonical form, else None.
+    """Return the UUID if `text` is its canonical form, else None.
 
-    Python also reads braces, `urn:uuid:` and missing dashes.
+    Python also accepts braces, `urn:uuid:` and missing dashes.
     """
     try:
         found = uuid.UUID(text)

@@ -1,5 +1,4 @@
-"""Security headers of every response, as plain ASGI: a `BaseHTTPMiddleware` costs a fifth of the
-throughput."""
+"""Security headers of every response, in plain ASGI: `BaseHTTPMiddleware` takes a fifth of the throughput."""
 
 from __future__ import annotations
 
@@ -23,16 +22,16 @@ SECURITY_HEADERS = {
     "cache-control": "private, no-store",
 }
 
-# Pages and the API's description may be stored, but are revalidated each time.
+# Pages and the OpenAPI document may be stored, but are revalidated each time.
 _PUBLIC = b"no-cache"
 _RAW = tuple((name.encode(), value.encode()) for name, value in SECURITY_HEADERS.items())
 _RAW_PUBLIC = tuple((name, _PUBLIC if name == b"cache-control" else value) for name, value in _RAW)
 
 
 class SecurityHeadersMiddleware:
-    """Adds the headers that a response does not set itself, and its date.
+    """Adds the security headers that a response does not set itself, and the `Date` header.
 
-    uvicorn's date may be a second old, and no file may have changed after it (RFC 9110 §8.8.2.1).
+    The date of uvicorn may be a second old, and `Last-Modified` must not be later (RFC 9110 §8.8.2.1).
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -57,7 +56,7 @@ class SecurityHeadersMiddleware:
 def with_defaults(
     headers: Iterable[tuple[bytes, bytes]], path: str, status: int
 ) -> list[tuple[bytes, bytes]]:
-    """Return the headers of a response, and the security headers that are not among them."""
+    """Return the headers of a response with the missing security headers added."""
     own = list(headers)
     names = {name for name, _ in own}
     return own + [header for header in _defaults(path, status) if header[0] not in names]

@@ -1,4 +1,4 @@
-"""The origin of a request: protects cookies against forms and scripts of other sites."""
+"""Checks of the origin of a request, against cross-site request forgery."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fastapi import Request
 
 
 def from_our_own_page(request: Request) -> bool:
-    """Return whether `Origin`, or else `Referer`, names the host and port that the request was sent to.
+    """Return whether `Origin`, or else `Referer`, names the host and port that received the request.
 
     Browsers send `Origin` with every unsafe method (Fetch Standard §3.2); a page cannot set either header.
     """

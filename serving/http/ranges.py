@@ -5,38 +5,39 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# In one header; browsers and players ask for one.
+# The most ranges in one header. Browsers and players request one.
 MAX_SPECS = 200
-# After overlapping and adjacent spans are joined.
+# The most spans in one response, after overlapping and adjacent ones are joined.
 MAX_SPANS = 16
 
 _SPEC = r"[0-9]+-[0-9]*|-[0-9]+"
-# A list as a recipient takes it (§5.6.1.2): elements may be empty, blanks stand beside commas and, as in the
-# example of §14.1.2, before the first element. The quantifiers are possessive: a blank between two commas
-# could belong to either, and trying all combinations would take exponential time.
+# A list as recipients must accept it (§5.6.1.2): elements may be empty, and blanks may surround commas and,
+# as in the example of §14.1.2, precede the first element. The quantifiers are possessive: a blank between two
+# commas could belong to either, and trying all combinations would take exponential time.
 _RANGE_SET = re.compile(rf"[ \t]*+(?:{_SPEC})?(?:[ \t]*+,[ \t]*+(?:{_SPEC})?)*+")
 _ONE_SPEC = re.compile(_SPEC)
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Bytes `first` to `last` of a file, both included."""
+    """The bytes `first` to `last` of a file, both included."""
 
     first: int
     last: int
 
     @property
     def length(self) -> int:
-        """Return the bytes."""
+        """Return the number of bytes."""
         return self.last - self.first + 1
 
 
 def select_spans(header: str | None, size: int) -> tuple[Span, ...] | None:
-    """Return the spans of a file of `size` bytes that a Range header asks for, in the order of first mention.
+    """Return the spans that a Range header requests of a file of `size` bytes, in the order of first mention.
 
-    None: send the whole file. There is no header, its unit is not bytes, it is malformed, or it asks for more
-    pieces than any player does (§14.2 lets a server ignore these). Empty: no byte of it exists (416). The
-    non-empty suffix of an empty file is satisfiable, but Content-Range cannot express it: None.
+    None means: send the whole file. The header is missing or malformed, its unit is not bytes, or it requests
+    more spans than any player does (§14.2 lets a server ignore it). An empty tuple means that none of the
+    requested bytes exist (416). A non-empty suffix of an empty file is satisfiable, but Content-Range cannot
+    express it; the result is None.
     """
     specs = _read(header) if header is not None else None
     if specs is None:
@@ -48,9 +49,9 @@ def select_spans(header: str | None, size: int) -> tuple[Span, ...] | None:
 
 
 def _read(header: str) -> list[tuple[int | None, int | None]] | None:
-    """Return pairs of first and last byte; no first: the last n bytes; no last: to the end.
+    """Return pairs of first and last byte, or None if the header is malformed.
 
-    None: malformed.
+    Without a first byte, a pair requests the last n bytes; without a last byte, all bytes to the end.
     """
     unit, _, range_set = header.partition("=")
     if unit.lower() != "bytes" or range_set.count(",") >= MAX_SPECS or not _RANGE_SET.fullmatch(range_set):
@@ -65,7 +66,7 @@ def _read(header: str) -> list[tuple[int | None, int | None]] | None:
 
 
 def _number(digits: str) -> int | None:
-    """Return a number, at most 10^18: no file is larger, and Python refuses to parse thousands of digits."""
+    """Return a number, capped at 10^18: no file is larger, and Python does not parse thousands of digits."""
     return min(int(digits[:20]), 10**18) if digits else None
 
 
@@ -78,7 +79,7 @@ def _span(first: int | None, last: int | None, size: int) -> Span | None:
 
 
 def _joined(spans: list[Span]) -> tuple[Span, ...]:
-    """Join overlapping and adjacent spans. A joined span is placed where its first part was asked for."""
+    """Join overlapping and adjacent spans. A joined span takes the position of its first part."""
     groups: list[tuple[int, Span]] = []
     for place, span in sorted(enumerate(spans), key=lambda item: item[1].first):
         if groups and span.first <= groups[-1][1].last + 1:

@@ -1,4 +1,4 @@
-"""The TLS context of clients of other servers."""
+"""The TLS context for requests to other servers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ import httpx
 def certificates() -> ssl.SSLContext:
     """Return the TLS context with the certificates that this process trusts.
 
-    Without it each client reads them from disk, which takes 30 ms of processor time.
+    Otherwise each client would read them from disk, which takes 30 ms of processor time.
     """
     return httpx.create_ssl_context()

@@ -1,1 +1,1 @@
-"""What a block is, what it gets from the application, and who sends a request."""
+"""The kernel of the API: blocks, the context that they share, transactions and the viewer of a request."""

@@ -1,4 +1,4 @@
-"""Declaration of a block: its routes, the questions that it answers and asks, and how it is opened."""
+"""Declaration of a block: its routes, the questions that it provides and asks, and how it is opened."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ DownCheck = Callable[[], Awaitable[Sequence[str]]]
 
 
 class NotConfiguredError(Exception):
-    """Raised by the ping of a server that is not configured, or has not started yet."""
+    """The server of a ping is not configured, or has not started yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenBlock:
-    """An open block. Its routes get `state` from `state_of`; `ping` raises if the block does not work.
+    """An open block. `state_of` passes `state` to its routes; `ping` raises an error if the block is down.
 
-    `dependencies` are the servers that only this block uses, by name; None: not configured. `down` returns
-    the names of further dependencies that are down, such as roots of the archive, which may change at any
-    time.
+    `dependencies` maps the names of servers that only this block uses to their pings (None: not configured).
+    `down` returns the names of further dependencies that are down, such as roots of the archive; which ones
+    exist may change at any time.
     """
 
     state: Any
@@ -50,8 +50,8 @@ BlockOpener = Callable[[Context], AbstractAsyncContextManager[OpenBlock]]
 class Block:
     """One of the nine blocks. A block that fails does not stop the others.
 
-    `quick` routes match before all others and without FastAPI, whose dependency injection takes twice as long
-    as the response to a seeking player; the routers hold the operations that document them.
+    `quick` routes match before all others and bypass FastAPI, whose dependency injection takes twice as long
+    as the response to a seeking player. The routers contain the operations that document them.
     """
 
     name: str
@@ -72,7 +72,7 @@ def state_of(request: Request, block: str) -> Any:
 
 
 def without_state(column: InstrumentedAttribute[Any]) -> BlockOpener:
-    """Return how to open a block that has no state and works while the table of this column can be read."""
+    """Return the opener of a block without state, which is up while the table of this column can be read."""
 
     @asynccontextmanager
     async def opened(context: Context) -> AsyncIterator[OpenBlock]:

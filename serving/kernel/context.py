@@ -1,4 +1,4 @@
-"""What all blocks share: the settings, the database, Redis, the threads that read files, the bus."""
+"""The context that all blocks share: settings, database, Redis, reader threads, event bus and metrics."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from orchestration.settings import Settings
 
-# Connections for health checks: one for each block that reads, and for PostgreSQL itself.
+# Connections for health checks: one for each block that reads, and one for PostgreSQL itself.
 PROBES = 8
 # Threads that read files.
 READERS = 32
@@ -32,7 +32,7 @@ REDIS_DEADLINE = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the application passes to each block when it opens the block."""
+    """The resources that each block receives when it is opened."""
 
     settings: Settings
     resources: Resources
@@ -61,7 +61,7 @@ async def open_context(settings: Settings, registry: Registry, metrics: Metrics)
 
 
 async def _redis(settings: Settings, closing: AsyncExitStack) -> tuple[Redis | None, Breaker]:
-    # Imported here: it takes a quarter of a second.
+    # Imported here because the import takes a quarter of a second.
     from redis import RedisError
 
     breaker = Breaker("Redis", (RedisError,), deadline=REDIS_DEADLINE)

@@ -1,8 +1,9 @@
 """L1: values cached in Redis. Without Redis every read is a miss, and nothing else changes.
 
-Values are in hashes (`home:rows` with a field for each person), so that all of a kind are dropped at once. A
-miss returns a ticket, which filling the field requires: a value that was computed before a drop is not stored
-after it. The ticket is the number of drops of the hash and the field; drops of other fields do not count.
+Values are stored in hashes (`home:rows` has a field for each viewer), so that all of a kind can be dropped at
+once. A miss returns a ticket, which is required to fill the field: a value that was computed before a drop is
+not stored after it. The ticket is the number of drops of the hash and the field; drops of other fields do not
+count.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ from orchestration.breaker import Breaker, UnavailableError
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
-# Seconds. No value takes longer to compute.
+# In seconds. No value takes longer to compute.
 _DROPS_KEPT = 3_600
-# The set of all hashes: other keys in Redis must not be cleared.
+# The set of all hash names: other keys in Redis must not be cleared.
 _NAMES = "l1:names"
 
 # KEYS: hash, its count of drops, the field's, the set of names. ARGV: field, ticket, value, seconds.
@@ -34,14 +35,14 @@ return 1
 
 @dataclass(frozen=True, slots=True)
 class CachedValue:
-    """A cached value (None: a miss), and the ticket to fill it with (None: do not)."""
+    """A cached value, or None after a miss; and the ticket to fill it with, or None if not possible."""
 
     value: bytes | None
     ticket: bytes | None
 
 
 class L1:
-    """The cache. `hits` and `misses` are counted by the name of the hash, in this process."""
+    """The cache. `hits` and `misses` count the reads of this process by the name of the hash."""
 
     def __init__(self, redis: Redis | None, breaker: Breaker) -> None:
         self.redis, self.breaker = redis, breaker
@@ -75,9 +76,7 @@ class L1:
             return CachedValue(None, None)
 
     async def fill(self, name: str, field: str, ticket: bytes | None, value: bytes, seconds: int) -> None:
-        """Store a value for at most this many seconds, unless the hash was dropped since the ticket was
-        returned.
-        """
+        """Store a value for at most `seconds`, unless it was dropped after the ticket was issued."""
         if self._fill is None or ticket is None:
             return
         try:
@@ -88,7 +87,7 @@ class L1:
             return
 
     async def drop(self, name: str, field: str | None = None) -> None:
-        """Drop one field, or all fields."""
+        """Drop one field of a hash, or all of its fields."""
         if self.redis is None:
             return
         try:
@@ -112,7 +111,7 @@ class L1:
             return sorted(name.decode() for name in members)
 
     async def clear(self) -> int:
-        """Drop all hashes, for all processes. Returns their number. Raises `UnavailableError`."""
+        """Drop all hashes, and return their number. Raises `UnavailableError`."""
         names = await self.names()
         if self.redis is not None:
             async with self.breaker.guard():

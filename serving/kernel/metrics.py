@@ -1,4 +1,4 @@
-"""Measures of the application, for `/metrics` and the dashboard."""
+"""Metrics of the application, for `/metrics` and the dashboard."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 RefreshOutcome = Literal["exchanged", "repeated", "reused", "ended"]
-"""`repeated`: the current pair was sent again. `reused`: the sign-in was ended. `ended`: it had ended
-before."""
+"""`repeated`: the current pair was sent again. `reused`: the sign-in was ended because its token was reused.
+`ended`: the sign-in had ended before."""
 
-# Seconds that the error rate covers.
+# The error rate covers this many seconds.
 _WINDOW = 300.0
-# Seconds that are counted together.
+# Responses within this many seconds share a bucket.
 _BUCKET = 10.0
 _LATENCIES = (0.002, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 
@@ -29,11 +29,11 @@ class ErrorRate:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # [begin, responses, errors] of each bucket.
+        # Each bucket is [start, responses, errors].
         self._buckets: deque[list[float]] = deque()
 
     def count(self, status: int) -> None:
-        """Count a response of this status."""
+        """Count a response with this status."""
         now = self._forget()
         if not self._buckets or now - self._buckets[-1][0] >= _BUCKET:
             self._buckets.append([now, 0, 0])
@@ -41,13 +41,13 @@ class ErrorRate:
         self._buckets[-1][2] += status >= 500
 
     def value(self) -> float:
-        """Return the share, from 0 to 1; 0 without responses."""
+        """Return the share from 0 to 1; 0 without responses."""
         self._forget()
         responses = sum(bucket[1] for bucket in self._buckets)
         return sum(bucket[2] for bucket in self._buckets) / responses if responses else 0.0
 
     def responses(self) -> int:
-        """Return the number of responses that the share is of."""
+        """Return the number of responses that the rate is based on."""
         self._forget()
         return int(sum(bucket[1] for bucket in self._buckets))
 
@@ -59,15 +59,15 @@ class ErrorRate:
 
 
 class _Replaced(Collector):
-    """Processes of the API that were replaced, as their supervisor counts them."""
+    """Collector for the number of API processes that their supervisor replaced."""
 
     def __init__(self, read: Callable[[], Mapping[str, int]]) -> None:
         self._read = read
 
     def collect(self) -> Iterator[CounterMetricFamily]:
-        """Yield the count of each reason."""
+        """Yield the number of replaced processes by reason."""
         family = CounterMetricFamily(
-            "processes_replaced", "Processes of the API that were replaced", labels=["reason"]
+            "processes_replaced", "API processes that were replaced", labels=["reason"]
         )
         for reason, count in self._read().items():
             family.add_metric([reason], count)
@@ -75,7 +75,7 @@ class _Replaced(Collector):
 
 
 class Metrics:
-    """Counters of one application, in a registry of its own."""
+    """The metrics of one application, in a registry of its own."""
 
     def __init__(self, replaced: Callable[[], Mapping[str, int]] = dict) -> None:
         self.registry = CollectorRegistry()
@@ -93,13 +93,13 @@ class Metrics:
         )
         self._bytes = Counter(
             "bytes_sent",
-            "Bytes of titles sent, by the tier that they lie on",
+            "Bytes of titles sent, by tier",
             ["tier"],
             registry=self.registry,
         )
         self._refreshes = Counter(
             "refresh_tokens",
-            "Genuine refresh tokens that were shown, by outcome",
+            "Genuine refresh tokens that were presented, by outcome",
             ["outcome"],
             registry=self.registry,
         )
@@ -117,7 +117,7 @@ class Metrics:
         self._events.labels(name).inc()
 
     def refreshed(self, outcome: RefreshOutcome) -> None:
-        """Count a shown refresh token by its outcome."""
+        """Count a presented refresh token by its outcome."""
         self._refreshes.labels(outcome).inc()
 
     def sent(self, tier: str, count: int) -> None:
@@ -134,7 +134,7 @@ class Metrics:
         route, method = _route(scope), _method(scope)
         self._latency.labels(route, method).observe(seconds)
         self._responses.labels(route, method, str(status)).inc()
-        # The 503 of a health check reports a server that is away. It is not a fault of ours.
+        # The 503 of a health check reports an unavailable server, which is no error of this process.
         if not route.startswith("/api/health"):
             self.error_rate.count(status)
 
@@ -145,13 +145,13 @@ def _route(scope: Scope) -> str:
 
 
 def _method(scope: Scope) -> str:
-    """Return a known method, or `other`: clients may send any word, and each would be a series of its own."""
+    """Return a known method, or `other`: clients may send any word, and each would create a time series."""
     method: str = scope["method"]
     return method if method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS") else "other"
 
 
 class RequestMetricsMiddleware:
-    """Measures each request until its response begins; its bytes may flow for hours after that."""
+    """Measures each request until its response begins; the body of a stream may take hours."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app, self._metrics = app, metrics
@@ -166,7 +166,7 @@ class RequestMetricsMiddleware:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                # An error here must not break the response.
+                # An error in the metrics must not break the response.
                 with suppress(Exception):
                     self._metrics.count_response(scope, status, time.perf_counter() - began)
             await send(message)

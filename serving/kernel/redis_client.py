@@ -1,4 +1,4 @@
-"""A Redis client for many concurrent requests: commands that arrive while it is busy are sent together.
+"""A Redis client for many concurrent requests, which sends commands that arrive while it is busy together.
 
 A single command takes a tenth of a millisecond of processor time, most of it for the connection; in a
 pipeline, a fifth of that.
@@ -22,9 +22,9 @@ class _Command:
 
 
 class PipeliningRedis(Redis):
-    """One pipeline is sent at a time; each command has its own result or error.
+    """Sends one pipeline at a time. Each command has its own result or error.
 
-    No command may block in Redis (`BLPOP`): it would delay those behind it.
+    No command may block in Redis, as `BLPOP` does: it would delay the commands behind it.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ class PipeliningRedis(Redis):
 
     async def _send_all(self) -> None:
         try:
-            # Callers that stopped waiting get no result.
+            # Callers that no longer wait get no result.
             while commands := [command for command in self._commands if not command.result.done()]:
                 self._commands = []
                 for command, result in zip(commands, await self._send(commands), strict=True):
@@ -56,7 +56,7 @@ class PipeliningRedis(Redis):
             for command in commands:
                 pipeline.execute_command(*command.words, **command.options)
             results: list[Any] = await pipeline.execute(raise_on_error=False)
-        except Exception as error:  # noqa: BLE001 - whatever it was, those who wait are told
+        except Exception as error:  # noqa: BLE001 - every waiting caller gets the error
             return [error] * len(commands)
         except BaseException:
             # The process is shutting down.

@@ -18,12 +18,13 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """The resources that the application opened at its start. `thumbnails` is the folder of posters and
-    storyboards.
+    """The resources that the application opens at its start.
 
-    `probe_engine`: connections for health checks only. Under load all connections of `engine` may be in use
-    although the database is not down. `parser`: one thread for bodies that take long to parse. They wait for
-    each other, and the event loop does not wait.
+    `thumbnails` is the folder of posters and storyboards.
+
+    `probe_engine` has connections for health checks only: under load, all connections of `engine` may be in
+    use although the database is up. `parser` is a single thread for bodies that take long to parse, so that
+    they wait for each other and the event loop does not.
     """
 
     engine: AsyncEngine
@@ -33,17 +34,16 @@ class Resources:
     thumbnails: bytes
 
     async def in_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        """Run a function that blocks on a disk, in threads of our own: if a disk hangs, other threads are
-        free."""
+        """Run a function that reads a disk, in separate threads: a disk that hangs blocks no other work."""
         return await asyncio.get_running_loop().run_in_executor(self.readers, work, *arguments)
 
     async def in_parser(self, work: Callable[..., T], *arguments: object) -> T:
-        """Run a computation that would block the event loop for too long."""
+        """Run a long computation in the parser thread, so that it does not block the event loop."""
         return await asyncio.get_running_loop().run_in_executor(self.parser, work, *arguments)
 
 
 async def read_one(engine: AsyncEngine, column: InstrumentedAttribute[Any] | None) -> None:
-    """Read one row. Raises if the database, or the table of this column, cannot be read."""
+    """Read one row. Raises an error if the database, or the table of this column, cannot be read."""
     async with engine.connect() as connection:
         await connection.execute(select(1) if column is None else select(column).limit(1))
 
@@ -61,5 +61,5 @@ async def _session(resources: Shared) -> AsyncIterator[AsyncSession]:
         yield session
 
 
-# Closed when the route's function has returned, before the first byte of its response.
+# Closed when the function of the route has returned, before the first byte of the response.
 Session = Annotated[AsyncSession, Depends(_session, scope="function")]

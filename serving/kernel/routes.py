@@ -18,7 +18,10 @@ class ApiRouter(APIRouter):
     def get(
         self, path: str, *, head_summary: str | None = None, **options: Any
     ) -> Callable[[Endpoint], Endpoint]:
-        """Register a function for GET and HEAD. HEAD is in the OpenAPI document only if it has a summary."""
+        """Register a function for GET and HEAD.
+
+        The OpenAPI document contains HEAD only if it has a summary.
+        """
 
         def register(endpoint: Endpoint) -> Endpoint:
             self.add_api_route(path, endpoint, methods=["GET"], **options)
@@ -32,7 +35,7 @@ class ApiRouter(APIRouter):
 def api_router(tag: str, prefix: str = "") -> ApiRouter:
     """Return a router for operations below `/api`.
 
-    The application uses its routes as they are. `include_router` would build each of them a second time at
-    the first request (0.3 s in all), and match each request once more at every level.
+    The application adds its routes as they are. `include_router` would build each route a second time at the
+    first request, which takes 0.3 s in all, and match each request again at every level.
     """
     return ApiRouter(prefix=f"/api{prefix}", tags=[tag], responses=OTHER_ERRORS)

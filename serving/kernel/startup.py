@@ -1,4 +1,4 @@
-"""Startup of the blocks: a block that cannot be opened is down, and the others serve."""
+"""Startup of the blocks. A block that cannot be opened is down; the others work."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _log = logging.getLogger(__name__)
 async def open_blocks(
     blocks: Sequence[Block], context: Context, closing: AsyncExitStack
 ) -> Mapping[str, OpenBlock]:
-    """Open all blocks, and start their subscriptions. Returns the open blocks, by name.
+    """Open all blocks, start their subscriptions, and return the open blocks by name.
 
-    Raises `ContractError` if the types of a provider differ from those of its question: that is a programming
-    error, not an outage.
+    Raises `ContractError` if the types of a provider differ from those of its question, which is a
+    programming error and not an outage.
     """
     opened: dict[str, OpenBlock] = {}
     for block in blocks:
         try:
             opened[block.name] = await closing.enter_async_context(block.open(context))
-        except Exception as error:  # noqa: BLE001 - the other blocks serve whatever it is
-            _log.exception("block %s could not be built", block.name)
+        except Exception as error:  # noqa: BLE001 - the other blocks must start after any error
+            _log.exception("block %s could not be opened", block.name)
             context.registry.mark_down(block.name, str(error) or type(error).__name__)
             continue
         _join(block.name, opened[block.name], context)

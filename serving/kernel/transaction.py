@@ -1,7 +1,7 @@
 """Transactions of requests: the only place of the serving layer that commits.
 
-A transaction commits at its end, and then publishes its events. `Work` ends when the route's function returns.
-`Begin` opens one that ends earlier, for routes that continue after the commit.
+A transaction commits at its end, and then publishes its events. `Work` ends when the route's function
+returns. `Begin` opens one that ends earlier, for routes that continue after the commit.
 """
 
 from __future__ import annotations
@@ -36,8 +36,10 @@ class Transaction:
         self.events.extend(events)
 
     async def run(self, work: Callable[Concatenate[Session, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Run a function of `catalog_models.writes`, which takes a blocking session, and return its
-        result."""
+        """Run a function that takes a blocking session, such as those of `catalog_models.writes`.
+
+        Returns the result of the function.
+        """
         return await self.session.run_sync(work, *args, **kwargs)
 
 

@@ -1,4 +1,4 @@
-"""The viewer of a request: dependencies of routes that require a sign-in or a role."""
+"""The viewer of a request: dependencies for routes that require a sign-in or a role."""
 
 from __future__ import annotations
 
@@ -19,35 +19,39 @@ _SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
 _RANKS: dict[Role, int] = {"user": 0, "moderator": 1, "admin": 2}
 
 _bearer = HTTPBearer(
-    auto_error=False, bearerFormat="JWT", description="`access_token` of `POST /api/auth/login`"
+    auto_error=False, bearerFormat="JWT", description="The `access_token` of `POST /api/auth/login`."
 )
-_cookie = APIKeyCookie(name=ACCESS_COOKIE, auto_error=False, description="set for browsers by the same")
+_cookie = APIKeyCookie(
+    name=ACCESS_COOKIE,
+    auto_error=False,
+    description="The same token as a cookie, which `POST /api/auth/login` sets for browsers.",
+)
 
 Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
 Cookie = Annotated[str | None, Security(_cookie)]
 
 
 async def read_tokens(request: Request) -> tuple[HTTPAuthorizationCredentials | None, str | None]:
-    """Return what a route gets as `Bearer` and `Cookie`."""
+    """Return the credentials that a route receives as `Bearer` and `Cookie`."""
     return await _bearer(request), await _cookie(request)
 
 
 def address_of(request: Request) -> str:
-    """Return the client's address; behind a trusted proxy, the address that the proxy names."""
+    """Return the IP address of the client; behind a trusted proxy, the one that the proxy reports."""
     return request.client.host if request.client else "unknown"
 
 
 def device_of(request: Request, longest: int = 120) -> str:
-    """Return the name of the client's device: its User-Agent, in this many printable characters."""
+    """Return the device name of the client: its User-Agent, cut to `longest` printable characters."""
     agent = request.headers.get("user-agent", "")
     return "".join(filter(str.isprintable, agent))[:longest].strip() or "unknown device"
 
 
 def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cookie: str | None) -> str | None:
-    """Return the access token of a request.
+    """Return the access token of a request, or None.
 
-    With an unsafe method, a cookie is accepted only from our own pages: browsers also attach cookies to
-    requests of other sites. Raises `OriginRefusedError`.
+    With an unsafe method, a cookie is accepted only from our own pages, because browsers also attach cookies
+    to requests of other sites. Raises `OriginRefusedError`.
     """
     if bearer is not None:
         return bearer.credentials
@@ -57,7 +61,7 @@ def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cook
 
 
 def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
-    """Return a dependency that authenticates the viewer, and counts the request at this pace."""
+    """Return a dependency that authenticates the viewer, and counts the request against this rate limit."""
 
     async def viewer(request: Request, bearer: Bearer, cookie: Cookie) -> Viewer:
         credentials = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
@@ -71,7 +75,7 @@ _signed_in = signed_in("request")
 
 
 async def viewer_of(request: Request) -> Viewer:
-    """Return what a route gets as `SignedIn`."""
+    """Return the viewer that a route receives as `SignedIn`."""
     return await _signed_in(request, *await read_tokens(request))
 
 
@@ -82,7 +86,7 @@ SignedInForPicture = Annotated[Viewer, Depends(signed_in("picture"))]
 def _at_least(role: Role) -> Callable[[Viewer], Awaitable[Viewer]]:
     async def check(viewer: SignedIn) -> Viewer:
         if _RANKS[viewer.role] < _RANKS[role]:
-            raise NotAllowedError(f"This needs the role {role}; yours is {viewer.role}.")
+            raise NotAllowedError(f"This requires the role {role}; yours is {viewer.role}.")
         return viewer
 
     return check

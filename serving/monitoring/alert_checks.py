@@ -1,4 +1,4 @@
-"""Alert checks: every half minute, problems are written to the table, the log and the webhook."""
+"""Alert checks: every half minute, write problems to the alerts table, the log and the webhook."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from serving.monitoring.probes import Monitor, State, States
 # Seconds between two checks.
 EVERY = 30.0
 ERROR_RATE = 0.05
-# The share of the disk of the copies.
+# The share of the disk with the copies that may be in use.
 SSD_FULL = 0.90
-# Missed checks after which a process counts as dead, and its alerts are closed.
+# A process that misses this many checks counts as dead, and its alerts are resolved.
 CHECKS_MISSED = 3
-# Seconds that a check may take.
+# The most seconds that a check may take.
 _CHECK = 5.0
-# The fewest responses in five minutes that make a rate: one failure of three would say nothing.
+# The error rate of fewer responses in five minutes is not meaningful.
 _LEAST = 50
-# Files that get an alert of their own; the report of the flow names all.
+# At most this many files get an alert; the report of the flow lists all.
 _MOST_DAMAGED = 20
-# Seconds for the webhook.
+# The most seconds that a request to the webhook may take.
 _PATIENCE = 5.0
 _TRIES = 3
 
@@ -58,10 +58,10 @@ class AlertChecks:
     monitor: Monitor
 
     async def check(self) -> list[Alert]:
-        """Check everything once. Return the alerts that this check raised or resolved.
+        """Check everything once, and return the alerts that were raised or resolved.
 
-        Those about missing, quarantined and failed files are raised and resolved by flows and commands: return
-        what no check has returned yet.
+        Flows and commands raise and resolve the alerts about missing, quarantined and failed files; those
+        that no check has returned yet are included.
         """
         began, states = time.monotonic(), await self.monitor.states()
         found: dict[str, Mapping[str, str] | None] = {
@@ -91,7 +91,7 @@ class AlertChecks:
         try:
             disk = shutil.disk_usage(folder)
         except OSError:
-            # Nothing was ever copied, or the flow reports what is wrong.
+            # Nothing has been copied yet; otherwise the flow reports the problem.
             return {}
         full = 1 - disk.free / disk.total
         return (
@@ -114,7 +114,7 @@ class AlertChecks:
             return {path: f"{path}: {message}" for path, message in rows}
 
     async def _flows(self) -> Mapping[str, str] | None:
-        """Return the flows whose last run failed; None, for unknown, if Prefect is unavailable."""
+        """Return the flows whose last run failed, or None if Prefect is unavailable."""
         try:
             failed = await self.context.registry.ask(FAILED_FLOWS, Nothing())
         except (ApiError, BlockDownError):
@@ -132,8 +132,11 @@ def _blocks(states: States) -> Mapping[str, str]:
 
 @functools.cache
 def _this_process() -> str:
-    """Return a unique name of this process. The random part distinguishes it from an earlier process with the
-    same id, and from one in another container with the same host name."""
+    """Return a unique name for this process.
+
+    The random part distinguishes it from an earlier process with the same id, and from a process in another
+    container with the same host name.
+    """
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(2)}"
 
 

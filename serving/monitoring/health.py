@@ -1,4 +1,4 @@
-"""`GET /api/health` (do blocks and dependencies work?) and `/api/health/live` (does this process?)."""
+"""`GET /api/health` (all blocks and dependencies) and `/api/health/live` (this process only)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Overall = Literal["healthy", "degraded", "unhealthy"]
 BlockState = Literal["healthy", "slow", "unhealthy"]
 Dependency = Literal["connected", "slow", "not configured", "disconnected"]
 
-# Without these no request of a viewer succeeds.
+# If one of these is down, no request of a viewer succeeds.
 VITAL = ("postgres", "auth")
 
 _OF_BLOCKS: Mapping[State, BlockState] = {
@@ -33,10 +33,11 @@ _OF_DEPENDENCIES: Mapping[State, Dependency] = {
 
 
 class Health(BaseModel):
-    """`unhealthy`: PostgreSQL or auth is down.
+    """The health of the service.
 
-    `degraded`: anything else is down, or anything at all is slow. `healthy`: all that is configured works. A
-    root of the archive is among the `dependencies` while it cannot be read, by its location.
+    `healthy`: everything that is configured works. `degraded`: something is slow, or something other than
+    PostgreSQL and `auth` is down. `unhealthy`: PostgreSQL or `auth` is down. A root of the archive that
+    cannot be read appears among the `dependencies`, by its location.
     """
 
     model_config = ConfigDict(
@@ -70,7 +71,7 @@ class Health(BaseModel):
 
 
 class Live(BaseModel):
-    """The process responds to requests."""
+    """This process responds to requests."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"status": "live"}})
 
@@ -82,28 +83,33 @@ router = api_router("health")
 
 @router.get(
     "/health",
-    summary="Health of blocks and dependencies",
-    responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL or auth is down"}},
+    summary="Get the health of the service",
+    responses={503: {"model": Health, "description": "Unhealthy: PostgreSQL or `auth` is down."}},
 )
 async def get_health(request: Request, response: Response) -> Health:
-    """Return the health of all blocks and dependencies, with 503 when unhealthy. Each process measures at
-    most once a second, for all callers; a measurement takes two seconds if something does not respond. What
-    responds late is `slow`."""
+    """Return the health of all blocks and dependencies, with status 503 if the service is unhealthy.
+
+    Each process measures at most once a second, for all callers. A measurement takes up to two seconds if a
+    dependency does not respond. A dependency that responds late is `slow`.
+    """
     health = await measure(request.state.monitor)
     if health.status == "unhealthy":
         response.status_code = 503
     return health
 
 
-@router.get("/health/live", summary="Whether this process responds")
+@router.get("/health/live", summary="Check that this process responds")
 async def get_live() -> Live:
-    """Return 200 without checking anything else. For health checks of containers and load balancers, which
-    should not take a process out of service for a fault that all processes share."""
+    """Return 200 without checking anything else.
+
+    Use it for health checks of containers and load balancers, which should not take a process out of service
+    for a fault that all processes share.
+    """
     return Live()
 
 
 async def measure(monitor: Monitor) -> Health:
-    """Return the health: the measurement under way, or one that began less than a second ago."""
+    """Return the health from the current measurement, or from one that began less than a second ago."""
     states = await monitor.states()
     return Health(
         status=_overall(states.all()),

@@ -1,4 +1,4 @@
-"""`GET /metrics`: measurements in Prometheus's text format, for admins and for programs on this machine."""
+"""`GET /metrics`: metrics in the Prometheus text format, for admins and for programs on this machine."""
 
 from __future__ import annotations
 
@@ -25,37 +25,37 @@ from serving.kernel.resources import Session
 from serving.kernel.routes import ApiRouter
 from serving.kernel.viewer import Bearer, Cookie, address_of, token_of
 
-# The only operation that declares the schema of errors; all others refer to it.
+# Only this operation declares the schema of errors; all others refer to it.
 router = ApiRouter(
-    tags=["health"], responses={"default": {"model": ErrorAnswer, "description": "Any other error"}}
+    tags=["health"], responses={"default": {"model": ErrorAnswer, "description": "Any other error."}}
 )
 
-# Seconds for the database.
+# The most seconds that the database query may take.
 _PATIENCE = 1.0
 
 _EXAMPLE = 'cache_hit_rate{tier="l1"} 0.93\nactive_streams 12.0\nerror_rate 0.0\n'
 _TEXT: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"text/plain": {"schema": {"type": "string"}, "example": _EXAMPLE}},
-        "description": "Prometheus's text format",
+        "description": "The metrics in the Prometheus text format.",
     }
 }
 
 
 @router.get(
     "/metrics",
-    summary="Measurements for Prometheus",
+    summary="Get metrics for Prometheus",
     response_class=PlainTextResponse,
     responses={**_TEXT, **documented(*FOR_ROLES)},
     # Programs on this machine need no sign-in.
     openapi_extra={"security": [{}]},
 )
 async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie: Cookie) -> Response:
-    """For admins, and without a token for programs on this machine.
+    """Return the metrics of this process. Requires an admin; programs on this machine need no token.
 
-    Times are seconds until an answer's first byte; `error_rate` is the share of 5xx in five minutes. Requests
-    are counted by the process that answers this; streams and the queue are those of all, and missing while
-    the database does not answer.
+    Latencies are seconds until the first byte of a response. `error_rate` is the share of 5xx responses in
+    the last five minutes. Requests are counted per process. Streams and the queue are counted over all
+    processes, and are missing while the database is unavailable.
     """
     if not _is_local(request):
         credentials = Credentials(token_of(request, bearer, cookie), address_of(request))
@@ -64,7 +64,7 @@ async def get_metrics(request: Request, session: Session, bearer: Bearer, cookie
             raise NotAllowedError
     context: Context = request.state.context
     moment = CollectorRegistry()
-    # Without the database, the other measurements are still reported.
+    # Without the database, the other metrics are still reported.
     with suppress(SQLAlchemyError, OSError, TimeoutError):
         async with asyncio.timeout(_PATIENCE):
             await _set_streams(moment, session)
@@ -86,9 +86,10 @@ def subscription(metrics: Metrics) -> Subscription:
 
 
 def _is_local(request: Request) -> bool:
-    """Return whether a program on this machine sent this request.
+    """Return whether a program on this machine sent the request.
 
-    Requests of an untrusted proxy do not count, nor those of a page whose own name resolves to this machine.
+    Requests through an untrusted proxy do not count, nor those of a page whose domain resolves to this
+    machine.
     """
     forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip", "via"))
     try:
@@ -104,14 +105,16 @@ async def _set_streams(moment: CollectorRegistry, session: Session) -> None:
         await session.execute(select(started, func.count()).where(PlaybackSession.ended_at.is_(None)))
     ).one()
     Gauge("active_streams", "Playback sessions that hold a slot", registry=moment).set(playing)
-    Gauge("stream_queue_length", "Playback sessions that wait", registry=moment).set(open_ - playing)
+    Gauge("stream_queue_length", "Playback sessions that wait for a slot", registry=moment).set(
+        open_ - playing
+    )
 
 
 def _set_rates(moment: CollectorRegistry, context: Context) -> None:
-    rate = Gauge("cache_hit_rate", "Share of reads that a tier served", ["tier"], registry=moment)
+    rate = Gauge("cache_hit_rate", "Share of reads served by the tier", ["tier"], registry=moment)
     rate.labels("l1").set(context.l1.hit_rate)
     ssd, nas = (context.metrics.bytes_of(tier) for tier in ("ssd", "nas"))
     rate.labels("ssd").set(ssd / (ssd + nas) if ssd + nas else 0)
-    Gauge("error_rate", "Share of responses in five minutes that were 5xx", registry=moment).set(
+    Gauge("error_rate", "Share of 5xx responses in the last five minutes", registry=moment).set(
         context.metrics.error_rate.value()
     )

@@ -1,4 +1,4 @@
-"""Probes of blocks and dependencies, made at most once a second for all callers together."""
+"""Probes of blocks and dependencies, at most once a second for all callers together."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ FRESH = 1.0
 
 DEPENDENCIES = ("postgres", "redis", "meilisearch", "prefect")
 
-# Seconds. Time is counted in steps of the event loop: a busy process counts a long pause as one step, and so
-# does not mistake its own delay for one of the server.
+# In seconds. Time is counted in steps of the event loop. A busy process counts a long pause as a single step,
+# and so does not mistake its own delay for a delay of the server.
 _STEP = 0.05
-# A client's own timeout may come from such a delay, too.
+# A timeout of the client may be caused by such a delay, too, so a probe is repeated.
 _TRIES = 2
 
 _log = logging.getLogger(__name__)
@@ -45,7 +45,10 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Pings:
-    """The ping of each block and each dependency; None: not configured. `down` name further dependencies."""
+    """The pings of blocks and dependencies. A dependency without a ping is not configured.
+
+    The functions in `down` return the names of further dependencies that are down.
+    """
 
     blocks: Mapping[str, Ping]
     dependencies: Mapping[str, Ping | None]
@@ -54,7 +57,7 @@ class Pings:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The results of one measurement, by name. `began` is its start, in seconds of `time.monotonic`."""
+    """The results of one measurement by name. `began` is its start, in seconds of `time.monotonic`."""
 
     began: float
     blocks: Mapping[str, State]
@@ -66,9 +69,9 @@ class States:
 
 
 class Monitor:
-    """Measures for all callers together; a new measurement begins at most every `FRESH` seconds.
+    """Measures for all callers together, at most every `FRESH` seconds.
 
-    A caller gets the last measurement while it is fresh, or waits for the one under way, whose time is
+    A caller gets the last measurement while it is fresh, or waits for the current one, whose duration is
     bounded. A measurement that took longer than `FRESH` is returned only to the callers that waited for it.
     """
 
@@ -104,9 +107,9 @@ class Monitor:
             self._measuring = None
 
     async def _more_down(self) -> list[str]:
-        """Return the names of the further dependencies that are down.
+        """Return the names of further dependencies that are down.
 
-        Nothing is known of them while the database is.
+        While the database is down, none are known.
         """
         names: list[str] = []
         for down in self._pings.down:
@@ -115,14 +118,14 @@ class Monitor:
         return names
 
     def close(self) -> None:
-        """Abandon a measurement under way."""
+        """Cancel the current measurement."""
         if self._measuring is not None:
             self._measuring.cancel()
 
 
 @asynccontextmanager
 async def run_monitor(pings: Pings) -> AsyncIterator[Monitor]:
-    """Yield a monitor of these pings."""
+    """Yield a monitor for these pings, and close it at the end of the context."""
     monitor = Monitor(pings)
     try:
         yield monitor
@@ -131,7 +134,7 @@ async def run_monitor(pings: Pings) -> AsyncIterator[Monitor]:
 
 
 def pings_of(context: Context, blocks: Sequence[Block], opened: Mapping[str, OpenBlock]) -> Pings:
-    """Return the pings of all blocks, even of those that could not be built, and of their dependencies."""
+    """Return the pings of all blocks, even of those that could not be opened, and of their dependencies."""
     known: dict[str, Ping | None] = dict.fromkeys(DEPENDENCIES)
     known["postgres"] = partial(read_one, context.resources.probe_engine, None)
     known["redis"] = None if context.l1.redis is None else context.l1.redis.ping
@@ -143,13 +146,13 @@ def pings_of(context: Context, blocks: Sequence[Block], opened: Mapping[str, Ope
 
 def _ping(name: str, opened: Mapping[str, OpenBlock]) -> Ping:
     async def down() -> None:
-        raise BlockDownError(name, "it could not be built")
+        raise BlockDownError(name, "it could not be opened")
 
     return opened[name].ping if name in opened else down
 
 
 class _ProbeTimer:
-    """The time that a probe has waited."""
+    """Counts the seconds that a probe has waited."""
 
     def __init__(self) -> None:
         self.waited = 0.0
@@ -157,7 +160,7 @@ class _ProbeTimer:
     async def outlast(self, ping: Ping) -> None:
         """Wait for a ping.
 
-        Raises what it raises, and `TimeoutError` once the probe has waited `DOWN` seconds in all.
+        Raises the error of the ping, and `TimeoutError` once the probe has waited `DOWN` seconds in total.
         """
         asking = asyncio.ensure_future(ping())
         asking.add_done_callback(_retrieve_error)
@@ -169,7 +172,7 @@ class _ProbeTimer:
                 self.waited += 0 if asking.done() else _STEP
             asking.result()
         finally:
-            # The cancellation is not awaited: a ping that ignores it would hold up the measurement.
+            # The cancellation is not awaited: a ping that ignores it would delay the measurement.
             asking.cancel()
 
 
@@ -182,7 +185,7 @@ async def _state(name: str, ping: Ping | None) -> State:
             await patience.outlast(ping)
         except NotConfiguredError:
             return State.NOT_CONFIGURED
-        except Exception as error:  # noqa: BLE001 - whatever a ping raises is its result
+        except Exception as error:  # noqa: BLE001 - any error of a ping is its result
             problem = str(error).partition("\n")[0] or type(error).__name__
             if not _timed_out(error):
                 break
@@ -195,16 +198,13 @@ async def _state(name: str, ping: Ping | None) -> State:
 
 
 def _timed_out(error: BaseException | None) -> bool:
-    """Return whether the error is a client's timeout.
-
-    Each library has its own class for that, often as a cause.
-    """
+    """Return whether the error, or one of its causes, is the timeout of a client library."""
     while error is not None and "Timeout" not in type(error).__name__:
         error = error.__cause__
     return error is not None
 
 
 def _retrieve_error(asking: asyncio.Future[object]) -> None:
-    """Retrieve the error of an abandoned ping, which asyncio would report otherwise."""
+    """Retrieve the error of a cancelled ping, which asyncio would otherwise report."""
     if not asking.cancelled():
         asking.exception()

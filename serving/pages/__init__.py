@@ -1,6 +1,6 @@
-"""The page at `/`: lists titles and plays one.
+"""The page at `/`, which lists titles and plays them, and the API documentation at `/docs`.
 
-Plain HTML, CSS and JavaScript, nothing to build. And `/docs`, the API's.
+Both are plain HTML, CSS and JavaScript without a build step.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 class _Assets(StaticFiles):
-    """Small files, sent whole: a server may ignore Range (RFC 9110 §14.2), and Starlette's errors for it are
-    no JSON."""
+    """Small files, sent whole.
+
+    A server may ignore Range (RFC 9110 §14.2), and the range errors of Starlette are not JSON.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = [(name, value) for name, value in scope.get("headers", ()) if name != b"range"]
@@ -27,7 +29,7 @@ class _Assets(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Add the page and what it loads."""
+    """Add the pages and their assets to the application."""
     app.mount("/assets", _Assets(directory=_ASSETS), name="assets")
     app.mount("/swagger", _Assets(packages=[("fastapi_offline", "static")]), name="swagger")
     for path, name in (("/", "index.html"), ("/docs", "docs.html")):

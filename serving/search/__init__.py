@@ -1,4 +1,4 @@
-"""Block search: titles by their words."""
+"""Block search: full-text search of titles."""
 
 from __future__ import annotations
 

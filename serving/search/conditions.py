@@ -1,4 +1,4 @@
-"""Conditions and order that the queries of the search share."""
+"""Conditions and orders that the search queries share."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from serving.search.terms import Term, tsquery
 
 
 def newest(of: Any = Content) -> tuple[ColumnElement[Any], ...]:
-    """Return the order by age, which is that of the index `ix_contents_newest`; `of` has the columns of
-    `contents`."""
+    """Return the order from the newest title, as in the index `ix_contents_newest`.
+
+    `of` has the columns of `contents`.
+    """
     return (of.year.desc().nulls_last(), of.date.desc().nulls_last(), of.title, of.id)
 
 
 def has(terms: Sequence[Term], weight: str = "", of: Any = Content) -> ColumnElement[bool]:
-    """Return the condition that a title has all terms, in words of this weight (`A`: in the title) or any.
+    """Return the condition that a title has all terms, in words of this weight (`A`: in its name) or of any.
 
-    Written into the statement, for the plan depends on the words: one that is prepared for any words reads
-    the whole table for some. It holds letters, digits and our own operators alone.
+    The words are literals of the statement, because the best plan depends on them: a plan for arbitrary words
+    reads the whole table for some. The literal contains only letters, digits and our own operators.
     """
     written = bindparam(None, tsquery(terms, weight), type_=Text, literal_execute=True)
     condition: ColumnElement[bool] = of.search_vector.bool_op("@@")(cast(written, TSQUERY))

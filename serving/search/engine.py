@@ -1,4 +1,4 @@
-"""The search: by the search server if one is configured and responds, else by the database."""
+"""The search: by the search server if one is configured and responds, otherwise by the database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """Rows of `listed_columns`, the number of all titles, and the terms that they have."""
+    """Rows of `listed_columns`, the total number of titles, and the terms that they have."""
 
     rows: Sequence[Any]
     total: int
@@ -42,19 +42,19 @@ class _Result:
 
 @dataclass(slots=True)
 class Search:
-    """The state that searches share in a process. `server` is None if none is configured."""
+    """The state that the searches of a process share. `server` is None if none is configured."""
 
     server: SearchServer | None = None
     facet_counts: FacetCounts = field(default_factory=FacetCounts)
     vocabularies: VocabularyCache = field(default_factory=VocabularyCache)
 
     async def search(self, session: AsyncSession, query: SearchQuery) -> Found:
-        """Return the page that the question asks for."""
+        """Return the requested page of results."""
         words = words_of(query.q)
         if not words:
             return _found(query, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
-        # The server ignores words beyond its limit.
+        # The search server ignores words beyond its limit.
         if self.server is None or len(terms) > MOST_WORDS:
             return _found(query, terms, await self._by_database(session, terms, query))
         try:
@@ -62,7 +62,7 @@ class Search:
         except SearchServerUnavailableError:
             result = await self._by_database(session, terms, query)
             return _found(query, terms, result, degraded=True)
-        # The database knows which words to leave out, and the newest titles.
+        # The database also finds words to leave out, and titles that are not indexed yet.
         if not result.total:
             result = await self._by_database(session, terms, query)
         return _found(query, terms, result)
@@ -79,10 +79,7 @@ class Search:
 
 
 async def ask_once(settings: Settings, query: SearchQuery) -> Found:
-    """Run one search outside of the API; opens and closes what it needs.
-
-    `settings.database_url` must be set.
-    """
+    """Run one search outside of the API. `settings.database_url` must be set."""
     assert settings.database_url is not None  # noqa: S101
     engine, server = (
         make_async_engine(settings.database_url.get_secret_value(), pool_size=1),
@@ -100,9 +97,12 @@ async def ask_once(settings: Settings, query: SearchQuery) -> Found:
 async def _by_server(
     server: SearchServer, session: AsyncSession, terms: Sequence[Term], query: SearchQuery
 ) -> _Result:
-    """Return what the server found, in its order; the rows and who may see them come from the tables."""
-    # Exact words are quoted: the server must not take a number for the beginning of another one, nor `250k`
-    # for `2 50k`. A year of which the end is still to be typed is not exact. A correction is a whole word.
+    """Return the results of the search server in its order.
+
+    PostgreSQL provides the rows and their visibility.
+    """
+    # Exact words are quoted: the server must not match a number as the beginning of another one, nor `250k`
+    # as `2 50k`. A year whose last digit is still missing is not exact. A correction is a whole word.
     words = [(term.corrected or term.typed, term.is_exact or term.corrected is not None) for term in terms]
     hits = await server.search(query_text(words), query)
     rows = await rows_of(session, hits.ids, query)

@@ -1,4 +1,4 @@
-"""Counts of facets; for large results, which take long to count, cached for a minute."""
+"""Facet counts. Those of large results take long to compute and are cached for a minute."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from serving.search.terms import Term, tsquery
 from serving.titles.lists import Filters
 
 _HASH = "search:facets"
-# Seconds.
+# In seconds.
 _KEPT = 60
 
 
 @dataclass(frozen=True, slots=True)
 class FacetCounts:
-    """Counts facets. Without `l1` nothing is cached."""
+    """Counts facets. Without `l1`, nothing is cached."""
 
     l1: L1 | None = None
 
     async def of(
         self, session: AsyncSession, terms: Sequence[Term], filters: Filters, *, many: bool
     ) -> Facets:
-        """Return the facets of all titles with these terms; for `many` titles, as of the last minute."""
+        """Return the facets of all titles with these terms; for `many` titles, up to a minute old."""
         if self.l1 is None or not many:
             return await facets.count(session, terms, filters)
         field = f"{tsquery(terms)} {filters.model_dump_json(include=set(Filters.model_fields))}"

@@ -1,4 +1,4 @@
-"""Facets: the number of found titles for each value of their fields."""
+"""Facets: the number of found titles for each value of a field."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from serving.search.terms import Term
 from serving.titles.lists import Filters, chosen
 
 FIELDS = tuple(Facets.model_fields)
-"""Columns of `contents`, each of them a filter, too."""
+"""Columns of `contents`, each of which is also a filter."""
 
 MOST = 50
-"""Values of one field at most."""
+"""The most values of one field."""
 
 Counts = Mapping[str, Mapping[str, int]]
 
 
 def without(filters: Filters, *names: str) -> Filters:
-    """Return the filters without those of these names."""
+    """Return the filters without those with these names."""
     return filters.model_copy(update=dict.fromkeys(names))
 
 
 def facets_of(counts: Counts) -> Facets:
-    """Return the largest values of each field; `counts` has the number of titles by field and value."""
+    """Return the most frequent values of each field. `counts` has the number of titles by field and value."""
     return Facets(**{name: _largest(name, counts.get(name, {})) for name in FIELDS})
 
 
@@ -38,9 +38,9 @@ def _largest(name: str, counts: Mapping[str, int]) -> list[Facet]:
 
 
 async def count(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> Facets:
-    """Count the titles that have the terms, each field without its own filter.
+    """Count the titles that have the terms by value. The filter on a field does not apply to its own facet.
 
-    Makes one query, which reads the titles once.
+    Runs one query, which reads the titles once.
     """
     columns = [getattr(Content, name) for name in FIELDS]
     wanted = [*chosen(without(filters, *FIELDS)), has(terms)]

@@ -1,6 +1,6 @@
-"""Where a title has the words of a search: marked with `<em>`, in text that is safe to put into a page.
+"""Highlights: marks the words of a search in a title with `<em>`, as HTML that is safe to embed.
 
-Pure.
+This module is pure.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ OPEN, CLOSE = "<em>", "</em>"
 
 
 def highlight(title: str, terms: Sequence[Term]) -> str:
-    """Return the title as HTML: special characters escaped, and found words between `<em>` and `</em>`."""
+    """Return the title as escaped HTML, with the found words between `<em>` and `</em>`."""
     text = normalize("NFC", title)
     words = list(chunks(text))
     wanted = [one for term in terms for one in term.wanted]
@@ -31,7 +31,7 @@ def highlight(title: str, terms: Sequence[Term]) -> str:
 
 
 def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the sorted ranges; those that overlap or touch become one."""
+    """Return the sorted ranges, with overlapping and adjacent ones joined."""
     merged: list[tuple[int, int]] = []
     for start, stop in sorted(ranges):
         if merged and start <= merged[-1][1]:
@@ -42,7 +42,7 @@ def _merged(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
 
 
 def _found(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges to mark; a name with a number (`Day 3`) is found as a whole."""
+    """Yield the ranges to mark. A name with a number (`Day 3`) is found as a whole."""
     whole = {
         place
         for number in range(1, len(words))
@@ -55,17 +55,17 @@ def _found(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Iterator[tupl
 
 
 def _found_in_korean(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Iterator[tuple[int, int]]:
-    """Yield the ranges to mark in Korean words, which are joined (`한국결승전`) and take endings.
+    """Yield the ranges to mark in Korean words, which are compounds (`한국결승전`) and take endings.
 
-    Only the letters of the search are marked. An unfinished word without such a place is marked to the end of
-    the word that it begins.
+    Only the letters of the search are marked. If an unfinished word matches nowhere exactly, the whole word
+    that it begins is marked.
     """
     there = list(spans(words)) if wanted else []
     for one in wanted:
         found = [span.ranges for span in there if span.word == one.word]
         found += [[(word.start, word.end)] for word in words if word.forms[0] == one.word]
         if not found and one.begins:
-            # The shortest at each place: it comes first, so it is the last one to be set here.
+            # Keep the shortest at each place: it comes first, so in reverse it is set last.
             begun = [span for span in there if span.ends_word and one.fits(span.word)]
             found = list({span.ranges[0][0]: span.ranges for span in reversed(begun)}.values())
         for ranges in found:

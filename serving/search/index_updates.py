@@ -1,4 +1,4 @@
-"""Send changed titles to the search server after the commit: viewers need not wait for the next ingest."""
+"""Index updates: send changed titles to the search server at once, instead of with the next ingest."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from orchestration.events import ContentCreated, ContentDeleted, ContentEvent, C
 from serving.search.server import SearchServer
 from tasks.search.titles import due_among
 
-# Seconds in which changes are gathered: a merge announces several.
+# Changes are collected for this many seconds: a merge announces several.
 _GATHERED = 0.1
-# Titles. If more change at once, an ingest changed them, and sends them itself.
+# If more titles change at once, an ingest changed them, which sends them itself.
 _MOST = 200
 
 _log = logging.getLogger(__name__)
 
 
 class IndexUpdates:
-    """Changed titles that are still to be sent. They stay due, so the next ingest sends what is left."""
+    """Sends changed titles. Titles that are not sent stay due for the next ingest."""
 
     def __init__(self, engine: AsyncEngine, server: SearchServer) -> None:
         self._engine, self._server = engine, server
@@ -52,7 +52,7 @@ class IndexUpdates:
             except Exception as error:  # noqa: BLE001 - after any error the next ingest sends them
                 reason = str(error).partition("\n")[0] or type(error).__name__
                 _log.warning(
-                    "could not send %d titles to the search server; the next ingest does: %s",
+                    "could not send %d titles to the search server; the next ingest sends them: %s",
                     len(changed),
                     reason,
                 )
@@ -64,7 +64,7 @@ class IndexUpdates:
             await self._server.send(rows)
 
     async def close(self) -> None:
-        """Stop sending; the next ingest sends the rest."""
+        """Stop sending. The next ingest sends the rest."""
         if self._sending is not None:
             self._sending.cancel()
             with suppress(asyncio.CancelledError):

@@ -1,4 +1,4 @@
-"""A page of a large search result, without reading all of it."""
+"""A page of a large search result, without reading the whole result."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from serving.titles.lists import Filters, chosen
 
 # The most titles that are ranked.
 _RANKED = 200
-# They are among this many of the newest titles.
+# The ranked titles are among this many of the newest titles.
 _RECENT = 1_000
 _COLUMNS = (Content.id, Content.title, Content.year, Content.date, Content.search_vector)
 
@@ -23,16 +23,16 @@ _COLUMNS = (Content.id, Content.title, Content.year, Content.date, Content.searc
 async def page_of_many(
     session: AsyncSession, terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> list[uuid.UUID]:
-    """Return the newest titles, first those that have the words in their title, then the others by age.
+    """Return the newest titles: first those with the words in their name, then the others by age.
 
-    A word that many titles have is usually in some of the newest, which the index by age finds sooner than
-    the index of words. There are exceptions (`2005`), so at most `_RECENT` titles are read.
+    A word of many titles usually occurs in some of the newest, which the index by age finds sooner than the
+    index of words. There are exceptions (`2005`), so at most `_RECENT` titles are read.
     """
     ranked = list(await session.scalars(_ranked(terms, filters)))
     page = ranked[offset : offset + limit]
     if len(page) < limit:
         rest = _by_index(terms, filters) if len(ranked) == _RANKED else _by_words(terms, filters)
-        # The ranked titles are also the first by age.
+        # The ranked titles are also the first ones by age.
         start = max(offset, len(ranked))
         page += await session.scalars(rest.limit(limit - len(page)).offset(start))
     return page
@@ -46,11 +46,11 @@ def _ranked(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]
 
 
 def _by_index(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
-    """Select titles by age, checking each for the words, in a form that no index matches."""
+    """Select titles by age, and check each for the words in a form that matches no index."""
     return select(Content.id).where(*chosen(filters), has(terms).is_(true())).order_by(*newest())
 
 
 def _by_words(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
-    """Select all titles with the words, then sort; the offset keeps PostgreSQL from reading by age."""
+    """Select all titles with the words, then sort. The offset prevents PostgreSQL from reading by age."""
     found = select(*_COLUMNS).where(*chosen(filters), has(terms)).offset(0).subquery("found").c
     return select(found.id).order_by(*newest(found))

@@ -1,5 +1,6 @@
-"""The search in PostgreSQL: the number of titles, a page of them, and the words to leave out if no title has
-all.
+"""The search in PostgreSQL: the number of titles, a page of titles, and the words to leave out.
+
+Words are left out if no title has all of them.
 """
 
 from __future__ import annotations
@@ -19,17 +20,18 @@ from serving.search.terms import Term
 from serving.titles.lists import Filters, chosen, rows_of
 
 COUNTED = 1_000
-"""Titles that are counted at most: nobody reads so many, and counting all costs most of the time."""
+"""The most titles that are counted. No viewer reads more, and counting all takes most of the time."""
 
-# Combinations of words in one statement.
+# The most combinations of words in one statement.
 _MOST_TRIES = 64
 
 
 async def find(
     session: AsyncSession, terms: Sequence[Term], filters: Filters, limit: int, offset: int
 ) -> tuple[list[Any], int]:
-    """Return a page of the titles that have all terms, as rows of `listed_columns`, and their number (at most
-    `COUNTED`).
+    """Return a page of the titles that have all terms, as rows of `listed_columns`, and their total.
+
+    The total is at most `COUNTED`.
     """
     total, page = (await session.execute(counted(terms, filters, limit, offset))).one()
     if total == COUNTED and limit:
@@ -42,7 +44,7 @@ def counted(
 ) -> Select[tuple[int, list[uuid.UUID]]]:
     """Select the number of titles, at most `COUNTED`, and one page of their ids.
 
-    The titles are found once for both.
+    The titles are searched once for both.
     """
     in_title = has(terms, "A").label("in_title")
     all_ = select(Content.id, Content.title, Content.year, Content.date, in_title)
@@ -53,16 +55,16 @@ def counted(
 
 
 async def relax(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> list[Term]:
-    """Return the most terms that a title has at once; empty if no term can be left out.
+    """Return the largest set of terms that some title has, or an empty list if no term can be left out.
 
-    Of equally many terms, the longest words are kept: they are the most specific.
+    Among sets of equal size, the one with the longest words is preferred, because long words are specific.
     """
     fixed = [term for term in terms if not term.droppable]
     there = await _those_there(session, terms, filters)
     loose = [term for term in terms if term.droppable and term in there]
     if any(term not in there for term in fixed):
         return []
-    # All words together have been tried.
+    # All words together have been tried before.
     most = len(loose) - (len(there) == len(terms))
     for count in range(most, -1, -1):
         tries = [[*fixed, *kept] for kept in combinations(loose, count) if fixed or kept]
@@ -80,7 +82,7 @@ async def _those_there(session: AsyncSession, terms: Sequence[Term], filters: Fi
 async def _first(
     session: AsyncSession, tries: Sequence[Sequence[Term]], filters: Filters
 ) -> Sequence[Term] | None:
-    """Return the first of these combinations that a title has; the others are not searched."""
+    """Return the first of these combinations that a title has. Later ones are not searched."""
     if not tries:
         return None
     number = await session.scalar(first_of(tries, filters))
@@ -88,7 +90,7 @@ async def _first(
 
 
 def presence(terms: Sequence[Term], filters: Filters) -> Select[tuple[bool, ...]]:
-    """Select one column for each term: whether any title has it."""
+    """Select for each term, as one column, whether any title has it."""
     return select(*(_any([term], filters, f"term_{number}") for number, term in enumerate(terms)))
 
 
@@ -99,12 +101,12 @@ def first_of(tries: Sequence[Sequence[Term]], filters: Filters) -> Select[tuple[
 
 
 def _any(terms: Sequence[Term], filters: Filters, name: str) -> SQLColumnExpression[bool]:
-    """Return the condition that a title has all terms. `name` is unique in the statement.
+    """Return the condition that some title has all terms. `name` must be unique in the statement.
 
-    The materialized CTE makes PostgreSQL plan as if many rows were wanted. A plan for the first row assumes
-    that there is one, and reads the whole table where there is none.
+    The materialized CTE makes PostgreSQL plan for many rows. A plan for the first row assumes that one
+    exists, and reads the whole table if none does.
     """
     some = select(literal(1)).select_from(Content).where(*chosen(filters), has(terms)).limit(COUNTED)
-    # `prefix_with` copies the CTE and drops the original. SQLAlchemy names an unnamed CTE by the `id()` of
-    # the original, which the next CTE of the statement may get again.
+    # `prefix_with` copies the CTE and drops the original. SQLAlchemy names an unnamed CTE after the `id()` of
+    # the original, which the next CTE of the statement may reuse.
     return exists(select(literal(1)).select_from(some.cte(name).prefix_with("materialized")))

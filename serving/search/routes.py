@@ -33,11 +33,13 @@ SearchState = Annotated[Search, Depends(_search)]
 async def search_titles(
     _: SignedIn, query: Annotated[SearchQuery, Query()], search: SearchState, session: Session
 ) -> Found:
-    """Titles that have all words, the last of which may be unfinished: those with the words in their name
-    first, then the newest. Numbers are meant as they stand. A word that no title has is read as the
-    nearest one that there is (`corrected`); when no title has all words, the fewest are left out
-    (`dropped`). With `facets=true` the answer also says which values the fields of all these titles have,
-    and how often: what a page offers as filters."""
+    """Search titles that have all words of the query. The last word may be unfinished.
+
+    Titles with the words in their name come first, then the newest. Numbers must match exactly. A word that
+    no title has is replaced by the most similar word (`corrected`). If no title has all words, as few as
+    possible are left out (`dropped`). With `facets=true`, the response also counts the values of the fields
+    of all found titles, to offer as filters.
+    """
     return await search.search(session, query)
 
 
@@ -49,7 +51,7 @@ async def search_titles(
 async def suggest_titles(
     _: SignedIn, beginning: Annotated[SuggestQuery, Query()], search: SearchState, session: Session
 ) -> Suggestions:
-    """The first titles of a search, while it is typed."""
+    """Return the first titles of a search while the query is being typed."""
     found = await search.search(session, SearchQuery(q=beginning.q, limit=beginning.limit))
     items = [
         Suggestion(id=hit.id, title=hit.title, year=hit.year, highlights=hit.highlights)

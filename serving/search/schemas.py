@@ -13,15 +13,15 @@ from serving.titles.lists import Filters, Listed
 from serving.titles.title import EXAMPLE
 
 LONGEST = 500
-"""Characters of a search."""
+"""The most characters of a search."""
 
 Words = Annotated[
     str,
     Field(
         pattern=r"^[^\x00]*$",
         max_length=LONGEST,
-        description="what to search for: words in any order, the last one may be unfinished. Without a letter or a digit "
-        "nothing is found.",
+        description="The words to search for, in any order. The last one may be unfinished. A query without letters "
+        "and digits finds nothing.",
         examples=["main event 2024 day 3"],
     ),
 ]
@@ -29,46 +29,47 @@ Engine = Literal["postgres", "meilisearch"]
 
 
 class SearchQuery(Filters):
-    """What is searched, among which titles, which page of the answer."""
+    """The words, filters and paging of a search."""
 
     q: Words
     limit: QueryInt = Field(default=20, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=100_000)
     facets: bool = Field(
-        default=False, description="count the values of the fields of all titles that were found, too"
+        default=False, description="Whether to count the values of the fields of all found titles."
     )
 
 
 class SuggestQuery(BaseModel):
-    """What somebody has typed so far."""
+    """The beginning of a search."""
 
     q: Words
     limit: QueryInt = Field(default=8, ge=0, le=20)
 
 
 class Highlights(BaseModel):
-    """Fields as HTML text: escaped, and the words that were found between `<em>` and `</em>`."""
+    """Fields as escaped HTML, with the found words between `<em>` and `</em>`."""
 
     title: str
 
 
 class Hit(Listed):
-    """A title that was found."""
+    """A found title."""
 
     highlights: Highlights
 
 
 class Facet(BaseModel):
-    """A value of a field, and how many of the titles that were found have it."""
+    """A value of a field, and the number of found titles that have it."""
 
     value: str | int
     count: int
 
 
 class Facets(BaseModel):
-    """The values of each field, the most frequent first, 50 at most.
+    """The values of each field, the most frequent first, at most 50.
 
-    A field's own filter does not count for it: its values are what one might filter by instead.
+    The filter on a field does not apply to its own values, so they show the alternatives to the current
+    filter.
     """
 
     brand: list[Facet]
@@ -82,20 +83,22 @@ class Facets(BaseModel):
 
 
 class SearchResponse(BaseModel):
-    """How an answer came about."""
+    """The paging of a result, and how the search was done."""
 
-    total: int = Field(description="how many titles were found in all; 1,000 stands for that and more")
+    total: int = Field(description="The number of found titles; 1,000 means 1,000 or more.")
     limit: int
     offset: int
     engine: Engine
-    degraded: bool = Field(description="the search server does not answer, and the database searched instead")
+    degraded: bool = Field(
+        description="Whether the database searched because the search server is unavailable."
+    )
     corrected: str | None = Field(
-        description="the search without typing errors, where a word that no title has was read as another",
+        description="The corrected query, if a word that no title has was replaced by a similar one.",
         examples=["hellmuth"],
     )
     dropped: list[str] = Field(
-        description="the words that were left out because no title has all of them; never a number, but for an "
-        "amount of money"
+        description="The words that were left out because no title has all of them. Numbers are never left out, "
+        "except amounts of money."
     )
 
 
@@ -125,16 +128,18 @@ _FOUND: JsonDict = {
 
 
 class Found(SearchResponse):
-    """A page of what was found: titles that have the words in their name first, then the newest."""
+    """A page of found titles: those with the words in their name first, then the newest."""
 
     model_config = ConfigDict(json_schema_extra={"example": _FOUND | _ANSWERED})
 
     items: list[Hit]
-    facets: Facets | None = Field(description="of all that was found, not of the page; null unless asked for")
+    facets: Facets | None = Field(
+        description="The facets of all found titles, not only of this page; null unless requested."
+    )
 
 
 class Suggestion(BaseModel):
-    """A title to choose from."""
+    """A suggested title."""
 
     id: uuid.UUID
     title: str
@@ -151,7 +156,7 @@ _SUGGESTED: JsonDict = {
 
 
 class Suggestions(SearchResponse):
-    """The titles that a search for this would begin with, among those that play."""
+    """The first titles of a search for the query. All of them play."""
 
     model_config = ConfigDict(json_schema_extra={"example": _SUGGESTED | _ANSWERED})
 

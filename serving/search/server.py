@@ -1,4 +1,4 @@
-"""Searches on the search server (Meilisearch) by its official client, in threads, within a deadline."""
+"""Searches on the search server (Meilisearch) with its official client, in threads, within a deadline."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from tasks.search.titles import Title, documents_of
 if TYPE_CHECKING:
     from orchestration.settings import Settings
 
-# Seconds for a response. A viewer would notice a longer wait.
+# The most seconds for a response. A viewer would notice a longer wait.
 DEADLINE = 1
 MOST_WORDS = 10
-"""The server reads this many words of a search, and ignores the others."""
+"""The server reads this many words of a search and ignores the rest."""
 
-# Seconds for which a server that did not respond gets no requests.
+# A server that did not respond gets no requests for this many seconds.
 _REST = 10.0
 _THREADS = 8
-# A status about this one search. A wrong key, which concerns all searches, has another one.
+# Statuses that concern a single search. A wrong key, which concerns all searches, has another status.
 _OF_ONE_SEARCH = {400, 413, 414, 422}
 
 _log = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ class SearchServerUnavailableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Hits:
-    """The ids of a page of titles, the best first, how many there are in all, and the counts of facets."""
+    """The ids of a page of titles, the best first, their total, and the facet counts."""
 
     ids: list[uuid.UUID]
     total: int
@@ -52,28 +52,28 @@ class Hits:
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    """Why the server refused one search, although it can do others."""
+    """The reason why the server refused a single search, although it is available."""
 
     reason: str
 
 
 class SearchServer:
-    """A server at `url`. Opens nothing before the first search; `close` ends its threads."""
+    """A search server. It opens no connection before the first search; `close` ends its threads."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        # Imported here, not at the first search, whose deadline it would use up: it takes a tenth of a second.
+        # Imported here: at the first search, the import would use up a tenth of the deadline.
         from meilisearch import Client
 
         self._client = partial(Client, url, key, timeout=DEADLINE)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="search")
-        # A malformed response counts as a failure, too: PostgreSQL searches instead.
+        # A malformed response also counts as a failure: PostgreSQL searches instead.
         self._breaker = Breaker("the search server", (Exception,), deadline=DEADLINE, failures=1, rest=_REST)
 
     async def search(self, text: str, query: SearchQuery) -> Hits:
-        """Return a page of the titles that have all words of `text`, which is in the server's own syntax.
+        """Return a page of the titles that have all words of `text`, which is in the syntax of the server.
 
-        Raises `SearchServerUnavailableError`, and does so at once while the server rests after a failure. A refusal that
-        concerns this search alone does not start such a rest.
+        Raises `SearchServerUnavailableError`, immediately while the breaker is open after a failure. A
+        refusal of this search alone does not open the breaker.
         """
         try:
             async with self._breaker.guard():
@@ -82,11 +82,11 @@ class SearchServer:
                     return _hits(found)
         except UnavailableError as error:
             raise SearchServerUnavailableError from error
-        _log.warning("the search server refused a search, PostgreSQL does it: %s", found.reason)
+        _log.warning("the search server refused a search; PostgreSQL searches instead: %s", found.reason)
         raise SearchServerUnavailableError
 
     async def ping(self) -> None:
-        """Raise an error if searches would fail: no response, a wrong key, no index, or other settings."""
+        """Raise an error if searches would fail: no response, a wrong key, no index or wrong settings."""
         async with asyncio.timeout(DEADLINE):
             _hits(await self._in_thread(self._probe))
 
@@ -107,7 +107,7 @@ class SearchServer:
         return self._client().multi_search([probe()])["results"]
 
     async def send(self, rows: Sequence[Title]) -> None:
-        """Send titles to the server's queue, without waiting for their indexing.
+        """Add titles to the queue of the server, without waiting until they are indexed.
 
         Raises the errors of the client.
         """
@@ -117,17 +117,17 @@ class SearchServer:
         from tasks.search import index
 
         client = self._client()
-        # Without an index the server would create one without our settings. The next ingest creates it.
+        # If no index exists, the server would create one without our settings. The next ingest creates it.
         if index.exists(client):
             index.send(client, *documents_of(rows))
 
     def close(self) -> None:
-        """End the threads, without waiting for requests under way."""
+        """End the threads, without waiting for running requests."""
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def server_of(settings: Settings) -> SearchServer | None:
-    """Return the configured server, None if there is none."""
+    """Return the configured search server, or None."""
     if settings.meilisearch_url is None:
         return None
     key = settings.meilisearch_key
@@ -135,8 +135,9 @@ def server_of(settings: Settings) -> SearchServer | None:
 
 
 def queries_of(text: str, query: SearchQuery) -> list[dict[str, Any]]:
-    """Return the queries of one request: the page, and one for each facet with a filter of its own, without
-    that filter.
+    """Return the queries of one request: one for the page, and one for each facet that is also a filter.
+
+    The latter omit that filter.
     """
     page = {
         **_query(text, query),
@@ -169,7 +170,7 @@ def _hits(results: Sequence[Mapping[str, Any]]) -> Hits:
 
 
 def filter_text(filters: Filters) -> list[str]:
-    """Return the filters in the server's language; all lines must hold."""
+    """Return the filters in the syntax of the server. All of them must hold."""
     asked = [f"{name} = {_quoted(value)}" for name, value in equal_to(filters).items()]
     if filters.year_from is not None:
         asked.append(f"year >= {filters.year_from}")
@@ -185,5 +186,5 @@ def _quoted(value: Any) -> str:
 
 
 def query_text(words: Sequence[tuple[str, bool]]) -> str:
-    """Return words in the server's language, and whether a word is quoted and must match exactly."""
+    """Return the query text for words, each with whether it must match exactly and is quoted."""
     return " ".join(f'"{word}"' if exact else word for word, exact in words)

@@ -1,6 +1,6 @@
-"""Terms of a search: its words, and the words of titles that match each. Pure.
+"""Terms of a search: its words, and the words of titles that match each of them.
 
-docs/search.md explains the rules to viewers.
+This module is pure. docs/search.md explains the rules to viewers.
 """
 
 from __future__ import annotations
@@ -14,28 +14,28 @@ from catalog_models.search.text import chunks, join_number
 from serving.search.vocabulary import Vocabulary
 
 MOST = 16
-"""Words of a search that count; a longer one is a text that somebody pasted."""
+"""The most words of a search. A longer text was probably pasted by accident."""
 
-# A year that is being typed.
+# The beginning of a year that is still being typed.
 _YEARS = re.compile(r"(?:19|20)\d\Z")
 _AMOUNT = re.compile(r"\d+[km]\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class WordMatch:
-    """A word of a title that matches; with `begins`, also longer words that begin with it."""
+    """A word that matches in a title. With `begins`, longer words that begin with it match as well."""
 
     word: str
     begins: bool = False
 
     def fits(self, word: str) -> bool:
-        """Return whether this word of a title matches."""
+        """Return whether a word of a title matches."""
         return word.startswith(self.word) if self.begins else word == self.word
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One word of the search as it was typed, the words that match it, and its correction."""
+    """A word of a search as it was typed, the words that match it, and its correction."""
 
     typed: str
     wanted: tuple[WordMatch, ...]
@@ -43,25 +43,25 @@ class Term:
 
     @property
     def is_number(self) -> bool:
-        """Return whether the word is a number or contains one, and matches only itself."""
+        """Return whether the word ends in a digit and matches only itself."""
         return self.typed[-1].isdigit() and len(self.wanted) == 1
 
     @property
     def is_exact(self) -> bool:
-        """Return whether the word is never the beginning of another one: a number or an amount."""
+        """Return whether the word is a number or an amount, which is never the beginning of another word."""
         return self.is_number or bool(_AMOUNT.match(self.typed))
 
     @property
     def droppable(self) -> bool:
         """Return whether the word may be left out.
 
-        Numbers may not, because another year is no match; amounts may.
+        Numbers may not, because a different year is not a match. Amounts may.
         """
         return not any(character.isdigit() for character in self.typed) or bool(_AMOUNT.match(self.typed))
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of a search, each once, at most `MOST`; a counted thing (`day 1a`) is one word."""
+    """Return the distinct words of a search, at most `MOST`. A name with a number (`day 1a`) is one word."""
     words: list[str] = []
     before = counter = ""
     for word in (chunk.forms[0] for chunk in chunks(text)):
@@ -74,9 +74,9 @@ def words_of(text: str) -> list[str]:
 
 
 def terms_of(words: Sequence[str], vocabulary: Vocabulary) -> list[Term]:
-    """Return what each word searches for; the last one may be unfinished.
+    """Return the term of each word. The last word may be unfinished.
 
-    A Korean word that no title has is cut into words that titles have.
+    A Korean word that no title has is split into words that titles have.
     """
     parts = list(dict.fromkeys(part for word in words for part in _parts(word, vocabulary)))[:MOST]
     return [_term(word, vocabulary, last=number == len(parts)) for number, word in enumerate(parts, start=1)]
@@ -99,10 +99,9 @@ def _term(word: str, vocabulary: Vocabulary, *, last: bool) -> Term:
 
 
 def tsquery(terms: Sequence[Term], weight: str = "") -> str:
-    """Return the terms as PostgreSQL's tsquery, which requires all of them, with `weight` (`A`) in words of
-    that weight.
+    """Return a `tsquery` of PostgreSQL that requires all terms, in words of this weight if one is given.
 
-    Words are letters and digits, so they contain no operators.
+    Words consist of letters and digits, so they contain no operators.
     """
     return " & ".join(f"({' | '.join(_literal(wanted, weight) for wanted in term.wanted)})" for term in terms)
 
@@ -113,7 +112,7 @@ def _literal(wanted: WordMatch, weight: str) -> str:
 
 
 def corrected_text(terms: Sequence[Term]) -> str | None:
-    """Return the corrected search, None if nothing was corrected."""
+    """Return the corrected text of the search, or None if nothing was corrected."""
     if not any(term.corrected for term in terms):
         return None
     return " ".join(term.corrected or term.typed for term in terms)

@@ -1,4 +1,4 @@
-"""The words of all titles, in this process, and the correction of words that no title has."""
+"""The words of all titles, cached in this process, and the correction of words that no title has."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import SearchWord
 
-# Seconds for which an unknown word is assumed to be in no title.
+# For this many seconds, an unknown word is assumed to be in no title.
 _FRESH = 30.0
-# The nearest words, which are compared more closely.
+# The number of similar words that are compared more closely.
 _AT_ONCE = 50
 
 
 def allowed_errors(word: str) -> int:
-    """Return how many letters of a word may be wrong, added, missing or swapped.
+    """Return the number of letters of a word that may be wrong, added, missing or swapped.
 
-    A short word quickly becomes another word, and a number is never corrected.
+    Short words would easily become different words, and numbers are never corrected.
     """
     if len(word) < 4 or any(character.isdigit() for character in word):
         return 0
@@ -32,7 +32,7 @@ def allowed_errors(word: str) -> int:
 
 
 class Vocabulary:
-    """Words in alphabetical order, and by length."""
+    """A set of words with lookups by prefix, by parts and by similarity."""
 
     def __init__(self, words: Iterable[str] = ()) -> None:
         self._sorted = sorted(words)
@@ -45,12 +45,15 @@ class Vocabulary:
         return word in self._known
 
     def begins(self, word: str) -> bool:
-        """Return whether a word is this one or begins with it."""
+        """Return whether any known word begins with this one or equals it."""
         place = bisect_left(self._sorted, word)
         return place < len(self._sorted) and self._sorted[place].startswith(word)
 
     def parts(self, word: str) -> list[str]:
-        """Return the fewest known words that make up this one, or none; the last may be unfinished."""
+        """Return the fewest known words that compose this one, or an empty list.
+
+        The last may be unfinished.
+        """
         longest = max(self._by_length, default=0)
         fewest: list[list[str] | None] = [[]]
         for end in range(1, len(word) + 1):
@@ -64,9 +67,10 @@ class Vocabulary:
         return fewest[-1] or []
 
     def nearest(self, word: str) -> str | None:
-        """Return the word that was meant, None if none is near enough.
+        """Return the most similar known word, or None if none is similar enough.
 
-        Of equally near words, one with the same first letter: people seldom mistype it.
+        Among equally similar words, one with the same first letter is preferred, because it is rarely
+        mistyped.
         """
         allowed = allowed_errors(word)
         lengths = range(len(word) - allowed, len(word) + allowed + 1)
@@ -79,7 +83,7 @@ class Vocabulary:
 
 
 class VocabularyCache:
-    """The newest vocabulary: read again if it has grown old and lacks a word."""
+    """Caches the vocabulary, and reads it again if it is old and lacks a word."""
 
     def __init__(
         self,
@@ -88,23 +92,23 @@ class VocabularyCache:
     ) -> None:
         self._load = load or load_vocabulary
         self._clock = clock
-        self._at_hand = Vocabulary()
+        self._current = Vocabulary()
         self._read_at: float | None = None
         self._reading = asyncio.Lock()
 
     async def covering(self, session: AsyncSession, words: Iterable[str]) -> Vocabulary:
-        """Return a vocabulary that has these words, or is fresh enough to know that no title has them."""
-        missing = [word for word in words if not word[-1].isdigit() and not self._at_hand.begins(word)]
+        """Return a vocabulary that has these words, or is fresh enough to prove that no title has them."""
+        missing = [word for word in words if not word[-1].isdigit() and not self._current.begins(word)]
         if missing or self._read_at is None:
-            # Of concurrent searches, one reads.
+            # Only one of several concurrent searches reads.
             async with self._reading:
                 if self._read_at is None or self._clock() - self._read_at > _FRESH:
-                    self._at_hand = await self._load(session)
+                    self._current = await self._load(session)
                     self._read_at = self._clock()
-        return self._at_hand
+        return self._current
 
 
 async def load_vocabulary(session: AsyncSession) -> Vocabulary:
-    """Return the words of the table, read as one text: a row for each word takes six times as long."""
+    """Read the words of the table as a single text: one row per word would take six times as long."""
     words = await session.scalar(select(func.string_agg(SearchWord.word, " ")))
     return Vocabulary(words.split() if words else ())

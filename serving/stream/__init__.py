@@ -1,4 +1,4 @@
-"""Block stream: the bytes of a title, by ranges, and the playback sessions that get them."""
+"""Block stream: the bytes of titles, by HTTP ranges, and the playback sessions that receive them."""
 
 from __future__ import annotations
 

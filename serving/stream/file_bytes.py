@@ -1,4 +1,4 @@
-"""`GET` and `HEAD /api/stream/{content_id}`."""
+"""`GET` and `HEAD /api/stream/{content_id}`: the bytes of the playing file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from serving.stream.responses.files import (
     PreparedResponse,
     check_file,
     prepare_again,
-    prepare_somewhere,
+    prepare_from_any_tier,
 )
 from serving.stream.responses.nginx import is_offered
 from serving.stream.responses.plan import BytesRequest, RangeNotSatisfiableError
@@ -55,12 +55,12 @@ _BYTES = {"video/*": {"schema": {"type": "string", "format": "binary"}}}
 _DOCUMENTED: dict[str, Any] = {
     "response_class": Response,
     "responses": {
-        200: {"content": _BYTES, "description": "The whole file"},
+        200: {"content": _BYTES, "description": "The whole file."},
         206: {
             "content": _BYTES | {"multipart/byteranges": {"schema": {"type": "string", "format": "binary"}}},
-            "description": "The bytes that Range asks for",
+            "description": "The bytes of the requested ranges.",
         },
-        304: {"description": "The client has it already"},
+        304: {"description": "The copy of the client is current."},
         **documented(
             *SIGNED_IN,
             UrlInvalidError,
@@ -88,25 +88,28 @@ _DOCUMENTED: dict[str, Any] = {
 
 Signature = Annotated[
     str | None,
-    Query(description="of a `playback_url`; no token is needed then, and no other part may change"),
-    # Only documented: any other text is refused as an invalid signature.
+    Query(
+        description="The signature of a `playback_url`, which replaces the token. It is valid for the unchanged URL only."
+    ),
+    # Only for the documentation: any other text is refused as an invalid signature.
     WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{118}==$"}),
 ]
 
 
 @router.get(
     "/stream/{content_id}",
-    summary="The bytes of the file that plays",
-    head_summary="What GET would answer, without the bytes",
+    summary="Stream a title",
+    head_summary="Get the headers of a stream",
     **_DOCUMENTED,
 )
 async def stream(
     request: Request, content_id: ContentId, bearer: Bearer, cookie: Cookie, playback: Signature = None
 ) -> Response:
-    """Byte ranges and conditional requests by RFC 9110; the entity tag is the file's change time and size.
+    """Return the bytes of the playing file. Supports byte ranges and conditional requests (RFC 9110).
 
-    The bytes flow to a playback session: that of `playback_url`, or one of this title and sign-in, which is
-    opened if there is none. HEAD ignores Range (§14.2) and takes no slot.
+    The bytes belong to a playback session: that of the `playback_url`, or one of this title and sign-in,
+    which is opened if necessary. The entity tag consists of the modification time and the size of the file.
+    HEAD ignores Range (§14.2) and takes no slot.
     """
     state: StreamState = state_of(request, "stream")
     credentials = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")
@@ -115,26 +118,26 @@ async def stream(
     source = active.source if active else await access.locate()
     if request.method == "HEAD":
         await access.check()
-        source, prepared = await prepare_somewhere(source, _asked(request), state.readers)
+        source, prepared = await prepare_from_any_tier(source, _asked(request), state.readers)
         return respond(prepared, source, state.readers, None)
     try:
         return await _send(request, access, source, active)
     except SessionEndedError as over:
-        # A program that named no session gets a new one, if a different entity tag shows it that the bytes
-        # changed.
+        # A client that named no session gets a new one, if a different entity tag shows it that the bytes
+        # have changed.
         if isinstance(access.by, PlaybackGrant) or not over.tag_changed:
             raise PlaybackEndedError("changed") from None
     try:
         return await _send(request, access, await access.locate(), None)
     except SessionEndedError:
-        # It was replaced once more, at this moment.
+        # The file was replaced once more in the meantime.
         raise PlaybackEndedError("changed") from None
 
 
 async def _send(request: Request, access: Access, source: Source, active: ActiveSession | None) -> Response:
     state = access.state
     if active is None:
-        # Checked first: a missing file takes no slot.
+        # Checked before admission: a missing file must take no slot.
         await check_file(source, state.readers)
         active = await access.admitted(source, device_of(request))
     await state.sessions.hold(active)
@@ -152,16 +155,18 @@ async def _send(request: Request, access: Access, source: Source, active: Active
 async def _prepare(
     access: Access, asked: BytesRequest, source: Source, active: ActiveSession
 ) -> tuple[Source, PreparedResponse]:
-    """Open the file and plan. If it is not the one that the session began to play, end the session and raise
-    `SessionEndedError`."""
+    """Open the file and plan the response.
+
+    If the file is not the one that the session began to play, end the session and raise `SessionEndedError`.
+    """
     readers = access.state.readers
     try:
         try:
-            source, prepared = await prepare_somewhere(source, asked, readers, active.version)
+            source, prepared = await prepare_from_any_tier(source, asked, readers, active.version)
         except FileMissingError:
             # The file may have moved since the session began.
             source = await access.locate()
-            source, prepared = await prepare_somewhere(source, asked, readers, active.version)
+            source, prepared = await prepare_from_any_tier(source, asked, readers, active.version)
         if prepared.seen is not None:
             await access.store_version(active, prepared.seen.version)
     except FileReplacedError as error:

@@ -1,4 +1,4 @@
-"""`GET /api/stream/{content_id}/info`: what a player needs to know before it plays."""
+"""`GET /api/stream/{content_id}/info`: the playback information of a title."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ router = api_router("stream", "/stream/{content_id}")
 
 
 class Zone(BaseModel):
-    """What lies between hands."""
+    """A skip zone: the time between two hands."""
 
     start_seconds: float
     end_seconds: float
 
 
 class StreamInfo(BaseModel):
-    """Whether and how a title plays, its hands and what may be skipped. Seconds, bytes.
+    """Whether and how a title plays, its hands and its skip zones.
 
-    `hands` are all, `best_hands` those that were chosen. `skip_zones` are the gaps between all hands;
-    without hands there are none. `action_seconds`: how long it takes with the gaps skipped.
+    `hands` lists all hands, `best_hands` the selected ones. `skip_zones` are the gaps between hands; a title
+    without hands has none. `action_seconds` is the duration without the skip zones.
     """
 
     model_config = ConfigDict(
@@ -69,10 +69,14 @@ class StreamInfo(BaseModel):
     content_id: uuid.UUID
     playable: bool
     playability: str | None = Field(
-        description="of the best file: `direct`, `remux`, `transcode` or `broken`"
+        description="The playability of the best file: `direct`, `remux`, `transcode` or `broken`."
     )
-    reasons: list[str] = Field(description="why it does not play as it is", examples=[["video_codec:prores"]])
-    why_not: str | None = Field(description="the code of the error that `start` would answer now")
+    reasons: list[str] = Field(
+        description="Why the best file does not play as it is.", examples=[["video_codec:prores"]]
+    )
+    why_not: str | None = Field(
+        description="The code of the error that `POST …/start` would return now; null if the title plays."
+    )
     tier: Literal["ssd", "nas"] | None
     media_type: str | None
     size: int | None
@@ -82,15 +86,19 @@ class StreamInfo(BaseModel):
     best_hands: list[Hand]
     skip_zones: list[Zone]
     storyboard: str | None
-    storyboard_index: str | None = Field(description="WebVTT, its cues point into the storyboard")
+    storyboard_index: str | None = Field(
+        description="A WebVTT file whose cues refer to areas of the storyboard."
+    )
     progress: Progress
 
 
 @router.get(
-    "/info", summary="What a player has to know", responses=documented(*SIGNED_IN, ContentNotFoundError)
+    "/info",
+    summary="Get the playback information of a title",
+    responses=documented(*SIGNED_IN, ContentNotFoundError),
 )
 async def get_info(request: Request, content_id: ContentId, viewer: SignedIn, session: Session) -> StreamInfo:
-    """Also of a title that does not play yet: why not."""
+    """Return whether and how a title plays. For a title that does not play, `why_not` gives the reason."""
     content, file, pictures = await read_title(session, content_id)
     rows = await read_hands(session, content_id)
     progress = await read_progress(session, viewer.user_id, content_id)
@@ -142,7 +150,7 @@ def _size(source: Source | None, file: MediaFile | None) -> int | None:
 
 
 def _divided(rows: Sequence[HandRow], duration: float | None) -> Division | None:
-    """Return the division of a title; None if its duration is unknown."""
+    """Return the division of a title, or None if its duration is unknown."""
     if duration is None:
         return None
     return divide((Interval(row.start_seconds, row.end_seconds) for row in rows), duration)

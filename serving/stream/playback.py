@@ -1,5 +1,4 @@
-"""`POST /api/stream/{content_id}/start`, `/heartbeat`, `/progress` and `/end`: the life of a playback
-session."""
+"""`POST /api/stream/{content_id}/start`, `/heartbeat`, `/progress` and `/end`: playback sessions."""
 
 from __future__ import annotations
 
@@ -71,7 +70,7 @@ State = Annotated[StreamState, Depends(_state)]
 @router.post(
     "/start",
     status_code=201,
-    summary="Open a playback session, or ask again for one that waits",
+    summary="Start a playback session",
     responses=documented(
         *_COMMON, FileMissingError, NotPlayableError, PlaybackEndedError, StreamLimitError, QueueFullError
     ),
@@ -84,15 +83,17 @@ async def start(
     session: Session,
     wanted: StartRequest | None = None,
 ) -> Started:
-    """A place among the players, and a signed URL for a `<video>`; or a position in the queue for one.
+    """Open a playback session.
 
-    A place is a lease: bytes and heartbeats hold it. Ask again every `heartbeat_seconds` while waiting, else
-    the position is lost. Who plays as much as one person may is told what that is, and may take the place of
-    one of them over.
+    Returns a slot and a signed URL for a `<video>` element, or a position in the queue.
+
+    A slot is a lease, which heartbeats and transferred bytes renew. While waiting, repeat this request with
+    the `playback_id` every `heartbeat_seconds`, otherwise the position is lost. If the account already has as
+    many sessions as allowed, the error lists them; `take_over` replaces one of them.
     """
     wanted = wanted or StartRequest()
     progress = await read_progress(session, viewer.user_id, content_id)
-    # A request that holds one connection and waits for another could wait for itself.
+    # A request that holds one connection while it waits for another could wait for itself.
     await session.close()
     ask, asked_at = state.context.registry.ask, time.monotonic()
     source = await ask(LOCATE, Wanted(content_id))
@@ -107,15 +108,15 @@ async def start(
 
 @router.post(
     "/heartbeat",
-    summary="Hold the place of a player",
+    summary="Send a heartbeat",
     responses=documented(*_COMMON, PlaybackEndedError, StreamLimitError, QueueFullError),
 )
 async def heartbeat(
     content_id: ContentId, viewer: SignedIn, state: State, work: Work, beat: HeartbeatRequest
 ) -> Heartbeat:
-    """A sign of life, also of a player that is paused.
+    """Renew the lease of a playback session, playing or paused.
 
-    A lease that ran out is taken again, if there is room.
+    If the lease has expired, the session gets a new one, or a position in the queue.
     """
     slot = await state.context.registry.ask(RENEW, Renewal(beat.playback_id, viewer.user_id))
     if slot.content_id != content_id:
@@ -131,18 +132,21 @@ async def heartbeat(
     )
 
 
-@router.post("/progress", summary="Store how far somebody came", responses=documented(*_COMMON))
+@router.post("/progress", summary="Save the watch progress", responses=documented(*_COMMON))
 async def progress(
     content_id: ContentId, viewer: SignedIn, work: Work, reached: ProgressRequest
 ) -> schemas.Progress:
-    """For the next time, on any device. What lies behind the title's end is its end; 0 changes nothing."""
+    """Save the position, to continue on any device.
+
+    A position beyond the end of the title is saved as its end. Position 0 is ignored.
+    """
     if reached.playback_id is not None:
         await check_owner(work.session, reached.playback_id, viewer.user_id, content_id)
     return await _save(work, viewer, content_id, reached.position_seconds)
 
 
 async def _beacon(request: Request) -> EndRequest:
-    """Return the body whatever its content type: `navigator.sendBeacon` sends text."""
+    """Return the JSON body, whatever its content type: `navigator.sendBeacon` sends it as text."""
     try:
         return EndRequest.model_validate_json(await request.body())
     except ValidationError as error:
@@ -152,7 +156,7 @@ async def _beacon(request: Request) -> EndRequest:
 @router.post(
     "/end",
     status_code=204,
-    summary="Give the place of a player back",
+    summary="End a playback session",
     responses=documented(*_COMMON),
     openapi_extra={
         "requestBody": {
@@ -172,9 +176,9 @@ async def end(
     work: Work,
     done: Annotated[EndRequest, Depends(_beacon)],
 ) -> None:
-    """Also for `navigator.sendBeacon`, whose JSON comes as `text/plain`.
+    """End a playback session and release its slot. Ending it again has no effect.
 
-    One that is over already stays so.
+    The JSON body may be sent as `text/plain`, as `navigator.sendBeacon` does.
     """
     await check_owner(session, done.playback_id, viewer.user_id, content_id)
     await session.close()

@@ -1,4 +1,4 @@
-"""Schemas of playback sessions. Times are seconds."""
+"""Schemas of playback sessions. Durations and positions are in seconds."""
 
 from __future__ import annotations
 
@@ -14,29 +14,35 @@ from serving.http.fields import JsonFloat
 _PLAYBACK_ID = "b1f6c1de-6a0f-4f5e-9d7e-0c9a2f3e4d5c"
 _PROGRESS: JsonDict = {"progress_seconds": 1_834.2, "completed": False}
 
-# No title is longer than four months; what is no number (`NaN`, `Infinity`) is none here either.
+# No title is longer than four months. `NaN` and `Infinity` are rejected.
 Position = Annotated[JsonFloat, Field(ge=0, le=10_000_000, allow_inf_nan=False)]
-# PostgreSQL's text holds no NUL.
+# PostgreSQL cannot store NUL in text.
 Device = Annotated[str, Field(pattern=r"^[^\x00]*$", max_length=120)]
 State = Literal["playing", "waiting"]
 
 
 class StartRequest(BaseModel):
-    """Open a playback session; or ask again for one that waits (`playback_id`), which keeps its place."""
+    """Options of a new playback session.
+
+    `playback_id` asks again for a waiting session, which keeps its position.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"device": "living room", "playback_id": None, "take_over": None}}
     )
 
-    device: Device | None = Field(default=None, description="as it is shown to the person; else `User-Agent`")
+    device: Device | None = Field(
+        default=None, description="The device name that the viewer sees; by default the `User-Agent`."
+    )
     playback_id: uuid.UUID | None = None
     take_over: uuid.UUID | None = Field(
-        default=None, description="another session of yours, which ends and gives its place to this one"
+        default=None,
+        description="The id of another session of the viewer, which ends and passes its slot to this one.",
     )
 
 
 class Started(BaseModel):
-    """A session that plays, or waits at `position` (from 1) until all before it have a place."""
+    """A playback session that holds a slot (`position` 0), or waits at `position` (from 1) in the queue."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -58,19 +64,21 @@ class Started(BaseModel):
     state: State
     position: int
     playback_url: str | None = Field(
-        description="null while it waits; for a `<video>`, which sends no header"
+        description="A signed URL for players that send no token; null while the session waits."
     )
-    expires_at: dt.datetime | None = Field(description="of the URL, which a new start renews")
+    expires_at: dt.datetime | None = Field(description="When the URL expires. A new start returns a new URL.")
     heartbeat_seconds: float = Field(
-        description="how often to send a heartbeat, or to ask again while waiting"
+        description="How often to send a heartbeat, or to repeat the start while waiting."
     )
-    lease_seconds: float = Field(description="without bytes and heartbeats for so long, the place is lost")
+    lease_seconds: float = Field(
+        description="The slot is lost after this time without heartbeats and transferred bytes."
+    )
     tier: Literal["ssd", "nas"]
-    progress_seconds: float = Field(description="where to go on; 0 when the title was seen to its end")
+    progress_seconds: float = Field(description="Where to continue; 0 if the title was watched to its end.")
 
 
 class ProgressRequest(BaseModel):
-    """Where the person is. 0 is not stored: players start there by themselves, after an error too."""
+    """The position of the viewer. Position 0 is ignored, because players start there, also after an error."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"position_seconds": 1_834.2, "playback_id": _PLAYBACK_ID}}
@@ -81,7 +89,7 @@ class ProgressRequest(BaseModel):
 
 
 class Progress(BaseModel):
-    """How far the person came; from 90 % on a title is completed."""
+    """The watch progress of the viewer. A title is `completed` once 90 % of it has been watched."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _PROGRESS})
 
@@ -90,7 +98,7 @@ class Progress(BaseModel):
 
 
 class HeartbeatRequest(BaseModel):
-    """The player is there, playing or paused."""
+    """A heartbeat of a player, playing or paused."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"playback_id": _PLAYBACK_ID, "position_seconds": 1_834.2}}
@@ -101,7 +109,7 @@ class HeartbeatRequest(BaseModel):
 
 
 class Heartbeat(BaseModel):
-    """The session's state; one that was not seen for too long may wait for a place anew."""
+    """The state of the session. A session whose lease expired may have to wait for a slot again."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -123,7 +131,7 @@ class Heartbeat(BaseModel):
 
 
 class EndRequest(BaseModel):
-    """The player has done; where it was."""
+    """The session to end, and its last position."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"playback_id": _PLAYBACK_ID, "position_seconds": 1_834.2}}

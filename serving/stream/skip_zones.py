@@ -1,4 +1,4 @@
-"""Skip zones of a title: the time between its hands. Pure."""
+"""Skip zones of a title: the time between its hands. This module is pure."""
 
 from __future__ import annotations
 
@@ -8,34 +8,35 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """From `start` to `end`, in seconds from the beginning of a title."""
+    """An interval from `start` to `end`, in seconds from the beginning of a title."""
 
     start: float
     end: float
 
     @property
     def length(self) -> float:
-        """Return the seconds."""
+        """Return the duration in seconds."""
         return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A title divided into action and what may be skipped; together they are the whole of it."""
+    """A title divided into action and skip zones, which together cover all of it."""
 
     action: tuple[Interval, ...]
     skip: tuple[Interval, ...]
 
     @property
     def action_seconds(self) -> float:
-        """Return the duration of the title without what is skipped."""
+        """Return the duration of the title without its skip zones."""
         return sum(interval.length for interval in self.action)
 
 
 def divide(hands: Iterable[Interval], duration: float) -> Division:
-    """Divide a title into hands, joined where they touch and clipped to the title, and the gaps between them.
+    """Divide a title into its hands and the gaps between them.
 
-    A title without hands has no gaps.
+    Overlapping and adjacent hands are joined, and hands are clipped to the title. A title without hands has
+    no gaps.
     """
     action = _merged(Interval(max(hand.start, 0.0), min(hand.end, duration)) for hand in hands)
     if not action:

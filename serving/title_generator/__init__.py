@@ -1,7 +1,4 @@
-"""Block title_generator: reads a path's name for other blocks.
-
-The reading itself is `tasks.titles`, which is pure.
-"""
+"""Block title_generator: reads titles from paths, by the rules of `tasks.titles`."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ async def _read(request: PathToRead) -> TitleRead:
 
 async def _ping() -> None:
     if (await _read(PathToRead(_KNOWN))).fields["year"] != 2024:
-        raise ValueError(f"{_KNOWN!r} is not read as of 2024")
+        raise ValueError(f"the rules do not read the year 2024 from {_KNOWN!r}")
 
 
 @asynccontextmanager

@@ -1,1 +1,1 @@
-"""What several blocks read of titles: their fields, their order, the filters of lists."""
+"""Titles for several blocks: fields, watching order, list filters and playback errors."""

@@ -1,4 +1,4 @@
-"""The id of a title in the path of a request."""
+"""The id of a title in a request path."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from serving.http.fields import uuid_of
 
 
 class ContentNotFoundError(ApiError):
-    """No title has this id, or it is not to be seen."""
+    """No visible title has this id."""
 
     status = 404
     code = "CONTENT_NOT_FOUND"
-    message = "There is no title with this id."
+    message = "No title has this id: GET /api/contents lists all titles."
 
 
 async def read_content_id(
     content_id: Annotated[
         str,
         Path(
-            description="The id of a title, from a list. What is no UUID names no title.",
+            description="The id of a title, as `GET /api/contents` lists it.",
             examples=["5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"],
             json_schema_extra={"format": "uuid"},
         ),

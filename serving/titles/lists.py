@@ -1,4 +1,4 @@
-"""Lists of titles: the filters that select titles, and a title as lists and searches show it."""
+"""Lists of titles: the filters that select titles, and the form of a title in lists and searches."""
 
 from __future__ import annotations
 
@@ -13,45 +13,50 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.search.text import name_key
 from catalog_models.tables import FILTERS, Content, MediaFile, Thumbnail
 from serving.http.fields import QueryInt
-from serving.titles.title import TitleFields, Urls, urls_of, words_of
+from serving.titles.title import TitleFields, Urls, describe_values, urls_of
 
-# PostgreSQL's text holds no NUL, and no title is longer.
+# PostgreSQL cannot store NUL in text. No title is longer than the limit.
 Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
 
 Year = Annotated[QueryInt, Field(ge=0, le=9999)]
 
 STATUSES = {"true": ["ready"], "false": ["preparing"], "all": ["ready", "preparing"]}
-"""By `Filters.playable`."""
+"""The statuses of titles by the value of `Filters.playable`."""
 
 
 class Filters(BaseModel):
-    """Which titles."""
+    """Filters for titles."""
 
     playable: Literal["true", "false", "all"] = Field(
-        default="true", description="`true`: what plays; `false`: what is being prepared; `all`: both"
+        default="true",
+        description="`true`: titles that play; `false`: titles that are being prepared; `all`: both.",
     )
-    brand: Text | None = Field(default=None, description=words_of("brand"), examples=["WSOP"])
-    region: Text | None = Field(default=None, description=words_of("region"), examples=["europe"])
+    brand: Text | None = Field(default=None, description=describe_values("brand"), examples=["WSOP"])
+    region: Text | None = Field(default=None, description=describe_values("region"), examples=["europe"])
     year: Year | None = Field(default=None, examples=[2024])
-    year_from: Year | None = Field(default=None, description="this year or a later one")
-    year_to: Year | None = Field(default=None, description="this year or an earlier one")
-    event_type: Text | None = Field(default=None, description=words_of("event_type"), examples=["main_event"])
-    game: Text | None = Field(
-        default=None, description="as the facets of a search name it", examples=["NLHE"]
+    year_from: Year | None = Field(default=None, description="This year or later.")
+    year_to: Year | None = Field(default=None, description="This year or earlier.")
+    event_type: Text | None = Field(
+        default=None, description=describe_values("event_type"), examples=["main_event"]
     )
-    stage: Text | None = Field(default=None, description=words_of("stage"), examples=["final_table"])
+    game: Text | None = Field(
+        default=None, description="A value of the `game` facet of a search.", examples=["NLHE"]
+    )
+    stage: Text | None = Field(default=None, description=describe_values("stage"), examples=["final_table"])
     content_type: Text | None = Field(
-        default=None, description=words_of("content_type"), examples=["episode"]
+        default=None, description=describe_values("content_type"), examples=["episode"]
     )
     quality: Literal["sd", "hd", "4k"] | None = Field(
         default=None,
-        description="of the picture: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns",
+        description="The picture quality: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns.",
     )
-    series_id: uuid.UUID | None = Field(default=None, description="as `/api/series` has it")
+    series_id: uuid.UUID | None = Field(
+        default=None, description="The id of a series, as `GET /api/series` lists it."
+    )
     player: Text | None = Field(
         default=None,
-        description="a name of one of the title's players, or one or more words of it, whatever its case and accents; who "
-        "plays a hand in it, `/api/contents/{content_id}/hands` tells",
+        description="The name of a player of the title, or one or more words of it. Case and accents are ignored. "
+        "For the players of single hands, see `/api/contents/{content_id}/hands`.",
         examples=["Hellmuth"],
     )
 
@@ -59,13 +64,15 @@ class Filters(BaseModel):
 class Listed(TitleFields):
     """A title in a list."""
 
-    playability: str | None = Field(description="of the file that plays, or would")
-    reasons: list[str] = Field(description="why it does not play as it is", examples=[["video_codec:prores"]])
+    playability: str | None = Field(description="The playability of the file that plays, or would play.")
+    reasons: list[str] = Field(
+        description="Why the file does not play as it is.", examples=[["video_codec:prores"]]
+    )
     urls: Urls
 
 
 def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
-    """Return the conditions on `contents` of the filters; invisible titles are never selected."""
+    """Return the conditions that the filters put on `contents`. Hidden titles are never selected."""
     wanted = [
         Content.is_visible,
         Content.status.in_(STATUSES[filters.playable]),
@@ -81,7 +88,7 @@ def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
 
 
 def equal_to(filters: Filters) -> dict[str, Any]:
-    """Return the filters that are set and that are equal to a column of the same name."""
+    """Return the filters that are set and that require the column of the same name to be equal."""
     return {name: value for name in FILTERS if (value := getattr(filters, name)) is not None}
 
 
@@ -89,7 +96,7 @@ ListedRow = Row[tuple[Content, str | None, list[str] | None, list[str]]]
 
 
 def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list[str]]]:
-    """Select the rows that `listed` takes, of all titles."""
+    """Select the rows of all titles, as `listed` takes them."""
     pictures = (
         select(func.coalesce(func.array_agg(Thumbnail.kind), []))
         .where(Thumbnail.media_file_id == Content.best_file_id)
@@ -107,8 +114,7 @@ def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list
 async def rows_of(
     session: AsyncSession, ids: Sequence[uuid.UUID], filters: Filters | None = None
 ) -> list[ListedRow]:
-    """Return rows of `listed_columns` in the order of these ids; with `filters`, only those that they
-    select."""
+    """Return rows of `listed_columns` in the order of `ids`; with `filters`, only the matching ones."""
     wanted = listed_columns().where(Content.id.in_(ids), *(chosen(filters) if filters else ()))
     by_id = {row[0].id: row for row in await session.execute(wanted)}
     return [by_id[key] for key in ids if key in by_id]
@@ -117,7 +123,7 @@ async def rows_of(
 def listed(
     content: Content, playability: str | None, reasons: list[str] | None, pictures: list[str]
 ) -> Listed:
-    """Return a title of a list, from a row of `listed_columns`."""
+    """Return a listed title from a row of `listed_columns`."""
     fields = TitleFields.model_validate(content).model_dump()
     return Listed(
         **fields, playability=playability, reasons=reasons or [], urls=urls_of(content, set(pictures))

@@ -1,4 +1,4 @@
-"""The order in which titles are watched: which titles of a series belong together, and in what order."""
+"""The watching order: which titles of a series belong together, and in what order they are watched."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from catalog_models.tables import Content
 
 
 class OrderedTitle(Protocol):
-    """The fields of a title that its order depends on."""
+    """The fields of a title that determine its place in the watching order."""
 
     id: uuid.UUID
     title: str
@@ -43,19 +43,18 @@ T = TypeVar("T", bound=OrderedTitle)
 _STAGES = {"final_day": 1, "final_four": 2, "final_table": 3, "heads_up": 4}
 _EVENTS = {"main_event": 0, "bracelet": 1, "other": 2}
 _CONTENTS = {"stream": 0, "episode": 1, "best_of": 2, "hand_clip": 3, "clip": 4}
-# Events without a number come after those of their kind that have one.
+# Events without a number follow those of their kind with one.
 _UNNUMBERED = 1_000_000
 _DAY = re.compile(r"(\d{1,6})([A-Z]*)", re.ASCII)
 _DIGITS = re.compile(r"(\d+)", re.ASCII)
 
 
 def watching_order(titles: Iterable[T]) -> list[list[T]]:
-    """Return groups of titles in the order of watching: the streams of an event, its hands, the episodes of a
-    season.
+    """Return groups of titles in watching order, such as the streams of an event or the episodes of a season.
 
-    Events come in this order: the Main Event, those with numbers, the others. The episodes of a season are
-    one group if they are numbered through, whatever events they show. If each event counts its own (`Main
-    Event 1` beside `Heads-Up 1`), each event is a group.
+    Events are in this order: the Main Event, events with numbers, other events. The episodes of a season form
+    one group if they are numbered consecutively, whatever events they show. If each event has its own count
+    (`Main Event 1` beside `Heads-Up 1`), each event is a group.
     """
     groups: dict[Hashable, list[T]] = defaultdict(list)
     ordered = sorted(titles, key=lambda title: (place_of(title), title.id))
@@ -66,9 +65,9 @@ def watching_order(titles: Iterable[T]) -> list[list[T]]:
 
 
 def event_of(title: OrderedTitle) -> tuple[Any, ...]:
-    """Return a key of the event in its series.
+    """Return a key that identifies the event in its series.
 
-    A series has one Main Event. A number is more reliable than a name, which has many spellings.
+    A series has one Main Event. A number is more reliable than a name, which may be spelled in many ways.
     """
     if title.event_type == "main_event":
         return ("main_event",)
@@ -111,17 +110,17 @@ def _turn_of(group: Sequence[OrderedTitle]) -> tuple[Any, ...]:
 
 
 def place_of(title: OrderedTitle) -> tuple[Any, ...]:
-    """Return the sort key of a title in its group: days 1A, 1B, 2ABC, 3 … before the final table with its own
-    days.
+    """Return the sort key of a title in its group.
 
-    Episodes are sorted by their numbers, then parts, hands, and `Clip 9` before `Clip 10`.
+    Days (1A, 1B, 2ABC, 3 …) come before the final table, which has days of its own. Episodes are sorted by
+    number, then by part and hand; `Clip 9` precedes `Clip 10`.
     """
     stage = _STAGES.get(title.stage or "", 0)
     day = _DAY.match(title.day or "")
     numbered = title.episode is not None
     return (
         title.season or 0,
-        # A title without a number is a preview or a final.
+        # A title without an episode number is a preview or a final.
         1 if numbered else 2 * (stage > 0),
         title.episode or 0,
         (title.part or 0) if numbered else 0,
@@ -136,7 +135,7 @@ def place_of(title: OrderedTitle) -> tuple[Any, ...]:
 
 
 def natural(text: str) -> tuple[tuple[int, int, str], ...]:
-    """Return the sort key of a text with its numbers as numbers."""
+    """Return the sort key of a text in natural order, which compares its numbers by value."""
     return tuple(
         (0, int(part[:18]), part) if part.isdigit() and part.isascii() else (1, 0, part)
         for part in _DIGITS.split(text)

@@ -1,4 +1,4 @@
-"""A title as every block shows it: its fields, and the URLs of its pictures and bytes."""
+"""The form of a title that all blocks share: its fields, and the URLs of its pictures and stream."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from catalog_models.tables import Content
 from catalog_models.values import FIELD_VALUES
 
 
-def words_of(field: str) -> str:
-    """Return the values that a field of a title may have, for its description."""
-    return ", ".join(f"`{word}`" for word in FIELD_VALUES[field])
+def describe_values(field: str) -> str:
+    """Return a description that lists the values of a field of a title."""
+    return f"One of {', '.join(f'`{word}`' for word in FIELD_VALUES[field])}."
 
 
 class TitleFields(BaseModel):
-    """The fields of a title; what its files' paths do not say is null."""
+    """The fields of a title. A field that the paths of its files do not state is null."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -28,45 +28,54 @@ class TitleFields(BaseModel):
     title: str
     short_title: str
     status: Literal["ready", "preparing", "gone"] = Field(
-        description="`ready`: plays; `preparing`: no file of it plays yet; `gone`: no file of it is left"
+        description="`ready`: the title plays; `preparing`: none of its files plays yet; `gone`: all its files are missing."
     )
     duration_seconds: float | None
-    brand: str | None = Field(description=words_of("brand"))
-    region: str | None = Field(description=words_of("region"))
+    brand: str | None = Field(description=describe_values("brand"))
+    region: str | None = Field(description=describe_values("region"))
     year: int | None
     date: dt.date | None
-    event_type: str | None = Field(description=words_of("event_type"))
-    event_number: int | None = Field(description="as the organizer counts: 21 is Event #21")
+    event_type: str | None = Field(description=describe_values("event_type"))
+    event_number: int | None = Field(
+        description="The number that the organizer gave the event: 21 is Event #21."
+    )
     event_name: str | None
-    buy_in: int | None = Field(description="in whole units of `currency`")
-    currency: str | None = Field(description="`USD`, `EUR`, …")
-    game: str | None = Field(description="`NLHE`, `PLO`, …")
-    stage: str | None = Field(description=words_of("stage"))
-    day: str | None = Field(description="`1`, `1A`, `2ABC`: a day, or a flight of it")
+    buy_in: int | None = Field(description="The buy-in, in whole units of `currency`.")
+    currency: str | None = Field(description="The currency of the buy-in, such as `USD` or `EUR`.")
+    game: str | None = Field(description="The poker variant, such as `NLHE` or `PLO`.")
+    stage: str | None = Field(description=describe_values("stage"))
+    day: str | None = Field(description="The day of the event, or a flight of it: `1`, `1A`, `2ABC`.")
     part: int | None
     season: int | None
     episode: int | None
     players: list[str] | None
-    hands: list[str | None] | None = Field(description="what the players hold, in the order of `players`")
-    hand_number: int | None = Field(description="of a clip that shows one hand")
-    content_type: str | None = Field(description=words_of("content_type"))
+    hands: list[str | None] | None = Field(
+        description="The hole cards of the players, in the order of `players`."
+    )
+    hand_number: int | None = Field(description="The number of the hand that a clip shows.")
+    content_type: str | None = Field(description=describe_values("content_type"))
     quality: Literal["sd", "hd", "4k"] | None
     series_id: uuid.UUID | None
     created_at: dt.datetime
 
 
 class Urls(BaseModel):
-    """Addresses relative to this server; null is what has not been made, or does not play."""
+    """URLs relative to this server.
+
+    A URL is null if its picture does not exist or the title does not play.
+    """
 
     content: str
     poster: str | None
     storyboard: str | None
-    storyboard_index: str | None = Field(description="WebVTT, its cues point into the storyboard")
+    storyboard_index: str | None = Field(
+        description="A WebVTT file whose cues refer to areas of the storyboard."
+    )
     stream: str | None
 
 
 class TitleReference(Protocol):
-    """What the URLs are made of: a title, or a row with these of its columns."""
+    """The fields of a title that its URLs depend on."""
 
     id: uuid.UUID
     status: str
@@ -123,12 +132,12 @@ EXAMPLE: JsonDict = {
 
 
 class Hand(BaseModel):
-    """A hand that is played in the title, in seconds from its start."""
+    """A hand that is played in the title. Times are seconds from the start of the title."""
 
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
-    hand_index: int = Field(description="its number among the hands of the title")
+    hand_index: int = Field(description="The number of the hand among the hands of the title.")
     start_seconds: float
     end_seconds: float
     is_best: bool

@@ -1,4 +1,4 @@
-"""Block worker: starts Prefect's flows and follows them."""
+"""Block worker: starts Prefect flow runs and monitors them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ async def _open(context: Context) -> AsyncIterator[OpenBlock]:
         await api.ping()
 
     async def well() -> None:
-        # The block has no state; the dependencies report Prefect.
+        # The block itself has no state; Prefect is reported as a dependency.
         await asyncio.sleep(0)
 
     try:

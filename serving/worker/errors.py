@@ -6,57 +6,57 @@ from serving.http.errors import ApiError
 
 
 class PrefectUnavailableError(ApiError):
-    """Prefect does not answer."""
+    """Prefect is unavailable."""
 
     status = 503
     code = "WORKER_PREFECT_UNAVAILABLE"
-    message = "Prefect does not answer: `wsoptv up` starts it, `wsoptv doctor` looks closer."
+    message = "Prefect is unavailable: start it with `wsoptv up`, or find the cause with `wsoptv doctor`."
 
     def __init__(self, reason: str | None = None) -> None:
         super().__init__(details={"reason": reason} if reason else None, headers={"retry-after": "5"})
 
 
 class DeploymentNotFoundError(ApiError):
-    """There is no deployment of this name; the details have those that there are."""
+    """No deployment has this name; the details list all deployments."""
 
     status = 404
     code = "WORKER_DEPLOYMENT_NOT_FOUND"
-    message = "There is no deployment of this name."
+    message = "No deployment has this name: GET /api/admin/deployments lists all deployments."
 
 
 class RunNotFoundError(ApiError):
-    """Prefect knows no run with this id."""
+    """No flow run has this id."""
 
     status = 404
     code = "WORKER_RUN_NOT_FOUND"
-    message = "There is no run with this id."
+    message = "No flow run has this id: GET /api/admin/runs lists all runs."
 
 
 class ParametersRefusedError(ApiError):
-    """The flow does not take these parameters."""
+    """The flow does not accept these parameters."""
 
     status = 422
     code = "WORKER_PARAMETERS_REFUSED"
-    message = "The flow does not take these parameters: 'root' is no text."
+    message = "The flow does not accept these parameters: 'root' must be text."
 
 
 class RootNotAllowedError(ApiError):
-    """A run may not read this folder or bucket."""
+    """Runs started by the API may not read this folder or bucket."""
 
     status = 403
     code = "WORKER_ROOT_NOT_ALLOWED"
-    message = "Runs started over the API may not read '/etc': it lies in no allowed root."
+    message = "Runs started by the API may not read '/etc': it is not in an allowed root."
 
-    def __init__(self, location: str = "/etc", reason: str = "it lies in no allowed root") -> None:
+    def __init__(self, location: str = "/etc", reason: str = "it is not in an allowed root") -> None:
         super().__init__(
-            f"Runs started over the API may not read {location[:500]!r}: {reason}. Add it to WSOPTV_ROOTS, or run "
+            f"Runs started by the API may not read {location[:500]!r}: {reason}. Add it to WSOPTV_ROOTS, or run "
             "`wsoptv ingest` on it once on the machine itself."
         )
 
 
 class RunEndedError(ApiError):
-    """What has ended cannot be cancelled."""
+    """The run has already ended."""
 
     status = 409
     code = "WORKER_RUN_ENDED"
-    message = "This run has ended; there is nothing to cancel."
+    message = "This run has already ended and cannot be cancelled."

@@ -9,11 +9,11 @@ from orchestration.contracts import FailedFlows
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_responses import PrefectRun
 
-# A flow that runs nightly has run within these.
+# Nightly flows have run within this many days.
 _DAYS = 2
 # The most runs that are read, from the latest.
 _MOST = 200
-# Characters of a message.
+# The most characters of a message.
 _LONGEST = 500
 
 
@@ -39,7 +39,7 @@ async def failed_flows(api: PrefectApi) -> FailedFlows:
 
 def _message(name: str, run: PrefectRun) -> str:
     state = run.state
-    assert state is not None  # noqa: S101 - who failed has one
-    return f"the last run of {name} {state.name.lower()}: {state.message or 'see its log in Prefect'}"[
+    assert state is not None  # noqa: S101 - a failed run has a state
+    return f"the last run of {name} {state.name.lower()}: {state.message or 'see the log of the run in Prefect'}"[
         :_LONGEST
     ]

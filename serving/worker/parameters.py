@@ -1,7 +1,8 @@
-"""Checks of the parameters of a flow: their names, and values that Prefect can read again.
+"""Checks of flow parameters: their names, and values that Prefect can read again.
 
-Prefect stores more than it can read: one run with a number beyond 64 bits or with half a surrogate pair makes
-each list with it respond 500 (3.8.8), also in Prefect's own UI. A Prefect on PostgreSQL stores no NUL.
+Prefect 3.8.8 stores values that it cannot read. A run with a number beyond 64 bits or with an unpaired
+surrogate makes every list that contains it respond 500, also in the UI of Prefect. On PostgreSQL, NUL cannot
+be stored.
 """
 
 from __future__ import annotations
@@ -21,16 +22,16 @@ _TEMPLATE = "__prefect_kind"
 
 
 def _refused(why: str) -> PydanticCustomError:
-    # It repeats nothing of the value, which may be no text that could be answered.
+    # The message does not quote the value, which may not be valid text for a response.
     return PydanticCustomError("not_storable", "{why}", {"why": why})
 
 
 def _check(value: Any, depth: int = 0) -> None:
     if depth > _DEEPEST:
-        raise _refused(f"a value is nested deeper than {_DEEPEST} times")
+        raise _refused(f"a value is nested more than {_DEEPEST} levels deep")
     if isinstance(value, dict):
         if _TEMPLATE in value:
-            raise _refused(f"a value is a template ({_TEMPLATE}); say what it is to be")
+            raise _refused(f"a value is a template ({_TEMPLATE}); send the value itself")
         for part in (*value, *value.values()):
             _check(part, depth + 1)
     elif isinstance(value, list):
@@ -44,12 +45,12 @@ def _check(value: Any, depth: int = 0) -> None:
 
 def _check_text(text: str) -> None:
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise _refused("a text has a NUL or half a surrogate pair in it")
+        raise _refused("a text contains NUL or an unpaired surrogate")
 
 
 def _check_number(number: float) -> None:
     if isinstance(number, float) and not math.isfinite(number):
-        raise _refused("a number is infinite or none at all")
+        raise _refused("a number is infinite or NaN")
     if isinstance(number, int) and number.bit_length() > _BITS:
         raise _refused(f"a number has more than {_BITS} bits")
 
@@ -66,9 +67,9 @@ _ID = TypeAdapter(uuid.UUID)
 
 
 def invalid_ids(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """Return the parameters that must be ids and are not.
+    """Return the names of parameters that must be ids but are not.
 
-    Prefect checks only types, so the run would fail when it begins.
+    Prefect checks only types, so the run would fail at its start.
     """
     known = schema.get("properties")
     shapes = known if isinstance(known, dict) else {}
@@ -82,7 +83,7 @@ def _takes_ids(shape: Any) -> bool:
 
 
 def _is_id(value: Any) -> bool:
-    """Return whether a value is an id for the flow. Prefect itself refuses what is neither text nor null."""
+    """Return whether a text is an id. Prefect itself refuses values that are neither text nor null."""
     try:
         return not isinstance(value, str) or bool(_ID.validate_python(value))
     except ValidationError:
@@ -90,9 +91,9 @@ def _is_id(value: Any) -> bool:
 
 
 def unknown_names(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
-    """Return the parameters that a flow with this schema does not take.
+    """Return the names of parameters that a flow with this schema does not accept.
 
-    Prefect accepts them unless the schema forbids them, and the run fails when it begins.
+    Prefect accepts them unless the schema forbids them, and the run would fail at its start.
     """
     known = schema.get("properties")
     if not isinstance(known, dict) or schema.get("additionalProperties"):

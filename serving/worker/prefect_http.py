@@ -1,6 +1,4 @@
-"""HTTP calls to Prefect: each has a deadline, a server that is down gets no calls for a while, nonsense is an
-error.
-"""
+"""HTTP calls to Prefect, each with a deadline. A server that is down gets no calls for a while."""
 
 from __future__ import annotations
 
@@ -18,9 +16,9 @@ from orchestration.breaker import Breaker, UnavailableError
 from serving.http.tls import certificates
 from serving.worker.errors import PrefectUnavailableError
 
-# Seconds for a response.
+# The most seconds for a response.
 DEADLINE = 3.0
-# Seconds that a connection is kept. Prefect closes it after five, perhaps during a request.
+# Seconds that an idle connection is kept. Prefect closes it after five, perhaps during a request.
 _IDLE = 2.0
 _PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
 
@@ -32,11 +30,11 @@ T = TypeVar("T")
 
 
 class PrefectRefusedError(Exception):
-    """Prefect refused a request; the message says why."""
+    """Prefect refused a request. The message gives the reason."""
 
 
 class _MalformedResponseError(Exception):
-    """A response that is not Prefect's."""
+    """The response is not one of Prefect."""
 
 
 def _client() -> httpx.AsyncClient:
@@ -46,8 +44,11 @@ def _client() -> httpx.AsyncClient:
 
 @dataclass(slots=True)
 class PrefectHttp:
-    """HTTP calls to the API at `address()` (`http://host:4200/api`), which is None while there is none.
-    `auth` returns the authentication string for an address (`user:password`), or None."""
+    """HTTP calls to the API of Prefect.
+
+    `address` returns its URL (`http://host:4200/api`), or None if no Prefect is running. `auth` returns the
+    authentication string for an address (`user:password`), or None.
+    """
 
     address: Address
     auth: Auth = lambda _address: None
@@ -67,23 +68,23 @@ class PrefectHttp:
         *,
         refusals: Collection[int] = (),
     ) -> T:
-        """Return the response. Raises `PrefectUnavailableError`, and `RefusedError` for these statuses."""
+        """Return the response. Raises `PrefectUnavailableError`, and `PrefectRefusedError` for `refusals`."""
         address = self.address()
         if address is None:
-            raise PrefectUnavailableError("none is running")
+            raise PrefectUnavailableError("no Prefect server is running")
         try:
             async with self.breaker.guard():
-                response = await self._patiently(method, address, path, body)
+                response = await self._send(method, address, path, body)
                 if response.status_code not in refusals:
                     return _read(kind, response)
         except UnavailableError as error:
             raise PrefectUnavailableError(error.reason) from None
-        raise PrefectRefusedError(_words(response))
+        raise PrefectRefusedError(_reason_of(response))
 
-    async def _patiently(
+    async def _send(
         self, method: str, address: str, path: str, body: Mapping[str, Any] | None
     ) -> httpx.Response:
-        """Repeat a request while Prefect's database is busy: it responds 503 and has done nothing."""
+        """Send a request, and repeat it while the database of Prefect is busy (503, without any effect)."""
         headers = _basic(self.auth(address))
         for pause in _PAUSES:
             response = await self.client.request(method, f"{address}/{path}", json=body, headers=headers)
@@ -94,31 +95,31 @@ class PrefectHttp:
 
 
 def _basic(auth: str | None) -> dict[str, str]:
-    # httpx's own Basic authentication would add a colon to a string without one.
+    # The Basic authentication of httpx would add a colon to a string without one.
     return {} if auth is None else {"Authorization": f"Basic {b64encode(auth.encode()).decode()}"}
 
 
 def _read(kind: TypeAdapter[T], response: httpx.Response) -> T:
     if response.status_code in _DENIED:
         raise _MalformedResponseError(
-            "it refuses our authentication: set PREFECT_API_AUTH_STRING to the server's PREFECT_SERVER_API_AUTH_STRING"
+            "it refuses our credentials: set PREFECT_API_AUTH_STRING to PREFECT_SERVER_API_AUTH_STRING of the server"
         )
     if not response.is_success:
-        raise _MalformedResponseError(f"it answered {response.status_code}")
+        raise _MalformedResponseError(f"it responded {response.status_code}")
     try:
         return kind.validate_json(response.content)
     except ValidationError:
         raise _MalformedResponseError(
-            f"it answered {response.status_code}, but not as Prefect does"
+            f"it responded {response.status_code}, but not as Prefect does"
         ) from None
 
 
-def _words(response: httpx.Response) -> str:
-    """Return why Prefect refused, for people: a sentence, or pydantic's message for each field."""
+def _reason_of(response: httpx.Response) -> str:
+    """Return the reason of a refusal: a sentence, or the message of pydantic for each field."""
     try:
         body = json.loads(response.content)
         said = body.get("detail") or body["exception_detail"]
         problems = [one["msg"] for one in said] if isinstance(said, list) else [str(said)]
     except (ValueError, LookupError, TypeError, AttributeError):
-        return f"it answered {response.status_code}"
+        return f"it responded {response.status_code}"
     return "; ".join(problem.removeprefix("Value error, ") for problem in problems)[:500]

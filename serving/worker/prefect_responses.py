@@ -1,4 +1,4 @@
-"""Prefect's responses (3.8), as far as we read them. A response of another shape is not Prefect's."""
+"""The parts of the responses of Prefect 3.8 that we read."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 
 class PrefectSchedule(BaseModel):
-    """A schedule's times: one of the first three is set.
+    """A schedule. One of `cron`, `interval` and `rrule` is set.
 
-    `interval` is in seconds, `timezone` a name of IANA.
+    `interval` is in seconds, `timezone` is an IANA name.
     """
 
     cron: str | None = None
@@ -22,14 +22,14 @@ class PrefectSchedule(BaseModel):
 
 
 class PrefectDeploymentSchedule(BaseModel):
-    """A deployment's schedule."""
+    """A schedule of a deployment."""
 
     active: bool
     schedule: PrefectSchedule
 
 
 class PrefectDeployment(BaseModel):
-    """A deployment. `flow` is the name of its flow, which is in another response of Prefect."""
+    """A deployment. `flow` is the name of its flow, which comes from another response."""
 
     id: uuid.UUID
     name: str
@@ -45,7 +45,7 @@ class PrefectDeployment(BaseModel):
 
     @property
     def schema_of_parameters(self) -> dict[str, Any]:
-        """Return the schema; empty if Prefect has none."""
+        """Return the JSON schema of the parameters, or an empty one if Prefect has none."""
         return self.parameter_openapi_schema or {}
 
 
@@ -57,7 +57,7 @@ class PrefectFlow(BaseModel):
 
 
 class PrefectState(BaseModel):
-    """The state that a run is in."""
+    """The state of a run."""
 
     type: str
     name: str
@@ -65,7 +65,7 @@ class PrefectState(BaseModel):
 
 
 class PrefectRun(BaseModel):
-    """A flow run. `estimated_run_time` is in seconds, and counts while it runs."""
+    """A flow run. `estimated_run_time` is in seconds, and increases while the run lasts."""
 
     id: uuid.UUID
     name: str
@@ -79,7 +79,7 @@ class PrefectRun(BaseModel):
 
 
 class PrefectProgress(BaseModel):
-    """An artifact of type `progress`; `data` is a percentage."""
+    """An artifact of type `progress`. `data` is a percentage."""
 
     data: float | None = None
     description: str | None = None

@@ -1,4 +1,4 @@
-"""The folders and buckets that a run started over the API may read."""
+"""The folders and buckets that runs started by the API may read."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _MARK = "folder"
 
 @dataclass(frozen=True, slots=True)
 class AllowedRoots:
-    """The roots in `WSOPTV_ROOTS`; without it `archives` and the roots of the catalogue.
+    """The roots of `WSOPTV_ROOTS`. If it is not set, `archives` and the roots of the catalogue.
 
-    `archives`: those of `NAS_MOUNT_PATH` and `AWS_S3_BUCKET`.
+    `archives` are those of `NAS_MOUNT_PATH` and `AWS_S3_BUCKET`.
     """
 
     named: tuple[str, ...] = ()
@@ -33,7 +33,7 @@ class AllowedRoots:
     async def expect(
         self, session: AsyncSession, parameters: Mapping[str, Any], schema: Mapping[str, Any]
     ) -> None:
-        """Raise `RootNotAllowedError` if a parameter names a folder or bucket outside of them."""
+        """Raise `RootNotAllowedError` if a parameter names a folder or bucket outside of these roots."""
         locations = list(_locations(parameters, schema))
         if locations:
             roots = self.named or (*self.archives, *await session.scalars(select(Root.path)))
@@ -45,19 +45,19 @@ class AllowedRoots:
 def _locations(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[str]:
     """Yield the parameters that are locations. Raises `ParametersRefusedError` if one is not text.
 
-    An empty text is left to the schema, which refuses it.
+    Empty text is skipped, because the schema refuses it.
     """
     for name, value in parameters.items():
         if _is_location(name, schema) and value not in (None, ""):
             if not isinstance(value, str):
                 raise ParametersRefusedError(
-                    f"The flow does not take these parameters: '{name}' must be text."
+                    f"The flow does not accept these parameters: '{name}' must be text."
                 )
             yield value
 
 
 def _is_location(name: str, schema: Mapping[str, Any]) -> bool:
-    """Return whether a parameter is a location, by its mark or its name: older deployments have no mark."""
+    """Return whether a parameter is a location, by its format or, for older deployments, by its name."""
     known = schema.get("properties")
     shape = known.get(name) if isinstance(known, dict) else None
     parts = (shape, *shape.get("anyOf", ())) if isinstance(shape, dict) else ()
@@ -65,7 +65,7 @@ def _is_location(name: str, schema: Mapping[str, Any]) -> bool:
 
 
 async def _is_allowed(location: str, roots: Iterable[str | bytes]) -> bool:
-    """Return whether a location is allowed; in a thread, because a network drive may hang."""
+    """Return whether a location is allowed. Runs in a thread, because a network drive may hang."""
     try:
         async with asyncio.timeout(_SECONDS):
             return await asyncio.to_thread(is_allowed, location, list(roots))

@@ -1,4 +1,4 @@
-"""`/api/admin/deployments` and `/api/admin/runs`: start flows and follow them."""
+"""`/api/admin/deployments` and `/api/admin/runs`: start, list and cancel flow runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,11 @@ router = api_router("worker")
 _PREFECT = (PrefectUnavailableError, *FOR_ROLES)
 Key = Annotated[
     str | None,
-    Header(max_length=200, pattern=r"^[\x21-\x7e]+$", description="the same again answers the same run"),
+    Header(
+        max_length=200,
+        pattern=r"^[\x21-\x7e]+$",
+        description="A key of your choice. A repeated request with the same key returns the same run.",
+    ),
 ]
 
 
@@ -41,9 +45,9 @@ def _api(request: Request) -> PrefectApi:
     return api
 
 
-@router.get("/admin/deployments", summary="Flows that can be started", responses=documented(*_PREFECT))
+@router.get("/admin/deployments", summary="List deployments", responses=documented(*_PREFECT))
 async def list_deployments(request: Request, _: Admin) -> Deployments:
-    """The deployments that Prefect knows, with the parameters that they take."""
+    """List the deployments of Prefect, with the parameters that they accept."""
     api = _api(request)
     items = [serialize_deployment(row, api) for row in await api.deployments()]
     return Deployments(items=items, total=len(items), limit=len(items), offset=0)
@@ -51,11 +55,11 @@ async def list_deployments(request: Request, _: Admin) -> Deployments:
 
 @router.get(
     "/admin/runs",
-    summary="Flow runs",
+    summary="List flow runs",
     responses=documented(DeploymentNotFoundError, RequestInvalidError, *_PREFECT),
 )
 async def list_runs(request: Request, _: Admin, query: Annotated[RunsQuery, Query()]) -> Runs:
-    """Runs, the latest first; what is planned for later only when asked for by its state."""
+    """List flow runs, the latest first. Runs scheduled for later are included only with `state=SCHEDULED`."""
     api, wanted = _api(request), dict[str, Any]()
     if query.deployment is not None:
         deployment = await api.deployment(query.deployment)
@@ -71,11 +75,11 @@ async def list_runs(request: Request, _: Admin, query: Annotated[RunsQuery, Quer
 
 @router.get(
     "/admin/runs/{run_id}",
-    summary="One flow run",
+    summary="Get a flow run",
     responses=documented(RunNotFoundError, RequestInvalidError, *_PREFECT),
 )
 async def get_run(request: Request, _: Admin, run_id: uuid.UUID) -> OneRun:
-    """How a run is, and how far."""
+    """Return the state and the progress of a flow run."""
     api = _api(request)
     return serialize_run_details(await api.run(run_id), api, await api.progress(run_id))
 
@@ -83,7 +87,7 @@ async def get_run(request: Request, _: Admin, run_id: uuid.UUID) -> OneRun:
 @router.post(
     "/admin/runs/{deployment}",
     status_code=202,
-    summary="Start a flow",
+    summary="Start a flow run",
     responses=documented(
         DeploymentNotFoundError,
         ParametersRefusedError,
@@ -101,9 +105,10 @@ async def start_run(
     start: StartRun | None = None,
     idempotency_key: Key = None,
 ) -> OneRun:
-    """A worker takes the run up when it has room.
+    """Start a run of a deployment. A worker executes it when it has capacity.
 
-    With an `Idempotency-Key` a request that is sent again, because its answer got lost, starts nothing anew.
+    Send an `Idempotency-Key` to repeat a request safely if its response was lost: it does not start a second
+    run.
     """
     api = _api(request)
     parameters = start.parameters if start else {}
@@ -117,11 +122,11 @@ async def start_run(
 
 @router.post(
     "/admin/runs/{run_id}/cancel",
-    summary="Cancel a run",
+    summary="Cancel a flow run",
     responses=documented(RunNotFoundError, RunEndedError, RequestInvalidError, *_PREFECT, *CHANGING),
 )
 async def cancel_run(request: Request, viewer: Admin, run_id: uuid.UUID, work: Work) -> OneRun:
-    """The run ends as soon as it can, and gives back what it has claimed."""
+    """Cancel a flow run. It ends as soon as possible and releases the work that it has claimed."""
     api = _api(request)
     run = await api.cancel(run_id)
     actor = Actor(viewer.username, viewer.user_id, address_of(request))

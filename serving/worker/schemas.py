@@ -1,4 +1,4 @@
-"""Deployments and runs as admins see them."""
+"""Schemas of deployments and flow runs."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ StateType = Literal[
 
 
 class Deployment(BaseModel):
-    """A flow that can be started.
+    """A deployment of a flow.
 
-    `parameters`: the JSON Schema of what it takes; `schedules`: the active ones, cron lines with their time
-    zone where that is not UTC.
+    `parameters` is the JSON Schema of its parameters. `schedules` lists the active schedules, as cron
+    expressions with the time zone if it is not UTC.
     """
 
     id: uuid.UUID
@@ -70,7 +70,7 @@ class Deployments(BaseModel):
 
 
 class Run(BaseModel):
-    """A flow run. `url`: where it can be watched."""
+    """A flow run. `url` is its page in the Prefect UI."""
 
     id: uuid.UUID
     name: str
@@ -106,14 +106,14 @@ _PROGRESS: JsonDict = {"percent": 28.4, "says": "metadata: 300 of 1,058 files"}
 
 
 class Progress(BaseModel):
-    """How far a run is, of 100."""
+    """The progress of a run, in percent."""
 
     percent: float
     says: str | None
 
 
 class OneRun(Run):
-    """A flow run. `progress`: none where its flow shows none."""
+    """A flow run. `progress` is null if its flow reports none."""
 
     model_config = ConfigDict(json_schema_extra={"example": {**_RUN, "progress": _PROGRESS}})
 
@@ -134,7 +134,7 @@ class Runs(BaseModel):
 
 
 class RunsQuery(BaseModel):
-    """Which runs, which page of them."""
+    """Filters and paging for flow runs."""
 
     deployment: str | None = Field(default=None, max_length=200, pattern=r"^[^\x00]+$")
     state: StateType | None = None
@@ -143,9 +143,9 @@ class RunsQuery(BaseModel):
 
 
 class StartRun(BaseModel):
-    """What the flow is to be told; what is left out is as the deployment has it."""
+    """The parameters of a new run. Parameters that are left out have the defaults of the deployment."""
 
-    # A flow whose parameters stand beside `parameters` would start with none of them.
+    # Otherwise, parameters beside the field `parameters` would be ignored silently.
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"parameters": {"root": "/nas/archive"}}}
     )

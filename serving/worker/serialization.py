@@ -1,4 +1,4 @@
-"""Prefect's deployments and runs as we show them."""
+"""Serialization of the deployments and runs of Prefect."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from serving.worker.schemas import Deployment, OneRun, Progress, Run
 
 
 def serialize_deployment(found: PrefectDeployment, api: PrefectApi) -> Deployment:
-    """A deployment."""
+    """Return the schema of a deployment."""
     return Deployment(
         id=found.id,
         name=found.name,
@@ -17,13 +17,13 @@ def serialize_deployment(found: PrefectDeployment, api: PrefectApi) -> Deploymen
         tags=found.tags,
         paused=found.paused,
         work_pool=found.work_pool_name,
-        schedules=[_when(plan.schedule) for plan in found.schedules if plan.active],
+        schedules=[_schedule(plan.schedule) for plan in found.schedules if plan.active],
         parameters=found.schema_of_parameters,
         url=api.page(f"deployments/deployment/{found.id}"),
     )
 
 
-def _when(schedule: PrefectSchedule) -> str:
+def _schedule(schedule: PrefectSchedule) -> str:
     if schedule.interval is not None:
         return f"every {schedule.interval:g} s"
     zone = schedule.timezone or "UTC"
@@ -31,7 +31,7 @@ def _when(schedule: PrefectSchedule) -> str:
 
 
 def serialize_run(run: PrefectRun, api: PrefectApi) -> Run:
-    """A run in a list."""
+    """Return the schema of a run in a list."""
     return Run(
         id=run.id,
         name=run.name,
@@ -51,11 +51,11 @@ def serialize_run(run: PrefectRun, api: PrefectApi) -> Run:
 def serialize_run_details(
     run: PrefectRun, api: PrefectApi, progress: PrefectProgress | None = None
 ) -> OneRun:
-    """A run by itself."""
-    return OneRun(**serialize_run(run, api).model_dump(), progress=_far(progress))
+    """Return the schema of a single run, with its progress."""
+    return OneRun(**serialize_run(run, api).model_dump(), progress=_progress(progress))
 
 
-def _far(progress: PrefectProgress | None) -> Progress | None:
+def _progress(progress: PrefectProgress | None) -> Progress | None:
     if progress is None or progress.data is None:
         return None
     return Progress(percent=progress.data, says=progress.description)

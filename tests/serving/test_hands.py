@@ -136,7 +136,10 @@ def test_all_bad_rows_are_named_at_once(admin: httpx.Client, shelf: Shelf) -> No
     [
         ("hand_index,start_seconds,end_seconds\n1,2,3,4\n", "row 2, cells beyond the last column"),
         ("hand_index,start_seconds,end_seconds\n1_0,2,3\n", "row 2, hand_index"),
-        ("hand_index,start_seconds,end_seconds,hand_index\n1,2,3,4\n", "two columns 'hand_index'"),
+        (
+            "hand_index,start_seconds,end_seconds,hand_index\n1,2,3,4\n",
+            "the column 'hand_index' occurs twice",
+        ),
     ],
 )
 def test_no_cell_of_a_table_is_overlooked(admin: httpx.Client, shelf: Shelf, table: str, said: str) -> None:
@@ -166,14 +169,18 @@ _HOSTILE = {
     "columns up to the limit of the body": ("text/csv", b"a," * 4 * _MIB, "line 1 has 8,388,608 characters"),
     "columns on quoted lines": ("text/csv", (b'"a\n",' + b"," * 30_000) * 200, "columns"),
     "cells": ("text/csv", _HEAD + b"1," * 15_000, "row 2 has 15,001 cells"),
-    "empty lines": ("text/csv", b"\n" * 8 * _MIB, "8,388,608 lines, at most 100,000"),
-    "empty lines below": ("text/csv", _HEAD + b"\r\n" * 3 * _MIB, "lines, at most 100,000"),
+    "empty lines": ("text/csv", b"\n" * 8 * _MIB, "8,388,608 lines; the limit is 100,000"),
+    "empty lines below": ("text/csv", _HEAD + b"\r\n" * 3 * _MIB, "lines; the limit is 100,000"),
     "rows": ("text/csv", _HEAD + b"1,2,3\n" * 90_000, "more than 20,000 hands"),
     "a long cell": ("text/csv", _HEAD + b"1" * 8_000_000, "line 2 has 8,000,000 characters"),
-    "a long name": ("text/csv", b"x" * 30_000 + b"\n", "there is no column"),
+    "a long name": ("text/csv", b"x" * 30_000 + b"\n", "is unknown; the columns are"),
     "lists": ("application/json", b"[" + b"[]," * 2_700_000 + b"[]]", "more than 20,000 hands"),
     "one list": ("application/json", b"[[" + b"1," * 4_000_000 + b"1]]", "an item has at most 131,072"),
-    "players": ("application/json", b'[{"players":[' + b"1," * 60_000 + b"1]}]", "60,001 values, at most 20"),
+    "players": (
+        "application/json",
+        b'[{"players":[' + b"1," * 60_000 + b"1]}]",
+        "60,001 values; the limit is 20",
+    ),
     "members": ("application/json", b"{" + b'"a":1,' * 1_000_000 + b'"hands":[]}', "list of hands"),
     "fields": (
         "application/json",

@@ -121,7 +121,7 @@ def test_who_plays_too_much_may_take_a_place_over(
             f"/api/stream/{content_id}/start", json={}, headers={"Authorization": f"Bearer {token}"}
         )
     page.goto(f"/#{content_id}")
-    page.get_by_text("You play 3 titles already").wait_for()
+    page.get_by_text("You are already playing 3 titles").wait_for()
     assert page.get_by_role("button", name="Play here instead").count() == 3
     page.get_by_role("button", name="Play here instead").nth(1).click()
     becomes(page, lambda: position(page) > 0.3)
@@ -184,7 +184,7 @@ def test_titles_load_as_one_scrolls_and_can_be_narrowed(page: Page, shelf: Shelf
     page.get_by_text("1 title for “title 5”").wait_for()
     assert page.locator(".card").count() == 1
     page.get_by_role("searchbox").fill("")
-    page.get_by_label("Show what is being prepared").check()
+    page.get_by_label("Include titles that are being prepared").check()
     page.get_by_text("61 titles").wait_for()
     page.get_by_label("Order").select_option("title")
     page.get_by_text("video codec: prores").wait_for()

@@ -117,7 +117,7 @@ def test_bytes_are_told_once_though_two_want_to_tell_them() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         playing.add_sent(10)
-        cache.here._leftover.append(playing)
+        cache.here._unreported.append(playing)
         await asyncio.gather(
             cache.here.finish(playing.id, PlaybackEndedError()), cache.here.maintain(), cache.here.close()
         )

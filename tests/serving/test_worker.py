@@ -163,7 +163,9 @@ def test_what_nobody_can_start_is_said(admin: httpx.Client, deployment: str) -> 
         refused = start(admin, deployment, **bad)
         assert code_of(refused) == (422, "WORKER_PARAMETERS_REFUSED")
     assert code_of(start(admin, deployment, root="x" * 100_000)) == (413, "REQUEST_ENTITY_TOO_LARGE")
-    assert "it takes root, settle" in start(admin, deployment, folder="/nas").json()["error"]["message"]
+    assert (
+        "Its parameters: root, settle" in start(admin, deployment, folder="/nas").json()["error"]["message"]
+    )
     beside = admin.post(f"/api/admin/runs/{deployment}", json={"root": "/nas"})
     assert code_of(beside) == (422, "REQUEST_INVALID")
     assert admin.get("/api/admin/runs", params={"deployment": deployment}).json()["total"] == 0

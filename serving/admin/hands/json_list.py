@@ -1,7 +1,7 @@
-"""Reading a long JSON list item by item, so that other threads can run between two items.
+"""A parser that reads a long JSON list item by item, so that other threads can run between two items.
 
-Python's parser holds the interpreter lock until it has read everything, which takes a second for a million
-values.
+The parser of Python holds the interpreter lock until it has read everything, which takes a second for a
+million values.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# Characters of one item. Most items are short, so the first attempt reads fewer.
+# The most characters of an item. Most items are short, so the first attempt reads fewer.
 MOST_IN_ITEM = 128 * 1024
 _FIRST_LOOK = 2 * 1024
-# Members of the object that has the list.
+# The most members of the object that contains the list.
 _MOST_MEMBERS = 20
 
 _BLANKS = re.compile(r"[ \t\n\r]*")
@@ -22,11 +22,11 @@ _DECODER = json.JSONDecoder()
 
 
 class JsonListError(ValueError):
-    """The text is not a list. The message is for people."""
+    """The body does not contain the list. The message is shown to the user."""
 
 
 def iterate_json_list(body: bytes, key: str) -> Iterator[Any]:
-    """Yield the items of a JSON list, or of the list that an object has as `key`. Raises `JsonListError`."""
+    """Yield the items of a JSON list, or of the list `key` of an object. Raises `JsonListError`."""
     try:
         reader = _Reader(body.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -39,7 +39,7 @@ def iterate_json_list(body: bytes, key: str) -> Iterator[Any]:
         reader.value()
         raise _no_list(key)
     if not reader.at_end():
-        raise reader.error("there is text after its end")
+        raise reader.error("unexpected text after the end")
 
 
 def _items_of_object(reader: _Reader, key: str) -> Iterator[Any]:
@@ -63,21 +63,21 @@ def _no_list(key: str) -> JsonListError:
 
 
 class _Reader:
-    """A position in a text."""
+    """Reads JSON from a text, and keeps the position."""
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
 
     def take(self, char: str) -> bool:
-        """Step over this character if it comes next."""
+        """Skip this character if it is the next one. Return whether it was."""
         self._skip_blanks()
         taken = self._text.startswith(char, self._at)
         self._at += taken
         return taken
 
     def expect(self, char: str) -> None:
-        """Step over this character. Raises `JsonListError` if another comes next."""
+        """Skip this character. Raises `JsonListError` if the next one differs."""
         if not self.take(char):
             raise self.error(f"{char!r} is missing")
 
@@ -92,7 +92,7 @@ class _Reader:
             yield self.value()
 
     def elements(self, closing: str) -> Iterator[None]:
-        """Yield once before each element, and consume commas and the closing bracket."""
+        """Yield once before each element. Skips commas and the closing bracket."""
         if self.take(closing):
             return
         yield
@@ -101,7 +101,7 @@ class _Reader:
             yield
 
     def value(self) -> Any:
-        """Return the value that comes next. Raises `JsonListError`."""
+        """Read the next value. Raises `JsonListError`."""
         self._skip_blanks()
         try:
             return self._decode(_FIRST_LOOK)
@@ -113,7 +113,7 @@ class _Reader:
             raise self.error(str(error)) from None
 
     def _decode(self, most: int) -> Any:
-        # One character more: a number that ends with the part could continue after it.
+        # One more character is read: a number at the end of the part could continue after it.
         part = self._text[self._at : self._at + most + 1]
         value, end = _DECODER.raw_decode(part)
         if end > most:
@@ -122,7 +122,7 @@ class _Reader:
         return value
 
     def error(self, problem: str) -> JsonListError:
-        """Return an error that names the position."""
+        """Return an error with the current position."""
         rest = len(self._text) - self._at
         limit = f"; an item has at most {MOST_IN_ITEM:,} characters" if rest > MOST_IN_ITEM else ""
         return JsonListError(f"the body is not JSON at character {self._at + 1:,}: {problem}{limit}")

@@ -1,4 +1,4 @@
-"""`POST /api/admin/contents/{id}/hands`: hands in bulk."""
+"""`POST /api/admin/contents/{content_id}/hands`: import hands in bulk."""
 
 from __future__ import annotations
 
@@ -64,15 +64,15 @@ _BODY = {
 
 
 class MediaTypeError(ApiError):
-    """The body is neither JSON nor CSV."""
+    """The request body is neither JSON nor CSV."""
 
     status = 415
     code = "MEDIA_TYPE_UNKNOWN"
-    message = "Hands come as application/json or text/csv."
+    message = "Send hands as application/json or text/csv."
 
 
 class Imported(BaseModel):
-    """How many hands were stored."""
+    """The number of stored hands."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"stored": 1}})
 
@@ -81,7 +81,7 @@ class Imported(BaseModel):
 
 @router.post(
     "/admin/contents/{content_id}/hands",
-    summary="Store hands in bulk",
+    summary="Import hands",
     openapi_extra=_BODY,
     responses=documented(ContentNotFoundError, HandsInvalidError, MediaTypeError, *FOR_ROLES, *CHANGING),
 )
@@ -93,20 +93,22 @@ async def import_hands(
     work: Work,
     replace: bool = False,
 ) -> Imported:
-    """Store all rows or none; the error names the bad ones. A row replaces the hand with the same
-    `hand_index`; with `replace=true` all other hands of the title are removed. At most 20,000 hands in one
-    request."""
+    """Import the hands of a title from JSON or CSV, at most 20,000 in one request.
+
+    All rows are stored, or none; the error lists the invalid rows. A row replaces the hand with the same
+    `hand_index`. With `replace=true`, all other hands of the title are removed.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    # No database connection is held meanwhile: tables wait for each other to be parsed.
+    # Parsed without a database connection, because tables wait for each other to be parsed.
     table = await resources.in_parser(_read, kind, await request.body())
     duration = await _duration(resources, content_id)
     rows = await resources.in_parser(_checked, table, duration)
-    # Two imports at the same time would each count the hands without those of the other.
+    # Locked, because concurrent imports would each count the hands without those of the other.
     if await work.session.get(Content, content_id, with_for_update={"key_share": True}) is None:
         raise ContentNotFoundError
     await work.run(hands.store, content_id, rows, replace=replace)
     if (stored := await work.run(count_hands, content_id)) > MOST_ROWS:
-        raise HandsInvalidError(f"the title would have {stored:,} hands, at most {MOST_ROWS:,} are kept")
+        raise HandsInvalidError(f"the title would have {stored:,} hands; the limit is {MOST_ROWS:,}")
     details = {"count": len(rows), "replace": replace}
     await work.run(
         audit_log.note, actor_of(request, viewer), "hands.imported", ("content", content_id), details

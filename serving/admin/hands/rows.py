@@ -1,4 +1,4 @@
-"""Reading hands from JSON or CSV: all rows are good, or each bad one is named."""
+"""Rows of hands from JSON or CSV. Either all rows are valid, or an error lists the invalid ones."""
 
 from __future__ import annotations
 
@@ -15,38 +15,40 @@ from serving.admin.hands.json_list import JsonListError, iterate_json_list
 from serving.http.errors import ApiError
 
 MOST_ROWS = 20_000
-# A spreadsheet may save empty lines below its table.
+# A spreadsheet program may save empty lines below the table.
 MOST_LINES = 5 * MOST_ROWS
-# Python's csv module holds the interpreter lock while it parses a line.
+# The csv module of Python holds the interpreter lock while it parses a line.
 MOST_IN_LINE = 32 * 1024
 MOST_CELLS = 20
 # Twenty players of 300 characters fit.
 MOST_IN_CELL = 10_000
-# Seconds by which a hand may end after its file: editors round up.
+# A hand may end this many seconds after its title, because editors round up.
 _TOLERANCE = 1.0
-# Problems that a response names, and characters of the input that it quotes.
+# The most problems that a response lists, and the most characters of input that it quotes.
 _MOST_NAMED, _MOST_QUOTED = 100, 80
-# Problems after which no more rows are checked: a wrong row costs more time than a right one.
+# After this many problems, no more rows are checked: an invalid row takes more time than a valid one.
 _MOST_BAD = 1_000
 
 
 class HandsInvalidError(ApiError):
-    """Rows cannot be hands; the details name each, and nothing was stored."""
+    """Some rows are invalid. The details list them, and nothing was stored."""
 
     status = 422
     code = "HANDS_INVALID"
-    message = "1 row cannot be stored, so none was: row 3, end_seconds: does not lie behind start_seconds"
+    message = (
+        "1 row is invalid, so nothing was stored: row 3, end_seconds: must be greater than start_seconds"
+    )
 
 
 def _listed(value: object) -> object:
-    """Split a cell with names between semicolons."""
+    """Split a cell of names separated by semicolons."""
     if isinstance(value, str):
         return [name.strip() for name in value.split(";") if name.strip()] or None
     return value
 
 
 def _seconds(value: object) -> object:
-    """Return the seconds of a text such as `1:02:03.5`."""
+    """Convert a time such as `1:02:03.5` to seconds."""
     if isinstance(value, str) and ":" in value:
         parts = value.split(":")
         if len(parts) <= 3 and all(part.replace(".", "", 1).isdigit() and part.isascii() for part in parts):
@@ -58,7 +60,7 @@ _WRITTEN = re.compile(r"[ \t]*[0-9]+(?:\.[0-9]*)?[ \t]*")
 
 
 def _plain_number(value: object) -> object:
-    """Return the number of a cell that has digits only; Python also reads `1_000`, `1e3` and `true`."""
+    """Accept numbers, and cells that contain only digits. Python also reads `1_000`, `1e3` and `true`."""
     if isinstance(value, bool) or (isinstance(value, str) and not _WRITTEN.fullmatch(value)):
         raise ValueError("is not a number")
     return value
@@ -69,16 +71,16 @@ Text = Annotated[str, Field(max_length=300, pattern=r"^[^\x00]*$")]
 Seconds = Annotated[
     float,
     BeforeValidator(_plain_number),
-    # The last validator runs first: it turns a time into a number.
+    # The last validator runs first: it converts a time to seconds.
     BeforeValidator(_seconds),
     Field(ge=0, le=1_000_000, allow_inf_nan=False),
 ]
 
 
 class HandRow(BaseModel):
-    """A hand, in seconds from the title's start (`1:02:03` is read, too).
+    """A hand. Times are seconds from the start of the title, or in the form `1:02:03`.
 
-    In CSV players stand between semicolons.
+    In CSV, players are separated by semicolons.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -94,11 +96,11 @@ class HandRow(BaseModel):
 
 
 NumberedRows = list[tuple[int, Any]]
-"""Rows as they came, each with its number as a person counts."""
+"""Rows as they were sent, each with its number, from 1."""
 
 
 def read_json(body: bytes) -> NumberedRows:
-    """Return the rows of a list of hands, or of an object with one as `hands`. Raises `HandsInvalidError`."""
+    """Return the rows of a JSON list, or of the list `hands` of an object. Raises `HandsInvalidError`."""
     try:
         rows = enumerate(iterate_json_list(body, key="hands"), 1)
         numbered = list(_no_more_than_most(rows))
@@ -109,7 +111,10 @@ def read_json(body: bytes) -> NumberedRows:
 
 
 def _quoted_numbers(row: object) -> Iterator[str]:
-    """Yield the fields of a JSON row that have text instead of a number or boolean; `1:02:03` is a time."""
+    """Yield the fields of a JSON row that contain text instead of a number or boolean.
+
+    `1:02:03` is a time.
+    """
     if not isinstance(row, dict):
         return
     for field in ("hand_index", "pot_size", "is_best", "start_seconds", "end_seconds"):
@@ -119,10 +124,9 @@ def _quoted_numbers(row: object) -> Iterator[str]:
 
 
 def read_csv(body: bytes) -> NumberedRows:
-    """Return the rows of a table whose first line has the column names (UTF-8, comma or semicolon), without
-    empty cells.
+    """Return the rows of a CSV table, without empty cells. Raises `HandsInvalidError`.
 
-    Raises `HandsInvalidError`.
+    The first line has the column names. The encoding is UTF-8, the delimiter a comma or semicolon.
     """
     try:
         text = body.decode("utf-8-sig")
@@ -131,50 +135,50 @@ def read_csv(body: bytes) -> NumberedRows:
         rows = ((number, _row(number, names, line)) for number, line in enumerate(lines, 2) if any(line))
         return list(_no_more_than_most(rows))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise HandsInvalidError(f"the body is not CSV with a line of column names: {error}") from None
+        raise HandsInvalidError(f"the body is not CSV with a header line: {error}") from None
 
 
 def _no_more_than_most(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
     yield from islice(rows, MOST_ROWS)
     if next(rows, None) is not None:
         raise HandsInvalidError(
-            f"there are more than {MOST_ROWS:,} hands: send at most {MOST_ROWS:,} at a time"
+            f"there are more than {MOST_ROWS:,} hands: send at most {MOST_ROWS:,} in one request"
         )
 
 
 def _bounded_lines(text: str) -> Iterator[str]:
-    """Yield the lines of a table. Other threads can run between two lines."""
+    """Yield the lines of a table, so that other threads can run between two lines."""
     if (count := text.count("\n")) > MOST_LINES:
         raise HandsInvalidError(
-            f"the table has {count:,} lines, at most {MOST_LINES:,} are read: remove the empty ones"
+            f"the table has {count:,} lines; the limit is {MOST_LINES:,}: remove empty lines"
         )
     for number, line in enumerate(io.StringIO(text), 1):
         if len(line) > MOST_IN_LINE:
             raise HandsInvalidError(
-                f"line {number} has {len(line):,} characters, at most {MOST_IN_LINE:,} are read"
+                f"line {number} has {len(line):,} characters; the limit is {MOST_IN_LINE:,}"
             )
         yield line
 
 
 def _columns(names: list[str]) -> list[str]:
     if not names:
-        raise HandsInvalidError("the body is not CSV with a line of column names: its first line is empty")
+        raise HandsInvalidError("the body is not CSV with a header line: its first line is empty")
     known = [name.strip() for name in names]
     if len(known) > MOST_CELLS:
         raise HandsInvalidError(
-            f"row 1 has {len(known):,} columns, a table of hands has {len(HandRow.model_fields)}"
+            f"the table has {len(known):,} columns; hands have {len(HandRow.model_fields)}"
         )
     if unknown := [name for name in known if name not in HandRow.model_fields]:
         raise HandsInvalidError(
-            f"there is no column {_shortened(unknown[0])!r}; there are {', '.join(HandRow.model_fields)}"
+            f"the column {_shortened(unknown[0])!r} is unknown; the columns are {', '.join(HandRow.model_fields)}"
         )
     if twice := [name for name in known if known.count(name) > 1]:
-        raise HandsInvalidError(f"there are two columns {twice[0]!r}")
+        raise HandsInvalidError(f"the column {twice[0]!r} occurs twice")
     return known
 
 
 def _shortened(text: str) -> str:
-    """Return the part of an input that a message quotes."""
+    """Return the part of the input that a message quotes."""
     return text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}…"
 
 
@@ -183,9 +187,12 @@ def _delimiter(text: str) -> str:
 
 
 def _row(number: int, names: list[str], cells: list[str]) -> dict[str, Any]:
-    """Return the cells of a line by column name. Cells beyond the last column get one name of their own."""
+    """Return the cells of a line by column name.
+
+    Cells beyond the last column are collected under one name.
+    """
     if len(cells) > MOST_CELLS:
-        raise HandsInvalidError(f"row {number} has {len(cells):,} cells, at most {MOST_CELLS} are read")
+        raise HandsInvalidError(f"row {number} has {len(cells):,} cells; the limit is {MOST_CELLS}")
     columns = zip_longest(names, cells[: len(names)], fillvalue="")
     row = {name: cell for name, cell in columns if cell.strip()}
     beyond = [cell for cell in cells[len(names) :] if cell.strip()]
@@ -193,9 +200,9 @@ def _row(number: int, names: list[str], cells: list[str]) -> dict[str, Any]:
 
 
 def check(rows: NumberedRows, duration: float | None) -> list[HandRow]:
-    """Return the hands of a title of this duration in seconds (None: unknown).
+    """Return the hands of a title with this duration in seconds (None: unknown).
 
-    Raises `HandsInvalidError` that names the problems.
+    Raises `HandsInvalidError`, which lists the problems.
     """
     hands: list[HandRow] = []
     problems: list[tuple[int, str, str]] = []
@@ -213,23 +220,23 @@ def check(rows: NumberedRows, duration: float | None) -> list[HandRow]:
             continue
         problems += [(number, *said) for said in _odd(hands[-1], duration)]
         if (first := known.setdefault(hands[-1].hand_index, number)) != number:
-            problems.append((number, "hand_index", f"is that of row {first}, too"))
+            problems.append((number, "hand_index", f"is also used by row {first}"))
     refuse(problems)
     return hands
 
 
 def _excess(row: object) -> Iterator[tuple[str, str]]:
-    """Yield the problems of a row that is too large to validate: each error of pydantic costs time."""
+    """Yield the problems of a row that is too large to validate: each error of pydantic takes time."""
     if not isinstance(row, dict):
         return
     if len(row) > MOST_CELLS:
-        yield "row", f"has {len(row):,} fields, a hand has {len(HandRow.model_fields)}"
+        yield "row", f"has {len(row):,} fields; a hand has {len(HandRow.model_fields)}"
         return
     for name, value in row.items():
         if isinstance(value, str) and len(value) > MOST_IN_CELL:
-            yield _shortened(name), f"has {len(value):,} characters, at most {MOST_IN_CELL:,} are read"
+            yield _shortened(name), f"has {len(value):,} characters; the limit is {MOST_IN_CELL:,}"
         if isinstance(value, list) and len(value) > MOST_CELLS:
-            yield _shortened(name), f"has {len(value):,} values, at most {MOST_CELLS} are read"
+            yield _shortened(name), f"has {len(value):,} values; the limit is {MOST_CELLS}"
 
 
 def _invalid(error: ValidationError) -> Iterator[tuple[str, str]]:
@@ -239,20 +246,20 @@ def _invalid(error: ValidationError) -> Iterator[tuple[str, str]]:
 
 def _odd(hand: HandRow, duration: float | None) -> Iterator[tuple[str, str]]:
     if hand.end_seconds <= hand.start_seconds:
-        yield "end_seconds", "does not lie behind start_seconds"
+        yield "end_seconds", "must be greater than start_seconds"
     if duration is not None and hand.end_seconds > duration + _TOLERANCE:
-        yield "end_seconds", f"the title has {duration:.0f} seconds"
+        yield "end_seconds", f"exceeds the duration of the title, {duration:.0f} seconds"
 
 
 def refuse(problems: list[tuple[int, str, str]]) -> None:
-    """Raise `HandsInvalidError` where there are any: (row, field, what is wrong)."""
+    """Raise `HandsInvalidError` if there are problems, given as (row, field, problem)."""
     if not problems:
         return
     row, field, said = problems[0]
     rows = len({row for row, _, _ in problems})
-    counted = "1 row" if rows == 1 else f"{rows} rows"
+    counted = "1 row is" if rows == 1 else f"{rows} rows are"
     if len(problems) >= _MOST_BAD:
         counted = f"at least {counted}"
-    counted += " cannot be stored, so none was"
+    counted += " invalid, so nothing was stored"
     named = [{"row": row, "field": field, "problem": said} for row, field, said in problems[:_MOST_NAMED]]
     raise HandsInvalidError(f"{counted}: row {row}, {field}: {said}", details={"rows": named})

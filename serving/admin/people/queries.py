@@ -1,4 +1,4 @@
-"""Queries of people."""
+"""Queries of accounts."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class PersonNotFoundError(ApiError):
 
     status = 404
     code = "USER_NOT_FOUND"
-    message = "There is no account with this id."
+    message = "No account has this id: GET /api/admin/users lists all accounts."
 
 
 async def list_people(session: AsyncSession, query: PeopleQuery) -> People:
-    """Return a page of people."""
+    """Return a page of accounts."""
     wanted: list[Any] = []
     if query.q is not None:
         part = normalize("NFC", query.q)
@@ -60,7 +60,7 @@ async def list_people(session: AsyncSession, query: PeopleQuery) -> People:
 
 
 async def read_person(session: AsyncSession, user_id: uuid.UUID) -> OnePerson:
-    """Return one person. Raises `PersonNotFoundError`."""
+    """Return an account with its open sign-ins and playback sessions. Raises `PersonNotFoundError`."""
     row = (await session.execute(select(*_COLUMNS).where(User.id == user_id))).one_or_none()
     if row is None:
         raise PersonNotFoundError

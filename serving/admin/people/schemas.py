@@ -1,4 +1,4 @@
-"""People as admins see and change them."""
+"""Schemas of accounts for admins."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Written = Annotated[str, Field(max_length=1_000)]
 
 
 class PeopleQuery(BaseModel):
-    """Which people, which page of them."""
+    """Filters, order and paging for accounts."""
 
-    q: Text | None = Field(default=None, description="part of the e-mail or the name, in either case")
+    q: Text | None = Field(default=None, description="A part of the e-mail or the name. Case is ignored.")
     role: Role | None = None
     status: Status | None = None
     sort: Literal["username", "-username", "created", "-created", "-last_login"] = "-created"
@@ -29,7 +29,7 @@ class PeopleQuery(BaseModel):
 
 
 class Person(BaseModel):
-    """An account. `pending`: it waits to be approved."""
+    """An account. A `pending` account waits for approval."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -56,7 +56,7 @@ _PERSON: JsonDict = {
 
 
 class People(BaseModel):
-    """A page of people."""
+    """A page of accounts."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"items": [_PERSON], "total": 1, "limit": 50, "offset": 0}}
@@ -69,7 +69,7 @@ class People(BaseModel):
 
 
 class SignIn(BaseModel):
-    """An open sign-in of the person."""
+    """An open sign-in of an account."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -81,7 +81,7 @@ class SignIn(BaseModel):
 
 
 class Stream(BaseModel):
-    """What the person plays, or waits to (`started_at` null)."""
+    """A playback session that plays, or waits for a slot (`started_at` is null)."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -91,7 +91,7 @@ class Stream(BaseModel):
 
 
 class OnePerson(Person):
-    """An account, where it is signed in, and what it plays."""
+    """An account with its open sign-ins and playback sessions."""
 
     model_config = ConfigDict(
         from_attributes=True,
@@ -125,7 +125,7 @@ class OnePerson(Person):
 
 
 class NewPerson(BaseModel):
-    """Somebody who may sign in at once."""
+    """A new account, which can sign in at once."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -145,7 +145,7 @@ class NewPerson(BaseModel):
 
 
 class PersonChanges(BaseModel):
-    """What is left out stays. `status` `active` approves a registration or takes a deactivation back."""
+    """Changes to an account. Omitted fields stay unchanged. `active` approves or reactivates an account."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"role": "moderator", "status": "active"}}
@@ -158,7 +158,7 @@ class PersonChanges(BaseModel):
 
 
 class NewPassword(BaseModel):
-    """A password that somebody else chose; the person had better change it."""
+    """A new password. The owner of the account should change it after the next sign-in."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"password": "Kings2Aces"}})
 
@@ -166,7 +166,7 @@ class NewPassword(BaseModel):
 
 
 class Ended(BaseModel):
-    """How many were ended."""
+    """The number of ended sign-ins or playback sessions."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"ended": 2}})
 

@@ -1,4 +1,4 @@
-"""`GET /api/admin/alerts`: what is not well."""
+"""`GET /api/admin/alerts`: open and resolved alerts."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ router = api_router("admin")
 
 
 class AlertsQuery(BaseModel):
-    """Which alerts, which page of them."""
+    """Filters and paging for alerts."""
 
-    state: Literal["open", "all"] = Field(default="open", description="`open`: what is not well now")
+    state: Literal["open", "all"] = Field(default="open", description="`open`: only unresolved alerts.")
     limit: QueryInt = Field(default=50, ge=0, le=500)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class OneAlert(BaseModel):
-    """Something that is not well, or was until `resolved_at`."""
+    """An alert about a problem that lasts, or lasted until `resolved_at`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -45,7 +45,7 @@ class OneAlert(BaseModel):
         "quarantined_files",
         "failed_files",
     ]
-    subject: str = Field(description="which block, process, folder, flow, file or root")
+    subject: str = Field(description="The block, process, folder, flow, file or root that has the problem.")
     message: str
     raised_at: dt.datetime
     resolved_at: dt.datetime | None
@@ -55,7 +55,7 @@ EXAMPLE_ALERT: JsonDict = {
     "id": "0f2b9a54-6f0a-4b7e-8a55-0d4a3c1b2e10",
     "kind": "flow_failed",
     "subject": "ingest-archive",
-    "message": "the last run of ingest-archive failed: /nas/archive is not there",
+    "message": "the last run of ingest-archive failed: /nas/archive is missing",
     "raised_at": "2026-03-02T03:05:00Z",
     "resolved_at": None,
 }
@@ -81,14 +81,15 @@ class Alerts(BaseModel):
     offset: int
 
 
-@router.get(
-    "/admin/alerts", summary="What is not well", responses=documented(RequestInvalidError, *FOR_ROLES)
-)
+@router.get("/admin/alerts", summary="List alerts", responses=documented(RequestInvalidError, *FOR_ROLES))
 async def list_alerts(_: Moderator, query: Annotated[AlertsQuery, Query()], session: Session) -> Alerts:
-    """Blocks that are down, more than 5 % server errors, an SSD that is 90 % full, flows whose last run failed,
-    files whose bytes changed: checked every half minute. Roots with missing, quarantined or failed files: checked
-    when an ingest ends, and when files are forgotten, accepted or retried. All are logged, too, and sent to
-    `WSOPTV_ALERT_WEBHOOK`."""
+    """List alerts, the latest first.
+
+    Every half minute, the service checks for blocks that are down, more than 5 % server errors, an SSD that
+    is more than 90 % full, flows whose last run failed, and damaged files. Missing, quarantined and failed
+    files are checked when an ingest ends, and when files are forgotten, accepted or retried. Alerts are also
+    logged and sent to `WSOPTV_ALERT_WEBHOOK`.
+    """
     wanted = [Alert.resolved_at.is_(None)] if query.state == "open" else []
     total = await session.scalar(select(func.count()).select_from(Alert).where(*wanted))
     rows = select(Alert).where(*wanted).order_by(Alert.raised_at.desc(), Alert.id)

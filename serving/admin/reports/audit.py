@@ -1,4 +1,4 @@
-"""`GET /api/admin/audit`: what people with rights changed."""
+"""`GET /api/admin/audit`: the audit log."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ router = api_router("admin")
 
 
 class AuditQuery(BaseModel):
-    """Which entries, which page of them."""
+    """Filters and paging for the audit log."""
 
-    actor: Text | None = Field(default=None, description="who did it, as the entries call them")
+    actor: Text | None = Field(default=None, description="The name of the actor, as in the entries.")
     action: Text | None = Field(default=None, examples=["user.changed"])
     target_kind: Text | None = Field(default=None, examples=["content"])
     target_id: Text | None = None
@@ -33,7 +33,7 @@ class AuditQuery(BaseModel):
 
 
 class Entry(BaseModel):
-    """Who did what to what, when, and from where."""
+    """An entry of the audit log: the actor, the action, its target and details, the time and the address."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -49,7 +49,7 @@ class Entry(BaseModel):
 
 
 class Entries(BaseModel):
-    """A page of the log, the latest first."""
+    """A page of the audit log, the latest entry first."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -80,9 +80,11 @@ class Entries(BaseModel):
     offset: int
 
 
-@router.get("/admin/audit", summary="The audit log", responses=documented(RequestInvalidError, *FOR_ROLES))
+@router.get(
+    "/admin/audit", summary="List the audit log", responses=documented(RequestInvalidError, *FOR_ROLES)
+)
 async def get_audit(_: Admin, query: Annotated[AuditQuery, Query()], session: Session) -> Entries:
-    """Every write of moderators, admins and the command line."""
+    """List the changes made by moderators, admins and the command line."""
     wanted = [
         getattr(AuditEntry, name) == value
         for name in ("actor", "action", "target_kind", "target_id")

@@ -1,4 +1,4 @@
-"""`GET /api/admin/dashboard`: what happens now, today and this week, and how the machine is."""
+"""`GET /api/admin/dashboard`: current activity, recent activity and the state of the machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy import TextClause, select, text
 from catalog_models.tables import Alert
 from serving.admin.reports.alerts import OneAlert
 from serving.admin.reports.dashboard_schemas import Archive, Dashboard, Now, Point, System, Today, TopTitle
-from serving.admin.reports.machine import machine
+from serving.admin.reports.machine import machine_status
 from serving.http.errors import FOR_ROLES, documented
 from serving.kernel.context import Context
 from serving.kernel.resources import Session
@@ -71,10 +71,13 @@ from media_files
 """)
 
 
-@router.get("/admin/dashboard", summary="What goes on", responses=documented(*FOR_ROLES))
+@router.get("/admin/dashboard", summary="Get the dashboard", responses=documented(*FOR_ROLES))
 async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboard:
-    """Now, today (UTC), the last 24 hours and 7 days, the week's most watched titles, the archive and the
-    machine."""
+    """Return the activity now, today, in the last 24 hours and in the last 7 days.
+
+    The response also contains the most watched titles of the week, open alerts, and the state of the archive
+    and the machine.
+    """
     context: Context = request.state.context
     rows = {
         name: [dict(row) for row in (await session.execute(statement)).mappings()]
@@ -93,7 +96,7 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
         top_titles=[TopTitle(**row) for row in rows["top"]],
         archive=Archive(**rows["archive"][0]),
         system=System(
-            **await asyncio.to_thread(machine, home),
+            **await asyncio.to_thread(machine_status, home),
             database_bytes=database_bytes or 0,
             error_rate=context.metrics.error_rate.value(),
             cache_hit_rate=context.l1.hit_rate,

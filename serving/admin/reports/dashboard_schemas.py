@@ -12,7 +12,10 @@ from serving.admin.reports.alerts import EXAMPLE_ALERT, OneAlert
 
 
 class Now(BaseModel):
-    """At this moment. `people_online`: signed in, and their tokens renewed within a quarter of an hour."""
+    """The current activity.
+
+    `people_online` counts accounts that refreshed their tokens in the last 15 minutes.
+    """
 
     active_streams: int
     waiting: int
@@ -20,18 +23,18 @@ class Now(BaseModel):
 
 
 class Today(BaseModel):
-    """Since midnight (UTC)."""
+    """The activity since midnight (UTC)."""
 
     views: int
     plays: int
-    people: int = Field(description="who played something")
+    people: int = Field(description="The number of accounts that played a title.")
     bytes_sent: int
     signed_in: int
     new_titles: int
 
 
 class Point(BaseModel):
-    """An hour or a day that begins `at`."""
+    """The activity of an hour or a day that begins `at`."""
 
     at: dt.datetime
     plays: int
@@ -40,7 +43,7 @@ class Point(BaseModel):
 
 
 class TopTitle(BaseModel):
-    """A title of the week."""
+    """One of the most watched titles of the week."""
 
     id: uuid.UUID
     title: str
@@ -49,7 +52,7 @@ class TopTitle(BaseModel):
 
 
 class Archive(BaseModel):
-    """What there is, and what waits for somebody."""
+    """The size of the archive, and the number of items that need a decision."""
 
     ready_titles: int
     preparing_titles: int
@@ -62,7 +65,7 @@ class Archive(BaseModel):
 
 
 class System(BaseModel):
-    """The machine and the process that answers; bytes, and shares from 0 to 1 (`load`: of all processors)."""
+    """The machine and this process. Rates are shares from 0 to 1; `load` is the share of all processors."""
 
     version: str
     started_at: dt.datetime
@@ -75,7 +78,7 @@ class System(BaseModel):
     database_bytes: int
     error_rate: float
     cache_hit_rate: float = Field(
-        description="of this process's own memory (L1); `/api/admin/cache/copies` tells of the SSD"
+        description="The hit rate of L1 in this process. For the SSD, see `/api/admin/cache/copies`."
     )
 
 
@@ -96,7 +99,7 @@ _SYSTEM: JsonDict = {
 
 
 class Dashboard(BaseModel):
-    """What goes on. Each series has its hours or days without gaps, the last one unfinished."""
+    """The dashboard. Each series has all its hours or days; the last one is not over yet."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -143,4 +146,6 @@ class Dashboard(BaseModel):
     top_titles: list[TopTitle]
     archive: Archive
     system: System
-    alerts: list[OneAlert] = Field(description="what is not well now; `/api/admin/alerts` has all")
+    alerts: list[OneAlert] = Field(
+        description="The latest open alerts, at most 50; `/api/admin/alerts` lists all."
+    )

@@ -9,8 +9,8 @@ from typing import Any
 import psutil
 
 
-def machine(home: Path) -> dict[str, Any]:
-    """Return version, load, memory and the disk below the home, in bytes and shares from 0 to 1.
+def machine_status(home: Path) -> dict[str, Any]:
+    """Return the version, the load (from 0 to 1), the memory, and the disk of the home, in bytes.
 
     Blocks on the disk.
     """

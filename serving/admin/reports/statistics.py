@@ -1,4 +1,4 @@
-"""`GET /api/admin/statistics`: what was watched, day by day."""
+"""`GET /api/admin/statistics`: daily statistics."""
 
 from __future__ import annotations
 
@@ -20,27 +20,30 @@ router = api_router("admin")
 
 
 class StatisticsQuery(BaseModel):
-    """Which days, which page of them."""
+    """The range of days, and paging."""
 
-    since: dt.date | None = Field(default=None, description="the first day (UTC)", examples=["2026-03-01"])
-    until: dt.date | None = Field(default=None, description="the last one", examples=["2026-03-31"])
+    since: dt.date | None = Field(default=None, description="The first day (UTC).", examples=["2026-03-01"])
+    until: dt.date | None = Field(default=None, description="The last day (UTC).", examples=["2026-03-31"])
     limit: QueryInt = Field(default=31, ge=0, le=1_000)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000)
 
 
 class Day(BaseModel):
-    """A day (UTC).
+    """The statistics of a day (UTC).
 
-    The archive is as it was when the day was summed up; null for days that were summed up later.
+    The fields about the archive show its state when the day was aggregated. They are null for days that were
+    aggregated later.
     """
 
     model_config = ConfigDict(from_attributes=True)
 
     day: dt.date
-    views: int = Field(description="that count: 30 seconds, or a tenth of the bytes")
-    viewers: int = Field(description="people who had one")
-    players: int = Field(description="playback sessions that began")
-    most_at_once: int = Field(description="of them, at one moment")
+    views: int = Field(
+        description="The number of views. A view counts after 30 seconds, or a tenth of the bytes."
+    )
+    viewers: int = Field(description="The number of accounts with a view.")
+    players: int = Field(description="The number of playback sessions that started.")
+    most_at_once: int = Field(description="The most concurrent playback sessions.")
     bytes_sent: int
     titles: int | None
     files: int | None
@@ -81,11 +84,11 @@ class Days(BaseModel):
 
 @router.get(
     "/admin/statistics",
-    summary="What was watched, day by day",
+    summary="List daily statistics",
     responses=documented(RequestInvalidError, *FOR_ROLES),
 )
 async def get_statistics(_: Admin, query: Annotated[StatisticsQuery, Query()], session: Session) -> Days:
-    """Days that are over; `aggregate-statistics` sums them up at midnight (UTC)."""
+    """List the statistics of past days. The flow `aggregate-statistics` adds a day after midnight (UTC)."""
     wanted = [
         *([DailyStatistics.day >= query.since] if query.since else []),
         *([DailyStatistics.day <= query.until] if query.until else []),

@@ -1,4 +1,4 @@
-"""What waits for a person: unsure titles, missing files, files in quarantine, dead letters; retry and forget."""
+"""Review lists: unsure titles, quarantined files, dead letters and missing files, with their actions."""
 
 from __future__ import annotations
 
@@ -43,33 +43,33 @@ _RETRY = documented(RequestInvalidError, *FOR_ROLES, *CHANGING)
 Page = Annotated[PageQuery, Query()]
 
 
-@router.get("/admin/reviews", summary="UncertainTitle titles", responses=_LIST)
+@router.get("/admin/reviews", summary="List unsure titles", responses=_LIST)
 async def list_reviews(_: Moderator, page: Page, session: Session) -> Reviews:
-    """Titles that somebody should look at: confirm them, or edit them."""
+    """List titles that the rules are unsure about. Confirm or edit each of them."""
     return Reviews(**dataclasses.asdict(await session.run_sync(list_uncertain, page.limit, page.offset)))
 
 
-@router.get("/admin/quarantine", summary="Files in quarantine", responses=_LIST)
+@router.get("/admin/quarantine", summary="List quarantined files", responses=_LIST)
 async def get_quarantine(_: Moderator, page: Page, session: Session) -> Quarantine:
-    """Files that the quality gate keeps out."""
+    """List the files that the quality gate keeps out of the catalogue."""
     return Quarantine(**dataclasses.asdict(await session.run_sync(list_quarantined, page.limit, page.offset)))
 
 
-@router.get("/admin/failures", summary="Dead letters", responses=_LIST)
+@router.get("/admin/failures", summary="List dead letters", responses=_LIST)
 async def get_failures(_: Moderator, page: Page, session: Session) -> Failures:
-    """Files that a stage gave up on."""
+    """List the files that a stage of the ingest gave up on."""
     return Failures(**dataclasses.asdict(await session.run_sync(list_failures, page.limit, page.offset)))
 
 
-@router.get("/admin/missing", summary="Missing files", responses=_LIST)
+@router.get("/admin/missing", summary="List missing files", responses=_LIST)
 async def get_missing(_: Moderator, page: Page, session: Session) -> Missing:
-    """Files that are known, but were not in the archive at the last scan, except those that were forgotten."""
+    """List known files that were missing from the archive at the last scan, except forgotten ones."""
     return Missing(**dataclasses.asdict(await session.run_sync(list_missing, page.limit, page.offset)))
 
 
-@router.get("/admin/missing/folders", summary="Missing files, by folder", responses=_LIST)
+@router.get("/admin/missing/folders", summary="List missing files by folder", responses=_LIST)
 async def get_missing_folders(_: Moderator, page: Page, session: Session) -> MissingFolders:
-    """The same files with folders summed up: a folder that is missing as a whole, or for the most part, is one row."""
+    """List missing files grouped by folder. A folder that is missing entirely or mostly is one row."""
     rows = await session.run_sync(list_problem, Problem.MISSING)
     items_page = rows[page.offset : page.offset + page.limit]
     items = [dataclasses.asdict(row) for row in items_page]
@@ -80,8 +80,10 @@ async def get_missing_folders(_: Moderator, page: Page, session: Session) -> Mis
 
 @router.post("/admin/missing/forget", summary="Forget missing files", responses=_FORGET)
 async def forget_missing(request: Request, viewer: Admin, forget: ForgetMissing, work: Work) -> Forgotten:
-    """Files that were deleted on purpose leave the lists, the counts and the alerts. A file that comes back is shown
-    again with its title, edits, hands and progress."""
+    """Forget missing files that were deleted on purpose. They are removed from lists, counts and alerts.
+
+    If a file returns, it is shown again with its title, edits, hands and watch progress.
+    """
     actor = actor_of(request, viewer)
     named = [Named(path, [path.rstrip("/").encode()]) for path in forget.paths]
     with as_api_errors():
@@ -90,18 +92,18 @@ async def forget_missing(request: Request, viewer: Admin, forget: ForgetMissing,
     return Forgotten(files=files + (sum(path.files for path in found.paths) if found else 0))
 
 
-@router.post("/admin/failures/retry", summary="Try dead letters again", responses=_RETRY)
+@router.post("/admin/failures/retry", summary="Retry dead letters", responses=_RETRY)
 async def retry_failures(request: Request, viewer: Moderator, retry: RetryFailures, work: Work) -> Due:
-    """The next ingest tries again; `POST /api/admin/runs/ingest-archive` starts one."""
+    """Retry dead letters in the next ingest. `POST /api/admin/runs/ingest-archive` starts one."""
     files = await work.run(stage_failures.retry, retry.ids)
     await work.run(file_alerts.settle)
     await _note(work, request, viewer, "failures.retried", files)
     return Due(file_ids=files)
 
 
-@router.post("/admin/quarantine/retry", summary="Judge quarantined files again", responses=_RETRY)
+@router.post("/admin/quarantine/retry", summary="Retry quarantined files", responses=_RETRY)
 async def retry_quarantined(request: Request, viewer: Moderator, retry: RetryQuarantined, work: Work) -> Due:
-    """The next ingest opens and judges them again."""
+    """Check quarantined files again in the next ingest. With `accept`, the current content is accepted."""
     files = await work.run(quality_results.retry_quarantined, retry.file_ids, accept=retry.accept)
     await _note(work, request, viewer, "quarantine.accepted" if retry.accept else "quarantine.retried", files)
     return Due(file_ids=files)

@@ -1,4 +1,4 @@
-"""Lists of what waits for a person, and requests to retry or forget."""
+"""Schemas of the review lists and of their actions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TITLE = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
 
 
 class PageQuery(BaseModel):
-    """Which page."""
+    """Paging of a list."""
 
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
@@ -29,7 +29,7 @@ def _example(row: JsonDict) -> ConfigDict:
 
 
 class Review(BaseModel):
-    """A title of which the rules were not sure (`confidence` below 0.5), and the file that it was read from."""
+    """A title that the rules are unsure about (`confidence` below 0.5), with the file it was read from."""
 
     id: uuid.UUID
     title: str
@@ -40,7 +40,7 @@ class Review(BaseModel):
 
 
 class Reviews(BaseModel):
-    """The least sure first."""
+    """A page of unsure titles, the least certain first."""
 
     model_config = _example(
         {
@@ -60,7 +60,7 @@ class Reviews(BaseModel):
 
 
 class Quarantined(BaseModel):
-    """A file that the quality gate keeps out of the catalogue, and why."""
+    """A file that the quality gate keeps out of the catalogue, and the reason."""
 
     file_id: uuid.UUID
     root: str
@@ -71,7 +71,7 @@ class Quarantined(BaseModel):
 
 
 class Quarantine(BaseModel):
-    """The latest first."""
+    """A page of quarantined files, the latest first."""
 
     model_config = _example(
         {
@@ -91,7 +91,7 @@ class Quarantine(BaseModel):
 
 
 class DeadLetter(BaseModel):
-    """A stage of the ingest that gave up on a file."""
+    """A file that a stage of the ingest gave up on."""
 
     id: uuid.UUID
     file_id: uuid.UUID
@@ -105,7 +105,7 @@ class DeadLetter(BaseModel):
 
 
 class Failures(BaseModel):
-    """The latest first."""
+    """A page of dead letters, the latest first."""
 
     model_config = _example(
         {
@@ -128,7 +128,7 @@ class Failures(BaseModel):
 
 
 class MissingFile(BaseModel):
-    """A file that was not in the archive at the last scan of its root. `path` is below `root`."""
+    """A file that was missing at the last scan of its root. `path` is relative to `root`."""
 
     file_id: uuid.UUID
     root: str
@@ -139,7 +139,7 @@ class MissingFile(BaseModel):
 
 
 class Missing(BaseModel):
-    """The latest first."""
+    """A page of missing files, the latest first."""
 
     model_config = _example(
         {
@@ -159,9 +159,10 @@ class Missing(BaseModel):
 
 
 class MissingFolder(BaseModel):
-    """A file; or a folder, whose `path` ends in a slash (`./` is the root itself).
+    """A missing file, or a folder with missing files.
 
-    Of the `known` files of the folder, `files` are missing, the last of them `since` then.
+    The `path` of a folder ends with a slash; `./` is the root itself. Of the `known` files of the folder,
+    `files` are missing, the latest of them `since` that time.
     """
 
     root: str
@@ -172,7 +173,7 @@ class MissingFolder(BaseModel):
 
 
 class MissingFolders(BaseModel):
-    """Those with most files first."""
+    """A page of folders with missing files, those with most files first."""
 
     model_config = _example(
         {
@@ -191,7 +192,7 @@ class MissingFolders(BaseModel):
 
 
 class ForgetMissing(BaseModel):
-    """Missing files by their ids, or whole paths of files and folders, or both."""
+    """The missing files to forget, by their ids, by absolute paths of files and folders, or both."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"paths": ["/nas/archive/2009/Show 11"]}})
 
@@ -201,12 +202,12 @@ class ForgetMissing(BaseModel):
     @model_validator(mode="after")
     def _names_something(self) -> Self:
         if not (self.file_ids or self.paths):
-            raise ValueError("name file_ids or paths")
+            raise ValueError("file_ids or paths is required")
         return self
 
 
 class Forgotten(BaseModel):
-    """How many missing files were forgotten."""
+    """The number of forgotten files."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"files": 24}})
 
@@ -214,7 +215,7 @@ class Forgotten(BaseModel):
 
 
 class RetryFailures(BaseModel):
-    """Dead letters, by their ids."""
+    """The ids of the dead letters to retry."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"ids": ["2d1c7f44-6a1e-4f0b-9c58-7b8e9d0a1f23"]}}
@@ -224,7 +225,7 @@ class RetryFailures(BaseModel):
 
 
 class RetryQuarantined(BaseModel):
-    """Files, by their ids. `accept`: they are as they should be, though they were more once."""
+    """The ids of the files to check again. `accept` accepts them as they are, even if they have shrunk."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"file_ids": [_FILE], "accept": False}})
 
@@ -233,7 +234,7 @@ class RetryQuarantined(BaseModel):
 
 
 class Due(BaseModel):
-    """Files that the next ingest takes up again."""
+    """The files that the next ingest processes again."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"file_ids": [_FILE]}})
 

@@ -1,7 +1,4 @@
-"""`/api/admin/contents`: titles as admins see and change them.
-
-Whatever a person says survives every ingest.
-"""
+"""`/api/admin/contents`: titles for moderators. Their edits survive every ingest."""
 
 from __future__ import annotations
 
@@ -58,7 +55,7 @@ _PLACE = documented(
 async def list_titles(
     _: Moderator, query: Annotated[AdminTitlesQuery, Query()], session: Session
 ) -> AdminTitles:
-    """Titles, those that viewers do not see among them."""
+    """List all titles, including those that are hidden from viewers."""
     wanted = _wanted(query)
     total = await session.scalar(select(func.count()).select_from(Content).where(*wanted))
     column = _SORTED_BY[query.sort.removeprefix("-")]
@@ -113,7 +110,7 @@ async def _shown(session: AsyncSession, rows: list[Content]) -> list[AdminTitle]
 async def edit_title(
     request: Request, viewer: Moderator, content_id: ContentId, edit: TitleEdit, work: Work
 ) -> OneAdminTitle:
-    """Set fields, hide or show the title, or leave fields to the rules again."""
+    """Set fields of a title, hide or show it, or undo edits so that the rules apply again."""
     actor = actor_of(request, viewer)
     values = edit.model_dump(include=edit.model_fields_set - {"is_visible", "undo"})
     with as_api_errors():
@@ -125,22 +122,22 @@ async def edit_title(
     return await _one(work, content_id)
 
 
-@router.post("/admin/contents/{content_id}/confirm", summary="Confirm an unsure title", responses=_CHANGE)
+@router.post("/admin/contents/{content_id}/confirm", summary="Confirm a title", responses=_CHANGE)
 async def confirm_title(
     request: Request, viewer: Moderator, content_id: ContentId, work: Work
 ) -> OneAdminTitle:
-    """It is called as it should be: it leaves the review queue, and no rule renames it."""
+    """Confirm the name of an unsure title. It leaves the review list, and no rule renames it any more."""
     with as_api_errors():
         settled = await work.run(edits.confirm_title, content_id, actor_of(request, viewer))
     work.announce(*settled.events)
     return await _one(work, content_id)
 
 
-@router.post("/admin/contents/{content_id}/merge", summary="Merge twins into a title", responses=_PLACE)
+@router.post("/admin/contents/{content_id}/merge", summary="Merge titles", responses=_PLACE)
 async def merge_titles(
     request: Request, viewer: Moderator, content_id: ContentId, merge: Merge, work: Work
 ) -> OneAdminTitle:
-    """The files of the others come to this title, with what people watched of them."""
+    """Merge other titles into this one, with their files, views and watch progress."""
     with as_api_errors():
         settled = await work.run(
             merge_split.merge_titles, content_id, merge.others, actor_of(request, viewer)
@@ -152,13 +149,13 @@ async def merge_titles(
 @router.post(
     "/admin/contents/{content_id}/split",
     status_code=201,
-    summary="Split files off a title",
+    summary="Split a title",
     responses=_PLACE,
 )
 async def split_title(
     request: Request, viewer: Moderator, content_id: ContentId, split: Split, work: Work
 ) -> OneAdminTitle:
-    """These files become a title of their own, which is returned."""
+    """Split files off into a new title, and return it."""
     with as_api_errors():
         settled = await work.run(
             merge_split.split_title, content_id, split.file_ids, actor_of(request, viewer)
@@ -175,13 +172,13 @@ async def _one(work: Transaction, content_id: uuid.UUID) -> OneAdminTitle:
 
 @router.get(
     "/admin/contents/{content_id}/reading",
-    summary="What the rules read",
+    summary="Get the reading of a title",
     responses=documented(ContentNotFoundError, *FOR_ROLES),
 )
 async def get_reading(request: Request, _: Moderator, content_id: ContentId, session: Session) -> Reading:
-    """The fields that the path of the title's best file says, whatever people said."""
+    """Return the fields that the rules read from the path of the best file, without edits."""
     content = await session.get(Content, content_id)
     if content is None or content.file_path is None:
         raise ContentNotFoundError
-    answer = await request.state.registry.ask(READ_TITLE, PathToRead(content.file_path))
-    return Reading(path=content.file_path, fields=dict(answer.fields))
+    read = await request.state.registry.ask(READ_TITLE, PathToRead(content.file_path))
+    return Reading(path=content.file_path, fields=dict(read.fields))

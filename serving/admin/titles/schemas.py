@@ -1,4 +1,4 @@
-"""What admins send and see of titles."""
+"""Schemas of titles for moderators."""
 
 from __future__ import annotations
 
@@ -18,22 +18,26 @@ Ids = Annotated[list[uuid.UUID], Field(min_length=1, max_length=500)]
 
 
 class AdminTitlesQuery(BaseModel):
-    """Which titles, hidden ones among them, which page."""
+    """Filters, order and paging for titles, including hidden ones."""
 
-    q: Text | None = Field(default=None, description="part of the title, in either case")
+    q: Text | None = Field(default=None, description="A part of the title. Case is ignored.")
     status: Literal["ready", "preparing", "gone", "all"] = "all"
-    visible: bool | None = Field(default=None, description="only those that viewers see, or do not")
-    edited: bool | None = Field(default=None, description="only those that somebody edited, or nobody did")
+    visible: bool | None = Field(
+        default=None, description="`true`: only titles that viewers see; `false`: only the others."
+    )
+    edited: bool | None = Field(
+        default=None, description="`true`: only edited titles; `false`: only the others."
+    )
     sort: Literal["-updated", "updated", "title", "-title", "-added", "confidence"] = "-updated"
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
 class AdminTitle(BaseModel):
-    """A title as admins see it.
+    """A title for moderators.
 
-    `edits`: what people said, by field, which wins over the rules; `is_visible`: viewers see it; `hidden`:
-    it was hidden.
+    `edits` are the fields that were edited, which take precedence over the rules. `is_visible` is whether
+    viewers see the title. `hidden` is whether a moderator hid it.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -88,25 +92,25 @@ class AdminTitles(BaseModel):
 
 
 class OneAdminTitle(AdminTitle):
-    """A title as admins see it."""
+    """A title for moderators."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _TITLE})
 
 
 def _describe_edit(schema: JsonDict) -> None:
-    """Write into the document what `tasks.catalogue.fields` checks."""
+    """Document the checks of `tasks.catalogue.fields` in the schema."""
     properties = schema["properties"]
-    assert isinstance(properties, dict)  # noqa: S101 - of a model with fields
+    assert isinstance(properties, dict)  # noqa: S101 - the model has fields
     for field in sorted(EDITABLE):
         properties[field] = {"anyOf": [schema_of(field), {"type": "null"}]}
     schema["example"] = {"title": "WSOP 2024 Main Event – Day 1A", "day": "1A", "undo": ["short_title"]}
 
 
 class TitleEdit(BaseModel):
-    """What a title is called and what it is.
+    """Edits of a title, which take precedence over the rules permanently.
 
-    What is left out stays; null says that there is nothing. `is_visible` false hides it. `undo` names fields
-    that are left to the rules again. An edit wins over every rule, for good.
+    Omitted fields stay unchanged; null sets a field to nothing. `is_visible` false hides the title. `undo`
+    lists fields whose edits are removed, so that the rules apply again.
     """
 
     model_config = ConfigDict(extra="forbid", json_schema_extra=_describe_edit)
@@ -138,7 +142,7 @@ class TitleEdit(BaseModel):
 
 
 class Merge(BaseModel):
-    """Titles whose files show the same programme; they are shown no more by themselves."""
+    """The titles to merge into this one. They are no longer shown separately."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"others": ["9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e"]}}
@@ -148,7 +152,7 @@ class Merge(BaseModel):
 
 
 class Split(BaseModel):
-    """Files of the title that show another programme."""
+    """The files to split off into a new title."""
 
     model_config = ConfigDict(
         json_schema_extra={"example": {"file_ids": ["c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"]}}
@@ -158,7 +162,7 @@ class Split(BaseModel):
 
 
 class Reading(BaseModel):
-    """What the rules read from the path of the file that plays: what the title would be without edits."""
+    """The fields that the rules read from the path of the best file: the title without edits."""
 
     model_config = ConfigDict(
         json_schema_extra={

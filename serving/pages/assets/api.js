@@ -1,12 +1,14 @@
-// Requests to the server; an error's message is the server's own sentence. A user who is not signed in signs
-// in once for all requests that wait.
+// Requests to the server. Errors carry the message of the server. If several requests require a sign-in, they
+// wait for the same dialog.
 
 const dialog = document.querySelector("#sign-in");
 const form = dialog.querySelector("form");
 const failure = dialog.querySelector(".failure");
-const RENEWAL = 10 * 60 * 1000; // ms; pictures and films cannot renew an expired token themselves
+// In ms. Images and videos cannot renew an expired token themselves.
+const RENEWAL = 10 * 60 * 1000;
 const MINUTE = 60 * 1000;
-const RENEWED = "wsoptv-renewed"; // in localStorage: when a tab of this browser renewed the tokens, ms since 1970
+// The key in localStorage for the time when a tab of this browser last renewed the tokens, in ms since 1970.
+const RENEWED = "wsoptv-renewed";
 
 let signingIn = null;
 let renewing = null;
@@ -14,7 +16,7 @@ let renewing = null;
 export async function ask(url, options) {
   const sent = Date.now();
   let response = await send(url, options);
-  // A request without an access token counts for its address, whose limit others may have used up.
+  // A request without an access token counts for its address, whose limit other clients may have used up.
   const since = { 401: sent, 429: sent - RENEWAL }[response.status];
   if (since !== undefined && (await renew(since))) response = await send(url, options);
   if (response.status === 401) {
@@ -29,25 +31,25 @@ async function send(url, options) {
     return await fetch(url, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw new Error("The server does not answer.");
+    throw new Error("The server is not responding.");
   }
 }
 
 async function accepted(response) {
   if (response.ok) return response;
   const body = await response.json().catch(() => null);
-  const error = new Error(body?.error?.message ?? `The server answered ${response.status}.`);
+  const error = new Error(body?.error?.message ?? `The server responded with status ${response.status}.`);
   error.details = body?.error?.details ?? {};
   throw error;
 }
 
-// Renews the tokens, unless a tab has done so since then. One tab at a time, if the browser has Web Locks
-// (not on plain http); without them the server's grace period lets tabs renew at the same moment.
+// Renew the tokens, unless a tab has done so since then. Tabs take turns if the browser has Web Locks, which
+// require https. Otherwise, the grace period of the server lets several tabs renew at the same time.
 function renew(since) {
   const exchange = async () => {
     const last = Number(localStorage.getItem(RENEWED));
     if (since < last && last <= Date.now()) return true;
-    // The response must set its cookies even if the page is left meanwhile.
+    // The response must set its cookies even if the user leaves the page in the meantime.
     const { ok } = await send("/api/auth/refresh", { method: "POST", keepalive: true });
     if (ok) renewed();
     return ok;
@@ -97,5 +99,6 @@ export async function signOut() {
   location.reload();
 }
 
-dialog.addEventListener("cancel", (event) => event.preventDefault()); // there is nothing behind it to see
+// The dialog cannot be cancelled, because the page is empty without a sign-in.
+dialog.addEventListener("cancel", (event) => event.preventDefault());
 setInterval(() => renew(Date.now() - MINUTE).catch(() => {}), RENEWAL);

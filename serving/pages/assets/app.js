@@ -1,4 +1,4 @@
-// The shelf: titles with posters, loaded as they come into view; a title in the address (#id) plays.
+// The list of titles with posters, loaded as they scroll into view. A title in the address (#id) plays.
 
 import { ask, signOut } from "./api.js";
 import { clock, facts, reasons } from "./format.js";
@@ -17,17 +17,17 @@ let request = new AbortController();
 let loading = false;
 let shown = 0;
 
-// Words are searched, typing errors and all, the best first; without any the shelf is in its order.
+// Words are searched, with the best matches first. Without words, titles are listed in the chosen order.
 function address() {
   const fields = new FormData(choice);
-  const asked = new URLSearchParams({ limit: PAGE, offset: shown, playable: fields.has("preparing") ? "all" : "true" });
+  const query = new URLSearchParams({ limit: PAGE, offset: shown, playable: fields.has("preparing") ? "all" : "true" });
   const words = fields.get("title").trim();
   choice.elements.sort.disabled = words !== "";
-  asked.set(...(words ? ["q", words] : ["sort", choice.elements.sort.value]));
-  return `${words ? "/api/search" : "/api/contents"}?${asked}`;
+  query.set(...(words ? ["q", words] : ["sort", choice.elements.sort.value]));
+  return `${words ? "/api/search" : "/api/contents"}?${query}`;
 }
 
-function told(page) {
+function summary(page) {
   const titles = page.total === 1 ? "1 title" : `${numbers.format(page.total)} titles`;
   return page.corrected ? `${titles} for “${page.corrected}”` : titles;
 }
@@ -65,7 +65,7 @@ async function load() {
     if (signal.aborted) return;
     list.append(...page.items.map(card));
     shown += page.items.length;
-    count.textContent = told(page);
+    count.textContent = summary(page);
     more.hidden = shown >= page.total || page.items.length === 0;
     more.textContent = "Show more";
   } catch (error) {
@@ -76,7 +76,7 @@ async function load() {
   } finally {
     if (!signal.aborted) loading = false;
   }
-  // The observer tells of changes only: a button that stays in view asks again.
+  // The observer reports only changes, so load again while the button stays in view.
   if (!more.hidden && failure.hidden && near(more)) load();
 }
 

@@ -1,4 +1,4 @@
-// How numbers and fields of the catalogue are put into words.
+// Format numbers and fields of the catalogue as text.
 
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds || 0));

@@ -1,4 +1,4 @@
-// The player: one title in a dialog, with the storyboard's pictures above the seek bar.
+// The player: a title in a dialog, with the pictures of the storyboard above the seek bar.
 
 import { ask } from "./api.js";
 import { bytes, clock, facts } from "./format.js";
@@ -69,13 +69,14 @@ async function begin(title, takeOver = null) {
   playing = title;
   failure.hidden = true;
   try {
-    const begun = await own.start((position) => session === own && fail(`All places are taken. You are number ${position} in the queue.`), takeOver);
+    const begun = await own.start((position) => session === own && fail(`All slots are in use. You are number ${position} in the queue.`), takeOver);
     if (!begun || session !== own) return;
     failure.hidden = true;
     screen.classList.remove("still");
     video.src = begun.playback_url;
     video.addEventListener("loadedmetadata", () => resume(begun.progress_seconds), { once: true });
-    video.play().catch(() => {}); // a browser may want a click first
+    // The browser may require a click first.
+    video.play().catch(() => {});
   } catch (error) {
     if (session === own) refused(title, error);
   }
@@ -85,7 +86,7 @@ function resume(seconds) {
   if (seconds < video.duration * 0.9) video.currentTime = seconds;
 }
 
-// Who plays too much already may have this title take the place of another.
+// A viewer who already plays as many titles as allowed may replace one of them.
 function refused(title, error) {
   const others = error.details?.playing ?? [];
   fail(error.message, others.map((other) => ({
@@ -130,10 +131,10 @@ function showPreview(seconds) {
 
 function reasons(file) {
   const said = file?.playability_reasons ?? [];
-  return said.map((reason) => reason.replaceAll("_", " ").replace(":", ": ")).join(", ") || "it has no file";
+  return said.map((reason) => reason.replaceAll("_", " ").replace(":", ": ")).join(", ") || "the file is missing";
 }
 
-// Without a stream there is nothing to control; a poster stays in sight behind the words.
+// Without a stream, the controls are hidden, and the poster stays visible behind the message.
 function fail(message, choices = []) {
   failure.textContent = message;
   failure.append(...choices.map(({ words, action }) => {
@@ -165,7 +166,8 @@ function toggle() {
 function fullscreen() {
   if (document.fullscreenElement) document.exitFullscreen();
   else if (screen.requestFullscreen) screen.requestFullscreen();
-  else video.webkitEnterFullscreen?.(); // the only way on an iPhone
+  // Safari on iPhone supports only this method.
+  else video.webkitEnterFullscreen?.();
 }
 
 function jump(seconds) {
@@ -212,7 +214,7 @@ function wake() {
 for (const name of ["play", "pause", "volumechange", "emptied"]) video.addEventListener(name, reflect);
 for (const name of ["timeupdate", "seeking", "durationchange"]) video.addEventListener(name, tick);
 video.addEventListener("durationchange", () => { seek.max = Number.isFinite(video.duration) ? video.duration : 0; });
-for (const name of ["pause", "seeked"]) video.addEventListener(name, () => session?.tell());
+for (const name of ["pause", "seeked"]) video.addEventListener(name, () => session?.sendHeartbeat());
 window.addEventListener("pagehide", () => session?.end());
 video.addEventListener("error", explain);
 video.addEventListener("click", toggle);

@@ -1,8 +1,9 @@
-// A playback session: the place that one player holds, told how far it came, given back when it closes.
+// A playback session: holds a slot for the player, reports its position, and releases the slot at the end.
 
 import { ask } from "./api.js";
 
-const POLL = 3000; // ms between two questions while the player waits for a place
+// In ms, between two requests while the player waits for a slot.
+const POLL = 3000;
 
 const json = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) });
 
@@ -18,11 +19,11 @@ export class Session {
     this.#video = video;
   }
 
-  // Answers the session once it plays; `waits` hears of each position in the queue before that.
+  // Return the session once it holds a slot. Before that, call `waits` with each position in the queue.
   async start(waits, takeOver = null) {
     for (;;) {
-      const asked = { playback_id: this.#id, take_over: takeOver };
-      const session = await (await ask(`${this.#url}/start`, json(asked))).json();
+      const body = { playback_id: this.#id, take_over: takeOver };
+      const session = await (await ask(`${this.#url}/start`, json(body))).json();
       this.#id = session.playback_id;
       if (this.#over) return this.end();
       if (session.state === "playing") return this.#hold(session);
@@ -33,19 +34,19 @@ export class Session {
   }
 
   #hold(session) {
-    this.#timer = setInterval(() => this.tell(), session.heartbeat_seconds * 1000);
+    this.#timer = setInterval(() => this.sendHeartbeat(), session.heartbeat_seconds * 1000);
     return session;
   }
 
-  // A sign of life, and where the viewer is; 0 says nothing: a player that failed stands there, too.
-  async tell() {
+  // Send a heartbeat with the position. Position 0 is omitted, because a failed player is there as well.
+  async sendHeartbeat() {
     if (this.#id === null) return;
     const position = this.#video.currentTime;
     const where = position > 0 ? { position_seconds: position } : {};
     await ask(`${this.#url}/heartbeat`, json({ playback_id: this.#id, ...where })).catch(() => {});
   }
 
-  // Also while the page is being left, which `keepalive` outlives.
+  // `keepalive` completes the request even if the user leaves the page.
   end() {
     this.#over = true;
     clearInterval(this.#timer);

@@ -1,5 +1,7 @@
-"""Files for responses: opened, checked and planned in one visit to a thread, with the whole body if it is
-short."""
+"""Preparation of responses: open and check the file and plan the response, in one call to a reader thread.
+
+A short body is read in the same call.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,9 @@ from serving.stream.responses.plan import BytesRequest, ResponsePlan, ServedFile
 from serving.stream.responses.roots import RootReaders
 from serving.titles.playback_errors import FileMissingError
 
-# Seconds for which a redirect to nginx needs no new look at the file.
+# For this many seconds, a redirect to nginx does not require opening the file again.
 LATELY = 2.0
-# The most bytes of a body that are read at once: as many as players request when they seek.
+# A body of at most this many bytes is read at once: players request as many when they seek.
 SHORT = 1 << 20
 
 _MEDIA_TYPES = {
@@ -48,17 +50,17 @@ _log = logging.getLogger(__name__)
 
 
 class FileUnreadableError(ApiError):
-    """The archive does not give the file."""
+    """The file cannot be read from the archive."""
 
     status = 503
     code = "STREAM_FILE_UNREADABLE"
-    message = "The archive does not give the file of this title; try again in a moment."
+    message = "The file of this title cannot be read from the archive; try again in a moment."
 
 
 class FileReplacedError(Exception):
     """The file is not the one that the session began to play.
 
-    `tag_changed`: a client can notice it, because the entity tag differs.
+    `tag_changed` is true if the entity tag differs, so that the client can notice the change.
     """
 
     def __init__(self, expected: FileVersion, found: FileVersion) -> None:
@@ -68,7 +70,7 @@ class FileReplacedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FileSnapshot:
-    """A file as it was at a moment, in seconds since 1970."""
+    """The state of a file at the time `at`, in seconds since 1970."""
 
     at: float
     resource: ServedFile
@@ -77,7 +79,7 @@ class FileSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class PreparedResponse:
-    """A planned response with its whole body, or with the open file that has it."""
+    """A planned response with its complete body, or with the open file to read it from."""
 
     plan: ResponsePlan
     body: bytes
@@ -88,17 +90,20 @@ class PreparedResponse:
 async def prepare(
     source: Source, asked: BytesRequest, readers: RootReaders, expected: FileVersion | None = None
 ) -> PreparedResponse:
-    """Open the file and plan. Raises `FileMissingError`, `FileUnreadableError`, what `plan_response` raises,
-    and `FileReplacedError` if the file is not the expected one."""
+    """Open the file and plan the response.
+
+    Raises `FileMissingError`, `FileUnreadableError`, the errors of `plan_response`, and `FileReplacedError`
+    if the file is not the expected version.
+    """
     return await _in_time(source, readers, _prepare, source, asked, expected)
 
 
-async def prepare_somewhere(
+async def prepare_from_any_tier(
     source: Source, asked: BytesRequest, readers: RootReaders, expected: FileVersion | None = None
 ) -> tuple[Source, PreparedResponse]:
-    """Prepare from the SSD or, if the copy is missing, outdated or unreadable, from the archive.
+    """Prepare from the copy on the SSD or, if it is missing, outdated or unreadable, from the archive.
 
-    Returns the source used.
+    Returns the source that was used.
     """
     try:
         return source, await prepare(source, asked, readers, expected)
@@ -106,14 +111,16 @@ async def prepare_somewhere(
         if source.archived is None:
             raise
         _log.warning(
-            "cannot read the SSD copy of %r, sending the archive's file: %s", source.path_text, error
+            "cannot read the SSD copy of %r, using the file in the archive: %s", source.path_text, error
         )
         return source.archived, await prepare(source.archived, asked, readers, expected)
 
 
 def prepare_again(source: Source, asked: BytesRequest, seen: FileSnapshot | None) -> PreparedResponse | None:
-    """Return a redirect to nginx without opening the file, if it was opened a moment ago: nginx opens it
-    itself."""
+    """Return a redirect to nginx without opening the file, if the snapshot is recent.
+
+    Otherwise return None.
+    """
     if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
         return None
     try:
@@ -139,7 +146,7 @@ async def _in_time(source: Source, readers: RootReaders, work: Callable[..., T],
     except FileNotFoundError:
         raise FileMissingError(_why_missing(source), details={"path": source.path_text}) from None
     except FileChangedError:
-        reason = "it changes at this moment"
+        reason = "the file is being changed"
     except UnavailableError as error:
         reason = str(error)
     except OSError as error:
@@ -150,7 +157,7 @@ async def _in_time(source: Source, readers: RootReaders, work: Callable[..., T],
 def _why_missing(source: Source) -> str | None:
     if not source.is_rendition:
         return None
-    return "The rendition that plays this title is not there any more; `make-renditions` makes it anew."
+    return "The rendition that plays this title is missing; the flow `make-renditions` makes it again."
 
 
 def _touch(source: Source) -> None:
@@ -160,17 +167,17 @@ def _touch(source: Source) -> None:
 def open_source(source: Source) -> OpenFile:
     """Open a file.
 
-    Raises as `Storage.open`, and `FileNotFoundError` for a copy that differs from its file.
+    Raises the errors of `Storage.open`, and `FileNotFoundError` for a copy that differs from its original.
     """
     file = storage_at(source.root).open(source.path)
     if source.state not in (None, (file.size, file.mtime_ns // 1_000_000_000)):
         file.close()
-        raise FileNotFoundError(errno.ENOENT, "it is no copy of its file any more", source.path)
+        raise FileNotFoundError(errno.ENOENT, "the copy is outdated", source.path)
     return file
 
 
 def version_of(source: Source, file: OpenFile) -> FileVersion:
-    """Return the version of an open file; for a copy, that of the file that it was made from."""
+    """Return the version of an open file; for a copy, the version of its original."""
     if source.copied is not None:
         return source.copied
     ctime_ns = None if file.ctime_ns is None else storable(file.ctime_ns)
@@ -178,7 +185,7 @@ def version_of(source: Source, file: OpenFile) -> FileVersion:
 
 
 def media_type_of(container: str | None) -> str:
-    """Return the media type of a container, which has the name that the metadata stage gives it."""
+    """Return the media type of a container, by the name that the metadata stage gives it."""
     return _MEDIA_TYPES.get(container or "", "application/octet-stream")
 
 
@@ -187,7 +194,10 @@ def _tagged(version: FileVersion) -> tuple[int, int]:
 
 
 def open_version(source: Source, expected: FileVersion | None) -> OpenFile:
-    """Open the file. Raises as `open_source`, and `FileReplacedError` if it is not the expected one."""
+    """Open the file.
+
+    Raises the errors of `open_source`, and `FileReplacedError` for an unexpected version.
+    """
     file = open_source(source)
     found = version_of(source, file)
     if expected is None or found.same_bytes(expected):

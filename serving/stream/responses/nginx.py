@@ -1,9 +1,10 @@
-"""Redirects that leave the bytes of a file to nginx (`X-Accel-Redirect`):
-docs/decisions/0013-behind-nginx.md.
+"""Redirects that let nginx send the bytes of a file (`X-Accel-Redirect`).
 
-nginx opens the file itself and evaluates the request's Range and conditions again. So only those requests are
-left to it that it evaluates as we do. If it then cannot send the file, it repeats the request without the
-offer.
+See docs/decisions/0013-behind-nginx.md.
+
+nginx opens the file itself and evaluates Range and the preconditions of the request again. So a request is
+redirected only if nginx evaluates it as we do. If nginx cannot send the file, it repeats the request without
+the offer.
 """
 
 from __future__ import annotations
@@ -17,27 +18,26 @@ from starlette.requests import Request
 from serving.http.conditional import Conditions
 from serving.stream.responses.plan import BytesRequest, ResponsePlan, ServedFile
 
-# The most bytes that nginx sends in one response. The system's buffers take as many from us (the end of
-# Linux' tcp_wmem), and a player needs them within the two seconds that a session is held after its last
-# response. With more, bytes would flow on after the session has ended.
+# The most bytes that nginx sends in one response. Socket buffers hold about as many (the maximum of tcp_wmem
+# on Linux), and a player needs them within the two seconds that a session is held after its last response.
+# With more, bytes would still be sent after the session has ended.
 MOST = 2 * 1024 * 1024
 LOCATION = "/_files"
 
-# Our nginx sets this header (Rack's convention) to offer to send files, whatever the client sent.
+# Our nginx sets this header (a convention of Rack) to offer to send files, and overwrites what a client sent.
 OFFER = (b"x-sendfile-type", b"X-Accel-Redirect")
 
-# nginx also accepts blanks beside numbers, sends parts unjoined, and responds 416 to malformed ranges.
+# nginx also accepts blanks beside numbers, does not join ranges, and responds 416 to malformed ones.
 PLAIN_RANGE = re.compile(r"bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})")
 
 
 def is_offered(request: Request) -> bool:
-    """Return whether an nginx that the settings allow offers to send the file."""
+    """Return whether nginx offers to send the file, and the settings permit it."""
     return request.state.context.settings.accel and OFFER in request.headers.raw
 
 
 def left_to_nginx(plan: ResponsePlan, asked: BytesRequest, resource: ServedFile, path: bytes) -> ResponsePlan:
-    """Return the plan with its bytes left to nginx, for the file at this absolute path; else the plan
-    itself."""
+    """Return the plan as a redirect to nginx for the file at this path, or unchanged if not possible."""
     if plan.length > MOST or not _evaluates_alike(plan, asked, resource):
         return plan
     headers = {
@@ -50,8 +50,10 @@ def left_to_nginx(plan: ResponsePlan, asked: BytesRequest, resource: ServedFile,
 
 
 def _evaluates_alike(plan: ResponsePlan, asked: BytesRequest, resource: ServedFile) -> bool:
-    """Return whether nginx evaluates the request as we do; with settled validators only, since nginx sends
-    any date."""
+    """Return whether nginx evaluates the request as we do.
+
+    The validators must be settled, because nginx treats every date as a strong validator.
+    """
     if asked.method != "GET" or len(plan.body) != 1 or not resource.validators.settled:
         return False
     if asked.conditions not in (Conditions(), Conditions(if_range=resource.validators.etag)):

@@ -1,4 +1,4 @@
-"""The plan of a response with a file's bytes (RFC 9110), made before the first byte is read."""
+"""Plans of responses with the bytes of a file (RFC 9110), made before the first byte is read."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from serving.http.ranges import Span, select_spans
 
 
 class RangeNotSatisfiableError(ApiError):
-    """The file ends before the first byte that the request asks for."""
+    """The requested range begins beyond the end of the file."""
 
     status = 416
     code = "RANGE_NOT_SATISFIABLE"
-    message = "The file ends before the first byte that the request asks for."
+    message = "The requested range begins beyond the end of the file."
 
 
 @dataclass(frozen=True, slots=True)
 class BytesRequest:
-    """A request for bytes: its method, preconditions and Range. `now`: seconds since 1970.
+    """A request for bytes: its method, preconditions and Range. `now` is in seconds since 1970.
 
-    `by_nginx`: an nginx in front of us offers to send the file.
+    `by_nginx` is true if an nginx in front of us offers to send the file.
     """
 
     method: str
@@ -35,7 +35,7 @@ class BytesRequest:
 
 @dataclass(frozen=True, slots=True)
 class ServedFile:
-    """A file: its size in bytes, validators, media type."""
+    """The file of a response: its size in bytes, validators and media type."""
 
     size: int
     validators: Validators
@@ -44,7 +44,10 @@ class ServedFile:
 
 @dataclass(frozen=True, slots=True)
 class ResponsePlan:
-    """Status, headers, and the body: spans of the file and bytes between them. nginx sends `left` bytes."""
+    """The status, headers and body of a response. nginx sends `left` bytes.
+
+    The body consists of spans of the file and of bytes between them.
+    """
 
     status: int
     headers: dict[str, str]
@@ -53,16 +56,16 @@ class ResponsePlan:
 
     @property
     def length(self) -> int:
-        """Return the bytes of the body."""
+        """Return the number of bytes of the body."""
         return _length(self.body)
 
 
 def plan_response(asked: BytesRequest, resource: ServedFile) -> ResponsePlan:
-    """Return a response of status 200, 206 or 304. Raises `PreconditionFailedError` (412) and
-    `RangeNotSatisfiableError` (416).
+    """Plan a response with status 200, 206 or 304.
 
-    The order is §13.2.2's: If-Match or If-Unmodified-Since, If-None-Match or If-Modified-Since, If-Range,
-    Range. Range applies to GET only: for HEAD, §14.2 demands that it is ignored.
+    Conditions are evaluated in the order of §13.2.2: If-Match or If-Unmodified-Since, If-None-Match or
+    If-Modified-Since, If-Range, Range. Range applies to GET only; §14.2 requires HEAD to ignore it. Raises
+    `PreconditionFailedError` (412) and `RangeNotSatisfiableError` (416).
     """
     headers = resource.validators.headers | {"accept-ranges": "bytes", "cache-control": "private, no-cache"}
     match evaluate(asked.conditions, resource.validators, asked.now):
@@ -110,7 +113,7 @@ def _one(span: Span, resource: ServedFile, headers: dict[str, str]) -> ResponseP
 def _several(spans: tuple[Span, ...], resource: ServedFile, headers: dict[str, str]) -> ResponsePlan:
     """Return a `multipart/byteranges` plan (§14.6).
 
-    The boundary is 128 random bits, so that no file contains it.
+    The boundary has 128 random bits, so that no file contains it.
     """
     boundary = secrets.token_hex(16)
     body: list[Span | bytes] = []

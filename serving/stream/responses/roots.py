@@ -1,6 +1,6 @@
-"""Roots of the archive: threads that read files, apart for each root, and checks whether a root can be read.
+"""Roots of the archive: reader threads for each root, and checks whether a root can be read.
 
-A root that hangs delays only those who read its files, and them for a short time.
+A root that hangs delays only requests for its own files, and those only briefly.
 """
 
 from __future__ import annotations
@@ -27,19 +27,19 @@ from serving.kernel.context import Context
 
 T = TypeVar("T")
 
-# Threads of a root.
+# The number of reader threads of a root.
 THREADS = 16
-# Seconds that one call may take: disks of a NAS may have to spin up.
+# The most seconds that a call may take: the disks of a NAS may have to spin up.
 PATIENCE = 10.0
-# Seconds for which a root that hangs gets no calls.
+# A root that hangs gets no calls for this many seconds.
 REST = 5.0
-# Seconds between two checks of a root that is up: a check is two requests to S3.
+# Seconds between two checks of a root that is up: a check costs two requests to S3.
 EVERY = 15.0
 # Seconds between two checks of a root that is down.
 AGAIN = 1.0
-# Seconds that a health check waits for the checks of roots; what takes longer is known at the next one.
+# Seconds that a health check waits for the checks of roots. The next one includes later results.
 _WAIT = 1.0
-# Seconds after which a root counts as down.
+# A root whose check takes longer counts as down.
 _LATE = 5.0
 
 Roots = dict[bytes, bytes]
@@ -48,28 +48,33 @@ _log = logging.getLogger(__name__)
 
 
 class _Root:
+    """The reader threads and the breaker of a root."""
+
     def __init__(self, name: str) -> None:
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="reader")
         self.breaker = Breaker(name, (), deadline=PATIENCE, rest=REST)
 
 
 class RootReaders:
-    """The threads of all roots. A call that hangs stays in its thread; the caller does not wait for it."""
+    """The reader threads of all roots.
+
+    A call that hangs keeps its thread; the caller does not wait for it.
+    """
 
     def __init__(self) -> None:
         self._roots: dict[bytes, _Root] = {}
 
     async def run(self, root: bytes, work: Callable[..., T], *arguments: object) -> T:
-        """Call a function that blocks on the storage of this root, and return or raise as it does.
+        """Call a function that reads the storage of this root, and return its result or raise its error.
 
-        Raises `UnavailableError` if that takes longer than `PATIENCE` or the storage is down, and, after the
-        third time, at once.
+        Raises `UnavailableError` if the call takes longer than `PATIENCE` or the storage is down; after the
+        third failure, immediately.
         """
         known = self._root(root)
         loop = asyncio.get_running_loop()
         async with known.breaker.guard():
             value, error = await loop.run_in_executor(known.threads, _outcome, work, arguments)
-            # An error of a single file says nothing of the others.
+            # An error of a single file does not mean that the root is down.
             if isinstance(error, OSError) and is_down(error):
                 raise ConnectionError(error.strerror) from error
         if error is not None:
@@ -77,15 +82,15 @@ class RootReaders:
         return cast(T, value)
 
     def run_later(self, root: bytes, work: Callable[[], None]) -> None:
-        """Call a function in a thread of this root, and do not wait for it."""
+        """Call a function in a thread of this root, without waiting for it."""
         self._root(root).threads.submit(work)
 
     def hanging(self) -> list[str]:
-        """Return the roots that do not respond at the moment."""
+        """Return the roots that currently do not respond."""
         return [os.fsdecode(root) for root, known in self._roots.items() if known.breaker.is_open]
 
     def close(self) -> None:
-        """Shut the threads down, without waiting for calls that hang."""
+        """Shut down the threads, without waiting for calls that hang."""
         for known in self._roots.values():
             known.threads.shutdown(wait=False, cancel_futures=True)
 
@@ -105,7 +110,7 @@ def _outcome(work: Callable[..., T], arguments: tuple[object, ...]) -> tuple[T |
 
 @dataclass(slots=True)
 class _Check:
-    """A check of a root, its start (seconds of `time.monotonic`), and the result of the last one."""
+    """A check of a root, its start (in seconds of `time.monotonic`), and the result of the previous check."""
 
     task: asyncio.Task[bool]
     began: float
@@ -113,14 +118,14 @@ class _Check:
 
 
 class RootChecks:
-    """Checks the roots that hold files, each check in a thread of its own, which may hang."""
+    """Checks the roots that contain files. Each check has a thread of its own, which may hang."""
 
     def __init__(self, context: Context, readers: RootReaders) -> None:
         self._engine, self._readers = context.resources.probe_engine, readers
         self._checks: dict[bytes, _Check] = {}
 
     async def down(self) -> list[str]:
-        """Return the roots that cannot be read, and those that players found to be down."""
+        """Return the roots that cannot be read, and those that failed during playback."""
         roots = await self._roots()
         self._checks = {root: self._check(root, path) for root, path in roots.items()}
         if running := [check.task for check in self._checks.values() if not check.task.done()]:
@@ -129,7 +134,7 @@ class RootChecks:
         return sorted(found | set(self._readers.hanging()))
 
     async def _roots(self) -> Roots:
-        """Return the roots that hold files, each with one of its files (relative path)."""
+        """Return the roots that contain files, each with the relative path of one of its files."""
         first = (
             select(MediaFile.path)
             .where(MediaFile.root_id == Root.id, MediaFile.missing_since.is_(None))
@@ -142,7 +147,7 @@ class RootChecks:
             return {root: path for root, path in rows if path is not None}
 
     def _check(self, root: bytes, path: bytes) -> _Check:
-        """Return the current check of a root: one under way, the last one while it is fresh, or a new one."""
+        """Return the current check of a root: a running one, the last one while it is fresh, or a new one."""
         last = self._checks.get(root)
         if last is not None:
             fresh = EVERY if _is_up(last) else AGAIN
@@ -152,7 +157,7 @@ class RootChecks:
         return _Check(task, time.monotonic(), last is None or _is_up(last))
 
     def close(self) -> None:
-        """Abandon the checks."""
+        """Cancel the checks."""
         for check in self._checks.values():
             check.task.cancel()
 
@@ -171,11 +176,11 @@ async def _can_be_read(root: bytes, path: bytes) -> bool:
         try:
             expect_readable(root, [path], lambda _: True)
             results.append(True)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the root cannot be read
+        except Exception as error:  # noqa: BLE001 - any error means that the root cannot be read
             reason = error.strerror if isinstance(error, OSError) and error.strerror else error
             _log.warning("%s cannot be read: %s", text_of(root), reason)
             results.append(False)
-        # The server may have ended meanwhile.
+        # The event loop may have been closed in the meantime.
         with suppress(RuntimeError):
             loop.call_soon_threadsafe(done.set)
 

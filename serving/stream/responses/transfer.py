@@ -1,4 +1,4 @@
-"""Responses that send a file's bytes in pieces, to clients that may be slow, stall or leave."""
+"""Responses that send the bytes of a file in pieces, to clients that may be slow, stall or disconnect."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from serving.http.ranges import Span
 from serving.stream.responses.files import FileReplacedError, PreparedResponse, open_version
 from serving.stream.responses.roots import RootReaders
 
-# Bytes that are read at once. A client that stalls holds one or two pieces in memory.
+# The number of bytes read at once. A client that stalls keeps one or two pieces in memory.
 PIECE = 512 * 1024
 
 _log = logging.getLogger(__name__)
 
 
 class Recipient(Protocol):
-    """The playback session that the bytes are sent to."""
+    """The playback session that receives the bytes."""
 
     @property
     def version(self) -> FileVersion | None:
-        """The version of the file that it plays."""
+        """Return the version of the file that the session plays."""
 
     def count(self, sent: int, tier: str) -> None:
-        """Count bytes that are sent from a tier."""
+        """Count bytes sent from a tier."""
 
     def switch_to(self, source: Source) -> None:
-        """Note that the response goes on from another source."""
+        """Continue the response from another source."""
 
     def sending(self, task: asyncio.Task[None]) -> AbstractContextManager[None]:
         """Cancel the task if the session ends while the context is open."""
@@ -48,14 +48,14 @@ class Recipient(Protocol):
 def respond(
     prepared: PreparedResponse, source: Source, readers: RootReaders, recipient: Recipient | None
 ) -> Response:
-    """Return the response for a prepared file. Without a recipient it has no body."""
+    """Return the response for a prepared file. Without a recipient, it has no body."""
     if prepared.file is None or recipient is None:
         return BufferedResponse(prepared, source, recipient)
     return StreamedResponse(prepared, prepared.file, source, readers, recipient)
 
 
 class BufferedResponse(Response):
-    """A response whose body is already read, is empty, or is sent by nginx."""
+    """A response whose body has been read already, is empty, or is sent by nginx."""
 
     def __init__(self, prepared: PreparedResponse, source: Source, recipient: Recipient | None) -> None:
         super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
@@ -63,14 +63,14 @@ class BufferedResponse(Response):
         self._source, self._recipient = source, recipient
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Counted first: a client that has read the body may end the session at once.
+        # Counted before sending: a client that has read the body may end the session at once.
         if self._recipient is not None and self._sent:
             self._recipient.count(self._sent, self._source.tier)
         await super().__call__(scope, receive, send)
 
 
 class StreamedResponse(Response):
-    """A response that is read while it is sent. It owns the file, and closes it however the sending ends."""
+    """A response that is read while it is sent. It owns the file and closes it in every case."""
 
     def __init__(
         self,
@@ -83,42 +83,44 @@ class StreamedResponse(Response):
         super().__init__(status_code=prepared.plan.status, headers=prepared.plan.headers)
         self._plan, self._file, self._source = prepared.plan, file, source
         self._readers, self._recipient = readers, recipient
-        self._client_left = False
+        self._disconnected = False
 
     async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
         try:
             await send(
                 {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
             )
-            await self._unless_left(self._send_body(send), receive)
+            await self._until_disconnect(self._send_body(send), receive)
         finally:
             if self._file.tells_cached:
                 self._file.close()
             else:
-                # In a thread: a hung archive also blocks closing.
+                # Closed in a thread, because closing also blocks while the archive hangs.
                 self._readers.run_later(self._source.root, self._file.close)
 
     async def _send_body(self, send: Send) -> None:
         left = self._plan.length
         for piece in _pieces(self._plan.body):
-            # Let other tasks run: `send` never waits for a client that is fast enough.
+            # Let other tasks run: `send` does not wait for a fast client.
             await asyncio.sleep(0)
-            if self._client_left:
-                # The slot must not be renewed.
+            if self._disconnected:
+                # The slot must not be renewed for a client that has disconnected.
                 return
             data = piece if isinstance(piece, bytes) else await self._read(piece)
             if data is None or not await self._recipient.may_continue():
-                # The body is incomplete, so the server closes the connection and the client notices.
+                # The server closes the connection after an incomplete body, so the client notices.
                 return
             left -= len(data)
             self._recipient.count(len(data), self._source.tier)
             await send({"type": "http.response.body", "body": data, "more_body": left > 0})
 
-    async def _unless_left(self, body: Coroutine[Any, Any, None], receive: Receive) -> None:
-        """Send until all is sent, the session ends, or the client leaves, which `send` alone does not
-        report."""
+    async def _until_disconnect(self, body: Coroutine[Any, Any, None], receive: Receive) -> None:
+        """Send until the body is complete, the session ends, or the client disconnects.
+
+        `send` alone does not report a disconnect.
+        """
         sending = asyncio.create_task(body)
-        leaving = asyncio.create_task(self._wait_for_leaving(receive))
+        leaving = asyncio.create_task(self._wait_for_disconnect(receive))
         with self._recipient.sending(sending):
             try:
                 await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
@@ -129,10 +131,10 @@ class StreamedResponse(Response):
                 leaving.cancel()
                 await asyncio.gather(sending, leaving, return_exceptions=True)
 
-    async def _wait_for_leaving(self, receive: Receive) -> None:
+    async def _wait_for_disconnect(self, receive: Receive) -> None:
         while (await receive())["type"] != "http.disconnect":
             pass
-        self._client_left = True
+        self._disconnected = True
 
     async def _read(self, span: Span) -> bytes | bytearray | None:
         try:
@@ -148,9 +150,9 @@ class StreamedResponse(Response):
         return None
 
     async def _switch_to_archive(self, archived: Source, error: Exception) -> bool:
-        """Open the archive's file instead of its copy.
+        """Continue from the file in the archive instead of its copy.
 
-        Returns False if it is not the version that was copied.
+        Returns False if the file is not the version that was copied.
         """
         _log.warning("SSD copy of %r failed, continuing from the archive: %s", archived.path_text, error)
         try:
@@ -165,7 +167,7 @@ class StreamedResponse(Response):
 
     def _log_end(self, error: Exception) -> None:
         why = "changed" if isinstance(error, FileChangedError) else f"could not be read ({error})"
-        _log.warning("%r %s during streaming: the response ends early", self._source.path_text, why)
+        _log.warning("%r %s during streaming; the response ends early", self._source.path_text, why)
 
 
 def _pieces(body: tuple[Span | bytes, ...]) -> Iterator[Span | bytes]:

@@ -1,1 +1,1 @@
-"""Playback sessions: who may have the bytes of a title, and which sessions play in this process."""
+"""Playback sessions: access to the bytes of titles, and the active sessions of this process."""

@@ -1,4 +1,4 @@
-"""Access of a request to the bytes of a title: its viewer, and the playback session that gets them."""
+"""Access of a request to the bytes of a title: its viewer and its playback session."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 class SessionEndedError(Exception):
-    """The session was ended because its file was replaced; `tag_changed` as in `FileReplacedError`."""
+    """The session ended because its file was replaced. `tag_changed` is as in `FileReplacedError`."""
 
     def __init__(self, tag_changed: bool) -> None:
         super().__init__("the file was replaced")
@@ -46,7 +46,7 @@ class SessionEndedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SessionRecipient:
-    """A playback session to which a response sends bytes."""
+    """The playback session that receives the bytes of a response."""
 
     state: StreamState
     active: ActiveSession
@@ -57,12 +57,12 @@ class SessionRecipient:
         return self.active.version
 
     def count(self, sent: int, tier: str) -> None:
-        """Count bytes for the session and in the measures."""
+        """Count bytes for the session and for the metrics."""
         self.active.add_sent(sent)
         self.state.context.metrics.sent(tier, sent)
 
     def switch_to(self, source: Source) -> None:
-        """Set the source that the response goes on from."""
+        """Continue the response from another source."""
         self.active.switch_to(source)
 
     def sending(self, task: asyncio.Task[None]) -> AbstractContextManager[None]:
@@ -70,7 +70,7 @@ class SessionRecipient:
         return self.active.sending(task)
 
     async def may_continue(self) -> bool:
-        """Return whether the session holds its slot; renew its lease if necessary."""
+        """Return whether the session holds its slot. Renews its lease if necessary."""
         try:
             await self.state.sessions.hold(self.active)
         except ApiError:
@@ -80,41 +80,41 @@ class SessionRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """A request for a title, by the grant of a playback URL or by a sign-in."""
+    """The access of a request to a title, by the grant of a playback URL or by a sign-in."""
 
     state: StreamState
     content_id: uuid.UUID
     by: PlaybackGrant | Viewer
 
     def active_session(self) -> ActiveSession | None:
-        """Return the session, if it plays in this process."""
+        """Return the session if it is active in this process, or None."""
         sessions = self.state.sessions
         if isinstance(self.by, PlaybackGrant):
             return sessions.find(self.by.playback_id)
         return sessions.find_joined(self.by.session_id, self.content_id)
 
     async def locate(self) -> Source:
-        """Return where the bytes are. Raises the errors of block cache."""
+        """Return the source of the bytes. Raises the errors of block cache."""
         return await self.state.context.registry.ask(LOCATE, Wanted(self.content_id))
 
     async def check(self) -> None:
-        """Raise if the session of a playback URL is over."""
+        """Raise an error if the session of a playback URL has ended."""
         if isinstance(self.by, PlaybackGrant):
             over = await self.state.read_over([self.by.playback_id])
             if why := over.get(self.by.playback_id):
                 raise why
 
     async def store_version(self, active: ActiveSession, version: FileVersion) -> None:
-        """Store the version of its file that a session plays.
+        """Store the version of the file that a session plays.
 
-        Raises `FileReplacedError` if it began with another.
+        Raises `FileReplacedError` if the session began with another version.
         """
         stored = await self.state.sessions.store_version(active, version)
         if not stored.same_bytes(version):
             raise FileReplacedError(stored, version)
 
     async def end_changed(self, active: ActiveSession) -> None:
-        """End a session whose file was replaced; in all processes, if the database responds."""
+        """End a session whose file was replaced, in all processes if the database responds."""
         _log.warning("ended session %s: its file was replaced during playback", active.id)
         with suppress(ApiError, BlockDownError, SQLAlchemyError, OSError):
             release = Release(active.user_id, active.id, "changed")
@@ -122,9 +122,9 @@ class Access:
         await self.state.sessions.finish(active.id, PlaybackEndedError("changed"))
 
     async def admitted(self, source: Source, device: str) -> ActiveSession:
-        """Return the session of a playback URL, or one of this title and sign-in.
+        """Return the session of the playback URL, or one of this title and sign-in.
 
-        Raises why it gets no slot.
+        Raises an error with the reason if it gets no slot.
         """
         asked_at, ask = time.monotonic(), self.state.context.registry.ask
         if isinstance(self.by, PlaybackGrant):
@@ -143,27 +143,28 @@ class Access:
 async def find_access(
     state: StreamState, content_id: uuid.UUID, signature: str | None, credentials: Credentials
 ) -> Access:
-    """Return the access of a request. A playback URL needs no token; a token sent with it must be of the same
-    person.
+    """Return the access of a request.
 
-    Raises `UrlInvalidError`, `UrlForeignError`, and the errors of block auth.
+    Raises `UrlInvalidError`, `UrlForeignError` and the errors of block auth.
+
+    A playback URL needs no token. A token that is sent with it must belong to the same account.
     """
     if signature is None:
         return Access(state, content_id, await state.viewers.identify(credentials))
     grant = read(signature, state.key, time.time())
     if grant is None:
         raise UrlInvalidError
-    if grant.content_id != content_id or await _is_another(state, grant, credentials):
+    if grant.content_id != content_id or await _is_of_another_account(state, grant, credentials):
         raise UrlForeignError
     return Access(state, content_id, grant)
 
 
-async def _is_another(state: StreamState, grant: PlaybackGrant, credentials: Credentials) -> bool:
+async def _is_of_another_account(state: StreamState, grant: PlaybackGrant, credentials: Credentials) -> bool:
     if credentials.token is None:
         return False
     try:
         viewer = await state.viewers.identify(credentials)
     except (ApiError, BlockDownError, SQLAlchemyError):
-        # A film outlasts the cookie that a browser sends along.
+        # The cookie of a browser may expire during playback.
         return False
     return viewer.user_id != grant.user_id

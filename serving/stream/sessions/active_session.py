@@ -1,4 +1,4 @@
-"""A playback session that plays in this process."""
+"""A playback session that is active in this process."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from serving.stream.responses.files import FileSnapshot
 
 
 class ActiveSession:
-    """A session and what this process knows of it. Only its own methods change it.
+    """A playback session and its state in this process. Only its own methods change it.
 
-    Times are seconds of one monotonic clock. A lease counts from before it was requested, so that it never
-    lasts longer here than in the database.
+    Times are seconds of one monotonic clock. A lease starts when it is requested, so that it never lasts
+    longer here than in the database.
     """
 
     def __init__(self, slot: Slot, source: Source, asked_at: float, *, joined: bool) -> None:
         self.id, self.content_id, self.user_id = slot.playback_id, slot.content_id, slot.user_id
-        # Opened by a request for bytes. Such a session sends no heartbeat and has no end.
+        # A session that was opened by a request for bytes sends no heartbeat and no end.
         self.is_joined = joined
         self.source = source
-        # The file, when it was last opened.
+        # The state of the file when it was last opened.
         self.seen: FileSnapshot | None = None
-        # The session never gets bytes of another version of its file.
+        # The session never receives bytes of another version of its file.
         self.version: FileVersion | None = slot.version
-        # Whether the version is in the database, for other processes.
+        # Whether the version is in the database, where other processes read it.
         self.is_version_stored = slot.version is not None
         # Why the session ended.
         self.over: ApiError | None = None
@@ -40,7 +40,7 @@ class ActiveSession:
         self._renewal: asyncio.Task[bool] | None = None
 
     def use(self, now: float) -> None:
-        """Note a request for bytes. Raises why the session ended."""
+        """Note a request for bytes. Raises an error with the reason if the session has ended."""
         self.used_at = now
         if self.over is not None:
             raise self.over
@@ -63,11 +63,11 @@ class ActiveSession:
         self.held_until = max(self.held_until, moment)
 
     def expire(self) -> None:
-        """Hold the slot no longer: the next byte needs a new lease."""
+        """Stop holding the slot: the next byte requires a new lease."""
         self.held_until = 0.0
 
     def end(self, why: ApiError | None) -> None:
-        """Expire; with a reason, refuse all further requests and cancel the responses that are being sent."""
+        """Expire the session. With a reason, also refuse further requests and cancel running responses."""
         self.expire()
         if why is None:
             return
@@ -80,35 +80,35 @@ class ActiveSession:
         self.source, self.seen = source, seen
 
     def switch_to(self, source: Source) -> None:
-        """Set another place of the same file, from which a response is continued."""
+        """Set another source of the same file, from which a response continues."""
         self.source = source
 
     def set_version(self, version: FileVersion) -> None:
-        """Set the version that the session plays, unless it is known exactly."""
+        """Set the version that the session plays, unless it is already known exactly."""
         if self.version is None or self.version.ctime_ns is None:
             self.version = version
 
     def set_stored_version(self, version: FileVersion) -> None:
-        """Set the version that the database has for the session."""
+        """Set the version that the database has stored for the session."""
         self.version, self.is_version_stored = version, True
 
     def add_sent(self, count: int) -> None:
-        """Count bytes that were sent, or could not be reported."""
+        """Count bytes that were sent or could not be reported."""
         self.unreported += count
 
     def take_unreported(self) -> int:
-        """Return the bytes to report, and leave none to other callers."""
+        """Return the number of unreported bytes, and reset it."""
         count, self.unreported = self.unreported, 0
         return count
 
     def renewed(self, asked_at: float, lease_seconds: float, reported: int) -> None:
-        """Start a new lease, which was requested at `asked_at` and reported these bytes."""
+        """Start a new lease, which was requested at `asked_at` and reported `reported` bytes."""
         self.unreported -= reported
         self.renewed_at, self.held_until = asked_at, asked_at + lease_seconds
 
     @contextmanager
     def sending(self, task: asyncio.Task[None]) -> Iterator[None]:
-        """Have the task cancelled if the session ends while the context is open."""
+        """Cancel the task if the session ends while the context is open."""
         self._sending.add(task)
         try:
             yield
@@ -116,7 +116,7 @@ class ActiveSession:
             self._sending.discard(task)
 
     async def renew_once(self, renew: Callable[[ActiveSession], Coroutine[Any, Any, bool]]) -> bool:
-        """Run a renewal, or wait for the one under way. Returns its result."""
+        """Run a renewal, or wait for the running one, and return its result."""
         if self._renewal is None:
             self._renewal = asyncio.create_task(self._run(renew))
         return await asyncio.shield(self._renewal)
@@ -128,6 +128,6 @@ class ActiveSession:
             self._renewal = None
 
     async def wait_for_renewal(self) -> None:
-        """Wait until no renewal is under way."""
+        """Wait until no renewal is running."""
         while self._renewal is not None:
             await asyncio.shield(self._renewal)

@@ -1,6 +1,6 @@
-"""Playback URLs: a `<video>` cannot send a header, and the token of a sign-in must not be in a URL.
+"""Signed playback URLs, because a `<video>` cannot send a header and a URL must not contain an access token.
 
-Their signature is valid for one playback session, one title and one person, for some hours:
+A signature is valid for one playback session, one title and one account, for some hours. Its format is
 `base64url(playback_id ‖ content_id ‖ user_id ‖ expiry in seconds since 1970 ‖ HMAC-SHA256)`.
 """
 
@@ -18,33 +18,33 @@ from functools import lru_cache
 from serving.http.errors import ApiError, AuthRequiredError
 
 _SIGNED = struct.Struct(">16s16s16sQ")
-# Characters, for 88 bytes.
+# In characters; they encode 88 bytes.
 _LENGTH = 120
 
-# Seconds.
+# In seconds.
 LONGEST = 12 * 3_600
-# Seconds beyond the duration of the title.
+# In seconds, added to the duration of the title.
 _SPARE = 3_600
 
 
 class UrlInvalidError(AuthRequiredError):
-    """The playback URL was not signed here, or is too old."""
+    """The playback URL has an invalid signature, or has expired."""
 
     code = "PLAYBACK_URL_INVALID"
-    message = "This playback URL is not valid, or not any more: POST /api/stream/{id}/start gives a new one."
+    message = "This playback URL is invalid or has expired: get a new one with POST /api/stream/{id}/start."
 
 
 class UrlForeignError(ApiError):
-    """The playback URL is another title's or another person's."""
+    """The playback URL belongs to another title or another account."""
 
     status = 403
     code = "PLAYBACK_URL_FOREIGN"
-    message = "This playback URL was made for another title or another person."
+    message = "This playback URL belongs to another title or another account."
 
 
 @dataclass(frozen=True, slots=True)
 class PlaybackGrant:
-    """What a playback URL gives access to, until `expires_at` (seconds since 1970)."""
+    """The access that a playback URL grants, until `expires_at` (in seconds since 1970)."""
 
     playback_id: uuid.UUID
     content_id: uuid.UUID
@@ -53,19 +53,19 @@ class PlaybackGrant:
 
 
 def lifetime(duration_seconds: float | None) -> int:
-    """Return the seconds that a URL is valid: the duration of the title and an hour for breaks."""
+    """Return the lifetime of a URL in seconds: the duration of the title and an hour for breaks."""
     return LONGEST if duration_seconds is None else int(min(duration_seconds + _SPARE, LONGEST))
 
 
 def sign(grant: PlaybackGrant, key: bytes) -> str:
-    """Return the signature of a grant for a URL."""
+    """Return the signature of a grant, for use in a URL."""
     ids = (grant.playback_id.bytes, grant.content_id.bytes, grant.user_id.bytes)
     signed = _SIGNED.pack(*ids, grant.expires_at)
     return urlsafe_b64encode(signed + hmac.digest(key, signed, hashlib.sha256)).decode()
 
 
 def read(text: str, key: bytes, now: float) -> PlaybackGrant | None:
-    """Return the grant of a signature; None if it was not made with this key, or has expired."""
+    """Return the grant of a signature, or None if it is invalid or has expired."""
     grant = _genuine(text, key)
     return grant if grant is not None and now < grant.expires_at else None
 
@@ -81,5 +81,5 @@ def _genuine(text: str, key: bytes) -> PlaybackGrant | None:
         return None
     playback_id, content_id, user_id = (uuid.UUID(bytes=each) for each in fields[:3])
     grant = PlaybackGrant(playback_id, content_id, user_id, fields[3])
-    # Compared as text, because several texts decode to the same bytes.
+    # Compared as text, because different texts may decode to the same bytes.
     return grant if hmac.compare_digest(sign(grant, key), text) else None

@@ -1,4 +1,4 @@
-"""Queries of block stream: sessions that are over, watch progress, titles, hands."""
+"""Queries of block stream: ended sessions, watch progress, titles and hands."""
 
 from __future__ import annotations
 
@@ -24,8 +24,7 @@ from serving.titles.playback_errors import PlaybackEndedError, PlaybackNotFoundE
 
 
 async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
-    """Return those of the sessions that are not open, with the reason; None if only their lease has
-    expired."""
+    """Return the sessions that are not open with the reason, or None if only their lease has expired."""
     rows = await session.execute(
         select(
             PlaybackSession.id,
@@ -56,7 +55,7 @@ async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[u
 async def check_owner(
     session: AsyncSession, playback_id: uuid.UUID, user_id: uuid.UUID, content_id: uuid.UUID
 ) -> None:
-    """Raise `PlaybackNotFoundError` unless the session is of this person and title."""
+    """Raise `PlaybackNotFoundError` unless the session belongs to this viewer and title."""
     theirs = select(PlaybackSession.id).where(
         PlaybackSession.id == playback_id,
         PlaybackSession.user_id == user_id,
@@ -67,7 +66,7 @@ async def check_owner(
 
 
 async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: uuid.UUID) -> WatchPosition:
-    """Return the watch progress of a person."""
+    """Return the watch progress of a viewer."""
     found = await session.execute(
         select(WatchProgress.progress_seconds, WatchProgress.completed).where(
             WatchProgress.user_id == user_id, WatchProgress.content_id == content_id
@@ -78,7 +77,7 @@ async def read_progress(session: AsyncSession, user_id: uuid.UUID, content_id: u
 
 
 async def read_duration(session: AsyncSession, content_id: uuid.UUID) -> float | None:
-    """Return the duration of a title in seconds, None if it is unknown. Raises `ContentNotFoundError`."""
+    """Return the duration of a title in seconds, or None if unknown. Raises `ContentNotFoundError`."""
     found = await session.execute(
         select(Content.duration_seconds).where(Content.id == content_id, Content.is_visible)
     )

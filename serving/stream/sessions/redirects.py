@@ -1,7 +1,7 @@
-"""Redirects to nginx that are repeated for players that seek.
+"""Repetition of redirects to nginx, for players that seek.
 
-A range that was left to nginx a moment ago is left to it again for another range of the same file. That takes
-a fifth of the time of a request that passes through the whole application.
+If a request was redirected to nginx a moment ago, a request for another range of the same file is redirected
+as well. That takes a fifth of the time of a request that passes through the whole application.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ _CREDENTIALS = frozenset([b"authorization", b"cookie"])
 _MOST_KNOWN = 10_000
 
 Headers = Sequence[tuple[bytes, bytes]]
-# Path, query, credentials.
+# The path, query and credentials of a request.
 _Key = tuple[bytes, bytes, tuple[tuple[bytes, bytes], ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """A response that left its bytes to nginx: its session, its file, its headers except the date."""
+    """A redirect to nginx: its session, its file, and its headers except the date."""
 
     active: ActiveSession
     source: Source
@@ -42,8 +42,7 @@ class Redirect:
     route: object
 
     def length_of(self, wanted: str, now: float) -> int:
-        """Return the bytes of this range, or 0 if nginx may not send them or the file was not looked at
-        lately."""
+        """Return the length of this range, or 0 if nginx may not send it or the snapshot is old."""
         if not 0 <= now - self.seen.at < LATELY:
             return 0
         spans = select_spans(wanted, self.seen.resource.size)
@@ -54,8 +53,8 @@ class Redirect:
 class Redirects:
     """The redirects of the last seconds.
 
-    A request is the same if its path, query and credentials are, and it has one range and no precondition.
-    Whether the session still holds its slot is checked each time.
+    They are repeated for requests with the same path, query and credentials, one range and no preconditions.
+    Each time, the session must still hold its slot.
     """
 
     def __init__(self, sessions: SessionRegistry, metrics: Metrics) -> None:
@@ -74,9 +73,9 @@ class Redirects:
         self._known[found[0]] = Redirect(active, source, seen, sent, scope["route"])
 
     async def repeat(self, scope: Scope, send: Send) -> bool:
-        """Respond to a request as to the last one.
+        """Repeat the last redirect for a request.
 
-        Returns False, and sends nothing, if that is not possible.
+        Returns False, without sending anything, if that is not possible.
         """
         if not self._known or (found := _read(scope)) is None:
             return False
@@ -113,7 +112,7 @@ class RedirectMiddleware:
 
 
 def _read(scope: Scope) -> tuple[_Key, str] | None:
-    """Return the key of a request and its range; None if it has anything else, or nginx offers nothing."""
+    """Return the key and the range of a request, or None if its redirect cannot be repeated."""
     ranges: list[str] = []
     credentials: list[tuple[bytes, bytes]] = []
     offered = False

@@ -1,9 +1,9 @@
-"""All playback sessions that play in this process.
+"""The registry of the playback sessions that are active in this process.
 
-While the lease of a session is known to last, a range request asks no other block. Sent bytes renew it every
-third of a lease. Sessions that ended in other processes are found every few seconds, and at once by an event.
-A session that was joined without a start sends no heartbeat and has no end: its slot is released shortly
-after its last response, and the next request joins it again.
+While the lease of a session is known to be valid, a range request asks no other block. Sent bytes renew the
+lease every third of its duration. Sessions that end in other processes are noticed every few seconds, and at
+once by an event. A session that was joined without a start sends no heartbeat and no end: its slot is
+released shortly after its last response, and the next request joins it again.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from serving.stream.sessions.active_session import ActiveSession
 
 # Seconds between two checks for sessions that ended in other processes.
 CHECK_EVERY = 5.0
-# Seconds without a response after which the slot of a joined session is released.
+# The slot of a joined session is released after this many seconds without a response.
 IDLE = 2.0
-# Seconds that the first byte of a session waits for the database.
+# The first byte of a session waits at most this many seconds for the database.
 _VERSION_PATIENCE = 1.0
-# Seconds for which a session is held while the database is down; each check starts them again.
+# While the database is down, each check holds the sessions for this many more seconds.
 _HELD_WITHOUT_DATABASE = 4 * CHECK_EVERY
 
 _UNAVAILABLE = (SQLAlchemyError, BlockDownError, OSError, TimeoutError)
@@ -42,25 +42,25 @@ ReadOver = Callable[[list[uuid.UUID]], Awaitable[dict[uuid.UUID, ApiError | None
 
 
 class StreamWaitingError(ApiError):
-    """The player waits for a place; asking again keeps its position in the queue."""
+    """The player waits for a slot. Repeating the request keeps its position in the queue."""
 
     status = 503
     code = "STREAM_WAITING"
-    message = "All places are taken: you are number 1 of those who wait."
+    message = "All slots are in use: you are number 1 in the queue."
 
     def __init__(self, position: int, retry_after: float) -> None:
         super().__init__(
-            f"All places are taken: you are number {position} of those who wait.",
+            f"All slots are in use: you are number {position} in the queue.",
             details={"position": position},
             headers={"retry-after": str(ceil(retry_after))},
         )
 
 
 class SessionRegistry:
-    """The sessions that play in this process.
+    """The active sessions of this process.
 
-    `renew` and `leave` ask block cache. `read_over` returns the sessions that are not open, with the reason;
-    None if only their lease has expired.
+    `renew` and `leave` ask block cache. `read_over` returns the sessions that are not open, with the reason,
+    or None if only their lease has expired.
     """
 
     def __init__(
@@ -75,15 +75,15 @@ class SessionRegistry:
         self._lease, self._clock = lease, clock
         self._known: dict[uuid.UUID, ActiveSession] = {}
         self._joined: dict[tuple[uuid.UUID, uuid.UUID], ActiveSession] = {}
-        # Sessions that no longer play here and have unreported bytes.
-        self._leftover: list[ActiveSession] = []
+        # Sessions that are no longer active here, but have unreported bytes.
+        self._unreported: list[ActiveSession] = []
 
     def find(self, playback_id: uuid.UUID) -> ActiveSession | None:
-        """Return the session, if it plays here."""
+        """Return the session if it is active in this process, or None."""
         return self._known.get(playback_id)
 
     def find_joined(self, login_session_id: uuid.UUID, content_id: uuid.UUID) -> ActiveSession | None:
-        """Return the session of a title that a sign-in joined without naming it."""
+        """Return the session of a title that a sign-in joined without naming it, or None."""
         return self._joined.get((login_session_id, content_id))
 
     def add(
@@ -102,7 +102,7 @@ class SessionRegistry:
         return active
 
     def holds(self, active: ActiveSession) -> bool:
-        """Return whether the session, which is in use, is known to hold its slot."""
+        """Note that the session is in use, and return whether it is known to hold its slot."""
         now = self._clock()
         if active.over is not None or self._known.get(active.id) is not active:
             return False
@@ -110,7 +110,7 @@ class SessionRegistry:
         return active.is_held(now)
 
     async def hold(self, active: ActiveSession) -> None:
-        """Return once the session holds its slot. Raises why it does not."""
+        """Ensure that the session holds its slot. Raises an error with the reason if it does not."""
         now = self._clock()
         active.use(now)
         if not active.is_held(now):
@@ -118,9 +118,9 @@ class SessionRegistry:
             active.use(now)
 
     async def store_version(self, active: ActiveSession, version: FileVersion) -> FileVersion:
-        """Store the version of its file that a session plays, for all processes.
+        """Store the version of the file that a session plays, for all processes.
 
-        Returns the version that was stored first, or the given one while the database is unavailable.
+        Returns the version that was stored first, or the given one if the database is unavailable.
         """
         active.set_version(version)
         if not active.is_version_stored:
@@ -131,14 +131,14 @@ class SessionRegistry:
         return active.version or version
 
     async def finish(self, playback_id: uuid.UUID, why: ApiError) -> None:
-        """End a session: cancel its responses, and report its bytes."""
+        """End a session: cancel its responses and report its bytes."""
         if active := self._known.get(playback_id):
             self._remove(active, why)
             await self._report(active)
 
     async def _report(self, active: ActiveSession) -> None:
-        """Report the bytes of a session that no longer plays here; later if the database is unavailable."""
-        # The renewal reports some of them.
+        """Report the bytes of a session that is no longer active, or later if the database is unavailable."""
+        # A running renewal reports some of them.
         await active.wait_for_renewal()
         if not (sent := active.take_unreported()):
             return
@@ -149,27 +149,28 @@ class SessionRegistry:
             _log.warning("dropped %d unreported bytes of session %s: %s", sent, active.id, error)
         except (*_UNAVAILABLE, asyncio.CancelledError) as error:
             active.add_sent(sent)
-            self._leftover.append(active)
+            self._unreported.append(active)
             if isinstance(error, asyncio.CancelledError):
                 raise
 
-    async def _report_leftover(self) -> None:
-        for active in list(self._leftover):
-            self._leftover.remove(active)
+    async def _report_all(self) -> None:
+        for active in list(self._unreported):
+            self._unreported.remove(active)
             await self._report(active)
 
     async def close(self) -> None:
-        """Report all sent bytes, unless that takes too long. The sessions go on in another process."""
-        self._leftover += self._known.values()
+        """Report all sent bytes, unless that takes too long. The sessions continue in another process."""
+        self._unreported += self._known.values()
         with suppress(*_UNAVAILABLE):
             async with asyncio.timeout(IDLE):
-                await self._report_leftover()
+                await self._report_all()
 
     async def release_idle(self, user_id: uuid.UUID | None = None, idle: float = 0.0) -> bool:
-        """Release the slots of joined sessions that had no response for `idle` seconds; `user_id`: of one
-        person.
+        """Release the slots of joined sessions without a response for `idle` seconds.
 
-        Returns whether there were any. They may be joined again.
+        With `user_id`, only those of one account.
+
+        Returns whether there were any. They can be joined again.
         """
         leaving = [
             active
@@ -199,7 +200,7 @@ class SessionRegistry:
                 await asyncio.sleep(pause)
 
     async def check(self, ids: Iterable[uuid.UUID]) -> bool:
-        """End those of these sessions that are over. Returns False if the database is unavailable."""
+        """End the sessions among `ids` that are over. Returns False if the database is unavailable."""
         here = [each for each in ids if each in self._known]
         if not here:
             return True
@@ -207,7 +208,10 @@ class SessionRegistry:
             async with asyncio.timeout(CHECK_EVERY):
                 found = await self._read_over(here)
         except _UNAVAILABLE as error:
-            _log.warning("ends of playback sessions are unknown: %s", str(error).partition("\n")[0])
+            _log.warning(
+                "cannot check playback sessions, the database is unavailable: %s",
+                str(error).partition("\n")[0],
+            )
             for key in here:
                 self._hold_without_database(self._known[key])
             return False
@@ -222,17 +226,17 @@ class SessionRegistry:
         return True
 
     def expire(self, ids: Iterable[uuid.UUID]) -> None:
-        """Send nothing more to these sessions until their leases are renewed."""
+        """Send nothing more to these sessions until their leases have been renewed."""
         for active in filter(None, map(self._known.get, ids)):
             active.expire()
 
     async def check_all(self) -> bool:
-        """End those of all sessions that are over. Returns False if the database is unavailable."""
+        """End all sessions that are over. Returns False if the database is unavailable."""
         return await self.check(list(self._known))
 
     async def maintain(self) -> None:
-        """End sessions that are over, renew those that got bytes, remove those whose lease has expired."""
-        await self._report_leftover()
+        """End sessions that are over, renew those that received bytes, and remove expired ones."""
+        await self._report_all()
         available = await self.check_all()
         for active in list(self._known.values()):
             now = self._clock()
@@ -249,9 +253,9 @@ class SessionRegistry:
             slot = await self._renew(Renewal(active.id, active.user_id, sent, active.source.tier == "ssd"))
         except ApiError as error:
             self._remove(active, error)
-            self._leftover.append(active)
+            self._unreported.append(active)
         except _UNAVAILABLE as error:
-            _log.warning("session %s was not renewed: %s", active.id, str(error).partition("\n")[0])
+            _log.warning("lease of session %s was not renewed: %s", active.id, str(error).partition("\n")[0])
             self._hold_without_database(active)
             return False
         else:
@@ -261,8 +265,7 @@ class SessionRegistry:
         return True
 
     def _hold_without_database(self, active: ActiveSession) -> None:
-        """Hold a session: without the database the slot goes to no other, nor for a lease after its
-        return."""
+        """Hold a session while the database is down: its slot cannot go to another session."""
         active.hold_until(self._clock() + _HELD_WITHOUT_DATABASE)
 
     def _remove(self, active: ActiveSession, why: ApiError | None) -> None:

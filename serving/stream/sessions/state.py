@@ -19,7 +19,7 @@ from serving.stream.sessions.queries import read_over
 from serving.stream.sessions.redirects import Redirects
 from serving.stream.sessions.session_registry import SessionRegistry
 
-# Seconds for which a viewer is remembered: how long a sign-out may go unnoticed while a player seeks.
+# A viewer is cached for this many seconds. A seeking player may not notice a sign-out for that long.
 _REMEMBERED = 5.0
 _MOST = 10_000
 
@@ -27,7 +27,7 @@ Authenticate = Callable[[Credentials], Awaitable[Viewer]]
 
 
 class ViewerCache:
-    """Remembers the viewer of a token for a moment: a player that seeks sends the same token many times."""
+    """Caches the viewer of a token briefly, because a player that seeks sends the same token many times."""
 
     def __init__(self, authenticate: Authenticate, clock: Callable[[], float] = time.monotonic) -> None:
         self._authenticate, self._clock = authenticate, clock
@@ -55,7 +55,7 @@ class ViewerCache:
             return error
 
     def forget(self, user_id: uuid.UUID) -> None:
-        """Forget all tokens of a person."""
+        """Forget all tokens of an account."""
         for key in [
             key for key, (_, found) in self._known.items() if getattr(found, "user_id", None) == user_id
         ]:
@@ -63,7 +63,7 @@ class ViewerCache:
 
 
 class StreamState:
-    """What the routes of the block share. `key` signs playback URLs."""
+    """The state that the routes of the block share. `key` signs playback URLs."""
 
     def __init__(self, context: Context, key: bytes) -> None:
         self.context, self.key, self.readers = context, key, RootReaders()
@@ -73,12 +73,12 @@ class StreamState:
         self.redirects = Redirects(self.sessions, context.metrics)
 
     async def read_over(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
-        """Return those of the sessions that are not open, as the query of this name does."""
+        """Return the sessions that are not open, as the query with the same name does."""
         async with AsyncSession(self.context.resources.engine) as session:
             return await read_over(session, ids)
 
     async def on_event(self, event: Event) -> None:
-        """Check sessions after one ended in any process, or a person changed."""
+        """Check sessions after one ended in any process, or an account changed."""
         if isinstance(event, UserEvent | StreamEvent):
             self.viewers.forget(event.user_id)
         if isinstance(event, StreamEvent):
