@@ -41,7 +41,7 @@ def bearer(client: httpx.Client, path: str, token: str) -> httpx.Response:
     return client.get(path, headers={"Authorization": f"Bearer {token}"})
 
 
-def test_whoever_registers_waits_for_an_admins_word(anonymous: httpx.Client, engine: Engine) -> None:
+def test_a_registration_waits_for_approval(anonymous: httpx.Client, engine: Engine) -> None:
     answer = anonymous.post("/api/auth/register", json=ANN)
     assert (answer.status_code, answer.json()["status"]) == (201, "pending")
     assert code_of(login(anonymous)) == (403, "AUTH_NOT_APPROVED")
@@ -52,9 +52,7 @@ def test_whoever_registers_waits_for_an_admins_word(anonymous: httpx.Client, eng
     assert login(anonymous).status_code == 200
 
 
-def test_an_open_house_lets_everybody_in_and_a_closed_one_nobody(
-    settings: Settings, open_house: httpx.Client
-) -> None:
+def test_registration_follows_the_policy_open_or_closed(settings: Settings, open_house: httpx.Client) -> None:
     assert open_house.post("/api/auth/register", json=ANN).json()["status"] == "active"
     tokens = login(open_house, "ann@example.COM").json()
     assert (tokens["token_type"], tokens["expires_in"]) == ("bearer", 900)
@@ -85,7 +83,7 @@ def test_an_open_house_lets_everybody_in_and_a_closed_one_nobody(
         ("password", "Aces2Kings\0"),
     ],
 )
-def test_what_cannot_be_an_account_is_refused_by_name(
+def test_an_invalid_account_is_refused_with_its_field(
     anonymous: httpx.Client, field: str, value: str
 ) -> None:
     answer = anonymous.post("/api/auth/register", json=ANN | {field: value})
@@ -95,7 +93,7 @@ def test_what_cannot_be_an_account_is_refused_by_name(
         assert value not in answer.text
 
 
-def test_an_account_is_taken_whatever_its_case_and_only_once(open_house: httpx.Client) -> None:
+def test_names_and_e_mails_are_unique_in_any_case(open_house: httpx.Client) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: open_house.post("/api/auth/register", json=ANN), range(4)))
     assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409]
@@ -107,7 +105,7 @@ def test_an_account_is_taken_whatever_its_case_and_only_once(open_house: httpx.C
     assert other_email.json()["error"]["details"] == {"field": "username"}
 
 
-def test_an_unknown_person_and_a_wrong_password_are_answered_the_same(
+def test_unknown_accounts_and_wrong_passwords_get_the_same_response(
     open_house: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     open_house.post("/api/auth/register", json=ANN)
@@ -127,9 +125,7 @@ def test_an_unknown_person_and_a_wrong_password_are_answered_the_same(
 
 
 @pytest.mark.parametrize("redis", [True, False])
-def test_guessing_is_stopped_for_the_account_and_not_for_others(
-    settings: Settings, redis: bool, engine: Engine
-) -> None:
+def test_guessing_locks_only_the_guessed_account(settings: Settings, redis: bool, engine: Engine) -> None:
     settings = settings if redis else settings.model_copy(update={"redis_url": None})
     ann, bob = sign_in(settings), sign_in(settings)
     email, password = set_password(settings, ann, "Aces2Kings")
@@ -144,12 +140,12 @@ def test_guessing_is_stopped_for_the_account_and_not_for_others(
         assert login(client, other, own).status_code == 200
 
 
-def test_right_passwords_are_never_counted(settings: Settings, anonymous: httpx.Client) -> None:
+def test_right_passwords_do_not_count_as_attempts(settings: Settings, anonymous: httpx.Client) -> None:
     email, password = set_password(settings, sign_in(settings), "Aces2Kings")
     assert {login(anonymous, email, password).status_code for _ in range(35)} == {200}
 
 
-def test_a_new_password_needs_the_old_one_and_ends_all_other_sign_ins(
+def test_a_new_password_requires_the_current_one_and_ends_other_sign_ins(
     settings: Settings, anonymous: httpx.Client
 ) -> None:
     person = sign_in(settings)
@@ -172,7 +168,7 @@ def test_a_new_password_needs_the_old_one_and_ends_all_other_sign_ins(
     assert login(anonymous, email, "Kings2Aces").status_code == 200
 
 
-def test_devices_are_seen_and_signed_out(settings: Settings, anonymous: httpx.Client) -> None:
+def test_devices_are_listed_and_signed_out(settings: Settings, anonymous: httpx.Client) -> None:
     person, stranger = sign_in(settings), sign_in(settings)
     email, password = set_password(settings, person, "Aces2Kings")
     headers = {"User-Agent": "Phone\t1.0" + "x" * 500}
@@ -199,7 +195,7 @@ def test_devices_are_seen_and_signed_out(settings: Settings, anonymous: httpx.Cl
         lambda session, user_id: session.delete(session.get_one(User, user_id)),
     ],
 )
-def test_who_is_deactivated_or_gone_is_refused_once_it_is_known(
+def test_deactivated_and_deleted_accounts_are_refused(
     settings: Settings, engine: Engine, change: Callable[[Session, object], object]
 ) -> None:
     """Without Redis, which answers for a minute where nobody told it: what changes people tells it (REVOKE)."""

@@ -25,7 +25,7 @@ def actions(shelf: Shelf) -> list[str]:
         return list(session.scalars(select(AuditEntry.action).order_by(AuditEntry.id)))
 
 
-def test_an_edit_is_seen_at_once_and_can_be_undone(
+def test_an_edit_is_visible_at_once_and_can_be_undone(
     admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
     url = f"/api/admin/contents/{twins[0]}"
@@ -60,7 +60,7 @@ def test_an_edit_is_seen_at_once_and_can_be_undone(
         [],
     ],
 )
-def test_what_a_field_cannot_be_is_refused_and_changes_nothing(
+def test_an_invalid_edit_is_refused_and_changes_nothing(
     admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID], edit: Any
 ) -> None:
     body = edit if isinstance(edit, list) else {"short_title": "Changed", **edit}
@@ -76,7 +76,7 @@ def test_the_longest_texts_are_stored(admin: httpx.Client, twins: tuple[uuid.UUI
     assert (answer.status_code, answer.json()["title"]) == (200, longest["title"])
 
 
-def test_a_title_is_hidden_and_shown(
+def test_a_title_can_be_hidden_and_shown(
     admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
     url = f"/api/admin/contents/{twins[0]}"
@@ -89,7 +89,7 @@ def test_a_title_is_hidden_and_shown(
     assert admin.get(f"/api/contents/{twins[0]}").status_code == 200
 
 
-def test_a_title_whose_path_was_not_read_is_edited_and_not_split(admin: httpx.Client, shelf: Shelf) -> None:
+def test_a_title_with_an_unread_path_can_be_edited_but_not_split(admin: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add("As it was", brand="WSOP")
     url = f"/api/admin/contents/{content_id}"
     for edit in ({"year": 2024, "is_visible": True}, {"title": "Renamed"}, {"undo": ["year"]}, {}):
@@ -109,7 +109,7 @@ def _another(file: MediaFile) -> dict[str, Any]:
     return {name: getattr(file, name) for name in kept} | {"path": b"other.mp4", "path_text": "other.mp4"}
 
 
-def test_twins_are_merged_and_split_again(
+def test_titles_are_merged_and_split_again(
     admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
     one, two = twins
@@ -129,7 +129,7 @@ def test_twins_are_merged_and_split_again(
     assert actions(shelf) == ["content.merged", "content.split"]
 
 
-def test_an_unsure_title_waits_until_somebody_confirms_it(
+def test_an_unsure_title_is_listed_until_it_is_confirmed(
     admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
     with Session(shelf.engine) as session:
@@ -141,7 +141,7 @@ def test_an_unsure_title_waits_until_somebody_confirms_it(
     assert admin.get("/api/admin/reviews").json()["total"] == 0
 
 
-def test_what_was_quarantined_or_given_up_is_listed_and_tried_again(
+def test_quarantined_and_failed_files_are_listed_and_retried(
     admin: httpx.Client, shelf: Shelf, twins: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
     with Session(shelf.engine) as session:
@@ -201,7 +201,7 @@ def test_missing_files_are_listed_and_forgotten(
     assert actions(shelf) == ["missing.forgotten", "missing.forgotten"]
 
 
-def test_retried_files_close_their_alert(admin: httpx.Client, shelf: Shelf) -> None:
+def test_retrying_files_resolves_their_alert(admin: httpx.Client, shelf: Shelf) -> None:
     shelf.add("One")
     with Session(shelf.engine) as session, session.begin():
         file = session.scalars(select(MediaFile)).one()
@@ -214,7 +214,7 @@ def test_retried_files_close_their_alert(admin: httpx.Client, shelf: Shelf) -> N
     assert admin.get("/api/admin/alerts").json()["items"] == []
 
 
-def test_what_the_rules_read_is_told_whatever_people_say(admin: httpx.Client, shelf: Shelf) -> None:
+def test_the_reading_ignores_edits(admin: httpx.Client, shelf: Shelf) -> None:
     path = "WSOP 2024/2024 WSOP Main Event Day 1A.mp4"
     content_id = shelf.add("Something else", file_path=path)
     reading = admin.get(f"/api/admin/contents/{content_id}/reading").json()
@@ -236,11 +236,11 @@ def test_what_the_rules_read_is_told_whatever_people_say(admin: httpx.Client, sh
         ("POST", "/api/admin/failures/retry"),
     ],
 )
-def test_viewers_administer_nothing(client: httpx.Client, method: str, path: str) -> None:
+def test_viewers_cannot_administer_titles(client: httpx.Client, method: str, path: str) -> None:
     assert code_of(client.request(method, path, json={})) == (403, "AUTH_NOT_ALLOWED")
 
 
-def test_the_document_states_what_an_edit_may_be(anonymous: httpx.Client) -> None:
+def test_the_openapi_document_describes_edits(anonymous: httpx.Client) -> None:
     edit = anonymous.get("/api/openapi.json").json()["components"]["schemas"]["TitleEdit"]["properties"]
     known = {field: schema["anyOf"][0] for field, schema in edit.items() if field in EDITABLE}
     assert known.keys() == EDITABLE

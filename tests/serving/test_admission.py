@@ -112,7 +112,7 @@ def house(settings: Settings, database_url: str, shelf: Shelf) -> Iterator[House
     engine.dispose()
 
 
-def test_a_slot_comes_back_a_lease_after_the_last_sign_of_life(house: House) -> None:
+def test_a_slot_is_released_one_lease_after_the_last_heartbeat(house: House) -> None:
     house.limits = SlotLimits(total=1, per_user=2, queue=2)
     first, second, _ = house.people
     playing, waiting = house.come(first), house.come(second)
@@ -125,7 +125,7 @@ def test_a_slot_comes_back_a_lease_after_the_last_sign_of_life(house: House) -> 
     assert [event.name for event in place.events] == ["stream.ended", "stream.started"]
 
 
-def test_whoever_does_not_ask_again_loses_their_place_in_the_queue(house: House) -> None:
+def test_a_waiting_session_that_does_not_ask_again_loses_its_position(house: House) -> None:
     house.limits = SlotLimits(total=1, per_user=2, queue=5)
     first, second, third = house.people
     playing, silent, waiting = house.come(first), house.come(second), house.come(third)
@@ -138,7 +138,7 @@ def test_whoever_does_not_ask_again_loses_their_place_in_the_queue(house: House)
     assert house.ask(second, silent.playback_id).position == 2, "they come back at the end of the queue"
 
 
-def test_an_expired_session_returns_if_there_is_room_and_waits_otherwise(house: House) -> None:
+def test_an_expired_session_gets_a_free_slot_or_waits(house: House) -> None:
     house.limits = SlotLimits(total=1, per_user=2, queue=2)
     first, second, _ = house.people
     paused = house.come(first)
@@ -152,7 +152,7 @@ def test_an_expired_session_returns_if_there_is_room_and_waits_otherwise(house: 
 
 
 @pytest.mark.parametrize("reason", ["ended", "taken_over", "revoked"])
-def test_what_somebody_ended_never_returns(house: House, reason: str) -> None:
+def test_an_ended_session_never_returns(house: House, reason: str) -> None:
     person = house.people[0]
     place = house.come(person)
     house.end(place.playback_id, reason)
@@ -162,7 +162,7 @@ def test_what_somebody_ended_never_returns(house: House, reason: str) -> None:
     assert caught.value.details == {"reason": reason}
 
 
-def test_what_expired_long_ago_is_over(house: House) -> None:
+def test_a_session_that_expired_long_ago_has_ended(house: House) -> None:
     person = house.people[0]
     place = house.come(person)
     house.wait(LEASE + 1)
@@ -191,7 +191,7 @@ def _sign_out(session: Session, person: Person) -> None:
 
 
 @pytest.mark.parametrize("stop", [_deactivate, _sign_out])
-def test_nobody_plays_on_without_an_account_or_a_sign_in(
+def test_playback_ends_with_the_account_or_the_sign_in(
     house: House, stop: Callable[[Session, Person], None]
 ) -> None:
     person = house.people[0]
@@ -203,7 +203,7 @@ def test_nobody_plays_on_without_an_account_or_a_sign_in(
     assert caught.value.details == {"reason": "revoked"}
 
 
-def test_sessions_of_others_are_not_there(house: House) -> None:
+def test_sessions_of_other_viewers_are_not_found(house: House) -> None:
     mine, theirs = house.people[:2]
     place = house.come(mine)
     assert not house.renew(theirs, place.playback_id)
@@ -214,7 +214,7 @@ def test_sessions_of_others_are_not_there(house: House) -> None:
     assert house.state(place.playback_id) == "playing"
 
 
-def test_after_a_restart_of_the_database_nobody_takes_the_slots_of_those_who_could_not_renew(
+def test_slots_stay_reserved_after_a_restart_of_the_database(
     house: House,
 ) -> None:
     house.limits = SlotLimits(total=1, per_user=1, queue=2)
@@ -233,7 +233,7 @@ def test_after_a_restart_of_the_database_nobody_takes_the_slots_of_those_who_cou
     assert house.ask(second, waiting.playback_id).position == 0, "and loses the slot like anybody"
 
 
-def test_joining_finds_the_session_of_the_same_sign_in(house: House) -> None:
+def test_a_request_joins_the_session_of_the_same_sign_in(house: House) -> None:
     first, second, _ = house.people
     place = house.come(first, join=True)
     assert house.come(first, join=True).playback_id == place.playback_id
@@ -261,7 +261,7 @@ def test_a_view_counts_once_after_thirty_seconds_or_a_tenth_of_the_bytes(house: 
     assert session.scalar(select(func.count()).select_from(ContentView)) == 2
 
 
-def test_a_view_of_a_title_without_a_file_needs_its_thirty_seconds(house: House) -> None:
+def test_a_view_of_a_title_without_a_file_requires_thirty_seconds(house: House) -> None:
     place = house.come(house.people[0])
     house.session.execute(update(Content).values(best_file_id=None))
     house.renew(house.people[0], place.playback_id, 10**15)
@@ -284,7 +284,7 @@ ACTS = st.lists(
 @hypothesis_settings(
     max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )  # each example is rolled back
-def test_limits_hold_and_no_living_session_loses_its_slot(house: House, acts: list[tuple[str, int]]) -> None:
+def test_limits_hold_and_no_active_session_loses_its_slot(house: House, acts: list[tuple[str, int]]) -> None:
     house.known.clear()
     with house.session.begin_nested() as example:
         playing: dict[uuid.UUID, float] = {}  # what has a slot, and when it was seen
@@ -332,7 +332,7 @@ def _check(house: House, playing: dict[uuid.UUID, float]) -> None:
     assert set(playing) <= have_slots
 
 
-def test_refusals_say_what_helps(house: House) -> None:
+def test_refusals_state_a_remedy(house: House) -> None:
     house.limits = SlotLimits(total=2, per_user=2, queue=0)
     first, second, _ = house.people
     places = [house.come(first), house.come(first)]

@@ -63,7 +63,7 @@ def open_alerts(client: httpx.Client, state: str = "open") -> list[tuple[str, st
     return [(alert["kind"], alert["subject"]) for alert in found]
 
 
-def test_a_block_that_is_down_is_told_once_and_its_return_too(
+def test_a_block_that_is_down_raises_and_resolves_one_alert(
     watched: httpx.Client, shelf: Shelf, told: tuple[str, list[dict[str, Any]]]
 ) -> None:
     heard = told[1]
@@ -79,7 +79,7 @@ def test_a_block_that_is_down_is_told_once_and_its_return_too(
     assert open_alerts(watched, "all") == [("block_down", "cache")]
 
 
-def test_faults_of_ours_and_a_full_disk_are_told(
+def test_server_errors_and_a_full_disk_raise_alerts(
     watched: httpx.Client, monkeypatch: pytest.MonkeyPatch, told: tuple[str, list[dict[str, Any]]]
 ) -> None:
     with monkeypatch.context() as patched:
@@ -91,7 +91,7 @@ def test_faults_of_ours_and_a_full_disk_are_told(
     assert [one["state"] for one in told[1]].count("raised") == 2, "once, though two look"
 
 
-def test_files_whose_bytes_changed_are_told(watched: httpx.Client, shelf: Shelf) -> None:
+def test_damaged_files_raise_alerts(watched: httpx.Client, shelf: Shelf) -> None:
     content = shelf.add("Rotten", name=b"old/tape.mp4")
     with Session(shelf.engine) as session, session.begin():
         file = session.get_one(Content, content).best_file_id
@@ -103,7 +103,7 @@ def test_files_whose_bytes_changed_are_told(watched: httpx.Client, shelf: Shelf)
     eventually(lambda: open_alerts(watched) == [])
 
 
-def test_alerts_of_flows_are_told_once_too_and_their_messages_kept_up_to_date(
+def test_alerts_of_flows_are_sent_once_and_their_messages_are_updated(
     watched: httpx.Client, shelf: Shelf, told: tuple[str, list[dict[str, Any]]]
 ) -> None:
     heard = told[1]
@@ -121,7 +121,7 @@ def test_alerts_of_flows_are_told_once_too_and_their_messages_kept_up_to_date(
     assert (heard[1]["state"], heard[1]["message"]) == ("resolved", "3 files")
 
 
-def test_alerts_of_dead_processes_are_closed(
+def test_alerts_of_dead_processes_are_resolved(
     watched: httpx.Client, shelf: Shelf, told: tuple[str, list[dict[str, Any]]]
 ) -> None:
     dead = Alert(kind="error_rate", subject="somewhere:7:beef", message="killed while 9% failed")
@@ -132,7 +132,7 @@ def test_alerts_of_dead_processes_are_closed(
     assert [(one["state"], one["subject"]) for one in told[1]] == [("resolved", "somewhere:7:beef")]
 
 
-def test_older_evidence_does_not_overrule_newer(shelf: Shelf) -> None:
+def test_an_older_measurement_does_not_override_a_newer_one(shelf: Shelf) -> None:
     def settle(wrong: dict[str, str], age: float) -> int:
         with Session(shelf.engine) as session, session.begin():
             return len(alerts.settle(session, "block_down", wrong, dt.timedelta(seconds=age)))
@@ -145,7 +145,7 @@ def test_older_evidence_does_not_overrule_newer(shelf: Shelf) -> None:
     assert settle(down, age=0) == 1
 
 
-def test_alerts_of_living_processes_are_left_alone(shelf: Shelf) -> None:
+def test_alerts_of_running_processes_stay_open(shelf: Shelf) -> None:
     def settle(process: str, wrong: str | None, lease: float = 60) -> list[tuple[str, bool]]:
         with Session(shelf.engine) as session, session.begin():
             changed = alerts.settle_own(session, "error_rate", process, wrong, dt.timedelta(seconds=lease))
@@ -160,7 +160,9 @@ def test_alerts_of_living_processes_are_left_alone(shelf: Shelf) -> None:
     assert settle("host:3", None, lease=0) == [("host:1", False)]
 
 
-def test_few_answers_say_nothing(watched: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_rate_of_few_responses_raises_no_alert(
+    watched: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     looked = threading.Event()
 
     def half(_: ErrorRate) -> float:
@@ -174,5 +176,5 @@ def test_few_answers_say_nothing(watched: httpx.Client, monkeypatch: pytest.Monk
     assert open_alerts(watched, "all") == []
 
 
-def test_viewers_are_told_nothing(client: httpx.Client) -> None:
+def test_viewers_cannot_read_alerts(client: httpx.Client) -> None:
     assert client.get("/api/admin/alerts").status_code == 403

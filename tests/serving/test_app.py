@@ -63,7 +63,7 @@ def test_errors_have_one_shape(
         assert set(re.split(r", *", response.headers["allow"])) == {"GET", "HEAD"}
 
 
-def test_head_is_answered_wherever_get_is(client: httpx.Client, shelf: Shelf) -> None:
+def test_every_get_path_supports_head(client: httpx.Client, shelf: Shelf) -> None:
     content_id = str(shelf.add())
     operations = client.get("/api/openapi.json").json()["paths"]
     paths = [path for path, methods in operations.items() if "get" in methods]
@@ -76,7 +76,7 @@ def test_head_is_answered_wherever_get_is(client: httpx.Client, shelf: Shelf) ->
         assert head.content == b""
 
 
-def test_every_answer_carries_the_security_headers(client: httpx.Client, settings: Settings) -> None:
+def test_every_response_has_the_security_headers(client: httpx.Client, settings: Settings) -> None:
     app = create_app(settings)
 
     async def broken() -> None:
@@ -97,7 +97,7 @@ def test_every_answer_carries_the_security_headers(client: httpx.Client, setting
         assert answer.headers["cache-control"]
 
 
-def test_health_of_all_that_answers(client: httpx.Client, settings: Settings) -> None:
+def test_health_is_healthy_when_everything_responds(client: httpx.Client, settings: Settings) -> None:
     response = client.get("/api/health")
     assert response.status_code == 200
     assert response.json() == {
@@ -115,7 +115,7 @@ def test_health_of_all_that_answers(client: httpx.Client, settings: Settings) ->
     assert (health["status"], health["dependencies"]["redis"]) == ("healthy", "not configured")
 
 
-def test_without_redis_health_is_degraded_and_titles_are_served(settings: Settings) -> None:
+def test_without_redis_health_is_degraded_and_titles_are_listed(settings: Settings) -> None:
     gone = SecretStr(f"redis://127.0.0.1:{unused_port()}")
     with serving(create_app(settings.model_copy(update={"redis_url": gone}))) as client:
         client.headers.update(sign_in(settings).headers)
@@ -125,7 +125,7 @@ def test_without_redis_health_is_degraded_and_titles_are_served(settings: Settin
         assert client.get("/api/contents").status_code == 200
 
 
-def test_without_the_database_errors_say_so_and_the_page_is_served(dead_client: httpx.Client) -> None:
+def test_without_the_database_errors_are_clear_and_the_page_loads(dead_client: httpx.Client) -> None:
     some_id = "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
     tokens = Tokens(derived_key(Settings(JWT_SECRET_KEY=SECRET), "tokens"), dt.timedelta(1), dt.timedelta(1))
     token = tokens.make("access", uuid.uuid4(), uuid.uuid4(), uuid.uuid4())
@@ -151,7 +151,9 @@ def administer(url: str, statement: str) -> None:
 CUT = "select pg_terminate_backend(pid) from pg_stat_activity where datname = 'DATABASE'"
 
 
-def test_a_restart_of_the_database_is_survived(client: httpx.Client, shelf: Shelf, database_url: str) -> None:
+def test_the_api_survives_a_restart_of_the_database(
+    client: httpx.Client, shelf: Shelf, database_url: str
+) -> None:
     content_id = shelf.add(content=bytes(1 << 25))
     with client.stream("GET", f"/api/stream/{content_id}") as stream:
         assert stream.status_code == 200
@@ -198,7 +200,7 @@ def test_every_operation_is_documented(dead_client: httpx.Client) -> None:
     } == statuses
 
 
-def test_a_process_of_the_api_imports_nothing_heavy() -> None:
+def test_the_api_process_imports_no_heavy_library() -> None:
     """The application alone, and with what starts it."""
     heavy = {"av", "cv2", "PIL", "numpy", "prefect", "pebble", "imageio_ffmpeg", "alembic"}
     later = {"redis", "pydantic_settings"}
@@ -213,14 +215,12 @@ print(sorted({heavy} & set(sys.modules)))
     assert found.stdout.split("\n") == ["[]", "[]", ""]
 
 
-def test_without_a_database_there_is_no_application() -> None:
+def test_the_application_requires_a_database_url() -> None:
     with pytest.raises(ValueError, match="DATABASE_URL"):
         create_app(Settings().model_copy(update={"database_url": None}))
 
 
 @pytest.mark.parametrize("path", ["/", "/assets/app.js"])
 @pytest.mark.parametrize("wanted", ["bytes=99999999-", "bytes=a", "items=1-2", "bytes=5-4"])
-def test_the_page_is_sent_whole_whatever_range_is_asked_for(
-    client: httpx.Client, path: str, wanted: str
-) -> None:
+def test_the_page_ignores_ranges(client: httpx.Client, path: str, wanted: str) -> None:
     assert client.get(path, headers={"range": wanted}).status_code == 200

@@ -134,7 +134,7 @@ def _nothing_meanwhile(house: House) -> None:
     house.overheard.meanwhile = lambda: None
 
 
-def test_nginx_sends_short_answers(house: House) -> None:
+def test_nginx_sends_short_ranges(house: House) -> None:
     url, path = film(house)
     tag = f'"{OLD:x}-{len(BYTES):x}"'
     for sent, expected in (
@@ -150,7 +150,7 @@ def test_nginx_sends_short_answers(house: House) -> None:
         assert response.content == expected
 
 
-def test_the_application_sends_what_nginx_would_answer_otherwise_and_what_it_wants_to_see(
+def test_requests_that_nginx_evaluates_differently_are_not_redirected(
     house: House,
 ) -> None:
     url, _ = film(house)
@@ -176,7 +176,7 @@ def test_the_application_sends_what_nginx_would_answer_otherwise_and_what_it_wan
     assert house.overheard.left == [None]
 
 
-def test_names_of_any_bytes(house: House) -> None:
+def test_file_names_may_contain_any_bytes(house: House) -> None:
     for name in (
         b"a\nb\"'%41;?#&+ \\{}$x.mp4",
         "네그라누 🂡.mp4".encode(),
@@ -240,7 +240,7 @@ def test_a_file_that_changes_before_nginx_opens_it(
         assert response.json()["error"]["details"] == {"size": 10}
 
 
-def test_a_file_that_is_replaced_before_nginx_opens_it_comes_as_it_is_then(house: House) -> None:
+def test_a_file_replaced_before_nginx_opens_it_is_sent_in_its_new_state(house: House) -> None:
     url, path = film(house)
     house.overheard.meanwhile = lambda: path.write_bytes(b"other " * 100)
     response, _ = house.get(url, range="bytes=0-9", if_range=f'"{OLD:x}-{len(BYTES):x}"')
@@ -248,7 +248,7 @@ def test_a_file_that_is_replaced_before_nginx_opens_it_comes_as_it_is_then(house
     assert response.headers["etag"].endswith(f'-{600:x}"')
 
 
-def test_a_file_that_shrinks_while_it_is_sent_ends_its_answer_and_nothing_else(house: House) -> None:
+def test_a_file_that_shrinks_while_it_is_sent_ends_only_its_response(house: House) -> None:
     url, path = film(house, bytes(32 * MOST))
     with stalled(house.client, url) as reader:
         os.truncate(path, 1000)
@@ -257,7 +257,7 @@ def test_a_file_that_shrinks_while_it_is_sent_ends_its_answer_and_nothing_else(h
     assert house.client.get(url).content == bytes(1000)
 
 
-def test_what_is_not_below_the_roots_of_nginx_the_application_sends(house: House, tmp_path: Path) -> None:
+def test_the_application_sends_files_outside_the_roots_of_nginx(house: House, tmp_path: Path) -> None:
     url, _ = film(house)
     with behind_nginx(house.direct.base_url, roots=(tmp_path,)) as elsewhere:
         house.overheard.left.clear()
@@ -267,7 +267,7 @@ def test_what_is_not_below_the_roots_of_nginx_the_application_sends(house: House
     assert response.headers.get_list("cache-control") == ["private, no-cache"]
 
 
-def test_nobody_reaches_files_or_switches_nginx_by_himself(house: House) -> None:
+def test_clients_cannot_reach_internal_locations_or_set_the_offer(house: House) -> None:
     url, path = film(house)
     for asked in (f"/_files{path}", f"/x/../_files{path}", f"//_files{path}", "/_files/etc/passwd"):
         response = house.client.get(httpx.URL(str(house.client.base_url)).copy_with(raw_path=asked.encode()))
@@ -277,7 +277,7 @@ def test_nobody_reaches_files_or_switches_nginx_by_himself(house: House) -> None
     assert "x-accel-redirect" not in house.direct.get(url).headers
 
 
-def test_the_application_learns_who_asks_from_nginx_alone(house: House) -> None:
+def test_the_client_address_is_the_one_that_nginx_reports(house: House) -> None:
     said = house.client.get(
         "/api/mirror", headers={"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
     ).json()
@@ -300,7 +300,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("wire", WRONG, ids=lambda wire: wire[:40].decode())
-def test_errors_of_nginx_have_the_shape_of_all(house: House, wire: bytes) -> None:
+def test_errors_of_nginx_have_the_common_shape(house: House, wire: bytes) -> None:
     with socket.create_connection((house.client.base_url.host, house.client.base_url.port or 0)) as asking:
         asking.sendall(wire)
         response = HTTPResponse(asking)
@@ -311,7 +311,7 @@ def test_errors_of_nginx_have_the_shape_of_all(house: House, wire: bytes) -> Non
         assert set(json.loads(response.read())["error"]) == {"code", "message", "details"}
 
 
-def test_an_application_that_is_down_is_said_to_be_and_another_takes_over(house: House) -> None:
+def test_nginx_reports_a_dead_application_and_uses_another(house: House) -> None:
     down = httpx.URL(f"http://127.0.0.1:{unused_port()}")
     with behind_nginx(down, roots=(house.shelf.archive,)) as alone:
         response = httpx.get(alone.join("/api/contents"), verify=certificates())
@@ -335,7 +335,7 @@ def stalled(client: httpx.Client, url: str) -> socket.socket:
 
 
 @pytest.mark.parametrize("size", [MOST, 16 * MOST])
-def test_stalled_readers_hold_up_nobody(house: House, size: int) -> None:
+def test_stalled_clients_delay_no_others(house: House, size: int) -> None:
     large, _ = film(house, bytes(size))
     url, _ = film(house)
     readers = [stalled(house.client, large) for _ in range(64)]
@@ -366,7 +366,7 @@ def frame(*source: str) -> bytes:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl on the PATH")
-def test_curl_goes_on_where_it_was_interrupted(house: House, tmp_path: Path) -> None:
+def test_curl_resumes_an_interrupted_download(house: House, tmp_path: Path) -> None:
     url, _ = film(house)
     part = tmp_path / "part"
     part.write_bytes(BYTES[:300])
@@ -377,14 +377,14 @@ def test_curl_goes_on_where_it_was_interrupted(house: House, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("name", ["x", "%00", "..%2f..%2fetc%2fpasswd", "a/b", "9" * 3000, "%ff", "0" * 32])
-def test_what_is_no_id_ends_in_an_error_for_people(house: House, name: str) -> None:
+def test_an_invalid_id_returns_a_readable_error(house: House, name: str) -> None:
     for way in (house.client, house.direct):
         response = way.get(f"/api/stream/{name}")
         assert response.status_code in (400, 404)
         assert response.json()["error"]["message"]
 
 
-def test_no_signature_of_an_address_is_logged(house: House, tmp_path: Path) -> None:
+def test_url_signatures_are_not_logged(house: House, tmp_path: Path) -> None:
     down = httpx.URL(f"http://127.0.0.1:{unused_port()}")
     for app in (house.direct.base_url, down):
         with behind_nginx(app, roots=(house.shelf.archive,), logs=tmp_path) as front:

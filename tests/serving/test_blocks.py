@@ -27,7 +27,7 @@ async def _broken(context: Context) -> AsyncIterator[OpenBlock]:
     yield OpenBlock(None, context.bus.run)
 
 
-def test_a_block_that_cannot_be_built_is_down_and_the_others_serve(settings: Settings) -> None:
+def test_a_block_that_cannot_be_opened_is_down_and_the_others_work(settings: Settings) -> None:
     broken = [
         Block(block.name, _broken, block.routers) if block.name == "search" else block
         for block in application.BLOCKS
@@ -43,13 +43,13 @@ def test_a_block_that_cannot_be_built_is_down_and_the_others_serve(settings: Set
     assert listed.status_code == 200
 
 
-def test_a_question_that_no_block_answers_refuses_the_start(settings: Settings) -> None:
+def test_a_question_without_a_provider_prevents_the_start(settings: Settings) -> None:
     asking = Block("asking", _broken, needs=(LOCATE,))
     with pytest.raises(ContractError, match=r"asking asks cache\.locate"):
         application.create_app(settings, [asking])
 
 
-def test_l1_keeps_an_answer_until_it_is_dropped(redis_url: str) -> None:
+def test_l1_keeps_a_value_until_it_is_dropped(redis_url: str) -> None:
     async def scenario() -> None:
         async with Redis.from_url(redis_url) as redis:
             l1 = L1(redis, Breaker("Redis", (RedisError,)))
@@ -73,7 +73,7 @@ def test_l1_keeps_an_answer_until_it_is_dropped(redis_url: str) -> None:
     asyncio.run(scenario())
 
 
-def test_l1_without_redis_misses_and_fails_nothing() -> None:
+def test_l1_without_redis_always_misses() -> None:
     async def scenario() -> None:
         async with Redis.from_url("redis://127.0.0.1:1") as gone:
             for l1 in (L1(None, Breaker("Redis", ())), L1(gone, Breaker("Redis", (RedisError,)))):

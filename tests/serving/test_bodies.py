@@ -31,7 +31,7 @@ def endless(count: int) -> Iterator[bytes]:
     yield from (b" " * 1024 for _ in range(count))
 
 
-def test_a_body_that_says_it_is_too_large_is_not_read(anonymous: httpx.Client) -> None:
+def test_a_body_announced_as_too_large_is_not_read(anonymous: httpx.Client) -> None:
     host = f"POST {LOGIN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode()
     answer = said_to(anonymous, host + b"Content-Length: 99999999999999999999999\r\n\r\n")
     assert b" 413 " in answer.partition(b"\r\n")[0] or b" 400 " in answer.partition(b"\r\n")[0]
@@ -41,7 +41,7 @@ def test_a_body_that_says_it_is_too_large_is_not_read(anonymous: httpx.Client) -
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", LOGIN), ("PATCH", "/api/users/me")])
-def test_a_body_that_turns_out_to_be_is_refused(anonymous: httpx.Client, method: str, path: str) -> None:
+def test_a_body_that_grows_too_large_is_refused(anonymous: httpx.Client, method: str, path: str) -> None:
     headers = {"content-type": "application/json"}
     answer = anonymous.request(method, path, content=endless(200), headers=headers)
     assert code_of(answer) == (413, "REQUEST_ENTITY_TOO_LARGE")
@@ -49,7 +49,7 @@ def test_a_body_that_turns_out_to_be_is_refused(anonymous: httpx.Client, method:
     assert anonymous.get("/api/health").status_code == 200
 
 
-def test_ends_of_playback_are_bounded_too(client: httpx.Client, shelf: Shelf) -> None:
+def test_the_end_of_playback_has_a_body_limit(client: httpx.Client, shelf: Shelf) -> None:
     answer = client.post(f"/api/stream/{shelf.add()}/end", content=endless(200))
     assert code_of(answer) == (413, "REQUEST_ENTITY_TOO_LARGE")
 
@@ -57,12 +57,12 @@ def test_ends_of_playback_are_bounded_too(client: httpx.Client, shelf: Shelf) ->
 @pytest.mark.parametrize(
     "body", [b"[" * 50_000, b'{"email": ' * 5_000, b"\xff\xfe\x00", b'{"email": "\xff"}']
 )
-def test_what_cannot_be_read_is_said(anonymous: httpx.Client, body: bytes) -> None:
+def test_an_unreadable_body_is_reported(anonymous: httpx.Client, body: bytes) -> None:
     answer = anonymous.post(LOGIN, content=body, headers={"content-type": "application/json"})
     assert code_of(answer) == (422, "REQUEST_INVALID")
 
 
-def test_a_body_that_does_not_come_is_not_waited_for(
+def test_a_body_that_does_not_arrive_times_out(
     anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bodies, "HEAD_TIMEOUT", 0.2)
@@ -72,7 +72,7 @@ def test_a_body_that_does_not_come_is_not_waited_for(
     assert b"REQUEST_TIMEOUT" in answer
 
 
-def test_a_head_that_does_not_come_is_not_waited_for(
+def test_a_request_head_that_does_not_arrive_times_out(
     anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "HEAD_TIMEOUT", 0.2)
@@ -82,7 +82,7 @@ def test_a_head_that_does_not_come_is_not_waited_for(
     assert said_to(anonymous, whole + whole[:20]).startswith(b"HTTP/1.1 200 "), "and then its end"
 
 
-def test_who_waits_for_an_answer_is_not_hurried(
+def test_waiting_for_a_response_is_not_limited(
     client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(http_protocol, "HEAD_TIMEOUT", 0.05)
@@ -95,7 +95,7 @@ def test_who_waits_for_an_answer_is_not_hurried(
     assert received == 1 << 24
 
 
-def test_addresses_with_a_slash_too_many_lead_nowhere(client: httpx.Client) -> None:
+def test_paths_with_an_extra_slash_are_not_found(client: httpx.Client) -> None:
     answer = client.get("/api/contents/", headers={"host": "elsewhere.example"})
     assert answer.status_code == 404
     assert "location" not in answer.headers

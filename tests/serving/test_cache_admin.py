@@ -34,7 +34,7 @@ from tests.serving.test_stream import code
 pytestmark = pytest.mark.shared_servers
 
 
-def test_the_tiers_are_told(admin: httpx.Client, client: httpx.Client, shelf: Shelf) -> None:
+def test_statistics_cover_all_tiers(admin: httpx.Client, client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(content=b"0123456789")
     assert client.get(f"/api/stream/{title}").status_code == 200
     stats = admin.get("/api/admin/cache/stats").json()
@@ -50,9 +50,7 @@ def test_the_tiers_are_told(admin: httpx.Client, client: httpx.Client, shelf: Sh
     assert (stats["l2"], stats["l4"]) == ({"bytes_sent": 0, "copies": 0, "bytes": 0}, {"bytes_sent": 10})
 
 
-def test_clearing_forgets_what_is_kept_and_nothing_else(
-    admin: httpx.Client, shelf: Shelf, redis_url: str
-) -> None:
+def test_clearing_drops_only_cached_responses(admin: httpx.Client, shelf: Shelf, redis_url: str) -> None:
     async def keep() -> None:
         async with Redis.from_url(redis_url) as redis:
             l1 = L1(redis, Breaker("Redis", (RedisError,)))
@@ -70,13 +68,13 @@ def test_clearing_forgets_what_is_kept_and_nothing_else(
         assert session.scalars(select(AuditEntry.action)).all() == ["cache.cleared"]
 
 
-def test_the_cache_is_for_admins(client: httpx.Client, anonymous: httpx.Client) -> None:
+def test_only_admins_manage_the_cache(client: httpx.Client, anonymous: httpx.Client) -> None:
     refused = [client.get("/api/admin/cache/stats"), client.post("/api/admin/cache/clear")]
     assert [(each.status_code, code(each)) for each in refused] == [(403, "AUTH_NOT_ALLOWED")] * 2
     assert anonymous.get("/api/admin/cache/stats").status_code == 401
 
 
-def test_without_redis_there_is_nothing_to_clear(settings: Settings) -> None:
+def test_clearing_without_redis_clears_nothing(settings: Settings) -> None:
     gone = SecretStr(f"redis://127.0.0.1:{unused_port()}")
     for redis_url, state, status in ((None, "not configured", 200), (gone, "disconnected", 503)):
         with (
@@ -114,7 +112,7 @@ def with_worker(settings: Settings, worker: Block) -> Iterator[httpx.Client]:
         yield admin
 
 
-def test_warming_starts_a_flow_once_a_minute(settings: Settings, shelf: Shelf) -> None:
+def test_warming_starts_at_most_one_run_a_minute(settings: Settings, shelf: Shelf) -> None:
     title, preparing = shelf.add(), shelf.add(status="preparing")
     asked: list[RunRequest] = []
     with with_worker(settings, _worker(asked)) as admin:
@@ -138,7 +136,7 @@ def test_warming_starts_a_flow_once_a_minute(settings: Settings, shelf: Shelf) -
         assert set(session.scalars(select(AuditEntry.target_id))) == {str(title)}
 
 
-def test_a_flow_that_is_not_deployed_is_told(settings: Settings, shelf: Shelf) -> None:
+def test_warming_reports_a_missing_deployment(settings: Settings, shelf: Shelf) -> None:
     with with_worker(settings, _worker([], DeploymentNotFoundError())) as admin:
         refused = admin.post(f"/api/admin/cache/warm/{shelf.add()}")
     assert (refused.status_code, code(refused)) == (404, "WORKER_DEPLOYMENT_NOT_FOUND")

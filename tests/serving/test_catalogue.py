@@ -27,7 +27,7 @@ def titles(client: httpx.Client, **search: str | int) -> list[str]:
     return [item["title"] for item in response.json()["items"]]
 
 
-def test_a_page_says_what_it_is_a_page_of(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_page_contains_its_total_and_position(client: httpx.Client, shelf: Shelf) -> None:
     for number in range(5):
         shelf.add(f"Title {number}", content=None)
     page = client.get("/api/contents?sort=title&limit=2&offset=3").json()
@@ -36,7 +36,7 @@ def test_a_page_says_what_it_is_a_page_of(client: httpx.Client, shelf: Shelf) ->
     assert titles(client, offset=5) == []
 
 
-def test_what_plays_is_shown_and_the_rest_on_request(client: httpx.Client, shelf: Shelf) -> None:
+def test_titles_that_play_are_listed_by_default(client: httpx.Client, shelf: Shelf) -> None:
     reasons = ["video_codec:prores"]
     shelf.add("ready")
     shelf.add(
@@ -52,7 +52,7 @@ def test_what_plays_is_shown_and_the_rest_on_request(client: httpx.Client, shelf
     assert item["urls"]["stream"] is None
 
 
-def test_sorting_puts_what_lacks_the_field_last(client: httpx.Client, shelf: Shelf) -> None:
+def test_titles_without_the_sort_field_come_last(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("b", year=1999, duration_seconds=5.0)
     shelf.add("a", year=2024, duration_seconds=None)
     shelf.add("c", year=None, duration_seconds=9.0)
@@ -70,7 +70,7 @@ def test_sorting_puts_what_lacks_the_field_last(client: httpx.Client, shelf: She
     assert titles(client) == ["a", "b", "c"], "newest event first"
 
 
-def test_pages_join_where_titles_begin_to_lack_the_field(client: httpx.Client, shelf: Shelf) -> None:
+def test_pages_are_complete_where_titles_lack_the_sort_field(client: httpx.Client, shelf: Shelf) -> None:
     for number, title in enumerate("hgfedcba"):
         has = number if number % 2 else None
         date = dt.date(2020, 1, 1 + has) if has else None
@@ -90,7 +90,7 @@ def test_pages_join_where_titles_begin_to_lack_the_field(client: httpx.Client, s
         assert pages == expected
 
 
-def test_filters(client: httpx.Client, shelf: Shelf) -> None:
+def test_filters_select_titles(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("Main", brand="WSOP", region="europe", year=2024, event_type="main_event", game="NLHE")
     shelf.add(
         "100% PLO_8",
@@ -116,7 +116,7 @@ def test_filters(client: httpx.Client, shelf: Shelf) -> None:
     assert titles(client, brand="wsop'; drop table contents; --") == []
 
 
-def test_what_cannot_be_read_is_named(client: httpx.Client) -> None:
+def test_invalid_parameters_are_named(client: httpx.Client) -> None:
     odd = ["limit=201", "limit=-1", "offset=-1", "offset=1e9", "sort=id", "playable=maybe", "year=x"]
     for search in [*odd, "brand=%00", "series_id=7", f"year={'9' * 40}"]:
         response = client.get(f"/api/contents?{search}")
@@ -135,7 +135,7 @@ PICTURES = [
 ]
 
 
-def test_pictures_come_with_validators(client: httpx.Client, shelf: Shelf) -> None:
+def test_pictures_have_validators(client: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add()
     for kind, name, media_type in PICTURES:
         url = f"/api/contents/{content_id}/{name}"
@@ -165,14 +165,14 @@ def test_pictures_come_with_validators(client: httpx.Client, shelf: Shelf) -> No
     ]
 
 
-def test_what_is_hidden_shows_nothing(client: httpx.Client, shelf: Shelf) -> None:
+def test_hidden_titles_have_no_pages_or_pictures(client: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add(is_visible=False)
     shelf.add_picture(content_id, "poster", "p.jpg", b"x")
     for path in (f"/api/contents/{content_id}", f"/api/contents/{content_id}/poster.jpg"):
         assert client.get(path).json()["error"]["code"] == "CONTENT_NOT_FOUND"
 
 
-def test_titles_are_chosen_by_a_player(client: httpx.Client, shelf: Shelf) -> None:
+def test_titles_are_filtered_by_player(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("Duel", players=["Ann Carver", "Bo Lindqvist"])
     shelf.add("Other", players=["Carla Ann", "Zoé O'Brien-Ødegård"])
     shelf.add("Carver without a table", players=None)
@@ -197,7 +197,7 @@ def test_titles_are_chosen_by_a_player(client: httpx.Client, shelf: Shelf) -> No
     assert client.get("/api/search", params={"q": "other", "player": "carver"}).json()["total"] == 0
 
 
-def test_titles_are_chosen_by_years(client: httpx.Client, shelf: Shelf) -> None:
+def test_titles_are_filtered_by_a_range_of_years(client: httpx.Client, shelf: Shelf) -> None:
     for year in (1979, 2003, 2024, None):
         shelf.add(str(year), content=None, year=year)
     assert titles(client, year_from=2003, sort="year") == ["2003", "2024"]
@@ -206,7 +206,7 @@ def test_titles_are_chosen_by_years(client: httpx.Client, shelf: Shelf) -> None:
     assert titles(client, year_from=2004, year_to=2003) == []
 
 
-def test_a_page_costs_three_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
+def test_a_list_runs_three_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
     ids = [shelf.add(f"Title {number}") for number in range(20)]
     sent: list[str] = []
 

@@ -16,7 +16,7 @@ from tests.serving.test_accounts import code_of
 pytestmark = pytest.mark.shared_servers
 
 
-def test_it_counts_what_happens_now_today_and_this_week(
+def test_the_dashboard_counts_current_and_recent_activity(
     admin: httpx.Client, shelf: Shelf, settings: Settings
 ) -> None:
     watched, other = shelf.add("Watched"), shelf.add("Other", status="preparing")
@@ -62,7 +62,7 @@ def test_it_counts_what_happens_now_today_and_this_week(
     assert board["alerts"] == []
 
 
-def test_it_shows_what_is_not_well(admin: httpx.Client, shelf: Shelf) -> None:
+def test_the_dashboard_shows_open_alerts(admin: httpx.Client, shelf: Shelf) -> None:
     with Session(shelf.engine) as session, session.begin():
         over = dt.datetime.now(dt.UTC)
         session.add(
@@ -73,7 +73,7 @@ def test_it_shows_what_is_not_well(admin: httpx.Client, shelf: Shelf) -> None:
     assert (alert["kind"], alert["message"]) == ("flow_failed", "the last run failed")
 
 
-def test_days_that_are_over_can_be_read(admin: httpx.Client, client: httpx.Client, shelf: Shelf) -> None:
+def test_statistics_of_past_days_are_listed(admin: httpx.Client, client: httpx.Client, shelf: Shelf) -> None:
     with Session(shelf.engine) as session, session.begin():
         for day in range(1, 5):
             counts = {"views": day, "viewers": 1, "players": day, "most_at_once": 1, "bytes_sent": 10 * day}
@@ -85,6 +85,6 @@ def test_days_that_are_over_can_be_read(admin: httpx.Client, client: httpx.Clien
     assert client.get("/api/admin/statistics").status_code == 403
 
 
-def test_it_is_for_admins(client: httpx.Client, anonymous: httpx.Client) -> None:
+def test_the_dashboard_requires_an_admin(client: httpx.Client, anonymous: httpx.Client) -> None:
     assert code_of(client.get("/api/admin/dashboard")) == (403, "AUTH_NOT_ALLOWED")
     assert code_of(anonymous.get("/api/admin/dashboard")) == (401, "AUTH_REQUIRED")

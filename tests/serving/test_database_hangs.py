@@ -38,9 +38,7 @@ async def hung(database_url: str) -> AsyncIterator[AsyncConnection]:
     await engine.dispose()
 
 
-def test_a_statement_that_is_not_answered_is_an_error(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_statement_without_a_response_times_out(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "RESPONSE_TIMEOUT", 0.2)
 
     async def ask() -> None:
@@ -52,7 +50,7 @@ def test_a_statement_that_is_not_answered_is_an_error(
     asyncio.run(ask())
 
 
-def test_who_gave_up_does_not_wait_for_a_server_that_hangs(database_url: str) -> None:
+def test_a_cancelled_request_does_not_wait_for_a_hanging_server(database_url: str) -> None:
     async def ask() -> None:
         async with hung(database_url) as connection:
             asking = asyncio.create_task(connection.execute(text("select 1")))
@@ -64,7 +62,7 @@ def test_who_gave_up_does_not_wait_for_a_server_that_hangs(database_url: str) ->
     asyncio.run(ask())
 
 
-def test_a_table_that_somebody_holds_is_a_database_that_does_not_answer(
+def test_a_locked_table_counts_as_an_unavailable_database(
     client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engines, "RESPONSE_TIMEOUT", 0.2)
@@ -75,7 +73,7 @@ def test_a_table_that_somebody_holds_is_a_database_that_does_not_answer(
     assert client.get("/api/contents").status_code == 200
 
 
-def test_health_tells_of_it(settings: Settings, shelf: Shelf) -> None:
+def test_health_reports_a_hanging_database(settings: Settings, shelf: Shelf) -> None:
     with serving(create_app(settings)) as client:
         with shelf.engine.begin() as holder:
             holder.execute(text("lock table users"))
@@ -86,7 +84,7 @@ def test_health_tells_of_it(settings: Settings, shelf: Shelf) -> None:
         assert client.get("/api/health").json()["blocks"]["auth"] == "healthy"
 
 
-def test_measurements_are_told_all_the_same(anonymous: httpx.Client, shelf: Shelf) -> None:
+def test_metrics_are_returned_while_the_database_hangs(anonymous: httpx.Client, shelf: Shelf) -> None:
     assert "active_streams 0.0" in anonymous.get("/metrics").text
     with shelf.engine.begin() as holder:
         holder.execute(text("lock table playback_sessions"))

@@ -35,7 +35,7 @@ def stored(engine: Engine) -> list[tuple[int, float, float]]:
         return [tuple(row) for row in connection.execute(columns)]
 
 
-def test_hands_are_stored_replaced_and_noted(admin: httpx.Client, shelf: Shelf) -> None:
+def test_hands_are_stored_replaced_and_audited(admin: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add(duration_seconds=60.0)
     assert send(
         admin, content_id, [HAND, HAND | {"hand_index": 2, "start_seconds": 30, "end_seconds": 40}]
@@ -73,7 +73,7 @@ def test_values_are_stored_as_they_are_sent(admin: httpx.Client, shelf: Shelf) -
     assert code_of(admin.post(url, content=body, headers=headers)) == (422, "HANDS_INVALID")
 
 
-def test_a_table_of_hands_is_read(admin: httpx.Client, shelf: Shelf) -> None:
+def test_hands_are_imported_from_csv(admin: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add(duration_seconds=None)
     table = "\ufeffhand_index;start_seconds;end_seconds;players;pot_size\r\n7;0:00:10;1:02:03.5;Ann Carver; 900\r\n\r\n8;4000;4001;;\r\n"
     answer = admin.post(
@@ -103,7 +103,7 @@ def test_a_table_of_hands_is_read(admin: httpx.Client, shelf: Shelf) -> None:
         ({"pott_size": 3}, "pott_size"),
     ],
 )
-def test_a_bad_row_is_named_and_nothing_is_stored(
+def test_an_invalid_row_is_named_and_nothing_is_stored(
     admin: httpx.Client, shelf: Shelf, change: dict[str, Any], field: str
 ) -> None:
     content_id = shelf.add(duration_seconds=60.0)
@@ -115,7 +115,7 @@ def test_a_bad_row_is_named_and_nothing_is_stored(
     assert stored(shelf.engine) == []
 
 
-def test_all_bad_rows_are_named_at_once(admin: httpx.Client, shelf: Shelf) -> None:
+def test_all_invalid_rows_are_named_at_once(admin: httpx.Client, shelf: Shelf) -> None:
     table = "hand_index,start_seconds,end_seconds\n1,soon,2\n2,9,3\n3,1,999\n3,4,5\n"
     answer = admin.post(
         f"/api/admin/contents/{shelf.add(duration_seconds=60.0)}/hands",
@@ -142,7 +142,7 @@ def test_all_bad_rows_are_named_at_once(admin: httpx.Client, shelf: Shelf) -> No
         ),
     ],
 )
-def test_no_cell_of_a_table_is_overlooked(admin: httpx.Client, shelf: Shelf, table: str, said: str) -> None:
+def test_every_cell_of_a_table_is_checked(admin: httpx.Client, shelf: Shelf, table: str, said: str) -> None:
     url = f"/api/admin/contents/{shelf.add()}/hands"
     answer = admin.post(url, content=table, headers={"content-type": "text/csv"})
     assert code_of(answer) == (422, "HANDS_INVALID")
@@ -153,7 +153,9 @@ def test_no_cell_of_a_table_is_overlooked(admin: httpx.Client, shelf: Shelf, tab
 @pytest.mark.parametrize(
     "body", [b"", b"{}", b"[[]]", b"[null]", b"[" * 100_000, b"\xff\xfe", b'{"hands": 3}', b"[NaN]"]
 )
-def test_what_is_no_list_of_hands_is_refused(admin: httpx.Client, shelf: Shelf, body: bytes) -> None:
+def test_bodies_that_are_not_lists_of_hands_are_refused(
+    admin: httpx.Client, shelf: Shelf, body: bytes
+) -> None:
     url = f"/api/admin/contents/{shelf.add()}/hands"
     for kind, status in (("application/json", 422), ("text/csv", 422), ("text/html", 415)):
         answer = admin.post(url, content=body, headers={"content-type": kind})
@@ -192,7 +194,7 @@ _HOSTILE = {
 }
 
 
-def test_what_would_take_long_is_refused_with_the_limit(admin: httpx.Client, shelf: Shelf) -> None:
+def test_oversized_input_is_refused_with_the_limit(admin: httpx.Client, shelf: Shelf) -> None:
     url = f"/api/admin/contents/{shelf.add()}/hands"
     for shape, (kind, body, said) in _HOSTILE.items():
         answer = admin.post(url, content=body, headers={"content-type": kind})
@@ -201,7 +203,7 @@ def test_what_would_take_long_is_refused_with_the_limit(admin: httpx.Client, she
         assert len(answer.content) < 100_000, shape
 
 
-def test_others_are_served_while_a_table_is_parsed(
+def test_other_requests_are_served_while_a_table_is_parsed(
     admin: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     parsing, served = threading.Event(), threading.Event()
@@ -222,7 +224,7 @@ def test_others_are_served_while_a_table_is_parsed(
         assert answer.result().json() == {"stored": 1}
 
 
-def test_as_many_hands_as_are_read_are_stored_and_no_more(admin: httpx.Client, shelf: Shelf) -> None:
+def test_the_limit_of_hands_applies_to_the_title(admin: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add(duration_seconds=None)
     url = f"/api/admin/contents/{content_id}/hands"
     rows = b"".join(b"%d,1,2\n" % number for number in range(20_000))
@@ -238,13 +240,13 @@ def test_as_many_hands_as_are_read_are_stored_and_no_more(admin: httpx.Client, s
 @given(
     st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists), st.booleans()
 )
-def test_lists_are_read_as_json_reads_them(value: Any, wrapped: bool) -> None:
+def test_lists_are_parsed_like_json(value: Any, wrapped: bool) -> None:
     rows = [value, [value], {"a": value}]
     text = json.dumps({"x": value, "hands": rows} if wrapped else rows, indent=1)
     assert repr([row for _, row in read_json(text.encode())]) == repr(rows)
 
 
-def test_viewers_store_no_hands(client: httpx.Client, shelf: Shelf, settings: Settings) -> None:
+def test_viewers_cannot_import_hands(client: httpx.Client, shelf: Shelf, settings: Settings) -> None:
     content_id = shelf.add()
     assert code_of(send(client, content_id, [HAND])) == (403, "AUTH_NOT_ALLOWED")
     moderator = sign_in(settings, "moderator")
@@ -252,7 +254,7 @@ def test_viewers_store_no_hands(client: httpx.Client, shelf: Shelf, settings: Se
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
-def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+def test_arbitrary_bytes_are_parsed_or_refused(body: bytes) -> None:
     for read in (read_json, read_csv):
         try:
             check(read(body), 60.0)

@@ -70,7 +70,7 @@ def copy_of(shelf: Shelf, settings: Settings, title: object) -> None:
         (settings.cache_folder / str(row.id)).hardlink_to(original)
 
 
-def test_others_play_on_and_nobody_waits_for_ever(
+def test_a_hanging_archive_delays_only_its_own_viewers_and_briefly(
     viewer: httpx.Client,
     settings: Settings,
     shelf: Shelf,
@@ -94,7 +94,7 @@ def test_others_play_on_and_nobody_waits_for_ever(
     assert viewer.get("/api/contents").status_code == 200
 
 
-def test_an_archive_that_answers_again_plays_again(
+def test_a_recovered_archive_plays_again(
     viewer: httpx.Client, shelf: Shelf, hang: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     title = shelf.add(content=b"far")

@@ -63,13 +63,13 @@ async def _flood(url: httpx.URL, path: str) -> Counter[int]:
     return Counter(await asyncio.gather(*(_status(url, path) for _ in range(CALLERS))))
 
 
-def test_few_pings_serve_a_flood_of_callers(counted: httpx.Client, pinged: list[float]) -> None:
+def test_many_callers_share_few_pings(counted: httpx.Client, pinged: list[float]) -> None:
     began = time.monotonic()
     assert asyncio.run(_flood(counted.base_url, "/api/health")) == {200: CALLERS}
     assert 1 <= len(pinged) <= 1 + (time.monotonic() - began) / probes.FRESH
 
 
-def test_a_pool_in_use_is_not_a_database_that_is_down(
+def test_an_exhausted_pool_does_not_count_as_a_database_outage(
     settings: Settings, shelf: Shelf, anonymous: httpx.Client
 ) -> None:
     waiting = text("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
@@ -92,7 +92,7 @@ def test_a_pool_in_use_is_not_a_database_that_is_down(
     )
 
 
-def test_liveness_asks_nothing(counted: httpx.Client, pinged: list[float]) -> None:
+def test_liveness_checks_nothing_else(counted: httpx.Client, pinged: list[float]) -> None:
     answer = counted.get("/api/health/live")
     assert (answer.status_code, answer.json()) == (200, {"status": "live"})
     assert counted.head("/api/health/live").status_code == 200
@@ -103,7 +103,7 @@ def _measured(ping: Ping) -> State:
     return asyncio.run(Monitor(Pings({}, {"it": ping})).states()).dependencies["it"]
 
 
-def test_late_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_late_response_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "SLOW", 0.06)
     assert _measured(lambda: asyncio.sleep(0.2)) is State.SLOW
 
@@ -120,7 +120,7 @@ def test_a_delay_of_the_process_itself_does_not_count(monkeypatch: pytest.Monkey
     assert _measured(blocks_the_loop) is State.UP
 
 
-def test_a_client_that_gave_up_once_is_asked_again() -> None:
+def test_a_ping_is_repeated_after_a_client_timeout() -> None:
     problems = [TimeoutError("of the client")]
 
     async def ping() -> None:
@@ -131,7 +131,7 @@ def test_a_client_that_gave_up_once_is_asked_again() -> None:
     assert _measured(ping) is State.UP
 
 
-def test_what_refuses_is_down_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refused_connection_is_down_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(probes, "DOWN", 1000)
 
     async def ping() -> None:
@@ -166,7 +166,7 @@ def test_a_ping_that_ignores_cancellation_does_not_delay_a_measurement(
     asyncio.run(scenario())
 
 
-def test_a_caller_that_leaves_does_not_end_the_measurement_of_others() -> None:
+def test_a_disconnected_caller_does_not_cancel_the_measurement() -> None:
 
     async def scenario() -> None:
         go_on, pings = asyncio.Event(), 0

@@ -46,7 +46,7 @@ def watch(shelf: Shelf, person: Person, content_id: uuid.UUID, **fields: Any) ->
         session.commit()
 
 
-def test_each_row_has_what_its_name_says(anonymous: httpx.Client, shelf: Shelf, settings: Settings) -> None:
+def test_each_row_has_its_titles(anonymous: httpx.Client, shelf: Shelf, settings: Settings) -> None:
     ann, bob = sign_in(settings), sign_in(settings)
     assert rows(anonymous, ann) == {}
     series = add_series(shelf, "WSOP 2024", 2024)
@@ -79,7 +79,7 @@ def test_each_row_has_what_its_name_says(anonymous: httpx.Client, shelf: Shelf, 
     assert [row["id"].partition(":")[0] for row in home] == [name.partition(":")[0] for name in expected]
 
 
-def test_a_row_of_a_series_begins_with_its_broadcasts_in_the_order_of_watching(
+def test_a_series_row_begins_with_its_broadcasts_in_watching_order(
     anonymous: httpx.Client, shelf: Shelf, settings: Settings
 ) -> None:
     series: dict[str, Any] = {"series_id": add_series(shelf, "WSOP 2024", 2024), "year": 2024}
@@ -97,7 +97,7 @@ def test_a_row_of_a_series_begins_with_its_broadcasts_in_the_order_of_watching(
     assert len(row) == 20
 
 
-def test_the_newest_series_have_rows_and_the_biggest_of_the_others(
+def test_the_newest_and_the_largest_series_have_rows(
     anonymous: httpx.Client, shelf: Shelf, settings: Settings
 ) -> None:
     sizes = {"Show": 7, "2001": 5, "2002": 6, "2003": 1, "2009": 3}
@@ -111,7 +111,7 @@ def test_the_newest_series_have_rows_and_the_biggest_of_the_others(
     assert names == ["2008", "2007", "2006", "2005", "2004", "Show", "2002", "2001"]
 
 
-def test_main_events_are_in_order_the_newest_first(
+def test_main_events_are_sorted_newest_first(
     anonymous: httpx.Client, shelf: Shelf, settings: Settings
 ) -> None:
     for series, year in (("WSOP 2023", 2023), ("WSOP 2024", 2024), ("WSOP Europe 2024", 2024)):
@@ -134,7 +134,7 @@ def test_main_events_are_in_order_the_newest_first(
     assert rows(anonymous, sign_in(settings))["main_event"] == expected
 
 
-def test_rows_are_kept_until_something_changes(
+def test_rows_are_cached_until_something_changes(
     anonymous: httpx.Client, shelf: Shelf, settings: Settings
 ) -> None:
     ann, bob = sign_in(settings), sign_in(settings)
@@ -153,7 +153,7 @@ def test_rows_are_kept_until_something_changes(
     eventually(lambda: "Renamed" in rows(anonymous, bob)["recently_added"])
 
 
-def test_without_redis_each_answer_is_fresh(shelf: Shelf, settings: Settings) -> None:
+def test_without_redis_each_response_is_fresh(shelf: Shelf, settings: Settings) -> None:
     person = sign_in(settings)
     with serving(create_app(settings.model_copy(update={"redis_url": None}))) as client:
         assert rows(client, person) == {}
@@ -161,9 +161,7 @@ def test_without_redis_each_answer_is_fresh(shelf: Shelf, settings: Settings) ->
         assert rows(client, person) == {"recently_added": ["First"]}
 
 
-def test_home_costs_three_queries_however_much_there_is(
-    shelf: Shelf, database_url: str, settings: Settings
-) -> None:
+def test_home_always_runs_three_queries(shelf: Shelf, database_url: str, settings: Settings) -> None:
     person = sign_in(settings)
     for number in range(12):
         series = add_series(shelf, f"WSOP {number}", 2000 + number)
@@ -189,7 +187,7 @@ def test_home_costs_three_queries_however_much_there_is(
     assert len(sent) == 3
 
 
-def test_series_are_listed_with_what_is_to_be_seen(client: httpx.Client, shelf: Shelf) -> None:
+def test_series_are_listed_with_their_visible_titles(client: httpx.Client, shelf: Shelf) -> None:
     newer, older, empty = (
         add_series(shelf, title, year)
         for title, year in (("WSOP 2024", 2024), ("WSOP 2003", 2003), ("WSOP 1990", 1990))

@@ -90,7 +90,7 @@ def test_json_refuses_text_and_booleans_as_numbers(client: httpx.Client, shelf: 
     assert client.post(url, json={"position_seconds": 5}).status_code == 200
 
 
-def test_edits_and_hands_take_numbers_alone(admin: httpx.Client, shelf: Shelf) -> None:
+def test_edits_and_hands_accept_only_numbers_as_numbers(admin: httpx.Client, shelf: Shelf) -> None:
     url = f"/api/admin/contents/{shelf.add(duration_seconds=100)}"
     for edit in ({"year": True}, {"year": "2024"}, {"part": 1.5}, {"is_visible": 1}, {"is_visible": "true"}):
         assert admin.patch(url, json=edit).status_code == 422, edit
@@ -109,7 +109,7 @@ def test_edits_and_hands_take_numbers_alone(admin: httpx.Client, shelf: Shelf) -
 @pytest.mark.parametrize(
     "written", ["+5", " 5", "5 ", "1e3", "1_0", "5.0", "٥", "５", "-1", "0x5", "true", ""]
 )
-def test_in_addresses_numbers_are_digits(client: httpx.Client, written: str) -> None:
+def test_numbers_in_query_strings_are_digits(client: httpx.Client, written: str) -> None:
     for name in ("limit", "offset", "year"):
         assert code(client.get("/api/contents", params={name: written})) == "REQUEST_INVALID"
     assert client.get("/api/contents", params={"limit": "007"}).status_code == 200
@@ -151,7 +151,7 @@ def test_the_limit_of_a_request_head_is_exact(anonymous: httpx.Client, line: byt
             assert b"REQUEST_HEADER_FIELDS_TOO_LARGE" in answer
 
 
-def test_an_address_that_is_too_long(anonymous: httpx.Client) -> None:
+def test_a_path_that_is_too_long_is_refused(anonymous: httpx.Client) -> None:
     def asked(length: int) -> bytes:
         head = b"GET /api/health/live?" + b"x" * length
         return exchange(anonymous, head + b" HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")

@@ -36,9 +36,7 @@ def _statuses(client: httpx.Client, path: str, person: Person, times: int) -> li
     return [bearer(client, path, person.token).status_code for _ in range(times)]
 
 
-def test_a_person_has_so_many_requests_a_minute_and_pictures_and_bytes_apart(
-    hurried: httpx.Client, few: Settings
-) -> None:
+def test_requests_pictures_and_bytes_have_separate_limits(hurried: httpx.Client, few: Settings) -> None:
     ann, bob = sign_in(few), sign_in(few)
     assert _statuses(hurried, "/api/users/me", ann, 4) == [200, 200, 200, 429]
     refused = bearer(hurried, "/api/contents", ann.token)
@@ -50,9 +48,7 @@ def test_a_person_has_so_many_requests_a_minute_and_pictures_and_bytes_apart(
     assert _statuses(hurried, f"/api/stream/{uuid.uuid4()}", ann, 70) == [404] * 70
 
 
-def test_who_is_not_signed_in_is_counted_by_address_and_others_there_go_on(
-    hurried: httpx.Client, few: Settings
-) -> None:
+def test_anonymous_requests_are_counted_by_address(hurried: httpx.Client, few: Settings) -> None:
     person = sign_in(few)
     answers = [hurried.get("/api/contents").status_code, *(_bad(hurried) for _ in range(3))]
     assert answers == [401, 401, 401, 429]
@@ -64,7 +60,7 @@ def _bad(client: httpx.Client) -> int:
     return bearer(client, "/api/users/me", "a.b.c").status_code
 
 
-def test_a_sign_in_that_ended_does_not_use_up_its_persons_minute(
+def test_requests_with_revoked_tokens_do_not_count_for_the_account(
     settings: Settings, shared: SharedServers
 ) -> None:
     few = settings.model_copy(update={"rate_limit": 3})
@@ -81,9 +77,7 @@ def test_a_sign_in_that_ended_does_not_use_up_its_persons_minute(
 
 
 @pytest.mark.parametrize("proxies", [(), ("127.0.0.1",)])
-def test_the_address_that_a_proxy_names_counts_where_the_settings_trust_it(
-    settings: Settings, proxies: tuple[str, ...]
-) -> None:
+def test_only_trusted_proxies_set_the_client_address(settings: Settings, proxies: tuple[str, ...]) -> None:
     settings = settings.model_copy(update={"rate_limit": 2, "trusted_proxies": proxies})
     person = sign_in(settings)
     email, password = set_password(settings, person, "Aces2Kings")
@@ -103,7 +97,7 @@ def test_the_address_that_a_proxy_names_counts_where_the_settings_trust_it(
         assert "198.51.100.9" in {device["address"] for device in devices}
 
 
-def test_an_address_that_may_not_guess_any_more_locks_nobodys_account(settings: Settings) -> None:
+def test_a_blocked_address_cannot_lock_accounts(settings: Settings) -> None:
     trusting = settings.model_copy(update={"trusted_proxies": ("127.0.0.1",)})
     email, password = set_password(settings, sign_in(settings), "Aces2Kings")
     with serving(create_app(trusting)) as client:
@@ -116,7 +110,7 @@ def test_an_address_that_may_not_guess_any_more_locks_nobodys_account(settings: 
         assert login(client, email, password).status_code == 200
 
 
-def test_no_spelling_of_an_e_mail_gets_past_the_count(settings: Settings, anonymous: httpx.Client) -> None:
+def test_all_spellings_of_an_e_mail_share_one_count(settings: Settings, anonymous: httpx.Client) -> None:
     """PostgreSQL may take `İ` for `i`, where Python makes two characters of it."""
     person = sign_in(settings, "moderator")
     email, password = set_password(settings, person, "Aces2Kings")

@@ -76,7 +76,7 @@ def test_a_browser_that_has_signed_in_before_is_not_locked_out(house: httpx.Clie
         assert code_of(login(new, *account)) == LOCKED, "a device that the account does not know"
 
 
-def test_a_program_shows_its_device_token(house: httpx.Client, account: Account) -> None:
+def test_a_device_token_in_the_body_identifies_a_known_device(house: httpx.Client, account: Account) -> None:
     first = login(house, *account).json()
     _lock(house, account[0])
     assert code_of(login(house, *account)) == LOCKED
@@ -88,7 +88,7 @@ def test_a_program_shows_its_device_token(house: httpx.Client, account: Account)
         assert code_of(house.post("/api/auth/login", json={**shown, "device_token": token})) == LOCKED
 
 
-def test_a_device_token_opens_nothing(house: httpx.Client, account: Account) -> None:
+def test_a_device_token_grants_no_access(house: httpx.Client, account: Account) -> None:
     token = login(house, *account).json()["device_token"]
     assert code_of(bearer(house, "/api/users/me", token)) == (401, "AUTH_REQUIRED")
     assert code_of(refresh(house, token)) == (401, "AUTH_REQUIRED")
@@ -96,9 +96,7 @@ def test_a_device_token_opens_nothing(house: httpx.Client, account: Account) -> 
     assert code_of(answer) == (401, "AUTH_REQUIRED")
 
 
-def test_a_known_device_may_guess_as_little_as_others_and_locks_itself_alone(
-    house: httpx.Client, account: Account
-) -> None:
+def test_guesses_of_a_known_device_lock_only_that_device(house: httpx.Client, account: Account) -> None:
     with browser(house) as lost, browser(house) as own:
         for device in (lost, own):
             assert login(device, *account).status_code == 200
@@ -109,7 +107,7 @@ def test_a_known_device_may_guess_as_little_as_others_and_locks_itself_alone(
         assert login(house, *account).status_code == 200, "a device that is not known"
 
 
-def test_a_device_is_known_to_its_own_account_alone(
+def test_a_device_is_known_only_to_its_own_account(
     settings: Settings, house: httpx.Client, account: Account
 ) -> None:
     other = set_password(settings, sign_in(settings), "Aces2Kings")
@@ -123,7 +121,7 @@ def test_a_device_is_known_to_its_own_account_alone(
         assert code_of(login(shared, *account)) == LOCKED
 
 
-def test_people_who_share_a_browser_are_each_known_there(
+def test_a_shared_browser_is_known_to_each_of_its_accounts(
     settings: Settings, house: httpx.Client, account: Account
 ) -> None:
     other = set_password(settings, sign_in(settings), "Aces2Kings")
@@ -136,7 +134,7 @@ def test_people_who_share_a_browser_are_each_known_there(
             assert login(shared, *one).status_code == 200
 
 
-def test_a_browser_of_before_the_upgrade_is_known_once_it_renews(
+def test_a_browser_from_before_the_upgrade_is_known_after_a_refresh(
     house: httpx.Client, account: Account
 ) -> None:
     with browser(house) as own:
@@ -150,7 +148,7 @@ def test_a_browser_of_before_the_upgrade_is_known_once_it_renews(
         assert login(own, *account).status_code == 200
 
 
-def test_a_new_password_unlocks_the_account_and_leaves_its_devices_known(
+def test_a_new_password_unlocks_the_account_and_keeps_known_devices(
     settings: Settings, house: httpx.Client, account: Account, person: Person
 ) -> None:
     with browser(house) as own:
@@ -162,7 +160,7 @@ def test_a_new_password_unlocks_the_account_and_leaves_its_devices_known(
         assert login(own, email, password).status_code == 200
 
 
-def test_wrong_current_passwords_lock_their_own_sign_in_alone(
+def test_wrong_current_passwords_lock_only_their_own_sign_in(
     house: httpx.Client, account: Account, person: Person
 ) -> None:
     def change(headers: dict[str, str], current: str) -> int:
@@ -176,7 +174,7 @@ def test_wrong_current_passwords_lock_their_own_sign_in_alone(
     assert change({"Authorization": f"Bearer {other.json()['access_token']}"}, "Aces2Kings") == 200
 
 
-def test_a_locked_account_looks_the_same_whether_it_exists(house: httpx.Client, account: Account) -> None:
+def test_a_locked_account_does_not_reveal_whether_it_exists(house: httpx.Client, account: Account) -> None:
     token = login(house, *account).json()["device_token"]
     for email in (account[0], "unknown@example.com"):
         _lock(house, email)
@@ -233,7 +231,7 @@ def test_a_flood_from_a_shared_address_does_not_block_users_with_tokens(
         assert code_of(bearer(few, "/api/users/me", dead)) == (401, "AUTH_TOKEN_REVOKED")
 
 
-def test_each_sign_in_has_a_limit_of_its_own(few: httpx.Client, account: Account, person: Person) -> None:
+def test_each_sign_in_has_its_own_limit(few: httpx.Client, account: Account, person: Person) -> None:
     first, second = login(few, *account).json(), login(few, *account).json()
     token, statuses = first["refresh_token"], []
     for _ in range(4):
@@ -261,7 +259,7 @@ def test_each_sign_in_has_a_limit_of_its_own(few: httpx.Client, account: Account
         ("anything else", "unknown"),
     ],
 )
-def test_what_counts_as_one_address(address: str, network: str) -> None:
+def test_addresses_are_counted_by_network(address: str, network: str) -> None:
     assert network_of(address) == network
 
 

@@ -41,7 +41,7 @@ def test_events_are_counted(client: httpx.Client, shelf: Shelf) -> None:
     eventually(lambda: _samples(client).get(started) == before + 1)
 
 
-def test_what_an_operator_watches_is_there_from_the_start(client: httpx.Client) -> None:
+def test_all_metrics_exist_from_the_start(client: httpx.Client) -> None:
     names = {name for name, _ in _samples(client)}
     assert names >= {
         "cache_hit_rate",
@@ -55,27 +55,23 @@ def test_what_an_operator_watches_is_there_from_the_start(client: httpx.Client) 
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP"])
-def test_what_a_proxy_on_this_machine_hands_on_is_not_of_this_machine(
-    anonymous: httpx.Client, header: str
-) -> None:
+def test_requests_through_a_local_proxy_are_not_local(anonymous: httpx.Client, header: str) -> None:
     assert anonymous.get("/metrics", headers={header: "127.0.0.1"}).status_code == 401
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:8000"])
-def test_a_page_whose_name_resolves_to_this_machine_is_not_of_this_machine(
-    anonymous: httpx.Client, host: str
-) -> None:
+def test_requests_with_a_foreign_host_name_are_not_local(anonymous: httpx.Client, host: str) -> None:
     assert anonymous.get("/metrics", headers={"Host": host}).status_code == 401
     assert anonymous.get("/metrics", headers={"Host": "localhost:8000"}).status_code == 200
 
 
-def test_only_admins_read_it_from_elsewhere(client: httpx.Client, admin: httpx.Client) -> None:
+def test_remote_requests_for_metrics_require_an_admin(client: httpx.Client, admin: httpx.Client) -> None:
     elsewhere = {"X-Forwarded-For": "203.0.113.7"}
     assert client.get("/metrics", headers=elsewhere).status_code == 403
     assert admin.get("/metrics", headers=elsewhere).status_code == 200
 
 
-def test_methods_that_nobody_knows_make_no_series(client: httpx.Client) -> None:
+def test_unknown_methods_create_no_time_series(client: httpx.Client) -> None:
     for word in ("PROPFIND", "MKCOL"):
         client.request(word, "/api/health")
     methods = {dict(labels).get("method") for _, labels in _samples(client)}
@@ -83,7 +79,7 @@ def test_methods_that_nobody_knows_make_no_series(client: httpx.Client) -> None:
     assert not methods & {"PROPFIND", "MKCOL"}
 
 
-def test_the_error_rate_looks_back_five_minutes() -> None:
+def test_the_error_rate_covers_five_minutes() -> None:
     now = 0.0
     rate = ErrorRate(lambda: now)
     assert rate.value() == 0

@@ -27,7 +27,7 @@ def names(titles: list[Any]) -> list[list[str]]:
     return found
 
 
-def test_days_and_their_parts_come_before_the_final_table_with_its_own_days() -> None:
+def test_days_and_parts_precede_the_final_table() -> None:
     days = ["1A", "1B", "1D", "2ABC", "2D", "3", "4", "10"]
     titles = [titled(day, day=day, **MAIN) for day in days if day != "4"]
     titles += [titled(f"4 part {part}", day="4", part=part, **MAIN) for part in (1, 2)]
@@ -39,7 +39,7 @@ def test_days_and_their_parts_come_before_the_final_table_with_its_own_days() ->
     assert names(late) == [["7", "8"]]
 
 
-def test_hands_follow_each_other_by_day_and_number() -> None:
+def test_hands_are_sorted_by_day_and_number() -> None:
     hands = [
         titled(f"{day} {number}", day=day, hand_number=number, content_type="hand_clip", date=date)
         for day, date in (("1B", dt.date(2024, 12, 16)), ("2", dt.date(2024, 12, 17)))
@@ -50,7 +50,7 @@ def test_hands_follow_each_other_by_day_and_number() -> None:
     assert names(clips) == [["Clip 2", "Clip 9", "Clip 10"]]
 
 
-def test_a_season_is_one_programme_where_its_episodes_are_numbered_through() -> None:
+def test_a_season_with_consecutive_numbers_is_one_group() -> None:
     episode = {"content_type": "episode"}
     season = [
         titled("Preview", **episode),
@@ -65,7 +65,7 @@ def test_a_season_is_one_programme_where_its_episodes_are_numbered_through() -> 
     assert names([*season, invited]) == [[title.title for title in season], ["Champions"]]
 
 
-def test_events_that_count_their_own_episodes_are_programmes_of_their_own() -> None:
+def test_events_with_their_own_episode_numbers_are_separate_groups() -> None:
     counted = [
         titled(f"{name} {number}", event_type=kind, event_name=name, episode=number, content_type="episode")
         for kind, name in (
@@ -88,7 +88,7 @@ def test_events_that_count_their_own_episodes_are_programmes_of_their_own() -> N
     assert names(seasons) == [["S12E1", "S12E2"], ["S13E1", "S13E2"]]
 
 
-def test_an_event_is_told_by_its_number_else_by_its_name_and_buy_in() -> None:
+def test_an_event_is_identified_by_number_or_by_name_and_buy_in() -> None:
     bracelet = {"event_type": "bracelet", "content_type": "stream"}
     titles = [
         titled("Main 1A", event_number=14, event_name="Main Event", day="1A", **MAIN),
@@ -112,7 +112,7 @@ def test_an_event_is_told_by_its_number_else_by_its_name_and_buy_in() -> None:
     ]
 
 
-def test_numbers_in_names_are_numbers() -> None:
+def test_numbers_in_names_sort_by_value() -> None:
     names = ["Clip 10", "Clip 9", "Clip 9a", "Clip", "Ace", "Clip 1000000000000000000000", "Clip ²"]
     expected = ["Ace", "Clip", "Clip 9", "Clip 9a", "Clip 10", "Clip 1000000000000000000000", "Clip ²"]
     assert sorted(names, key=natural) == expected
@@ -141,7 +141,7 @@ TITLES = st.lists(
 
 
 @given(TITLES)
-def test_whatever_titles_say_each_stands_once_and_always_at_the_same_place(titles: list[Any]) -> None:
+def test_every_title_has_exactly_one_stable_place(titles: list[Any]) -> None:
     groups = watching_order(titles)
     assert sorted(title.id for group in groups for title in group) == sorted(title.id for title in titles)
     assert all(groups)

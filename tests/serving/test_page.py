@@ -82,7 +82,7 @@ def becomes(page: Page, condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("address", ["direct", pytest.param("nginx", marks=NEEDS_NGINX)], indirect=True)
-def test_a_title_plays_and_is_sought_in(page: Page, shelf: Shelf, clip: bytes) -> None:
+def test_a_title_plays_and_seeks(page: Page, shelf: Shelf, clip: bytes) -> None:
     content_id = shelf.add("WSOP 2024 Main Event – Day 1A", content=clip, year=2024, duration_seconds=12.0)
     shelf.add_picture(content_id, "storyboard_index", "s.vtt", VTT.encode())
     shelf.add_picture(content_id, "storyboard", "s.jpg", jpeg(640, 180))
@@ -111,7 +111,7 @@ def test_a_title_plays_and_is_sought_in(page: Page, shelf: Shelf, clip: bytes) -
         assert len(session.scalars(open_sessions).all()) == 1, "a player that is closed gives its place back"
 
 
-def test_who_plays_too_much_may_take_a_place_over(
+def test_a_viewer_at_the_limit_can_take_over_a_slot(
     page: Page, shelf: Shelf, clip: bytes, anonymous: httpx.Client
 ) -> None:
     content_id = shelf.add("WSOP 2024 Main Event", content=clip, duration_seconds=12.0)
@@ -127,7 +127,7 @@ def test_who_plays_too_much_may_take_a_place_over(
     becomes(page, lambda: position(page) > 0.3)
 
 
-def test_who_is_not_signed_in_signs_in_first(tab: Page, shelf: Shelf, settings: Settings) -> None:
+def test_the_page_requires_a_sign_in(tab: Page, shelf: Shelf, settings: Settings) -> None:
     shelf.add("WSOP 2024 Main Event")
     email, password = set_password(settings, sign_in(settings), "Aces2Kings")
     tab.goto("/")
@@ -150,7 +150,7 @@ def test_who_is_not_signed_in_signs_in_first(tab: Page, shelf: Shelf, settings: 
     assert [name.startswith("wsoptv_device_") for name in left] == [True], "the device stays known"
 
 
-def test_only_what_is_being_prepared_is_shown_in_grey(page: Page, shelf: Shelf) -> None:
+def test_only_titles_being_prepared_are_grey(page: Page, shelf: Shelf) -> None:
     for title, status in (("Ready", "ready"), ("Preparing", "preparing")):
         shelf.add_picture(shelf.add(title, status=status), "poster", f"{title}.jpg", jpeg(640, 360))
     page.goto("/")
@@ -161,7 +161,7 @@ def test_only_what_is_being_prepared_is_shown_in_grey(page: Page, shelf: Shelf) 
     assert page.get_by_text("Ready", exact=True).evaluate(filters) == "none"
 
 
-def test_titles_of_any_characters_are_text(page: Page, shelf: Shelf) -> None:
+def test_titles_with_special_characters_are_shown_as_text(page: Page, shelf: Shelf) -> None:
     title = '<img src=x onerror="alert(1)"> & \u202e 🂡 </script>'
     shelf.add(title)
     page.goto("/")
@@ -170,7 +170,7 @@ def test_titles_of_any_characters_are_text(page: Page, shelf: Shelf) -> None:
     assert page.locator("img[src=x]").count() == 0
 
 
-def test_titles_load_as_one_scrolls_and_can_be_narrowed(page: Page, shelf: Shelf) -> None:
+def test_titles_load_while_scrolling_and_can_be_filtered(page: Page, shelf: Shelf) -> None:
     for number in range(60):
         shelf.add(f"Title {number}", content=None, year=2000 + number)
     shelf.add("Master", status="preparing", file={"playability_reasons": ["video_codec:prores"]})
@@ -191,7 +191,7 @@ def test_titles_load_as_one_scrolls_and_can_be_narrowed(page: Page, shelf: Shelf
     assert page.locator(".card.preparing").get_attribute("href") is None
 
 
-def test_a_title_that_does_not_play_says_why_and_offers_no_controls(page: Page, shelf: Shelf) -> None:
+def test_a_title_that_does_not_play_shows_why_and_no_controls(page: Page, shelf: Shelf) -> None:
     master = shelf.add("Master", status="preparing", file={"playability_reasons": ["video_codec:prores"]})
     page.goto(f"/#{master}")
     page.get_by_text("video codec: prores").wait_for()

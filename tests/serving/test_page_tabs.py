@@ -84,7 +84,7 @@ def _signed_in(tabs: list[Page], shelf: Shelf) -> None:
         assert session.scalars(select(LoginSession.end_reason)).all() == [None, None]
 
 
-def test_tabs_that_renew_at_the_same_moment_all_stay_signed_in(
+def test_tabs_that_renew_at_the_same_time_stay_signed_in(
     context: BrowserContext, first: Page, shelf: Shelf
 ) -> None:
     tabs = [first, context.new_page(), context.new_page()]
@@ -100,7 +100,7 @@ def test_tabs_that_renew_at_the_same_moment_all_stay_signed_in(
         _signed_in(tabs[:count], shelf)
 
 
-def test_tabs_that_renew_one_after_the_other_all_stay_signed_in(
+def test_tabs_that_renew_one_after_another_stay_signed_in(
     context: BrowserContext, first: Page, shelf: Shelf
 ) -> None:
     tabs = [first, context.new_page(), context.new_page()]
@@ -111,7 +111,7 @@ def test_tabs_that_renew_one_after_the_other_all_stay_signed_in(
         _signed_in(tabs, shelf)
 
 
-def test_a_tab_that_waits_does_not_renew_again_what_another_has_renewed(
+def test_a_waiting_tab_does_not_repeat_the_renewal_of_another(
     context: BrowserContext, first: Page, shelf: Shelf
 ) -> None:
     """Its refresh token would be two back once the others have gone on."""
@@ -131,7 +131,7 @@ def test_a_tab_that_waits_does_not_renew_again_what_another_has_renewed(
 
 
 @pytest.mark.parametrize("exchanged", [False, True])
-def test_a_page_that_is_reloaded_during_its_refresh_stays_signed_in(
+def test_a_page_reloaded_during_a_refresh_stays_signed_in(
     context: BrowserContext, first: Page, shelf: Shelf, anonymous: httpx.Client, exchanged: bool
 ) -> None:
     """Before the server has the request, or after the exchange, with a response that is lost."""

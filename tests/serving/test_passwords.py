@@ -42,7 +42,7 @@ def _being_checked(settings: Settings) -> int:
         return len(redis.keys("attempts:account:*")) + len(redis.keys("attempts:device:*"))
 
 
-def test_who_waits_for_a_new_password_holds_no_connection(
+def test_hashing_a_new_password_holds_no_connection(
     settings: Settings, anonymous: httpx.Client, slow: Event
 ) -> None:
     people = [sign_in(settings) for _ in range(_MORE_THAN_CONNECTIONS)]
@@ -67,7 +67,7 @@ def test_who_waits_for_a_new_password_holds_no_connection(
         assert {one.result() for one in changed} == {200}
 
 
-def test_too_many_that_sign_in_at_once_are_sent_away_uncounted(
+def test_too_many_concurrent_sign_ins_are_refused_and_not_counted(
     settings: Settings, anonymous: httpx.Client, slow: Event, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(passwords, "_MOST_WAITING", 1)

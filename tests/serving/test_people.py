@@ -29,7 +29,7 @@ def me(client: httpx.Client, person: Person) -> httpx.Response:
     return bearer(client, "/api/users/me", person.token)
 
 
-def test_who_registered_is_found_and_approved(admin: httpx.Client, anonymous: httpx.Client) -> None:
+def test_a_registration_is_found_and_approved(admin: httpx.Client, anonymous: httpx.Client) -> None:
     anonymous.post("/api/auth/register", json=ANN)
     (waiting,) = admin.get("/api/admin/users?status=pending").json()["items"]
     assert (waiting["email"], waiting["role"]) == (ANN["email"], "user")
@@ -47,7 +47,7 @@ def test_who_registered_is_found_and_approved(admin: httpx.Client, anonymous: ht
         assert len(admin.get(f"/api/admin/users?{query}").json()["items"]) == count, query
 
 
-def test_a_role_counts_from_the_next_request_on(
+def test_a_role_applies_from_the_next_request_on(
     admin: httpx.Client, anonymous: httpx.Client, ann: Person
 ) -> None:
     assert bearer(anonymous, "/api/admin/contents", ann.token).status_code == 403
@@ -58,7 +58,7 @@ def test_a_role_counts_from_the_next_request_on(
     assert bearer(anonymous, "/api/admin/contents", ann.token).status_code == 403
 
 
-def test_who_is_deactivated_is_signed_out_and_plays_no_more(
+def test_deactivating_an_account_signs_it_out_and_ends_its_playback(
     admin: httpx.Client, anonymous: httpx.Client, ann: Person, shelf: Shelf
 ) -> None:
     url = f"/api/stream/{shelf.add()}/start"
@@ -73,7 +73,7 @@ def test_who_is_deactivated_is_signed_out_and_plays_no_more(
     assert code_of(me(anonymous, ann)) == (401, "AUTH_TOKEN_REVOKED"), "what was ended stays ended"
 
 
-def test_a_persons_sign_ins_and_streams_are_ended(
+def test_sign_ins_and_streams_of_an_account_are_ended(
     admin: httpx.Client, anonymous: httpx.Client, ann: Person, shelf: Shelf
 ) -> None:
     started = anonymous.post(f"/api/stream/{shelf.add()}/start", json={}, headers=ann.headers).json()
@@ -84,7 +84,7 @@ def test_a_persons_sign_ins_and_streams_are_ended(
     assert me(anonymous, ann).status_code == 401
 
 
-def test_a_password_is_set_and_ends_every_sign_in(
+def test_setting_a_password_ends_all_sign_ins(
     admin: httpx.Client, anonymous: httpx.Client, ann: Person, settings: Settings
 ) -> None:
     email, _ = set_password(settings, ann, "Aces2Kings")
@@ -96,7 +96,7 @@ def test_a_password_is_set_and_ends_every_sign_in(
     assert login(anonymous, email, "Kings2Aces").status_code == 200
 
 
-def test_people_are_added_and_removed(admin: httpx.Client, anonymous: httpx.Client, ann: Person) -> None:
+def test_accounts_are_created_and_deleted(admin: httpx.Client, anonymous: httpx.Client, ann: Person) -> None:
     added = admin.post("/api/admin/users", json=ANN | {"role": "moderator"})
     assert (added.status_code, added.json()["role"], added.json()["status"]) == (201, "moderator", "active")
     assert login(anonymous).status_code == 200
@@ -112,7 +112,9 @@ def test_people_are_added_and_removed(admin: httpx.Client, anonymous: httpx.Clie
         assert code_of(answer) == (404, "USER_NOT_FOUND")
 
 
-def test_the_last_admin_stays_one(admin: httpx.Client, anonymous: httpx.Client, settings: Settings) -> None:
+def test_the_last_admin_cannot_be_demoted_or_removed(
+    admin: httpx.Client, anonymous: httpx.Client, settings: Settings
+) -> None:
     own = admin.get("/api/users/me").json()["id"]
     url = f"/api/admin/users/{own}"
     for answer in (
@@ -139,7 +141,7 @@ def _tokens(admin: httpx.Client, other: Person) -> list[tuple[str, str]]:
     return [("own", admin.headers["authorization"].removeprefix("Bearer ")), ("other", other.token)]
 
 
-def test_every_write_is_in_the_audit_log(admin: httpx.Client, ann: Person) -> None:
+def test_every_change_is_in_the_audit_log(admin: httpx.Client, ann: Person) -> None:
     change(admin, ann, role="moderator", status="active")
     admin.post(f"/api/admin/users/{ann.user_id}/password", json={"password": "Kings2Aces"})
     admin.delete(f"/api/admin/users/{ann.user_id}/sessions")
@@ -153,6 +155,6 @@ def test_every_write_is_in_the_audit_log(admin: httpx.Client, ann: Person) -> No
 
 
 @pytest.mark.parametrize("path", ["/users", "/audit", f"/users/{uuid.UUID(int=1)}"])
-def test_people_are_for_admins(anonymous: httpx.Client, settings: Settings, path: str) -> None:
+def test_accounts_require_an_admin(anonymous: httpx.Client, settings: Settings, path: str) -> None:
     moderator = sign_in(settings, "moderator")
     assert code_of(bearer(anonymous, f"/api/admin{path}", moderator.token)) == (403, "AUTH_NOT_ALLOWED")

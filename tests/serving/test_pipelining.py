@@ -26,7 +26,7 @@ def run(redis_url: str, scenario: Callable[[Redis], Awaitable[Any]]) -> Any:
     return asyncio.run(opened())
 
 
-def test_each_command_has_its_own_answer_or_error(redis_url: str) -> None:
+def test_each_command_has_its_own_result_or_error(redis_url: str) -> None:
     async def scenario(redis: Redis) -> list[Any]:
         await redis.set(f"{KEY}:text", "text")
         asked = [redis.hset(KEY, str(number), number) for number in range(20)]
@@ -45,7 +45,7 @@ def test_each_command_has_its_own_answer_or_error(redis_url: str) -> None:
     assert pinged is True
 
 
-def test_what_is_asked_at_once_costs_two_visits(redis_url: str) -> None:
+def test_concurrent_commands_take_two_round_trips(redis_url: str) -> None:
     async def scenario(redis: Redis) -> int:
         sent: list[int] = []
         pipeline = redis.pipeline
@@ -61,7 +61,7 @@ def test_what_is_asked_at_once_costs_two_visits(redis_url: str) -> None:
     assert run(redis_url, scenario) <= 2
 
 
-def test_who_does_not_wait_any_longer_holds_up_nobody(redis_url: str) -> None:
+def test_a_cancelled_command_delays_no_others(redis_url: str) -> None:
     async def scenario(redis: Redis) -> Any:
         gone = asyncio.ensure_future(redis.get(KEY))
         await asyncio.sleep(0)
@@ -82,7 +82,7 @@ def test_a_script_that_redis_forgot_is_sent_again(redis_url: str) -> None:
     assert run(redis_url, scenario) == [7] * 6
 
 
-def test_without_redis_everybody_is_told() -> None:
+def test_without_redis_every_command_fails() -> None:
     async def scenario() -> list[Any]:
         async with PipeliningRedis.from_url("redis://127.0.0.1:1") as redis:
             return [
@@ -94,7 +94,7 @@ def test_without_redis_everybody_is_told() -> None:
 
 
 @pytest.mark.parametrize("kind", [Redis, PipeliningRedis])
-def test_a_lost_connection_is_replaced_unseen(redis_url: str, kind: type[Redis]) -> None:
+def test_a_lost_connection_is_replaced_silently(redis_url: str, kind: type[Redis]) -> None:
     async def scenario() -> list[Any]:
         async with kind.from_url(redis_url) as redis, Redis.from_url(redis_url) as other:
             own = await redis.client_id()

@@ -68,14 +68,14 @@ def test_a_session_plays_by_its_url_alone(
     assert rows(shelf) == [(True, None)]
 
 
-def test_start_needs_no_body_and_head_no_slot(client: httpx.Client, shelf: Shelf) -> None:
+def test_start_requires_no_body_and_head_no_slot(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add()
     assert client.head(f"/api/stream/{title}").status_code == 200
     assert rows(shelf) == []
     assert client.post(f"/api/stream/{title}/start").status_code == 201
 
 
-def test_only_what_is_there_and_plays_gets_a_slot(client: httpx.Client, shelf: Shelf) -> None:
+def test_only_existing_playable_titles_get_a_slot(client: httpx.Client, shelf: Shelf) -> None:
     hidden, preparing, gone = shelf.add(is_visible=False), shelf.add(status="preparing"), shelf.add()
     shelf.path_of(gone).unlink()
     for title, status in ((uuid.uuid4(), 404), (hidden, 404), (preparing, 409)):
@@ -84,16 +84,14 @@ def test_only_what_is_there_and_plays_gets_a_slot(client: httpx.Client, shelf: S
     assert rows(shelf) == []
 
 
-def test_bytes_by_a_token_join_one_session_a_title(client: httpx.Client, shelf: Shelf) -> None:
+def test_requests_with_a_token_share_one_session_per_title(client: httpx.Client, shelf: Shelf) -> None:
     one, other = shelf.add(content=BYTES), shelf.add(content=BYTES)
     for title in (one, one, other, one):
         assert client.get(f"/api/stream/{title}", headers={"range": "bytes=0-9"}).status_code == 206
     assert rows(shelf) == [(True, None), (True, None)]
 
 
-def test_who_goes_from_title_to_title_by_a_token_gives_idle_slots_back(
-    client: httpx.Client, shelf: Shelf
-) -> None:
+def test_idle_slots_are_released_when_a_token_switches_titles(client: httpx.Client, shelf: Shelf) -> None:
     titles = [shelf.add(content=BYTES) for _ in range(5)]
     for title in titles:
         assert client.get(f"/api/stream/{title}").content == BYTES
@@ -102,7 +100,7 @@ def test_who_goes_from_title_to_title_by_a_token_gives_idle_slots_back(
     assert len(rows(shelf)) == 5, "the session is joined again"
 
 
-def test_beyond_the_limit_people_wait_in_a_queue_that_is_fair(site: Site, shelf: Shelf) -> None:
+def test_beyond_the_limit_players_wait_in_a_fair_queue(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     with house(site, 4, **(LIMITS | {"stream_limit": 1, "stream_queue_limit": 2})) as clients:
         first, second, third, fourth = clients
@@ -118,7 +116,7 @@ def test_beyond_the_limit_people_wait_in_a_queue_that_is_fair(site: Site, shelf:
         assert start(third, title, playback_id=waits_longer["playback_id"])["position"] == 1
 
 
-def test_bytes_for_somebody_who_waits_say_the_position(site: Site, shelf: Shelf) -> None:
+def test_requests_of_a_waiting_player_return_its_position(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     with house(site, 2, **(LIMITS | {"stream_limit": 1})) as (first, second):
         playing = start(first, title)
@@ -137,7 +135,7 @@ def end(client: httpx.Client, title: uuid.UUID, session: dict[str, Any], **more:
     return client.post(f"/api/stream/{title}/end", json={"playback_id": session["playback_id"], **more})
 
 
-def test_one_too_many_is_told_of_the_others_and_may_take_one_over(site: Site, shelf: Shelf) -> None:
+def test_a_viewer_at_the_limit_sees_the_sessions_and_can_take_one_over(site: Site, shelf: Shelf) -> None:
     title = shelf.add("Main Event", content=BYTES)
     with house(site, **LIMITS) as (client,):
         old, other = start(client, title, device="living room"), start(client, title, device="kitchen")
@@ -166,7 +164,7 @@ def heartbeat(
     return client.post(f"/api/stream/{title}/heartbeat", json={"playback_id": session["playback_id"], **more})
 
 
-def test_an_end_is_at_once_for_good_and_may_be_told_twice(client: httpx.Client, shelf: Shelf) -> None:
+def test_ending_a_session_is_immediate_and_idempotent(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     session = start(client, title)
     assert client.get(session["playback_url"]).content == BYTES
@@ -178,7 +176,7 @@ def test_an_end_is_at_once_for_good_and_may_be_told_twice(client: httpx.Client, 
     assert rows(shelf) == [(True, "ended")]
 
 
-def test_an_end_cuts_what_still_streams(client: httpx.Client, shelf: Shelf) -> None:
+def test_ending_a_session_cuts_its_streams(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(content=bytes(1 << 25))
     session = start(client, title)
     with client.stream("GET", session["playback_url"]) as stream:
@@ -187,7 +185,7 @@ def test_an_end_cuts_what_still_streams(client: httpx.Client, shelf: Shelf) -> N
             stream.read()
 
 
-def test_browsers_end_a_session_by_a_beacon_with_their_cookie(
+def test_a_beacon_with_a_cookie_ends_a_session(
     settings: Settings, anonymous: httpx.Client, shelf: Shelf
 ) -> None:
     person, title = sign_in(settings), shelf.add()
@@ -216,7 +214,7 @@ def _tampered(url: str, title: uuid.UUID, settings: Settings) -> Iterator[str]:
     yield f"{path}?playback={sign(grant, b'another key')}"
 
 
-def test_urls_that_were_not_signed_here_or_are_too_old_open_nothing(
+def test_invalid_and_expired_urls_are_refused(
     client: httpx.Client, anonymous: httpx.Client, settings: Settings, shelf: Shelf
 ) -> None:
     title = shelf.add(content=BYTES)
@@ -227,7 +225,7 @@ def test_urls_that_were_not_signed_here_or_are_too_old_open_nothing(
     assert anonymous.get(url).content == BYTES
 
 
-def test_the_last_character_of_a_url_counts_too(
+def test_the_last_character_of_a_url_is_checked(
     client: httpx.Client, anonymous: httpx.Client, shelf: Shelf
 ) -> None:
     """Base64 has characters whose last bits say nothing; another text is another text."""
@@ -240,7 +238,7 @@ def test_the_last_character_of_a_url_counts_too(
     assert accepted == [url[-1]]
 
 
-def test_a_url_is_for_its_title_and_its_person(
+def test_a_url_is_valid_only_for_its_title_and_account(
     settings: Settings, client: httpx.Client, anonymous: httpx.Client, shelf: Shelf
 ) -> None:
     title, other = shelf.add(content=BYTES), shelf.add(content=BYTES)
@@ -254,7 +252,7 @@ def test_a_url_is_for_its_title_and_its_person(
     assert stale.content == BYTES, "a cookie that has run out spoils nothing"
 
 
-def test_sessions_of_others_are_not_there(
+def test_sessions_of_other_viewers_are_not_found(
     settings: Settings, client: httpx.Client, anonymous: httpx.Client, shelf: Shelf
 ) -> None:
     title, other = shelf.add(), shelf.add()
@@ -275,7 +273,7 @@ def test_sessions_of_others_are_not_there(
     assert rows(shelf) == [(True, None)]
 
 
-def test_nothing_is_answered_without_a_sign_in(anonymous: httpx.Client, shelf: Shelf) -> None:
+def test_playback_requires_a_sign_in(anonymous: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add()
     answers = [anonymous.get(f"/api/stream/{title}"), anonymous.get(f"/api/stream/{title}/info")]
     answers += [
@@ -284,7 +282,7 @@ def test_nothing_is_answered_without_a_sign_in(anonymous: httpx.Client, shelf: S
     assert {(each.status_code, code(each)) for each in answers} == {(401, "AUTH_REQUIRED")}
 
 
-def test_who_is_deactivated_is_cut_off_in_seconds(client: httpx.Client, shelf: Shelf) -> None:
+def test_deactivating_an_account_cuts_its_streams_within_seconds(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(content=bytes(1 << 25))
     url = start(client, title)["playback_url"]
     with client.stream("GET", url) as stream:
@@ -298,7 +296,7 @@ def test_who_is_deactivated_is_cut_off_in_seconds(client: httpx.Client, shelf: S
             stream.read()
 
 
-def test_heartbeats_hold_a_paused_player_and_take_an_expired_lease_again(site: Site, shelf: Shelf) -> None:
+def test_heartbeats_hold_a_paused_player_and_renew_an_expired_lease(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     with house(site, 2, **(LIMITS | {"stream_limit": 1})) as (first, second):
         session = start(first, title)
@@ -339,7 +337,7 @@ def expire(shelf: Shelf) -> None:
         "text",
     ],
 )
-def test_what_cannot_be_read_is_refused(client: httpx.Client, shelf: Shelf, wanted: object) -> None:
+def test_invalid_requests_are_refused(client: httpx.Client, shelf: Shelf, wanted: object) -> None:
     response = client.post(
         f"/api/stream/{shelf.add()}/start",
         content=json.dumps(wanted),
@@ -348,7 +346,7 @@ def test_what_cannot_be_read_is_refused(client: httpx.Client, shelf: Shelf, want
     assert (response.status_code, code(response)) == (422, "REQUEST_INVALID")
 
 
-def test_a_device_is_called_what_its_program_says(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_device_has_the_name_that_its_player_sends(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add()
     client.post(f"/api/stream/{title}/start", headers={"user-agent": "Film\tPlayer/1 " + "x" * 200})
     client.post(f"/api/stream/{title}/start", headers={"user-agent": ""})
@@ -358,7 +356,7 @@ def test_a_device_is_called_what_its_program_says(client: httpx.Client, shelf: S
     assert second == "unknown device"
 
 
-def test_the_url_lives_as_long_as_the_title_and_an_hour(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_url_is_valid_for_the_duration_and_an_hour(client: httpx.Client, shelf: Shelf) -> None:
     now = dt.datetime.now(dt.UTC)
     for duration, hours in ((7_200.0, 3), (360_000.0, 12), (None, 12)):
         answer = start(client, shelf.add(duration_seconds=duration))
@@ -366,9 +364,7 @@ def test_the_url_lives_as_long_as_the_title_and_an_hour(client: httpx.Client, sh
         assert abs(lives - dt.timedelta(hours=hours)) < dt.timedelta(minutes=1)
 
 
-def test_people_see_how_to_play_on_where_they_were(
-    settings: Settings, anonymous: httpx.Client, shelf: Shelf
-) -> None:
+def test_start_returns_the_watch_progress(settings: Settings, anonymous: httpx.Client, shelf: Shelf) -> None:
     person: Person = sign_in(settings)
     title = shelf.add(duration_seconds=100.0)
     with signed_in(anonymous, person) as client:

@@ -59,9 +59,7 @@ def redis_of_its_own(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes
             process.kill()
 
 
-def test_without_redis_players_play_on_start_and_are_limited(
-    settings: Settings, shelf: Shelf, tmp_path: Path
-) -> None:
+def test_without_redis_playback_and_its_limits_work(settings: Settings, shelf: Shelf, tmp_path: Path) -> None:
     title = shelf.add(content=os.urandom(LONG))
     expected = shelf.path_of(title).read_bytes()
     with redis_of_its_own(tmp_path) as (url, process):
@@ -93,7 +91,7 @@ def test_without_redis_players_play_on_start_and_are_limited(
             assert b"".join(received) == expected
 
 
-def test_a_restart_of_the_database_ends_no_stream_and_lifts_no_limit(
+def test_a_restart_of_the_database_keeps_streams_and_limits(
     site: Site, shelf: Shelf, database_url: str
 ) -> None:
     title = shelf.add(content=bytes(LONG))
@@ -138,7 +136,7 @@ def served_elsewhere(settings: Settings, **environment: str) -> Iterator[tuple[i
             process.kill()
 
 
-def test_slots_of_a_process_that_was_killed_come_back_after_a_lease(
+def test_slots_of_a_killed_process_are_released_after_a_lease(
     site: Site, settings: Settings, shelf: Shelf
 ) -> None:
     title = shelf.add(content=bytes(LONG))
@@ -162,9 +160,7 @@ def test_slots_of_a_process_that_was_killed_come_back_after_a_lease(
         assert playing(shelf) == 1
 
 
-def test_a_client_that_stops_reading_loses_its_slot_and_needs_one_to_read_on(
-    site: Site, shelf: Shelf
-) -> None:
+def test_a_stalled_client_loses_its_slot_and_needs_a_new_one(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=bytes(LONG))
     with house(site, 2, stream_limit=1, **LEASE) as (client, other):
         session = start(client, title)
@@ -180,7 +176,7 @@ def test_a_client_that_stops_reading_loses_its_slot_and_needs_one_to_read_on(
         assert client.get(session["playback_url"], headers={"range": "bytes=0-9"}).status_code == 206
 
 
-def test_a_client_that_stopped_reading_reads_on_while_there_is_room(site: Site, shelf: Shelf) -> None:
+def test_a_stalled_client_continues_while_slots_are_free(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=bytes(LONG))
     with house(site, 1, **LEASE) as (client,):
         session = start(client, title)
@@ -192,7 +188,7 @@ def test_a_client_that_stopped_reading_reads_on_while_there_is_room(site: Site, 
             assert playing(shelf) == 1
 
 
-def test_slow_readers_hold_their_slot_by_bytes_alone(site: Site, shelf: Shelf) -> None:
+def test_slow_clients_hold_their_slot_without_heartbeats(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=bytes(LONG))
     with house(site, 1, stream_limit=1, **LEASE) as (client,):
         session = start(client, title)
@@ -203,7 +199,7 @@ def test_slow_readers_hold_their_slot_by_bytes_alone(site: Site, shelf: Shelf) -
                 assert playing(shelf) == 1
 
 
-def test_thirty_players_at_once_find_ten_places_and_twenty_positions(site: Site, shelf: Shelf) -> None:
+def test_thirty_concurrent_players_get_ten_slots_and_twenty_positions(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     with house(site, 30, stream_limit=10) as clients, ThreadPoolExecutor(30) as threads:
         answers = list(threads.map(lambda client: start(client, title), clients))
@@ -214,7 +210,7 @@ def test_thirty_players_at_once_find_ten_places_and_twenty_positions(site: Site,
         assert playing(shelf) == 10
 
 
-def test_a_take_over_in_another_process_counts_without_redis(settings: Settings, shelf: Shelf) -> None:
+def test_a_take_over_in_another_process_works_without_redis(settings: Settings, shelf: Shelf) -> None:
     title, person = shelf.add(content=bytes(LONG)), sign_in(settings)
     alone = settings.model_copy(update={"redis_url": None, "stream_limit_per_user": 1})
     with ExitStack() as stack:
@@ -230,7 +226,7 @@ def test_a_take_over_in_another_process_counts_without_redis(settings: Settings,
             stream.read()
 
 
-def test_the_session_of_one_process_plays_in_another(settings: Settings, shelf: Shelf) -> None:
+def test_a_session_plays_in_every_process(settings: Settings, shelf: Shelf) -> None:
     title, person = shelf.add(content=BYTES), sign_in(settings)
     with serving(create_app(settings)) as first, serving(create_app(settings)) as second:
         session = start_as(first, title, person.headers)

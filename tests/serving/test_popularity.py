@@ -67,7 +67,7 @@ def tier(client: httpx.Client, film: Copied) -> str:
     return answer
 
 
-def test_a_copy_plays_instead_of_the_file_and_looks_the_same(client: httpx.Client, film: Copied) -> None:
+def test_a_copy_is_sent_with_the_same_headers_as_its_file(client: httpx.Client, film: Copied) -> None:
     url = f"/api/stream/{film.id}"
     assert tier(client, film) == "ssd"
     ours = client.get(url)
@@ -82,7 +82,7 @@ def test_a_copy_plays_instead_of_the_file_and_looks_the_same(client: httpx.Clien
 
 
 @pytest.mark.parametrize("damage", ["shorter", "longer", "later", "a link", "unreadable"])
-def test_a_copy_that_was_changed_is_none(client: httpx.Client, film: Copied, damage: str) -> None:
+def test_a_changed_copy_is_not_sent(client: httpx.Client, film: Copied, damage: str) -> None:
     stat = film.copy.stat()
     if damage == "shorter":
         film.copy.write_bytes(b"x" * 100)
@@ -104,7 +104,7 @@ def test_a_copy_that_was_changed_is_none(client: httpx.Client, film: Copied, dam
     assert client.get(f"/api/stream/{film.id}").content == film.bytes
 
 
-def test_a_copy_that_fails_while_it_is_streamed_is_gone_on_with_from_the_archive(
+def test_a_copy_that_fails_during_streaming_is_continued_from_the_archive(
     client: httpx.Client, film: Copied
 ) -> None:
     with client.stream("GET", f"/api/stream/{film.id}") as stream:
@@ -116,7 +116,7 @@ def test_a_copy_that_fails_while_it_is_streamed_is_gone_on_with_from_the_archive
     assert received == film.bytes
 
 
-def test_what_changed_in_the_archive_is_not_played_from_an_old_copy(
+def test_a_changed_file_is_not_played_from_an_old_copy(
     client: httpx.Client, film: Copied, shelf: Shelf
 ) -> None:
     film.original.write_bytes(b"another film")
@@ -128,7 +128,7 @@ def test_what_changed_in_the_archive_is_not_played_from_an_old_copy(
     assert client.get(f"/api/stream/{film.id}").content == b"another film"
 
 
-def test_its_use_is_counted(site: Site, film: Copied, shelf: Shelf) -> None:
+def test_the_use_of_a_copy_is_counted(site: Site, film: Copied, shelf: Shelf) -> None:
     with house(site) as (client,):
         for _ in range(2):
             session = start(client, film.id)
@@ -144,7 +144,7 @@ def test_its_use_is_counted(site: Site, film: Copied, shelf: Shelf) -> None:
     eventually(is_counted)
 
 
-def test_admins_see_what_is_there_and_what_leaves_next(admin: httpx.Client, film: Copied) -> None:
+def test_admins_list_copies_in_the_order_of_eviction(admin: httpx.Client, film: Copied) -> None:
     admin.get(f"/api/stream/{film.id}", headers={"range": "bytes=0-9"})
     stats = admin.get("/api/admin/cache/stats").json()["l2"]
     assert (stats["copies"], stats["bytes"]) == (1, SIZE)
@@ -173,7 +173,7 @@ def context(settings: Settings, redis_url: str, asked: list[RunRequest]) -> Cont
     return cast(Context, SimpleNamespace(**parts))
 
 
-def test_the_fifth_view_starts_the_promotion_whatever_redis_knows(
+def test_the_fifth_view_starts_the_promotion_with_any_state_of_redis(
     context: Context, asked: list[RunRequest], shelf: Shelf, redis_url: str
 ) -> None:
     title = shelf.add()
@@ -200,7 +200,7 @@ def test_the_fifth_view_starts_the_promotion_whatever_redis_knows(
     }, "the same key: Prefect makes one run of them"
 
 
-def test_of_a_view_that_counts_the_flow_hears(site: Site, shelf: Shelf, redis_url: str) -> None:
+def test_a_counted_view_starts_the_promotion(site: Site, shelf: Shelf, redis_url: str) -> None:
     title = shelf.add(content=os.urandom(1 << 16))
     with house(site) as (client,), Redis.from_url(redis_url) as redis:
         session = start(client, title)

@@ -70,7 +70,7 @@ NOTHING: tuple[Span, ...] = ()
         ("bytes=10-,-0", NOTHING),
     ],
 )
-def test_ten_bytes(header: str | None, expected: list[tuple[int, int]] | None) -> None:
+def test_ranges_of_a_ten_byte_file(header: str | None, expected: list[tuple[int, int]] | None) -> None:
     spans = select_spans(header, 10)
     assert spans == (None if expected is None else tuple(Span(*pair) for pair in expected))
 
@@ -79,11 +79,13 @@ def test_ten_bytes(header: str | None, expected: list[tuple[int, int]] | None) -
     ("header", "expected"),
     [("bytes=0-", NOTHING), ("bytes=0-0", NOTHING), ("bytes=-0", NOTHING), ("bytes=-5", WHOLE)],
 )
-def test_of_an_empty_file_only_a_suffix_exists(header: str, expected: tuple[Span, ...] | None) -> None:
+def test_only_a_suffix_of_an_empty_file_is_satisfiable(
+    header: str, expected: tuple[Span, ...] | None
+) -> None:
     assert select_spans(header, 0) == expected
 
 
-def test_more_pieces_than_any_player_asks_for_are_ignored() -> None:
+def test_headers_with_too_many_ranges_are_ignored() -> None:
     scattered = ",".join(f"{2 * i}-{2 * i}" for i in range(MAX_SPANS + 1))
     assert select_spans(f"bytes={scattered}", 1000) is WHOLE
     assert select_spans("bytes=" + ",".join(["0-0"] * (MAX_SPECS + 1)), 1000) is WHOLE
@@ -107,7 +109,7 @@ spec = st.builds("{}-{}".format, number, number | st.just("")) | st.builds("-{}"
 
 
 @given(specs=st.lists(spec, min_size=1, max_size=12), size=st.integers(1, 50))
-def test_the_spans_are_the_bytes_asked_for(specs: list[str], size: int) -> None:
+def test_the_spans_cover_the_requested_bytes(specs: list[str], size: int) -> None:
     spans = select_spans("bytes=" + ",".join(specs), size)
     backwards = any(
         first and last and int(first) > int(last) for first, _, last in (one.partition("-") for one in specs)
@@ -125,7 +127,7 @@ def test_the_spans_are_the_bytes_asked_for(specs: list[str], size: int) -> None:
 
 
 @given(specs=st.lists(spec, min_size=1, max_size=12), size=st.integers(1, 50))
-def test_spans_stand_in_the_order_asked_for(specs: list[str], size: int) -> None:
+def test_spans_are_in_the_requested_order(specs: list[str], size: int) -> None:
     spans = select_spans("bytes=" + ",".join(specs), size) or ()
 
     def first_mention(span: Span) -> int:
@@ -139,7 +141,7 @@ def test_spans_stand_in_the_order_asked_for(specs: list[str], size: int) -> None
     text=st.text(st.sampled_from(string.digits[:3] + "-,= \tbytesx+"), max_size=25) | st.text(max_size=25),
     size=st.integers(0, 50),
 )
-def test_whatever_is_sent_is_a_span_of_the_file_or_nothing(text: str, size: int) -> None:
+def test_every_span_lies_within_the_file(text: str, size: int) -> None:
     for header in (text, f"bytes={text}"):
         spans = select_spans(header, size)
         for span in spans or ():
@@ -148,7 +150,7 @@ def test_whatever_is_sent_is_a_span_of_the_file_or_nothing(text: str, size: int)
             assert re.fullmatch(r"(?i:bytes)=[0-9\-, \t]*", header)
 
 
-def test_a_hostile_list_takes_no_time() -> None:
+def test_a_hostile_list_is_parsed_quickly() -> None:
     """Blanks between commas could be read in 2^n ways; a regular expression must not try them all."""
     for hostile in (" ," * 190 + "x", ", " * 190 + "x", " , " * 190 + "x"):
         assert select_spans(f"bytes={hostile}", 100) is None

@@ -42,7 +42,7 @@ def left(response: httpx.Response) -> bool:
     return "x-accel-redirect" in response.headers
 
 
-def test_another_range_is_answered_alike(client: httpx.Client, admin: httpx.Client, url: str) -> None:
+def test_another_range_is_redirected_alike(client: httpx.Client, admin: httpx.Client, url: str) -> None:
     before = counted(admin)
     answers = [client.get(url, headers=OFFER | {"range": f"bytes={first}-"}) for first in (MOST, MOST + 7)]
     assert [answer.status_code for answer in answers] == [206, 206]
@@ -77,14 +77,14 @@ def counted(admin: httpx.Client) -> tuple[float, float]:
         ({}, 200),
     ],
 )
-def test_what_is_not_alike_is_looked_at(
+def test_different_requests_are_not_repeated(
     client: httpx.Client, url: str, headers: dict[str, str], status: int
 ) -> None:
     response = client.get(url, headers=OFFER | headers)
     assert (response.status_code, left(response)) == (status, False)
 
 
-def test_a_session_that_is_over_gets_nothing_more(client: httpx.Client, shelf: Shelf, url: str) -> None:
+def test_an_ended_session_gets_no_redirect(client: httpx.Client, shelf: Shelf, url: str) -> None:
     film = url.removeprefix("/api/stream/").partition("?")[0]
     other = client.post(f"/api/stream/{film}/start").json()
     seek = OFFER | {"range": "bytes=0-0"}
@@ -95,17 +95,19 @@ def test_a_session_that_is_over_gets_nothing_more(client: httpx.Client, shelf: S
     assert left(client.get(url, headers=seek)), "the first goes on"
 
 
-def test_somebody_else_is_looked_at(client: httpx.Client, settings: Settings, url: str) -> None:
+def test_requests_of_other_viewers_are_not_repeated(
+    client: httpx.Client, settings: Settings, url: str
+) -> None:
     other = client.get(url, headers=OFFER | {"range": "bytes=0-0"} | sign_in(settings).headers)
     assert (other.status_code, left(other)) == (403, False)
 
 
-def test_without_the_offer_there_are_bytes(client: httpx.Client, url: str) -> None:
+def test_without_the_offer_bytes_are_sent(client: httpx.Client, url: str) -> None:
     response = client.get(url, headers={"range": "bytes=0-9"})
     assert (response.content, left(response)) == (bytes(10), False)
 
 
-def test_files_are_looked_at_again(
+def test_files_are_checked_again_after_two_seconds(
     client: httpx.Client, shelf: Shelf, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for path in shelf.archive.iterdir():

@@ -69,7 +69,7 @@ def test_the_previous_token_returns_the_current_pair_again(
     assert refresh(anonymous, third.json()["refresh_token"]).status_code == 200
 
 
-def test_a_token_two_back_ends_the_sign_in(
+def test_an_older_token_ends_the_sign_in(
     anonymous: httpx.Client, tokens: dict[str, str], person: Person
 ) -> None:
     second = refresh(anonymous, tokens["refresh_token"]).json()
@@ -94,7 +94,7 @@ def test_the_grace_ends_after_half_a_minute(
     assert bearer(anonymous, "/api/users/me", current["access_token"]).status_code == status
 
 
-def test_a_repeated_exchange_does_not_lengthen_the_grace(
+def test_a_repeated_exchange_does_not_extend_the_grace(
     anonymous: httpx.Client, tokens: dict[str, str], engine: Engine
 ) -> None:
     refresh(anonymous, tokens["refresh_token"])
@@ -105,7 +105,7 @@ def test_a_repeated_exchange_does_not_lengthen_the_grace(
 
 
 @pytest.mark.parametrize("redis", [True, False])
-def test_many_at_once_in_two_processes_get_the_same_refresh_token(
+def test_concurrent_exchanges_in_two_processes_return_the_same_token(
     settings: Settings, person: Person, redis: bool
 ) -> None:
     settings = settings if redis else settings.model_copy(update={"redis_url": None})
@@ -151,7 +151,7 @@ def _run_out(client: httpx.Client, person: Person, tokens: dict[str, str], engin
 
 
 @pytest.mark.parametrize("end", [_logout, _new_password, _sign_out_others, _deactivate, _run_out])
-def test_the_grace_brings_no_sign_in_back(
+def test_the_grace_does_not_restore_an_ended_sign_in(
     anonymous: httpx.Client,
     tokens: dict[str, str],
     person: Person,
@@ -166,7 +166,7 @@ def test_the_grace_brings_no_sign_in_back(
     assert code_of(again) == (401, "AUTH_TOKEN_REVOKED")
 
 
-def test_a_new_password_keeps_the_sign_in_that_set_it_and_its_grace(
+def test_a_new_password_keeps_its_own_sign_in_and_the_grace(
     anonymous: httpx.Client, tokens: dict[str, str], settings: Settings
 ) -> None:
     current = refresh(anonymous, tokens["refresh_token"]).json()
@@ -176,7 +176,7 @@ def test_a_new_password_keeps_the_sign_in_that_set_it_and_its_grace(
     assert refresh(anonymous, tokens["refresh_token"]).status_code == 200
 
 
-def test_tokens_of_before_the_upgrade_go_on(
+def test_tokens_from_before_the_upgrade_stay_valid(
     anonymous: httpx.Client, tokens: dict[str, str], engine: Engine
 ) -> None:
     """A row whose last exchange an older version made has neither a previous token nor its time."""

@@ -67,7 +67,7 @@ def dated(path: Path) -> Path:
 
 
 @pytest.mark.parametrize("change", CHANGES)
-def test_its_session_ends_and_a_new_one_plays_the_new_file(
+def test_replacing_a_file_ends_its_session_and_a_new_one_plays_it(
     client: httpx.Client, shelf: Shelf, title: uuid.UUID, change: Callable[[Path], None]
 ) -> None:
     url = start(client, title)["playback_url"]
@@ -84,7 +84,7 @@ def test_its_session_ends_and_a_new_one_plays_the_new_file(
     assert first.headers["etag"] == again.headers["etag"], "the tag is the same, so only the session shows it"
 
 
-def test_a_program_without_a_session_gets_410_once(
+def test_a_client_without_a_session_gets_410_once(
     client: httpx.Client, shelf: Shelf, title: uuid.UUID
 ) -> None:
     url = f"/api/stream/{title}"
@@ -97,7 +97,7 @@ def test_a_program_without_a_session_gets_410_once(
     assert client.get(url).content == b"another size", "the entity tag shows the change"
 
 
-def test_other_processes_know_what_a_session_began_to_play(
+def test_other_processes_know_the_version_of_a_session(
     settings: Settings, shelf: Shelf, title: uuid.UUID
 ) -> None:
     with ExitStack() as servers:
@@ -113,7 +113,9 @@ def test_other_processes_know_what_a_session_began_to_play(
             assert other.get(url).status_code == 410
 
 
-def test_what_keeps_its_bytes_plays_on(client: httpx.Client, shelf: Shelf, title: uuid.UUID) -> None:
+def test_a_file_with_the_same_bytes_keeps_playing(
+    client: httpx.Client, shelf: Shelf, title: uuid.UUID
+) -> None:
     url, path = start(client, title)["playback_url"], shelf.path_of(title)
     assert client.get(url).content == OLD
     path.read_bytes()
@@ -149,7 +151,7 @@ def copied(settings: Settings, shelf: Shelf, title: uuid.UUID) -> Path:
     return dated(path)
 
 
-def test_an_old_copy_is_not_followed_by_a_new_file(
+def test_a_session_does_not_switch_from_an_old_copy_to_a_new_file(
     client: httpx.Client, shelf: Shelf, title: uuid.UUID, copied: Path
 ) -> None:
     url = start(client, title)["playback_url"]
@@ -161,7 +163,7 @@ def test_an_old_copy_is_not_followed_by_a_new_file(
     assert (over.status_code, code(over)) == (410, "PLAYBACK_ENDED")
 
 
-def test_a_copy_is_followed_by_its_file(
+def test_a_session_switches_from_a_copy_to_its_file(
     client: httpx.Client, shelf: Shelf, title: uuid.UUID, copied: Path
 ) -> None:
     url = start(client, title)["playback_url"]
@@ -174,7 +176,7 @@ def test_a_copy_is_followed_by_its_file(
 
 
 @NEEDS_NGINX
-def test_behind_nginx(
+def test_a_replaced_file_ends_its_session_behind_nginx(
     settings: Settings, shelf: Shelf, title: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chosen = settings.model_copy(update={"accel": True, "trusted_proxies": ("127.0.0.1",)})
@@ -202,7 +204,7 @@ def film(tmp_path: Path) -> Iterator[Path]:
     yield dated(path)
 
 
-def test_an_open_file_that_is_overwritten_is_noticed(film: Path) -> None:
+def test_overwriting_an_open_file_is_noticed(film: Path) -> None:
     opened = open_below(os.fsencode(film.parent), b"film.mp4")
     assert opened.read(0, 4) == b"old "
     _overwrite(film)
@@ -213,7 +215,7 @@ def test_an_open_file_that_is_overwritten_is_noticed(film: Path) -> None:
 
 
 @pytest.mark.parametrize("change", [_rename_over, Path.unlink, lambda path: path.rename(f"{path}.away")])
-def test_an_open_file_that_is_moved_or_replaced_is_read_on(
+def test_an_open_file_stays_readable_when_moved_or_replaced(
     film: Path, change: Callable[[Path], None]
 ) -> None:
     opened = open_below(os.fsencode(film.parent), b"film.mp4")

@@ -86,17 +86,17 @@ CASH = "WSOP 2031 Cash Game: <b>Tom & Ann's</b> night"
         ("day 12", []),
     ],
 )
-def test_what_people_type_finds_what_they_mean(client: httpx.Client, q: str, expected: list[str]) -> None:
+def test_searches_find_the_intended_titles(client: httpx.Client, q: str, expected: list[str]) -> None:
     assert sorted(found(client, q)) == sorted(expected)
 
 
-def test_a_year_is_found_while_it_is_typed(client: httpx.Client) -> None:
+def test_an_unfinished_year_is_found(client: httpx.Client) -> None:
     assert len(found(client, "wsop 203")) == 6
     assert len(found(client, "wsop 2031")) == 4
     assert found(client, "wsop 202") == []
 
 
-def test_typing_errors_are_corrected_and_told(client: httpx.Client) -> None:
+def test_typing_errors_are_corrected_and_reported(client: httpx.Client) -> None:
     answer = ask(client, "Ashborok møler")
     assert [item["title"] for item in answer["items"]] == [f"WSOP 2032 Main Event – {DAY_1B}"]
     assert answer["corrected"] == "ashbrook moller"
@@ -104,7 +104,7 @@ def test_typing_errors_are_corrected_and_told(client: httpx.Client) -> None:
     assert ask(client, "zzyzx quarrel")["corrected"] is None
 
 
-def test_the_fewest_words_are_left_out_and_told(client: httpx.Client) -> None:
+def test_as_few_words_as_possible_are_left_out_and_reported(client: httpx.Client) -> None:
     answer = ask(client, "ashbrook bluffs wexley")
     assert ([item["title"] for item in answer["items"]], answer["dropped"]) == ([CASH], ["bluffs"])
     assert ask(client, "ashbrook wexley")["dropped"] == []
@@ -112,14 +112,14 @@ def test_the_fewest_words_are_left_out_and_told(client: httpx.Client) -> None:
     assert ask(client, "quarrel")["dropped"] == []
 
 
-def test_a_name_in_korean(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_korean_name_is_found(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("Negreanu talks", content=None)
     assert found(client, "네그라누") == ["Negreanu talks"]
     assert found(client, "네그라") == ["Negreanu talks"]
     assert found(client, "없는 이름") == []
 
 
-def test_titles_come_before_other_fields_and_new_ones_before_old(client: httpx.Client, shelf: Shelf) -> None:
+def test_matches_in_names_come_first_then_the_newest(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("Old Quillon", year=1999, content=None)
     shelf.add("New Quillon", year=2031, content=None)
     shelf.add("Newest", year=2032, players=["Quillon"], content=None)
@@ -131,7 +131,7 @@ def test_titles_come_before_other_fields_and_new_ones_before_old(client: httpx.C
     assert {page["total"] for page in pages} == {4}
 
 
-def test_marks_are_safe_to_show(client: httpx.Client) -> None:
+def test_highlights_are_safe_html(client: httpx.Client) -> None:
     (item,) = ask(client, "ann night")["items"]
     assert item["highlights"]["title"] == (
         "WSOP 2031 Cash Game: &lt;b&gt;Tom &amp; <em>Ann&#x27;s</em>&lt;/b&gt; <em>night</em>"
@@ -141,7 +141,7 @@ def test_marks_are_safe_to_show(client: httpx.Client) -> None:
     assert ask(client, "moll")["items"][0]["highlights"]["title"].endswith("<em>Møller</em>")
 
 
-def test_filters_and_what_plays(client: httpx.Client, shelf: Shelf) -> None:
+def test_searches_are_filtered(client: httpx.Client, shelf: Shelf) -> None:
     shelf.add("Main Event in the making", status="preparing", content=None)
     shelf.add("Main Event hidden", is_visible=False, content=None)
     assert found(client, "main", year=2032) == [DAY_1B]
@@ -163,12 +163,12 @@ def test_an_edit_is_found_at_once(client: httpx.Client, shelf: Shelf) -> None:
 @pytest.mark.parametrize(
     "q", ["", "   ", "&|!:*'()<->", "-", "😀", "\\", "''", "%", "\ud55c", "x" * 500, "a " * 250, "ß" * 500]
 )
-def test_odd_searches_are_answered(client: httpx.Client, q: str) -> None:
+def test_unusual_searches_succeed(client: httpx.Client, q: str) -> None:
     assert ask(client, q)["total"] == 0 or q.startswith("a ")
 
 
 @pytest.mark.parametrize("query", ["q=%00", f"q={'x' * 3_000}", "limit=5", "q=a&limit=201", "q=a&offset=-1"])
-def test_what_no_search_can_be_is_said(client: httpx.Client, query: str) -> None:
+def test_invalid_searches_are_refused(client: httpx.Client, query: str) -> None:
     for path in ("/api/search", "/api/search/suggest"):
         if "offset" in query and path.endswith("suggest"):
             continue
@@ -178,11 +178,11 @@ def test_what_no_search_can_be_is_said(client: httpx.Client, query: str) -> None
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=100))
-def test_no_text_is_an_error(client: httpx.Client, q: str) -> None:
+def test_no_text_causes_an_error(client: httpx.Client, q: str) -> None:
     ask(client, q)
 
 
-def test_suggestions_while_typing(client: httpx.Client) -> None:
+def test_suggestions_follow_the_typed_text(client: httpx.Client) -> None:
     answer = client.get("/api/search/suggest", params={"q": "players cham"}).json()
     (item,) = answer["items"]
     assert item["title"] == "WSOP 2031 Poker Players Championship – Day 3"

@@ -33,7 +33,7 @@ def titles(shelf: Shelf) -> None:
 
 
 @pytest.mark.usefixtures("titles")
-def test_all_that_was_found_is_counted_the_most_frequent_first(client: httpx.Client) -> None:
+def test_facets_count_all_found_titles_by_frequency(client: httpx.Client) -> None:
     expected: dict[str, dict[Any, int]] = {
         "brand": {"WSOP": 3, "PAD": 1},
         "year": {2031: 2, 2030: 1, 2032: 1},
@@ -49,7 +49,7 @@ def test_all_that_was_found_is_counted_the_most_frequent_first(client: httpx.Cli
 
 
 @pytest.mark.usefixtures("titles")
-def test_a_filter_narrows_the_other_fields_and_not_its_own(client: httpx.Client) -> None:
+def test_a_filter_does_not_apply_to_its_own_facet(client: httpx.Client) -> None:
     assert facets(client, "ashbrook", year=2031) == {
         "brand": {"WSOP": 2},
         "year": {2031: 2, 2030: 1, 2032: 1},
@@ -72,7 +72,7 @@ def test_a_field_has_fifty_values_at_most(client: httpx.Client, shelf: Shelf) ->
 
 
 @pytest.mark.usefixtures("titles")
-def test_nothing_is_counted_unasked(client: httpx.Client) -> None:
+def test_facets_are_counted_only_on_request(client: httpx.Client) -> None:
     assert client.get("/api/search?q=ashbrook").json()["facets"] is None
     assert "facets" not in client.get("/api/search/suggest?q=ashbrook").json()
     assert client.get("/api/search?q=a&facets=brand").status_code == 422

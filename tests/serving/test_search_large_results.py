@@ -31,7 +31,7 @@ def pages(client: httpx.Client, q: str, limit: int) -> list[str]:
 @pytest.mark.usefixtures("few_are_many")
 @pytest.mark.parametrize("limit", [1, 2, 4, 5])
 @pytest.mark.parametrize("newer", [0, 1, 9], ids=["they are the newest", "some are", "none of the newest is"])
-def test_pages_have_every_title_once(client: httpx.Client, shelf: Shelf, limit: int, newer: int) -> None:
+def test_pages_contain_every_title_once(client: httpx.Client, shelf: Shelf, limit: int, newer: int) -> None:
     for year in range(2020, 2028):
         named = "Ashbrook" if year % 2 else "Duel"
         shelf.add(f"{named} {year}", content=None, year=year, players=["Ashbrook"])
@@ -43,7 +43,9 @@ def test_pages_have_every_title_once(client: httpx.Client, shelf: Shelf, limit: 
 
 
 @pytest.mark.usefixtures("few_are_many")
-def test_facets_of_many_are_counted_once_a_minute(client: httpx.Client, shelf: Shelf, redis_url: str) -> None:
+def test_facets_of_large_results_are_counted_once_a_minute(
+    client: httpx.Client, shelf: Shelf, redis_url: str
+) -> None:
     with Redis.from_url(redis_url) as redis:
         redis.delete("search:facets")
     for number in range(6):

@@ -42,7 +42,7 @@ def hold(server: Imitation, *documents: dict[str, object]) -> None:
     server.indexes["titles"] = {str(one["id"]): one for one in documents}
 
 
-def test_the_server_says_which_titles_and_the_tables_what_they_are(
+def test_the_server_finds_titles_and_the_tables_describe_them(
     client: httpx.Client, server: Imitation, shelf: Shelf
 ) -> None:
     first = shelf.add("Ashbrook <i>wins</i>", content=None, year=2031)
@@ -57,7 +57,7 @@ def test_the_server_says_which_titles_and_the_tables_what_they_are(
     assert server.asked[0]["filter"] == ["status IN [ready]", 'brand = "a\\"b"']
 
 
-def test_what_the_server_does_not_find_the_database_may(
+def test_the_database_searches_if_the_server_finds_nothing(
     client: httpx.Client, server: Imitation, shelf: Shelf
 ) -> None:
     shelf.add("Ashbrook", content=None)
@@ -67,7 +67,7 @@ def test_what_the_server_does_not_find_the_database_may(
 
 
 @pytest.mark.parametrize("how", ["slow", "unwell", "empty"])
-def test_without_the_server_the_database_answers_and_says_so(
+def test_without_the_server_the_database_searches_and_reports_it(
     client: httpx.Client, server: Imitation, shelf: Shelf, how: str
 ) -> None:
     shelf.add("Ashbrook", content=None)
@@ -104,9 +104,7 @@ def test_the_server_counts_facets(client: httpx.Client, server: Imitation, shelf
     assert (years["facets"], years["limit"], years["filter"]) == (["year"], 0, ["status IN [ready]"])
 
 
-def test_a_search_that_the_server_refuses_degrades_itself_alone(
-    client: httpx.Client, server: Imitation, shelf: Shelf
-) -> None:
+def test_a_refused_search_degrades_only_itself(client: httpx.Client, server: Imitation, shelf: Shelf) -> None:
     found = shelf.add("Ashbrook wins", content=None)
     hold(server, document(found, "Ashbrook wins"))
     server.refused = "wexley"
@@ -116,7 +114,7 @@ def test_a_search_that_the_server_refuses_degrades_itself_alone(
 
 
 @pytest.mark.parametrize("how", ["late", "key", "index", "filters", "words", "documents"])
-def test_health_says_connected_only_while_a_search_works(
+def test_health_is_connected_only_while_searches_work(
     client: httpx.Client, server: Imitation, how: str
 ) -> None:
     hold(server, document(uuid.UUID(int=1), "Poker"))
@@ -142,7 +140,7 @@ def test_health_says_connected_only_while_a_search_works(
     eventually(lambda: is_now("degraded", "disconnected"))
 
 
-def test_an_edit_and_a_hiding_reach_the_server_after_the_commit(
+def test_edits_and_hidden_titles_reach_the_server_after_the_commit(
     client: httpx.Client, admin: httpx.Client, server: Imitation, twins: tuple[uuid.UUID, uuid.UUID]
 ) -> None:
     first, second = twins
@@ -157,7 +155,7 @@ def test_an_edit_and_a_hiding_reach_the_server_after_the_commit(
     assert (answer["engine"], answer["total"]) == ("meilisearch", 1)
 
 
-def test_filters_are_put_in_the_servers_language(
+def test_filters_are_written_in_the_syntax_of_the_server(
     client: httpx.Client, server: Imitation, shelf: Shelf
 ) -> None:
     shelf.add("Ashbrook")

@@ -105,7 +105,7 @@ def unnamed(statement: ClauseElement) -> list[str]:
     return [str(one) for one in found if isinstance(getattr(one, "name", None), elements._anonymous_label)]
 
 
-def test_hundreds_of_statements_compile() -> None:
+def test_many_statements_compile() -> None:
     """Names of CTEs must not come from the `id()` of a statement: a later statement may have the same one."""
     built = 0
     for seed in range(150):
@@ -129,7 +129,7 @@ def test_statements_of_one_shape_are_compiled_once(build: Any) -> None:
 
 
 @pytest.mark.parametrize("few_are_many", [False, True])
-def test_postgresql_takes_every_search(
+def test_postgresql_accepts_every_search(
     settings: Settings, shelf: Shelf, few_are_many: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if few_are_many:

@@ -54,7 +54,9 @@ def _stories(client: httpx.Client) -> tuple[list[httpx.Response], set[str]]:
     }
 
 
-def test_nothing_secret_is_logged_or_answered(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
+def test_secrets_are_neither_logged_nor_returned(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.set_level(
         logging.INFO, "sqlalchemy.engine"
@@ -84,7 +86,7 @@ def _hash(settings: Settings) -> str:
     return found
 
 
-def test_who_registers_and_signs_in_is_announced(settings: Settings) -> None:
+def test_registrations_and_sign_ins_are_announced(settings: Settings) -> None:
     assert settings.redis_url is not None
     with (
         serving(create_app(settings.model_copy(update={"registration": "open"}))) as client,

@@ -71,9 +71,7 @@ def administered(house: Settings) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_a_change_of_role_counts_from_the_next_request_on(
-    administered: httpx.Client, house: Settings
-) -> None:
+def test_a_new_role_applies_from_the_next_request_on(administered: httpx.Client, house: Settings) -> None:
     sign_in(house, "admin")
     person = sign_in(house)
     for role, status in (("user", 403), ("admin", 200), ("moderator", 403), ("admin", 200)):
@@ -81,7 +79,7 @@ def test_a_change_of_role_counts_from_the_next_request_on(
         assert bearer(administered, "/api/tests/for-admins", person.token).status_code == status
 
 
-def test_who_is_deactivated_is_out_at_once_on_all_devices(
+def test_deactivating_an_account_signs_out_all_devices_at_once(
     administered: httpx.Client, house: Settings, engine: Engine
 ) -> None:
     person, other = sign_in(house), sign_in(house)
@@ -98,7 +96,7 @@ def _redis(settings: Settings) -> Redis:
     return Redis.from_url(settings.redis_url.get_secret_value())
 
 
-def test_what_a_slow_question_found_before_a_change_is_not_kept_after_it(
+def test_a_slow_read_from_before_a_change_is_not_cached(
     settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     person = sign_in(settings)
@@ -119,7 +117,7 @@ def test_what_a_slow_question_found_before_a_change_is_not_kept_after_it(
 
 
 @pytest.mark.parametrize("loss", [lambda redis: redis.flushall(), lambda redis: redis.script_flush()])
-def test_a_redis_that_lost_everything_brings_nobody_back(
+def test_an_emptied_redis_restores_no_sign_in(
     settings: Settings, anonymous: httpx.Client, loss: Callable[[Redis], object]
 ) -> None:
     gone, here = sign_in(settings), sign_in(settings)
@@ -132,7 +130,7 @@ def test_a_redis_that_lost_everything_brings_nobody_back(
     assert bearer(anonymous, "/api/users/me", here.token).status_code == 200
 
 
-def test_who_was_deleted_is_signed_out_though_redis_does_not_know(
+def test_a_deleted_account_is_signed_out_without_redis(
     settings: Settings, anonymous: httpx.Client, engine: Engine
 ) -> None:
     person = sign_in(settings)
@@ -146,7 +144,7 @@ def test_who_was_deleted_is_signed_out_though_redis_does_not_know(
         assert code_of(answer) == (401, "AUTH_TOKEN_REVOKED")
 
 
-def test_a_password_that_the_command_line_sets_ends_sign_ins_on_running_servers(
+def test_a_password_set_by_the_command_line_ends_sign_ins_on_servers(
     settings: Settings, anonymous: httpx.Client, engine: Engine
 ) -> None:
     person: Person = sign_in(settings)

@@ -67,7 +67,7 @@ async def _awaited(scenario: Callable[[Cache], Awaitable[None]]) -> None:
     await scenario(Cache())
 
 
-def test_while_the_lease_holds_nobody_is_asked_and_then_once() -> None:
+def test_the_cache_is_asked_once_and_only_after_the_lease() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         cache.now += LEASE - 1
@@ -80,7 +80,7 @@ def test_while_the_lease_holds_nobody_is_asked_and_then_once() -> None:
     run(scenario)
 
 
-def test_bytes_renew_every_third_of_a_lease_and_silence_does_not() -> None:
+def test_bytes_renew_every_third_of_a_lease() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         for seconds, sent in ((5, 10), (5, 10), (5, 10), (5, 10), (30, 0), (5, 0)):
@@ -95,7 +95,7 @@ def test_bytes_renew_every_third_of_a_lease_and_silence_does_not() -> None:
     run(scenario)
 
 
-def test_bytes_that_flow_while_others_are_told_are_told_before_the_end() -> None:
+def test_bytes_sent_during_a_renewal_are_reported_before_the_end() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         playing.add_sent(10)
@@ -113,7 +113,7 @@ def test_bytes_that_flow_while_others_are_told_are_told_before_the_end() -> None
     run(scenario)
 
 
-def test_bytes_are_told_once_though_two_want_to_tell_them() -> None:
+def test_bytes_are_reported_once_by_concurrent_callers() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         playing.add_sent(10)
@@ -127,7 +127,7 @@ def test_bytes_are_told_once_though_two_want_to_tell_them() -> None:
 
 
 @pytest.mark.parametrize("ends", ["elsewhere", "silently", "by its player"])
-def test_bytes_of_what_plays_no_more_are_told_once_the_database_is_back(ends: str) -> None:
+def test_bytes_of_ended_sessions_are_reported_when_the_database_returns(ends: str) -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         playing.add_sent(10)
@@ -148,7 +148,7 @@ def test_bytes_of_what_plays_no_more_are_told_once_the_database_is_back(ends: st
     run(scenario)
 
 
-def test_while_the_database_is_away_what_plays_goes_on() -> None:
+def test_playback_continues_while_the_database_is_down() -> None:
     async def scenario(cache: Cache) -> None:
         playing, cache.fails = cache.add(), AWAY
         for _ in range(100):
@@ -166,7 +166,7 @@ def test_while_the_database_is_away_what_plays_goes_on() -> None:
 
 
 @pytest.mark.parametrize("position", [0, 2])
-def test_what_lost_its_lease_elsewhere_needs_a_slot_for_its_next_byte(position: int) -> None:
+def test_a_session_that_lost_its_lease_elsewhere_needs_a_new_slot(position: int) -> None:
     async def scenario(cache: Cache) -> None:
         playing, cache.position = cache.add(), position
         cache.over = {playing.id: None}
@@ -181,7 +181,7 @@ def test_what_lost_its_lease_elsewhere_needs_a_slot_for_its_next_byte(position: 
     run(scenario)
 
 
-def test_what_ended_elsewhere_is_cut() -> None:
+def test_a_session_that_ended_elsewhere_is_cut() -> None:
     async def scenario(cache: Cache) -> None:
         playing = cache.add()
         sending = asyncio.create_task(asyncio.sleep(60))
@@ -197,7 +197,7 @@ def test_what_ended_elsewhere_is_cut() -> None:
     run(scenario)
 
 
-def test_a_session_that_was_joined_is_left_once_it_is_idle_and_one_that_was_started_is_not() -> None:
+def test_only_joined_sessions_are_released_when_idle() -> None:
     async def scenario(cache: Cache) -> None:
         sign_in = uuid.uuid4()
         started, joined = cache.add(), cache.add(sign_in)
@@ -215,7 +215,7 @@ def test_a_session_that_was_joined_is_left_once_it_is_idle_and_one_that_was_star
     run(scenario)
 
 
-def test_a_session_is_not_left_before_its_bytes_are_known() -> None:
+def test_a_session_is_not_released_before_its_bytes_are_reported() -> None:
     async def run() -> None:
         cache = Cache()
         playing = cache.add(uuid.uuid4())
@@ -231,7 +231,7 @@ def test_a_session_is_not_left_before_its_bytes_are_known() -> None:
     asyncio.run(run())
 
 
-def test_a_player_that_somebody_joins_keeps_its_slot() -> None:
+def test_a_joined_player_keeps_its_slot() -> None:
     async def scenario(cache: Cache) -> None:
         started, sign_in = cache.add(), uuid.uuid4()
         slot = Slot(started.id, started.content_id, started.user_id, 0, LEASE)
@@ -243,7 +243,7 @@ def test_a_player_that_somebody_joins_keeps_its_slot() -> None:
     run(scenario)
 
 
-def test_whose_a_token_is_is_known_for_a_moment() -> None:
+def test_the_viewer_of_a_token_is_cached_briefly() -> None:
     async def scenario() -> None:
         now, asked = [0.0], []
         viewer = Viewer(uuid.uuid4(), "somebody", "user", uuid.uuid4())

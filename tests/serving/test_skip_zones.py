@@ -14,7 +14,7 @@ hands = st.lists(st.builds(lambda start, length: Interval(start, start + length)
 
 
 @given(hands, seconds)
-def test_action_and_gaps_divide_the_title_exactly(hands: list[Interval], duration: float) -> None:
+def test_hands_and_gaps_divide_the_title_exactly(hands: list[Interval], duration: float) -> None:
     division = divide(hands, duration)
     parts = sorted((*division.action, *division.skip), key=lambda part: part.start)
     if duration == 0:
@@ -26,9 +26,7 @@ def test_action_and_gaps_divide_the_title_exactly(hands: list[Interval], duratio
 
 
 @given(hands, seconds, seconds)
-def test_a_moment_is_action_if_a_hand_is_played(
-    hands: list[Interval], duration: float, moment: float
-) -> None:
+def test_a_moment_is_action_during_a_hand(hands: list[Interval], duration: float, moment: float) -> None:
     division = divide(hands, duration)
     inside = [hand for hand in hands if min(hand.end, duration) > hand.start]
     if inside and moment < duration:
@@ -36,7 +34,7 @@ def test_a_moment_is_action_if_a_hand_is_played(
         assert skipped != any(hand.start <= moment < hand.end for hand in inside)
 
 
-def test_hands_that_touch_are_one_and_end_with_the_title() -> None:
+def test_adjacent_hands_are_joined_and_clipped() -> None:
     hands = [Interval(50, 200), Interval(10, 20), Interval(20, 30), Interval(15, 18), Interval(150, 160)]
     assert divide(hands, 100) == Division(
         action=(Interval(10, 30), Interval(50, 100)), skip=(Interval(0.0, 10), Interval(30, 50))

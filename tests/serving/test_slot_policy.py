@@ -164,7 +164,7 @@ TestHouse.settings = settings(max_examples=150, stateful_step_count=40, deadline
 
 
 @given(limits, users)
-def test_an_empty_house_admits_everybody(limits: SlotLimits, user: uuid.UUID) -> None:
+def test_all_players_are_admitted_while_slots_are_free(limits: SlotLimits, user: uuid.UUID) -> None:
     assert decide([], SlotApplicant(user), limits) == SlotGranted()
 
 
@@ -172,7 +172,7 @@ def session(user: uuid.UUID, ticket: int, *, playing: bool) -> OpenSession:
     return OpenSession(uuid.uuid4(), ticket, user, playing)
 
 
-def test_whoever_plays_as_much_as_one_may_holds_up_nobody_behind() -> None:
+def test_an_account_at_its_limit_does_not_block_the_queue() -> None:
     """Limits that were lowered while people waited: the first in line may not play, the second may."""
     greedy, other, third = USERS[:3]
     sessions = [session(greedy, 1, playing=True), session(greedy, 2, playing=False)]
@@ -183,7 +183,7 @@ def test_whoever_plays_as_much_as_one_may_holds_up_nobody_behind() -> None:
     assert decide(sessions, SlotApplicant(third), limits) == Queued(3)
 
 
-def test_a_slot_that_changes_hands_passes_the_queue() -> None:
+def test_a_taken_over_slot_bypasses_the_queue() -> None:
     mine, theirs = USERS[:2]
     playing, waits = session(mine, 1, playing=True), session(theirs, 2, playing=False)
     limits = SlotLimits(total=1, per_user=1, queue=5)

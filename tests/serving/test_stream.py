@@ -42,7 +42,7 @@ def code(response: httpx.Response) -> str:
     return str(error["code"])
 
 
-def test_a_connection_serves_on_after_each_kind_of_answer(client: httpx.Client, url: str) -> None:
+def test_a_connection_is_reusable_after_every_kind_of_response(client: httpx.Client, url: str) -> None:
     """One keep-alive connection: an answer whose length were wrong would shift all that follow."""
     host, port = client.base_url.host, client.base_url.port or 0
     requests = [
@@ -67,7 +67,7 @@ def test_a_connection_serves_on_after_each_kind_of_answer(client: httpx.Client, 
     assert statuses == [status for _, _, status in requests] + [200]
 
 
-def test_a_large_file_comes_whole(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_large_file_is_sent_completely(client: httpx.Client, shelf: Shelf) -> None:
     data = os.urandom(3 * PIECE + 7)
     url = f"/api/stream/{shelf.add(content=data)}"
     assert client.get(url).content == data
@@ -82,7 +82,7 @@ def _leave_memory(path: Path) -> None:
         os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
-def test_bytes_come_from_memory_and_from_where_they_have_to_be_waited_for(
+def test_cached_and_uncached_bytes_are_sent(
     client: httpx.Client, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     data = os.urandom(3 * PIECE)
@@ -99,7 +99,7 @@ def test_bytes_come_from_memory_and_from_where_they_have_to_be_waited_for(
     assert client.get(url).content == data
 
 
-def test_the_media_type_is_the_containers(client: httpx.Client, shelf: Shelf) -> None:
+def test_the_media_type_follows_the_container(client: httpx.Client, shelf: Shelf) -> None:
     expected = {
         "webm": "video/webm",
         "mov": "video/quicktime",
@@ -111,7 +111,7 @@ def test_the_media_type_is_the_containers(client: httpx.Client, shelf: Shelf) ->
         assert client.head(f"/api/stream/{content_id}").headers["content-type"] == media_type
 
 
-def test_names_of_any_bytes(client: httpx.Client, shelf: Shelf) -> None:
+def test_file_names_may_contain_any_bytes(client: httpx.Client, shelf: Shelf) -> None:
     for name in (
         b"a\nb\"'%41;.mp4",
         "네그라누 🂡.mp4".encode(),
@@ -123,7 +123,7 @@ def test_names_of_any_bytes(client: httpx.Client, shelf: Shelf) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_what_is_no_id_is_not_found(client: httpx.Client, method: str) -> None:
+def test_an_invalid_id_is_not_found(client: httpx.Client, method: str) -> None:
     odd = ["x", "%00", "..%2f..%2fetc%2fpasswd", "a/b", "9" * 3000, "%7B" + "0" * 32 + "%7D", "0" * 32]
     for name in [*odd, str(uuid.uuid4())]:
         for path in (f"/api/stream/{name}", f"/api/contents/{name}", f"/api/contents/{name}/poster.jpg"):
@@ -133,7 +133,7 @@ def test_what_is_no_id_is_not_found(client: httpx.Client, method: str) -> None:
                 assert code(response) in ("CONTENT_NOT_FOUND", "NOT_FOUND")
 
 
-def test_a_title_that_is_being_prepared_says_why(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_title_being_prepared_returns_the_reasons(client: httpx.Client, shelf: Shelf) -> None:
     reasons = ["video_codec:prores"]
     content_id = shelf.add(
         status="preparing", file={"playability": "transcode", "playability_reasons": reasons}
@@ -144,7 +144,7 @@ def test_a_title_that_is_being_prepared_says_why(client: httpx.Client, shelf: Sh
     assert response.json()["error"]["details"] == details
 
 
-def test_a_hidden_title_is_not_there(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_hidden_title_is_not_found(client: httpx.Client, shelf: Shelf) -> None:
     response = client.get(f"/api/stream/{shelf.add(is_visible=False)}")
     assert (response.status_code, code(response)) == (404, "CONTENT_NOT_FOUND")
 
@@ -174,7 +174,7 @@ def _move_behind_a_linked_folder(path: Path) -> None:
     path.parent.symlink_to(outside)
 
 
-def test_what_is_no_file_below_the_root_is_missing(client: httpx.Client, shelf: Shelf) -> None:
+def test_paths_that_are_not_files_are_missing(client: httpx.Client, shelf: Shelf) -> None:
     for change in (_delete, _become_a_folder, _become_a_pipe, _become_a_link, _move_behind_a_linked_folder):
         content_id = shelf.add(name=f"{change.__name__}/film.mp4".encode())
         change(shelf.path_of(content_id))
@@ -215,7 +215,7 @@ def stalled(client: httpx.Client, url: str) -> socket.socket:
     return connection
 
 
-def test_stalled_readers_hold_up_nobody_and_leave_nothing_behind(
+def test_stalled_clients_delay_no_others_and_leak_nothing(
     client: httpx.Client, shelf: Shelf, url: str
 ) -> None:
     content_id = shelf.add(content=bytes(32 * PIECE))
@@ -229,7 +229,7 @@ def test_stalled_readers_hold_up_nobody_and_leave_nothing_behind(
     eventually(lambda: open_files(path) == 0)
 
 
-def test_descriptors_are_returned_after_every_kind_of_answer(
+def test_descriptors_are_closed_after_every_kind_of_response(
     client: httpx.Client, shelf: Shelf, url: str
 ) -> None:
     path = shelf.path_of(uuid.UUID(url.rpartition("/")[2]))
@@ -248,7 +248,7 @@ def test_descriptors_are_returned_after_every_kind_of_answer(
 @pytest.mark.parametrize(
     "change", [lambda path: os.truncate(path, PIECE), lambda path: path.write_bytes(b"other")]
 )
-def test_a_file_that_changes_ends_its_stream_and_nothing_else(
+def test_a_changed_file_ends_only_its_own_stream(
     client: httpx.Client,
     shelf: Shelf,
     url: str,
@@ -268,7 +268,7 @@ def test_a_file_that_changes_ends_its_stream_and_nothing_else(
     assert client.get(url).content == BYTES
 
 
-def test_a_deleted_file_streams_on_for_those_who_watch(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_deleted_file_continues_for_current_viewers(client: httpx.Client, shelf: Shelf) -> None:
     data = os.urandom(16 * PIECE)
     content_id = shelf.add(content=data)
     with client.stream("GET", f"/api/stream/{content_id}") as response:

@@ -80,7 +80,7 @@ def test_an_object_that_is_replaced_while_it_plays_is_not_mixed(
     assert len(got) < len(BODY)
 
 
-def test_answers_that_break_off_are_asked_for_again_or_end_the_stream(
+def test_interrupted_responses_are_retried_or_end_the_stream(
     client: httpx.Client, film: uuid.UUID, s3: S3
 ) -> None:
     s3.weather.cut = 100_000
@@ -92,7 +92,7 @@ def test_answers_that_break_off_are_asked_for_again_or_end_the_stream(
     assert "does not answer" in answer.json()["error"]["details"]["reason"]
 
 
-def test_a_bucket_that_fails_is_left_alone_and_others_play_on(
+def test_a_failing_bucket_is_not_called_and_others_keep_playing(
     client: httpx.Client, film: uuid.UUID, s3: S3, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(roots, "REST", 1.0)
@@ -109,9 +109,7 @@ def test_a_bucket_that_fails_is_left_alone_and_others_play_on(
     eventually(lambda: client.get(f"/api/stream/{film}").status_code == 200)
 
 
-def test_a_slow_bucket_keeps_nobody_else_waiting(
-    client: httpx.Client, film: uuid.UUID, s3: S3, shelf: Shelf
-) -> None:
+def test_a_slow_bucket_delays_no_others(client: httpx.Client, film: uuid.UUID, s3: S3, shelf: Shelf) -> None:
     other = shelf.add("On the NAS", content=b"a film of the NAS")
     s3.weather.delay = lambda _path: 0.3
     with client.stream("GET", f"/api/stream/{film}") as answer:
@@ -121,7 +119,7 @@ def test_a_slow_bucket_keeps_nobody_else_waiting(
         assert got + b"".join(pieces) == BODY
 
 
-def test_an_object_that_is_gone_is_missing(client: httpx.Client, film: uuid.UUID, s3: S3) -> None:
+def test_a_deleted_object_is_missing(client: httpx.Client, film: uuid.UUID, s3: S3) -> None:
     s3.client.delete_object(Bucket=s3.bucket, Key="old/film é.mp4")
     answer = client.get(f"/api/stream/{film}")
     assert (answer.status_code, code(answer)) == (404, "STREAM_FILE_MISSING")

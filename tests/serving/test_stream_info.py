@@ -26,7 +26,7 @@ def add_hands(shelf: Shelf, title: uuid.UUID, *hands: tuple[float, float, bool])
         session.commit()
 
 
-def test_hands_and_what_lies_between_them(client: httpx.Client, shelf: Shelf) -> None:
+def test_info_contains_hands_and_skip_zones(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(content=b"0123456789", duration_seconds=600.0)
     add_hands(shelf, title, (100.0, 200.0, False), (150.0, 250.0, True), (500.0, 700.0, False))
     shelf.add_picture(title, "storyboard", "s.jpg", b"jpeg")
@@ -45,7 +45,7 @@ def test_hands_and_what_lies_between_them(client: httpx.Client, shelf: Shelf) ->
     assert info["progress"] == {"progress_seconds": 0.0, "completed": False}
 
 
-def test_a_title_of_unknown_duration_has_no_zones(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_title_of_unknown_duration_has_no_skip_zones(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(duration_seconds=None)
     add_hands(shelf, title, (1.0, 2.0, True))
     info = client.get(f"/api/stream/{title}/info").json()
@@ -53,7 +53,7 @@ def test_a_title_of_unknown_duration_has_no_zones(client: httpx.Client, shelf: S
     assert len(info["hands"]) == 1
 
 
-def test_a_title_that_does_not_play_says_why(client: httpx.Client, shelf: Shelf) -> None:
+def test_info_gives_the_reason_if_a_title_does_not_play(client: httpx.Client, shelf: Shelf) -> None:
     file = {"playability": "transcode", "playability_reasons": ["video_codec:prores"]}
     info = client.get(f"/api/stream/{shelf.add(status='preparing', file=file)}/info").json()
     assert (info["playable"], info["why_not"], info["tier"]) == (False, "STREAM_NOT_PLAYABLE", None)
@@ -71,9 +71,7 @@ def store(client: httpx.Client, title: uuid.UUID, position: object) -> httpx.Res
     return client.post(f"/api/stream/{title}/progress", content=body, headers=headers)
 
 
-def test_progress_is_kept_to_the_end_and_nearly_the_end_is_completed(
-    client: httpx.Client, shelf: Shelf
-) -> None:
+def test_progress_is_saved_and_completed_near_the_end(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(duration_seconds=100.0)
     came = [store(client, title, position).json() for position in (10, 89.9, 90, 123_456, 0, 20)]
     assert [(each["progress_seconds"], each["completed"]) for each in came] == [
@@ -93,12 +91,12 @@ def test_a_title_of_unknown_duration_is_never_completed(client: httpx.Client, sh
 
 
 @pytest.mark.parametrize("position", [-1, float("nan"), float("inf"), 1e300, 10**400, "x", None, []])
-def test_what_is_no_position_is_refused(client: httpx.Client, shelf: Shelf, position: object) -> None:
+def test_invalid_positions_are_refused(client: httpx.Client, shelf: Shelf, position: object) -> None:
     response = store(client, shelf.add(), position)
     assert (response.status_code, code(response)) == (422, "REQUEST_INVALID")
 
 
-def test_progress_of_what_is_not_to_be_seen_is_not_stored(client: httpx.Client, shelf: Shelf) -> None:
+def test_progress_of_hidden_titles_is_not_saved(client: httpx.Client, shelf: Shelf) -> None:
     for title in (uuid.uuid4(), shelf.add(is_visible=False)):
         response = store(client, title, 5)
         assert (response.status_code, code(response)) == (404, "CONTENT_NOT_FOUND")

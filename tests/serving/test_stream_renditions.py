@@ -60,9 +60,7 @@ def test_the_rendition_plays(client: httpx.Client, rendered: uuid.UUID) -> None:
     assert (listed["playability"], listed["status"]) == ("direct", "ready")
 
 
-def test_a_rendition_of_what_the_file_was_does_not_play(
-    client: httpx.Client, rendered: uuid.UUID, shelf: Shelf
-) -> None:
+def test_an_outdated_rendition_does_not_play(client: httpx.Client, rendered: uuid.UUID, shelf: Shelf) -> None:
     with Session(shelf.engine) as session, session.begin():
         session.get_one(MediaFile, session.get_one(Content, rendered).best_file_id).fingerprint = b"2"
     answer = client.get(f"/api/stream/{rendered}")
@@ -70,7 +68,7 @@ def test_a_rendition_of_what_the_file_was_does_not_play(
     assert client.get(f"/api/stream/{rendered}/info").json()["playable"] is False
 
 
-def test_a_rendition_that_is_gone_is_missing_and_the_tape_is_not_sent_for_it(
+def test_a_deleted_rendition_is_missing_and_the_original_is_not_sent(
     client: httpx.Client, rendered: uuid.UUID, settings: Settings
 ) -> None:
     (path,) = settings.renditions_folder.iterdir()
@@ -80,9 +78,7 @@ def test_a_rendition_that_is_gone_is_missing_and_the_tape_is_not_sent_for_it(
     assert "make-renditions" in answer.json()["error"]["message"], "no ingest would help"
 
 
-def test_a_tenth_of_what_plays_is_a_view_however_large_the_master_is(
-    client: httpx.Client, rendered: uuid.UUID, shelf: Shelf
-) -> None:
+def test_a_view_is_a_tenth_of_the_rendition(client: httpx.Client, rendered: uuid.UUID, shelf: Shelf) -> None:
     with Session(shelf.engine) as session, session.begin():
         session.get_one(MediaFile, session.get_one(Content, rendered).best_file_id).size = 1 << 40
     playback = client.post(f"/api/stream/{rendered}/start").json()

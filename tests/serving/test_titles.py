@@ -17,7 +17,7 @@ from tests.serving.conftest import Shelf, sign_in
 pytestmark = pytest.mark.shared_servers
 
 
-def test_a_title_tells_its_files_and_which_plays(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_title_lists_its_files_and_the_playing_one(client: httpx.Client, shelf: Shelf) -> None:
     content_id = shelf.add(
         "WSOP 2024 Main Event – Day 1A",
         name=b"ME/\xff day 1A.mp4",
@@ -71,7 +71,7 @@ def test_a_title_tells_its_files_and_which_plays(client: httpx.Client, shelf: Sh
     assert client.get(title["urls"]["stream"]).content == b"0123456789"
 
 
-def test_a_title_has_neighbours_in_the_order_of_watching(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_title_has_neighbours_in_watching_order(client: httpx.Client, shelf: Shelf) -> None:
     event: dict[str, Any] = {
         "brand": "WSOP",
         "year": 2024,
@@ -98,7 +98,7 @@ def test_a_title_has_neighbours_in_the_order_of_watching(client: httpx.Client, s
     assert walked == [str(content_id) for content_id in ids]
 
 
-def test_neighbours_have_their_addresses_and_are_of_the_same_kind(client: httpx.Client, shelf: Shelf) -> None:
+def test_neighbours_have_urls_and_the_same_content_type(client: httpx.Client, shelf: Shelf) -> None:
     def add(title: str, **fields: Any) -> uuid.UUID:
         return shelf.add(title, year=2004, brand="WSOP", **fields)
 
@@ -125,7 +125,7 @@ def test_neighbours_have_their_addresses_and_are_of_the_same_kind(client: httpx.
         assert (title["previous"], title["next"]) == (None, None), title["title"]
 
 
-def test_a_title_shows_its_hands_and_how_far_one_came(
+def test_a_title_shows_its_hands_and_the_watch_progress(
     settings: Settings, anonymous: httpx.Client, shelf: Shelf
 ) -> None:
     content_id, ann, bob = shelf.add(), sign_in(settings), sign_in(settings)

@@ -56,7 +56,7 @@ def _other_key(settings: Settings, person: Person) -> str:
     return jwt.encode(claims, derived_key(settings, "playback"), algorithm="HS256")
 
 
-def test_the_forger_of_these_tests_makes_good_tokens(
+def test_the_token_forger_of_these_tests_works(
     anonymous: httpx.Client, settings: Settings, person: Person
 ) -> None:
     assert bearer(anonymous, "/api/users/me", _signed(settings, person)).status_code == 200
@@ -84,7 +84,7 @@ def test_the_forger_of_these_tests_makes_good_tokens(
         pytest.param(_other_key, id="another secret"),
     ],
 )
-def test_tokens_that_are_none_of_ours_are_refused(
+def test_foreign_tokens_are_refused(
     anonymous: httpx.Client, settings: Settings, person: Person, forged: Any
 ) -> None:
     answer = bearer(anonymous, "/api/users/me", forged(settings, person))
@@ -92,7 +92,9 @@ def test_tokens_that_are_none_of_ours_are_refused(
     assert answer.headers["www-authenticate"] == "Bearer"
 
 
-def test_an_expired_token_says_so(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
+def test_an_expired_token_has_its_own_error(
+    anonymous: httpx.Client, settings: Settings, person: Person
+) -> None:
     old = _signed(settings, person, exp=int(time.time()) - 1)
     assert code_of(bearer(anonymous, "/api/users/me", old)) == (401, "AUTH_TOKEN_EXPIRED")
 
@@ -106,14 +108,12 @@ def _refresh(client: httpx.Client, token: str) -> httpx.Response:
     return client.post("/api/auth/refresh", json={"refresh_token": token})
 
 
-def test_an_access_token_refreshes_nothing(
-    anonymous: httpx.Client, settings: Settings, person: Person
-) -> None:
+def test_an_access_token_cannot_refresh(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
     assert code_of(_refresh(anonymous, person.token)) == (401, "AUTH_REQUIRED")
     assert code_of(anonymous.post("/api/auth/refresh")) == (401, "AUTH_REQUIRED")
 
 
-def test_a_sign_out_counts_at_once(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
+def test_a_sign_out_takes_effect_at_once(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
     tokens = _session(anonymous, settings, person)
     headers = {"Authorization": f"Bearer {tokens['access_token']}"}
     assert anonymous.get("/api/users/me", headers=headers).status_code == 200
@@ -139,12 +139,12 @@ def browser(anonymous: httpx.Client, settings: Settings, person: Person) -> http
     return anonymous
 
 
-def test_programs_get_no_cookies(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
+def test_programs_receive_no_cookies(anonymous: httpx.Client, settings: Settings, person: Person) -> None:
     _session(anonymous, settings, person)
     assert not anonymous.cookies
 
 
-def test_with_cookies_only_our_own_pages_change_something(browser: httpx.Client) -> None:
+def test_cookies_are_accepted_only_from_our_own_pages(browser: httpx.Client) -> None:
     assert browser.get("/api/users/me").status_code == 200
     for headers in (
         {},
@@ -160,7 +160,7 @@ def test_with_cookies_only_our_own_pages_change_something(browser: httpx.Client)
         assert browser.patch("/api/users/me", json={"username": "my.own"}, headers=headers).status_code == 200
 
 
-def test_a_page_of_another_site_signs_nobody_in(
+def test_other_sites_cannot_sign_users_in(
     anonymous: httpx.Client, settings: Settings, person: Person
 ) -> None:
     email, password = set_password(settings, person, "Aces2Kings")
@@ -171,7 +171,7 @@ def test_a_page_of_another_site_signs_nobody_in(
     assert not [name for name in answer.headers if name.startswith("access-control-")]
 
 
-def test_a_browsers_tokens_are_renewed_where_no_script_sees_them(browser: httpx.Client) -> None:
+def test_browsers_refresh_tokens_only_in_cookies(browser: httpx.Client) -> None:
     before = dict(browser.cookies)
     assert code_of(browser.post("/api/auth/refresh")) == (403, "AUTH_ORIGIN_REFUSED")
     answer = browser.post("/api/auth/refresh", headers={"Origin": _origin(browser)})
@@ -183,14 +183,12 @@ def test_a_browsers_tokens_are_renewed_where_no_script_sees_them(browser: httpx.
     assert not {ACCESS_COOKIE, REFRESH_COOKIE} & set(browser.cookies)
 
 
-def test_a_bearer_token_wins_over_cookies(browser: httpx.Client, settings: Settings) -> None:
+def test_a_bearer_token_takes_precedence_over_cookies(browser: httpx.Client, settings: Settings) -> None:
     other = sign_in(settings)
     assert browser.get("/api/users/me", headers=other.headers).json()["id"] == str(other.user_id)
 
 
-def test_signing_out_takes_a_token_of_any_age_and_kind_and_does_no_harm_twice(
-    anonymous: httpx.Client, settings: Settings
-) -> None:
+def test_signing_out_accepts_any_token_and_is_idempotent(anonymous: httpx.Client, settings: Settings) -> None:
     for shown in ("refresh", "expired"):
         person = sign_in(settings)
         tokens = _session(anonymous, settings, person)
@@ -210,7 +208,7 @@ def test_signing_out_takes_a_token_of_any_age_and_kind_and_does_no_harm_twice(
         assert code_of(answer) == (401, "AUTH_REQUIRED")
 
 
-def test_a_page_that_was_left_for_long_signs_out_by_its_refresh_cookie(browser: httpx.Client) -> None:
+def test_an_idle_page_signs_out_with_its_refresh_cookie(browser: httpx.Client) -> None:
     refresh = browser.cookies[REFRESH_COOKIE]
     browser.cookies.delete(ACCESS_COOKIE)
     assert code_of(browser.post("/api/auth/logout")) == (403, "AUTH_ORIGIN_REFUSED")
@@ -219,7 +217,7 @@ def test_a_page_that_was_left_for_long_signs_out_by_its_refresh_cookie(browser: 
     assert code_of(_refresh(browser, refresh)) == (401, "AUTH_TOKEN_REVOKED")
 
 
-def test_tokens_are_kept_by_no_cache_and_an_old_refresh_token_says_what_to_do(
+def test_tokens_are_not_cached_and_an_expired_refresh_token_states_a_remedy(
     anonymous: httpx.Client, settings: Settings, person: Person
 ) -> None:
     email, password = set_password(settings, person, "Aces2Kings")
@@ -232,7 +230,7 @@ def test_tokens_are_kept_by_no_cache_and_an_old_refresh_token_says_what_to_do(
     assert "sign in again" in old.json()["error"]["message"]
 
 
-def test_without_a_secret_nobody_gets_in_and_health_says_why(settings: Settings) -> None:
+def test_without_a_secret_auth_is_down(settings: Settings) -> None:
     with serving(create_app(settings.model_copy(update={"jwt_secret": None}))) as client:
         for answer in (login(client), client.get("/api/contents"), bearer(client, "/api/users/me", "a.b.c")):
             assert code_of(answer) == (503, "BLOCK_DOWN")
@@ -240,7 +238,7 @@ def test_without_a_secret_nobody_gets_in_and_health_says_why(settings: Settings)
         assert (health.status_code, health.json()["blocks"]["auth"]) == (503, "unhealthy")
 
 
-def test_a_token_that_was_good_is_not_good_for_ever() -> None:
+def test_a_cached_token_expires() -> None:
     tokens = Tokens(b"k" * 32, dt.timedelta(seconds=1), dt.timedelta(days=7))
     ids = uuid.uuid4(), uuid.uuid4(), uuid.uuid4()
     token = tokens.make("access", *ids)

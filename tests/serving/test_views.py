@@ -17,7 +17,7 @@ from tests.serving.test_stream import BYTES
 __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 
-def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_view_is_counted_once_per_session(client: httpx.Client, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     session = start(client, title)
     assert client.get(session["playback_url"]).content == BYTES
@@ -28,9 +28,7 @@ def test_a_view_is_counted_once_a_session(client: httpx.Client, shelf: Shelf) ->
         assert found.scalar(select(PlaybackSession.bytes_sent)) == len(BYTES)
 
 
-def test_what_was_played_counts_also_when_its_place_is_taken_over_or_the_server_stops(
-    settings: Settings, shelf: Shelf
-) -> None:
+def test_views_count_after_a_take_over_or_a_shutdown(settings: Settings, shelf: Shelf) -> None:
     title, person = shelf.add(content=BYTES), sign_in(settings)
     with (
         serving(create_app(settings.model_copy(update=LIMITS))) as anonymous,
@@ -44,7 +42,7 @@ def test_what_was_played_counts_also_when_its_place_is_taken_over_or_the_server_
     assert views(shelf) == 2
 
 
-def test_what_one_process_sent_counts_though_another_ends_it(site: Site, shelf: Shelf) -> None:
+def test_views_count_if_another_process_ends_the_session(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     with house(site, **LIMITS) as (one,), house(site) as (two,):
         two.headers.update(one.headers)
@@ -64,7 +62,7 @@ def test_what_one_process_sent_counts_though_another_ends_it(site: Site, shelf: 
         ]
 
 
-def test_what_was_played_before_a_sign_out_counts(site: Site, shelf: Shelf) -> None:
+def test_views_count_after_a_sign_out(site: Site, shelf: Shelf) -> None:
     title = shelf.add(content=BYTES)
     with house(site, **LIMITS) as (client,):
         session = start(client, title)

@@ -80,7 +80,9 @@ def start(admin: httpx.Client, name: str, key: str | None = None, **parameters: 
     return admin.post(f"/api/admin/runs/{name}", json={"parameters": parameters}, headers=headers)
 
 
-def test_a_flow_is_started_followed_and_cancelled(admin: httpx.Client, deployment: str, shelf: Shelf) -> None:
+def test_a_flow_run_is_started_monitored_and_cancelled(
+    admin: httpx.Client, deployment: str, shelf: Shelf
+) -> None:
     (known,) = shown(admin, deployment)
     assert (known["description"], known["parameters"]["properties"]["root"]["type"]) == ("Sleeps.", "string")
     started = start(admin, deployment, root="/nas")
@@ -101,13 +103,13 @@ def test_a_flow_is_started_followed_and_cancelled(admin: httpx.Client, deploymen
         assert list(session.scalars(select(AuditEntry.action))) == ["run.started", "run.cancelled"]
 
 
-def test_what_has_ended_is_not_cancelled_again(admin: httpx.Client, deployment: str) -> None:
+def test_an_ended_run_cannot_be_cancelled(admin: httpx.Client, deployment: str) -> None:
     run_id = start(admin, deployment).json()["id"]
     assert admin.post(f"/api/admin/runs/{run_id}/cancel").json()["ended_at"]
     assert code_of(admin.post(f"/api/admin/runs/{run_id}/cancel")) == (409, "WORKER_RUN_ENDED")
 
 
-def test_a_run_under_way_tells_how_far_it_is_and_is_cancelled_once(
+def test_a_running_run_reports_progress_and_is_cancelled_once(
     admin: httpx.Client, deployment: str, api: Api
 ) -> None:
     run = start(admin, deployment).json()
@@ -124,7 +126,7 @@ def test_a_run_under_way_tells_how_far_it_is_and_is_cancelled_once(
         assert (asked.status_code, asked.json()["state_type"]) == (200, "CANCELLING")
 
 
-def test_a_deployment_tells_when_it_runs_by_itself(admin: httpx.Client, api: Api) -> None:
+def test_a_deployment_lists_its_schedules(admin: httpx.Client, api: Api) -> None:
     name = f"planned-{uuid.uuid4().hex[:8]}"
     berlin = {"cron": "0 4 * * *", "timezone": "Europe/Berlin"}
     plans = [
@@ -138,7 +140,7 @@ def test_a_deployment_tells_when_it_runs_by_itself(admin: httpx.Client, api: Api
     assert (known["flow"], known["paused"], known["work_pool"]) == (f"flow-of-{name}", True, None)
 
 
-def test_of_deployments_with_one_name_that_of_its_own_flow_is_started(
+def test_of_equal_names_the_deployment_of_the_flow_with_that_name_starts(
     admin: httpx.Client, deployment: str, api: Api
 ) -> None:
     deploy(api, f"a-{deployment}", deployment)
@@ -147,7 +149,7 @@ def test_of_deployments_with_one_name_that_of_its_own_flow_is_started(
     assert start(admin, deployment).json()["deployment_id"] == own
 
 
-def test_the_same_key_starts_one_run(admin: httpx.Client, deployment: str) -> None:
+def test_the_same_key_starts_a_single_run(admin: httpx.Client, deployment: str) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(lambda _: start(admin, deployment, "a-key").json()["id"], range(4)))
     assert len(set(answers)) == 1
@@ -155,7 +157,7 @@ def test_the_same_key_starts_one_run(admin: httpx.Client, deployment: str) -> No
     assert len({start(admin, deployment).json()["id"] for _ in range(2)}) == 2
 
 
-def test_what_nobody_can_start_is_said(admin: httpx.Client, deployment: str) -> None:
+def test_invalid_starts_are_refused(admin: httpx.Client, deployment: str) -> None:
     unknown = start(admin, "no-such-flow")
     assert code_of(unknown) == (404, "WORKER_DEPLOYMENT_NOT_FOUND")
     assert deployment in unknown.json()["error"]["details"]["deployments"]
@@ -177,11 +179,11 @@ def test_what_nobody_can_start_is_said(admin: httpx.Client, deployment: str) -> 
     assert odd.status_code == 422
 
 
-def test_health_tells_of_prefect(admin: httpx.Client) -> None:
+def test_health_reports_prefect(admin: httpx.Client) -> None:
     assert admin.get("/api/health").json()["dependencies"]["prefect"] == "connected"
 
 
-def test_a_refused_string_is_reported_and_shown_in_health(settings: Settings, shelf: Shelf) -> None:
+def test_refused_credentials_are_reported_and_shown_in_health(settings: Settings, shelf: Shelf) -> None:
     wrong = settings.model_copy(update={"prefect_auth": SecretStr("wsoptv:wrong")})
     with serving(create_app(wrong)) as client:
         client.headers.update(sign_in(settings, "admin").headers)
@@ -191,7 +193,7 @@ def test_a_refused_string_is_reported_and_shown_in_health(settings: Settings, sh
         assert client.get("/api/health").json()["dependencies"]["prefect"] == "disconnected"
 
 
-def test_viewers_start_nothing(client: httpx.Client, idle_deployment: str) -> None:
+def test_viewers_cannot_start_runs(client: httpx.Client, idle_deployment: str) -> None:
     assert code_of(start(client, idle_deployment)) == (403, "AUTH_NOT_ALLOWED")
 
 
@@ -244,7 +246,7 @@ OTHERS = {
 
 
 @pytest.mark.parametrize("behave", OTHERS.values(), ids=OTHERS)
-def test_a_server_that_is_none_is_told_and_then_left_alone(
+def test_a_foreign_server_is_reported_and_then_not_called(
     settings: Settings, shelf: Shelf, behave: Callable[[socket.socket], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prefect_http, "DEADLINE", 0.5)
@@ -261,9 +263,7 @@ def test_a_server_that_is_none_is_told_and_then_left_alone(
         assert client.get("/api/health").json()["dependencies"]["prefect"] == "disconnected"
 
 
-def test_a_program_at_the_port_of_a_dead_server_does_not_get_the_string(
-    settings: Settings, shelf: Shelf
-) -> None:
+def test_a_program_on_the_port_of_a_dead_server_gets_no_credentials(settings: Settings, shelf: Shelf) -> None:
     heard: list[bytes] = []
 
     def listen(connection: socket.socket) -> None:
@@ -293,7 +293,7 @@ def test_a_program_at_the_port_of_a_dead_server_does_not_get_the_string(
             assert (b"authorization: " in heard[-1].lower(), token in heard[-1]) == (bool(token), True)
 
 
-def test_without_prefect_nothing_is_started_and_health_is_not_hurt(settings: Settings, shelf: Shelf) -> None:
+def test_without_prefect_no_run_starts_and_health_is_unaffected(settings: Settings, shelf: Shelf) -> None:
     with serving(create_app(settings.model_copy(update={"prefect_api_url": None}))) as client:
         client.headers.update(sign_in(settings, "admin").headers)
         assert code_of(start(client, "ingest-archive")) == (503, "WORKER_PREFECT_UNAVAILABLE")
@@ -301,7 +301,7 @@ def test_without_prefect_nothing_is_started_and_health_is_not_hurt(settings: Set
         assert (health["status"], health["dependencies"]["prefect"]) == ("healthy", "not configured")
 
 
-def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
+def test_failed_flows_raise_alerts_until_a_run_succeeds(
     settings: Settings, shelf: Shelf, api: Api, deployment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(alert_checks, "EVERY", 0.3)
@@ -343,9 +343,7 @@ def test_flows_whose_last_run_failed_are_told_and_forgotten_when_one_succeeds(
         "/nas\n/../../etc",
     ],
 )
-def test_a_root_that_is_not_allowed_starts_no_run(
-    admin: httpx.Client, idle_deployment: str, root: str
-) -> None:
+def test_a_forbidden_root_starts_no_run(admin: httpx.Client, idle_deployment: str, root: str) -> None:
     refused = start(admin, idle_deployment, root=root)
     assert code_of(refused) == (403, "WORKER_ROOT_NOT_ALLOWED")
     assert "WSOPTV_ROOTS" in refused.json()["error"]["message"]

@@ -45,7 +45,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(TEXT, VALUES, max_size=4))
-def test_what_is_taken_can_be_sent_and_kept_and_what_is_not_can_be_told(parameters: dict[str, Any]) -> None:
+def test_accepted_parameters_can_be_stored_and_refusals_can_be_sent(parameters: dict[str, Any]) -> None:
     try:
         taken = PARAMETERS.validate_python(parameters)
     except ValidationError as error:
@@ -71,7 +71,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize("value", UNREADABLE)
-def test_what_prefect_could_not_read_again_never_gets_there(
+def test_values_that_prefect_cannot_read_are_not_sent(
     admin: httpx.Client, idle_deployment: str, value: str
 ) -> None:
     body = f'{{"parameters": {{"settle": {value}}}}}'
@@ -83,7 +83,7 @@ def test_what_prefect_could_not_read_again_never_gets_there(
 
 
 @pytest.mark.parametrize("shape", [{"format": "uuid"}, {"anyOf": [{"format": "uuid"}, {"type": "null"}]}])
-def test_what_is_to_be_an_id_must_be_one(shape: dict[str, Any]) -> None:
+def test_id_parameters_must_be_ids(shape: dict[str, Any]) -> None:
     schema = {"properties": {"content_id": shape, "root": {"type": "string"}}}
     assert invalid_ids({"content_id": "foo", "root": "foo"}, schema) == ["content_id"]
     assert invalid_ids({"content_id": str(uuid.uuid4())}, schema) == []
@@ -91,14 +91,14 @@ def test_what_is_to_be_an_id_must_be_one(shape: dict[str, Any]) -> None:
     assert invalid_ids({"content_id": "foo"}, {}) == []
 
 
-def test_a_schema_that_takes_anything_or_says_nothing_knows_no_unknown_names() -> None:
+def test_open_schemas_have_no_unknown_names() -> None:
     known: dict[str, object] = {"properties": {"root": {}}}
     assert unknown_names({"root": 1, "folder": 2}, known) == ["folder"]
     assert unknown_names({"folder": 2}, {**known, "additionalProperties": True}) == []
     assert unknown_names({"folder": 2}, {}) == []
 
 
-def test_our_own_flows_say_what_they_take(admin: httpx.Client, deployed: None) -> None:
+def test_our_flows_describe_their_parameters(admin: httpx.Client, deployed: None) -> None:
     for bad in ({"root": 7}, {"workers": 0}, {"folder": "/nas"}, {"settle": "soon"}):
         assert code_of(start(admin, "ingest-archive", **bad)) == (422, "WORKER_PARAMETERS_REFUSED")
     run = start(admin, "ingest-archive", "once", root="/nas/archive").json()
@@ -107,7 +107,7 @@ def test_our_own_flows_say_what_they_take(admin: httpx.Client, deployed: None) -
     assert admin.post(f"/api/admin/runs/{run['id']}/cancel").json()["state_type"] == "CANCELLED"
 
 
-def test_whatever_is_sent_is_answered_as_the_document_tells(
+def test_start_requests_conform_to_the_document(
     anonymous: httpx.Client, settings: Settings, shelf: Shelf, deployment: str
 ) -> None:
     admin = sign_in(settings, "admin")
