@@ -34,7 +34,7 @@ from tasks.titles import is_video_path
 
 
 def measure(archive: Path) -> list[Result]:
-    """Measure the ingest, and the mean of the bare loops before and after it: machine and page cache drift."""
+    """Measure the ingest, and the mean of the bare loops before and after it, because machines drift."""
     folder = os.fsencode(archive)
     before = {loop: _alone(loop, folder) for loop in (_plain, _ours)}
     with (
