@@ -1,6 +1,7 @@
-"""One Chromium for all tests of a module, which imports `browser`; each test has a context of its own.
+"""One Chromium for all tests of a module that imports `browser`. Each test has its own browser context.
 
-Not one for the whole session: while it runs, Playwright's event loop keeps other tests from running theirs.
+It does not live for the whole session: while it runs, the event loop of Playwright keeps other tests from
+running theirs.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on the PATH (chromium, chromium-browser or google-chrome)"
 )
 HOST = "tv.test"
-"""A name of this machine, in the browser only. It is no secure context, as `localhost` is."""
+"""A name of this machine that only the browser knows. Unlike `localhost`, it is not a secure context."""
 
 ARGUMENTS = [
-    # A container does not allow a sandbox.
+    # A sandbox does not work in a container.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

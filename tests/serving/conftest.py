@@ -1,4 +1,4 @@
-"""A real server on a loopback port, over a database and an archive that a test fills."""
+"""A real server on a loopback port, with a database and an archive that tests fill."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ def eventually(condition: Callable[[], bool]) -> None:
 
 
 def unused_port() -> int:
-    """A port that nobody listens at."""
+    """Return a port on which nothing listens."""
     with socket.socket() as bound:
         bound.bind(("127.0.0.1", 0))
         return int(bound.getsockname()[1])
 
 
 class QuickServer(uvicorn.Server):
-    """Looks whether it is to exit a hundred times a second, not ten."""
+    """A server that checks a hundred times a second whether it should exit, instead of ten times."""
 
     async def main_loop(self) -> None:
         ticks = itertools.count()
@@ -71,7 +71,7 @@ class QuickServer(uvicorn.Server):
 
 @contextmanager
 def serving(app: FastAPI) -> Iterator[httpx.Client]:
-    """The application behind uvicorn as `deployments/api/foreground.py` has it, and a client of it."""
+    """Run the application in uvicorn as `deployments/api/foreground.py` does, and yield a client."""
     config = uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=2, **UVICORN_OPTIONS)
     server = QuickServer(config)
     thread = threading.Thread(target=server.run)
@@ -88,7 +88,7 @@ def serving(app: FastAPI) -> Iterator[httpx.Client]:
 
 @dataclass
 class Shelf:
-    """What a test puts into the archive and the catalogue."""
+    """Adds files and titles to the archive and the catalogue."""
 
     engine: Engine
     archive: Path
@@ -98,7 +98,7 @@ class Shelf:
     def add(
         self, title: str = "WSOP 2024 Main Event", content: bytes | None = b"0123456789", **fields: Any
     ) -> uuid.UUID:
-        """A title with one file of these bytes (None: a title without files); `file` sets fields of the file."""
+        """Add a title with one file of these bytes (None: without a file). `file` sets fields of the file."""
         file_fields = fields.pop("file", {})
         name = fields.pop("name", f"{uuid.uuid4()}.mp4".encode())
         shown = {
@@ -144,14 +144,14 @@ class Shelf:
         return row.id
 
     def path_of(self, content_id: uuid.UUID) -> Path:
-        """Where the file of a title lies."""
+        """Return the path of the file of a title."""
         with Session(self.engine) as session:
             row = session.get_one(Content, content_id)
             file = session.get_one(MediaFile, row.best_file_id)
             return Path(self.archive, file.path.decode("utf-8", "surrogateescape"))
 
     def add_picture(self, content_id: uuid.UUID, kind: str, name: str, data: bytes) -> Path:
-        """A picture of the file that plays the title."""
+        """Add a picture of the file that plays the title."""
         path = self.home / "thumbnails" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
@@ -168,13 +168,13 @@ class Shelf:
 
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Sixteen rounds of bcrypt, not four thousand."""
+    """Use sixteen rounds of bcrypt instead of four thousand."""
     monkeypatch.setattr(passwords, "COST", 4)
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _shared_documents() -> Iterator[None]:
-    """Build the OpenAPI document once for all applications with the same operations: it takes half a second."""
+    """Build the OpenAPI document once per set of operations, because it takes half a second."""
     built: dict[tuple[int, ...], tuple[list[APIRoute], dict[str, Any]]] = {}
 
     def build(*, routes: Sequence[BaseRoute], **about: Any) -> dict[str, Any]:
@@ -193,7 +193,10 @@ _engines: dict[str, Engine] = {}
 
 
 def engine_of(url: str) -> Engine:
-    """Return the tests' own engine of this database. Creating one for each step costs more than most steps."""
+    """Return the engine of the tests for this database.
+
+    A new one for each step would cost more than most steps.
+    """
     if url not in _engines:
         _engines[url] = make_engine(url)
     return _engines[url]
@@ -201,7 +204,7 @@ def engine_of(url: str) -> Engine:
 
 @pytest.fixture(scope="session", autouse=True)
 def _disposed() -> Iterator[None]:
-    """Close the tests' own connections at the end."""
+    """Close the connections of the tests at the end."""
     yield
     for engine in _engines.values():
         engine.dispose()
@@ -209,7 +212,7 @@ def _disposed() -> Iterator[None]:
 
 @dataclass
 class SharedServers:
-    """A database and a home that the tests of one module share, and a server for each settings they use."""
+    """A database and a home that the tests of a module share, with one server per settings."""
 
     settings: Settings
     closing: ExitStack
@@ -222,13 +225,16 @@ class SharedServers:
         return self.settings.database_url.get_secret_value()
 
     def empty(self) -> None:
-        """Delete all rows. In-process state of the servers stays: vocabularies, counters of `/metrics`."""
+        """Delete all rows.
+
+        In-process state of the servers stays, such as vocabularies and the counters of `/metrics`.
+        """
         with engine_of(self.database_url).begin() as connection:
             connection.exec_driver_sql(EMPTY, execution_options={"no_parameters": True})
 
     @contextmanager
     def client(self, settings: Settings) -> Iterator[httpx.Client]:
-        """Yield a new client of the server with these settings, which the first call starts."""
+        """Yield a new client of the server with these settings. The first call starts the server."""
         if settings not in self.running:
             started = self.closing.enter_context(serving(create_app(settings)))
             self.running[settings] = started.base_url
@@ -240,7 +246,7 @@ class SharedServers:
 def shared(
     databases: Databases, redis_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedServers]:
-    """Yield what the tests of a module share that is marked `shared_servers`."""
+    """Yield what the tests of a module share if it is marked `shared_servers`."""
     with pytest.MonkeyPatch.context() as patch, ExitStack() as closing:
         # A server that lives for a whole module would write alerts while a test reads them.
         patch.setattr(alert_checks, "EVERY", 86_400.0)
@@ -250,7 +256,7 @@ def shared(
 
 
 def _shared(request: pytest.FixtureRequest) -> SharedServers | None:
-    """Return the servers that this test shares with its module, None if it has its own."""
+    """Return the servers that this test shares with its module, or None if it has its own."""
     if request.node.get_closest_marker("shared_servers") is None:
         return None
     found = request.getfixturevalue("shared")
@@ -260,7 +266,7 @@ def _shared(request: pytest.FixtureRequest) -> SharedServers | None:
 
 @pytest.fixture
 def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterator[str]:
-    """An empty database, unless the module keeps its rows: `pytest.mark.shared_servers(rows="kept")`."""
+    """Return an empty database, unless `pytest.mark.shared_servers(rows="kept")` keeps the rows."""
     if shared := _shared(request):
         if not request.node.get_closest_marker("shared_servers").kwargs:
             shared.empty()
@@ -272,7 +278,7 @@ def database_url(request: pytest.FixtureRequest, databases: Databases) -> Iterat
 
 @pytest.fixture
 def settings(request: pytest.FixtureRequest, database_url: str, redis_url: str, tmp_path: Path) -> Settings:
-    """Settings of the test's own home, or of the one that its module shares; nothing is left in Redis."""
+    """Return settings for the home of the test, or the one that its module shares. Redis is empty."""
     flush(redis_url)
     shared = _shared(request)
     return shared.settings if shared else settings_of(tmp_path, database_url, redis_url)
@@ -280,27 +286,27 @@ def settings(request: pytest.FixtureRequest, database_url: str, redis_url: str, 
 
 @pytest.fixture
 def engine(database_url: str) -> Engine:
-    """Return the tests' own engine of the database."""
+    """Return the engine of the tests for this database."""
     return engine_of(database_url)
 
 
 @pytest.fixture
 def shelf(settings: Settings, engine: Engine, tmp_path: Path) -> Shelf:
-    """An empty catalogue and an empty archive."""
+    """Return a shelf over an empty catalogue and an empty archive."""
     (tmp_path / "archive").mkdir()
     return Shelf(engine, tmp_path / "archive", settings.home)
 
 
 @contextmanager
 def shelf_in(folder: Path, database_url: str) -> Iterator[Shelf]:
-    """An empty archive in this folder, and the catalogue in this database."""
+    """Return a shelf over an empty archive in this folder and the catalogue in this database."""
     (folder / "archive").mkdir()
     yield Shelf(engine_of(database_url), folder / "archive", folder / "home")
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is signed in."""
+    """A signed-in account."""
 
     user_id: uuid.UUID
     session_id: uuid.UUID
@@ -309,12 +315,12 @@ class Person:
 
     @property
     def headers(self) -> dict[str, str]:
-        """What a program of theirs sends."""
+        """Return the headers that a program sends for this account."""
         return {"Authorization": f"Bearer {self.token}"}
 
 
 def sign_in(settings: Settings, role: str = "user") -> Person:
-    """A new person of this role, signed in without a password."""
+    """Create an account with this role, and sign it in without a password."""
     assert settings.database_url is not None
     number = next(_numbers)
     tokens = Tokens(derived_key(settings, "tokens"), dt.timedelta(minutes=15), dt.timedelta(days=7))
@@ -334,7 +340,7 @@ def sign_in(settings: Settings, role: str = "user") -> Person:
 
 
 def set_password(settings: Settings, person: Person, password: str) -> tuple[str, str]:
-    """Give a person a password; answers what they sign in with. The hash is a cheap one."""
+    """Give an account a password with a cheap hash. Return the credentials to sign in with."""
     assert settings.database_url is not None
     with Session(engine_of(settings.database_url.get_secret_value())) as session:
         user = session.get_one(User, person.user_id)
@@ -344,27 +350,28 @@ def set_password(settings: Settings, person: Person, password: str) -> tuple[str
     return email, password
 
 
-NO_PASSWORD = "$2b$04$" + "." * 53  # no password has this hash
+# No password has this hash.
+NO_PASSWORD = "$2b$04$" + "." * 53
 _numbers = itertools.count(1)
 
 
 @contextmanager
 def client_of(url: httpx.URL, headers: dict[str, str] | None = None) -> Iterator[httpx.Client]:
-    """A client of the server at this address."""
+    """Return a client of the server at this address."""
     with httpx.Client(base_url=url, timeout=20, headers=headers, verify=certificates()) as client:
         yield client
 
 
 @contextmanager
 def signed_in(client: httpx.Client, person: Person) -> Iterator[httpx.Client]:
-    """A client of the same server for this person."""
+    """Return a client of the same server for this account."""
     with client_of(client.base_url, person.headers) as own:
         yield own
 
 
 @pytest.fixture
 def anonymous(request: pytest.FixtureRequest, settings: Settings) -> Iterator[httpx.Client]:
-    """A client of a running server; nobody is signed in."""
+    """Yield a client of a running server without a sign-in."""
     shared = _shared(request)
     with shared.client(settings) if shared else serving(create_app(settings)) as client:
         yield client
@@ -372,21 +379,21 @@ def anonymous(request: pytest.FixtureRequest, settings: Settings) -> Iterator[ht
 
 @pytest.fixture
 def client(settings: Settings, anonymous: httpx.Client) -> Iterator[httpx.Client]:
-    """A client of the same server, signed in as an ordinary viewer."""
+    """Return a client of the same server that is signed in as a viewer."""
     with signed_in(anonymous, sign_in(settings)) as client:
         yield client
 
 
 @pytest.fixture
 def admin(settings: Settings, anonymous: httpx.Client) -> Iterator[httpx.Client]:
-    """A client of the same server, signed in as an admin."""
+    """Return a client of the same server that is signed in as an admin."""
     with signed_in(anonymous, sign_in(settings, "admin")) as client:
         yield client
 
 
 @pytest.fixture
 def twins(shelf: Shelf) -> tuple[uuid.UUID, uuid.UUID]:
-    """Two titles with a file each, as an ingest leaves them."""
+    """Add two titles with one file each, as an ingest does."""
     read = {"display_title": "One", "short_title": "One", "confidence": 0.9, "rule": "r", "date": None}
     return tuple(  # type: ignore[return-value]
         shelf.add(

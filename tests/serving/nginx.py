@@ -25,7 +25,10 @@ NEEDS_NGINX = pytest.mark.skipif(NGINX is None, reason="no nginx on the PATH")
 def behind_nginx(
     *apps: httpx.URL, roots: tuple[Path, ...] = (), logs: Path | None = None
 ) -> Iterator[httpx.URL]:
-    """Where an nginx listens that is in front of these, and may send files below these folders; `logs`: where it runs."""
+    """Run an nginx in front of these servers, which may send files below these folders. Yield its address.
+
+    `logs` is the folder that it runs in.
+    """
     assert NGINX is not None
     url = httpx.URL(f"http://127.0.0.1:{unused_port()}")
     with tempfile.TemporaryDirectory(prefix="wsoptv-nginx-") as temporary:
@@ -37,7 +40,7 @@ def behind_nginx(
             threads=has_threads(),
         )
         Path(folder, "nginx.conf").write_bytes(render(front))
-        # Root's workers would be an account that may not read what the tests have made.
+        # The workers of root would run as an account that cannot read the files of the tests.
         more = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
         command = [NGINX, "-p", folder, "-c", "nginx.conf", "-e", "stderr", "-g", more]
         with running(command) as process:

@@ -1,7 +1,7 @@
-"""One application for all tests of a module, which imports these fixtures.
+"""One application for all tests of a module that imports these fixtures.
 
-Each test finds an empty catalogue, archive, home and Redis, as with an application of its own. What the process
-itself counts and remembers stays: measurements, and the ids of earlier tests.
+Each test gets an empty catalogue, archive, home and Redis, as with its own application. In-process state
+stays, such as metrics and cached ids of earlier tests.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_setti
 
 @dataclass
 class Site:
-    """A catalogue, an archive and a home, and the applications that serve them."""
+    """A catalogue, an archive and a home, with the applications that serve them."""
 
     settings: Settings
     shelf: Shelf
@@ -39,7 +39,7 @@ class Site:
     _servers: dict[frozenset[tuple[str, object]], httpx.Client] = field(default_factory=dict)
 
     def server(self, **limits: object) -> httpx.Client:
-        """Return a client without a session of the application with these settings, which is started once."""
+        """Return an anonymous client of the application with these settings, which is started once."""
         key = frozenset(limits.items())
         if key not in self._servers:
             app = create_app(self.settings.model_copy(update=limits))
@@ -49,7 +49,7 @@ class Site:
         return client
 
     def empty(self) -> None:
-        """Remove all rows, files and keys."""
+        """Delete all rows, files and keys."""
         eventually(self._removes_rows)
         self.redis.flushdb()
         self.shelf.root_id = None
@@ -58,9 +58,9 @@ class Site:
             folder.mkdir()
 
     def _removes_rows(self) -> bool:
-        """Remove all rows, and return True unless the application still writes rows of the previous test.
+        """Delete all rows. Return False if the application still writes rows of the previous test.
 
-        In a deadlock PostgreSQL may cancel a statement of the application: the lock timeout prevents that.
+        In a deadlock, PostgreSQL may cancel a statement of the application. The lock timeout prevents that.
         """
         try:
             with self.shelf.engine.begin() as connection:
@@ -75,7 +75,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site_settings() -> dict[str, Any]:
-    """Settings that a module changes for all of its tests."""
+    """Return settings that a module changes for all of its tests."""
     return {}
 
 

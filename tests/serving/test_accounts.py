@@ -1,4 +1,4 @@
-"""Accounts: registering, signing in, one's own name, password and devices."""
+"""Accounts: registration, sign-in, name, password and devices."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ANN = {"email": "Ann@Example.com", "username": "ann", "password": "Aces2Kings"}
 
 @pytest.fixture
 def open_house(settings: Settings) -> Iterator[httpx.Client]:
-    """A server where everybody may register."""
+    """Yield a client of a server with open registration."""
     with serving(create_app(settings.model_copy(update={"registration": "open"}))) as client:
         yield client
 
@@ -198,7 +198,10 @@ def test_devices_are_listed_and_signed_out(settings: Settings, anonymous: httpx.
 def test_deactivated_and_deleted_accounts_are_refused(
     settings: Settings, engine: Engine, change: Callable[[Session, object], object]
 ) -> None:
-    """Without Redis, which answers for a minute where nobody told it: what changes people tells it (REVOKE)."""
+    """Redis caches sign-ins for a minute, so this test runs without it.
+
+    Changes of accounts revoke sign-ins (REVOKE).
+    """
     person = sign_in(settings)
     with serving(create_app(settings.model_copy(update={"redis_url": None}))) as client:
         assert bearer(client, "/api/users/me", person.token).status_code == 200

@@ -1,4 +1,4 @@
-"""Titles as admins change them, and what waits for them. What an ingest makes of it afterwards: tests/flows."""
+"""Titles and review lists for moderators. For the effect on later ingests, see tests/flows."""
 
 from __future__ import annotations
 

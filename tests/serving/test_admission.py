@@ -1,4 +1,7 @@
-"""Leases in PostgreSQL: what holds a slot, what loses it, what comes back. Time passes by dating everything back."""
+"""Leases in PostgreSQL: what holds a slot, what loses it, and what restores it.
+
+Rows are backdated to let time pass.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,8 @@ __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_setti
 LEASE = 45
 LIMITS = SlotLimits(total=3, per_user=2, queue=2)
 
-# PostgreSQL looks for functions where the search path says first: so a test can say when its server was started.
+# PostgreSQL looks up functions in the order of the search path, so a test can override the start of its
+# server.
 _STARTED = """
 create table server_start as select clock_timestamp() - interval '1 day' as at;
 create function pg_postmaster_start_time() returns timestamptz language sql as 'select at from server_start';
@@ -52,7 +56,7 @@ update playback_sessions set
 
 @dataclass
 class House:
-    """People, one title, and what they do there, in one transaction."""
+    """Accounts and a title, with their sessions, in one transaction."""
 
     session: Session
     people: list[Person]
@@ -65,14 +69,14 @@ class House:
         return SlotRules(self.limits, dt.timedelta(seconds=LEASE))
 
     def come(self, person: Person, take_over: uuid.UUID | None = None, *, join: bool = False) -> Placement:
-        """Somebody opens a session."""
+        """Open a session for an account."""
         new = NewSession(self.title, person.session_id, "tests")
         place = self.admitted(SlotRequest(person.user_id, new, take_over=take_over, join=join))
         self.known.append((person, place.playback_id))
         return place
 
     def ask(self, person: Person, playback_id: uuid.UUID) -> Placement:
-        """Somebody asks again for a session."""
+        """Ask again for a session."""
         return self.admitted(SlotRequest(person.user_id, playback_id=playback_id))
 
     def admitted(self, wish: SlotRequest) -> Placement:
@@ -80,18 +84,18 @@ class House:
             return admit(self.session, wish, self.rules)
 
     def renew(self, person: Person, playback_id: uuid.UUID, sent: int = 0) -> bool:
-        """Somebody gives a sign of life; whether the session was open."""
+        """Renew a session. Return whether it was open."""
         return playback_sessions.renew(self.session, playback_id, person.user_id, sent) is not None
 
     def end(self, playback_id: uuid.UUID, reason: str = "ended") -> None:
         playback_sessions.end(self.session, [playback_id], reason)
 
     def wait(self, seconds: float) -> None:
-        """Time passes."""
+        """Let time pass."""
         self.session.execute(text(_PASS), {"by": seconds})
 
     def restart(self) -> None:
-        """PostgreSQL was restarted just now."""
+        """Simulate a restart of PostgreSQL."""
         self.session.execute(text("update server_start set at = clock_timestamp()"))
 
     def state(self, playback_id: uuid.UUID) -> str:
@@ -144,7 +148,7 @@ def test_an_expired_session_gets_a_free_slot_or_waits(house: House) -> None:
     paused = house.come(first)
     house.wait(LEASE + 1)
     other = house.come(second)
-    assert not house.renew(first, paused.playback_id), "its slot is somebody else's"
+    assert not house.renew(first, paused.playback_id), "the slot belongs to another session"
     assert house.ask(first, paused.playback_id).position == 1
     assert house.state(paused.playback_id) == "waiting"
     house.end(other.playback_id)
@@ -226,11 +230,11 @@ def test_slots_stay_reserved_after_a_restart_of_the_database(
     assert waiting.position == 1
     house.wait(LEASE - 1)
     assert house.ask(second, waiting.playback_id).position == 1
-    assert house.renew(first, playing.playback_id), "whoever plays goes on"
+    assert house.renew(first, playing.playback_id), "an active session continues"
     house.wait(LEASE - 1)
     house.renew(second, waiting.playback_id)
     house.wait(2)
-    assert house.ask(second, waiting.playback_id).position == 0, "and loses the slot like anybody"
+    assert house.ask(second, waiting.playback_id).position == 0, "a silent session loses its slot"
 
 
 def test_a_request_joins_the_session_of_the_same_sign_in(house: House) -> None:
@@ -282,12 +286,16 @@ ACTS = st.lists(
 
 @given(ACTS)
 @hypothesis_settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)  # each example is rolled back
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    # Each example is rolled back.
+)
 def test_limits_hold_and_no_active_session_loses_its_slot(house: House, acts: list[tuple[str, int]]) -> None:
     house.known.clear()
     with house.session.begin_nested() as example:
-        playing: dict[uuid.UUID, float] = {}  # what has a slot, and when it was seen
+        # The sessions that hold a slot, and when each was last renewed.
+        playing: dict[uuid.UUID, float] = {}
         now = 0.0
         for act, number in acts:
             person, key = house.known[number % len(house.known)] if house.known else (house.people[0], None)

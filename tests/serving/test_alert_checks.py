@@ -1,4 +1,4 @@
-"""What is not well is told once, in all places, and told again when it is over."""
+"""Alerts are reported once in the table, the log and the webhook, and once more when they are resolved."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.serving.conftest import Shelf, eventually, serving, sign_in
 
 @pytest.fixture
 def told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A webhook's address, and what came there."""
+    """Yield the address of a webhook, and the bodies that it received."""
     heard: list[dict[str, Any]] = []
 
     class Hook(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def told() -> Iterator[tuple[str, list[dict[str, Any]]]]:
 def watched(
     settings: Settings, told: tuple[str, list[dict[str, Any]]], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[httpx.Client]:
-    """Two processes' worth of applications that look often."""
+    """Yield a client of two application processes that check often."""
     monkeypatch.setattr(alert_checks, "EVERY", 0.2)
     monkeypatch.setattr(alert_checks, "_CHECK", 0.5)
     chosen = settings.model_copy(update={"alert_webhook": told[0]})

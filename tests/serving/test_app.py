@@ -1,4 +1,4 @@
-"""The application as a whole: errors, health, headers, what it costs to import, faults of its dependencies."""
+"""The application as a whole: errors, health, headers, cost of imports, and faults of its dependencies."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SECRET = SecretStr("a secret of this module, longer than it has to be")
 
 @pytest.fixture(scope="module")
 def dead_client() -> Iterator[httpx.Client]:
-    """A server whose database is not there."""
+    """Yield a client of a server whose database is down."""
     gone = SecretStr(f"postgresql://nobody@127.0.0.1:{unused_port()}/nothing")
     with serving(
         create_app(
@@ -71,7 +71,8 @@ def test_every_get_path_supports_head(client: httpx.Client, shelf: Shelf) -> Non
         url = path.replace("{content_id}", content_id)
         get, head = client.get(url), client.head(url)
         assert head.status_code == get.status_code, url
-        if path != "/metrics":  # which counts the first request before it answers the second
+        # The server counts the first request before it responds to the second.
+        if path != "/metrics":
             assert head.headers["content-length"] == get.headers["content-length"], url
         assert head.content == b""
 
@@ -201,7 +202,7 @@ def test_every_operation_is_documented(dead_client: httpx.Client) -> None:
 
 
 def test_the_api_process_imports_no_heavy_library() -> None:
-    """The application alone, and with what starts it."""
+    """Check the application alone, and together with its server."""
     heavy = {"av", "cv2", "PIL", "numpy", "prefect", "pebble", "imageio_ffmpeg", "alembic"}
     later = {"redis", "pydantic_settings"}
     code = f"""

@@ -1,4 +1,4 @@
-"""What nginx sends and what it does not, and what becomes of it when files change in between."""
+"""Which responses nginx sends, and what happens if files change in between."""
 
 from __future__ import annotations
 
@@ -36,16 +36,17 @@ OLD = 784_111_777
 
 @dataclass
 class Overheard:
-    """What the application says to nginx of titles: the paths it leaves to it, or None for what it sends itself.
+    """Records the redirects of the application: the paths left to nginx, or None for bytes that it sends
+    itself.
 
-    `meanwhile` is done before nginx hears of a path.
+    `meanwhile` is called before nginx receives a path.
     """
 
     left: list[str | None] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
 
     def of(self, app: ASGIApp) -> ASGIApp:
-        """The application, overheard."""
+        """Return the application with its redirects recorded."""
 
         async def overheard(scope: Scope, receive: Receive, send: Send) -> None:
             async def sent(message: Message) -> None:
@@ -63,7 +64,7 @@ class Overheard:
 
 @dataclass(frozen=True)
 class House:
-    """An application behind nginx, and somebody who is signed in there; `direct` asks without nginx."""
+    """An application behind nginx and a signed-in account. `direct` is a client that bypasses nginx."""
 
     shelf: Shelf
     client: httpx.Client
@@ -71,7 +72,7 @@ class House:
     overheard: Overheard
 
     def get(self, url: str, **headers: str) -> tuple[httpx.Response, list[str | None]]:
-        """What comes, and what nginx was told."""
+        """Return the response, and the redirect that nginx received."""
         self.overheard.left.clear()
         response = self.client.get(url, headers={name.replace("_", "-"): v for name, v in headers.items()})
         return response, list(self.overheard.left)
@@ -122,7 +123,7 @@ def _add_mirror(app: FastAPI) -> None:
 
 
 def film(house: House, content: bytes = BYTES, **fields: Any) -> tuple[str, Path]:
-    """A title and its file, which changed long ago."""
+    """Add a title with a file that was modified long ago."""
     content_id = house.shelf.add(content=content, **fields)
     path = house.shelf.path_of(content_id)
     os.utime(path, (OLD, OLD))
@@ -323,7 +324,7 @@ def test_nginx_reports_a_dead_application_and_uses_another(house: House) -> None
 
 
 def stalled(client: httpx.Client, url: str) -> socket.socket:
-    """A reader that has asked for the file and takes no more than its smallest buffer holds."""
+    """Open a client that requests the file and reads only as much as the smallest buffer holds."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(10)
@@ -357,7 +358,7 @@ def test_ffmpeg_seeks_with_a_token_and_with_a_playback_url(house: House, clip: b
 
 
 def frame(*source: str) -> bytes:
-    """A picture, as bytes."""
+    """Return a video frame as bytes."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *source, "-frames:v", "1"]
     command += ["-f", "rawvideo", "-pix_fmt", "gray", "-"]
     data = subprocess.run(command, check=True, capture_output=True).stdout

@@ -1,4 +1,4 @@
-"""Blocks fail alone; what was kept in L1 before a drop is not kept after it."""
+"""A failing block does not affect the others. A value computed before a drop is not cached in L1 after it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What requests bring: no more than is read, and in time."""
+"""Request bodies: limits of size and time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LOGIN = "/api/auth/login"
 
 
 def said_to(client: httpx.Client, head: bytes) -> bytes:
-    """All that is answered to bytes that are no complete request."""
+    """Return everything that the server sends for bytes that are not a complete request."""
     with socket.create_connection(
         (client.base_url.host, client.base_url.port or 0), timeout=20
     ) as connection:
@@ -90,7 +90,8 @@ def test_waiting_for_a_response_is_not_limited(
     with client.stream("GET", f"/api/stream/{content_id}") as stream:
         pieces = stream.iter_raw(1 << 20)
         received = len(next(pieces))
-        client.get("/api/health")  # on a connection of its own, and later than that
+        # Sent on a separate connection, and later than the deadline.
+        client.get("/api/health")
         received += sum(map(len, pieces))
     assert received == 1 << 24
 

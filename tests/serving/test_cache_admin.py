@@ -1,4 +1,4 @@
-"""What admins see of the cache, and emptying it."""
+"""Cache statistics for admins, and clearing the cache."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_clearing_without_redis_clears_nothing(settings: Settings) -> None:
 
 
 def _worker(asked: list[RunRequest], refuses: ApiError | None = None) -> Block:
-    """A block worker that starts nothing."""
+    """Return a block worker that starts no flows."""
 
     async def start(request: RunRequest) -> RunStarted:
         asked.append(request)
@@ -103,7 +103,7 @@ def _worker(asked: list[RunRequest], refuses: ApiError | None = None) -> Block:
 
 @contextmanager
 def with_worker(settings: Settings, worker: Block) -> Iterator[httpx.Client]:
-    """An admin of a server with this worker."""
+    """Yield an admin of a server with this worker."""
     blocks = [worker if block.name == "worker" else block for block in BLOCKS]
     with (
         serving(create_app(settings, blocks)) as anonymous,

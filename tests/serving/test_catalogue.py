@@ -1,4 +1,4 @@
-"""Lists, one title, its pictures."""
+"""Lists of titles, single titles and their pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates and the algebra of preconditions. What RFC 9110 §13 asks case by case is `test_range_suite`."""
+"""HTTP dates and preconditions. For the cases of RFC 9110 §13, see `test_range_suite`."""
 
 from __future__ import annotations
 
@@ -104,6 +104,6 @@ def test_no_header_raises_an_error(conditions: Conditions) -> None:
 
 
 def test_a_hostile_list_is_parsed_quickly() -> None:
-    """Blanks between commas could be read in 2^n ways; a regular expression must not try them all."""
+    """Blanks between commas can be matched in 2^n ways. The regular expression must not try all of them."""
     for hostile in (" ," * 5_000 + "x", ", " * 5_000 + "x", " , " * 5_000 + "x"):
         assert evaluate(Conditions(if_none_match=hostile), CURRENT, NOW) is Outcome.PROCEED

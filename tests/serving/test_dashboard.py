@@ -1,4 +1,4 @@
-"""The dashboard: what it counts is what happened."""
+"""The dashboard counts what happened."""
 
 from __future__ import annotations
 

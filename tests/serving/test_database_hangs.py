@@ -1,4 +1,4 @@
-"""A database that is there and does not answer: it is waited for as long as was said, and no longer."""
+"""A database that hangs is waited for as long as configured, and no longer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_setti
 
 @asynccontextmanager
 async def hung(database_url: str) -> AsyncIterator[AsyncConnection]:
-    """A connection whose other end has been stopped."""
+    """Yield a connection whose server process has been stopped."""
     engine = engines.make_async_engine(database_url)
     async with engine.connect() as connection:
         server = await connection.scalar(text("select pg_backend_pid()"))
@@ -56,7 +56,8 @@ def test_a_cancelled_request_does_not_wait_for_a_hanging_server(database_url: st
             asking = asyncio.create_task(connection.execute(text("select 1")))
             await asyncio.sleep(0.1)
             asking.cancel()
-            done, _ = await asyncio.wait({asking}, timeout=3)  # psycopg alone takes ten seconds
+            # psycopg alone would wait ten seconds.
+            done, _ = await asyncio.wait({asking}, timeout=3)
             assert done
 
     asyncio.run(ask())

@@ -1,4 +1,4 @@
-"""Hands in bulk: all rows or none, each bad one named."""
+"""Bulk import of hands: all rows are stored or none, and each invalid row is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An archive that does not answer: it is said, soon at once, and everything else plays on."""
+"""A hanging archive is reported, soon without waiting, and other archives keep playing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_setti
 
 @pytest.fixture
 def other(shelf: Shelf, tmp_path: Path) -> Shelf:
-    """A second archive."""
+    """Return a second archive."""
     archive = tmp_path / "another archive"
     archive.mkdir()
     return Shelf(shelf.engine, archive, shelf.home)
@@ -34,7 +34,7 @@ def other(shelf: Shelf, tmp_path: Path) -> Shelf:
 
 @pytest.fixture
 def hang(shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Has the first archive hang; at the end whoever waits for it is let go."""
+    """Make the first archive hang. At the end, all waiting threads are released."""
     answers, real = threading.Event(), files.open_source
     answers.set()
 
@@ -78,12 +78,14 @@ def test_a_hanging_archive_delays_only_its_own_viewers_and_briefly(
     hang: Callable[[], None],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(roots, "REST", 60.0)  # a slow machine asks for the health long after the last try
+    # On a slow machine, the health check may come long after the last attempt.
+    monkeypatch.setattr(roots, "REST", 60.0)
     lost, kept, copied = shelf.add(content=b"far"), other.add(content=b"near"), shelf.add(content=b"here")
     copy_of(shelf, settings, copied)
     assert viewer.get(f"/api/stream/{lost}").content == b"far"
     hang()
-    for _ in range(2 * roots.THREADS):  # more than its threads, were each to wait for one
+    # More requests than reader threads, in case each waits for one.
+    for _ in range(2 * roots.THREADS):
         answer = viewer.get(f"/api/stream/{lost}")
         assert (answer.status_code, code(answer)) == (503, "STREAM_FILE_UNREADABLE")
     assert str(shelf.archive) in answer.json()["error"]["details"]["reason"]

@@ -1,4 +1,4 @@
-"""Health under load: one measurement serves all callers, and a busy server is not one that is down."""
+"""Health under load: one measurement serves all callers, and a busy server does not count as down."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ CALLERS = 200
 
 @pytest.fixture
 def pinged() -> list[float]:
-    """When the pings of the block of `counted` began."""
+    """Return the times at which the block of `counted` was pinged."""
     return []
 
 
 @pytest.fixture
 def counted(settings: Settings, pinged: list[float]) -> Iterator[httpx.Client]:
-    """A server with one more block, whose pings are counted."""
+    """Yield a client of a server with one more block, whose pings are counted."""
 
     async def ping() -> None:
         pinged.append(time.monotonic())
@@ -50,7 +50,10 @@ def counted(settings: Settings, pinged: list[float]) -> Iterator[httpx.Client]:
 
 
 async def _status(url: httpx.URL, path: str) -> int:
-    """Return the status of the response; a client of httpx takes longer to connect than the server to respond."""
+    """Return the status of the response.
+
+    A new httpx client would take longer to connect than the server to respond.
+    """
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {url.host}\r\nConnection: close\r\n\r\n".encode())
     status = int((await reader.readline()).split()[1])

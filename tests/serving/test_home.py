@@ -1,4 +1,4 @@
-"""The home page's rows and the series: what stands where, what it costs, when it changes."""
+"""The rows of the home page and the series: their contents, their queries and their cache."""
 
 from __future__ import annotations
 
@@ -140,7 +140,8 @@ def test_rows_are_cached_until_something_changes(
     ann, bob = sign_in(settings), sign_in(settings)
     first, second = shelf.add("First"), shelf.add("Second")
     before = {person.username: rows(anonymous, person) for person in (ann, bob)}
-    with Session(shelf.engine) as session:  # as nothing of ours would: without a word to anybody
+    # Unlike our own code, this change publishes no event.
+    with Session(shelf.engine) as session:
         session.execute(update(Content).where(Content.id == first).values(title="Renamed"))
         session.commit()
     watch(shelf, ann, second, progress_seconds=50)

@@ -116,7 +116,7 @@ def test_numbers_in_query_strings_are_digits(client: httpx.Client, written: str)
 
 
 def exchange(client: httpx.Client, *pieces: bytes, half_close: bool = False) -> bytes:
-    """Return the server's responses to these bytes, sent piece by piece."""
+    """Send these bytes piece by piece, and return the responses of the server."""
     with socket.create_connection((client.base_url.host, client.base_url.port or 0), 20) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
@@ -125,13 +125,13 @@ def exchange(client: httpx.Client, *pieces: bytes, half_close: bool = False) -> 
             if half_close:
                 connection.shutdown(socket.SHUT_WR)
         except OSError:
-            # The server has refused, and reads no more.
+            # The server has refused the request and reads no more.
             pass
         return b"".join(iter(lambda: connection.recv(65_536), b""))
 
 
 def head_of(size: int, line: bytes) -> bytes:
-    """A request whose address and headers have this many bytes, in headers like this one."""
+    """Return a request whose path and headers have this many bytes, with headers such as this one."""
     begin, end = b"GET /api/health/live HTTP/1.1\r\n", b"host: x\r\nconnection: close\r\n"
     length = size - len(b"/api/health/live") - len(end)
     lines = line * (length // len(line))

@@ -1,4 +1,4 @@
-"""How often people and addresses may ask, with Redis, without one, and with one that is gone."""
+"""Rate limits of accounts and addresses, with Redis, without it, and after it has failed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GONE = SecretStr("unix:///nowhere/redis.sock")
 
 @pytest.fixture(params=["redis", "none configured", "gone"])
 def few(request: pytest.FixtureRequest, settings: Settings) -> Settings:
-    """Three requests a minute."""
+    """Return settings with a limit of three requests a minute."""
     urls = {"redis": settings.redis_url, "none configured": None, "gone": _GONE}
     return settings.model_copy(update={"rate_limit": 3, "redis_url": urls[request.param]})
 
@@ -111,7 +111,7 @@ def test_a_blocked_address_cannot_lock_accounts(settings: Settings) -> None:
 
 
 def test_all_spellings_of_an_e_mail_share_one_count(settings: Settings, anonymous: httpx.Client) -> None:
-    """PostgreSQL may take `İ` for `i`, where Python makes two characters of it."""
+    """PostgreSQL may match `İ` with `i`, where Python produces two characters."""
     person = sign_in(settings, "moderator")
     email, password = set_password(settings, person, "Aces2Kings")
     spellings = [email, f" {email.upper()} ", email.replace("i", "İ", 1)]
@@ -119,4 +119,4 @@ def test_all_spellings_of_an_e_mail_share_one_count(settings: Settings, anonymou
         login(anonymous, spellings[number % 3], f"Guess{number}")
     found = [login(anonymous, spelling, password).status_code for spelling in spellings]
     assert found[:2] == [429, 429]
-    assert found[2] in (401, 429), "nobody, or the same person"
+    assert found[2] in (401, 429), "no account, or the same one"

@@ -39,7 +39,7 @@ def account(settings: Settings, person: Person) -> Account:
 def house(
     request: pytest.FixtureRequest, settings: Settings, shared: SharedServers
 ) -> Iterator[httpx.Client]:
-    """A server behind a proxy that it trusts, with Redis and with one that went away."""
+    """Yield a server behind a trusted proxy, with Redis and with a Redis that has failed."""
     gone = {"redis_url": SecretStr("unix:///nowhere/redis.sock")} if request.param == "gone" else {}
     changed = settings.model_copy(update={"trusted_proxies": ("127.0.0.1",), **gone})
     with shared.client(changed) as client:
@@ -47,14 +47,14 @@ def house(
 
 
 def browser(server: httpx.Client, address: str = "203.0.113.7") -> httpx.Client:
-    """A browser with its own cookies, on a page of the server."""
+    """Return a browser with its own cookies on a page of the server."""
     origin = f"http://{server.base_url.netloc.decode()}"
     headers = {"Origin": origin, "X-Forwarded-For": address}
     return httpx.Client(base_url=server.base_url, headers=headers, timeout=20, verify=certificates())
 
 
 def _lock(server: httpx.Client, email: str) -> None:
-    """Guess from an address that has not guessed before until the account is locked."""
+    """Guess from a new address until the account is locked."""
     with browser(server, f"198.51.100.{next(_strangers)}") as stranger:
         for number in range(10):
             assert login(stranger, email, f"Guess{number}").status_code == 401
@@ -192,14 +192,14 @@ def test_a_locked_account_does_not_reveal_whether_it_exists(house: httpx.Client,
 
 @pytest.fixture(params=["redis", "gone"])
 def few(request: pytest.FixtureRequest, settings: Settings) -> Iterator[httpx.Client]:
-    """A server that takes three requests a minute."""
+    """Yield a server with a limit of three requests a minute."""
     gone = {"redis_url": SecretStr("unix:///nowhere/redis.sock")} if request.param == "gone" else {}
     with serving(create_app(settings.model_copy(update={"rate_limit": 3, **gone}))) as client:
         yield client
 
 
 def _flood(server: httpx.Client) -> None:
-    """Use up what the address may send."""
+    """Use up the limit of the address."""
     for _ in range(4):
         login(server, "nobody@example.com")
     assert code_of(login(server, "nobody@example.com")) == (429, "RATE_LIMITED")

@@ -1,4 +1,4 @@
-"""`/metrics`: what an operator's Prometheus reads, and who may."""
+"""`/metrics`: its contents for the Prometheus of an operator, and who may read it."""
 
 from __future__ import annotations
 

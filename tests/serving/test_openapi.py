@@ -1,4 +1,4 @@
-"""The OpenAPI document is what a stranger has: every operation is explained, and answers as it says, whatever is sent."""
+"""The OpenAPI document describes every operation, and every response conforms to it, whatever the request."""
 
 from __future__ import annotations
 
@@ -32,7 +32,8 @@ CHECKS = [
     response_schema_conformance,
     status_code_conformance,
 ]
-# What would end the sign-in that the test asks with, needs a Prefect server, or is rightly 503 on a machine too busy.
+# These operations end the sign-in of the test, need a Prefect server, or rightly return 503 on a busy
+# machine.
 LEFT_OUT = (
     "/api/health",
     "/api/auth/logout",
@@ -40,12 +41,12 @@ LEFT_OUT = (
     "/api/admin/runs",
     "/api/admin/deployments",
 )
-# Each is a request to a server, after those that the document shows.
+# The number of requests per operation, in addition to the documented examples.
 EXAMPLES = 6
 
 
 def _media(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each JSON body of a request or of an answer that is no error, and where it stands."""
+    """Yield each JSON body of a request or a successful response, with its operation."""
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             where = f"{method} {path}"
@@ -67,7 +68,7 @@ def test_every_body_has_an_example(anonymous: httpx.Client) -> None:
 
 
 def _references(node: object) -> Iterator[str]:
-    """Each `$ref` anywhere below this node."""
+    """Yield each `$ref` below this node."""
     if isinstance(node, dict):
         if isinstance(found := node.get("$ref"), str):
             yield found
@@ -126,7 +127,7 @@ def test_every_response_conforms_to_the_document(
 
 
 def _aim(case: Case[Any], content_id: uuid.UUID) -> None:
-    """Half of the made-up ids become one that there is: what lies behind the first look is tried, too."""
+    """Replace half of the generated ids by an existing one, so that more code than the lookup is tested."""
     made_up = (case.path_parameters or {}).get("content_id")
     if made_up is not None and len(str(made_up)) % 2:
         case.path_parameters["content_id"] = str(content_id)

@@ -1,4 +1,4 @@
-"""The order of watching: which titles belong together, and what follows what."""
+"""The watching order: which titles form a group, and in what order."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def titled(title: str, **fields: Any) -> Any:
 
 
 def names(titles: list[Any]) -> list[list[str]]:
-    """The titles of each programme; the order in which they come must not matter."""
+    """Return the titles of each group. The order of the input must not matter."""
     found = [[title.title for title in group] for group in watching_order(titles)]
     assert [[title.title for title in group] for group in watching_order(titles[::-1])] == found
     return found

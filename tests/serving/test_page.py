@@ -30,13 +30,13 @@ VTT = "WEBVTT\n\n00:00.000 --> 00:06.000\nstoryboard.jpg#xywh=0,0,320,180\n\n00:
 
 @pytest.fixture(scope="module")
 def site_settings() -> dict[str, Any]:
-    """Settings for an application behind nginx; without it, they change nothing."""
+    """Return settings for an application behind nginx. Without nginx, they have no effect."""
     return {"accel": True}
 
 
 @pytest.fixture
 def address(request: pytest.FixtureRequest, anonymous: httpx.Client, shelf: Shelf) -> Iterator[str]:
-    """Where the page is: at the application, or at an nginx in front of it."""
+    """Return the address of the page: of the application, or of an nginx in front of it."""
     if getattr(request, "param", "direct") == "direct":
         yield str(anonymous.base_url)
     else:
@@ -46,21 +46,21 @@ def address(request: pytest.FixtureRequest, anonymous: httpx.Client, shelf: Shel
 
 @pytest.fixture
 def tab(address: str, browser: Browser) -> Iterator[Page]:
-    """A browser's tab; a script error or a breach of the content policy fails the test."""
+    """Yield a browser tab. Script errors and violations of the content policy fail the test."""
     page = browser.new_page(base_url=address)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
     page.on("console", lambda line: problems.append(line.text) if line.type == "error" else None)
     yield page
     page.close()
-    # A browser always notes these. 410 is the response to bytes that it asked for just before the player was closed.
+    # Browsers always log these. 410 is the response to a request just before the player was closed.
     refused = ("401 (Unauthorized)", "410 (Gone)", "429 (Too Many Requests)")
     assert [problem for problem in problems if not any(word in problem for word in refused)] == []
 
 
 @pytest.fixture
 def page(tab: Page, address: str, settings: Settings) -> Page:
-    """The tab of somebody who is signed in."""
+    """Yield the tab of a signed-in account."""
     token = sign_in(settings).token
     tab.context.add_cookies([{"name": ACCESS_COOKIE, "value": token, "url": address}])
     return tab
@@ -77,7 +77,7 @@ def position(page: Page) -> float:
 
 
 def becomes(page: Page, condition: Callable[[], bool]) -> None:
-    """Wait, and let the page run meanwhile."""
+    """Wait until the condition holds, and let the page run meanwhile."""
     eventually(lambda: page.evaluate("true") and condition())
 
 
@@ -105,7 +105,8 @@ def test_a_title_plays_and_seeks(page: Page, shelf: Shelf, clip: bytes) -> None:
     becomes(page, lambda: page.url.endswith("/"))
     assert not page.get_by_role("dialog").is_visible()
     page.get_by_role("link", name="WSOP 2024 Main Event – Day 1A").click()
-    becomes(page, lambda: position(page) > 6)  # where it was left
+    # The position where playback stopped.
+    becomes(page, lambda: position(page) > 6)
     open_sessions = select(PlaybackSession).where(PlaybackSession.ended_at.is_(None))
     with Session(shelf.engine) as session:
         assert len(session.scalars(open_sessions).all()) == 1, "a player that is closed gives its place back"
@@ -141,7 +142,8 @@ def test_the_page_requires_a_sign_in(tab: Page, shelf: Shelf, settings: Settings
     assert tab.evaluate("document.cookie") == "", "no script sees a token"
     tab.reload()
     tab.get_by_role("link", name="WSOP 2024 Main Event").wait_for()
-    tab.context.clear_cookies(name=ACCESS_COOKIE)  # as if it had become too old
+    # As if the token had expired.
+    tab.context.clear_cookies(name=ACCESS_COOKIE)
     tab.reload()
     tab.get_by_role("link", name="WSOP 2024 Main Event").wait_for()
     tab.get_by_role("button", name="Sign out").click()
@@ -156,7 +158,7 @@ def test_only_titles_being_prepared_are_grey(page: Page, shelf: Shelf) -> None:
     page.goto("/")
     page.get_by_role("checkbox").check()
     filters = "e => getComputedStyle(e.closest('.card').querySelector('img')).filter"
-    # The list that has it replaces the first one.
+    # The list with this title replaces the first one.
     assert "grayscale" in page.get_by_text("Preparing", exact=True).evaluate(filters)
     assert page.get_by_text("Ready", exact=True).evaluate(filters) == "none"
 
@@ -180,7 +182,8 @@ def test_titles_load_while_scrolling_and_can_be_filtered(page: Page, shelf: Shel
     assert page.get_by_role("status").inner_text() == "60 titles"
     page.mouse.wheel(0, 100_000)
     page.locator(".card").nth(59).wait_for()
-    page.get_by_role("searchbox").fill("titel 5")  # as people type
+    # With typing errors.
+    page.get_by_role("searchbox").fill("titel 5")
     page.get_by_text("1 title for “title 5”").wait_for()
     assert page.locator(".card").count() == 1
     page.get_by_role("searchbox").fill("")

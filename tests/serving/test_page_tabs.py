@@ -1,4 +1,4 @@
-"""Several tabs of a browser that renew their sign-in on plain http, where there are no Web Locks."""
+"""Several browser tabs refresh their sign-in on plain http, where Web Locks do not exist."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ REFRESH = "**/api/auth/refresh"
 
 @pytest.fixture
 def context(anonymous: httpx.Client, shelf: Shelf, browser: Browser) -> Iterator[BrowserContext]:
-    """A browser that is not in a secure context."""
+    """Yield a browser context that is not secure."""
     shelf.add(TITLE)
     context = browser.new_context(base_url=f"http://{HOST}:{urlsplit(str(anonymous.base_url)).port}")
     yield context
@@ -37,7 +37,7 @@ def context(anonymous: httpx.Client, shelf: Shelf, browser: Browser) -> Iterator
 
 @pytest.fixture
 def first(context: BrowserContext, settings: Settings) -> Page:
-    """A tab where a user has signed in."""
+    """Return a tab in which a user has signed in."""
     email, password = set_password(settings, sign_in(settings), "Aces2Kings")
     tab = context.new_page()
     tab.goto("/")
@@ -50,7 +50,7 @@ def first(context: BrowserContext, settings: Settings) -> Page:
 
 
 def _held(place: BrowserContext | Page, address: str) -> list[Route]:
-    """Return the list to which requests to the address are added instead of being sent."""
+    """Return a list that collects the requests to the address, which are not sent."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -61,10 +61,10 @@ def _held(place: BrowserContext | Page, address: str) -> list[Route]:
 
 
 def _wait(tab: Page, held: list[Route], count: int) -> None:
-    """Wait for this number of held requests. The tab may be loading: no script is run in it."""
+    """Wait for this number of held requests. The tab may be loading, so no script is run in it."""
 
     def has_all() -> bool:
-        # It lets Playwright note what was requested.
+        # Lets Playwright process the requests.
         tab.wait_for_timeout(1)
         return len(held) == count
 
@@ -114,7 +114,7 @@ def test_tabs_that_renew_one_after_another_stay_signed_in(
 def test_a_waiting_tab_does_not_repeat_the_renewal_of_another(
     context: BrowserContext, first: Page, shelf: Shelf
 ) -> None:
-    """Its refresh token would be two back once the others have gone on."""
+    """After the refreshes of the other tabs, its own refresh token would be too old."""
     second, asked = context.new_page(), list[str]()
     context.on("request", lambda request: asked.append(request.url))
     late = _held(second, "**/api/contents*")
@@ -134,7 +134,7 @@ def test_a_waiting_tab_does_not_repeat_the_renewal_of_another(
 def test_a_page_reloaded_during_a_refresh_stays_signed_in(
     context: BrowserContext, first: Page, shelf: Shelf, anonymous: httpx.Client, exchanged: bool
 ) -> None:
-    """Before the server has the request, or after the exchange, with a response that is lost."""
+    """The page is reloaded before the server receives the request, or before the response arrives."""
     held = _held(context, REFRESH)
     _expire(context)
     first.goto("/", wait_until="commit")

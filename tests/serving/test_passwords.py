@@ -1,4 +1,4 @@
-"""Passwords are checked beside everything else: who waits for it holds up nobody, and too many are sent away."""
+"""Password checks delay no other requests, and too many of them are refused."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from tests.serving.test_accounts import bearer, code_of, login
 
 pytestmark = pytest.mark.shared_servers
 
-_MORE_THAN_CONNECTIONS = 24  # the pool of the database has 20
+# The connection pool of the database has 20 connections.
+_MORE_THAN_CONNECTIONS = 24
 
 
 @pytest.fixture
 def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
-    """No password is checked before this event."""
+    """Return an event that delays all password checks."""
     goes_on, check = Event(), bcrypt.checkpw
 
     def waiting(password: bytes, stored: bytes) -> bool:
@@ -36,7 +37,7 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Event]:
 
 
 def _being_checked(settings: Settings) -> int:
-    """Return the number of passwords that were counted, by account or by device, before their check."""
+    """Return the number of attempts, by account or device, that were counted before their check."""
     assert settings.redis_url is not None
     with Redis.from_url(settings.redis_url.get_secret_value()) as redis:
         return len(redis.keys("attempts:account:*")) + len(redis.keys("attempts:device:*"))

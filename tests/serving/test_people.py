@@ -1,4 +1,4 @@
-"""People as admins run them: what changes counts at once, is noted, and leaves an admin."""
+"""Administration of accounts: changes apply at once, are audited, and never remove the last admin."""
 
 from __future__ import annotations
 

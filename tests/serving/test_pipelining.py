@@ -1,4 +1,4 @@
-"""The Redis client that sends together what is asked together."""
+"""The Redis client sends concurrent commands together."""
 
 from __future__ import annotations
 

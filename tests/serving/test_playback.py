@@ -1,4 +1,4 @@
-"""Playback sessions over HTTP: start, wait, take over, heartbeat, end; signed URLs; who may do what with whose."""
+"""Playback sessions over HTTP: start, queue, take-over, heartbeat, end, signed URLs and permissions."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ LIMITS = {"stream_limit": 2, "stream_limit_per_user": 2, "stream_queue_limit": 1
 
 @contextmanager
 def house(site: Site, people: int = 1, **limits: Any) -> Iterator[list[httpx.Client]]:
-    """The site's application with these limits, and people who are signed in."""
+    """Yield the application with these limits, and signed-in accounts."""
     anonymous = site.server(**limits)
     with ExitStack() as closing:
         yield [closing.enter_context(signed_in(anonymous, sign_in(site.settings))) for _ in range(people)]
 
 
 def start(client: httpx.Client, title: uuid.UUID, **wanted: object) -> dict[str, Any]:
-    """Open a session; it is given."""
+    """Open a session, and return it."""
     response = client.post(f"/api/stream/{title}/start", json=wanted)
     assert response.status_code == 201, response.text
     answer: dict[str, Any] = response.json()
@@ -45,7 +45,7 @@ def start(client: httpx.Client, title: uuid.UUID, **wanted: object) -> dict[str,
 
 
 def rows(shelf: Shelf) -> list[tuple[bool, str | None]]:
-    """All sessions in the order of arrival: whether they have a slot, why they ended."""
+    """Return all sessions in order of arrival, with whether they hold a slot and why they ended."""
     with Session(shelf.engine) as session:
         found = session.execute(
             select(PlaybackSession.started_at.is_not(None), PlaybackSession.end_reason).order_by(
@@ -228,7 +228,7 @@ def test_invalid_and_expired_urls_are_refused(
 def test_the_last_character_of_a_url_is_checked(
     client: httpx.Client, anonymous: httpx.Client, shelf: Shelf
 ) -> None:
-    """Base64 has characters whose last bits say nothing; another text is another text."""
+    """The last character of Base64 has unused bits. A different text must be a different signature."""
     url = start(client, shelf.add())["playback_url"]
     accepted = [
         letter
@@ -319,7 +319,7 @@ def test_heartbeats_hold_a_paused_player_and_renew_an_expired_lease(site: Site, 
 
 
 def expire(shelf: Shelf) -> None:
-    """All leases have run out and were swept."""
+    """Expire and sweep all leases."""
     with Session(shelf.engine) as session:
         session.execute(text("update playback_sessions set ended_at = now(), end_reason = 'expired'"))
         session.commit()
@@ -375,4 +375,4 @@ def test_start_returns_the_watch_progress(settings: Settings, anonymous: httpx.C
         assert start(client, title)["progress_seconds"] == 42.5
         client.post(f"/api/stream/{title}/progress", json={"position_seconds": 95})
         session = start(client, title)
-        assert session["progress_seconds"] == 0, "a title that was seen to its end begins anew"
+        assert session["progress_seconds"] == 0, "a completed title starts from the beginning"

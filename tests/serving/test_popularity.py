@@ -1,4 +1,4 @@
-"""Copies on the SSD: played instead of the archive's file, byte for byte, and never when they are not the same."""
+"""Copies on the SSD are sent instead of the archived file, byte for byte, and never if they differ."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def test_the_use_of_a_copy_is_counted(site: Site, film: Copied, shelf: Shelf) ->
             copy = database.scalars(select(CachedFile)).one()
         return (copy.hits, copy.bytes_sent) == (2, 2 * SIZE) and copy.used_at is not None
 
-    # A look at all sessions may find the end first, and reports the bytes behind its response.
+    # A check of all sessions may notice the end first; it reports the bytes after the response.
     eventually(is_counted)
 
 
@@ -159,7 +159,7 @@ def asked() -> list[RunRequest]:
 
 @pytest.fixture
 def context(settings: Settings, redis_url: str, asked: list[RunRequest]) -> Context:
-    """As much of what blocks share as a view needs; `asked` is what Prefect is asked to run."""
+    """Return the part of the context that a view needs. `asked` collects the requested runs."""
     from redis.asyncio import Redis as AsyncRedis
 
     assert settings.database_url is not None

@@ -1,4 +1,4 @@
-"""Ranges and conditional requests by RFC 9110, case by case (`range_cases.yaml`): direct and behind nginx."""
+"""Ranges and conditional requests of RFC 9110, by case (`range_cases.yaml`), directly and behind nginx."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ from tests.serving.conftest import Shelf, serving, shelf_in, sign_in
 from tests.serving.nginx import NEEDS_NGINX, NGINX, behind_nginx
 
 DATED = calendar.timegm((1994, 11, 6, 8, 49, 37))
-FILES = {  # bytes, and when they changed: nanoseconds since 1970
+# The sizes of the files, and their modification times in nanoseconds since 1970.
+FILES = {
     "film": (1024, DATED * 10**9),
     "empty": (0, DATED * 10**9),
     "one": (1, DATED * 10**9),
@@ -42,7 +43,7 @@ CODES = {412: "PRECONDITION_FAILED", 416: "RANGE_NOT_SATISFIABLE"}
 
 @dataclass(frozen=True)
 class Film:
-    """A file, and what stands for it in the cases."""
+    """A file, and its placeholders in the cases."""
 
     path: str
     data: bytes
@@ -51,7 +52,7 @@ class Film:
 
 @dataclass(frozen=True)
 class Library:
-    """The files behind a running application, and the two ways to it."""
+    """The files behind a running application, and the two ways to request them."""
 
     films: dict[str, Film]
     token: str
@@ -60,7 +61,7 @@ class Library:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; names of headers in lower case."""
+    """A response, with header names in lower case."""
 
     status: int
     headers: dict[str, str]
@@ -69,7 +70,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Case:
-    """A row of the table, within its section."""
+    """A row of the table, with its section."""
 
     file: str
     method: str
@@ -142,7 +143,7 @@ def way(request: pytest.FixtureRequest) -> str:
 
 
 def ask(library: Library, way: str, film: Film, method: str, sent: dict[str, Any]) -> Answer:
-    """On one kept connection: an answer of a wrong length would spoil all that follow."""
+    """Send a request on one kept connection: a response of a wrong length would spoil all that follow."""
     connection = library.ways[way]
     connection.putrequest(method, film.path, skip_accept_encoding=True)
     connection.putheader("Authorization", f"Bearer {library.token}")
@@ -161,7 +162,8 @@ def test_case(library: Library, way: str, case: Case) -> None:
     film = library.films[case.file]
     answer = ask(library, way, film, case.method, case.sent)
     assert answer.status == expected_status(case, way)
-    if answer.status == 400:  # nginx's own, which the application never sees
+    # Responses of nginx itself, which never reach the application.
+    if answer.status == 400:
         return
     check_headers(answer, film)
     if case.method == "HEAD":
@@ -181,7 +183,7 @@ def expected_status(case: Case, way: str) -> int:
 
 
 def is_of_now(answer: Answer) -> bool:
-    """Whether the file is dated now, as one of the future is: a moment later it is dated a second later."""
+    """Return whether the file is dated now, as files of the future are. Their date changes every second."""
     moments = [answer.headers.get(name) for name in ("date", "last-modified")]
     if not all(moments):
         return False
@@ -190,7 +192,7 @@ def is_of_now(answer: Answer) -> bool:
 
 
 def comparable(answer: Answer) -> dict[str, str]:
-    """The headers that say something of the file, without what may differ: a boundary is made up each time."""
+    """Return the headers about the file, without those that may differ, such as the random boundary."""
     apart = {"date", "server", "connection", "keep-alive"} | (
         {"last-modified"} if is_of_now(answer) else set()
     )
@@ -203,7 +205,9 @@ def comparable(answer: Answer) -> dict[str, str]:
 
 
 def check_headers(answer: Answer, film: Film) -> None:
-    """What each status brings: §8.8 (validators), §14.3, §14.4, §15.3.7, §15.4.5, §15.5.13, §15.5.17."""
+    """Check the headers that each status requires: §8.8 (validators), §14.3, §14.4, §15.3.7, §15.4.5,
+    §15.5.13, §15.5.17.
+    """
     headers, now = answer.headers, time.time()
     assert SECURITY_HEADERS.keys() <= headers.keys()
     sent_at = parse_http_date(headers["date"], now)

@@ -38,7 +38,7 @@ NOTHING: tuple[Span, ...] = ()
         ("bytes=0-3,4-5", [(0, 5)]),
         ("bytes=8-,0-0,7-7", [(7, 9), (0, 0)]),
         ("bytes=0-0,50-60", [(0, 0)]),
-        # malformed, or no unit of ours: ignored
+        # Malformed, or of an unknown unit: ignored.
         ("", WHOLE),
         ("bytes", WHOLE),
         ("bytes=", WHOLE),
@@ -62,7 +62,7 @@ NOTHING: tuple[Span, ...] = ()
         ("bytes=0-1,bytes=2-3", WHOLE),
         ("bytes=0-1\n", WHOLE),
         ("octets=0-1", WHOLE),
-        # nothing of it exists
+        # No byte of it exists.
         ("bytes=10-", NOTHING),
         ("bytes=10-20", NOTHING),
         ("bytes=-0", NOTHING),
@@ -93,7 +93,7 @@ def test_headers_with_too_many_ranges_are_ignored() -> None:
 
 
 def positions(specs: list[str], size: int) -> set[int]:
-    """The naive model: every byte that any spec names."""
+    """Return every byte that a spec names: the naive model."""
     found: set[int] = set()
     for spec in specs:
         first, _, last = spec.partition("-")
@@ -151,6 +151,6 @@ def test_every_span_lies_within_the_file(text: str, size: int) -> None:
 
 
 def test_a_hostile_list_is_parsed_quickly() -> None:
-    """Blanks between commas could be read in 2^n ways; a regular expression must not try them all."""
+    """Blanks between commas can be matched in 2^n ways. The regular expression must not try all of them."""
     for hostile in (" ," * 190 + "x", ", " * 190 + "x", " , " * 190 + "x"):
         assert select_spans(f"bytes={hostile}", 100) is None

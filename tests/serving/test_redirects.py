@@ -1,4 +1,6 @@
-"""Requests of a player that seeks, as nginx hands them on: many are answered without being looked at anew, none wrongly."""
+"""Requests of a seeking player behind nginx: many redirects are repeated without a new check, none of them
+wrongly.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +30,7 @@ def site_settings() -> dict[str, Any]:
 
 @pytest.fixture
 def url(client: httpx.Client, shelf: Shelf) -> str:
-    """The playback URL of a title of 4 MiB, of which one range has been asked for."""
+    """Return the playback URL of a title of 4 MiB, after one range has been requested."""
     film = shelf.add(content=bytes(2 * MOST))
     os.utime(shelf.path_of(film), (784_111_777, 784_111_777))
     answer = client.post(f"/api/stream/{film}/start").json()
@@ -38,7 +40,7 @@ def url(client: httpx.Client, shelf: Shelf) -> str:
 
 
 def left(response: httpx.Response) -> bool:
-    """Whether it is left to nginx."""
+    """Return whether the request is redirected to nginx."""
     return "x-accel-redirect" in response.headers
 
 

@@ -1,4 +1,4 @@
-"""Refresh tokens: several tabs that show one, lost responses, copies, and sign-ins that ended meanwhile."""
+"""Refresh tokens: several tabs with the same token, lost responses, stolen tokens and ended sign-ins."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def person(settings: Settings) -> Person:
 
 @pytest.fixture
 def tokens(anonymous: httpx.Client, settings: Settings, person: Person) -> dict[str, str]:
-    """A sign-in with a password."""
+    """Return the tokens of a sign-in with a password."""
     found: dict[str, str] = login(anonymous, *set_password(settings, person, "Aces2Kings")).json()
     return found
 
@@ -179,7 +179,7 @@ def test_a_new_password_keeps_its_own_sign_in_and_the_grace(
 def test_tokens_from_before_the_upgrade_stay_valid(
     anonymous: httpx.Client, tokens: dict[str, str], engine: Engine
 ) -> None:
-    """A row whose last exchange an older version made has neither a previous token nor its time."""
+    """The row of a last exchange by an older version has neither a previous token nor its time."""
     second = refresh(anonymous, tokens["refresh_token"]).json()
     with engine.begin() as connection:
         connection.execute(update(LoginSession).values(previous_refresh_id=None, rotated_at=None))
@@ -188,7 +188,7 @@ def test_tokens_from_before_the_upgrade_stay_valid(
 
 
 def _outcomes(client: httpx.Client) -> Counter[str]:
-    """Return how many refresh tokens had each outcome since the server started."""
+    """Return the number of refresh tokens by outcome since the server started."""
     return Counter(
         {
             dict(labels)["outcome"]: int(value)

@@ -1,4 +1,4 @@
-"""A file that is replaced while it plays ends its session: the bytes of two files never flow within one."""
+"""Replacing a file ends its sessions: a session never mixes the bytes of two files."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def title(shelf: Shelf) -> uuid.UUID:
 
 
 def dated(path: Path) -> Path:
-    """The file with the time that it had first, as `rsync -t` and `cp -p` give it."""
+    """Set the modification time of the file to its first one, as `rsync -t` and `cp -p` do."""
     os.utime(path, ns=(CHANGED, CHANGED))
     return path
 
@@ -128,7 +128,7 @@ def test_a_file_with_the_same_bytes_keeps_playing(
 
 @pytest.fixture
 def copied(settings: Settings, shelf: Shelf, title: uuid.UUID) -> Path:
-    """The copy of the title on the SSD."""
+    """Return the path of the copy of the title on the SSD."""
     with Session(shelf.engine) as session, session.begin():
         file = session.get_one(MediaFile, session.get_one(Content, title).best_file_id)
         file.mtime_ns = CHANGED

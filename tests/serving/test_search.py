@@ -1,4 +1,4 @@
-"""The search, as viewers and programs meet it."""
+"""The search over HTTP, for viewers and programs."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from catalog_models.writes import contents
 from serving.search import vocabulary
 from tests.serving.conftest import SharedServers, Shelf, shelf_in
 
-# Tests add titles with words of their own; the catalogue below stays as it is.
+# Tests add titles with words of their own; the catalogue below does not change.
 pytestmark = pytest.mark.shared_servers(rows="kept")
 
 
 @pytest.fixture(autouse=True)
 def _fresh_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the server look at once for a word that another test may have added."""
+    """Make the server read words at once that another test may have added."""
     monkeypatch.setattr(vocabulary, "_FRESH", 0.0)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def titles(shared: SharedServers, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """A small catalogue; every title plays."""
+    """Return a small catalogue, all of whose titles play."""
     wanted: dict[str, dict[str, Any]] = {
         "WSOP 2031 Main Event – Day 1A": {"day": "1A", "event_type": "main_event", "game": "NLHE"},
         "WSOP 2031 Main Event – Day 11": {"day": "11", "event_type": "main_event"},
@@ -108,7 +108,7 @@ def test_as_few_words_as_possible_are_left_out_and_reported(client: httpx.Client
     answer = ask(client, "ashbrook bluffs wexley")
     assert ([item["title"] for item in answer["items"]], answer["dropped"]) == ([CASH], ["bluffs"])
     assert ask(client, "ashbrook wexley")["dropped"] == []
-    assert ask(client, "ashbrook 2044")["total"] == 0, "another year is no answer"
+    assert ask(client, "ashbrook 2044")["total"] == 0, "a different year is not a match"
     assert ask(client, "quarrel")["dropped"] == []
 
 

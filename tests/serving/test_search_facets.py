@@ -1,4 +1,4 @@
-"""Facets: how what was found is spread over the values of its fields."""
+"""Facets: the distribution of found titles over the values of their fields."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.shared_servers
 
 
 def facets(client: httpx.Client, q: str, **more: Any) -> dict[str, dict[Any, int]]:
-    """The facets that are not empty, by value; dictionaries keep the order."""
+    """Return the facets that are not empty, by value, in order."""
     answer = client.get("/api/search", params={"q": q, "facets": "true", **more}).json()
     return {
         name: {facet["value"]: facet["count"] for facet in values}

@@ -1,4 +1,4 @@
-"""What very large_results titles have: counted as far as anybody reads, the newest in order, the rest by age."""
+"""Large results: counted up to a limit, the newest titles ranked, the others by age."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search with a search server: asked when it answers, done without when it does not."""
+"""Searches with a search server: used while it responds, replaced by the database otherwise."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ def settings(settings: Settings, server: Imitation) -> Settings:
 
 
 def document(key: object, title: str, **fields: object) -> dict[str, object]:
-    """Return what the server holds of a title that plays."""
+    """Return the document of a playable title on the server."""
     players = fields.pop("players", [])
     made = {"search_title": " ".join(tokens(title)), "search_players": players, "status": "ready"}
     return {"id": str(key), **made, **fields}
 
 
 def hold(server: Imitation, *documents: dict[str, object]) -> None:
-    """Have the server hold these documents in an index with our settings."""
+    """Store these documents on the server, in an index with our settings."""
     server.indexes["titles"] = {str(one["id"]): one for one in documents}
 
 

@@ -1,4 +1,4 @@
-"""The statements of the search: all that can be built compile, and PostgreSQL takes them."""
+"""The statements of the search: all of them compile, and PostgreSQL accepts them."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 
 
 def asked(seed: int) -> SearchQuery:
-    """Return a search as people and programs send it."""
+    """Return a search as viewers and programs send it."""
     chance = random.Random(seed)  # noqa: S311 - of tests
     words = " ".join(chance.choices(WORDS, k=chance.randint(1, 9)))
     filters = {name: chance.choice(values) for name, values in FILTERS.items() if chance.random() < 0.2}
@@ -90,7 +90,7 @@ def read(query: SearchQuery) -> list[Term]:
 
 
 def statements(seed: int) -> Iterator[Executable]:
-    """All statements of one search."""
+    """Return all statements of a search."""
     query = asked(seed)
     terms = read(query)
     if terms:
@@ -100,13 +100,13 @@ def statements(seed: int) -> Iterator[Executable]:
 
 
 def unnamed(statement: ClauseElement) -> list[str]:
-    """The CTEs and subqueries in a FROM clause whose names SQLAlchemy makes of their `id()`."""
+    """Return the CTEs and subqueries in a FROM clause that SQLAlchemy names after their `id()`."""
     found = visitors.iterate(statement)
     return [str(one) for one in found if isinstance(getattr(one, "name", None), elements._anonymous_label)]
 
 
 def test_many_statements_compile() -> None:
-    """Names of CTEs must not come from the `id()` of a statement: a later statement may have the same one."""
+    """CTEs must not be named after the `id()` of a statement, because a later statement may reuse it."""
     built = 0
     for seed in range(150):
         for statement in statements(seed):
@@ -119,7 +119,7 @@ def test_many_statements_compile() -> None:
 
 @pytest.mark.parametrize("build", [presence, lambda terms, filters: counted(terms, filters, 20, 40)])
 def test_statements_of_one_shape_are_compiled_once(build: Any) -> None:
-    """SQLAlchemy finds the compiled statement by this key."""
+    """SQLAlchemy looks up compiled statements by this key."""
     shapes = [
         build(terms_of(words.split(), Vocabulary()), Filters(brand=brand))._generate_cache_key()
         for words, brand in (("ashbrook 2019 plo", "WSOP"), ("moller 2020 nlhe", "HCL"))

@@ -1,4 +1,4 @@
-"""No password, token, hash or secret appears in a log or in an error's answer; what happened is announced by ids."""
+"""No password, token, hash or secret appears in logs or error responses. Events contain only ids."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from serving.app import create_app
 from tests.serving.conftest import serving
 from tests.serving.test_accounts import ANN, bearer, login
 
-_CLIENTS = ("httpx", "httpcore")  # the tests' own
+# The secrets of the tests themselves.
+_CLIENTS = ("httpx", "httpcore")
 
 
 def _stories(client: httpx.Client) -> tuple[list[httpx.Response], set[str]]:
-    """What people and attackers do; the answers that are errors, and what must not be told."""
+    """Act as viewers and attackers. Return the error responses, and the secrets that must not appear."""
     client.post("/api/auth/register", json=ANN)
     tokens = login(client).json()
     wrong = {"email": "x" * 2_000, "password": "Secret1" + "y" * 2_000}
@@ -59,8 +60,10 @@ def test_secrets_are_neither_logged_nor_returned(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     caplog.set_level(
-        logging.INFO, "sqlalchemy.engine"
-    )  # statements; a level below it shows rows, as one would ask it to
+        logging.INFO,
+        "sqlalchemy.engine",
+        # Statements are logged at this level. A lower level shows rows, as its user expects.
+    )
     with serving(create_app(settings.model_copy(update={"registration": "open"}))) as client:
         answers, secrets = _stories(client)
     assert {answer.status_code for answer in answers} == {401, 409, 422}

@@ -1,4 +1,4 @@
-"""What is changed of a person counts from the next request on, whatever Redis has kept or lost."""
+"""Changes to an account apply from its next request on, whatever Redis has cached or lost."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def house(request: pytest.FixtureRequest, settings: Settings) -> Settings:
 
 @pytest.fixture
 def administered(house: Settings) -> Iterator[httpx.Client]:
-    """A server with a block that changes people."""
+    """Yield a server with a block that changes accounts."""
     with serving(create_app(house, (*BLOCKS, _ADMINISTERING))) as client:
         yield client
 

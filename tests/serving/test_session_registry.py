@@ -1,4 +1,4 @@
-"""What a process knows of the sessions that play in it: whom it asks, and when it does without."""
+"""The registry of active sessions: when it asks block cache, and when it continues without it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SOURCE = Source(b"/nas", b"a.mp4", "a.mp4", "mp4", 60.0, "nas")
 
 @dataclass
 class Cache:
-    """Block cache as a test wants it, and the time."""
+    """An imitation of block cache, with a clock."""
 
     now: float = 1_000.0
     position: int = 0

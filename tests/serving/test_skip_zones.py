@@ -1,4 +1,4 @@
-"""What a player may skip: the gaps between hands; they and the action are the whole of a title."""
+"""Skip zones: the gaps between hands. Together with the hands, they cover the whole title."""
 
 from __future__ import annotations
 

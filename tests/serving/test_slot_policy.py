@@ -1,4 +1,4 @@
-"""The algebra of slots: limits hold, the queue is fair, whatever comes in which order."""
+"""The policy for slots: limits hold and the queue is fair, in any order of requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ limits = st.builds(SlotLimits, total=st.integers(1, 5), per_user=st.integers(1, 
 
 
 class House(RuleBasedStateMachine):
-    """People come, wait, play, fall silent and leave; time passes. Whoever is silent for a lease's time is swept."""
+    """Players arrive, wait, play, go silent and leave, and time passes.
+
+    A player silent for a lease is swept.
+    """
 
     @initialize(limits=limits)
     def open_the_house(self, limits: SlotLimits) -> None:
@@ -75,7 +78,7 @@ class House(RuleBasedStateMachine):
         self.seen[key] = self.now
 
     def check_fair(self, arrival: SlotApplicant, waited: list[OpenSession]) -> None:
-        """Whoever was served before others that wait leaves slots for as many of them as may play."""
+        """Check that a player served before waiting ones leaves enough slots for those that may play."""
         playing = Counter(session.user_id for session in self.sessions.values() if session.playing)
         free = self.limits.total - playing.total()
         ahead = [
@@ -128,7 +131,7 @@ class House(RuleBasedStateMachine):
 
     @rule()
     def all_players_fall_silent(self) -> None:
-        """Those who wait and keep asking all play in the end, and nobody waits longer than a lease for a dead player."""
+        """All players that keep asking play in the end, and wait at most a lease for dead players."""
         self.now += LEASE + 1
         for session in self.waiting():
             self.seen[session.id] = self.now
@@ -150,7 +153,7 @@ class House(RuleBasedStateMachine):
 
     @invariant()
     def positions_have_no_gaps(self) -> None:
-        """Seen by those who wait, as long as no slot is free for them."""
+        """Positions have no gaps for waiting players, while no slot is free for them."""
         full = replace(self.limits, total=sum(session.playing for session in self.sessions.values()))
         told = [
             decide(self.sessions.values(), SlotApplicant(session.user_id, session.id), full)
@@ -173,7 +176,7 @@ def session(user: uuid.UUID, ticket: int, *, playing: bool) -> OpenSession:
 
 
 def test_an_account_at_its_limit_does_not_block_the_queue() -> None:
-    """Limits that were lowered while people waited: the first in line may not play, the second may."""
+    """The limits were lowered while players waited: the first in line may not play, the second may."""
     greedy, other, third = USERS[:3]
     sessions = [session(greedy, 1, playing=True), session(greedy, 2, playing=False)]
     sessions += [session(other, 3, playing=False)]

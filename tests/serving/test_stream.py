@@ -1,4 +1,7 @@
-"""Bytes over a real server: what happens to files and to those who read them. What RFC 9110 asks is `test_range_suite`."""
+"""Bytes over a real server: faults of files and of clients.
+
+For the cases of RFC 9110, see `test_range_suite`.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ TAG = f'"{OLD:x}-{len(BYTES):x}"'
 
 @pytest.fixture
 def url(shelf: Shelf) -> str:
-    """A title whose file has 1,024 known bytes and a known date."""
+    """Return the URL of a title whose file has 1,024 known bytes and a known date."""
     content_id = shelf.add(content=BYTES)
     os.utime(shelf.path_of(content_id), (OLD, OLD))
     return f"/api/stream/{content_id}"
@@ -43,7 +46,7 @@ def code(response: httpx.Response) -> str:
 
 
 def test_a_connection_is_reusable_after_every_kind_of_response(client: httpx.Client, url: str) -> None:
-    """One keep-alive connection: an answer whose length were wrong would shift all that follow."""
+    """On one keep-alive connection, a response of a wrong length would shift all that follow."""
     host, port = client.base_url.host, client.base_url.port or 0
     requests = [
         ("GET", "Range: bytes=0-9", 206),
@@ -190,7 +193,7 @@ def test_a_path_that_leaves_the_root_is_missing(client: httpx.Client, shelf: She
 
 
 def open_files(path: Path) -> int:
-    """How many descriptors of this process are of the file."""
+    """Return the number of descriptors of this process for the file."""
     held = 0
     for descriptor in os.listdir("/proc/self/fd"):
         try:
@@ -205,7 +208,7 @@ def _bearer(client: httpx.Client) -> str:
 
 
 def stalled(client: httpx.Client, url: str) -> socket.socket:
-    """A reader that has asked for the file and takes no more than its smallest buffer holds."""
+    """Open a client that requests the file and reads only as much as the smallest buffer holds."""
     connection = socket.socket()
     connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     connection.settimeout(10)

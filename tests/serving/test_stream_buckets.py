@@ -1,4 +1,4 @@
-"""Titles whose files lie in a bucket: the same bytes, and what S3 does to answers neither mixes nor holds up anything."""
+"""Titles in buckets: the same bytes, and faults of S3 neither mix bytes nor delay other titles."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from tests.serving.test_stream import code
 
 __all__ = ["anonymous", "database_url", "settings", "shelf", "site", "site_settings"]
 
-BODY = bytes(range(256)) * 12_000  # three megabytes
+# Three megabytes.
+BODY = bytes(range(256)) * 12_000
 
 
 @pytest.fixture
 def film(s3: S3, shelf: Shelf) -> uuid.UUID:
-    """A title in a bucket."""
+    """Add a title in a bucket."""
     s3.put("old/film é.mp4", BODY)
     name = f"{s3.location}/old"
     opened = open_object(f"{name}/film é.mp4".encode())
@@ -129,7 +130,7 @@ def test_a_deleted_object_is_missing(client: httpx.Client, film: uuid.UUID, s3: 
 def test_health_names_a_bucket_that_cannot_be_read(
     client: httpx.Client, film: uuid.UUID, s3: S3, refusal: Refusal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Before anybody plays one of its titles, and also if it can be listed."""
+    """The bucket is reported before a title of it plays, and also if it can still be listed."""
     monkeypatch.setattr(roots, "EVERY", 0.0)
     monkeypatch.setattr(roots, "AGAIN", 0.0)
     name = f"{s3.location}/old"

@@ -1,4 +1,4 @@
-"""What a player is told before it plays, and how far people came."""
+"""Playback information and watch progress."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_info_gives_the_reason_if_a_title_does_not_play(client: httpx.Client, sh
 
 
 def store(client: httpx.Client, title: uuid.UUID, position: object) -> httpx.Response:
-    """As JSON of Python's, which also writes `NaN`."""
+    """Save the progress with the JSON of Python, which also writes `NaN`."""
     headers = {"content-type": "application/json"}
     body = json.dumps({"position_seconds": position})
     return client.post(f"/api/stream/{title}/progress", content=body, headers=headers)

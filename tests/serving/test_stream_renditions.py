@@ -1,4 +1,4 @@
-"""A title whose file does not play as it is, and plays by its rendition."""
+"""A title whose file does not play as it is plays by its rendition."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAYS = b"what browsers play" * 1_000
 
 @pytest.fixture
 def rendered(shelf: Shelf, settings: Settings) -> uuid.UUID:
-    """An MKV and its rendition."""
+    """Add an MKV with its rendition."""
     known = {"container": "matroska", "playability": "remux", "playability_reasons": ["container:matroska"]}
     content = shelf.add("From a tape", content=b"an mkv", file=known)
     with Session(shelf.engine) as session, session.begin():

@@ -1,4 +1,4 @@
-"""One title: its files, its hands, what comes before and after it, and how far somebody came."""
+"""A single title: its files, hands, neighbours and watch progress."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens and cookies: what is good once, what is refused, what other sites' pages cannot do."""
+"""Tokens and cookies: what is accepted, what is refused, and what other sites cannot do."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _origin(client: httpx.Client) -> str:
 
 @pytest.fixture
 def browser(anonymous: httpx.Client, settings: Settings, person: Person) -> httpx.Client:
-    """A client that signed in as a page of ours does, and keeps cookies."""
+    """Return a client that signed in as a page of ours and keeps cookies."""
     email, password = set_password(settings, person, "Aces2Kings")
     own = {"Origin": _origin(anonymous)}
     answer = anonymous.post("/api/auth/login", json={"email": email, "password": password}, headers=own)

@@ -1,4 +1,4 @@
-"""A view is counted once a session, whoever ends it, and lost by nobody."""
+"""A view is counted once per session, whichever process ends it, and never lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""Block worker: flows are started and followed through a real Prefect server; one that is away or talks nonsense is told."""
+"""Block worker with a real Prefect server: runs are started and monitored, and an unavailable server is
+reported.
+"""
 
 from __future__ import annotations
 
@@ -43,7 +45,7 @@ SCHEMA = {
 
 @pytest.fixture
 def deployment(api: Api) -> str:
-    """A deployment that no worker takes up; nothing else has its name."""
+    """Return a deployment with a unique name that no worker takes."""
     name = f"sleep-{uuid.uuid4().hex[:8]}"
     deploy(api, name, name)
     return name
@@ -51,21 +53,21 @@ def deployment(api: Api) -> str:
 
 @pytest.fixture(scope="module")
 def idle_deployment(api: Api) -> str:
-    """A deployment of which no test starts a run."""
+    """Return a deployment of which no test starts a run."""
     name = f"idle-{uuid.uuid4().hex[:8]}"
     deploy(api, name, name)
     return name
 
 
 def deploy(api: Api, flow: str, name: str, **more: Any) -> str:
-    """A deployment of a flow, by their names; answers its id."""
+    """Create a deployment of a flow by their names, and return its id."""
     known = {"parameter_openapi_schema": SCHEMA, "enforce_parameter_schema": True, "description": "Sleeps."}
     flow_id = api.post("flows/", name=flow)["id"]
     return str(api.post("deployments/", name=name, flow_id=flow_id, **(known | more))["id"])
 
 
 def shown(admin: httpx.Client, name: str) -> list[dict[str, Any]]:
-    """What is told of the deployments of this name."""
+    """Return the deployments of these names as the API lists them."""
     return [one for one in admin.get("/api/admin/deployments").json()["items"] if one["name"] == name]
 
 
@@ -215,7 +217,7 @@ def _saying(status: int, body: bytes = b"") -> Callable[[socket.socket], None]:
 
 @contextmanager
 def _listening(behave: Callable[[socket.socket], None]) -> Iterator[str]:
-    """A server that behaves so."""
+    """Run a server that behaves like this."""
 
     def one(connection: socket.socket) -> None:
         with connection, suppress(OSError):
@@ -277,7 +279,7 @@ def test_a_program_on_the_port_of_a_dead_server_gets_no_credentials(settings: Se
     (settings.home / "prefect").mkdir()
     stand_in = [sys.executable, "-c", "import time; time.sleep(600)", "deployments.stack.prefect_program"]
     with _listening(listen) as url, running(stand_in) as server:
-        # The number of the server that died may be that of another program now.
+        # Another program may use the process id of the dead server.
         for pid, token in ((died.pid, b""), (os.getpid(), b""), (server.pid, b64encode(b"wsoptv:secret"))):
             note = {
                 "state": "ready",
@@ -314,7 +316,8 @@ def test_failed_flows_raise_alerts_until_a_run_succeeds(
                 state_now = {"type": kind, "message": "no such folder"}
                 api.post(f"flow_runs/{run}/set_state", state=state_now, force=True)
 
-        def told() -> list[str]:  # of this one: other tests' runs in the same Prefect end as they like
+        # Only of this deployment: runs of other tests in the same Prefect may end in any way.
+        def told() -> list[str]:
             alerts = client.get("/api/admin/alerts").json()["items"]
             return [one["message"] for one in alerts if one["subject"] == deployment]
 

@@ -1,4 +1,4 @@
-"""What flows are started with: what Prefect could not read again never gets there, whatever is sent is answered as documented."""
+"""Parameters of runs: Prefect never gets values that it cannot read; responses are as documented."""
 
 from __future__ import annotations
 
@@ -36,11 +36,13 @@ __all__ = [
 ]
 
 PARAMETERS = TypeAdapter[dict[str, Any]](Parameters)
-TEXT = st.text(st.characters(exclude_categories=()))  # with halves of surrogate pairs
+# With unpaired surrogates.
+TEXT = st.text(st.characters(exclude_categories=()))
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
     lambda inner: st.lists(inner) | st.dictionaries(TEXT, inner),
-    max_leaves=8,  # larger values take ten times as long to make, and have nothing that small ones have not
+    # Larger values take ten times as long to generate and cover nothing more.
+    max_leaves=8,
 )
 
 
@@ -103,7 +105,7 @@ def test_our_flows_describe_their_parameters(admin: httpx.Client, deployed: None
         assert code_of(start(admin, "ingest-archive", **bad)) == (422, "WORKER_PARAMETERS_REFUSED")
     run = start(admin, "ingest-archive", "once", root="/nas/archive").json()
     assert run["parameters"]["root"] == "/nas/archive"
-    # Workers of other tests would take it up.
+    # Workers of other tests would take the run.
     assert admin.post(f"/api/admin/runs/{run['id']}/cancel").json()["state_type"] == "CANCELLED"
 
 
