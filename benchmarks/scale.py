@@ -32,11 +32,10 @@ from catalog_models.values import (
 )
 from deployments.prefect.command_runs import prefect_in_use, run_as_flow
 from deployments.stack import prefect_auth, use_prefect
-from flows.ingest.visit import PictureTarget, Visit, visit
+from flows.ingest.visit import PictureTarget, Visit, make_pictures, visit
 from flows.job.context import JobContext
 from tasks.media.pool import MediaPool, Outcome
 from tasks.media.retries import with_retries
-from tasks.thumbnails.pictures import make_pictures
 
 FEW, MANY = 10_000, 100_000
 _MEDIUM_SECONDS = 0.001
@@ -118,7 +117,7 @@ def _opened(function: Callable[..., Any], *arguments: Any) -> Any:
     if function is visit:
         return _visit(*arguments)
     if function is make_pictures:
-        return _pictures(PictureTarget(*arguments[3:]))
+        return _pictures(arguments[3])
     return function(*arguments)
 
 

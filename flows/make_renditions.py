@@ -10,12 +10,13 @@ from prefect.runtime import flow_run
 from catalog_models.writes import renditions
 from flows.job.claims import kept
 from flows.job.executor import Executor, in_flight
-from flows.prefect_runs.artifacts import show_renditions
+from flows.prefect_runs.artifacts import show_results
 from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.executor import PrefectExecutor
 from flows.prefect_runs.run import run_in_prefect, threads
 from flows.renditions.plan import RenditionRequest, plan_renditions
 from flows.renditions.render import render_titles
+from flows.renditions.report import renditions_table
 from flows.renditions.selection import RenditionOptions
 from flows.renditions.summary import Rendered, RenditionResults, sum_up_renditions
 
@@ -70,7 +71,7 @@ def make_renditions(  # noqa: PLR0913, PLR0917
 
 def _report(_steps: PrefectExecutor, rendered: Rendered | None) -> None:
     if rendered is not None:
-        show_renditions(rendered)
+        show_results("renditions", renditions_table(rendered), rendered.summary)
 
 
 def _ending(rendered: Rendered) -> Ending:

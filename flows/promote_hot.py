@@ -9,7 +9,7 @@ from prefect import State, flow
 from prefect.runtime import flow_run
 
 from flows.job.executor import Executor, Later, in_flight
-from flows.prefect_runs.artifacts import show_promotion
+from flows.prefect_runs.artifacts import show_results
 from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.executor import PrefectExecutor
 from flows.prefect_runs.idle_runs import forget_idle_runs, is_scheduled
@@ -17,6 +17,7 @@ from flows.prefect_runs.run import run_in_prefect, threads
 from flows.promotion.copy import CopyPlayed, copy_title, play_copy
 from flows.promotion.eviction import CopiesEvicted, evict_copies
 from flows.promotion.plan import PromotionPlanned, PromotionRequest, plan_promotion
+from flows.promotion.report import copies_table
 from flows.promotion.reservations import TitleCopy, reservations_kept, reserve_room, root_is_down
 from flows.promotion.summary import Promoted, PromotionResults, sum_up_promotion
 
@@ -93,7 +94,7 @@ def report(_steps: PrefectExecutor, promoted: Promoted | None) -> None:
     if promoted.is_idle and is_scheduled():
         forget_idle_runs(_IDLE)
     else:
-        show_promotion(promoted)
+        show_results("promotion", copies_table(promoted), promoted.summary)
 
 
 def ending_of(promoted: Promoted) -> Ending:

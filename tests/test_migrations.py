@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
 
+from catalog_models import migrate
 from catalog_models.engine import make_engine
 from catalog_models.migrate import SchemaTooNewError, current_revision, head_revision, migrate_to, upgrade
 from catalog_models.tables import Base
@@ -29,6 +32,10 @@ def test_an_empty_database_gets_the_schema_of_the_models(engine: Engine) -> None
     assert upgrade(engine) == (None, head_revision())
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_the_names_of_the_files_give_the_head() -> None:
+    assert ScriptDirectory(Path(migrate.__file__).parent / "migrations").get_current_head() == head_revision()
 
 
 def test_a_second_upgrade_changes_nothing(engine: Engine) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
+from deployments.loading import kept_for_good
 from deployments.terminal.notices import notice_if_slow
 
 if TYPE_CHECKING:
@@ -18,9 +20,11 @@ no_prefect_option = click.option(
 )
 
 
-def loading() -> AbstractContextManager[object]:
-    """Show a notice if the imports of the block take more than a second."""
-    return notice_if_slow("loading libraries")
+@contextmanager
+def loading() -> Iterator[None]:
+    """Import libraries in the block; show a notice if that takes more than a second."""
+    with notice_if_slow("loading libraries"), kept_for_good():
+        yield
 
 
 class RunAddress:

@@ -160,6 +160,7 @@ def _run_flow(flow: Callable[..., Any], given: dict[str, Any], on_run: Callable[
     from prefect.utilities.urls import url_for
 
     from flows.prefect_runs.flow_runs import create_flow_run
+    from flows.prefect_runs.heartbeat import sent_by_us
 
     assert isinstance(flow, Flow)  # noqa: S101
     parameters = get_call_parameters(flow.fn, (), given)
@@ -167,7 +168,8 @@ def _run_flow(flow: Callable[..., Any], given: dict[str, Any], on_run: Callable[
         flow_run = create_flow_run(client, flow, parameters)
     if address := url_for(flow_run):
         on_run(address)
-    return run_flow(flow, flow_run=flow_run, parameters=parameters, return_type="state")
+    with sent_by_us():
+        return run_flow(flow, flow_run=flow_run, parameters=parameters, return_type="state")
 
 
 def _outcome(state: State[T]) -> T:

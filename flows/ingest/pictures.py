@@ -16,7 +16,7 @@ from flows.ingest.visit import PictureTarget
 from flows.job.context import JobContext
 from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
-from tasks.thumbnails.pictures import GENERATOR
+from tasks.thumbnails.generator import GENERATOR
 
 
 def picture_target(context: JobContext, file: ClaimedFile) -> PictureTarget:

@@ -12,11 +12,12 @@ from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
 from flows.ingest.catalogue import BatchGrouped
 from flows.ingest.outcomes import Done, failed_of, open_files, problems_of, warnings_of
 from flows.ingest.pictures import note_unwritable, picture_target, show_pictures
+from flows.ingest.visit import make_pictures
 from flows.job.context import JobContext
 from flows.job.file_errors import is_full
 from flows.job.steps import step
 from orchestration.transactions import Transaction
-from tasks.thumbnails.pictures import UndecodableError, make_pictures
+from tasks.thumbnails.generator import UndecodableError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +73,7 @@ def _due(context: JobContext, grouped: BatchGrouped) -> Iterator[ClaimedBatch]:
 
 
 def _call(context: JobContext, file: ClaimedFile) -> tuple[Any, ...]:
-    target = picture_target(context, file)
-    return make_pictures, file.path, file.size, file.mtime_ns, target.folder, target.name
+    return make_pictures, file.path, file.size, file.mtime_ns, picture_target(context, file)
 
 
 def _problems(done: Sequence[Done[Any]]) -> str:

@@ -1,16 +1,22 @@
-"""Open a file once for its facts and its pictures: on a NAS, opening a file costs most."""
+"""Open a file once for its facts and its pictures: on a NAS, opening a file costs most.
+
+Only the reading processes decode. So the functions import the libraries for that, and the process that calls
+the pool does not load them.
+"""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from catalog_models.values import Inspection, Picture, Playability, text_of
-from tasks.media.container import KeyPicture
-from tasks.media.film import Film
-from tasks.metadata.inspection import inspect
-from tasks.thumbnails.pictures import Album, look, write
+
+if TYPE_CHECKING:
+    from tasks.media.container import KeyPicture
+    from tasks.media.film import Film
+    from tasks.thumbnails.pictures import Album
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +48,9 @@ def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -
     Raise the errors of `inspect`. Pictures that fail are left to the thumbnails stage, which reports the
     reason.
     """
+    from tasks.metadata.inspection import inspect
+    from tasks.thumbnails.pictures import look
+
     if target is None:
         return Visit(inspect(path, size, mtime_ns))
     albums: list[Album] = []
@@ -57,7 +66,16 @@ def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -
     return Visit(inspection, _written(albums, target))
 
 
+def make_pictures(path: bytes, size: int, mtime_ns: int, target: PictureTarget) -> tuple[Picture, ...]:
+    """Make the pictures of the absolute `path`. Raise what `tasks.thumbnails.pictures.make_pictures` raises."""
+    from tasks.thumbnails import pictures
+
+    return pictures.make_pictures(path, size, mtime_ns, target.folder, target.name)
+
+
 def _written(albums: list[Album], target: PictureTarget) -> tuple[Picture, ...]:
+    from tasks.thumbnails.pictures import write
+
     try:
         return write(albums[0], target.folder, target.name) if albums else ()
     # A full disk, an empty album.

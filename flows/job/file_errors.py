@@ -7,7 +7,7 @@ import errno
 from flows.job.outages import OutagePassedError, RootDownError
 from tasks.media.pool import CrashError, DeadlineError
 from tasks.media.source_protocol import SourceChangedError, SourceGoneError
-from tasks.thumbnails.pictures import UndecodableError
+from tasks.thumbnails.generator import UndecodableError
 
 LEFT_FOR_NEXT_RUN = (SourceChangedError, SourceGoneError)
 OF_THE_ROOT = (RootDownError, OutagePassedError)

@@ -20,13 +20,8 @@ from flows.ingest.summary import Summary
 from flows.ingest.titles import TitleDiff
 from flows.job.result_table import COLUMNS, Row
 from flows.prefect_runs.best_effort import best_effort
-from flows.promotion.report import copies_table
-from flows.promotion.summary import Promoted
-from flows.renditions.report import renditions_table
-from flows.renditions.summary import Rendered
 from orchestration.markdown import Markdown, cell, escaped, table
 from tasks.quality import Judgement, report
-from tasks.thumbnails.contact_sheet import contact_sheet
 
 # Characters. A table artifact has more room than a table on a page.
 _LONGEST_CELL = 1_000
@@ -183,6 +178,9 @@ def show_failures(failures: Sequence[DeadLetter], count: int, where: Mapping[uui
 @best_effort
 def show_posters(posters: Sequence[tuple[Path, str]], count: int) -> None:
     """Show a contact sheet of posters, files and titles, evenly sampled from `count` new ones."""
+    # Imported here because a run with nothing new shows no pictures, and loads no libraries for them.
+    from tasks.thumbnails.contact_sheet import contact_sheet
+
     data, shown = base64.b64encode(contact_sheet(posters)).decode(), len(posters)
     picture = Markdown(f"![{shown} new posters](data:image/jpeg;base64,{data})")
     sampled = ", evenly sampled" if count > shown else ""
@@ -211,25 +209,14 @@ def show_diff(diff: TitleDiff) -> None:
 
 
 @best_effort
-def show_promotion(promoted: Promoted) -> None:
-    """Show what a promotion did, problems first; of a dry run, what it would do."""
-    _show_results("promotion", copies_table(promoted), promoted.summary)
-
-
-@best_effort
-def show_renditions(rendered: Rendered) -> None:
-    """Show which renditions were made, problems first; for a dry run, which would be made, by estimate."""
-    _show_results("renditions", renditions_table(rendered), rendered.summary)
-
-
-@best_effort
 def show_fixity(wrong: Sequence[str], says: str) -> None:
     """Show the files that are damaged or cannot be read."""
     shown = [{"file": line} for line in wrong] or [{"file": "none of the files read has changed"}]
     _show_table("fixity", shown, says)
 
 
-def _show_results(key: str, rows: Sequence[Row], description: str) -> None:
+@best_effort
+def show_results(key: str, rows: Sequence[Row], description: str) -> None:
     """Show the result of each title. A page wraps long reasons, which a table artifact cuts off."""
     shown = table(COLUMNS, [[*row.values()] for row in rows[:_ROWS]], numbers=("size", "time", "speed"))
     more = f"\n\n… and {len(rows) - _ROWS:,} more" if len(rows) > _ROWS else ""

@@ -36,7 +36,7 @@ _SAYS = (
 
 
 def create_flow_run(client: SyncPrefectClient, flow: Flow[..., Any], parameters: dict[str, Any]) -> FlowRun:
-    """Create exactly one run of a flow, even if a response is lost.
+    """Create exactly one run of a flow, even if a response is lost. JSON can hold the `parameters`.
 
     Prefect's client repeats a request that timed out, and Prefect's engine sends it without an idempotency
     key. Then the server has a second run, and the first stays Pending.
@@ -44,7 +44,7 @@ def create_flow_run(client: SyncPrefectClient, flow: Flow[..., Any], parameters:
     wanted = FlowRunCreate(
         flow_id=client.create_flow(flow),
         flow_version=flow.version,
-        parameters=flow.serialize_parameters(parameters),
+        parameters=parameters,
         state=to_state_create(Pending()),
         tags=[COMMAND_LINE],
         idempotency_key=str(uuid.uuid4()),

@@ -26,7 +26,7 @@ from flows.prefect_runs.artifacts import (
 )
 from flows.prefect_runs.executor import PrefectExecutor
 from flows.prefect_runs.run_log import log_problems, log_stages
-from tasks.thumbnails.contact_sheet import MOST
+from tasks.thumbnails.generator import SHEET
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +112,6 @@ def _new_posters(session: Session, which: ColumnElement[bool]) -> tuple[list[tup
     )
     here, made = posters.c.place, posters.c.made
     # Whole-number divisions: a poster is taken where the number of the tile grows.
-    chosen = or_(made <= MOST, here * MOST // made > (here - 1) * MOST // made)
+    chosen = or_(made <= SHEET, here * SHEET // made > (here - 1) * SHEET // made)
     rows = session.execute(select(posters).where(chosen).order_by(here)).all()
     return [(path, title) for path, title, _place, _made in rows], rows[0].made if rows else 0

@@ -23,6 +23,7 @@ from flows.prefect_runs.best_effort import best_effort
 from flows.prefect_runs.cancellation import request_if_cancelled
 from flows.prefect_runs.ending import Ending
 from flows.prefect_runs.executor import PrefectExecutor
+from flows.prefect_runs.heartbeat import Heartbeat
 from flows.prefect_runs.progress import ObservedProgress
 from flows.prefect_runs.run_log import leave_out_repetition
 from orchestration.home import running_servers
@@ -116,8 +117,10 @@ def is_of_command() -> bool:
 def _context(workers: int | None, *, reads: bool) -> Iterator[JobContext]:
     """Yield the context of the command or of this process, with progress and cancellation from Prefect."""
     with ExitStack() as held:
+        beside: list[Callable[[], None]] = []
         if command := _of_command.get():
             context = command.context
+            beside.append(Heartbeat().send)
             held.enter_context(command.inside())
         else:
             context = held.enter_context(_own_context(workers, reads=reads))
@@ -125,7 +128,8 @@ def _context(workers: int | None, *, reads: bool) -> Iterator[JobContext]:
         # A flow run that fails cancels its own steps. The command may go on without Prefect.
         own = Cancellation(context.cancellation)
         watched = replace(context, progress=progress, cancellation=own)
-        with in_background([lambda: request_if_cancelled(watched.cancellation), progress.send]):
+        beside += [lambda: request_if_cancelled(watched.cancellation), progress.send]
+        with in_background(beside):
             yield watched
         # A run that failed or was cancelled keeps the percentage that it reached.
         if not watched.cancellation.is_requested:

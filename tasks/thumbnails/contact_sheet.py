@@ -9,9 +9,8 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-_COLUMNS, _ROWS = 6, 4
-MOST = _COLUMNS * _ROWS
-"""Posters on a sheet."""
+from tasks.thumbnails.generator import SHEET, SHEET_COLUMNS
+
 # Pixels.
 _TILE, _CAPTION, _GAP = (192, 108), 30, 8
 _QUALITY = 70
@@ -21,13 +20,13 @@ _LONGEST = 34
 
 def contact_sheet(posters: Sequence[tuple[Path, str]]) -> bytes:
     """Return a JPEG of at most 24 posters, each with its title; one that cannot be read is a grey tile."""
-    shown = posters[:MOST]
-    columns, rows = min(_COLUMNS, len(shown)), -(-len(shown) // _COLUMNS)
+    shown = posters[:SHEET]
+    columns, rows = min(SHEET_COLUMNS, len(shown)), -(-len(shown) // SHEET_COLUMNS)
     step = (_TILE[0] + _GAP, _TILE[1] + _CAPTION + _GAP)
     sheet = Image.new("RGB", (columns * step[0] + _GAP, rows * step[1] + _GAP), "white")
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(size=10)
     for number, (path, title) in enumerate(shown):
-        corner = (_GAP + number % _COLUMNS * step[0], _GAP + number // _COLUMNS * step[1])
+        corner = (_GAP + number % SHEET_COLUMNS * step[0], _GAP + number // SHEET_COLUMNS * step[1])
         sheet.paste(_tile(path), corner)
         draw.text((corner[0], corner[1] + _TILE[1] + 2), _caption(title), fill="black", font=font)
     made = io.BytesIO()

@@ -31,20 +31,14 @@ from tasks.media.container import (
 from tasks.media.film import Film, film_of
 from tasks.media.source import open_source
 from tasks.thumbnails.frame_selection import BLANK, cues, moments, onward, sample, score
+from tasks.thumbnails.generator import UndecodableError
 from tasks.thumbnails.scaler import Pixels, ScaledFrame, Scaler, padded
 from tasks.thumbnails.storyboard import Sprite, webvtt
-
-GENERATOR = 2
-"""The version of the pictures. Increase it to have all pictures made again."""
 
 POSTER_BOX = (640, 360)
 TILE_BOX = (320, 320)
 """Pixels. A tile is 320 wide, or 320 high if the video is taller than wide."""
 _QUALITY = 80
-
-
-class UndecodableError(Exception):
-    """No picture of the file can be decoded; the message is for users."""
 
 
 class UnverifiedError(OSError):

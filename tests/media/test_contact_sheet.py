@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tasks.thumbnails.contact_sheet import MOST, contact_sheet
+from tasks.thumbnails.contact_sheet import contact_sheet
+from tasks.thumbnails.generator import SHEET
 
 _GREY, _RED = (128, 128, 128), (200, 30, 30)
 
@@ -47,5 +48,5 @@ def test_no_posters_make_an_empty_sheet() -> None:
 
 def test_a_sheet_has_a_fixed_number_of_tiles_and_any_title_fits(red: Path) -> None:
     title = "A title – with dashes, ümlauts, 日本 – that goes on and on and on"
-    assert MOST == 24
-    assert _sheet([(red, title)] * (MOST + 5)).size == _sheet([(red, title)] * MOST).size
+    assert SHEET == 24
+    assert _sheet([(red, title)] * (SHEET + 5)).size == _sheet([(red, title)] * SHEET).size

@@ -21,7 +21,8 @@ from PIL import Image
 from tasks.media.source_protocol import SourceGoneError
 from tasks.metadata.inspection import inspect
 from tasks.thumbnails.frame_selection import BLANK, score
-from tasks.thumbnails.pictures import UndecodableError, make_pictures
+from tasks.thumbnails.generator import UndecodableError
+from tasks.thumbnails.pictures import make_pictures
 from tests.media.clips import rotated, seen
 
 Clip = Callable[[str], Path]
