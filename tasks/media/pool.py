@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import islice
 from queue import Empty, SimpleQueue
@@ -88,6 +88,7 @@ class MediaPool:
         self._workers = workers or min(4, len(os.sched_getaffinity(0)))
         self._pool = self._make()
         self._mending = threading.Lock()
+        self._turn = threading.Lock()
         self._has_ended = False
 
     def __enter__(self) -> Self:
@@ -118,6 +119,9 @@ class MediaPool:
         `calls` is read lazily, a few ahead. `deadline`: seconds for each call, from when a worker starts it.
         A caller that stops iterating ends the calls in flight. Whenever a call ends, `give_up` is called for
         each call in flight; if it returns an error, that call ends with it.
+
+        Threads take turns: the calls of one thread begin before those of the next. Otherwise the calls of all
+        threads would end together and leave the workers idle while their outcomes are stored.
         """
         remaining = (_Call(item, arguments) for item, arguments in calls)
         running: dict[Future[Value], _Call[Item]] = {}
@@ -128,10 +132,16 @@ class MediaPool:
             running[future] = call
             future.add_done_callback(done.put)
 
+        turn = ExitStack()
         try:
+            turn.enter_context(self._turn)
             while True:
-                for call in islice(remaining, self._workers * _AHEAD - len(running)):
+                free = self._workers * _AHEAD - len(running)
+                drawn = list(islice(remaining, free))
+                for call in drawn:
                     start(call)
+                if len(drawn) < free:
+                    turn.close()
                 if not running:
                     return
                 for future in self._next_done(done, running, deadline):
@@ -148,6 +158,7 @@ class MediaPool:
                         yield _outcome(call.item, None if broken else future, deadline)
                         yield from _given_up(running, give_up)
         finally:
+            turn.close()
             for future in running:
                 future.cancel()
 

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -82,6 +83,29 @@ def test_items_are_read_as_outcomes_are_taken(pool: MediaPool) -> None:
         next(outcomes)
     outcomes.close()  # type: ignore[attr-defined]  # a generator
     assert next(drawn) < 200
+
+
+def test_threads_take_turns(pool: MediaPool) -> None:
+    drawn: list[str] = []
+
+    def calls(name: str) -> Iterator[tuple[int, tuple[int]]]:
+        for number in range(100):
+            drawn.append(name)
+            yield number, (number,)
+
+    first = pool.run(double, calls("first"), deadline=30)
+    outcomes = [next(first)]
+    with ThreadPoolExecutor(1) as threads:
+        second = threads.submit(lambda: list(pool.run(double, calls("second"), deadline=30)))
+        outcomes += first
+        assert [len(outcomes), len(second.result())] == [100, 100]
+    assert drawn == ["first"] * 100 + ["second"] * 100
+
+
+def test_a_turn_ends_with_a_caller_that_stops(pool: MediaPool) -> None:
+    for _outcome in pool.run(double, ((number, (number,)) for number in itertools.count()), deadline=30):
+        break
+    assert len(list(pool.run(double, [(1, (1,))], deadline=30))) == 1
 
 
 def test_pool_whose_idle_workers_were_killed_continues(pool: MediaPool) -> None:
