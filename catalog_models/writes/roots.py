@@ -49,7 +49,8 @@ def merge(session: Session, root_id: uuid.UUID, new_root: uuid.UUID, below: byte
 
 def record_scan(session: Session, root_id: uuid.UUID) -> None:
     """Record that the root was just scanned."""
-    session.execute(update(Root).where(Root.id == root_id).values(scanned_at=func.now()))
+    statement = update(Root).where(Root.id == root_id).values(scanned_at=func.now())
+    session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def record_summary(session: Session, root_id: uuid.UUID, summary: dict[str, Any]) -> None:

@@ -48,13 +48,14 @@ class PrefectExecutor:
         """Start a task run as soon as its input is there."""
         if step.name not in self._tasks:
             self._tasks[step.name] = self._task(step)
-        given = value.future if isinstance(value, _TaskRun) else _Given(value)
+        # A future that is an argument itself would cost a request for the state of its run.
+        given = [value.future] if isinstance(value, _TaskRun) else [_Given(value)]
         wait_for = [allow_failure(one.future) for one in after if isinstance(one, _TaskRun)]
         before = (value,) if isinstance(value, _TaskRun) else ()
         return _TaskRun(self._tasks[step.name].submit(given, wait_for=wait_for), before)
 
     def _task(self, step: Step[Value, Made]) -> Task[..., Any]:
-        def run(value: Value | _Given[Value]) -> State[Made]:
+        def run(value: list[Value | _Given[Value]]) -> State[Made]:
             try:
                 made = step.run(self.context, _value_of(value), get_run_logger())
             except CancelledRunError as error:
@@ -96,7 +97,8 @@ class _Given(Generic[T]):
         self.value = value
 
 
-def _value_of(value: T | _Given[T]) -> T:
+def _value_of(given: list[T | _Given[T]]) -> T:
+    (value,) = given
     return value.value if isinstance(value, _Given) else value
 
 
