@@ -30,7 +30,7 @@ def fill(transactions: Transactions, count: int) -> None:
     """Add `count` titles; then vacuum and analyse the tables, as autovacuum would."""
     new = titles(count)
     while rows := list(islice(new, _BATCH)):
-        transactions.run(lambda work, rows=rows: _add(work, rows))  # type: ignore[misc]
+        transactions.run(_add, rows)
     with transactions.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("vacuum analyze"))
 

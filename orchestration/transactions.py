@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -20,6 +20,7 @@ from orchestration.events import Event
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
+P = ParamSpec("P")
 Publish = Callable[[Event], None]
 
 _PATIENCE_SECONDS = 60.0
@@ -47,36 +48,43 @@ class Transactions:
         self._publish = publish
         self._patience = patience
 
-    def run(self, work: Callable[[Transaction], T]) -> T:
-        """Do the work and commit.
+    def run(self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call `work(transaction, …)` and commit; return what it returns.
 
         Retry with growing pauses, up to `patience` seconds, while PostgreSQL is unavailable.
         """
         deadline = time.monotonic() + self._patience
         for pause in _pauses():
             try:
-                result, events = self._once(work)
+                return self.attempt(work, *args, **kwargs)
             except DBAPIError as error:
                 if not _passes(error) or time.monotonic() + pause > deadline:
                     raise
                 log.warning("PostgreSQL is unavailable, retrying in %.1f s: %s", pause, error.orig)
                 time.sleep(pause)
-            else:
-                self._announce(events)
-                return result
         raise AssertionError("the pauses never end")
 
-    def attempt(self, work: Callable[[Transaction], T]) -> T:
-        """Do the work once, and commit."""
-        result, events = self._once(work)
+    def in_session(
+        self, work: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call `work(session, …)` as `run` does, for work that announces no events."""
+        return self.run(lambda transaction: work(transaction.session, *args, **kwargs))
+
+    def attempt(
+        self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Call `work(transaction, …)` once, and commit."""
+        result, events = self._once(work, *args, **kwargs)
         self._announce(events)
         return result
 
-    def _once(self, work: Callable[[Transaction], T]) -> tuple[T, list[Event]]:
+    def _once(
+        self, work: Callable[Concatenate[Transaction, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> tuple[T, list[Event]]:
         with Session(self.engine) as session, session.begin():
             transaction = Transaction(session)
             try:
-                result = work(transaction)
+                result = work(transaction, *args, **kwargs)
             except Exception:
                 raise
             # A signal may have interrupted a query: the connection must not be used again.

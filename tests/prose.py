@@ -28,7 +28,6 @@ WORDS = {
     r"so many": "this many, the number of",
     r"(?:is|are|was|were|what is) gone": "removed, deleted, disconnected, missing",
     r"there is no .{1,40} but": "only",
-    r"as one\b": "together, as a single …",
     r"thereof|therein|thereby|hereby|whence|wherein": "plain words",
     r"the house|our house": "WSOPTV, the program",
     r"the like\b": "similar",

@@ -23,7 +23,7 @@ def cache(as_json: bool) -> None:
         from tasks.promotion.policy import HOT_DAYS
 
         with open_runtime("cache") as runtime:
-            copies = runtime.transactions.run(lambda work: list_copies(work.session, HOT_DAYS))
+            copies = runtime.transactions.in_session(list_copies, HOT_DAYS)
         settings, used = runtime.settings, sum(copy.size for copy in copies)
         budget = budget_of(settings.cache_folder, used, settings.cache_bytes)
         found = CopiesOnSSD(str(settings.cache_folder), used, budget, copies)

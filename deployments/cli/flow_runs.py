@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from deployments.loading import kept_for_good
+from deployments.imports import without_collections
 from deployments.terminal.notices import notice_if_slow
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ no_prefect_option = click.option(
 @contextmanager
 def loading() -> Iterator[None]:
     """Import libraries in the block; show a notice if that takes more than a second."""
-    with notice_if_slow("loading libraries"), kept_for_good():
+    with notice_if_slow("loading libraries"), without_collections():
         yield
 
 

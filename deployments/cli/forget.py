@@ -31,8 +31,8 @@ def forget(paths: tuple[str, ...], as_json: bool) -> None:
         from tasks.catalogue.missing_files import forget_paths
 
         with open_runtime("forget") as runtime:
-            outcome = runtime.transactions.run(
-                lambda work: forget_paths(work.session, [_candidates(path) for path in paths], operator())
+            outcome = runtime.transactions.in_session(
+                forget_paths, [_candidates(path) for path in paths], operator()
             )
         emit(outcome, as_json, _show)
 

@@ -31,9 +31,7 @@ def list_contents(search: str | None, limit: int, offset: int, ids: bool, as_jso
         from deployments.runtime import open_runtime
 
         with open_runtime("list") as runtime:
-            listing = runtime.transactions.run(
-                lambda work: list_titles(
-                    work.session, limit, offset, normalize("NFC", encodable(search or ""))
-                )
+            listing = runtime.transactions.in_session(
+                list_titles, limit, offset, normalize("NFC", encodable(search or ""))
             )
         emit(listing, as_json, lambda found: print_listing(found, ids))

@@ -26,7 +26,7 @@ def missing(as_json: bool) -> None:
         from deployments.runtime import open_runtime
 
         with open_runtime("missing") as runtime:
-            found = runtime.transactions.run(lambda work: list_missing_files(work.session))
+            found = runtime.transactions.in_session(list_missing_files)
         emit(found, as_json, _list)
 
 

@@ -34,7 +34,7 @@ def playability(as_json: bool) -> None:
         from deployments.runtime import open_runtime
 
         with open_runtime("playability") as runtime:
-            found = runtime.transactions.run(lambda work: count(work.session))
+            found = runtime.transactions.in_session(count)
         emit(found, as_json, _show)
 
 

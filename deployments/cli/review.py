@@ -29,5 +29,5 @@ def review(limit: int, offset: int, as_json: bool) -> None:
         from deployments.runtime import open_runtime
 
         with open_runtime("review") as runtime:
-            found = runtime.transactions.run(lambda work: list_uncertain(work.session, limit, offset))
+            found = runtime.transactions.in_session(list_uncertain, limit, offset)
         emit(found, as_json, print_review)

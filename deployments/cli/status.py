@@ -33,9 +33,7 @@ def status(as_json: bool) -> None:
         api = stack.prefect_url if is_own_prefect(settings) else settings.prefect_api_url
         addresses = (served_address(settings), api and api.removesuffix("/api"))
         with open_runtime("status") as runtime:
-            found = runtime.transactions.run(
-                lambda work: overview(work.session, str(settings.home), running, addresses)
-            )
+            found = runtime.transactions.in_session(overview, str(settings.home), running, addresses)
         # The JSON, which often ends up in logs, does not include it. Programs use `wsoptv env`.
         login = prefect_auth(settings) if is_own_prefect(settings) else None
         emit(found, as_json, lambda overview: print_overview(overview, login))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from deployments.loading import kept_for_good
+from deployments.imports import without_collections
 from deployments.prefect.command_runs import prefect_in_use, run_as_flow
 from deployments.runtime import open_runtime
 from deployments.terminal.notices import current_notices, notice_if_slow
@@ -79,7 +79,7 @@ def run_job(
     without_prefect = partial(run_in_threads, context, body)
     if options.plain:
         return without_prefect()
-    with notice_if_slow("loading Prefect"), kept_for_good():
+    with notice_if_slow("loading Prefect"), without_collections():
         loaded = flow()
     return run_as_flow(loaded, context, without_prefect, parameters, options.on_run)
 

@@ -66,7 +66,7 @@ def accept_files(steps: Executor, paths: Sequence[bytes]) -> Accepted:
     judged = steps.submit(judge_quality, BatchRead(batch=Batch(None)))
     grouped = steps.submit(group_titles, judged)
     steps.submit(index_titles, BatchPictured(batch=Batch(None)), grouped).result()
-    transactions.run(lambda work: file_alerts.settle(work.session))
+    transactions.in_session(file_alerts.settle)
     return transactions.run(lambda transaction: _describe(transaction.session, ids))
 
 

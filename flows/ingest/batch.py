@@ -128,7 +128,7 @@ def rounds(context: JobContext, stage: Stage, scope: Scope | None) -> Iterator[N
 def _is_left(context: JobContext, stage: Stage, scope: Scope | None) -> bool:
     release_dead_claims(context.transactions)
     left, down = set(context.notes.changing), context.outages.roots
-    return context.transactions.run(lambda work: any_due(work.session, stage, scope, left, down))
+    return context.transactions.in_session(any_due, stage, scope, left, down)
 
 
 # The parameters are what differs between stages.
@@ -170,13 +170,13 @@ def sweep(  # noqa: PLR0913, PLR0917
 
 def due_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
     """Return the number of files in the scope that lack the output of the stage."""
-    return context.transactions.run(lambda work: count_due(work.session, stage, scope))
+    return context.transactions.in_session(count_due, stage, scope)
 
 
 def free_now(context: JobContext, stage: Stage, scope: Scope | None) -> int:
     """Return the number of files in the scope that this run could claim for the stage."""
     wanted = _wanted(context)
-    return context.transactions.run(lambda work: count_claimable(work.session, stage, scope, wanted))
+    return context.transactions.in_session(count_claimable, stage, scope, wanted)
 
 
 def names_of(files: Sequence[ClaimedFile], most: int = 5) -> str:

@@ -35,7 +35,7 @@ def index_titles(context: JobContext, pictured: BatchPictured) -> BatchIndexed:
     server that failed is not tried again in this run; the next one sends the titles.
     """
     batch, notes = pictured.batch, context.notes
-    shown = context.transactions.run(lambda work: _shown(work.session, batch.ids))
+    shown = context.transactions.in_session(_shown, batch.ids)
     if context.settings.meilisearch_url is None:
         return BatchIndexed(batch=batch, did=f"{counted(len(shown), 'title')}, found by PostgreSQL")
     if notes.search_problem:

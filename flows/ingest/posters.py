@@ -48,7 +48,7 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
         done = open_files(context, Stage.THUMBNAILS, calls, _store)
     except BaseException:
         # A retry of the step claims them again.
-        context.transactions.run(lambda work: file_claims.give_back(work.session, claimed.batch.ids or ()))
+        context.transactions.in_session(file_claims.give_back, claimed.batch.ids or ())
         raise
     if any(is_full(outcome.error) for outcome in done):
         note_unwritable(context, f"no space left below {folder}: make room and run the ingest again")

@@ -48,13 +48,13 @@ class Found(Scoped):
 def find_files(context: JobContext, wanted: Wanted) -> Found:
     """Find the known files that lack something."""
     release_dead_claims(context.transactions)
-    scope = context.transactions.run(lambda work: scope_of(work.session, wanted.root))
+    scope = context.transactions.in_session(scope_of, wanted.root)
     context.notes.scopes.append(scope)
     retried = 0
     if wanted.retry:
-        retried = context.transactions.run(lambda work: stage_failures.forget(work.session, scope))
+        retried = context.transactions.in_session(stage_failures.forget, scope)
     if wanted.pictures_again:
-        context.transactions.run(lambda work: stage_results.invalidate_all_pictures(work.session, scope))
+        context.transactions.in_session(stage_results.invalidate_all_pictures, scope)
     due = context.transactions.run(
         lambda work: sum(
             count_due(work.session, stage, scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)

@@ -70,11 +70,11 @@ class SummedUp(StepResult):
 @step("sum-up", "summary", tag="cpu")
 def sum_up(context: JobContext, scanned: Scanned) -> SummedUp:
     """Count what the run did, and keep the counts with the root."""
-    summary = context.transactions.run(lambda work: _count(work.session, context, scanned))
+    summary = context.transactions.in_session(_count, context, scanned)
     before = None
     if scanned.scope is not None and not scanned.is_dry:
         root_id = scanned.scope.root_id
-        before = context.transactions.run(lambda work: _record(work.session, root_id, summary))
+        before = context.transactions.in_session(_record, root_id, summary)
     context.notes.previous.append(before or {})
     _warn_of_outages(context, summary.waiting)
     did = f"{counted(summary.programmes, 'title')} in the catalogue"
@@ -189,8 +189,8 @@ class LeftoversFound(StepResult):
 @step("find-leftovers", "leftovers", tag="cpu")
 def find_leftovers(context: JobContext, found: Found) -> LeftoversFound:
     """Count the work that a run over known files left, and raise and resolve alerts."""
-    left = context.transactions.run(lambda work: _leftovers(work.session, context, found.scope))
-    context.transactions.run(lambda work: file_alerts.settle(work.session))
+    left = context.transactions.in_session(_leftovers, context, found.scope)
+    context.transactions.in_session(file_alerts.settle)
     _warn_of_outages(context, left.waiting)
     return LeftoversFound(leftovers=left, did=f"{counted(left.failed, 'file')} failed, {left.waiting:,} wait")
 

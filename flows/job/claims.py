@@ -89,9 +89,9 @@ def release_dead_claims(transactions: Transactions) -> None:
 
     Claims of other hosts end with their leases.
     """
-    dead = transactions.run(lambda work: dead_owners(work.session, MediaFile.claimed_by))
+    dead = transactions.in_session(dead_owners, MediaFile.claimed_by)
     if dead:
-        transactions.run(lambda work: file_claims.release(work.session, dead))
+        transactions.in_session(file_claims.release, dead)
 
 
 def dead_owners(

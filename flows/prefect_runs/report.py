@@ -59,7 +59,7 @@ def show_ingest(steps: PrefectExecutor, outcome: object) -> None:
     log_stages(context.progress)
     since = flow.flow_run.start_time if flow and flow.flow_run else None
     try:
-        found = context.transactions.run(lambda work: _find(work.session, context.notes.scopes, since))
+        found = context.transactions.in_session(_find, context.notes.scopes, since)
     except SQLAlchemyError as error:
         # The steps have reported that the database is away.
         log.warning("the artifacts of the run could not be created: %s", error)

@@ -107,7 +107,7 @@ def _publish(context: JobContext, copy: TitleCopy) -> None:
 
 
 def _flip(context: JobContext, copy: TitleCopy) -> None:
-    if not context.transactions.run(lambda work: cached_files.publish(work.session, copy.id, copy.ctime_ns)):
+    if not context.transactions.in_session(cached_files.publish, copy.id, copy.ctime_ns):
         raise CopyFailedError("the file changed, or left the catalogue, while it was copied")
 
 

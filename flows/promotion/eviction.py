@@ -56,5 +56,5 @@ def _evict(context: JobContext, copy_id: uuid.UUID) -> bool:
 
     A copy that a viewer has begun to play since the plan was made stays.
     """
-    is_leaving = context.transactions.run(lambda work: cached_files.start_eviction(work.session, copy_id))
+    is_leaving = context.transactions.in_session(cached_files.start_eviction, copy_id)
     return is_leaving and free_room(context, copy_id)

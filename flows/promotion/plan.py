@@ -69,7 +69,7 @@ def plan_promotion(context: JobContext, wanted: PromotionRequest) -> PromotionPl
     if wanted.is_dry:
         return _foresee(context, wanted)
     removed = reconcile(context, accept_missing=wanted.accept_missing)
-    plan = context.transactions.run(lambda work: _read_plan(work.session, context, wanted.content_ids))
+    plan = context.transactions.in_session(_read_plan, context, wanted.content_ids)
     copies = tuple(TitleCopy(uuid.uuid4(), title, plan.budget) for title in plan.copy)
     context.progress.begin(STAGE, sum(progress_units(copy.title.size) for copy in copies), "MiB")
     return PromotionPlanned(
@@ -94,7 +94,7 @@ def _foresee(context: JobContext, wanted: PromotionRequest) -> PromotionPlanned:
         attempt.rollback()
         return PromotionPlanned(plan=plan, is_dry=True, removed=len(bad), did=_said(plan))
 
-    return context.transactions.run(lambda work: read(work.session))
+    return context.transactions.in_session(read)
 
 
 def _open_folder(context: JobContext) -> None:

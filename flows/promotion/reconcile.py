@@ -35,9 +35,9 @@ def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
     copy that cannot be removed keeps its room. Raise the errors of `bad_copies`.
     """
     folder, every = context.settings.cache_folder, select(CachedFile.id)
-    bad = context.transactions.run(lambda work: bad_copies(work.session, folder, accept_missing))
+    bad = context.transactions.in_session(bad_copies, folder, accept_missing)
     gone = [key for key in bad if discard(folder / str(key))]
-    context.transactions.run(lambda work: cached_files.remove(work.session, gone))
+    context.transactions.in_session(cached_files.remove, gone)
     strays = sweep(folder, lambda: context.transactions.run(lambda work: list(work.session.scalars(every))))
     return len(gone) + strays
 

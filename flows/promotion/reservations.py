@@ -73,7 +73,7 @@ def reserve_room(context: JobContext, copy: TitleCopy) -> RoomReserved:
         budget = min(copy.budget, budget_now(session, context))
         return cached_files.reserve(session, copy.title.id, claim, why, budget)
 
-    reserved = context.transactions.run(lambda work: reserve(work.session))
+    reserved = context.transactions.in_session(reserve)
     if reserved is None:
         failed = replace(copy, failure="another run is copying it, or its room is taken")
         return RoomReserved(copy=failed, did=f"no room for {copy.title.name}", problems=failed.failure)
@@ -116,7 +116,7 @@ def free_room(context: JobContext, copy_id: uuid.UUID) -> bool:
     """
     if not discard(path_of(context, copy_id)):
         return False
-    context.transactions.run(lambda work: cached_files.remove(work.session, [copy_id]))
+    context.transactions.in_session(cached_files.remove, [copy_id])
     return True
 
 
@@ -128,7 +128,7 @@ def path_of(context: JobContext, copy_id: uuid.UUID) -> Path:
 def location_of(context: JobContext, file_id: uuid.UUID) -> tuple[bytes, bytes]:
     """Return root and path of what plays for a file: its rendition, or the file itself."""
     renditions = context.settings.renditions_folder
-    return context.transactions.run(lambda work: played_path(work.session, file_id, renditions))
+    return context.transactions.in_session(played_path, file_id, renditions)
 
 
 def root_is_down(context: JobContext, copy: TitleCopy) -> bool:

@@ -82,7 +82,7 @@ def plan_renditions(context: JobContext, wanted: RenditionRequest) -> Renditions
     if wanted.is_dry:
         return _foresee(context, wanted)
     removed = reconcile(context, accept_missing=wanted.accept_missing)
-    planned = context.transactions.run(lambda work: _plan(work.session, wanted.options))
+    planned = context.transactions.in_session(_plan, wanted.options)
     context.progress.begin(STAGE, round(sum(plan.seconds for plan in planned.plans)), "seconds of film")
     return replace(planned, removed=removed)
 

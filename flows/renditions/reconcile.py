@@ -34,9 +34,9 @@ def reconcile(context: JobContext, *, accept_missing: bool = False) -> int:
     Titles that relied on one become unplayable until they get another. Raise the errors of `bad_renditions`.
     """
     folder, every = context.settings.renditions_folder, select(Rendition.id)
-    bad = context.transactions.run(lambda work: bad_renditions(work.session, folder, accept_missing))
+    bad = context.transactions.in_session(bad_renditions, folder, accept_missing)
     if bad:
-        context.transactions.run(lambda work: forget(work, bad))
+        context.transactions.run(forget, bad)
     for key in bad:
         discard(folder / str(key))
     strays = sweep(folder, lambda: context.transactions.run(lambda work: list(work.session.scalars(every))))

@@ -265,10 +265,10 @@ def _note(context: JobContext, plan: RenditionPlan, key: uuid.UUID, said: str, e
     """
     is_final = isinstance(error, RenditionFailedError | UnreadableError | CrashError)
     if is_final and plan.recipe.kind != "deinterlace":
-        context.transactions.run(lambda work: renditions.fail(work.session, key, said))
+        context.transactions.in_session(renditions.fail, key, said)
     else:
         _forget(context, key)
 
 
 def _forget(context: JobContext, key: uuid.UUID) -> None:
-    context.transactions.run(lambda work: renditions.remove(work.session, [key]))
+    context.transactions.in_session(renditions.remove, [key])

@@ -78,7 +78,7 @@ def describe_all(transactions: Transactions, between: Callable[[], None] = lambd
     last: uuid.UUID | None = _START
     while last is not None:
         between()
-        count, words, last = transactions.run(lambda work, last=last: _describe(work, last))  # type: ignore[misc]
+        count, words, last = transactions.run(_describe, last)
         corrected, added = corrected + count, added + words
     return corrected, added
 

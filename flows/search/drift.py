@@ -42,7 +42,7 @@ def repair(server: SearchServer, transactions: Transactions) -> int:
     # Read the index first: a title that is added in between then counts as missing, not as surplus.
     held = server.call(index.versions)
     found = index.differences(held, transactions.run(shown_versions))
-    known = transactions.run(lambda work: contents.mark_due(work.session, found.all()))
+    known = transactions.in_session(contents.mark_due, found.all())
     unknown = sorted(found.surplus - known)
     for first in range(0, len(unknown), ROWS):
         server.call(index.push, [], unknown[first : first + ROWS])
@@ -55,5 +55,5 @@ def _looks_whole(server: SearchServer, transactions: Transactions) -> bool:
 
     if server.call(index.count) != transactions.run(count_shown):
         return False
-    sample = transactions.run(lambda work: shown_versions(work, index.SAMPLE))
+    sample = transactions.run(shown_versions, index.SAMPLE)
     return server.call(index.versions_of, list(sample)) == sample

@@ -115,4 +115,4 @@ def _swap(server: SearchServer, transactions: Transactions, pushed: Versions) ->
     swapping = server.call_once(index.swap, _NEW)
     server.call(finish, swapping)
     server.call(index.drop, _NEW)
-    transactions.run(lambda work: contents.mark_rebuilt(work.session, pushed))
+    transactions.in_session(contents.mark_rebuilt, pushed)

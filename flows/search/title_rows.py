@@ -88,4 +88,4 @@ def count_due(work: Transaction) -> int:
 def mark_indexed(transactions: Transactions, rows: Sequence[Title]) -> None:
     """Record that the search server has these titles as they were read."""
     seen = {row.id: row.updated_at for row in rows}
-    transactions.run(lambda work: contents.mark_indexed(work.session, seen))
+    transactions.in_session(contents.mark_indexed, seen)

@@ -27,7 +27,7 @@ class SignInsForgotten(StepResult):
 @step("forget-sign-ins", _STAGE, tag="cpu")
 def forget_sign_ins(context: JobContext, _summed: DaysSummedUp) -> SignInsForgotten:
     """Remove the sign-ins that ended more than 30 days ago."""
-    count = context.transactions.run(lambda work: login_sessions.delete_old(work.session, KEPT))
+    count = context.transactions.in_session(login_sessions.delete_old, KEPT)
     return SignInsForgotten(count=count, did=f"{counted(count, 'sign-in')} forgotten")
 
 
@@ -41,5 +41,5 @@ class PlaybackSessionsForgotten(StepResult):
 @step("forget-playback-sessions", _STAGE, tag="cpu")
 def forget_playback_sessions(context: JobContext, _forgotten: SignInsForgotten) -> PlaybackSessionsForgotten:
     """Remove the playback sessions that ended more than 30 days ago. Their days must be summed up before."""
-    count = context.transactions.run(lambda work: playback_sessions.delete_old(work.session, KEPT))
+    count = context.transactions.in_session(playback_sessions.delete_old, KEPT)
     return PlaybackSessionsForgotten(count=count, did=f"{counted(count, 'playback session')} forgotten")

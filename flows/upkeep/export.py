@@ -139,7 +139,7 @@ def write_export(
     killed. `advance` is called after each table.
     """
     with new_folder(folder, _roots(transactions), home) as part:
-        rows, count = transactions.run(lambda work: _write(work.session, part, advance))
+        rows, count = transactions.in_session(_write, part, advance)
     return Exported(os.fspath(folder), rows, count)
 
 

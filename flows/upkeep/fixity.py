@@ -92,7 +92,7 @@ def _failed(context: JobContext, file: Due, error: OSError, reading: Reading) ->
     root_is_down = is_down(error) and _is_root_down(context, file, error)
     if not root_is_down:
         # A file that always fails must not be the first of every night.
-        context.transactions.run(lambda work: fixity.record_failure(work.session, file.id))
+        context.transactions.in_session(fixity.record_failure, file.id)
     if root_is_down or is_down(error) or failures[file.root] >= _IN_A_ROW:
         return _without_root(context, file, reading)
     return reading
@@ -110,7 +110,7 @@ def _without_root(context: JobContext, file: Due, reading: Reading) -> Reading:
 
 
 def _compared(context: JobContext, file: Due, found: Digest, reading: Reading) -> Reading:
-    outcome, says = context.transactions.run(lambda work: _store(work.session, file, found))
+    outcome, says = context.transactions.in_session(_store, file, found)
     if outcome in DAMAGE:
         context.progress.warn(f"{file.path}: {says}")
         return replace(reading, damaged=(*reading.damaged, f"{file.path}: {says}"))

@@ -102,7 +102,7 @@ class ReadingPlanned(StepResult):
 def plan_reading(context: JobContext, budget: Budget) -> ReadingPlanned:
     """Find the files that were read longest ago."""
     most = context.settings.fixity_bytes if budget.bytes is None else budget.bytes
-    due = context.transactions.run(lambda work: _due(work.session))
+    due = context.transactions.in_session(_due)
     size = min(most, sum(file.size for file in due))
     if not budget.dry:
         context.progress.begin(STAGE, size // MIB, "MiB")

@@ -48,7 +48,7 @@ class DaysFound(StepResult):
 @step("find-days", _STAGE, tag="cpu")
 def find_days(context: JobContext, _now: Now) -> DaysFound:
     """Find the days to sum up: ended days without a sum, and the last day with one."""
-    wanted = context.transactions.run(lambda work: days_over(work.session))
+    wanted = context.transactions.in_session(days_over)
     return DaysFound(wanted=wanted, did=f"{counted(wanted.days, 'day')} to sum up")
 
 
@@ -81,7 +81,7 @@ def store_days(transactions: Transactions, days: Summed) -> None:
     """Store the statistics of these days."""
     first, last = days.first, days.last
     if first is not None and last is not None:
-        transactions.run(lambda work: daily_statistics.sum_up(work.session, first, last))
+        transactions.in_session(daily_statistics.sum_up, first, last)
 
 
 def _first(session: Session) -> dt.date | None:

@@ -132,8 +132,8 @@ def unheard_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     real = Transactions._once
 
-    def twice(self: Transactions, work: Any) -> Any:
-        real(self, work)
-        return real(self, work)
+    def twice(self: Transactions, work: Any, *args: Any, **options: Any) -> Any:
+        real(self, work, *args, **options)
+        return real(self, work, *args, **options)
 
     monkeypatch.setattr(Transactions, "_once", twice)

@@ -21,7 +21,7 @@ def test_a_scope_is_a_root_or_a_folder_of_one(archive: Archive, ingest: Ingest) 
     transactions = Transactions(ingest.engine, ingest.events.append)
 
     def scope(path: str | None) -> Scope | None:
-        return transactions.run(lambda work: scope_of(work.session, path))
+        return transactions.in_session(scope_of, path)
 
     assert scope(None) is None
     assert scope(str(archive.root)) == scope(f"{archive.root}/") == Scope(root.id, b"")

@@ -57,7 +57,7 @@ def watched(archive: Archive, ingest: Ingest) -> Ingest:
 
 def sum_up(transactions: Transactions, today: dt.date | None = None) -> Summed:
     """Sum up the days before this one, as the steps do."""
-    wanted = transactions.run(lambda work: days_over(work.session, today))
+    wanted = transactions.in_session(days_over, today)
     store_days(transactions, wanted)
     return wanted
 

@@ -39,7 +39,7 @@ class Catalogue:
             {"title": title, "short_title": title[:50], "content_key": str(uuid.uuid4()), **common}
             for title in titles
         ]
-        made = self.transactions.run(lambda work: contents.create(work.session, rows))
+        made = self.transactions.in_session(contents.create, rows)
         return [made[row["content_key"]] for row in rows]
 
     def change(self, key: uuid.UUID, **columns: Any) -> bool:

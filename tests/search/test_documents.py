@@ -87,7 +87,7 @@ def test_the_next_grouping_updates_documents_of_an_older_version(catalogue: Cata
 def test_unused_words_are_removed(catalogue: Catalogue) -> None:
     (key, _) = catalogue.add("Ashbrok wins", "Wexley wins")
     catalogue.change(key, title="Ashbrook wins", short_title="Ashbrook")
-    assert catalogue.transactions.run(lambda work: search_words.remove_unused(work.session)) == 1
+    assert catalogue.transactions.in_session(search_words.remove_unused) == 1
     assert not knows(catalogue, "ashbrok")
     assert knows(catalogue, "ashbrook")
     assert knows(catalogue, "wexley")

@@ -46,7 +46,7 @@ def test_changed_titles_are_indexed_and_hidden_ones_removed(
     assert index(with_server, catalogue) == Updated(upserted=2)
     assert index(with_server, catalogue) == Updated(), "nothing is due"
     catalogue.change(first, title="Ashbrook wins")
-    catalogue.transactions.run(lambda work: contents.withdraw(work.session, [second]))
+    catalogue.transactions.in_session(contents.withdraw, [second])
     (third,) = catalogue.add("Holt")
     assert index(with_server, catalogue) == Updated(upserted=2, deleted=1)
     assert shown(server) == ["Ashbrook wins", "Holt"]
@@ -175,7 +175,7 @@ def test_an_edit_is_sent_at_once_and_creates_no_index(
     assert server.indexes == {}, "an incomplete index would be searched"
     index(with_server, catalogue)
     catalogue.change(first, title="Ashbrook wins")
-    catalogue.transactions.run(lambda work: contents.withdraw(work.session, [second]))
+    catalogue.transactions.in_session(contents.withdraw, [second])
     assert send_titles(with_server, catalogue.transactions, [first, second]) is None
     assert shown(server) == ["Ashbrook wins"]
     server.unavailable = 1
@@ -236,7 +236,7 @@ def test_an_address_without_a_server_is_reported(settings: Settings, catalogue: 
 def test_a_rebuild_replaces_any_index(with_server: Settings, server: Imitation, catalogue: Catalogue) -> None:
     first, second, hidden = catalogue.add("Ashbrook", "Wexley", "Holt")
     index(with_server, catalogue)
-    catalogue.transactions.run(lambda work: contents.withdraw(work.session, [hidden]))
+    catalogue.transactions.in_session(contents.withdraw, [hidden])
     held = server.indexes["titles"]
     del held[str(first)]
     held[str(second)]["version"] = "old"

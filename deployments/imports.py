@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def kept_for_good() -> Iterator[None]:
+def without_collections() -> Iterator[None]:
     """Import in the block without garbage collections.
 
     Modules make many objects and free few of them, so collections take a fifth of the time and find nothing.
