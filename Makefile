@@ -33,6 +33,7 @@ check: dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.prose
 
 # The lints run beside the tests, which wait for servers now and then; what they found comes last.
 test: dev

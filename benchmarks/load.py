@@ -100,5 +100,7 @@ class _Player:
         """Return the length of the body, and how many bytes of it arrived with the head."""
         head, end, body = self.connection.recv(_HEAD).partition(b"\r\n\r\n")
         length = _LENGTH.search(head + b"\r\n")
-        assert end and head.startswith(b"HTTP/1.1 206") and length, head
+        assert head.startswith(b"HTTP/1.1 206"), head
+        assert end, head
+        assert length, head
         return int(length[1]), len(body)

@@ -88,7 +88,8 @@ def served(home: BenchHome, command: Sequence[str] = _SERVE, **environment: str)
     Raises `RuntimeError` if it does not print them.
     """
     database, redis = home.settings.database_url, home.settings.redis_url
-    assert database and redis
+    assert database
+    assert redis
     with tempfile.TemporaryDirectory(prefix="wsoptv-bench-serve-") as folder:
         own = {
             "WSOPTV_HOME": folder,

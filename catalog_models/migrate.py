@@ -1,7 +1,7 @@
-"""Migrations: the only way the schema is made. They go forward only.
+"""Run the migrations, which alone create and change the schema. They only go forward.
 
-Every command looks whether there is one to apply, so Alembic is imported only if there is: it takes a tenth of a
-second.
+Alembic takes a tenth of a second to import. Every command checks the schema, so Alembic is imported only if
+there is a migration to apply.
 """
 
 from __future__ import annotations

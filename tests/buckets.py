@@ -1,4 +1,4 @@
-"""A real enough S3 for the tests: moto's server, with what a network and a busy endpoint do to its answers."""
+"""S3 for the tests: moto's server behind a proxy that fails and delays as networks and busy endpoints do."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Refusal:
     code: str
     region: str | None = None
 
-    def answer(self, start: Any, method: str) -> list[bytes]:
+    def response(self, start: Any, method: str) -> list[bytes]:
         """Send it. S3 leaves out the body if the request is a HEAD."""
         region = f"<Region>{self.region}</Region>" if self.region and self.status.startswith("400") else ""
         body = f"<Error><Code>{self.code}</Code><Message>of the tests</Message>{region}</Error>".encode()
@@ -48,23 +48,29 @@ def redirected(region: str) -> Refusal:
 
 
 def malformed(region: str) -> Refusal:
-    """What the endpoint says of a request that was signed for another region."""
+    """Return the response to a request that was signed for another region."""
     return Refusal("400 Bad Request", "AuthorizationHeaderMalformed", region)
 
 
 @dataclass
 class Weather:
-    """What happens to answers. All see the path of a request; `asked` counts them, `sent` the bytes of objects."""
+    """The faults of responses, and what was requested.
+
+    The functions get the path of a request. `fails`: whether to respond with `status`, after `delay` seconds.
+    `abroad`: the response to requests signed for a region other than its own. `breaks`: whether to close the
+    connection without a response. `cut`: the byte of an object after which its response ends. `asked`: the
+    paths that were requested. `unguarded`: objects that were read without If-Match. `sent`: bytes of objects.
+    """
 
     fails: Callable[[str], bool] = lambda _path: False
     delay: Callable[[str], float] = lambda _path: 0.0
-    status: str = "500 Internal Server Error"  # of an answer that fails
+    status: str = "500 Internal Server Error"
     refuses: Callable[[str], Refusal | None] = lambda _path: None
-    abroad: Refusal | None = None  # of requests that are signed for another region than it names
-    breaks: Callable[[str], bool] = lambda _path: False  # the connection, without an answer
-    cut: int | None = None  # bytes that an object's answer breaks off after
+    abroad: Refusal | None = None
+    breaks: Callable[[str], bool] = lambda _path: False
+    cut: int | None = None
     asked: list[str] = field(default_factory=list)
-    unguarded: list[str] = field(default_factory=list)  # objects that were read without If-Match
+    unguarded: list[str] = field(default_factory=list)
     sent: int = 0
 
     def clear(self) -> None:
@@ -99,7 +105,7 @@ class _Outside:
             environ["werkzeug.socket"].shutdown(socket.SHUT_RDWR)
             return []
         if refusal := weather.refusal(environ):
-            return refusal.answer(start, method)
+            return refusal.response(start, method)
         if weather.fails(path):
             start(weather.status, [("Content-Length", "0")])
             return [b""]
@@ -134,7 +140,7 @@ class S3:
 
 
 def reserve_endpoint() -> None:
-    """Set the environment of the tests, and of the processes that they start, for a server that may be started later."""
+    """Set the environment of the tests and of their processes for a server that may start later."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]

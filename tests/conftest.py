@@ -29,8 +29,8 @@ buckets.reserve_endpoint()
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# What starts slowly, or can be had once only, is one group: one worker of pytest-xdist runs all its tests. Two groups
-# share a Prefect server each: one would take longer than all other tests together.
+# Tests that share a server which starts slowly are one group: one worker of pytest-xdist runs them all. Two
+# groups have a Prefect server each, because one group would take longer than all other tests together.
 _WHOLE_PROGRAMS = ("test_workers.py", "test_interruptions.py", "test_deploy.py", "test_wheel.py")
 _FIRST = ("prefect", "gate", "tests/prefect", "tests/stack", "tests/cli", "tests/flows")
 _LONGER = ("prefect", "tests/prefect", "tests/stack", "tests/cli")
@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Leave what the imports made out of garbage collections, each of which would go through all libraries."""
+    """Exclude the imported modules from garbage collections, each of which would traverse all libraries."""
     gc.collect()
     gc.freeze()
 

@@ -20,7 +20,9 @@ def open_folder() -> Iterator[Path]:
 
 
 def _memory() -> str | None:
-    """A file system in memory with room for a dozen databases, if there is one: on a disk, making and dropping a
-    database costs twice the processor time, and waits for the disk besides."""
+    """Return a file system in memory with room for a dozen databases, or None.
+
+    On a disk, creating and dropping a database takes twice the processor time, and waits for the disk.
+    """
     roomy = os.path.isdir("/dev/shm") and shutil.disk_usage("/dev/shm").free > 2 << 30
     return "/dev/shm" if roomy and os.access("/dev/shm", os.W_OK) else None

@@ -67,7 +67,7 @@ def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -
 
 
 def make_pictures(path: bytes, size: int, mtime_ns: int, target: PictureTarget) -> tuple[Picture, ...]:
-    """Make the pictures of the absolute `path`. Raise what `tasks.thumbnails.pictures.make_pictures` raises."""
+    """Make the pictures of the absolute `path`. Raise the errors of `tasks.thumbnails.pictures`."""
     from tasks.thumbnails import pictures
 
     return pictures.make_pictures(path, size, mtime_ns, target.folder, target.name)

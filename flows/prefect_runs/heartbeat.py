@@ -1,7 +1,7 @@
 """Heartbeats of a command's flow run. An automation marks a run without them as crashed.
 
-Prefect sends them from a thread that sleeps a second at a time, and a flow run waits for that thread at its end.
-So the thread beside the run sends them (`flows.prefect_runs.background`).
+Prefect sends heartbeats from a thread that sleeps for a second at a time, and a flow run waits for it at its
+end. So the background thread of the run sends them (`flows.prefect_runs.background`).
 """
 
 from __future__ import annotations

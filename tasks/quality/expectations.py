@@ -44,7 +44,7 @@ class Suite:
     def evaluate(self, table: Table) -> Verdicts:
         """Judge a batch. Raise RuntimeError if a rule could not be evaluated.
 
-        One validation finds which rules fail, and a second one of these which rows fail. Most rules hold in most
+        The first validation finds the rules that fail, the second their rows. Most rules hold in most
         batches, and the lists of rows take half of the time of a validation.
         """
         batch = self._batches.get_batch({"dataframe": _frame(table)})

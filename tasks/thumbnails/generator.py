@@ -1,9 +1,9 @@
-"""The version of the pictures, and the error of a file that has none: what a process that decodes nothing knows."""
+"""Facts about pictures for processes that decode none: their version, their sheets, and their error."""
 
 from __future__ import annotations
 
 GENERATOR = 2
-"""The version of what `tasks.thumbnails.pictures` makes. Raise it to have every picture made again."""
+"""The version of the pictures. Increase it to have all pictures made again."""
 
 SHEET_COLUMNS, SHEET_ROWS = 6, 4
 SHEET = SHEET_COLUMNS * SHEET_ROWS
@@ -11,4 +11,4 @@ SHEET = SHEET_COLUMNS * SHEET_ROWS
 
 
 class UndecodableError(Exception):
-    """No picture of the file can be decoded; the message is for people."""
+    """No picture of the file can be decoded; the message is for users."""

@@ -105,7 +105,8 @@ def test_roots_come_from_the_catalogue_and_the_settings(
         session.commit()
     engine.dispose()
     both = command("nginx", DATABASE_URL=database_url, REDIS_URL=redis_url).stdout
-    assert '"/_files/mnt/nas/"' in both and f'"/_files{tmp_path}/"' in both
+    assert '"/_files/mnt/nas/"' in both
+    assert f'"/_files{tmp_path}/"' in both
 
 
 @pytest.mark.parametrize(

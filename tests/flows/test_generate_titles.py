@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from catalog_models.tables import Content
@@ -44,14 +42,13 @@ def test_names_without_a_programme_are_distinguished_by_root(archive: Archive, i
 
 
 @pytest.fixture
-def new_rules(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def new_rules(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use rules of a later version, which read Day 3 as Day 9."""
 
     def read(path: str) -> Title:
         return read_title(path.replace("Day 3", "Day 9"))
 
     monkeypatch.setattr(titling, "read_title", read)
-    yield
 
 
 def test_new_rules_show_their_changes_before_they_are_applied(

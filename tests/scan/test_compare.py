@@ -84,7 +84,9 @@ def test_two_files_that_swapped_names_swap_rows() -> None:
         (b"a.mp4", b"b.mp4"),
         (b"b.mp4", b"a.mp4"),
     }
-    assert not (found.changed or found.missing or found.new)
+    assert not (found.changed)
+    assert not (found.missing)
+    assert not (found.new)
 
 
 def test_a_rotated_file_keeps_its_row_and_its_successor_is_new() -> None:

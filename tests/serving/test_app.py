@@ -176,7 +176,7 @@ def test_every_operation_is_documented(dead_client: httpx.Client) -> None:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             where = f"{method} {path}"
-            assert operation["summary"] and operation["description"] and operation["tags"], where
+            assert all(operation[field] for field in ("summary", "description", "tags")), where
             for status, answer in operation["responses"].items():
                 assert answer["description"], f"{where} {status}"
                 for example in (

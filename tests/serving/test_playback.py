@@ -352,7 +352,8 @@ def test_a_device_has_the_name_that_its_player_sends(client: httpx.Client, shelf
     client.post(f"/api/stream/{title}/start", headers={"user-agent": ""})
     with Session(shelf.engine) as session:
         first, second = session.scalars(select(PlaybackSession.device).order_by(PlaybackSession.ticket))
-    assert first.startswith("FilmPlayer/1 xx") and len(first) == 120
+    assert first.startswith("FilmPlayer/1 xx")
+    assert len(first) == 120
     assert second == "unknown device"
 
 

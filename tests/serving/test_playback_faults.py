@@ -119,7 +119,9 @@ def test_a_restart_of_the_database_keeps_streams_and_limits(
 @contextmanager
 def served_elsewhere(settings: Settings, **environment: str) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """Run `wsoptv serve` in a separate process that the test may kill. Yield its port."""
-    assert settings.database_url and settings.redis_url and settings.jwt_secret
+    assert settings.database_url
+    assert settings.redis_url
+    assert settings.jwt_secret
     own = {
         "WSOPTV_HOME": str(settings.home),
         "DATABASE_URL": settings.database_url.get_secret_value(),

@@ -215,7 +215,8 @@ def check_headers(answer: Answer, film: Film) -> None:
     if answer.status in (200, 206, 304):
         assert headers["etag"] == film.words["TAG"]
         modified = parse_http_date(headers["last-modified"], now)
-        assert modified is not None and modified <= sent_at
+        assert modified is not None
+        assert modified <= sent_at
         assert headers["cache-control"] == "private, no-cache"
     if answer.status in (200, 206, 416):
         assert headers["accept-ranges"] == "bytes"
@@ -258,7 +259,7 @@ def check_span(content_range: str, body: bytes, film: Film, span: str) -> None:
     assert body == film.data[first : last + 1]
 
 
-def parts_of(answer: Answer) -> list[Message]:
-    head = f"Content-Type: {answer.headers['content-type']}\r\nContent-Transfer-Encoding: binary\r\n\r\n"
-    parts: list[Message] = BytesParser().parsebytes(head.encode() + answer.body).get_payload()  # type: ignore[assignment]
+def parts_of(response: Answer) -> list[Message]:
+    head = f"Content-Type: {response.headers['content-type']}\r\nContent-Transfer-Encoding: binary\r\n\r\n"
+    parts: list[Message] = BytesParser().parsebytes(head.encode() + response.body).get_payload()  # type: ignore[assignment]
     return parts

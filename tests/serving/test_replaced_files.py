@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -198,10 +198,10 @@ def test_a_replaced_file_ends_its_session_behind_nginx(
 
 
 @pytest.fixture
-def film(tmp_path: Path) -> Iterator[Path]:
+def film(tmp_path: Path) -> Path:
     path = tmp_path / "film.mp4"
     path.write_bytes(OLD)
-    yield dated(path)
+    return dated(path)
 
 
 def test_overwriting_an_open_file_is_noticed(film: Path) -> None:

@@ -58,7 +58,8 @@ class House(RuleBasedStateMachine):
                 assert {self.sessions[key].user_id for key in others} == {arrival.user_id}
                 assert len(others) >= self.limits.per_user
             case QueueLimitReached():
-                assert arrival.own is None and len(waited) >= self.limits.queue
+                assert arrival.own is None
+                assert len(waited) >= self.limits.queue
             case SlotGranted() | Queued():
                 if arrival.take_over in self.sessions:
                     self.leave(arrival.take_over)

@@ -1,8 +1,8 @@
 """A supervisor of processes that only beat: `python -m tests.stack.api_process COUNT HANG STOP`.
 
-It prints READY. On SIGUSR1 a process hangs and holds Python's interpreter lock; on SIGTERM it ends unless it
-hangs. While the file that `FAILING` names exists, processes fail at their start; while the one that `STARTING`
-names exists, they keep starting.
+It prints READY. On SIGUSR1 a process hangs and holds Python's interpreter lock. On SIGTERM it ends unless
+it hangs. While the file that `FAILING` names exists, processes fail at their start; while the one that
+`STARTING` names exists, they keep starting.
 """
 
 from __future__ import annotations
