@@ -103,10 +103,10 @@ async def _new_hash(auth: Auth, address: str, viewer: Viewer, changes: MyChanges
     wanted = check_password(changes.password)
     if changes.current_password is None:
         raise RequestInvalidError("current_password: required to set a new password")
-    user = await auth.sign_ins.person(viewer.user_id)
+    user = await auth.sign_ins.find_user(viewer.user_id)
     # Wrong passwords count only for this sign-in, and do not lock the account on other devices.
     source = AttemptSource(address, viewer.session_id)
-    if not await auth.sign_ins.knows(user.email, changes.current_password, user, source):
+    if not await auth.sign_ins.verify_password(user.email, changes.current_password, user, source):
         raise WrongPasswordError
     return await auth.sign_ins.passwords.hash(wanted)
 

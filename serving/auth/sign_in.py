@@ -100,7 +100,10 @@ class SignIns:
         """
         # No database connection is held while bcrypt runs.
         user = await self._find(attempt.email)
-        if not await self.knows(attempt.email, attempt.password, user, attempt.source(user)) or user is None:
+        if (
+            not await self.verify_password(attempt.email, attempt.password, user, attempt.source(user))
+            or user is None
+        ):
             raise WrongCredentialsError
         if not user.is_active:
             raise DeactivatedError
@@ -108,7 +111,9 @@ class SignIns:
             raise NotApprovedError
         return user
 
-    async def knows(self, email: str, password: str, user: User | None, source: AttemptSource) -> bool:
+    async def verify_password(
+        self, email: str, password: str, user: User | None, source: AttemptSource
+    ) -> bool:
         """Return whether this is the password of the account, which may not exist.
 
         Attempts are counted before the check, so that parallel guesses do not exceed the limit. Raises
@@ -125,7 +130,7 @@ class SignIns:
             await self.attempts.forgive(counts)
         return known
 
-    async def person(self, user_id: uuid.UUID) -> User:
+    async def find_user(self, user_id: uuid.UUID) -> User:
         """Return a signed-in user. Raises `TokenRevokedError` if the account no longer exists."""
         found = await self._one(User.id == user_id)
         if found is None:

@@ -34,7 +34,7 @@ async def _open(context: Context) -> AsyncIterator[OpenBlock]:
         Provider(RENEW, slots.renew),
         Provider(RELEASE, slots.release),
     )
-    sweeping = asyncio.create_task(slots.sweep_for_ever())
+    sweeping = asyncio.create_task(slots.run_sweeps())
     try:
         ping = partial(read_one, context.resources.probe_engine, PlaybackSession.id)
         yield OpenBlock(None, ping, providers, subscriptions=(PopularityListener(context).subscription,))

@@ -86,14 +86,14 @@ def admit(session: Session, wanted: SlotRequest, rules: SlotRules) -> Placement:
     """
     playback_sessions.lock(session)
     ended = playback_sessions.expire(session, rules.lease)
-    own, given = _own(session, wanted), _given(session, wanted)
-    arrival = SlotApplicant(wanted.user_id, own.id if own and own.open else None, given)
+    own, yielding = _own(session, wanted), _yielding_session(session, wanted)
+    arrival = SlotApplicant(wanted.user_id, own.id if own and own.open else None, yielding)
     decision = decide(queries.open_sessions(session), arrival, rules.limits)
     if isinstance(decision, UserLimitReached | QueueLimitReached):
         raise _refusal(session, decision, rules)
     events: list[Event] = []
-    if given is not None:
-        taken = playback_sessions.end(session, [given], "taken_over")
+    if yielding is not None:
+        taken = playback_sessions.end(session, [yielding], "taken_over")
         events += map(ContentViewed, content_views.count_ended(session, taken))
         ended += taken
     place = _hold(session, wanted, own, decision)
@@ -126,7 +126,7 @@ def _own(session: Session, wanted: SlotRequest) -> KnownSession | None:
     return known
 
 
-def _given(session: Session, wanted: SlotRequest) -> uuid.UUID | None:
+def _yielding_session(session: Session, wanted: SlotRequest) -> uuid.UUID | None:
     """Return the session that gives up its slot, if it is still open."""
     if wanted.take_over is None or wanted.take_over == wanted.playback_id:
         return None

@@ -79,7 +79,7 @@ def decide(sessions: Iterable[OpenSession], applicant: SlotApplicant, limits: Sl
     own = known.get(applicant.own) if applicant.own else None
     if own is not None and own.playing:
         return SlotGranted()
-    given = known.pop(applicant.take_over, None) if applicant.take_over else None
+    yielding = known.pop(applicant.take_over, None) if applicant.take_over else None
     others = tuple(
         session.id
         for session in known.values()
@@ -87,7 +87,7 @@ def decide(sessions: Iterable[OpenSession], applicant: SlotApplicant, limits: Sl
     )
     if len(others) >= limits.per_user:
         return UserLimitReached(others)
-    if given is not None and given.playing:
+    if yielding is not None and yielding.playing:
         # The slot passes from one session to the other, so no waiting player is passed over.
         return SlotGranted()
     return _in_line(tuple(known.values()), own, applicant.user_id, limits)

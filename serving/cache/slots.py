@@ -74,7 +74,7 @@ class SlotProvider:
             work.announce(*map(ended_event, ended), *map(ContentViewed, viewed))
         return Done(len(ended))
 
-    async def sweep_for_ever(self) -> None:
+    async def run_sweeps(self) -> None:
         """Release expired slots regularly, so that their end is announced even without new players."""
         while True:
             await asyncio.sleep(self._rules.lease.total_seconds())

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import Content, WatchProgress
 from serving.flat_catalog.home_rows import SHOWN, row_places
 from serving.flat_catalog.home_schemas import Home, HomeTitle, Progress, Row
-from serving.titles.lists import listed, listed_columns
+from serving.titles.lists import listed_columns, listed_title
 from serving.titles.order import watching_order
 
 
@@ -39,11 +39,11 @@ def _in_row(row_id: str, items: list[HomeTitle]) -> list[HomeTitle]:
         by_series: dict[object, list[HomeTitle]] = defaultdict(list)
         for title in items:
             by_series[title.year, title.series_id].append(title)
-        return [title for titles in by_series.values() for title in _watched(titles)]
-    return _watched(items) if row_id.startswith("series:") else items
+        return [title for titles in by_series.values() for title in _in_watching_order(titles)]
+    return _in_watching_order(items) if row_id.startswith("series:") else items
 
 
-def _watched(titles: Iterable[HomeTitle]) -> list[HomeTitle]:
+def _in_watching_order(titles: Iterable[HomeTitle]) -> list[HomeTitle]:
     return [title for group in watching_order(titles) for title in group]
 
 
@@ -52,7 +52,9 @@ async def _titles(
 ) -> dict[uuid.UUID, HomeTitle]:
     rows = await session.execute(listed_columns().where(Content.id.in_(ids), SHOWN))
     seen = await _progress(session, list(ids), user_id)
-    return {row[0].id: HomeTitle(**listed(*row).model_dump(), progress=seen.get(row[0].id)) for row in rows}
+    return {
+        row[0].id: HomeTitle(**listed_title(*row).model_dump(), progress=seen.get(row[0].id)) for row in rows
+    }
 
 
 async def _progress(

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import Content
 from serving.flat_catalog.schemas import Titles, TitlesQuery
 from serving.flat_catalog.title_page import count, page_of
-from serving.titles.lists import chosen, listed, rows_of
+from serving.titles.lists import conditions_of, listed_title, rows_of
 
 
 async def list_titles(session: AsyncSession, query: TitlesQuery) -> Titles:
@@ -18,12 +18,12 @@ async def list_titles(session: AsyncSession, query: TitlesQuery) -> Titles:
     wanted = _wanted(query)
     total = await count(session, wanted)
     ids = await page_of(session, wanted, query.sort, query.limit, query.offset)
-    items = [listed(*row) for row in await rows_of(session, ids)]
+    items = [listed_title(*row) for row in await rows_of(session, ids)]
     return Titles(items=items, total=total, limit=query.limit, offset=query.offset)
 
 
 def _wanted(query: TitlesQuery) -> list[SQLColumnExpression[bool]]:
-    wanted = chosen(query)
+    wanted = conditions_of(query)
     if query.title is not None:
         wanted.append(Content.title.icontains(normalize("NFC", query.title), autoescape=True))
     return wanted

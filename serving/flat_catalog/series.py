@@ -18,7 +18,7 @@ from serving.flat_catalog.series_schemas import (
     Shelf,
 )
 from serving.http.errors import ApiError
-from serving.titles.lists import STATUSES, listed, rows_of
+from serving.titles.lists import STATUSES, listed_title, rows_of
 from serving.titles.order import PLACE, watching_order
 
 
@@ -55,7 +55,7 @@ async def read_series(session: AsyncSession, series_id: uuid.UUID, query: Series
         raise SeriesNotFoundError
     ids = await _in_order(session, series_id, query.playable)
     page = await rows_of(session, ids[query.offset :][: query.limit])
-    items = [listed(*title) for title in page]
+    items = [listed_title(*title) for title in page]
     return OneSeries(
         **_shelf(row).model_dump(), items=items, total=len(ids), limit=query.limit, offset=query.offset
     )

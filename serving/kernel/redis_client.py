@@ -46,7 +46,7 @@ class PipeliningRedis(Redis):
             while commands := [command for command in self._commands if not command.result.done()]:
                 self._commands = []
                 for command, result in zip(commands, await self._send(commands), strict=True):
-                    _give(command.result, result)
+                    _resolve(command.result, result)
         finally:
             self._commands, self._sending = [], None
 
@@ -66,7 +66,7 @@ class PipeliningRedis(Redis):
         return results
 
 
-def _give(waiting: asyncio.Future[Any], result: Any) -> None:
+def _resolve(waiting: asyncio.Future[Any], result: Any) -> None:
     if waiting.done():
         return
     if isinstance(result, Exception):

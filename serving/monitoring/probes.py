@@ -93,7 +93,7 @@ class Monitor:
         try:
             pings = {**self._pings.blocks, **self._pings.dependencies}
             found, more = await asyncio.gather(
-                asyncio.gather(*map(_state, pings, pings.values())), self._more_down()
+                asyncio.gather(*map(_state, pings, pings.values())), self._further_down()
             )
             states = dict(zip(pings, found, strict=True))
             measured = States(
@@ -106,7 +106,7 @@ class Monitor:
         finally:
             self._measuring = None
 
-    async def _more_down(self) -> list[str]:
+    async def _further_down(self) -> list[str]:
         """Return the names of further dependencies that are down.
 
         While the database is down, none are known.
@@ -157,7 +157,7 @@ class _ProbeTimer:
     def __init__(self) -> None:
         self.waited = 0.0
 
-    async def outlast(self, ping: Ping) -> None:
+    async def wait_for(self, ping: Ping) -> None:
         """Wait for a ping.
 
         Raises the error of the ping, and `TimeoutError` once the probe has waited `DOWN` seconds in total.
@@ -182,7 +182,7 @@ async def _state(name: str, ping: Ping | None) -> State:
     patience, problem = _ProbeTimer(), ""
     for _ in range(_TRIES):
         try:
-            await patience.outlast(ping)
+            await patience.wait_for(ping)
         except NotConfiguredError:
             return State.NOT_CONFIGURED
         except Exception as error:  # noqa: BLE001 - any error of a ping is its result

@@ -12,7 +12,7 @@ from catalog_models.tables import Content
 from serving.search.terms import Term, tsquery
 
 
-def newest(of: Any = Content) -> tuple[ColumnElement[Any], ...]:
+def newest_first(of: Any = Content) -> tuple[ColumnElement[Any], ...]:
     """Return the order from the newest title, as in the index `ix_contents_newest`.
 
     `of` has the columns of `contents`.
@@ -20,7 +20,7 @@ def newest(of: Any = Content) -> tuple[ColumnElement[Any], ...]:
     return (of.year.desc().nulls_last(), of.date.desc().nulls_last(), of.title, of.id)
 
 
-def has(terms: Sequence[Term], weight: str = "", of: Any = Content) -> ColumnElement[bool]:
+def has_terms(terms: Sequence[Term], weight: str = "", of: Any = Content) -> ColumnElement[bool]:
     """Return the condition that a title has all terms, in words of this weight (`A`: in its name) or of any.
 
     The words are literals of the statement, because the best plan depends on them: a plan for arbitrary words

@@ -23,7 +23,7 @@ from serving.search.server import (
 )
 from serving.search.terms import Term, corrected_text, terms_of, words_of
 from serving.search.vocabulary import VocabularyCache
-from serving.titles.lists import listed, rows_of
+from serving.titles.lists import listed_title, rows_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
@@ -125,4 +125,4 @@ def _found(query: SearchQuery, terms: Sequence[Term], result: _Result, *, degrad
 
 def _hit(row: Any, terms: Sequence[Term]) -> Hit:
     marked = Highlights(title=highlight(row[0].title, terms))
-    return Hit(**listed(*row).model_dump(), highlights=marked)
+    return Hit(**listed_title(*row).model_dump(), highlights=marked)

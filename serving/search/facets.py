@@ -8,10 +8,10 @@ from sqlalchemy import CTE, Select, Text, cast, func, literal, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.search.conditions import has
+from serving.search.conditions import has_terms
 from serving.search.schemas import Facet, Facets
 from serving.search.terms import Term
-from serving.titles.lists import Filters, chosen
+from serving.titles.lists import Filters, conditions_of
 
 FIELDS = tuple(Facets.model_fields)
 """Columns of `contents`, each of which is also a filter."""
@@ -22,7 +22,7 @@ MOST = 50
 Counts = Mapping[str, Mapping[str, int]]
 
 
-def without(filters: Filters, *names: str) -> Filters:
+def without_filters(filters: Filters, *names: str) -> Filters:
     """Return the filters without those with these names."""
     return filters.model_copy(update=dict.fromkeys(names))
 
@@ -43,7 +43,7 @@ async def count(session: AsyncSession, terms: Sequence[Term], filters: Filters) 
     Runs one query, which reads the titles once.
     """
     columns = [getattr(Content, name) for name in FIELDS]
-    wanted = [*chosen(without(filters, *FIELDS)), has(terms)]
+    wanted = [*conditions_of(without_filters(filters, *FIELDS)), has_terms(terms)]
     combined = (
         select(*columns, func.count().label("titles")).where(*wanted).group_by(*columns).cte("combined")
     )

@@ -46,11 +46,11 @@ def _found(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Iterator[tupl
     whole = {
         place
         for number in range(1, len(words))
-        if any(one.fits(form) for one in wanted for form in _counted(words, number))
+        if any(one.matches(form) for one in wanted for form in _numbered_forms(words, number))
         for place in (number - 1, number)
     }
     for number, word in enumerate(words):
-        if number in whole or any(one.fits(form) for one in wanted for form in word.forms):
+        if number in whole or any(one.matches(form) for one in wanted for form in word.forms):
             yield word.start, word.end
 
 
@@ -66,13 +66,13 @@ def _found_in_korean(words: Sequence[Chunk], wanted: Sequence[WordMatch]) -> Ite
         found += [[(word.start, word.end)] for word in words if word.forms[0] == one.word]
         if not found and one.begins:
             # Keep the shortest at each place: it comes first, so in reverse it is set last.
-            begun = [span for span in there if span.ends_word and one.fits(span.word)]
+            begun = [span for span in there if span.ends_word and one.matches(span.word)]
             found = list({span.ranges[0][0]: span.ranges for span in reversed(begun)}.values())
         for ranges in found:
             yield from ranges
 
 
-def _counted(words: Sequence[Chunk], number: int) -> list[str]:
+def _numbered_forms(words: Sequence[Chunk], number: int) -> list[str]:
     before = words[number - 2].forms[0] if number > 1 else ""
     one = join_number(before, words[number - 1].forms[0], words[number].forms[0])
     return [] if one is None else [one] if one[-1].isdigit() else [one, one[:-1]]

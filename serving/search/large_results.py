@@ -9,9 +9,9 @@ from sqlalchemy import Select, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content
-from serving.search.conditions import has, newest
+from serving.search.conditions import has_terms, newest_first
 from serving.search.terms import Term
-from serving.titles.lists import Filters, chosen
+from serving.titles.lists import Filters, conditions_of
 
 # The most titles that are ranked.
 _RANKED = 200
@@ -39,18 +39,29 @@ async def page_of_many(
 
 
 def _ranked(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
-    recent = select(*_COLUMNS).where(*chosen(filters)).order_by(*newest()).limit(_RECENT).subquery("recent").c
-    among = select(*recent).where(has(terms, of=recent)).order_by(*newest(recent)).limit(_RANKED)
+    recent = (
+        select(*_COLUMNS)
+        .where(*conditions_of(filters))
+        .order_by(*newest_first())
+        .limit(_RECENT)
+        .subquery("recent")
+        .c
+    )
+    among = select(*recent).where(has_terms(terms, of=recent)).order_by(*newest_first(recent)).limit(_RANKED)
     found = among.subquery("found").c
-    return select(found.id).order_by(has(terms, "A", of=found).desc(), *newest(found))
+    return select(found.id).order_by(has_terms(terms, "A", of=found).desc(), *newest_first(found))
 
 
 def _by_index(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
     """Select titles by age, and check each for the words in a form that matches no index."""
-    return select(Content.id).where(*chosen(filters), has(terms).is_(true())).order_by(*newest())
+    return (
+        select(Content.id)
+        .where(*conditions_of(filters), has_terms(terms).is_(true()))
+        .order_by(*newest_first())
+    )
 
 
 def _by_words(terms: Sequence[Term], filters: Filters) -> Select[tuple[uuid.UUID]]:
     """Select all titles with the words, then sort. The offset prevents PostgreSQL from reading by age."""
-    found = select(*_COLUMNS).where(*chosen(filters), has(terms)).offset(0).subquery("found").c
-    return select(found.id).order_by(*newest(found))
+    found = select(*_COLUMNS).where(*conditions_of(filters), has_terms(terms)).offset(0).subquery("found").c
+    return select(found.id).order_by(*newest_first(found))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from catalog_models.search.index import INDEX, PRIMARY_KEY, probe
 from catalog_models.search.text import name_key
 from orchestration.breaker import Breaker, UnavailableError
-from serving.search.facets import FIELDS, Counts, without
+from serving.search.facets import FIELDS, Counts, without_filters
 from serving.search.schemas import SearchQuery
 from serving.titles.lists import STATUSES, Filters, equal_to
 from tasks.search.titles import Title, documents_of
@@ -151,7 +151,7 @@ def queries_of(text: str, query: SearchQuery) -> list[dict[str, Any]]:
     page["facets"] = [name for name in FIELDS if name not in filtered]
     return [
         page,
-        *({**_query(text, without(query, name)), "limit": 0, "facets": [name]} for name in filtered),
+        *({**_query(text, without_filters(query, name)), "limit": 0, "facets": [name]} for name in filtered),
     ]
 
 

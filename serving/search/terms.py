@@ -28,7 +28,7 @@ class WordMatch:
     word: str
     begins: bool = False
 
-    def fits(self, word: str) -> bool:
+    def matches(self, word: str) -> bool:
         """Return whether a word of a title matches."""
         return word.startswith(self.word) if self.begins else word == self.word
 

@@ -32,7 +32,7 @@ async def _open(context: Context) -> AsyncIterator[OpenBlock]:
     state = StreamState(context, derived_key(context.settings, "playback"))
     roots = RootChecks(context, state.readers)
     listening = Subscription("now playing", (StreamEnded, UserChanged), state.on_event, state.after_gap)
-    maintaining = asyncio.create_task(state.sessions.maintain_for_ever())
+    maintaining = asyncio.create_task(state.sessions.run_maintenance())
     try:
         yield OpenBlock(state, ping, subscriptions=(listening,), down=roots.down)
     finally:

@@ -23,7 +23,7 @@ from serving.stream.responses.files import (
     prepare_again,
     prepare_from_any_tier,
 )
-from serving.stream.responses.nginx import is_offered
+from serving.stream.responses.nginx import nginx_offers
 from serving.stream.responses.plan import BytesRequest, RangeNotSatisfiableError
 from serving.stream.responses.transfer import respond
 from serving.stream.sessions.access import Access, SessionEndedError, SessionRecipient, find_access
@@ -139,7 +139,7 @@ async def _send(request: Request, access: Access, source: Source, active: Active
     if active is None:
         # Checked before admission: a missing file must take no slot.
         await check_file(source, state.readers)
-        active = await access.admitted(source, device_of(request))
+        active = await access.admit(source, device_of(request))
     await state.sessions.hold(active)
     asked = _asked(request)
     prepared = prepare_again(source, asked, active.seen)
@@ -188,4 +188,4 @@ quick = Route("/api/stream/{content_id}", _respond, methods=["GET"])
 def _asked(request: Request) -> BytesRequest:
     lines = request.headers.getlist
     conditions, wanted = Conditions.read(lines), joined(lines("range"))
-    return BytesRequest(request.method, conditions, wanted, time.time(), is_offered(request))
+    return BytesRequest(request.method, conditions, wanted, time.time(), nginx_offers(request))

@@ -71,7 +71,7 @@ class Listed(TitleFields):
     urls: Urls
 
 
-def chosen(filters: Filters) -> list[SQLColumnExpression[bool]]:
+def conditions_of(filters: Filters) -> list[SQLColumnExpression[bool]]:
     """Return the conditions that the filters put on `contents`. Hidden titles are never selected."""
     wanted = [
         Content.is_visible,
@@ -96,7 +96,7 @@ ListedRow = Row[tuple[Content, str | None, list[str] | None, list[str]]]
 
 
 def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list[str]]]:
-    """Select the rows of all titles, as `listed` takes them."""
+    """Select the rows of all titles, as `listed_title` takes them."""
     pictures = (
         select(func.coalesce(func.array_agg(Thumbnail.kind), []))
         .where(Thumbnail.media_file_id == Content.best_file_id)
@@ -115,12 +115,12 @@ async def rows_of(
     session: AsyncSession, ids: Sequence[uuid.UUID], filters: Filters | None = None
 ) -> list[ListedRow]:
     """Return rows of `listed_columns` in the order of `ids`; with `filters`, only the matching ones."""
-    wanted = listed_columns().where(Content.id.in_(ids), *(chosen(filters) if filters else ()))
+    wanted = listed_columns().where(Content.id.in_(ids), *(conditions_of(filters) if filters else ()))
     by_id = {row[0].id: row for row in await session.execute(wanted)}
     return [by_id[key] for key in ids if key in by_id]
 
 
-def listed(
+def listed_title(
     content: Content, playability: str | None, reasons: list[str] | None, pictures: list[str]
 ) -> Listed:
     """Return a listed title from a row of `listed_columns`."""

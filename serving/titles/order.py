@@ -60,7 +60,7 @@ def watching_order(titles: Iterable[T]) -> list[list[T]]:
     ordered = sorted(titles, key=lambda title: (place_of(title), title.id))
     counted_apart = _seasons_counted_apart(ordered)
     for title in ordered:
-        groups[_programme_of(title, counted_apart)].append(title)
+        groups[_group_of(title, counted_apart)].append(title)
     return sorted(groups.values(), key=_turn_of)
 
 
@@ -88,7 +88,7 @@ def _seasons_counted_apart(titles: Iterable[OrderedTitle]) -> set[int | None]:
     return {season for (season, _), sharing in events.items() if len(sharing) > 1}
 
 
-def _programme_of(title: OrderedTitle, counted_apart: set[int | None]) -> Hashable:
+def _group_of(title: OrderedTitle, counted_apart: set[int | None]) -> Hashable:
     through = _is_numbered(title) or (title.content_type == "episode" and title.event_type is None)
     event = "season" if through and title.season not in counted_apart else event_of(title)
     return title.content_type, title.season, event
@@ -102,7 +102,7 @@ def _turn_of(group: Sequence[OrderedTitle]) -> tuple[Any, ...]:
         first.season or 0,
         -1 if several else _EVENTS.get(first.event_type or "", len(_EVENTS)),
         _UNNUMBERED if first.event_number is None else first.event_number,
-        natural(first.event_name or ""),
+        natural_key(first.event_name or ""),
         first.buy_in or 0,
         _CONTENTS.get(first.content_type or "", len(_CONTENTS)),
         first.id,
@@ -130,11 +130,11 @@ def place_of(title: OrderedTitle) -> tuple[Any, ...]:
         title.part or 0,
         title.date or dt.date.min,
         title.hand_number or 0,
-        natural(title.title),
+        natural_key(title.title),
     )
 
 
-def natural(text: str) -> tuple[tuple[int, int, str], ...]:
+def natural_key(text: str) -> tuple[tuple[int, int, str], ...]:
     """Return the sort key of a text in natural order, which compares its numbers by value."""
     return tuple(
         (0, int(part[:18]), part) if part.isdigit() and part.isascii() else (1, 0, part)

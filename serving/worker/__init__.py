@@ -56,14 +56,14 @@ async def _open(context: Context) -> AsyncIterator[OpenBlock]:
             raise NotConfiguredError
         await api.ping()
 
-    async def well() -> None:
+    async def ping_block() -> None:
         # The block itself has no state; Prefect is reported as a dependency.
         await asyncio.sleep(0)
 
     try:
         yield OpenBlock(
             api,
-            well,
+            ping_block,
             (Provider(START_RUN, start), Provider(FAILED_FLOWS, failed)),
             dependencies={"prefect": ping},
         )

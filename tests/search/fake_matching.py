@@ -139,8 +139,8 @@ def order_of(document: Document, cost: Cost) -> tuple[Any, ...]:
     return (*cost, -year if year is not None else 1, [-ord(one) for one in date] if date else [1])
 
 
-def fits(document: Document, conditions: Sequence[str | Sequence[str]]) -> bool:
-    """Return whether a document fits all conditions; for a list of conditions, at least one."""
+def matches(document: Document, conditions: Sequence[str | Sequence[str]]) -> bool:
+    """Return whether a document fits all conditions; of a list in the list, one has to fit."""
     return all(
         _fits(document, one) if isinstance(one, str) else any(_fits(document, each) for each in one)
         for one in conditions

@@ -127,11 +127,11 @@ class Imitation:
                 added = {document["id"]: document for document in body}
                 return self._done("documentAdditionOrUpdate", lambda: documents.update(added))
             case "POST", ["documents", "delete"]:
-                gone = [key for key, one in documents.items() if fake_matching.fits(one, [body["filter"]])]
+                gone = [key for key, one in documents.items() if fake_matching.matches(one, [body["filter"]])]
                 return self._done("documentDeletion", lambda: [documents.pop(key) for key in gone])
             case "POST", ["documents", "fetch"]:
                 wanted = [body["filter"]] if body.get("filter") else []
-                found = [one for one in documents.values() if fake_matching.fits(one, wanted)]
+                found = [one for one in documents.values() if fake_matching.matches(one, wanted)]
                 return 200, self._page(found, body["limit"], body.get("offset", 0))
         raise AssertionError(f"{method} {rest} is not imitated")
 
@@ -170,7 +170,7 @@ class Imitation:
         name, conditions = query["indexUid"], query.get("filter", [])
         self._check(query)
         documents = self.indexes[name].values()
-        chosen = [one for one in documents if fake_matching.fits(one, conditions)]
+        chosen = [one for one in documents if fake_matching.matches(one, conditions)]
         settings = self.settings_of(name)
         texts = fake_matching.Texts(chosen, settings["searchableAttributes"])
         parts = fake_matching.parts_of(query["q"])

@@ -61,7 +61,7 @@ def test_a_number_is_never_altered(number: int) -> None:
     assert str(number) in tokens(f"${number:,}")
     (term,) = terms_of([str(number)], Vocabulary(["number", f"{number}9", f"{number}a"]))
     assert term.corrected is None
-    found = [wanted for wanted in term.wanted if wanted.fits(str(number + 1))]
+    found = [wanted for wanted in term.wanted if wanted.matches(str(number + 1))]
     assert found == []
 
 
@@ -223,8 +223,8 @@ def test_only_the_last_word_may_be_unfinished_unless_no_word_matches() -> None:
 def test_korean_is_found_and_marked_with_other_spaces(searched: str, title: str, marked: str) -> None:
     document = document_of({"title": title}).search_title.split()
     terms = terms_of(words_of(searched), Vocabulary(document))
-    fits = all(any(one.fits(word) for one in term.wanted for word in document) for term in terms)
-    assert fits == ("<em>" in marked)
+    matches = all(any(one.matches(word) for one in term.wanted for word in document) for term in terms)
+    assert matches == ("<em>" in marked)
     assert highlight(title, terms) == marked
 
 

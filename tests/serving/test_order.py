@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from serving.titles.order import PLACE, natural, watching_order
+from serving.titles.order import PLACE, natural_key, watching_order
 
 FIELDS = dict.fromkeys(column.key for column in PLACE)
 MAIN = {"event_type": "main_event", "content_type": "stream"}
@@ -115,7 +115,7 @@ def test_an_event_is_identified_by_number_or_by_name_and_buy_in() -> None:
 def test_numbers_in_names_sort_by_value() -> None:
     names = ["Clip 10", "Clip 9", "Clip 9a", "Clip", "Ace", "Clip 1000000000000000000000", "Clip ²"]
     expected = ["Ace", "Clip", "Clip 9", "Clip 9a", "Clip 10", "Clip 1000000000000000000000", "Clip ²"]
-    assert sorted(names, key=natural) == expected
+    assert sorted(names, key=natural_key) == expected
 
 
 FEW = st.none() | st.integers(0, 3)

@@ -116,7 +116,7 @@ def test_files_are_checked_again_after_two_seconds(
     for path in shelf.archive.iterdir():
         path.unlink()
     assert left(client.get(url, headers=OFFER | {"range": "bytes=0-9"})), "nginx will look"
-    monkeypatch.setattr(redirects, "LATELY", 0.0)
-    monkeypatch.setattr(files, "LATELY", 0.0)
+    monkeypatch.setattr(redirects, "SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(files, "SNAPSHOT_SECONDS", 0.0)
     gone = client.get(url, headers=OFFER | {"range": "bytes=0-9"})
     assert (gone.status_code, code(gone)) == (404, "STREAM_FILE_MISSING")

@@ -188,8 +188,8 @@ def test_a_replaced_file_ends_its_session_behind_nginx(
         url = start(client, title)["playback_url"]
         first = client.get(url, headers={"range": "bytes=0-3"})
         _rename_over(shelf.path_of(title))
-        monkeypatch.setattr(redirects, "LATELY", 0.0)
-        monkeypatch.setattr(files, "LATELY", 0.0)
+        monkeypatch.setattr(redirects, "SNAPSHOT_SECONDS", 0.0)
+        monkeypatch.setattr(files, "SNAPSHOT_SECONDS", 0.0)
         over = client.get(url, headers={"range": "bytes=0-3"})
         assert (first.content, over.status_code) == (b"old ", 410)
         again = client.get(start(client, title)["playback_url"], headers={"range": "bytes=0-3"})

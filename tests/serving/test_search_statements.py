@@ -19,7 +19,7 @@ from catalog_models.engine import make_async_engine
 from orchestration.settings import Settings
 from serving.search import large_results, queries
 from serving.search.engine import Search
-from serving.search.queries import counted, first_of, presence
+from serving.search.queries import count_and_page, first_of, presence
 from serving.search.schemas import SearchQuery
 from serving.search.terms import Term, terms_of, words_of
 from serving.search.vocabulary import Vocabulary
@@ -94,7 +94,7 @@ def statements(seed: int) -> Iterator[Executable]:
     query = asked(seed)
     terms = read(query)
     if terms:
-        yield counted(terms, query, query.limit, query.offset)
+        yield count_and_page(terms, query, query.limit, query.offset)
         yield presence(terms, query)
         yield first_of(list(islice(combinations(terms, max(1, len(terms) - 1)), 4)), query)
 
@@ -117,7 +117,7 @@ def test_many_statements_compile() -> None:
     assert built > 400
 
 
-@pytest.mark.parametrize("build", [presence, lambda terms, filters: counted(terms, filters, 20, 40)])
+@pytest.mark.parametrize("build", [presence, lambda terms, filters: count_and_page(terms, filters, 20, 40)])
 def test_statements_of_one_shape_are_compiled_once(build: Any) -> None:
     """SQLAlchemy looks up compiled statements by this key."""
     shapes = [

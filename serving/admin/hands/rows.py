@@ -40,7 +40,7 @@ class HandsInvalidError(ApiError):
     )
 
 
-def _listed(value: object) -> object:
+def _split_names(value: object) -> object:
     """Split a cell of names separated by semicolons."""
     if isinstance(value, str):
         return [name.strip() for name in value.split(";") if name.strip()] or None
@@ -91,7 +91,9 @@ class HandRow(BaseModel):
     is_best: bool = False
     category: Text | None = None
     title: Text | None = None
-    players: Annotated[Annotated[list[Text], Field(max_length=20)] | None, BeforeValidator(_listed)] = None
+    players: Annotated[Annotated[list[Text], Field(max_length=20)] | None, BeforeValidator(_split_names)] = (
+        None
+    )
     pot_size: Whole | None = Field(default=None, ge=0, le=2**53)
 
 
@@ -103,7 +105,7 @@ def read_json(body: bytes) -> NumberedRows:
     """Return the rows of a JSON list, or of the list `hands` of an object. Raises `HandsInvalidError`."""
     try:
         rows = enumerate(iterate_json_list(body, key="hands"), 1)
-        numbered = list(_no_more_than_most(rows))
+        numbered = list(_limited(rows))
     except JsonListError as error:
         raise HandsInvalidError(str(error)) from None
     refuse([(number, field, "is not a number") for number, row in numbered for field in _quoted_numbers(row)])
@@ -133,12 +135,12 @@ def read_csv(body: bytes) -> NumberedRows:
         lines = csv.reader(_bounded_lines(text), delimiter=_delimiter(text), strict=True)
         names = _columns(next(lines, []))
         rows = ((number, _row(number, names, line)) for number, line in enumerate(lines, 2) if any(line))
-        return list(_no_more_than_most(rows))
+        return list(_limited(rows))
     except (UnicodeDecodeError, csv.Error) as error:
         raise HandsInvalidError(f"the body is not CSV with a header line: {error}") from None
 
 
-def _no_more_than_most(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
+def _limited(rows: Iterator[tuple[int, Any]]) -> Iterator[tuple[int, Any]]:
     yield from islice(rows, MOST_ROWS)
     if next(rows, None) is not None:
         raise HandsInvalidError(
@@ -210,7 +212,7 @@ def check(rows: NumberedRows, duration: float | None) -> list[HandRow]:
     for number, row in rows:
         if len(problems) >= _MOST_BAD:
             break
-        if excess := list(_excess(row)):
+        if excess := list(_oversized(row)):
             problems += [(number, *said) for said in excess]
             continue
         try:
@@ -218,14 +220,14 @@ def check(rows: NumberedRows, duration: float | None) -> list[HandRow]:
         except ValidationError as error:
             problems += [(number, *said) for said in _invalid(error)]
             continue
-        problems += [(number, *said) for said in _odd(hands[-1], duration)]
+        problems += [(number, *said) for said in _inconsistencies(hands[-1], duration)]
         if (first := known.setdefault(hands[-1].hand_index, number)) != number:
             problems.append((number, "hand_index", f"is also used by row {first}"))
     refuse(problems)
     return hands
 
 
-def _excess(row: object) -> Iterator[tuple[str, str]]:
+def _oversized(row: object) -> Iterator[tuple[str, str]]:
     """Yield the problems of a row that is too large to validate: each error of pydantic takes time."""
     if not isinstance(row, dict):
         return
@@ -244,7 +246,7 @@ def _invalid(error: ValidationError) -> Iterator[tuple[str, str]]:
         yield _shortened(str(one["loc"][0])) if one["loc"] else "row", one["msg"]
 
 
-def _odd(hand: HandRow, duration: float | None) -> Iterator[tuple[str, str]]:
+def _inconsistencies(hand: HandRow, duration: float | None) -> Iterator[tuple[str, str]]:
     if hand.end_seconds <= hand.start_seconds:
         yield "end_seconds", "must be greater than start_seconds"
     if duration is not None and hand.end_seconds > duration + _TOLERANCE:

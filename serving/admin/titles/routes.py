@@ -56,17 +56,17 @@ async def list_titles(
     _: Moderator, query: Annotated[AdminTitlesQuery, Query()], session: Session
 ) -> AdminTitles:
     """List all titles, including those that are hidden from viewers."""
-    wanted = _wanted(query)
+    wanted = _conditions(query)
     total = await session.scalar(select(func.count()).select_from(Content).where(*wanted))
     column = _SORTED_BY[query.sort.removeprefix("-")]
     order = column.desc().nulls_last() if query.sort.startswith("-") else column.asc().nulls_last()
     page = select(Content).where(*wanted).order_by(order, Content.title, Content.id)
     rows = (await session.scalars(page.limit(query.limit).offset(query.offset))).all()
-    items = await _shown(session, list(rows))
+    items = await _admin_titles(session, list(rows))
     return AdminTitles(items=items, total=total or 0, limit=query.limit, offset=query.offset)
 
 
-def _wanted(query: AdminTitlesQuery) -> list[Any]:
+def _conditions(query: AdminTitlesQuery) -> list[Any]:
     edited = exists().where(ContentOverride.content_id == Content.id)
     conditions: dict[str, Callable[[Any], Any]] = {
         "q": lambda text: Content.title.icontains(normalize("NFC", text), autoescape=True),
@@ -81,7 +81,7 @@ def _wanted(query: AdminTitlesQuery) -> list[Any]:
     return wanted if query.status == "all" else [*wanted, Content.status == query.status]
 
 
-async def _shown(session: AsyncSession, rows: list[Content]) -> list[AdminTitle]:
+async def _admin_titles(session: AsyncSession, rows: list[Content]) -> list[AdminTitle]:
     ids = [row.id for row in rows]
     edits = await session.run_sync(edits_of, ids)
     counts = await session.execute(
@@ -119,7 +119,7 @@ async def edit_title(
         if edit.is_visible is not None:
             turn = edits.show_title if edit.is_visible else edits.hide_title
             work.announce(*(await work.run(turn, content_id, actor)).events)
-    return await _one(work, content_id)
+    return await _read_one(work, content_id)
 
 
 @router.post("/admin/contents/{content_id}/confirm", summary="Confirm a title", responses=_CHANGE)
@@ -130,7 +130,7 @@ async def confirm_title(
     with as_api_errors():
         settled = await work.run(edits.confirm_title, content_id, actor_of(request, viewer))
     work.announce(*settled.events)
-    return await _one(work, content_id)
+    return await _read_one(work, content_id)
 
 
 @router.post("/admin/contents/{content_id}/merge", summary="Merge titles", responses=_PLACE)
@@ -143,7 +143,7 @@ async def merge_titles(
             merge_split.merge_titles, content_id, merge.others, actor_of(request, viewer)
         )
     work.announce(*settled.events)
-    return await _one(work, content_id)
+    return await _read_one(work, content_id)
 
 
 @router.post(
@@ -161,12 +161,12 @@ async def split_title(
             merge_split.split_title, content_id, split.file_ids, actor_of(request, viewer)
         )
     work.announce(*settled.events)
-    return await _one(work, settled.content_id)
+    return await _read_one(work, settled.content_id)
 
 
-async def _one(work: Transaction, content_id: uuid.UUID) -> OneAdminTitle:
+async def _read_one(work: Transaction, content_id: uuid.UUID) -> OneAdminTitle:
     row = await work.session.get_one(Content, content_id, populate_existing=True)
-    (shown,) = await _shown(work.session, [row])
+    (shown,) = await _admin_titles(work.session, [row])
     return OneAdminTitle(**shown.model_dump())
 
 

@@ -19,13 +19,13 @@ from orchestration.storage import FileChangedError, OpenFile, is_bucket, storage
 from serving.http.conditional import Validators
 from serving.http.errors import ApiError
 from serving.http.ranges import Span
-from serving.stream.responses.nginx import left_to_nginx
+from serving.stream.responses.nginx import redirect_to_nginx
 from serving.stream.responses.plan import BytesRequest, ResponsePlan, ServedFile, plan_response
 from serving.stream.responses.roots import RootReaders
 from serving.titles.playback_errors import FileMissingError
 
 # For this many seconds, a redirect to nginx does not require opening the file again.
-LATELY = 2.0
+SNAPSHOT_SECONDS = 2.0
 # A body of at most this many bytes is read at once: players request as many when they seek.
 SHORT = 1 << 20
 
@@ -65,7 +65,7 @@ class FileReplacedError(Exception):
 
     def __init__(self, expected: FileVersion, found: FileVersion) -> None:
         super().__init__("the file was replaced")
-        self.tag_changed = _tagged(expected) != _tagged(found)
+        self.tag_changed = _tag_fields(expected) != _tag_fields(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ async def prepare(
     Raises `FileMissingError`, `FileUnreadableError`, the errors of `plan_response`, and `FileReplacedError`
     if the file is not the expected version.
     """
-    return await _in_time(source, readers, _prepare, source, asked, expected)
+    return await _run_in_time(source, readers, _prepare, source, asked, expected)
 
 
 async def prepare_from_any_tier(
@@ -121,7 +121,7 @@ def prepare_again(source: Source, asked: BytesRequest, seen: FileSnapshot | None
 
     Otherwise return None.
     """
-    if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < LATELY:
+    if seen is None or not asked.by_nginx or not 0 <= asked.now - seen.at < SNAPSHOT_SECONDS:
         return None
     try:
         plan = _plan(source, asked, seen.resource)
@@ -133,18 +133,18 @@ def prepare_again(source: Source, asked: BytesRequest, seen: FileSnapshot | None
 async def check_file(source: Source, readers: RootReaders) -> None:
     """Raise `FileMissingError` or `FileUnreadableError` if the file cannot be opened."""
     try:
-        await _in_time(source, readers, _touch, source)
+        await _run_in_time(source, readers, _touch, source)
     except (FileMissingError, FileUnreadableError):
         if source.archived is None:
             raise
-        await _in_time(source.archived, readers, _touch, source.archived)
+        await _run_in_time(source.archived, readers, _touch, source.archived)
 
 
-async def _in_time(source: Source, readers: RootReaders, work: Callable[..., T], *arguments: object) -> T:
+async def _run_in_time(source: Source, readers: RootReaders, work: Callable[..., T], *arguments: object) -> T:
     try:
         return await readers.run(source.root, work, *arguments)
     except FileNotFoundError:
-        raise FileMissingError(_why_missing(source), details={"path": source.path_text}) from None
+        raise FileMissingError(_missing_message(source), details={"path": source.path_text}) from None
     except FileChangedError:
         reason = "the file is being changed"
     except UnavailableError as error:
@@ -154,7 +154,7 @@ async def _in_time(source: Source, readers: RootReaders, work: Callable[..., T],
     raise FileUnreadableError(details={"path": source.path_text, "reason": reason})
 
 
-def _why_missing(source: Source) -> str | None:
+def _missing_message(source: Source) -> str | None:
     if not source.is_rendition:
         return None
     return "The rendition that plays this title is missing; the flow `make-renditions` makes it again."
@@ -189,7 +189,7 @@ def media_type_of(container: str | None) -> str:
     return _MEDIA_TYPES.get(container or "", "application/octet-stream")
 
 
-def _tagged(version: FileVersion) -> tuple[int, int]:
+def _tag_fields(version: FileVersion) -> tuple[int, int]:
     return version.size, version.mtime_ns // 1_000_000_000
 
 
@@ -228,7 +228,7 @@ def _plan(source: Source, asked: BytesRequest, resource: ServedFile) -> Response
     plan = plan_response(asked, resource)
     if not asked.by_nginx or is_bucket(source.root):
         return plan
-    return left_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
+    return redirect_to_nginx(plan, asked, resource, os.path.join(source.root, source.path))
 
 
 def _read(file: OpenFile, plan: ResponsePlan) -> bytes:

@@ -31,12 +31,14 @@ OFFER = (b"x-sendfile-type", b"X-Accel-Redirect")
 PLAIN_RANGE = re.compile(r"bytes=(?:[0-9]{1,15}-[0-9]{0,15}|-[0-9]{1,15})")
 
 
-def is_offered(request: Request) -> bool:
+def nginx_offers(request: Request) -> bool:
     """Return whether nginx offers to send the file, and the settings permit it."""
     return request.state.context.settings.accel and OFFER in request.headers.raw
 
 
-def left_to_nginx(plan: ResponsePlan, asked: BytesRequest, resource: ServedFile, path: bytes) -> ResponsePlan:
+def redirect_to_nginx(
+    plan: ResponsePlan, asked: BytesRequest, resource: ServedFile, path: bytes
+) -> ResponsePlan:
     """Return the plan as a redirect to nginx for the file at this path, or unchanged if not possible."""
     if plan.length > MOST or not _evaluates_alike(plan, asked, resource):
         return plan

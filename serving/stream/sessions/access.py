@@ -100,7 +100,7 @@ class Access:
     async def check(self) -> None:
         """Raise an error if the session of a playback URL has ended."""
         if isinstance(self.by, PlaybackGrant):
-            over = await self.state.read_over([self.by.playback_id])
+            over = await self.state.read_closed([self.by.playback_id])
             if why := over.get(self.by.playback_id):
                 raise why
 
@@ -121,7 +121,7 @@ class Access:
             await self.state.context.registry.ask(RELEASE, release)
         await self.state.sessions.finish(active.id, PlaybackEndedError("changed"))
 
-    async def admitted(self, source: Source, device: str) -> ActiveSession:
+    async def admit(self, source: Source, device: str) -> ActiveSession:
         """Return the session of the playback URL, or one of this title and sign-in.
 
         Raises an error with the reason if it gets no slot.

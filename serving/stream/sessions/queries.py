@@ -23,7 +23,7 @@ from serving.titles.content_id import ContentNotFoundError
 from serving.titles.playback_errors import PlaybackEndedError, PlaybackNotFoundError
 
 
-async def read_over(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
+async def read_closed(session: AsyncSession, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
     """Return the sessions that are not open with the reason, or None if only their lease has expired."""
     rows = await session.execute(
         select(

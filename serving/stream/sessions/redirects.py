@@ -18,7 +18,7 @@ from serving.http.dates import format_http_date
 from serving.http.headers import with_defaults
 from serving.http.ranges import select_spans
 from serving.kernel.metrics import Metrics
-from serving.stream.responses.files import LATELY, FileSnapshot
+from serving.stream.responses.files import SNAPSHOT_SECONDS, FileSnapshot
 from serving.stream.responses.nginx import MOST, OFFER, PLAIN_RANGE
 from serving.stream.sessions.active_session import ActiveSession
 from serving.stream.sessions.session_registry import SessionRegistry
@@ -43,7 +43,7 @@ class Redirect:
 
     def length_of(self, wanted: str, now: float) -> int:
         """Return the length of this range, or 0 if nginx may not send it or the snapshot is old."""
-        if not 0 <= now - self.seen.at < LATELY:
+        if not 0 <= now - self.seen.at < SNAPSHOT_SECONDS:
             return 0
         spans = select_spans(wanted, self.seen.resource.size)
         length = spans[0].length if spans else 0

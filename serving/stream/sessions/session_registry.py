@@ -37,8 +37,8 @@ _UNAVAILABLE = (SQLAlchemyError, BlockDownError, OSError, TimeoutError)
 _log = logging.getLogger(__name__)
 
 Renew = Callable[[Renewal], Awaitable[Slot]]
-Leave = Callable[[Release], Awaitable[Done]]
-ReadOver = Callable[[list[uuid.UUID]], Awaitable[dict[uuid.UUID, ApiError | None]]]
+ReleaseSlot = Callable[[Release], Awaitable[Done]]
+ReadClosed = Callable[[list[uuid.UUID]], Awaitable[dict[uuid.UUID, ApiError | None]]]
 
 
 class StreamWaitingError(ApiError):
@@ -59,19 +59,19 @@ class StreamWaitingError(ApiError):
 class SessionRegistry:
     """The active sessions of this process.
 
-    `renew` and `leave` ask block cache. `read_over` returns the sessions that are not open, with the reason,
-    or None if only their lease has expired.
+    `renew` and `release` ask block cache. `read_closed` returns the sessions that are not open, with the
+    reason, or None if only their lease has expired.
     """
 
     def __init__(
         self,
         renew: Renew,
-        leave: Leave,
-        read_over: ReadOver,
+        release: ReleaseSlot,
+        read_closed: ReadClosed,
         lease: float,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._renew, self._leave, self._read_over = renew, leave, read_over
+        self._renew, self._release, self._read_closed = renew, release, read_closed
         self._lease, self._clock = lease, clock
         self._known: dict[uuid.UUID, ActiveSession] = {}
         self._joined: dict[tuple[uuid.UUID, uuid.UUID], ActiveSession] = {}
@@ -182,10 +182,10 @@ class SessionRegistry:
             if reported and not active.unreported and active.is_idle(self._clock(), idle):
                 self._remove(active, None)
                 with suppress(ApiError):
-                    await self._leave(Release(active.user_id, active.id, "expired"))
+                    await self._release(Release(active.user_id, active.id, "expired"))
         return bool(leaving)
 
-    async def maintain_for_ever(self) -> None:
+    async def run_maintenance(self) -> None:
         """Maintain all sessions until the task is cancelled."""
         pause = min(IDLE / 2, self._lease / 6)
         while True:
@@ -206,7 +206,7 @@ class SessionRegistry:
             return True
         try:
             async with asyncio.timeout(CHECK_EVERY):
-                found = await self._read_over(here)
+                found = await self._read_closed(here)
         except _UNAVAILABLE as error:
             _log.warning(
                 "cannot check playback sessions, the database is unavailable: %s",

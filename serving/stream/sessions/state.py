@@ -15,7 +15,7 @@ from orchestration.events import Event, StreamEvent, UserEvent
 from serving.http.errors import ApiError, AuthRequiredError
 from serving.kernel.context import Context
 from serving.stream.responses.roots import RootReaders
-from serving.stream.sessions.queries import read_over
+from serving.stream.sessions.queries import read_closed
 from serving.stream.sessions.redirects import Redirects
 from serving.stream.sessions.session_registry import SessionRegistry
 
@@ -69,13 +69,13 @@ class StreamState:
         self.context, self.key, self.readers = context, key, RootReaders()
         ask, lease = context.registry.ask, context.settings.stream_lease_seconds
         self.viewers = ViewerCache(partial(ask, AUTHENTICATE))
-        self.sessions = SessionRegistry(partial(ask, RENEW), partial(ask, RELEASE), self.read_over, lease)
+        self.sessions = SessionRegistry(partial(ask, RENEW), partial(ask, RELEASE), self.read_closed, lease)
         self.redirects = Redirects(self.sessions, context.metrics)
 
-    async def read_over(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
+    async def read_closed(self, ids: Collection[uuid.UUID]) -> dict[uuid.UUID, ApiError | None]:
         """Return the sessions that are not open, as the query with the same name does."""
         async with AsyncSession(self.context.resources.engine) as session:
-            return await read_over(session, ids)
+            return await read_closed(session, ids)
 
     async def on_event(self, event: Event) -> None:
         """Check sessions after one ended in any process, or an account changed."""
