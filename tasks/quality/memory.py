@@ -61,11 +61,11 @@ def _shorter(case: Case) -> str:
 def _sound_gone(case: Case) -> str:
     count = case.past.sound_tracks if case.past else 0
     tracks = "1 sound track" if count == 1 else f"{count} sound tracks"
-    return f"it had {tracks} on {_day(case)}, and now has no sound"
+    return f"it had {tracks} on {_day(case)} and now has no sound"
 
 
 def _picture_gone(case: Case) -> str:
-    return f"it had a picture of {_pixels(case.past)} on {_day(case)}, and now has none"
+    return f"it had a picture of {_pixels(case.past)} on {_day(case)} and now has none"
 
 
 def _smaller(case: Case) -> str:

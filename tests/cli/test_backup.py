@@ -49,7 +49,7 @@ def test_a_backup_is_restored_into_another_home(
             summary = json.loads(wsoptv(*ingest, **home).stdout.splitlines()[-1])
             assert (summary["unchanged"], summary["new"]) == (1, 0)
     nothing = wsoptv("restore", str(tmp_path / "nowhere"))
-    assert (nothing.returncode, "is no export" in nothing.stderr) == (3, True)
+    assert (nothing.returncode, "is not an export" in nothing.stderr) == (3, True)
 
 
 def test_a_database_with_objects_of_others_is_not_emptied(

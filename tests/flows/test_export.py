@@ -161,9 +161,9 @@ def _all_gone(folder: Path) -> None:
         (_cut, "does not match the manifest"),
         (_newer, "newer version"),
         (_no_json, "is damaged"),
-        (_gone, "cannot be read"),
+        (_gone, "cannot read"),
         (_outside, "outside the folder"),
-        (_all_gone, "is no export"),
+        (_all_gone, "is not an export"),
     ],
 )
 def test_a_damaged_export_changes_nothing(

@@ -266,7 +266,7 @@ def test_a_split_leaves_a_file_and_takes_only_files_of_the_title(archive: Archiv
     archive.put(clean)
     archive.put("WSOP 2031 Main Event Day 4.mp4")
     ingest(archive.root)
-    with pytest.raises(InvalidGroupingError, match="keep one"):
+    with pytest.raises(InvalidGroupingError, match="leave one"):
         split(ingest, DAY3, clean, path.name)
     with pytest.raises(InvalidGroupingError, match="not a file of this title"):
         split(ingest, DAY3, "WSOP 2031 Main Event Day 4.mp4")
@@ -274,7 +274,7 @@ def test_a_split_leaves_a_file_and_takes_only_files_of_the_title(archive: Archiv
         split(ingest, DAY3)
     path.unlink()
     ingest(archive.root)
-    with pytest.raises(InvalidGroupingError, match="keep one"):  # the other one is missing
+    with pytest.raises(InvalidGroupingError, match="leave one"):  # the other one is missing
         split(ingest, DAY3, clean)
     assert len(ingest.rows(Content)) == 2
 

@@ -151,7 +151,7 @@ def test_a_quarantined_file_is_compared_with_the_approved_state(
     for seconds in (8, 4, 3):
         archive.put("show.mp4", clip(seconds))
         ingest(archive.root)
-    assert show.said["shorter"].startswith("it was 0:00:08")
+    assert show.said["shorter"].startswith("its duration was 0:00:08")
 
 
 def test_full_runs_moves_and_damage_keep_the_approved_state(
@@ -299,5 +299,5 @@ def test_great_expectations_judges_an_archive_and_the_report_names_its_files(
     assert all(row.quarantined_at for row in ingest.rows(MediaFile))
     page = report(context.notes.judgements)
     assert "2 files judged in 1 batch" in page
-    assert "| shorter | it was 0:00:08 long" in page
+    assert "| shorter | its duration was 0:00:08" in page
     assert re.search(r"\| empty \| .* \| empty\.mp4 \|", page)

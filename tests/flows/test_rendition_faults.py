@@ -77,9 +77,9 @@ def test_a_failure_of_ffmpeg_is_reported_and_retried_only_on_request(
             encoder, "command_of", lambda *arguments: [*real(*arguments)[:-2], "/nowhere/at.all", "-y"]
         )
         done = render()
-    assert "ffmpeg gave up" in done.failed[0]
+    assert "ffmpeg failed" in done.failed[0]
     (row,) = ingest.rows(Rendition)
-    assert (row.state, "ffmpeg gave up" in row.problem, lying(ingest)) == ("failed", True, [])
+    assert (row.state, "ffmpeg failed" in row.problem, lying(ingest)) == ("failed", True, [])
     assert render().plans == []
     assert render(content_ids=(title(ingest, 1).id,)).made == 1
 

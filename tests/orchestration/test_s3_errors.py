@@ -69,7 +69,7 @@ def test_a_region_that_cannot_be_followed_is_named(s3: S3, film: bytes) -> None:
         (Refusal("403 Forbidden", "RequestTimeTooSkewed"), errno.EKEYREJECTED, "clock"),
         (ACCESS_DENIED, errno.EACCES, "may not list or read"),
         (SLOW_DOWN, errno.EREMOTEIO, "SlowDown|503"),
-        (Refusal("404 Not Found", "NoSuchBucket"), errno.ENOENT, "there is no"),
+        (Refusal("404 Not Found", "NoSuchBucket"), errno.ENOENT, "does not exist"),
     ],
 )
 def test_refusals_of_s3_are_distinguished(

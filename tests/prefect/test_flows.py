@@ -155,7 +155,7 @@ def test_without_a_search_server_unused_words_are_deleted(
     path.rename(path.with_name("walrus.mp4"))
     ingest(archive.root)
     made = run("reindex_search")
-    assert _seen(made) == ("Nothing to build", "PostgreSQL searches: 1 unused word forgotten")
+    assert _seen(made) == ("Nothing to build", "PostgreSQL searches: 1 unused word removed")
     assert (made.result().configured, made.result().words) == (False, 1)
     graph = graph_of(api, made, least=2)
     assert graph.stages() == ["search", "search"]

@@ -90,7 +90,7 @@ def test_interrupted_responses_are_retried_or_end_the_stream(
     s3.weather.cut = 0
     answer = client.get(f"/api/stream/{film}", headers=wanted)
     assert (answer.status_code, code(answer)) == (503, "STREAM_FILE_UNREADABLE")
-    assert "does not answer" in answer.json()["error"]["details"]["reason"]
+    assert "does not respond" in answer.json()["error"]["details"]["reason"]
 
 
 def test_a_failing_bucket_is_not_called_and_others_keep_playing(
