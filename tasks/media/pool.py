@@ -35,7 +35,11 @@ Value = TypeVar("Value")
 MEMORY_LIMIT = 3 << 30
 """Bytes of address space per worker. About 600 MB are libraries; an 8K picture of 10 bits takes 140 MB."""
 
-_LOADED = ["numpy", "av", "cv2", "PIL.Image", "PIL.JpegImagePlugin"]
+# Libraries, and the modules that open files.
+_LOADED = [
+    *("numpy", "av", "cv2", "PIL.Image", "PIL.JpegImagePlugin"),
+    *("tasks.metadata.inspection", "tasks.thumbnails.pictures"),
+]
 # Calls in flight per worker, so that no worker waits while the caller writes to the database.
 _AHEAD = 16
 # Seconds between checks whether the pool is alive.
