@@ -140,7 +140,7 @@ def _promoted(log: list[View], sizes: list[int], budget: int, warm: float) -> Sc
             plan = make_plan(
                 [popularity(title) for title in waiting if views[title] >= HOT_VIEWS], copies, budget
             )
-            held -= {one.id.int - 1 for one in plan.leave}
+            held -= {one.id.int - 1 for one in plan.evict}
             for one in plan.copy:
                 held.add(one.id.int - 1)
                 used_at[one.id.int - 1] = view.at

@@ -31,7 +31,7 @@ def print_promoted(promoted: Promoted) -> None:
     """Print what was done, or would be done, and why."""
     console, plan = Console(soft_wrap=True), promoted.plan
     _print_decisions(
-        console, "to evict" if promoted.dry else "evicted", plan.leave if promoted.dry else promoted.evicted
+        console, "to evict" if promoted.dry else "evicted", plan.evict if promoted.dry else promoted.evicted
     )
     if promoted.dry:
         _print_decisions(console, "to copy", plan.copy)

@@ -133,7 +133,7 @@ def _copy_of(ready: ReadyCopy) -> Copy:
 def _evictions(plan: Plan) -> list[Eviction]:
     """Return the evictions in the plan's order: one for each title that needs room."""
     names = {title.id: title.name for title in plan.copy}
-    groups = groupby(plan.leave, key=lambda leaving: leaving.room_for)
+    groups = groupby(plan.evict, key=lambda leaving: leaving.room_for)
     return [
         Eviction(tuple(leaving), room_for, names[room_for] if room_for else None)
         for room_for, leaving in groups
@@ -142,6 +142,6 @@ def _evictions(plan: Plan) -> list[Eviction]:
 
 def _said(plan: Plan) -> str:
     size = sized(sum(title.size for title in plan.copy))
-    leave = f", {len(plan.leave):,} to evict" if plan.leave else ""
+    leave = f", {len(plan.evict):,} to evict" if plan.evict else ""
     kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
     return f"{counted(len(plan.copy), 'title')} to copy ({size}){leave}{kept_out}"

@@ -16,7 +16,7 @@ def _planned(promoted: Promoted) -> list[Row]:
     plan = promoted.plan
     return [
         *(result_row("would be copied", one.name, one.why, one.size) for one in plan.copy),
-        *(result_row("would be evicted", one.name, one.why, one.size) for one in plan.leave),
+        *(result_row("would be evicted", one.name, one.why, one.size) for one in plan.evict),
     ]
 
 

@@ -71,7 +71,7 @@ class Promoted:
         if self.dry:
             bad = f"{removed} missing or outdated would be forgotten, " if self.removed else ""
             copied = f"{counted(len(plan.copy), 'title')} would be copied"
-            return f"{bad}{copied}, {len(plan.leave):,} would be evicted{kept_out}; nothing was changed"
+            return f"{bad}{copied}, {len(plan.evict):,} would be evicted{kept_out}; nothing was changed"
         bad = f"{removed} missing, left over or outdated forgotten, " if self.removed else ""
         copied = f"{counted(self.copied, 'title')} copied"
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""

@@ -60,7 +60,7 @@ class Plan:
 
     budget: int
     used: int
-    leave: list[Decision] = field(default_factory=list)
+    evict: list[Decision] = field(default_factory=list)
     copy: list[Decision] = field(default_factory=list)
     kept_out: list[Decision] = field(default_factory=list)
 
@@ -90,31 +90,31 @@ def _trim(plan: Plan, staying: list[Copy]) -> None:
         if full <= FREED * plan.budget:
             return
         full -= copy.size
-        _leave(plan, staying, copy, f"more than {FULL:.0%} of the budget of {plan.budget:,} bytes is full")
+        _evict(plan, staying, copy, f"more than {FULL:.0%} of the budget of {plan.budget:,} bytes is full")
 
 
-def _leave(plan: Plan, staying: list[Copy], copy: Copy, why: str, room_for: uuid.UUID | None = None) -> None:
+def _evict(plan: Plan, staying: list[Copy], copy: Copy, why: str, room_for: uuid.UUID | None = None) -> None:
     staying.remove(copy)
     plan.used -= copy.size
     said = f"last used {copy.used_at:%Y-%m-%d %H:%M}; {why}"
-    plan.leave.append(Decision(copy.id, copy.name, copy.size, said, room_for))
+    plan.evict.append(Decision(copy.id, copy.name, copy.size, said, room_for))
 
 
 def _place(plan: Plan, staying: list[Copy], title: Popularity) -> None:
     if title.size > FULL * plan.budget:
         _keep_out(plan, title, f"larger than {FULL:.0%} of the budget of {plan.budget:,} bytes")
         return
-    going = _going(plan, staying, title) if plan.used + title.size > FULL * plan.budget else []
+    going = _evictable(plan, staying, title) if plan.used + title.size > FULL * plan.budget else []
     if going is None:
         _keep_out(plan, title, "the copies on the SSD are being played, or save the archive more reads")
         return
     for copy in going:
-        _leave(plan, staying, copy, f"makes room for {title.name}", title.file_id)
+        _evict(plan, staying, copy, f"makes room for {title.name}", title.file_id)
     plan.used += title.size
     plan.copy.append(Decision(title.file_id, title.name, title.size, _reason(title)))
 
 
-def _going(plan: Plan, staying: Collection[Copy], title: Popularity) -> list[Copy] | None:
+def _evictable(plan: Plan, staying: Collection[Copy], title: Popularity) -> list[Copy] | None:
     """Return the least recently used copies that make enough room, or None.
 
     A copy that saves more reads for its size stays. Otherwise two sets of hot titles that do not fit together

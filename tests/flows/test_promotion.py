@@ -121,7 +121,7 @@ def test_the_next_run_applies_a_lowered_budget(shop: Ingest, promotion: Promote)
         used(shop, number, f"{number} hours")
     play(shop, day(shop, 4))
     budget = int(shop.file(path_of(1)).size * 2.5)
-    planned = promotion(cache_bytes=budget, dry=True).plan.leave
+    planned = promotion(cache_bytes=budget, dry=True).plan.evict
     assert all("of the budget of" in one.why for one in planned)
     assert (promotion(cache_bytes=budget).left, len(planned)) == (2, 2)
     assert set(copies(shop)) == {path_of(1), path_of(4)}, "the least recently used are evicted, unless played"

@@ -43,18 +43,18 @@ def test_every_plan_is_valid(
     plan = make_plan(titles, copies, budget, reserved)
     before = reserved + sum(copy.size for copy in copies)
     sizes_of = {copy.id: copy for copy in copies}
-    assert plan.used == before - sum(one.size for one in plan.leave) + sum(one.size for one in plan.copy)
+    assert plan.used == before - sum(one.size for one in plan.evict) + sum(one.size for one in plan.copy)
     assert not plan.copy or plan.used <= FULL * budget
-    assert not any(sizes_of[one.id].played for one in plan.leave)
+    assert not any(sizes_of[one.id].played for one in plan.evict)
     assert {one.id for one in plan.copy} | {one.id for one in plan.kept_out} == {
         one.file_id for one in titles
     }
-    assert len(plan.leave) == len({one.id for one in plan.leave})
-    if plan.leave:
-        oldest_left = max(sizes_of[one.id].used_at for one in plan.leave)
+    assert len(plan.evict) == len({one.id for one in plan.evict})
+    if plan.evict:
+        oldest_left = max(sizes_of[one.id].used_at for one in plan.evict)
         hottest = max((title.kept_off for title in titles), default=0)
         for copy in copies:
-            stays = copy.id not in {one.id for one in plan.leave}
+            stays = copy.id not in {one.id for one in plan.evict}
             assert not (
                 stays and not copy.played and copy.kept_off == 0 < hottest and copy.used_at < oldest_left
             )
@@ -63,7 +63,7 @@ def test_every_plan_is_valid(
 @given(several, st.integers(1, 5_000))
 def test_an_empty_ssd_gets_the_hottest_titles_that_fit(titles: list[Popularity], budget: int) -> None:
     plan = make_plan(titles, [], budget)
-    assert not plan.leave
+    assert not plan.evict
     names = {title.file_id: title for title in titles}
     for out in plan.kept_out:
         hotter = [names[one.id].size for one in plan.copy if names[one.id].kept_off >= names[out.id].kept_off]
@@ -85,18 +85,18 @@ def _title(size: int, views: int = 9) -> Popularity:
 def test_copies_are_evicted_down_to_ninety_percent_least_recently_used_first() -> None:
     copies = [_copy(minutes) for minutes in (5, 9, 1, 7, 3, 8, 2, 6, 4)]  # 90 of 100
     plan = make_plan([_title(10)], copies, 100)
-    assert [one.name for one in plan.leave] == ["9"]
+    assert [one.name for one in plan.evict] == ["9"]
     assert plan.used == FREED * 100
-    assert not make_plan([_title(5)], copies, 100).leave, "95 are not more than 95"
+    assert not make_plan([_title(5)], copies, 100).evict, "95 are not more than 95"
 
 
 def test_a_lowered_budget_is_applied_without_new_copies() -> None:
     copies = [_copy(minutes, kept_off=1_000) for minutes in range(9)] + [_copy(20, played=True)]  # 100 of 50
     plan = make_plan([], copies, 50)
-    assert [one.name for one in plan.leave] == ["8", "7", "6", "5", "4", "3"], "a played copy stays"
+    assert [one.name for one in plan.evict] == ["8", "7", "6", "5", "4", "3"], "a played copy stays"
     assert plan.used <= FREED * 50
-    assert not make_plan([], copies, 106).leave
-    assert not make_plan([], copies[:9], 100, reserved=9).leave, "copies in progress do not evict others"
+    assert not make_plan([], copies, 106).evict
+    assert not make_plan([], copies[:9], 100, reserved=9).evict, "copies in progress do not evict others"
 
 
 @given(several, some, st.integers(1, 5_000))
@@ -104,19 +104,19 @@ def test_the_budget_is_never_exceeded_except_by_played_copies(
     titles: list[Popularity], copies: list[Copy], budget: int
 ) -> None:
     plan = make_plan(titles, copies, budget)
-    gone = {one.id for one in plan.leave}
+    gone = {one.id for one in plan.evict}
     assert plan.used <= FULL * budget or all(copy.played for copy in copies if copy.id not in gone)
 
 
 def test_an_unviewed_copy_is_evicted_for_a_named_title() -> None:
     plan = make_plan([_title(90, 0)], [_copy(1, 90)], 100)
-    assert (len(plan.copy), len(plan.leave)) == (1, 1)
+    assert (len(plan.copy), len(plan.evict)) == (1, 1)
 
 
 def test_a_hotter_copy_is_not_evicted() -> None:
     copies = [_copy(minutes, kept_off=1_000_000) for minutes in range(9)]
     plan = make_plan([_title(10)], copies, 100)
-    assert (plan.leave, plan.copy) == ([], [])
+    assert (plan.evict, plan.copy) == ([], [])
     assert "save the archive more reads" in plan.kept_out[0].why
 
 

@@ -45,7 +45,7 @@ def test_a_block_that_cannot_be_opened_is_down_and_the_others_work(settings: Set
 
 def test_a_question_without_a_provider_prevents_the_start(settings: Settings) -> None:
     asking = Block("asking", _broken, needs=(LOCATE,))
-    with pytest.raises(ContractError, match=r"asking asks cache\.locate"):
+    with pytest.raises(ContractError, match=r"asking needs cache\.locate"):
         application.create_app(settings, [asking])
 
 
