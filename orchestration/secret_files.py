@@ -32,7 +32,7 @@ class SecretFileError(ValueError):
 def secret(name: str) -> str | None:
     """Return the value of the variable `NAME`, or the content of the file that `NAME_FILE` names, or None.
 
-    Newlines at the end of the file are ignored. An empty variable counts as not set. Raises `SecretFileError`
+    Newlines at the end of the file are ignored. An empty variable counts as not set. Raise `SecretFileError`
     if both are set, or the file cannot be read, is empty or is not text.
     """
     value, path = os.environ.get(name) or None, os.environ.get(name + SUFFIX)
@@ -85,7 +85,7 @@ class SecretFiles(PydanticBaseSettingsSource):
         return secret(name) if _is_secret(field) else None, name, False
 
     def __call__(self) -> dict[str, Any]:
-        """Return the secrets by variable. Raises `ValidationError`, as for any setting that is not valid."""
+        """Return the secrets by variable. Raise `ValidationError`, as for any setting that is not valid."""
         names = secret_names(self.settings_cls)
         found = _read([*names, *AWS], self.settings_cls.__name__)
         return {name: found[name] for name in names if name in found}

@@ -24,5 +24,5 @@ def _exactly(seconds: float) -> str:
 
 
 def speed(size: float, seconds: float) -> str:
-    """Return a speed for people, such as `187 MB/s`."""
+    """Return a speed for users, such as `187 MB/s`."""
     return f"{size / max(seconds, 0.001) / 1e6:,.0f} MB/s"

@@ -1,4 +1,4 @@
-"""The step `sum-up-promotion`: the results of a promotion, for people and programs."""
+"""The step `sum-up-promotion`: the results of a promotion, for users and programs."""
 
 from __future__ import annotations
 
@@ -69,10 +69,10 @@ class Promoted:
         plan, removed = self.plan, counted(self.removed, "copy", "copies")
         kept_out = f", {len(plan.kept_out):,} kept out" if plan.kept_out else ""
         if self.dry:
-            bad = f"{removed} missing or outdated would be forgotten, " if self.removed else ""
+            bad = f"{removed} (missing or outdated) would be removed, " if self.removed else ""
             copied = f"{counted(len(plan.copy), 'title')} would be copied"
             return f"{bad}{copied}, {len(plan.evict):,} would be evicted{kept_out}; nothing was changed"
-        bad = f"{removed} missing, left over or outdated forgotten, " if self.removed else ""
+        bad = f"{removed} (missing, left over or outdated) removed, " if self.removed else ""
         copied = f"{counted(self.copied, 'title')} copied"
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
         return f"{bad}{copied}, {self.left:,} evicted, {len(self.failed):,} failed{waiting}{kept_out}"

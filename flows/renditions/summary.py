@@ -1,4 +1,4 @@
-"""The step `sum-up-renditions`: the results of a run, for people and programs."""
+"""The step `sum-up-renditions`: the results of a run, for users and programs."""
 
 from __future__ import annotations
 
@@ -50,15 +50,16 @@ class Rendered:
     @property
     def summary(self) -> str:
         """Return the results as a sentence."""
+        removed = counted(self.removed, "rendition")
         others = "".join(
             f"; {counted(count, 'title')} more with `{kind}`" for kind, count in sorted(self.others.items())
         )
         if self.dry:
             cost = f"{sized(self.size)} and {lasting(self.seconds)} by estimate"
             made = f"{counted(len(self.plans), 'rendition')} would be made: {cost}"
-            bad = f"{self.removed:,} missing or outdated would be forgotten, " if self.removed else ""
+            bad = f"{removed} (missing or outdated) would be removed, " if self.removed else ""
             return f"{bad}{made}; nothing was changed{others}"
-        bad = f"{self.removed:,} missing, outdated or left over forgotten, " if self.removed else ""
+        bad = f"{removed} (missing, outdated or left over) removed, " if self.removed else ""
         waiting = f", {self.waiting:,} wait for their root" if self.waiting else ""
         made = f"{counted(self.made, 'rendition')} made"
         return f"{bad}{made}, {len(self.failed):,} failed{waiting}{others}"

@@ -62,7 +62,7 @@ class Colours:
 
 
 def said_matrix(video: VideoStream) -> int:
-    """Return the matrix that the container says a track of JPEG has. Ask before a picture is decoded.
+    """Return the container's matrix for a JPEG track. Call this before a picture is decoded.
 
     JPEG cannot store it, so the decoder reports BT.601 for each picture. Other codecs report it correctly.
     """

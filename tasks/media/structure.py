@@ -29,7 +29,7 @@ _MXF_HEADER_PARTITION = bytes.fromhex("060e2b34020501010d0102010102")
 
 @dataclass(frozen=True, slots=True)
 class Structure:
-    """The outline of a file. `moov` is None if it is no MP4.
+    """The outline of a file. `moov` is None if it is not an MP4.
 
     `truncated`: the file ends before its structure does. `reference`: the file is whole, but its media are in
     other files (QuickTime File Format, "Data References").
