@@ -125,7 +125,7 @@ def masters(filled: Fill, archive: Archive) -> Archive:
 
 
 @pytest.fixture
-def unheard_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+def unacknowledged_commits(monkeypatch: pytest.MonkeyPatch) -> None:
     """PostgreSQL fails after it has committed, and before it responds: each transaction is run twice.
 
     Request this fixture last, so that the other fixtures run only once.

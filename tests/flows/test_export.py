@@ -33,7 +33,7 @@ from tests.plugins.servers import Administer, fresh_database
 
 
 @pytest.fixture
-def house(filled: Fill, ingest: Ingest) -> Ingest:
+def source(filled: Fill, ingest: Ingest) -> Ingest:
     """Return an ingest of titles with edits, hands, watch positions and users."""
     filled("WSOP 2031 Main Event Day 1.mp4", "WSOP 2031 Main Event Day 2.mp4", b"WSOP 2031 \xff odd.mp4")
     first = next(title for name, title in ingest.titles().items() if name.endswith("Day 1"))
@@ -58,11 +58,11 @@ def house(filled: Fill, ingest: Ingest) -> Ingest:
 
 
 @pytest.fixture
-def elsewhere(stack: Stack, administer: Administer, template: str, house: Ingest) -> Iterator[Ingest]:
+def target(stack: Stack, administer: Administer, template: str, source: Ingest) -> Iterator[Ingest]:
     """Return an ingest with an empty database."""
     with fresh_database(stack, administer, template) as url:
         engine = make_engine(url)
-        yield Ingest(house.settings, engine, house.pool)
+        yield Ingest(source.settings, engine, source.pool)
         engine.dispose()
 
 
@@ -96,31 +96,31 @@ def known(engine: Engine) -> dict[str, Any]:
 
 
 def test_everything_is_restored_although_the_archive_moved(
-    house: Ingest, elsewhere: Ingest, archive: Archive, tmp_path: Path
+    source: Ingest, target: Ingest, archive: Archive, tmp_path: Path
 ) -> None:
-    done = export(house, tmp_path / "out")
+    done = export(source, tmp_path / "out")
     assert (done.rows["titles"], done.rows["hands"], done.chapters) == (3, 1, 1)
-    before = known(house.engine)
-    assert restore(transactions(elsewhere), tmp_path / "out").rows == done.rows
-    assert known(elsewhere.engine) == before
+    before = known(source.engine)
+    assert restore(transactions(target), tmp_path / "out").rows == done.rows
+    assert known(target.engine) == before
     moved = tmp_path / "another mount"
     archive.root.rename(moved)
     for path in moved.iterdir():
         path.touch()
-    summary = elsewhere(moved)
+    summary = target(moved)
     assert (summary.moved, summary.new, summary.missing) == (3, 0, 0)
-    assert known(elsewhere.engine) == before
-    assert all(file.thumbnails_at for file in elsewhere.rows(MediaFile)), "pictures are made again"
-    with elsewhere.engine.connect() as connection:
+    assert known(target.engine) == before
+    assert all(file.thumbnails_at for file in target.rows(MediaFile)), "pictures are made again"
+    with target.engine.connect() as connection:
         found = connection.scalar(text("select count(*) from search_words where word = 'bluff'"))
     assert found == 1, "a search with a typing error finds it"
 
 
-def test_lines_identify_files_by_their_fingerprints(house: Ingest, tmp_path: Path) -> None:
-    export(house, tmp_path / "out")
+def test_lines_identify_files_by_their_fingerprints(source: Ingest, tmp_path: Path) -> None:
+    export(source, tmp_path / "out")
     hand = json.loads((tmp_path / "out/hands.jsonl").read_text())
     (mark,) = hand["_fingerprints"]
-    (file,) = [row for row in house.rows(MediaFile) if row.fingerprint.hex() == mark]
+    (file,) = [row for row in source.rows(MediaFile) if row.fingerprint.hex() == mark]
     assert "Day 1" in file.path_text
     cues = (tmp_path / f"out/chapters/{mark}.vtt").read_text()
     assert cues == "WEBVTT\n\n1\n00:00:01.500 --> 00:01:01.250\nHand 1: Ann – Bob\n"
@@ -167,21 +167,21 @@ def _all_gone(folder: Path) -> None:
     ],
 )
 def test_a_damaged_export_changes_nothing(
-    house: Ingest, elsewhere: Ingest, tmp_path: Path, damage: Any, says: str
+    source: Ingest, target: Ingest, tmp_path: Path, damage: Any, says: str
 ) -> None:
     folder = tmp_path / "out"
-    export(house, folder)
+    export(source, folder)
     damage(folder)
     with pytest.raises(ExportUnusableError, match=says):
-        restore(transactions(elsewhere), folder)
-    assert not any(known(elsewhere.engine).values())
+        restore(transactions(target), folder)
+    assert not any(known(target.engine).values())
 
 
-def test_inconsistent_lines_refuse_the_whole_export(house: Ingest, elsewhere: Ingest, tmp_path: Path) -> None:
+def test_inconsistent_lines_refuse_the_whole_export(source: Ingest, target: Ingest, tmp_path: Path) -> None:
     import hashlib
 
     folder = tmp_path / "out"
-    export(house, folder)
+    export(source, folder)
     changes: list[tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = [
         (lambda line: {**line, "content_id": str(uuid.uuid4())}, "is inconsistent"),
         (lambda line: {**line, "start_seconds": -1}, "is inconsistent"),
@@ -196,55 +196,55 @@ def test_inconsistent_lines_refuse_the_whole_export(house: Ingest, elsewhere: In
         said["files"]["hands.jsonl"]["sha256"] = hashlib.sha256(changed.encode()).hexdigest()
         (folder / "manifest.json").write_text(json.dumps(said))
         with pytest.raises(ExportUnusableError, match=says):
-            restore(transactions(elsewhere), folder)
-        assert not any(known(elsewhere.engine).values())
+            restore(transactions(target), folder)
+        assert not any(known(target.engine).values())
         (folder / "hands.jsonl").write_text(whole)
         (folder / "manifest.json").write_text(manifest)
-    restore(transactions(elsewhere), folder)
+    restore(transactions(target), folder)
 
 
-def test_a_database_that_is_not_empty_is_not_restored_into(house: Ingest, tmp_path: Path) -> None:
-    export(house, tmp_path / "out")
-    before = known(house.engine)
+def test_a_database_that_is_not_empty_is_not_restored_into(source: Ingest, tmp_path: Path) -> None:
+    export(source, tmp_path / "out")
+    before = known(source.engine)
     with pytest.raises(ExportUnusableError, match="not empty: it has 1 users"):
-        restore(transactions(house), tmp_path / "out")
-    assert known(house.engine) == before
+        restore(transactions(source), tmp_path / "out")
+    assert known(source.engine) == before
     with pytest.raises(ExportUnusableError, match="not empty: name another folder"):
-        export(house, tmp_path / "out")
+        export(source, tmp_path / "out")
 
 
 def test_existing_files_are_never_overwritten(
-    house: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: Ingest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "out.part").mkdir()
     (tmp_path / "out.part" / "thesis").touch()
-    export(house, tmp_path / "out")
+    export(source, tmp_path / "out")
     assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == ["out", "out.part"]
     assert (tmp_path / "out.part" / "thesis").exists()
     (tmp_path / "link").symlink_to(tmp_path / "out")
     with pytest.raises(ExportUnusableError, match="is a symbolic link"):
-        export(house, tmp_path / "link")
+        export(source, tmp_path / "link")
     with pytest.raises(ExportUnusableError, match="cannot write to"):
-        export(house, tmp_path / "out" / "manifest.json" / "below")
+        export(source, tmp_path / "out" / "manifest.json" / "below")
     with pytest.raises(ExportUnusableError, match="the archive"):
-        export(house, tmp_path / "archive" / "export")
+        export(source, tmp_path / "archive" / "export")
     assert not (tmp_path / "archive" / "export").exists()
     monkeypatch.setattr("os.path.ismount", lambda path: path == tmp_path / "disk")
     with pytest.raises(ExportUnusableError, match="is a mount point"):
-        export(house, tmp_path / "disk")
+        export(source, tmp_path / "disk")
 
 
-def test_the_last_seven_exports_are_kept(house: Ingest) -> None:
-    exports = house.settings.home / "exports"
+def test_the_last_seven_exports_are_kept(source: Ingest) -> None:
+    exports = source.settings.home / "exports"
     for day in range(1, 10):
         (exports / f"catalogue-2021-07-0{day}T00-00-00Z").mkdir(parents=True)
-    export(house)
+    export(source)
     kept = sorted(path.name for path in exports.iterdir())
     assert (len(kept), kept[0]) == (KEPT, "catalogue-2021-07-04T00-00-00Z")
 
 
-def test_two_exports_in_the_same_second_get_two_folders(house: Ingest) -> None:
-    context = JobContext(house.settings, transactions(house), house.pool)
+def test_two_exports_in_the_same_second_get_two_folders(source: Ingest) -> None:
+    context = JobContext(source.settings, transactions(source), source.pool)
     destination = Destination(None, dt.datetime(2031, 7, 1, 12, 0, 59, tzinfo=dt.UTC))
 
     def job(steps: Executor) -> str:
@@ -254,8 +254,8 @@ def test_two_exports_in_the_same_second_get_two_folders(house: Ingest) -> None:
     assert names == ["catalogue-2031-07-01T12-00-59Z", "catalogue-2031-07-01T12-01-00Z"]
 
 
-def test_folders_of_killed_exports_are_removed_and_those_of_running_ones_stay(house: Ingest) -> None:
-    exports = house.settings.home / "exports"
+def test_folders_of_killed_exports_are_removed_and_those_of_running_ones_stay(source: Ingest) -> None:
+    exports = source.settings.home / "exports"
     exports.mkdir(parents=True)
     old, new = (exports / f".catalogue-2031-07-01T00-00-0{n}Z.abc.part" for n in (1, 2))
     for part in (old, new):
@@ -263,7 +263,7 @@ def test_folders_of_killed_exports_are_removed_and_those_of_running_ones_stay(ho
         (part / "users.jsonl").touch()
     for path in (old / "users.jsonl", old):
         os.utime(path, (1_600_000_000, 1_600_000_000))
-    export(house)
+    export(source)
     assert (old.exists(), new.exists()) == (False, True)
 
 

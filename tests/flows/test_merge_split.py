@@ -35,7 +35,7 @@ from tests.plugins.ingest import ANN, Archive, Ingest
 DAY3, DAY4 = "WSOP 2031 Main Event – Day 3", "WSOP 2031 Main Event – Day 4"
 
 
-def placed(ingest: Ingest) -> dict[str, list[str]]:
+def files_by_title(ingest: Ingest) -> dict[str, list[str]]:
     """Return the shown titles, and the names of the present files of each."""
     shown = {}
     for title in ingest.titles().values():
@@ -85,23 +85,23 @@ def test_merged_titles_stay_merged_whatever_an_ingest_reads(
     assert {ContentUpdated(survivor), ContentDeleted(before[DAY4].id)} <= set(ingest.events)
     both = [day3.name, day4.name]
     expected = {DAY3: both, "WSOP 2031 Main Event – Day 5": ["WSOP 2031 Main Event Day 5.mp4"]}
-    assert placed(ingest) == expected
+    assert files_by_title(ingest) == expected
     assert ingest.titles()[DAY3].file_path == day4.name  # which plays as it is
     ingest(archive.root, full=True)
-    assert placed(ingest) == expected
+    assert files_by_title(ingest) == expected
     day3 = day3.rename(day3.with_name("WSOP 2031 Main Event Day 6.mkv"))
     day4 = day4.rename(day4.with_name("WSOP 2031 Main Event Day 5_Clean.mp4"))
     ingest(archive.root)
     both = sorted([day3.name, day4.name])
-    assert placed(ingest) == {**expected, DAY3: both}
+    assert files_by_title(ingest) == {**expected, DAY3: both}
     aside = day4.rename(archive.root.with_name("aside.mp4"))
     ingest(archive.root)
-    assert placed(ingest) == {**expected, DAY3: [day3.name]}
+    assert files_by_title(ingest) == {**expected, DAY3: [day3.name]}
     aside.rename(day4)
     ingest(archive.root)
-    assert placed(ingest) == {**expected, DAY3: both}
+    assert files_by_title(ingest) == {**expected, DAY3: both}
     assert apply_new_rules().regrouped == 1  # day 5
-    assert placed(ingest)[DAY3] == both
+    assert files_by_title(ingest)[DAY3] == both
     assert ingest.titles()[DAY3].id == survivor
 
 
@@ -115,11 +115,11 @@ def test_later_twins_join_the_merged_title(
     archive.put("more/WSOP 2031 Main Event Day 3_Clean.mp4")
     archive.put("more/WSOP 2031 Main Event Day 4_Clean.mp4")
     ingest(archive.root)
-    assert [len(files) for files in placed(ingest).values()] == [4]
+    assert [len(files) for files in files_by_title(ingest).values()] == [4]
     apply_new_rules()
     archive.put("more/WSOP 2031 Main Event Day 4_PGM.mp4")
     ingest(archive.root)
-    ((name, files),) = placed(ingest).items()
+    ((name, files),) = files_by_title(ingest).items()
     assert (name, len(files)) == (DAY3, 5)
     assert ingest.titles()[DAY3].id == survivor
 
@@ -200,7 +200,7 @@ def test_concurrent_merges_in_a_circle_do_not_deadlock(archive: Archive, ingest:
 
     with ThreadPoolExecutor(len(ids)) as threads:
         list(threads.map(merge_with_next, range(len(ids))))
-    assert sum(map(len, placed(ingest).values())) == len(ids)
+    assert sum(map(len, files_by_title(ingest).values())) == len(ids)
 
 
 def test_split_files_stay_split_whatever_an_ingest_reads(
@@ -217,7 +217,7 @@ def test_split_files_stay_split_whatever_an_ingest_reads(
     def expect(renamed: Path, *others: str) -> None:
         first = ingest.rows(Content, Content.id == old)[0].title
         together = ["WSOP 2031 Main Event Day 3.mp4", *others]
-        assert placed(ingest) == {first: together, "Day 3, another table": [renamed.name]}
+        assert files_by_title(ingest) == {first: together, "Day 3, another table": [renamed.name]}
         assert ingest.titles()["Day 3, another table"].id == new
 
     expect(clean)
@@ -231,7 +231,7 @@ def test_split_files_stay_split_whatever_an_ingest_reads(
     expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
     aside = clean.rename(archive.root.with_name("aside.mp4"))
     ingest(archive.root)
-    assert list(placed(ingest)) == [DAY3]
+    assert list(files_by_title(ingest)) == [DAY3]
     aside.rename(clean)
     ingest(archive.root)
     expect(clean, "WSOP 2031 Main Event Day 3_PGM.mp4")
@@ -288,7 +288,7 @@ def test_a_title_split_off_a_hidden_title_is_hidden(archive: Archive, ingest: In
     file = ingest.file("Clean/WSOP 2031 Main Event Day 3_Clean.mp4").id
     ingest.settle(lambda work: split_title(work, old, [file], ANN))
     ingest(archive.root, full=True)
-    assert placed(ingest) == {}
+    assert files_by_title(ingest) == {}
 
 
 def test_split_titles_can_be_merged_and_merged_titles_split(archive: Archive, ingest: Ingest) -> None:
@@ -303,10 +303,10 @@ def test_split_titles_can_be_merged_and_merged_titles_split(archive: Archive, in
     ingest(archive.root, full=True)
     clean, four = "WSOP 2031 Main Event Day 3_Clean.mp4", "WSOP 2031 Main Event Day 4.mp4"
     fours = [four, "WSOP 2031 Main Event Day 4_PGM.mp4"]
-    assert placed(ingest) == {DAY3: ["WSOP 2031 Main Event Day 3.mp4"], "Another": [clean, *fours]}
+    assert files_by_title(ingest) == {DAY3: ["WSOP 2031 Main Event Day 3.mp4"], "Another": [clean, *fours]}
     split(ingest, "Another", four)
     ingest(archive.root, full=True)
-    assert placed(ingest)[DAY4] == [four]
+    assert files_by_title(ingest)[DAY4] == [four]
     merge(ingest, DAY3, "Another")
     ingest(archive.root, full=True)
-    assert len(placed(ingest)[DAY3]) == 3
+    assert len(files_by_title(ingest)[DAY3]) == 3

@@ -37,7 +37,7 @@ def copies(shop: Ingest) -> dict[str, bytes]:
         return {path: (cache_of(shop) / str(key)).read_bytes() for path, key in rows}
 
 
-def lying(shop: Ingest) -> int:
+def files_in_cache(shop: Ingest) -> int:
     """Return the number of entries in the cache folder."""
     return len(list(cache_of(shop).iterdir()))
 
@@ -52,12 +52,12 @@ def test_the_fifth_view_makes_a_title_hot(shop: Ingest, archive: Archive, promot
     planned = promotion(dry=True)
     assert [one.name for one in planned.plan.copy] == ["WSOP 2031 Main Event – Day 1"]
     assert "5 views in 7 days" in planned.plan.copy[0].why
-    assert lying(shop) == 0, "a dry run changes nothing"
+    assert files_in_cache(shop) == 0, "a dry run changes nothing"
     assert promotion().copied == 1
     assert copies(shop) == {path_of(1): (archive.root / path_of(1)).read_bytes()}
     (copy,) = cache_of(shop).iterdir()
     assert copy.stat().st_mtime_ns == (archive.root / path_of(1)).stat().st_mtime_ns
-    assert (promotion().copied, lying(shop)) == (0, 1), "it is copied only once"
+    assert (promotion().copied, files_in_cache(shop)) == (0, 1), "it is copied only once"
 
 
 def test_views_of_last_week_are_no_longer_hot(shop: Ingest, promotion: Promote) -> None:
@@ -112,7 +112,7 @@ def test_the_least_recently_used_copy_is_evicted_and_a_played_copy_stays(
     done = promotion(cache_bytes=budget)
     assert (done.left, done.copied) == (1, 1)
     assert set(copies(shop)) == {path_of(2), path_of(3)}
-    assert lying(shop) == 2
+    assert files_in_cache(shop) == 2
 
 
 def test_the_next_run_applies_a_lowered_budget(shop: Ingest, promotion: Promote) -> None:
@@ -146,7 +146,7 @@ def play(shop: Ingest, title: Content) -> None:
 def test_a_title_larger_than_the_budget_is_reported_as_kept_out(shop: Ingest, promotion: Promote) -> None:
     view(shop, day(shop, 1), 5)
     done = promotion(cache_bytes=shop.file(path_of(1)).size)
-    assert (done.copied, lying(shop)) == (0, 0)
+    assert (done.copied, files_in_cache(shop)) == (0, 0)
     assert "larger than 95% of the budget" in done.plan.kept_out[0].why
 
 
@@ -156,4 +156,4 @@ def test_two_concurrent_promotions_make_one_copy(shop: Ingest, promotion: Promot
     budget = int(shop.file(path_of(1)).size * 2.2)
     with ThreadPoolExecutor(3) as threads:
         done = list(threads.map(lambda _: promotion(cache_bytes=budget), range(3)))
-    assert sum(one.copied for one in done) == len(copies(shop)) == lying(shop) == 2
+    assert sum(one.copied for one in done) == len(copies(shop)) == files_in_cache(shop) == 2

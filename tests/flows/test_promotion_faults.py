@@ -23,7 +23,7 @@ from tasks.promotion import folder
 from tasks.promotion.file_copy import copy_file
 from tasks.promotion.folder import CacheUnusableError
 from tests.flows.conftest import Promote, promoted
-from tests.flows.test_promotion import cache_of, copies, day, lying, path_of, view
+from tests.flows.test_promotion import cache_of, copies, day, files_in_cache, path_of, view
 from tests.plugins.ingest import Archive, Ingest
 
 
@@ -54,7 +54,7 @@ def test_a_kill_at_any_step_leaves_nothing_unfinished(
     with shop.session() as session, session.begin():
         session.execute(text("update cached_files set claimed_until = now() - interval '1 second'"))
     promotion()
-    assert len(copies(shop)) == lying(shop) == 1
+    assert len(copies(shop)) == files_in_cache(shop) == 1
 
 
 def test_copies_of_a_dead_process_of_this_host_are_made_at_once(
@@ -90,7 +90,7 @@ def test_a_copy_removed_before_it_is_renamed_is_reported(
     with monkeypatch.context() as patched:
         patched.setattr(copying, "copy_file", meddled)
         assert "could not be renamed" in promotion().failed[0]
-    assert (promotion().copied, lying(shop)) == (1, 1)
+    assert (promotion().copied, files_in_cache(shop)) == (1, 1)
 
 
 def test_a_full_disk_is_reported_and_leaves_nothing(
@@ -104,7 +104,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
     monkeypatch.setattr(os, "posix_fallocate", full)
     done = promotion()
     assert "No space left on device" in done.failed[0]
-    assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])
+    assert (copies(shop), files_in_cache(shop), shop.rows(CachedFile)) == ({}, 0, [])
 
 
 def test_a_source_that_changes_during_the_copy_is_not_played(
@@ -120,7 +120,7 @@ def test_a_source_that_changes_during_the_copy_is_not_played(
     monkeypatch.setattr(FileSource, "send", meddled)
     done = promotion()
     assert (done.copied, len(done.failed)) == (0, 1)
-    assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])
+    assert (copies(shop), files_in_cache(shop), shop.rows(CachedFile)) == ({}, 0, [])
 
 
 def test_changes_by_hand_in_the_cache_folder_are_reconciled(shop: Ingest, promotion: Promote) -> None:
@@ -137,7 +137,7 @@ def test_changes_by_hand_in_the_cache_folder_are_reconciled(shop: Ingest, promot
     assert promotion().removed == 4
     assert copies(shop) == {path_of(n): (Path(shop_root(shop)) / path_of(n)).read_bytes() for n in (1, 2, 3)}
     assert (cache_of(shop) / "README").exists()
-    assert lying(shop) == 5
+    assert files_in_cache(shop) == 5
 
 
 def shop_root(shop: Ingest) -> str:
@@ -152,7 +152,7 @@ def test_the_copy_of_a_changed_file_is_removed(shop: Ingest, archive: Archive, p
     shop(archive.root)
     promotion()
     assert copies(shop) == {path_of(1): (archive.root / path_of(1)).read_bytes()}
-    assert lying(shop) == 1
+    assert files_in_cache(shop) == 1
 
 
 @pytest.mark.parametrize("wrong", ["budget", "missing", "archive", "network", "renditions", "a file"])
@@ -187,10 +187,10 @@ def test_a_budget_of_zero_frees_the_ssd(shop: Ingest, promotion: Promote) -> Non
     promotion(*(day(shop, number).id for number in (1, 2)))
     with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 would be evicted"):
         promotion(cache_bytes=0, dry=True)
-    assert lying(shop) == 2
+    assert files_in_cache(shop) == 2
     with pytest.raises(CacheUnusableError, match=r"the budget is 0 .*2 evicted"):
         promotion(cache_bytes=0)
-    assert (lying(shop), copies(shop)) == (0, {})
+    assert (files_in_cache(shop), copies(shop)) == (0, {})
 
 
 def test_an_unmounted_ssd_is_not_filled_again(
@@ -247,10 +247,10 @@ def test_a_copy_that_cannot_be_removed_keeps_its_room(
     with monkeypatch.context() as patched:
         patched.setattr(Path, "unlink", locked)
         assert promotion(cache_bytes=1).left == 0
-        assert (copies(shop), lying(shop), len(shop.rows(CachedFile))) == ({}, 1, 1)
+        assert (copies(shop), files_in_cache(shop), len(shop.rows(CachedFile))) == ({}, 1, 1)
     with shop.session() as session, session.begin():
         session.execute(text("update cached_files set claimed_until = now() - interval '1 second'"))
-    assert (promotion(cache_bytes=1).removed, lying(shop), shop.rows(CachedFile)) == (1, 0, [])
+    assert (promotion(cache_bytes=1).removed, files_in_cache(shop), shop.rows(CachedFile)) == (1, 0, [])
 
 
 def test_a_disk_that_other_programs_fill_is_not_filled_up(
@@ -270,9 +270,9 @@ def test_a_disk_that_other_programs_fill_is_not_filled_up(
 
 
 def test_an_unacknowledged_commit_is_not_a_failure(
-    shop: Ingest, promotion: Promote, unheard_commits: None
+    shop: Ingest, promotion: Promote, unacknowledged_commits: None
 ) -> None:
-    assert (promotion(day(shop, 1).id).copied, len(copies(shop)), lying(shop)) == (1, 1, 1)
+    assert (promotion(day(shop, 1).id).copied, len(copies(shop)), files_in_cache(shop)) == (1, 1, 1)
 
 
 def test_a_file_system_that_does_not_store_times_is_reported(
@@ -307,4 +307,4 @@ def test_a_cancelled_run_frees_its_room_at_once(
         patched.setattr(module, step, cancelled)
         with pytest.raises(CancelledRunError, match="cancelled in Prefect"):
             promoted(context, PromotionRequest())
-    assert (copies(shop), lying(shop), shop.rows(CachedFile)) == ({}, 0, [])
+    assert (copies(shop), files_in_cache(shop), shop.rows(CachedFile)) == ({}, 0, [])

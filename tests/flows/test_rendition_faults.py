@@ -19,7 +19,7 @@ from tasks.media.folders import FolderUnusableError
 from tasks.renditions import encoder
 from tests.buckets import S3
 from tests.flows.conftest import MKV, MXF, Render
-from tests.flows.test_renditions import look, lying, title
+from tests.flows.test_renditions import look, rendition_files, title
 from tests.plugins.ingest import Archive, Ingest
 from tests.processes import running
 
@@ -43,18 +43,23 @@ def test_a_kill_at_any_step_leaves_nothing_unfinished(
         patch.setattr(rendering, "_forget", lambda *_arguments: None)
         with pytest.raises(KilledError):
             render()
-    assert (title(ingest, 1).status, len(lying(ingest))) == ("preparing", 1)
+    assert (title(ingest, 1).status, len(rendition_files(ingest))) == ("preparing", 1)
     assert render().made == 0, "it counts as another run's work until its lease expires"
     with ingest.session() as session, session.begin():
         session.execute(text("update renditions set claimed_until = now() - interval '1 s'"))
     again = render()
-    assert (again.made, again.removed, len(lying(ingest)), title(ingest, 1).status) == (1, 1, 1, "ready")
+    assert (again.made, again.removed, len(rendition_files(ingest)), title(ingest, 1).status) == (
+        1,
+        1,
+        1,
+        "ready",
+    )
 
 
 def test_an_unacknowledged_commit_is_not_a_failure(
-    masters: Archive, ingest: Ingest, render: Render, unheard_commits: None
+    masters: Archive, ingest: Ingest, render: Render, unacknowledged_commits: None
 ) -> None:
-    assert (render().made, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
+    assert (render().made, title(ingest, 1).status, len(rendition_files(ingest))) == (1, "ready", 1)
 
 
 def test_a_full_disk_is_reported_and_leaves_nothing(
@@ -64,7 +69,7 @@ def test_a_full_disk_is_reported_and_leaves_nothing(
         patch.setattr(rendering, "spare_room", lambda _folder: 1_000)
         done = render()
     assert "are free in" in done.failed[0]
-    assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
+    assert (rendition_files(ingest), ingest.rows(Rendition)) == ([], [])
     assert render().made == 1, "it is tried again when there is room"
 
 
@@ -79,7 +84,7 @@ def test_a_failure_of_ffmpeg_is_reported_and_retried_only_on_request(
         done = render()
     assert "ffmpeg failed" in done.failed[0]
     (row,) = ingest.rows(Rendition)
-    assert (row.state, "ffmpeg failed" in row.problem, lying(ingest)) == ("failed", True, [])
+    assert (row.state, "ffmpeg failed" in row.problem, rendition_files(ingest)) == ("failed", True, [])
     assert render().plans == []
     assert render(content_ids=(title(ingest, 1).id,)).made == 1
 
@@ -106,7 +111,7 @@ def test_failures_not_caused_by_the_file_are_retried(
     with monkeypatch.context() as patch:
         patch.setattr(encoder, "command_of", lambda *arguments: ["sh", "-c", script, "sh", *real(*arguments)])
         assert len(render().failed) == 1
-    assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
+    assert (rendition_files(ingest), ingest.rows(Rendition)) == ([], [])
     assert render().made == 1
 
 
@@ -117,7 +122,7 @@ def test_a_stalled_archive_is_retried(
         patch.setattr(encoder, "command_of", lambda *_: ["sleep", "60"])
         patch.setattr(encoder, "STALLED", 0.1)
         assert "is the archive available?" in render().failed[0]
-    assert (lying(ingest), render().made) == ([], 1)
+    assert (rendition_files(ingest), render().made) == ([], 1)
 
 
 def test_a_file_that_changes_during_the_read_is_left_for_the_next_run(
@@ -132,7 +137,7 @@ def test_a_file_that_changes_during_the_read_is_left_for_the_next_run(
     monkeypatch.setattr(encoder, "_run", meddled)
     done = render()
     assert "changed while it was read" in done.failed[0]
-    assert (lying(ingest), ingest.rows(Rendition)) == ([], [])
+    assert (rendition_files(ingest), ingest.rows(Rendition)) == ([], [])
 
 
 def test_a_folder_in_the_archive_is_refused(masters: Archive, render: Render) -> None:
@@ -192,6 +197,6 @@ def test_a_master_in_a_bucket_is_read_from_there(
     monkeypatch.setattr(encoder, "_input", from_now_on)
     monkeypatch.setattr(rendering, "_expect_alike", fine)
     assert render(transcode=True).made == 1
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     assert uuid.UUID(made.name)
     assert look(made).verdict.playability == "direct"

@@ -39,7 +39,7 @@ def folder_of(ingest: Ingest) -> Path:
     return ingest.settings.renditions_folder
 
 
-def lying(ingest: Ingest) -> list[Path]:
+def rendition_files(ingest: Ingest) -> list[Path]:
     return sorted(folder_of(ingest).iterdir())
 
 
@@ -60,9 +60,9 @@ def test_a_remux_needs_no_encoding_and_the_title_plays(
     planned = render(dry=True)
     assert [(plan.recipe.kind, plan.name) for plan in planned.plans] == [("remux", title(ingest, 1).title)]
     assert planned.size == (masters.root / MKV).stat().st_size
-    assert lying(ingest) == [], "a dry run changes nothing"
+    assert rendition_files(ingest) == [], "a dry run changes nothing"
     assert (render().made, render().made) == (1, 0)
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     found = look(made)
     assert (found.facts.container, found.verdict.playability, found.facts.moov) == ("mp4", "direct", "first")
     original = look(masters.root / MKV).facts
@@ -79,7 +79,7 @@ def test_pictures_from_avi_are_shown_in_order(archive: Archive, ingest: Ingest, 
     ffmpeg(*f"{PATTERN} {H264} -bf 3".format(seconds=4).split(), str(archive.root / name))
     ingest(archive.root)
     assert render().made == 1
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     with av.open(str(made)) as shown, av.open(str(archive.root / name)) as original:
         times = [picture.time for picture in shown.decode(video=0)]
         assert len(times) == sum(1 for _ in original.decode(video=0))
@@ -111,7 +111,7 @@ def test_masters_are_encoded_on_request(masters: Archive, ingest: Ingest, render
     assert set(costs) == {"remux", "transcode"}
     assert costs["transcode"].size > 0 < costs["transcode"].seconds
     assert render(transcode=True).made == 2
-    found = [look(path).facts for path in lying(ingest)]
+    found = [look(path).facts for path in rendition_files(ingest)]
     assert all((one.video.codec, one.audio[0].codec, one.moov) == ("h264", "aac", "first") for one in found)
     assert {title(ingest, day).status for day in (1, 2)} == {"ready"}
 
@@ -134,7 +134,7 @@ def test_codecs_that_mp4_does_not_carry_become_webm(archive: Archive, ingest: In
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
     ingest(archive.root)
     assert render().made == 1
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     assert (look(made).facts.container, ingest.rows(Rendition)[0].container) == ("webm", "webm")
     assert title(ingest, 5).status == "ready"
 
@@ -164,7 +164,7 @@ def test_chapters_are_kept(archive: Archive, ingest: Ingest, render: Render, tmp
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
     ingest(archive.root)
     assert render().made == 1
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     assert [(mark.start_seconds, mark.title) for mark in look(made).facts.chapters] == [
         (0.0, "Before"),
         (1.0, "A hand"),
@@ -196,7 +196,7 @@ def test_hot_titles_are_copied_as_their_rendition(masters: Archive, ingest: Inge
     ingest(masters.root)
     assert promoted(context, wanted).copied == 1
     (copy,) = ingest.rows(CachedFile)
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     assert (ingest.settings.cache_folder / str(copy.id)).read_bytes() == made.read_bytes()
     _read_again(ingest)
     assert (promoted(context, wanted).removed, promoted(context, wanted).copied) == (0, 0), (
@@ -216,12 +216,12 @@ def test_a_changed_file_no_longer_plays_its_old_rendition(
     masters: Archive, ingest: Ingest, render: Render
 ) -> None:
     render()
-    (first,) = lying(ingest)
+    (first,) = rendition_files(ingest)
     masters.put(MKV)
     ingest(masters.root)
     assert title(ingest, 1).status == "preparing"
     assert render().made == 1
-    (second,) = lying(ingest)
+    (second,) = rendition_files(ingest)
     assert (second != first, title(ingest, 1).status) == (True, "ready")
 
 
@@ -238,11 +238,11 @@ def test_a_file_that_was_only_touched_or_moved_keeps_its_rendition(
 
 def test_a_deleted_rendition_is_made_again(masters: Archive, ingest: Ingest, render: Render) -> None:
     render()
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     made.unlink()
     foreseen = render(dry=True)
     assert (foreseen.removed, len(foreseen.plans), title(ingest, 1).status) == (1, 1, "ready")
-    assert (render().removed, title(ingest, 1).status, len(lying(ingest))) == (1, "ready", 1)
+    assert (render().removed, title(ingest, 1).status, len(rendition_files(ingest))) == (1, "ready", 1)
 
 
 def test_the_loss_of_all_renditions_is_refused_even_if_they_are_few(
@@ -266,7 +266,7 @@ def test_a_rendition_is_recognised_by_its_size_and_readable_by_nginx(
         done = render()
     finally:
         os.umask(before)
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     assert made.stat().st_mode & 0o777 == 0o644
     (row,) = renditions_table(done)
     assert (row["size"], done.renditions[0].size) == (sized(made.stat().st_size), made.stat().st_size)
@@ -285,7 +285,7 @@ def test_an_unmounted_disk_loses_no_rendition(
     folder.rmdir()
     away.rename(folder)
     assert (render().removed, title(ingest, 1).status) == (0, "ready")
-    lying(ingest)[0].unlink()
+    rendition_files(ingest)[0].unlink()
     assert render(accept_missing=True).made == 1
 
 
@@ -300,7 +300,7 @@ def test_an_index_at_the_end_is_moved_to_the_front_on_request(
     ingest(archive.root)
     (file,) = ingest.rows(MediaFile)
     assert (file.moov, render().made, render(faststart=True).made) == ("last", 0, 1)
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     assert look(made).facts.moov == "first"
     assert title(ingest, 3).status == "ready"
 
@@ -325,7 +325,7 @@ def test_a_pair_of_mono_tracks_becomes_stereo(archive: Archive, ingest: Ingest, 
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), *command], check=True)
     ingest(archive.root)
     assert render(transcode=True).made == 1
-    (made,) = lying(ingest)
+    (made,) = rendition_files(ingest)
     facts = look(made).facts
     assert [track.channels for track in facts.audio] == [2]
     assert not facts.video.interlaced
@@ -339,7 +339,7 @@ def test_interlaced_video_that_plays_is_deinterlaced_on_request(
     ffmpeg(*f"{FIELDS.format('top', 'tff')} {H264}".split(), str(path))
     ingest(archive.root)
     assert render().made == 1
-    (copied,) = lying(ingest)
+    (copied,) = rendition_files(ingest)
     assert look(copied).facts.video.interlaced
     chosen = (title(ingest, 5).id,)
     assert "ask for deinterlace" in render(content_ids=chosen).needless[0]
