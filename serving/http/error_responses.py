@@ -61,12 +61,12 @@ def response_of(error: ApiError) -> JSONResponse:
 
 
 async def _api_error(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, ApiError)  # noqa: S101 - registered for it alone
+    assert isinstance(error, ApiError)  # noqa: S101 - registered only for it
     return response_of(error)
 
 
 async def _block_down(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, BlockDownError)  # noqa: S101 - registered for it alone
+    assert isinstance(error, BlockDownError)  # noqa: S101 - registered only for it
     _log.warning("%s", error)
     message = f"A part of the service is down: {error.block}. Try again in a moment."
     return _response(BlockDownApiError.status, BlockDownApiError.code, message, {"block": error.block})
@@ -74,7 +74,7 @@ async def _block_down(_: Request, error: Exception) -> JSONResponse:
 
 async def _http_exception(request: Request, error: Exception) -> JSONResponse:
     """Return the response for an error of the framework, such as an unknown path or method."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - registered for it alone
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered only for it
     status = HTTPStatus(error.status_code)
     headers = dict(error.headers or {})
     message = error.detail
@@ -104,7 +104,7 @@ def _allowed(request: Request) -> list[str]:
 
 
 async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for it alone
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered only for it
     problems = [
         {"where": ".".join(str(step) for step in problem["loc"]), "problem": problem["msg"]}
         for problem in error.errors()[:_MOST_NAMED]

@@ -89,7 +89,7 @@ class SessionRegistry:
     def add(
         self, slot: Slot, source: Source, asked_at: float, login_session_id: uuid.UUID | None = None
     ) -> ActiveSession:
-        """Add the session of a slot that was requested at `asked_at`. Raises `WaitingError`."""
+        """Add the session of a slot that was requested at `asked_at`. Raises `StreamWaitingError`."""
         if slot.position:
             raise _waiting(slot)
         joined = login_session_id is not None
