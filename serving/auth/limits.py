@@ -19,7 +19,7 @@ from serving.http.errors import RateLimitedError
 if TYPE_CHECKING:
     from serving.kernel.l1 import L1
 
-# This many pictures count as one request, because a page shows many posters.
+# This many pictures count as a single request, because a page shows many posters.
 _PICTURES = 20
 # The most counters that this process keeps while Redis is unavailable.
 _MOST_KEYS = 100_000

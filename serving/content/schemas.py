@@ -146,7 +146,7 @@ class HandsQuery(BaseModel):
     )
     player: Text | None = Field(
         default=None,
-        description="The name of a player of the hand, or one or more words of it. Case and accents are ignored.",
+        description="The name of a player of the hand, or words of it. Case and accents are ignored.",
         examples=["Lindqvist"],
     )
     category: Text | None = Field(

@@ -1,4 +1,4 @@
-"""The places of titles in the rows of the home page, as one statement."""
+"""The places of titles in the rows of the home page, in a single statement."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ class Row(BaseModel):
     """A row of titles."""
 
     id: str = Field(
-        description="One of `continue_watching`, `recently_added`, `trending`, `main_event`, `best_hands`, or "
-        "`series:` and the id of the series."
+        description="One of `continue_watching`, `recently_added`, `trending`, `main_event`, `best_hands`, "
+        "or `series:` and the id of the series."
     )
     title: str
     items: list[HomeTitle]

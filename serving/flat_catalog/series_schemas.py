@@ -24,7 +24,7 @@ class SeriesQuery(BaseModel):
     playable: Playable = Field(default="true", description="Which titles count, as in `GET /api/contents`.")
     sort: Literal["year", "-year", "title", "-title", "titles", "-titles"] = Field(
         default="-year",
-        description="The order of the series. `titles` sorts by the number of titles; `-` reverses the order.",
+        description="The order of the series. `titles` sorts by their number of titles; `-` reverses it.",
     )
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)

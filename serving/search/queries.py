@@ -95,7 +95,7 @@ async def _first(
 
 
 def presence(terms: Sequence[Term], filters: Filters) -> Select[tuple[bool, ...]]:
-    """Select for each term, as one column, whether any title has it."""
+    """Select a column for each term: whether any title has it."""
     return select(*(_any_title([term], filters, f"term_{number}") for number, term in enumerate(terms)))
 
 

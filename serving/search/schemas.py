@@ -20,8 +20,8 @@ Words = Annotated[
     Field(
         pattern=r"^[^\x00]*$",
         max_length=LONGEST,
-        description="The words to search for, in any order. The last one may be unfinished. A query without letters "
-        "and digits finds nothing.",
+        description="The words to search for, in any order. The last one may be unfinished. A query without "
+        "letters and digits finds nothing.",
         examples=["main event 2024 day 3"],
     ),
 ]
@@ -97,8 +97,8 @@ class SearchResponse(BaseModel):
         examples=["hellmuth"],
     )
     dropped: list[str] = Field(
-        description="The words that were left out because no title has all of them. Numbers are never left out, "
-        "except amounts of money."
+        description="The words that were left out because no title has all of them. Numbers are never left "
+        "out, except amounts of money."
     )
 
 

@@ -89,7 +89,8 @@ _DOCUMENTED: dict[str, Any] = {
 Signature = Annotated[
     str | None,
     Query(
-        description="The signature of a `playback_url`, which replaces the token. It is valid for the unchanged URL only."
+        description="The signature of a `playback_url`, which replaces the token. It is valid for the "
+        "unchanged URL only."
     ),
     # Only for the documentation: any other text is refused as an invalid signature.
     WithJsonSchema({"type": "string", "pattern": "^[A-Za-z0-9_-]{118}==$"}),

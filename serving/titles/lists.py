@@ -48,15 +48,16 @@ class Filters(BaseModel):
     )
     quality: Literal["sd", "hd", "4k"] | None = Field(
         default=None,
-        description="The picture quality: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns.",
+        description="The picture quality: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 "
+        "columns.",
     )
     series_id: uuid.UUID | None = Field(
         default=None, description="The id of a series, as `GET /api/series` lists it."
     )
     player: Text | None = Field(
         default=None,
-        description="The name of a player of the title, or one or more words of it. Case and accents are ignored. "
-        "For the players of single hands, see `/api/contents/{content_id}/hands`.",
+        description="The name of a player of the title, or one or more words of it. Case and accents are "
+        "ignored. For the players of single hands, see `/api/contents/{content_id}/hands`.",
         examples=["Hellmuth"],
     )
 

@@ -28,7 +28,8 @@ class TitleFields(BaseModel):
     title: str
     short_title: str
     status: Literal["ready", "preparing", "gone"] = Field(
-        description="`ready`: the title plays; `preparing`: none of its files plays yet; `gone`: all its files are missing."
+        description="`ready`: the title plays; `preparing`: none of its files plays yet; `gone`: all its "
+        "files are missing."
     )
     duration_seconds: float | None
     brand: str | None = Field(description=describe_values("brand"))

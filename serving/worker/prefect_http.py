@@ -102,7 +102,8 @@ def _basic(auth: str | None) -> dict[str, str]:
 def _read(kind: TypeAdapter[T], response: httpx.Response) -> T:
     if response.status_code in _DENIED:
         raise _MalformedResponseError(
-            "it refuses our credentials: set PREFECT_API_AUTH_STRING to PREFECT_SERVER_API_AUTH_STRING of the server"
+            "it refuses our credentials: set PREFECT_API_AUTH_STRING to PREFECT_SERVER_API_AUTH_STRING of "
+            "the server"
         )
     if not response.is_success:
         raise _MalformedResponseError(f"it responded {response.status_code}")

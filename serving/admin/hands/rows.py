@@ -172,7 +172,8 @@ def _columns(names: list[str]) -> list[str]:
         )
     if unknown := [name for name in known if name not in HandRow.model_fields]:
         raise HandsInvalidError(
-            f"the column {_shortened(unknown[0])!r} is unknown; the columns are {', '.join(HandRow.model_fields)}"
+            f"the column {_shortened(unknown[0])!r} is unknown; the columns are "
+            f"{', '.join(HandRow.model_fields)}"
         )
     if twice := [name for name in known if known.count(name) > 1]:
         raise HandsInvalidError(f"the column {twice[0]!r} occurs twice")
