@@ -50,8 +50,7 @@ class RootNotAllowedError(ApiError):
     def __init__(self, location: str = "/etc", reason: str = "it is not in an allowed root") -> None:
         super().__init__(
             f"Runs started by the API may not read {location[:500]!r}: {reason}. Add it to WSOPTV_ROOTS, or "
-            "run "
-            "`wsoptv ingest` on it once on the machine itself."
+            "run `wsoptv ingest` on it once on the machine itself."
         )
 
 
