@@ -61,7 +61,7 @@ _JUNK = {
     "PAD/notes.txt": b"return tape 12 to the vault\n",
 }
 # A copy that was interrupted.
-_CUT_SHORT = "PAD/PAD S11/pad-s11-ep03-001.mp4"
+_TRUNCATED = "PAD/PAD S11/pad-s11-ep03-001.mp4"
 
 
 def make_demo_archive(folder: Path, progress: Progress) -> None:
@@ -72,7 +72,7 @@ def make_demo_archive(folder: Path, progress: Progress) -> None:
             _make(folder / clip.path, clip)
         progress.advance("sample", 1)
     whole = (folder / _CLIPS[-1].path).read_bytes()
-    for path, content in {**_JUNK, _CUT_SHORT: whole[: len(whole) // 2]}.items():
+    for path, content in {**_JUNK, _TRUNCATED: whole[: len(whole) // 2]}.items():
         if not (folder / path).exists():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)

@@ -89,13 +89,13 @@ class Protocol(HttpToolsProtocol):
 
     def _wait_for_head(self) -> None:
         self._stop_waiting()
-        self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self._too_late)
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT, self._on_head_timeout)
 
     def _stop_waiting(self) -> None:
         if self._head_timer is not None:
             self._head_timer.cancel()
 
-    def _too_late(self) -> None:
+    def _on_head_timeout(self) -> None:
         if self.cycle is not None and not self.cycle.response_complete:
             # The next request of a pipeline waits for the response to this one.
             self._wait_for_head()

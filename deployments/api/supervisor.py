@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 # Seconds between two checks, and the most that one check counts: the supervisor does not watch while the
 # machine is suspended, or while it is stopped together with its processes.
-_LOOK, _MOST_COUNTED = 0.2, 1.0
+_CHECK_SECONDS, _MOST_COUNTED = 0.2, 1.0
 _LONGEST_PAUSE = 30.0
 _KILL_SECONDS = 5.0
 
@@ -81,7 +81,7 @@ class _Process:
     ) -> None:
         self._pulse = Pulse(context)
         self._process = context.Process(target=_run, args=(target, listener, self._pulse, replacements))
-        with _interrupts_held_back():
+        with _blocked_interrupts():
             self._process.start()
         assert self._process.pid is not None  # noqa: S101 - it has started
         self.pid = self._process.pid
@@ -191,17 +191,17 @@ class Supervisor:
         A second Ctrl-C kills the processes. Calls `on_ready` when all processes serve; raises
         `StartFailedError` if one fails before that.
         """
-        with _signals_noted() as signals:
+        with _collected_signals() as signals:
             try:
                 for _ in range(self._count):
                     self._places.append(_Place(self._start))
-                looked = time.monotonic()
+                checked = time.monotonic()
                 while not signals:
-                    connection.wait([process.sentinel for process in self._processes()], _LOOK)
+                    connection.wait([process.sentinel for process in self._processes()], _CHECK_SECONDS)
                     now = time.monotonic()
                     if not signals:
-                        self._look(min(now - looked, _MOST_COUNTED))
-                    looked = now
+                        self._check(min(now - checked, _MOST_COUNTED))
+                    checked = now
             finally:
                 self._stop(signals)
         signal.raise_signal(signals[0])
@@ -212,21 +212,21 @@ class Supervisor:
     def _start(self) -> _Process:
         return _Process(self._context, self._target, self._listener, self._replacements)
 
-    def _look(self, seconds: float) -> None:
+    def _check(self, seconds: float) -> None:
         for place in self._places:
             if place.process is None:
                 place.fill(seconds)
             else:
-                self._examine(place, place.process, seconds)
+                self._check_process(place, place.process, seconds)
         if self._on_ready is not None and all(p.process and p.process.ready for p in self._places):
             self._on_ready()
             self._on_ready = None
 
-    def _examine(self, place: _Place, process: _Process, seconds: float) -> None:
+    def _check_process(self, place: _Place, process: _Process, seconds: float) -> None:
         process.watch(seconds)
         if process.exitcode is not None:
             self._expect_started(process)
-            log.error("process %d %s: it is replaced", process.pid, _how_it_ended(process.exitcode))
+            log.error("process %d %s: it is replaced", process.pid, _exit_reason(process.exitcode))
             self._replacements.count("ended")
             place.vacate(process)
         elif process.silent > (self._deadlines.hang if process.ready else self._deadlines.start):
@@ -248,7 +248,7 @@ class Supervisor:
         The next one would fail, too.
         """
         if self._on_ready is not None and not process.ready and (process.exitcode or 0) > 0:
-            raise StartFailedError(f"the API did not start ({_how_it_ended(process.exitcode)})")
+            raise StartFailedError(f"the API did not start ({_exit_reason(process.exitcode)})")
 
     def _stop(self, signals: list[int]) -> None:
         self._listener.close()
@@ -257,7 +257,7 @@ class Supervisor:
             process.terminate()
         deadline = time.monotonic() + self._deadlines.stop
         while remaining and time.monotonic() < deadline and signals.count(signal.SIGINT) < 2:
-            connection.wait([process.sentinel for process in remaining], _LOOK)
+            connection.wait([process.sentinel for process in remaining], _CHECK_SECONDS)
             remaining = [process for process in remaining if process.exitcode is None]
         for process in remaining:
             log.error("process %d did not end and is killed\n%s", process.pid, process.tracebacks())
@@ -277,29 +277,29 @@ def _run(target: Target, listener: socket.socket, pulse: Pulse, replacements: Re
     target(listener, pulse, replacements)
 
 
-def _how_it_ended(exitcode: int | None) -> str:
+def _exit_reason(exitcode: int | None) -> str:
     if exitcode is not None and exitcode < 0:
         return f"was ended by signal {-exitcode}"
     return f"ended with exit code {exitcode}"
 
 
 @contextmanager
-def _signals_noted() -> Iterator[list[int]]:
+def _collected_signals() -> Iterator[list[int]]:
     """Yield a list to which SIGINT and SIGTERM are appended, instead of their usual handling."""
-    noted: list[int] = []
+    received: list[int] = []
     before = {
-        number: signal.signal(number, lambda received, _frame: noted.append(received))
+        number: signal.signal(number, lambda signum, _frame: received.append(signum))
         for number in (signal.SIGINT, signal.SIGTERM)
     }
     try:
-        yield noted
+        yield received
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 
 
 @contextmanager
-def _interrupts_held_back() -> Iterator[None]:
+def _blocked_interrupts() -> Iterator[None]:
     """Block SIGINT while a process starts, which inherits the block until it has chosen its own handling."""
     # The tracker is started first, because its start unblocks SIGINT.
     resource_tracker.ensure_running()

@@ -14,7 +14,7 @@ def status(as_json: bool) -> None:
     """Show the running processes, the contents of the catalogue, pending work and problems."""
     with reported_errors(as_json):
         from catalog_models.reads.overview import RunningProcess, overview
-        from deployments.cli.tables import print_overview
+        from deployments.cli.status_tables import print_overview
         from deployments.instance_lock import served_address
         from deployments.runtime import open_runtime
         from deployments.stack import describe_stack, is_own_prefect, prefect_auth

@@ -54,25 +54,27 @@ def deploy(settings: Settings, api_url: str) -> Deployed:
 
     described = described_deployments()
     names = [f"{one.name}/{one.name}" for one in described]
-    mark = _mark(settings, api_url)
-    note = Layout(settings.home, PREFECT).base / "applied.json"
+    inputs = _inputs(settings, api_url)
+    record = Layout(settings.home, PREFECT).base / "applied.json"
     with get_client(sync_client=True) as client:
-        changed = not _is_applied(client, names) or not note.exists() or json.loads(note.read_text()) != mark
+        changed = (
+            not _is_applied(client, names) or not record.exists() or json.loads(record.read_text()) != inputs
+        )
         if changed:
             _make_pool(client)
             apply_deployments(client, described)
             _pause_or_resume(client, active=bool(settings.archives))
-            replace(note, json.dumps(mark).encode())
-        _watch_for_zombies(client)
+            replace(record, json.dumps(inputs).encode())
+        _create_zombie_automation(client)
         end_stale_runs(client)
         # The embedded server listens on loopback only, so all its runs are on this host.
         if is_own_prefect(settings):
             end_orphaned_runs(client)
-        hourly = _hourly(client)
+        hourly = _hourly_schedule(client)
         return Deployed(names, changed, hourly is not None and hourly.active)
 
 
-def _mark(settings: Settings, api_url: str) -> dict[str, Any]:
+def _inputs(settings: Settings, api_url: str) -> dict[str, Any]:
     """Return what the deployments depend on: when it changes, they are applied again."""
     sources = [prefect_file(), *sorted(_FLOWS.glob("*.py"))]
     digest = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
@@ -94,7 +96,7 @@ def _make_pool(client: SyncPrefectClient) -> None:
         return
 
 
-def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:
+def _hourly_schedule(client: SyncPrefectClient) -> DeploymentSchedule | None:
     """Return the schedule of the hourly ingest, or None if it was deleted in the UI."""
     from prefect.exceptions import ObjectNotFound
 
@@ -107,12 +109,12 @@ def _hourly(client: SyncPrefectClient) -> DeploymentSchedule | None:
 
 def _pause_or_resume(client: SyncPrefectClient, *, active: bool) -> None:
     """Activate or pause the hourly ingest."""
-    schedule = _hourly(client)
+    schedule = _hourly_schedule(client)
     if schedule is not None and schedule.deployment_id is not None:
         client.update_deployment_schedule(schedule.deployment_id, schedule.id, active=active)
 
 
-def _watch_for_zombies(client: SyncPrefectClient) -> None:
+def _create_zombie_automation(client: SyncPrefectClient) -> None:
     """Create the automation that ends silent runs: their worker was killed, or they never began."""
     from prefect.automations import Automation
     from prefect.client.schemas.objects import StateType

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deployments.stack.errors import StackError
 
-_LOOK_SECONDS = 0.02
+_POLL_SECONDS = 0.02
 
 
 def open_lock(path: Path) -> int:
@@ -50,7 +50,7 @@ def lock_within(descriptor: int, how: int, seconds: float, otherwise: str) -> No
     while not try_lock(descriptor, how):
         if time.monotonic() > deadline:
             raise StackError(otherwise)
-        time.sleep(_LOOK_SECONDS)
+        time.sleep(_POLL_SECONDS)
 
 
 def is_free(path: Path) -> bool:

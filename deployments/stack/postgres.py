@@ -58,21 +58,21 @@ class Postgres:
             self._create()
         elif not self._password.exists():
             self.end_leftovers()
-            self._administer(self._cluster)
+            self._run_single_user(self._cluster)
 
     def _create(self) -> None:
         part = self._cluster.with_name(f"{CLUSTER}.making")
         _end_servers_in(part, wait=0)
         if part.exists():
             shutil.rmtree(part)
-        self._folders.account.own(part)
+        self._folders.account.create_private_folder(part)
         # `trust` lasts until the next lines: no server listens, and the folder is private.
         self._run("initdb", "-D", str(part), "-U", NAME, "-A", "trust", "-E", "UTF8", "--locale=C")
         (part / "pg_hba.conf").write_text("local all all scram-sha-256\n")
-        self._administer(part, f"create database {NAME}")
+        self._run_single_user(part, f"create database {NAME}")
         part.rename(self._cluster)
 
-    def _administer(self, cluster: Path, *statements: str) -> None:
+    def _run_single_user(self, cluster: Path, *statements: str) -> None:
         """Run statements and set a new password, in single-user mode, which needs none.
 
         The statements do not appear in the log.
@@ -103,7 +103,7 @@ class Postgres:
         """Start the server as a child that shuts down when this process ends."""
         self.end_leftovers()
         child = self._folders.account.child(on_parent_exit=signal.SIGINT)
-        if (pid := self._noted_pid()) is not None:
+        if (pid := self._recorded_pid()) is not None:
             # A zombie or another program may have this pid now, which PostgreSQL would take for a server.
             # It ignores its grandparent, and still checks the shared memory (CreateLockFile).
             child["env"]["PG_GRANDPARENT_PID"] = str(pid)
@@ -134,7 +134,7 @@ class Postgres:
         except OSError:
             return []
 
-    def _noted_pid(self) -> int | None:
+    def _recorded_pid(self) -> int | None:
         lines = self._pid_file()
         return int(lines[0]) if lines and lines[0].strip().isdigit() else None
 
@@ -149,7 +149,7 @@ class Postgres:
             _end_servers_in(self._cluster, wait=_SHUTDOWN_SECONDS if self._is_shutting_down() else 0)
 
     def _is_shutting_down(self) -> bool:
-        return (pid := self._noted_pid()) is not None and pid in _servers_in(self._cluster)
+        return (pid := self._recorded_pid()) is not None and pid in _servers_in(self._cluster)
 
 
 def _servers_in(cluster: Path) -> dict[int, psutil.Process]:

@@ -50,7 +50,7 @@ class PrefectServer:
         The listener stays open in this process while a server is restarted. Otherwise another program could
         take the port, and receive the string of clients that retry.
         """
-        self._listener = _listener(_noted_port(self._layout) or _USUAL_PORT) or _listener(0)
+        self._listener = _listener(_recorded_port(self._layout) or _USUAL_PORT) or _listener(0)
         if self._listener is None:
             raise StackError(f"the Prefect server cannot listen on any port of {_HOST}")
         self._port = self._listener.getsockname()[1]
@@ -94,9 +94,9 @@ class PrefectServer:
         """Do nothing: the server has no children."""
 
 
-def noted_url(layout: Layout) -> str | None:
+def recorded_url(layout: Layout) -> str | None:
     """Return the last address of the API of the home's server; None if it never started."""
-    port = _noted_port(layout)
+    port = _recorded_port(layout)
     return _url(port) if port else None
 
 
@@ -108,7 +108,7 @@ def _port_file(layout: Layout) -> Path:
     return layout.base / "port"
 
 
-def _noted_port(layout: Layout) -> int:
+def _recorded_port(layout: Layout) -> int:
     try:
         return int(_port_file(layout).read_text())
     except (OSError, ValueError):

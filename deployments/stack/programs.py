@@ -18,7 +18,7 @@ from deployments.stack.system_account import SystemAccount
 
 # For root: files that its unprivileged account cannot reach elsewhere.
 SHARED = Path("/var/lib/wsoptv")
-_NEEDLESS = shutil.ignore_patterns("include", "*.a", "__pycache__")
+_UNNEEDED = shutil.ignore_patterns("include", "*.a", "__pycache__")
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class Wheel:
     def reachable(self, account: SystemAccount) -> Path:
         """Return the folder of the programs, or of a copy if the account cannot run the originals."""
         programs = self.installed()
-        if account.may(programs / self.server, os.R_OK | os.X_OK):
+        if account.has_access(programs / self.server, os.R_OK | os.X_OK):
             return programs
         SHARED.mkdir(exist_ok=True)
         SHARED.chmod(0o755)
@@ -63,7 +63,7 @@ class Wheel:
             site = Path(*programs.parts[: -len(Path(self.folder).parts) - 1])
             for name in (self.package, f"{self.package}.libs"):
                 if (site / name).exists():
-                    shutil.copytree(site / name, part / name, symlinks=True, ignore=_NEEDLESS)
+                    shutil.copytree(site / name, part / name, symlinks=True, ignore=_UNNEEDED)
             for folder in (part, *(path for path in part.rglob("*") if path.is_dir())):
                 folder.chmod(0o755)
             part.rename(copy)

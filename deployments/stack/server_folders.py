@@ -40,7 +40,7 @@ def find_server_folders(layout: Layout) -> ServerFolders:
     account = SystemAccount.for_data(data and data / CLUSTER)
     if data is None:
         data = _new_data(layout, account)
-    elif not account.may(data / CLUSTER, os.R_OK | os.W_OK | os.X_OK):
+    elif not account.has_access(data / CLUSTER, os.R_OK | os.W_OK | os.X_OK):
         raise StackError(
             f"the account {account.uid}, which owns {data / CLUSTER}, cannot reach it any more: allow it to "
             f"pass through every parent folder (`chmod o+x …`)"
@@ -75,9 +75,9 @@ def _expect_no_copy(layout: Layout, data: Path) -> None:
 
 
 def _new_data(layout: Layout, account: SystemAccount) -> Path:
-    if account.may(layout.home, os.X_OK):
+    if account.has_access(layout.home, os.X_OK):
         return layout.home
-    if account.may(layout.home.parent, os.X_OK) and _is_private(layout.home):
+    if account.has_access(layout.home.parent, os.X_OK) and _is_private(layout.home):
         # Only the account's group may pass through.
         os.chown(layout.home, -1, account.gid)
         layout.home.chmod(0o710)
@@ -99,7 +99,7 @@ def _sockets(layout: Layout, data: Path, account: SystemAccount) -> Path:
     """Return `run` beside the data if its path is short and plain, else a permanent private folder."""
     inside = data / "run"
     if _fits(inside):
-        return account.own(inside)
+        return account.create_private_folder(inside)
     try:
         known = Path(os.fsdecode(layout.socket_record.read_bytes()))
     except FileNotFoundError:
@@ -111,7 +111,7 @@ def _sockets(layout: Layout, data: Path, account: SystemAccount) -> Path:
         return known if _is_ours(known, account) else _new_sockets(layout, account)
     except OSError:
         return _new_sockets(layout, account)
-    return account.own(known)
+    return account.create_private_folder(known)
 
 
 def _fits(folder: Path) -> bool:
@@ -122,8 +122,8 @@ def _fits(folder: Path) -> bool:
 def _new_sockets(layout: Layout, account: SystemAccount) -> Path:
     """Create a folder with mkdtemp, so that no other user can have created it."""
     for temporary in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 - mkdtemp chooses the name
-        if _fits(Path(temporary, "wsoptv-12345678")) and account.may(Path(temporary), os.X_OK):
-            folder = account.own(Path(tempfile.mkdtemp(prefix="wsoptv-", dir=temporary)))
+        if _fits(Path(temporary, "wsoptv-12345678")) and account.has_access(Path(temporary), os.X_OK):
+            folder = account.create_private_folder(Path(tempfile.mkdtemp(prefix="wsoptv-", dir=temporary)))
             replace(layout.socket_record, os.fsencode(folder))
             return folder
     raise StackError(

@@ -42,7 +42,7 @@ class SystemAccount:
             "PostgreSQL does not run as root, and no account `postgres` or `nobody` exists: create one"
         )
 
-    def may(self, path: Path, access: int) -> bool:
+    def has_access(self, path: Path, access: int) -> bool:
         """Return whether the account has this `os.access` to a path.
 
         A child process asks the kernel, which considers parents, access lists and groups.
@@ -70,7 +70,7 @@ class SystemAccount:
         os.setgid(self.gid)
         os.setuid(self.uid)
 
-    def own(self, path: Path) -> Path:
+    def create_private_folder(self, path: Path) -> Path:
         """Create a private folder of the account."""
         path.mkdir(exist_ok=True, mode=0o700)
         if self.changes:

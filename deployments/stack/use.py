@@ -14,7 +14,7 @@ from deployments.stack.keeper_process import display_names, ensure_keeper, keepe
 from deployments.stack.layout import PREFECT, START_SECONDS, WORKER, Layout
 from deployments.stack.locks import lock_within, opened
 from deployments.stack.prefect_access import Access, access
-from deployments.stack.prefect_server import noted_url
+from deployments.stack.prefect_server import recorded_url
 from deployments.stack.users import registered
 from deployments.terminal.notices import notice_if_slow
 from orchestration.home import embedded_prefect_auth
@@ -106,7 +106,7 @@ def is_own_prefect(settings: Settings) -> bool:
     """
     if settings.prefect_api_url is None:
         return True
-    return settings.prefect_api_url == noted_url(Layout(settings.home, PREFECT))
+    return settings.prefect_api_url == recorded_url(Layout(settings.home, PREFECT))
 
 
 @contextmanager

@@ -31,14 +31,14 @@ class _Rate(ProgressColumn):
         return Text(f"{speed:,.0f}/s" if speed else "", style="dim")
 
 
-class _Warns(NoProgress):
+class _Warnings(NoProgress):
     """Shows only warnings."""
 
     def warn(self, message: str) -> None:
         click.echo(f"wsoptv: {printable(message)}", err=True)
 
 
-class _Lines(_Warns):
+class _Lines(_Warnings):
     """Prints a line for each stage that has work."""
 
     def begin(self, stage: str, total: int | None, unit: str = "files") -> None:
@@ -46,7 +46,7 @@ class _Lines(_Warns):
             click.echo(f"{stage}: {total:,} {unit.removesuffix('s') if total == 1 else unit}", err=True)
 
 
-class _Bars(_Warns):
+class _Bars(_Warnings):
     """Shows a bar for each stage that has work."""
 
     def __init__(self, bars: RichProgress) -> None:
@@ -74,7 +74,7 @@ class _Bars(_Warns):
 def shown_progress(quiet: bool) -> Iterator[Progress]:
     """Yield a progress that suits standard error, or one that shows only warnings if `quiet`."""
     if quiet:
-        yield _Warns()
+        yield _Warnings()
     elif sys.stderr.isatty():
         columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), _Rate())
         with RichProgress(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deployments.doctor.check import Check
-from deployments.doctor.checks import check_root
+from deployments.doctor.folders import check_root
 from tests.buckets import ACCESS_DENIED, EXPIRED, S3, WRONG_KEY, WRONG_SECRET, Refusal, malformed, redirected
 
 

@@ -115,7 +115,7 @@ def test_the_automation_of_an_older_version_is_replaced(client: SyncPrefectClien
     )
     Automation(name=deploy._ZOMBIES, trigger=older, actions=[DoNothing()]).create()
     for _twice in range(2):
-        deploy._watch_for_zombies(client)
+        deploy._create_zombie_automation(client)
         (now,) = client.read_automations_by_name(deploy._ZOMBIES)
         assert getattr(now.trigger, "after", set()) == {
             "prefect.flow-run.heartbeat",
