@@ -41,6 +41,7 @@ _NAMES = {
 
 
 def display_names(parts: list[str]) -> str:
+    """Return the names of servers for messages."""
     return " and ".join(_NAMES[part] for part in parts)
 
 
@@ -127,6 +128,7 @@ def _rotate(path: Path) -> None:
 
 @contextmanager
 def keeper_watch(layout: Layout, parts: list[str]) -> Iterator[None]:
+    """Replace a killed keeper during the block."""
     left = threading.Event()
     thread = threading.Thread(target=_watch, args=(layout, parts, left), name="keeper-watch", daemon=True)
     thread.start()

@@ -137,7 +137,7 @@ def _enter(layout: Layout, purpose: str, parts: list[str], held: ExitStack) -> d
     held.callback(_leave, layout, parts)
     users = held.enter_context(opened(layout.users_lock))
     # Waits while a keeper is stopping.
-    with notice_if_slow(f"waiting until {display_names(parts)} has stopped"):
+    with notice_if_slow(f"waiting for {display_names(parts)} to stop"):
         lock_within(
             users,
             fcntl.LOCK_SH,

@@ -65,7 +65,7 @@ def test_an_unreadable_body_is_reported(anonymous: httpx.Client, body: bytes) ->
 def test_a_body_that_does_not_arrive_times_out(
     anonymous: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bodies, "HEAD_TIMEOUT", 0.2)
+    monkeypatch.setattr(bodies, "PATIENCE", 0.2)
     head = f"POST {LOGIN} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
     answer = said_to(anonymous, head.encode() + b"{")
     assert answer.startswith(b"HTTP/1.1 408 ")
