@@ -14,36 +14,8 @@ from deployments.terminal.text import printable
 
 def print_overview(overview: Overview, prefect_login: str | None = None) -> None:
     """Print the overview, and the string for Prefect's login page if it is given."""
-    console = Console(soft_wrap=True)
-    console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
-    served = f"; served at {overview.address}" if overview.address else ""
-    console.print(f"running    {_users(overview)}{served}", highlight=False, markup=False)
-    if overview.prefect:
-        console.print(f"flows      shown at {overview.prefect}", highlight=False, markup=False)
-    if prefect_login:
-        line = f"login      {prefect_login} (for the login page of Prefect; keep it secret)"
-        console.print(line, highlight=False, markup=False)
-    console.print(
-        f"titles     {overview.programmes:,} shown, {overview.playable:,} of them playable", highlight=False
-    )
-    for root in overview.roots:
-        console.print(
-            f"archive    {printable(root.path)}: {root.present:,} videos, {root.missing:,} missing, "
-            f"{root.quarantined:,} quarantined; last scan {root.scanned_at:%Y-%m-%d %H:%M}"
-            if root.scanned_at
-            else f"archive    {printable(root.path)}: never scanned completely",
-            highlight=False,
-            markup=False,
-            soft_wrap=True,
-        )
-    waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
-    console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
-    renditions = ", ".join(
-        f"{counted(count, 'title')} {_RENDITIONS[kind]}"
-        for kind, count in overview.renditions.items()
-        if count
-    )
-    console.print(f"renditions {renditions or 'none missing'}", highlight=False, markup=False)
+    _print_servers(overview, prefect_login)
+    _print_catalogue(overview)
     _print_missing(overview.missing)
     _print_problems(
         "quarantined (repair or replace the file and ingest again, or confirm it: `wsoptv accept`):",
@@ -65,6 +37,43 @@ def print_overview(overview: Overview, prefect_login: str | None = None) -> None
             for row in overview.alerts
         ],
     )
+
+
+def _print_servers(overview: Overview, prefect_login: str | None) -> None:
+    console = Console(soft_wrap=True)
+    console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
+    served = f"; served at {overview.address}" if overview.address else ""
+    console.print(f"running    {_users(overview)}{served}", highlight=False, markup=False)
+    if overview.prefect:
+        console.print(f"flows      shown at {overview.prefect}", highlight=False, markup=False)
+    if prefect_login:
+        line = f"login      {prefect_login} (for the login page of Prefect; keep it secret)"
+        console.print(line, highlight=False, markup=False)
+
+
+def _print_catalogue(overview: Overview) -> None:
+    console = Console(soft_wrap=True)
+    console.print(
+        f"titles     {overview.programmes:,} shown, {overview.playable:,} of them playable", highlight=False
+    )
+    for root in overview.roots:
+        console.print(
+            f"archive    {printable(root.path)}: {root.present:,} videos, {root.missing:,} missing, "
+            f"{root.quarantined:,} quarantined; last scan {root.scanned_at:%Y-%m-%d %H:%M}"
+            if root.scanned_at
+            else f"archive    {printable(root.path)}: never scanned completely",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
+    console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
+    renditions = ", ".join(
+        f"{counted(count, 'title')} {_RENDITIONS[kind]}"
+        for kind, count in overview.renditions.items()
+        if count
+    )
+    console.print(f"renditions {renditions or 'none missing'}", highlight=False, markup=False)
 
 
 _RENDITIONS = {
