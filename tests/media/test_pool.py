@@ -18,6 +18,8 @@ import pytest
 from tasks.media.pool import MEMORY_LIMIT, CrashError, DeadlineError, MediaPool
 from tests.processes import running
 
+ROOT = Path(__file__).parents[2]
+
 
 def double(number: int) -> int:
     return 2 * number
@@ -150,3 +152,13 @@ def test_workers_end_with_their_owner(ending: signal.Signals) -> None:
         owner.send_signal(ending)
         _, alive = psutil.wait_procs(below, timeout=30)
     assert not alive
+
+
+def test_the_owner_of_a_pool_loads_no_library_that_decodes() -> None:
+    """A command with nothing new opens no file. These libraries would take a tenth of its time."""
+    heavy = "('av', 'cv2', 'numpy', 'PIL', 'alembic')"
+    code = (
+        f"import sys, flows.ingest_archive, deployments.jobs\nprint([n for n in {heavy} if n in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -212,3 +213,40 @@ def test_a_job_continues_without_prefect_after_the_error_of_its_server(
 
     monkeypatch.setattr(command_runs, "_run_flow", away)
     assert run_job(context, RunOptions(plain=False), body, lambda: away, {}) == 0
+
+
+def test_the_run_of_a_command_sends_its_heartbeats_itself(
+    ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Prefect's own thread would make each command wait for up to a second at its end."""
+    from prefect import State, flow
+    from prefect.runtime import flow_run
+    from prefect.settings import get_current_settings
+
+    from deployments.observed import run_observed
+    from flows.prefect_runs import background, heartbeat
+    from flows.prefect_runs.ending import Ending
+    from flows.prefect_runs.run import run_in_prefect, threads
+
+    sent: list[tuple[str, str]] = []
+    beaten = threading.Event()
+
+    def emit(event: str, resource: dict[str, str]) -> None:
+        sent.append((event, resource["prefect.resource.id"]))
+        beaten.set()
+
+    monkeypatch.setattr(background, "_SECONDS", 0.01)
+    monkeypatch.setattr(heartbeat, "emit_event", emit)
+
+    def body(_steps: Executor) -> str:
+        assert beaten.wait(10)
+        assert get_current_settings().flows.heartbeat_frequency is None
+        return str(flow_run.id)
+
+    @flow(name="beats", task_runner=threads(), validate_parameters=False)
+    def beats() -> State[str]:
+        return run_in_prefect(body, lambda _run: Ending.of("Beaten", "", {}), reads=False)
+
+    context = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
+    run: str = run_observed(beats, context, lambda: "", {})
+    assert sent == [("prefect.flow-run.heartbeat", f"prefect.flow-run.{run}")]
