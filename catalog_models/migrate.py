@@ -39,7 +39,7 @@ def _config(connection: Connection | None = None) -> Config:
 def head_revision() -> str:
     """Return the revision that this version of the program works with.
 
-    The name of a migration's file begins with its revision, and they are numbered.
+    Revisions are numbers, with which the names of the migrations' files begin.
     """
     return _revisions()[-1]
 

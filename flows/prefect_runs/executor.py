@@ -49,15 +49,15 @@ class PrefectExecutor:
         if step.name not in self._tasks:
             self._tasks[step.name] = self._task(step)
         # A future that is an argument itself would cost a request for the state of its run.
-        given = [value.future] if isinstance(value, _TaskRun) else [_Given(value)]
+        given = [value.future] if isinstance(value, _TaskRun) else [_Opaque(value)]
         wait_for = [allow_failure(one.future) for one in after if isinstance(one, _TaskRun)]
         before = (value,) if isinstance(value, _TaskRun) else ()
         return _TaskRun(self._tasks[step.name].submit(given, wait_for=wait_for), before)
 
     def _task(self, step: Step[Value, Made]) -> Task[..., Any]:
-        def run(value: list[Value | _Given[Value]]) -> State[Made]:
+        def run(value: list[_Opaque[Value]]) -> State[_Opaque[Made]]:
             try:
-                made = step.run(self.context, _value_of(value), get_run_logger())
+                made = step.run(self.context, value[0].value, get_run_logger())
             except CancelledRunError as error:
                 return Cancelled(message=str(error), data=error)
             except ExpectedError as error:
@@ -66,10 +66,10 @@ class PrefectExecutor:
             self._note_failures(made)
             name = "Completed with problems" if made.problems else "Completed"
             message = "; ".join(filter(None, (made.did, made.problems)))
-            return Completed(name=name, message=message, data=made)
+            return Completed(name=name, message=message, data=_Opaque(made))
 
         def name(parameters: dict[str, Any]) -> str:
-            return step.run_name(_value_of(parameters["value"]))
+            return step.run_name(parameters["value"][0].value)
 
         return Task(
             run,
@@ -90,22 +90,17 @@ class PrefectExecutor:
             self.failed_in.update(dict.fromkeys(made.failed, context.task_run.id))
 
 
-class _Given(Generic[T]):
+class _Opaque(Generic[T]):
     """A value that Prefect does not search for futures: it would visit every file of a batch."""
 
     def __init__(self, value: T) -> None:
         self.value = value
 
 
-def _value_of(given: list[T | _Given[T]]) -> T:
-    (value,) = given
-    return value.value if isinstance(value, _Given) else value
-
-
 class _TaskRun(Later[T]):
     """The value of a task run. `before`: the task run whose value it takes."""
 
-    def __init__(self, future: PrefectFuture[T], before: Iterable[_TaskRun[Any]]) -> None:
+    def __init__(self, future: PrefectFuture[_Opaque[T]], before: Iterable[_TaskRun[Any]]) -> None:
         self.future, self._before = future, tuple(before)
 
     def result(self) -> T:
@@ -116,7 +111,7 @@ class _TaskRun(Later[T]):
         state = self.future.state
         outcome = state.result(raise_on_failure=False) if state.data is not None else None
         if state.is_completed():
-            return cast("T", outcome)
+            return cast("_Opaque[T]", outcome).value
         if isinstance(outcome, BaseException):
             raise outcome
         raise CancelledRunError(state.message or "cancelled")
