@@ -104,17 +104,26 @@ class _TaskRun(Later[T]):
         self.future, self._before = future, tuple(before)
 
     def result(self) -> T:
+        self._expect_completed()
+        return cast("_Opaque[T]", self._outcome()).value
+
+    def _expect_completed(self) -> None:
         # The error of a step is raised, not Prefect's "an upstream task failed".
         for one in self._before:
-            one.result()
+            one._expect_completed()
         self.future.wait()
         state = self.future.state
-        outcome = state.result(raise_on_failure=False) if state.data is not None else None
         if state.is_completed():
-            return cast("_Opaque[T]", outcome).value
+            return
+        outcome = self._outcome()
         if isinstance(outcome, BaseException):
             raise outcome
         raise CancelledRunError(state.message or "cancelled")
+
+    def _outcome(self) -> object:
+        """Return the value or the error of the run. Prefect reads it in its event loop, for some milliseconds."""
+        state = self.future.state
+        return state.result(raise_on_failure=False) if state.data is not None else None
 
 
 def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
