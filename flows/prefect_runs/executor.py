@@ -121,7 +121,7 @@ class _TaskRun(Later[T]):
         raise CancelledRunError(state.message or "cancelled")
 
     def _outcome(self) -> object:
-        """Return the value or the error of the run. Prefect reads it in its event loop, for some milliseconds."""
+        """Return the value or the error of the run. Prefect takes some milliseconds to read it."""
         state = self.future.state
         return state.result(raise_on_failure=False) if state.data is not None else None
 

@@ -223,7 +223,7 @@ def test_the_run_of_a_command_sends_its_heartbeats_itself(
     from prefect.runtime import flow_run
     from prefect.settings import get_current_settings
 
-    from deployments.observed import run_observed
+    from deployments.prefect.command_runs import run_as_flow
     from flows.prefect_runs import background, heartbeat
     from flows.prefect_runs.ending import Ending
     from flows.prefect_runs.run import run_in_prefect, threads
@@ -248,5 +248,5 @@ def test_the_run_of_a_command_sends_its_heartbeats_itself(
         return run_in_prefect(body, lambda _run: Ending.of("Beaten", "", {}), reads=False)
 
     context = JobContext(ingest.settings, Transactions(ingest.engine, ingest.events.append), ingest.pool)
-    run: str = run_observed(beats, context, lambda: "", {})
+    run: str = run_as_flow(beats, context, lambda: "", {})
     assert sent == [("prefect.flow-run.heartbeat", f"prefect.flow-run.{run}")]
