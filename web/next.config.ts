@@ -7,7 +7,7 @@ const config: NextConfig = {
   // Pictures come from the API in the widths that are shown; sharp would add 19 MB for nothing.
   images: { unoptimized: true },
   outputFileTracingExcludes: {
-    "/*": ["node_modules/sharp/**", "node_modules/@img/**", "node_modules/@swc/core*/**"],
+    "**": ["node_modules/sharp/**", "node_modules/@img/**", "node_modules/@swc/core*/**"],
   },
   poweredByHeader: false,
   // The front compresses; doing it twice costs time on both.

@@ -22,25 +22,15 @@ export async function readHome() {
 }
 
 /** Return a page of the titles that the filters select. */
-export async function listTitles(filters: Filters) {
-  const { page, sort, ...query } = filters;
-  const offset = (page - 1) * PAGE_SIZE;
-  return dataOf(
-    (await api()).GET("/api/contents", {
-      params: { query: { ...query, sort: sort ?? "-year", limit: PAGE_SIZE, offset } },
-    }),
-  );
+export async function listTitles({ page, sort, ...query }: Filters) {
+  const part = { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
+  return dataOf((await api()).GET("/api/contents", { params: { query: { ...query, ...part, sort } } }));
 }
 
 /** Return a page of what a search finds, and the values to narrow it by. */
-export async function searchTitles(q: string, filters: Filters) {
-  const { page, sort: _, ...query } = filters;
-  const offset = (page - 1) * PAGE_SIZE;
-  return dataOf(
-    (await api()).GET("/api/search", {
-      params: { query: { ...query, q, limit: PAGE_SIZE, offset, facets: true } },
-    }),
-  );
+export async function searchTitles(q: string, { page, ...filters }: Filters) {
+  const query = { ...filters, sort: undefined, q, facets: true, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
+  return dataOf((await api()).GET("/api/search", { params: { query } }));
 }
 
 export async function listSeries(query: { brand?: string; limit?: number; offset?: number } = {}) {

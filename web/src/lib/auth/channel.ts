@@ -1,17 +1,12 @@
 const NAME = "wsoptv-auth";
 
 export type AuthMessage = "signed-out";
+export type AuthChannel = { announce: (message: AuthMessage) => void; close: () => void };
 
-/** Tell the other tabs of this browser. */
-export function announce(message: AuthMessage): void {
-  const channel = new BroadcastChannel(NAME);
-  channel.postMessage(message);
-  channel.close();
-}
-
-/** Hear the other tabs; returns what stops it. */
-export function onAnnouncement(heard: (message: AuthMessage) => void): () => void {
+/** Open the channel between the tabs of this browser; `heard` gets what the other tabs announce. */
+export function openAuthChannel(heard: (message: AuthMessage) => void): AuthChannel {
+  // One object for both directions: a second one in this page would hear what the first announces.
   const channel = new BroadcastChannel(NAME);
   channel.onmessage = (event: MessageEvent<AuthMessage>) => heard(event.data);
-  return () => channel.close();
+  return { announce: (message) => channel.postMessage(message), close: () => channel.close() };
 }

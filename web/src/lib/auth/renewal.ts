@@ -18,7 +18,7 @@ const browser: Surroundings = {
   cookies: () => document.cookie,
   refresh: () => fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin" }),
   // Without Web Locks two tabs may renew at once, which the server forgives for 30 seconds.
-  locked: (work) => (navigator.locks ? navigator.locks.request(LOCK, work) : work()),
+  locked: async (work) => (navigator.locks ? await navigator.locks.request(LOCK, work) : work()),
 };
 
 /**

@@ -1,0 +1,35 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { EntryForm } from "@/components/entry/entry-form";
+import { EntryHead, EntryLink } from "@/components/entry/entry-text";
+import { Field } from "@/components/ui/field";
+import { FORMS } from "@/lib/api/forms";
+import { one, type SearchParams } from "@/lib/filters";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("SignIn"))("title") };
+}
+
+export default async function SignInPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const [t, params] = await Promise.all([getTranslations("SignIn"), searchParams]);
+  return (
+    <>
+      <EntryHead title={t("title")} lead={t("lead")} />
+      <EntryForm action={FORMS.signIn} params={params} submit={t("submit")}>
+        <Field
+          id="email"
+          name="email"
+          type="email"
+          label={t("email")}
+          defaultValue={one(params, "email")}
+          autoComplete="username"
+          autoCapitalize="none"
+          spellCheck={false}
+          required
+        />
+        <Field id="password" name="password" type="password" label={t("password")} autoComplete="current-password" required />
+      </EntryForm>
+      <EntryLink text={t("noAccount")} href="/register" label={t("register")} />
+    </>
+  );
+}

@@ -1,0 +1,61 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { FacetPanel } from "@/components/catalogue/facet-panel";
+import { Failure } from "@/components/catalogue/failure";
+import { FilterChips } from "@/components/catalogue/filter-chips";
+import { NoMatches } from "@/components/catalogue/no-matches";
+import { Pagination } from "@/components/catalogue/pagination";
+import { Shelf } from "@/components/catalogue/shelf";
+import { SortField } from "@/components/catalogue/sort-field";
+import { readBrowseFacets } from "@/lib/api/browse-facets";
+import { listTitles } from "@/lib/api/catalogue";
+import { ApiFailure } from "@/lib/api/failure";
+import { attempt } from "@/lib/attempt";
+import { groupsOf } from "@/lib/facet-groups";
+import { hrefOf, PAGE_SIZE, parseFilters, type SearchParams } from "@/lib/filters";
+
+const PATH = "/browse";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("Browse"))("title") };
+}
+
+export default async function BrowsePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const filters = parseFilters(await searchParams);
+  const [t, found, facets] = await Promise.all([
+    getTranslations("Browse"),
+    attempt(listTitles(filters)),
+    attempt(readBrowseFacets()),
+  ]);
+  if (found instanceof ApiFailure) return <Failure failure={found} />;
+  const groups = facets instanceof ApiFailure ? [] : groupsOf(PATH, filters, facets);
+  return (
+    <div className="page py-8">
+      <div className="flex flex-wrap items-end justify-between gap-4 pb-6">
+        <div>
+          <h1 className="text-3xl font-semibold">{t("title")}</h1>
+          <p role="status" className="tabular text-muted">
+            {t("count", { count: found.total })}
+          </p>
+        </div>
+        <SortField action={PATH} filters={filters} />
+      </div>
+      <div className="gap-10 lg:flex">
+        <FacetPanel groups={groups} />
+        <div className="mt-4 grid min-w-0 grow content-start gap-6 lg:mt-0">
+          <FilterChips path={PATH} filters={filters} />
+          {found.items.length > 0 ? (
+            <Shelf titles={found.items} />
+          ) : (
+            <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty")} />
+          )}
+          <Pagination
+            page={filters.page}
+            last={Math.ceil(found.total / PAGE_SIZE)}
+            hrefOf={(page) => hrefOf(PATH, filters, { page })}
+          />
+        </div>
+      </div>
+    </div>
+  );
+}

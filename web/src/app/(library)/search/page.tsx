@@ -1,0 +1,94 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { getTranslations } from "next-intl/server";
+import { FacetPanel } from "@/components/catalogue/facet-panel";
+import { Failure } from "@/components/catalogue/failure";
+import { FilterChips } from "@/components/catalogue/filter-chips";
+import { NoMatches } from "@/components/catalogue/no-matches";
+import { Pagination } from "@/components/catalogue/pagination";
+import { Result } from "@/components/catalogue/result";
+import { SearchField } from "@/components/catalogue/search-field";
+import { SearchNotes } from "@/components/catalogue/search-notes";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+import { searchTitles } from "@/lib/api/catalogue";
+import { ApiFailure } from "@/lib/api/failure";
+import { attempt } from "@/lib/attempt";
+import { groupsOf } from "@/lib/facet-groups";
+import { chipsOf, hrefOf, one, PAGE_SIZE, parseFilters, type Filters, type SearchParams } from "@/lib/filters";
+
+const PATH = "/search";
+// The API counts no further.
+const MOST = 1000;
+
+type Props = { searchParams: Promise<SearchParams> };
+
+export async function generateMetadata({ searchParams }: Props): Promise<Metadata> {
+  const [t, q] = [await getTranslations("Search"), wordsOf(await searchParams)];
+  return { title: q ? t("titleOf", { q }) : t("title") };
+}
+
+export default async function SearchPage({ searchParams }: Props) {
+  const params = await searchParams;
+  const [t, q] = [await getTranslations("Search"), wordsOf(params)];
+  return (
+    <div className="page py-8">
+      <div className={q ? "pb-6 md:hidden" : "max-w-2xl pb-6"}>
+        {!q && <h1 className="pb-4 text-3xl font-semibold">{t("title")}</h1>}
+        <SearchField key={q} q={q} />
+        {!q && <p className="pt-4 text-muted">{t("lead")}</p>}
+      </div>
+      {q && <Results q={q} filters={parseFilters(params)} />}
+    </div>
+  );
+}
+
+async function Results({ q, filters }: { q: string; filters: Filters }) {
+  const [t, found] = [await getTranslations("Search"), await attempt(searchTitles(q, filters))];
+  if (found instanceof ApiFailure) return <Failure failure={found} />;
+  const nothing = found.total === 0 && chipsOf(filters).length === 0;
+  return (
+    <>
+      <h1 className="text-2xl font-semibold">{t("heading", { q })}</h1>
+      <p role="status" className="tabular pb-6 text-muted">
+        {found.total >= MOST ? t("countMany") : t("count", { count: found.total })}
+      </p>
+      {nothing ? (
+        <Empty title={t("empty", { q })}>
+          <p className="text-muted">{t("emptyHint")}</p>
+          <Button asChild variant="secondary">
+            <Link href="/browse">{t("browse")}</Link>
+          </Button>
+        </Empty>
+      ) : (
+        <div className="gap-10 lg:flex">
+          <FacetPanel groups={groupsOf(PATH, filters, found.facets ?? {}, q)} />
+          <div className="mt-4 grid min-w-0 grow content-start gap-4 lg:mt-0">
+            <SearchNotes {...found} corrected={found.corrected ?? null} />
+            <FilterChips path={PATH} filters={filters} q={q} />
+            {found.items.length > 0 ? (
+              <ul className="grid gap-2">
+                {found.items.map((hit) => (
+                  <li key={hit.id}>
+                    <Result hit={hit} />
+                  </li>
+                ))}
+              </ul>
+            ) : (
+              <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty", { q })} q={q} />
+            )}
+            <Pagination
+              page={filters.page}
+              last={Math.ceil(found.total / PAGE_SIZE)}
+              hrefOf={(page) => hrefOf(PATH, filters, { page }, q)}
+            />
+          </div>
+        </div>
+      )}
+    </>
+  );
+}
+
+function wordsOf(params: SearchParams): string {
+  return (one(params, "q") ?? "").replaceAll("\0", "").trim().slice(0, 500);
+}

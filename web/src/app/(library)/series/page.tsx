@@ -1,0 +1,63 @@
+import type { Metadata } from "next";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { getTranslations } from "next-intl/server";
+import { CARD_SIZES } from "@/components/catalogue/card";
+import { Failure } from "@/components/catalogue/failure";
+import { Poster } from "@/components/catalogue/poster";
+import { Empty } from "@/components/ui/empty";
+import { listSeries, type Series } from "@/lib/api/catalogue";
+import { ApiFailure } from "@/lib/api/failure";
+import { posterAt } from "@/lib/api/pictures";
+import { attempt } from "@/lib/attempt";
+import { valueLabel } from "@/lib/labels";
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations("SeriesList"))("title") };
+}
+
+export default async function SeriesListPage() {
+  const [t, found] = await Promise.all([getTranslations("SeriesList"), attempt(listSeries())]);
+  if (found instanceof ApiFailure) return <Failure failure={found} />;
+  const brands = [...new Set(found.items.map(({ brand }) => brand))];
+  return (
+    <div className="page grid gap-10 py-8">
+      <h1 className="text-3xl font-semibold">{t("title")}</h1>
+      {brands.length === 0 && <Empty title={t("empty")} />}
+      {brands.map((brand) => (
+        <BrandSection key={brand} brand={brand} series={found.items.filter((series) => series.brand === brand)} />
+      ))}
+    </div>
+  );
+}
+
+function BrandSection({ brand, series }: { brand: string; series: Series[] }) {
+  const values = useTranslations("Values");
+  return (
+    <section aria-labelledby={`brand-${brand}`}>
+      <h2 id={`brand-${brand}`} className="pb-3 text-lg font-semibold">
+        {valueLabel(values, "brand", brand)}
+      </h2>
+      <ul className="shelf">
+        {series.map((one) => (
+          <li key={one.id}>
+            <SeriesCard series={one} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function SeriesCard({ series }: { series: Series }) {
+  const [t, card] = [useTranslations("SeriesList"), useTranslations("Card")];
+  return (
+    <Link href={`/series/${series.id}`} prefetch={false} className="group grid gap-2">
+      <Poster picture={posterAt(series.poster)} sizes={CARD_SIZES} missing={card("noPicture")} className="group-hover:opacity-85" />
+      <span className="grid gap-0.5">
+        <span className="text-sm font-medium group-hover:text-accent">{series.title}</span>
+        <span className="tabular text-xs text-muted">{t("count", { count: series.titles })}</span>
+      </span>
+    </Link>
+  );
+}

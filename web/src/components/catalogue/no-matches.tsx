@@ -1,0 +1,39 @@
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { Button } from "@/components/ui/button";
+import { Empty } from "@/components/ui/empty";
+import { chipsOf, hrefOf, type Filters } from "@/lib/filters";
+import { valueLabel } from "@/lib/labels";
+
+type Props = { path: string; filters: Filters; total: number; title: string; q?: string };
+
+/** What a list shows without titles: the filter that was set last can be removed; past the end, page 1. */
+export function NoMatches({ path, filters, total, title, q }: Props) {
+  const t = useTranslations("Browse");
+  const values = useTranslations("Values");
+  const last = chipsOf(filters).at(-1);
+  if (total > 0) {
+    return (
+      <Empty title={t("beyond", { page: filters.page })}>
+        <ActionLink href={hrefOf(path, filters, {}, q)} label={t("first")} />
+      </Empty>
+    );
+  }
+  if (!last) return <Empty title={title} />;
+  const filter = last.name === "series_id" ? t("facets.series_id") : valueLabel(values, last.name, last.value);
+  return (
+    <Empty title={t("empty")}>
+      <ActionLink href={hrefOf(path, filters, { [last.name]: null }, q)} label={t("emptyRemove", { filter })} />
+    </Empty>
+  );
+}
+
+function ActionLink({ href, label }: { href: string; label: string }) {
+  return (
+    <Button asChild variant="secondary">
+      <Link href={href} prefetch={false}>
+        {label}
+      </Link>
+    </Button>
+  );
+}

@@ -1,0 +1,20 @@
+import type { ComponentProps } from "react";
+import { Card } from "./card";
+
+type Item = ComponentProps<typeof Card>["title"];
+type Props<T extends Item> = { titles: T[]; nameOf?: (title: T) => string };
+
+const EAGER = 6;
+
+/** Cards in a grid. */
+export function Shelf<T extends Item>({ titles, nameOf }: Props<T>) {
+  return (
+    <ul className="shelf">
+      {titles.map((title, index) => (
+        <li key={title.id}>
+          <Card title={title} name={nameOf?.(title)} eager={index < EAGER} />
+        </li>
+      ))}
+    </ul>
+  );
+}

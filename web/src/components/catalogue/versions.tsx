@@ -1,0 +1,66 @@
+import { useFormatter, useTranslations } from "next-intl";
+import { Badge } from "@/components/ui/badge";
+import type { TitleFile } from "@/lib/api/catalogue";
+import { sizeLabel } from "@/lib/labels";
+import { clock } from "@/lib/time";
+
+const STATES = ["direct", "remux", "transcode", "broken"] as const;
+
+/** The files that show a title. */
+export function Versions({ files }: { files: TitleFile[] }) {
+  const t = useTranslations("Title");
+  if (files.length === 0) return null;
+  const columns = ["version", "picture", "format", "length", "size", "state"] as const;
+  return (
+    <section aria-labelledby="versions">
+      <h2 id="versions" className="pb-3 text-lg font-semibold">
+        {t("versions")}
+      </h2>
+      <div className="overflow-x-auto" tabIndex={0} role="region" aria-labelledby="versions">
+        <table className="tabular w-full text-left text-sm">
+          <thead className="text-muted">
+            <tr className="border-b border-line">
+              {columns.map((column) => (
+                <th key={column} scope="col" className="py-2 pr-6 font-normal whitespace-nowrap">
+                  {t(`version.${column}`)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {files.map((file) => (
+              <FileRow key={file.id} file={file} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function FileRow({ file }: { file: TitleFile }) {
+  const t = useTranslations("Title");
+  const format = useFormatter();
+  const codecs = [file.video_codec, file.audio?.[0]?.codec].filter(Boolean).join(" + ");
+  return (
+    <tr className="border-b border-line">
+      <th scope="row" className="py-3 pr-6 font-medium">
+        <span className="inline-flex items-center gap-2 whitespace-nowrap">
+          {file.variant ?? t("mainVersion")}
+          {file.plays && <Badge>{t("plays")}</Badge>}
+        </span>
+      </th>
+      <td className="py-3 pr-6 whitespace-nowrap">{file.width && file.height ? `${file.width} × ${file.height}` : "–"}</td>
+      <td className="py-3 pr-6 whitespace-nowrap">{[file.container?.toUpperCase(), codecs].filter(Boolean).join(", ") || "–"}</td>
+      <td className="py-3 pr-6">{file.duration_seconds !== null ? clock(file.duration_seconds) : "–"}</td>
+      <td className="py-3 pr-6 whitespace-nowrap">{sizeLabel(format, file.size)}</td>
+      <td className="py-3 whitespace-nowrap">{t(`state.${stateOf(file)}`)}</td>
+    </tr>
+  );
+}
+
+function stateOf(file: TitleFile) {
+  if (file.missing_since) return "missing";
+  if (file.quarantined_at) return "quarantined";
+  return STATES.find((state) => state === file.playability) ?? "unknown";
+}

@@ -1,0 +1,36 @@
+import { Search } from "lucide-react";
+import Link from "next/link";
+import { useTranslations } from "next-intl";
+import { SearchField } from "@/components/catalogue/search-field";
+import { Logo } from "./logo";
+import { NavLink } from "./nav-link";
+import { UserMenu } from "./user-menu";
+
+export function Header({ name }: { name: string }) {
+  const t = useTranslations();
+  return (
+    <header className="page sticky top-0 z-10 border-b border-line bg-background">
+      <div className="flex h-16 items-center gap-1 md:gap-6">
+        <Link href="/" aria-label={`${t("App.name")} – ${t("Header.home")}`} className="flex min-h-11 items-center">
+          <Logo />
+        </Link>
+        <nav aria-label={t("Header.main")} className="ml-auto flex md:ml-0">
+          <NavLink href="/browse">{t("Header.browse")}</NavLink>
+          <NavLink href="/series">{t("Header.series")}</NavLink>
+        </nav>
+        <div className="ml-auto hidden w-full max-w-md md:block">
+          <SearchField shortcut />
+        </div>
+        <Link
+          href="/search"
+          prefetch={false}
+          aria-label={t("SearchBox.submit")}
+          className="grid size-11 shrink-0 place-items-center text-muted hover:text-text md:hidden"
+        >
+          <Search aria-hidden className="size-5" />
+        </Link>
+        <UserMenu name={name} />
+      </div>
+    </header>
+  );
+}
