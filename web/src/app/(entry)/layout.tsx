@@ -8,7 +8,9 @@ export default function EntryLayout({ children }: { children: ReactNode }) {
   const t = useTranslations("Footer");
   return (
     <div className="page mx-auto flex w-full max-w-md grow flex-col justify-center gap-8 py-10">
-      <Logo />
+      <header>
+        <Logo />
+      </header>
       <main id="content" tabIndex={-1} className="grid gap-6 outline-none">
         {children}
       </main>

@@ -5,6 +5,7 @@ import { posterOf } from "@/lib/api/pictures";
 import { lengthLabel, valueLabel } from "@/lib/labels";
 import { percentWatched } from "@/lib/savings";
 import { clock } from "@/lib/time";
+import { partsOf } from "@/lib/title-parts";
 import { Poster } from "./poster";
 
 type Progress = { progress_seconds: number; completed: boolean } | null;
@@ -12,7 +13,7 @@ type Props = { title: Listed & { progress?: Progress }; name?: string; eager?: b
 
 export const CARD_SIZES = "(width >= 112rem) 288px, (width >= 48rem) 224px, 45vw";
 
-/** A title in a list: one link, named by title, length and how much was watched. */
+/** A title in a list: one link, read as title, length and how much was watched. */
 export function Card({ title, name = title.title, eager }: Props) {
   const [card, duration, values] = [useTranslations("Card"), useTranslations("Duration"), useTranslations("Values")];
   const { duration_seconds: length, progress } = title;
@@ -24,13 +25,14 @@ export function Card({ title, name = title.title, eager }: Props) {
       ? card("completed")
       : percent > 0 && card("watched", { percent });
   const facts = [
-    title.year,
+    title.year !== null && !name.includes(String(title.year)) && title.year,
     title.content_type && valueLabel(values, "content_type", title.content_type),
     title.quality === "4k" && "4K",
   ].filter(Boolean);
-  const label = [name, length !== null && lengthLabel(duration, length), state].filter(Boolean).join(", ");
+  const spoken = [length !== null && lengthLabel(duration, length), state].filter(Boolean).join(", ");
+  const parts = partsOf(name);
   return (
-    <Link href={`/title/${title.id}`} prefetch={false} aria-label={label} className="group grid content-start gap-2">
+    <Link href={`/title/${title.id}`} prefetch={false} className="group grid content-start gap-2">
       <span className="relative">
         <Poster
           picture={posterOf(title.urls)}
@@ -40,10 +42,10 @@ export function Card({ title, name = title.title, eager }: Props) {
           className="transition-opacity group-hover:opacity-85"
         />
         {!ready && (
-          <span className="absolute top-1.5 left-1.5 rounded-[4px] bg-scrim px-1.5 text-xs leading-5 text-white">{card("preparing")}</span>
+          <span aria-hidden className="absolute top-1.5 left-1.5 rounded-[4px] bg-scrim px-1.5 text-xs leading-5 text-white">{card("preparing")}</span>
         )}
         {length !== null && (
-          <span className="tabular absolute right-1.5 bottom-1.5 rounded-[4px] bg-scrim px-1.5 text-xs leading-5 text-white">
+          <span aria-hidden className="tabular absolute right-1.5 bottom-1.5 rounded-[4px] bg-scrim px-1.5 text-xs leading-5 text-white">
             {clock(length)}
           </span>
         )}
@@ -54,7 +56,9 @@ export function Card({ title, name = title.title, eager }: Props) {
         </span>
       )}
       <span className="grid gap-0.5">
-        <span className="line-clamp-2 text-sm leading-snug font-medium group-hover:text-accent">{name}</span>
+        {parts.event && <span className="truncate text-sm leading-snug text-muted">{`${parts.event} `}</span>}
+        <span className="line-clamp-2 text-sm leading-snug font-medium group-hover:text-accent">{parts.name}</span>
+        {spoken && <span className="sr-only">{`, ${spoken}, `}</span>}
         <span className="truncate text-xs text-muted">{facts.join(" · ")}</span>
       </span>
     </Link>

@@ -7,6 +7,7 @@ import type { Hero } from "@/lib/hero";
 import { lengthLabel, valueLabel } from "@/lib/labels";
 import { percentWatched } from "@/lib/savings";
 import { Stage } from "./stage";
+import { TitleName } from "./title-name";
 
 /** The title at the top of home. */
 export function HeroStage({ hero }: { hero: Hero }) {
@@ -26,9 +27,7 @@ export function HeroStage({ hero }: { hero: Hero }) {
     <section aria-labelledby="hero">
       <Stage picture={posterOf(title.urls)}>
         <p className="text-sm font-medium text-accent">{t(`Home.eyebrow.${kind}`)}</p>
-        <h1 id="hero" className="text-4xl font-semibold">
-          {title.title}
-        </h1>
+        <TitleName id="hero" title={title.title} />
         <p className="tabular text-muted">{facts.join(" · ")}</p>
         {percent > 0 && (
           <span className="block h-1 w-64 max-w-full overflow-hidden rounded-full bg-line-strong">

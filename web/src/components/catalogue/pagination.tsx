@@ -22,7 +22,7 @@ export function Pagination({ page, last, hrefOf }: Props) {
             …
           </span>
         ) : (
-          <PageLink key={number} href={hrefOf(number)} name={t("page", { page: number })} current={number === page}>
+          <PageLink key={number} href={hrefOf(number)} current={number === page}>
             {number}
           </PageLink>
         ),
@@ -36,7 +36,7 @@ export function Pagination({ page, last, hrefOf }: Props) {
   );
 }
 
-type PageLinkProps = { href: string; name: string; current?: boolean; children: ReactNode };
+type PageLinkProps = { href: string; name?: string; current?: boolean; children: ReactNode };
 
 function PageLink({ href, name, current = false, children }: PageLinkProps) {
   return (

@@ -33,7 +33,7 @@ export function Row({ row, place }: Props) {
             {t("seeAll")}
           </Link>
         )}
-        <div className="ml-auto hidden gap-1 md:scripted:flex">
+        <div className="ml-auto hidden gap-1 md:scripted:flex md:has-[:disabled~:disabled]:invisible">
           <RowButton to="back" label={t("back", { row: name })} />
           <RowButton to="forward" label={t("forward", { row: name })} />
         </div>

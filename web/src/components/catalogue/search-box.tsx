@@ -66,6 +66,7 @@ export function SearchBox({ labels, q = "", shortcut = false, autoFocus = false 
     <Form
       action="/search"
       role="search"
+      aria-label={shortcut ? undefined : labels.submit}
       prefetch={false}
       onSubmit={close}
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && close()}

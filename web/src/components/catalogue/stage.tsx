@@ -17,11 +17,11 @@ export function Stage({ picture, children }: Props) {
             height={picture.height}
             alt=""
             fetchPriority="high"
-            className="size-full object-cover mask-b-from-70% md:mask-b-from-100% md:mask-l-from-30%"
+            className="size-full object-cover mask-b-from-75% md:mask-b-from-100% md:mask-l-from-30%"
           />
         </div>
       )}
-      <div className="page relative -mt-6 grid justify-items-start gap-4 md:mt-0 md:w-1/2 md:min-w-[28rem] md:py-10">{children}</div>
+      <div className="page relative grid pt-4 justify-items-start gap-4 md:w-[45%] md:min-w-[26rem] md:py-10">{children}</div>
     </div>
   );
 }

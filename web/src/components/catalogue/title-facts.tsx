@@ -11,7 +11,8 @@ export function TitleFacts({ title }: { title: Title }) {
   const day = (text: string) => format.dateTime(new Date(text), { dateStyle: "long" });
   const facts: [Parameters<typeof t>[0], ReactNode][] = [
     ["fact.series", title.series && <FactLink href={`/series/${title.series.id}`}>{title.series.title}</FactLink>],
-    ["fact.date", title.date ? day(title.date) : title.year],
+    ["fact.date", title.date && day(title.date)],
+    ["fact.year", title.date === null && title.year],
     ["fact.event", title.event_name ?? (title.event_type && valueLabel(values, "event_type", title.event_type))],
     ["fact.eventNumber", title.event_number !== null && `#${title.event_number}`],
     ["fact.buyIn", title.buy_in !== null && moneyLabel(format, title.buy_in, title.currency)],

@@ -9,6 +9,7 @@ import { lengthLabel, valueLabel } from "@/lib/labels";
 import { percentWatched } from "@/lib/savings";
 import { clock } from "@/lib/time";
 import { Stage } from "./stage";
+import { TitleName } from "./title-name";
 import { WhyNot } from "./why-not";
 
 /** The name of a title, how far the person came, and the way into the player. */
@@ -30,7 +31,7 @@ export function TitleHead({ title, info, watch }: { title: Title; info: StreamIn
           {title.series.title}
         </Link>
       )}
-      <h1 className="text-3xl font-semibold">{title.title}</h1>
+      <TitleName title={title.title} />
       <p className="tabular flex flex-wrap items-center gap-x-3 gap-y-1 text-muted">
         {facts.join(" · ")}
         {title.quality === "4k" && <Badge>4K</Badge>}

@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Alert } from "@/components/ui/alert";
 import type { StreamInfo } from "@/lib/api/catalogue";
+import { formatName } from "@/lib/format-names";
 import { readReason } from "@/lib/reasons";
 
 /** Why a title does not play. What is planned for it is not in the API yet (issue 19, item 4). */
@@ -16,7 +17,7 @@ export function WhyNot({ info }: { info: StreamInfo }) {
       {read.length > 0 && (
         <ul className="list-disc pl-4 text-muted">
           {read.map(({ key, value }) => (
-            <li key={`${key} ${value}`}>{reasons(key, { value })}</li>
+            <li key={`${key} ${value}`}>{reasons(key, { value: value.split("+").map(formatName).join(" + ") })}</li>
           ))}
         </ul>
       )}

@@ -19,7 +19,7 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SeriesListPage() {
   const [t, found] = await Promise.all([getTranslations("SeriesList"), attempt(listSeries())]);
   if (found instanceof ApiFailure) return <Failure failure={found} />;
-  const brands = [...new Set(found.items.map(({ brand }) => brand))];
+  const brands = [...brandSizes(found.items)].sort(([, one], [, other]) => other - one).map(([brand]) => brand);
   return (
     <div className="page grid gap-10 py-8">
       <h1 className="text-3xl font-semibold">{t("title")}</h1>
@@ -29,6 +29,13 @@ export default async function SeriesListPage() {
       ))}
     </div>
   );
+}
+
+/** Return how many titles each show has. */
+function brandSizes(series: Series[]): Map<string, number> {
+  const sizes = new Map<string, number>();
+  for (const { brand, titles } of series) sizes.set(brand, (sizes.get(brand) ?? 0) + titles);
+  return sizes;
 }
 
 function BrandSection({ brand, series }: { brand: string; series: Series[] }) {

@@ -35,7 +35,7 @@ export default async function TitlePage({ params }: Props) {
         <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-10">
           <TitleFacts title={title} />
           <HandList hands={title.hands_played} watch={watch} />
-          <Versions files={title.files} />
+          <Versions files={title.files} playable={info?.playable ?? false} />
         </div>
         <div className="grid content-start gap-6 max-lg:order-first max-lg:empty:hidden">{info && <SavingNote info={info} />}</div>
         <div className="lg:col-span-2">

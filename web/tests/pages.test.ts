@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import { contentSecurityPolicy } from "@/lib/content-security-policy";
+import { allOf, heroOf } from "@/lib/hero";
+import { localPath } from "@/lib/request-path";
+import { ends, nearest } from "@/lib/row-steps";
+import { themeOf } from "@/lib/theme";
+import type { HomeRow } from "@/lib/api/catalogue";
+
+const row = (id: string, ...titles: string[]) =>
+  ({ id, title: id, items: titles.map((title) => ({ title })) }) as unknown as HomeRow;
+
+describe("heroOf", () => {
+  it("prefers what was begun, then the newest Main Event, then the newest", () => {
+    const rows = [row("recently_added", "new"), row("main_event", "main"), row("continue_watching", "begun")];
+    expect(heroOf(rows)).toMatchObject({ kind: "resume", title: { title: "begun" } });
+    expect(heroOf(rows.slice(0, 2))).toMatchObject({ kind: "main_event", title: { title: "main" } });
+    expect(heroOf(rows.slice(0, 1))).toMatchObject({ kind: "recent", title: { title: "new" } });
+  });
+
+  it("is nothing in an empty archive", () => {
+    expect(heroOf([])).toBeNull();
+  });
+});
+
+it("links a row to the list of all its titles where there is one", () => {
+  expect(allOf("series:1-2")).toBe("/series/1-2");
+  expect(allOf("main_event")).toBe("/browse?event_type=main_event");
+  expect(allOf("trending")).toBeNull();
+});
+
+it.each([
+  ["/title/1?t=5#x", "/title/1?t=5#x"],
+  ["//evil.example", "/"],
+  ["/\\evil.example", "/"],
+  ["/\t/evil.example", "/"],
+  ["https://evil.example", "/"],
+  ["javascript:alert(1)", "/"],
+  ["", "/"],
+  [undefined, "/"],
+])("goes on only to this site: %s", (next, expected) => {
+  expect(localPath(next)).toBe(expected);
+});
+
+describe("contentSecurityPolicy", () => {
+  it("lets no inline script run but those with the nonce", () => {
+    const scripts = contentSecurityPolicy("abc").split("; ").find((part) => part.startsWith("script-src"));
+    expect(scripts).toBe("script-src 'self' 'nonce-abc' 'strict-dynamic'");
+  });
+
+  it("is looser in development only", () => {
+    expect(contentSecurityPolicy("abc")).not.toContain("unsafe-eval");
+    expect(contentSecurityPolicy("abc", true)).toContain("unsafe-eval");
+  });
+});
+
+it("is dark unless chosen otherwise", () => {
+  expect([undefined, "neon", "light", "system"].map(themeOf)).toEqual(["dark", "dark", "light", "system"]);
+});
+
+it("finds the card below", () => {
+  const boxes = [0, 100, 200].map((left) => ({ left, right: left + 90 }));
+  expect(nearest({ left: 120, right: 210 }, boxes)).toBe(1);
+  expect(nearest({ left: 0, right: 90 }, [])).toBe(-1);
+});
+
+it("knows both ends of a row, to the pixel", () => {
+  expect(ends(0, 1000, 400)).toEqual({ back: false, forward: true });
+  expect(ends(599.5, 1000, 400)).toEqual({ back: true, forward: false });
+  expect(ends(0, 400, 400)).toEqual({ back: false, forward: false });
+});
