@@ -2,20 +2,25 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { Failure } from "@/components/catalogue/failure";
 import { HeroStage } from "@/components/catalogue/hero-stage";
+import { MoreRows } from "@/components/catalogue/more-rows";
 import { Row } from "@/components/catalogue/row";
 import { RowNavigator } from "@/components/catalogue/row-navigator";
 import { Empty } from "@/components/ui/empty";
 import { readHome } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
+import { one, type SearchParams } from "@/lib/filters";
 import { heroOf } from "@/lib/hero";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("Home"))("title") };
 }
 
-export default async function HomePage() {
-  const [t, home] = await Promise.all([getTranslations("Home"), attempt(readHome())]);
+// Rows of the first page; the others are added when a reader comes near, so that it stays below 30 kB.
+const FIRST_ROWS = 6;
+
+export default async function HomePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
+  const [t, home, params] = await Promise.all([getTranslations("Home"), attempt(readHome()), searchParams]);
   if (home instanceof ApiFailure) return <Failure failure={home} />;
   const hero = heroOf(home.rows);
   if (!hero) {
@@ -26,13 +31,15 @@ export default async function HomePage() {
       </div>
     );
   }
+  const rows = one(params, "rows") === "all" ? home.rows : home.rows.slice(0, FIRST_ROWS);
   return (
     <>
       <HeroStage hero={hero} />
       <RowNavigator className="grid grid-cols-[minmax(0,1fr)] gap-6 pt-6">
-        {home.rows.map((row, place) => (
+        {rows.map((row, place) => (
           <Row key={row.id} row={row} place={place} />
         ))}
+        {rows.length < home.rows.length && <MoreRows href="/?rows=all" label={t("more")} />}
       </RowNavigator>
     </>
   );

@@ -2,6 +2,7 @@ import { Info, Play } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
+import { Meter } from "@/components/ui/meter";
 import { posterOf } from "@/lib/api/pictures";
 import type { Hero } from "@/lib/hero";
 import { lengthLabel, valueLabel } from "@/lib/labels";
@@ -29,11 +30,7 @@ export function HeroStage({ hero }: { hero: Hero }) {
         <p className="text-sm font-medium text-accent">{t(`Home.eyebrow.${kind}`)}</p>
         <TitleName id="hero" title={title.title} />
         <p className="tabular text-muted">{facts.join(" · ")}</p>
-        {percent > 0 && (
-          <span className="block h-1 w-64 max-w-full overflow-hidden rounded-full bg-line-strong">
-            <span className="block h-full bg-accent" style={{ width: `${percent}%` }} />
-          </span>
-        )}
+        {percent > 0 && <Meter percent={percent} className="w-64 max-w-full" />}
         <div className="flex flex-wrap gap-3 pt-2">
           <Button asChild>
             <Link href={`/watch/${title.id}`} prefetch={false}>

@@ -7,22 +7,18 @@ type Props = { picture: Picture | null; sizes: string; missing: string; eager?: 
 export function Poster({ picture, sizes, missing, eager = false, className }: Props) {
   return (
     <span
-      data-slot="poster"
-      className={cn("relative block aspect-video overflow-hidden rounded-card bg-overlay", className)}
+      className={cn("poster", className)}
       style={picture?.preview ? { background: `center / cover url("${picture.preview}")` } : undefined}
     >
       {picture ? (
         <img
           src={picture.src}
           srcSet={picture.srcSet}
-          sizes={sizes}
+          sizes={picture.srcSet && sizes}
           width={picture.width}
           height={picture.height}
           alt=""
-          loading={eager ? "eager" : "lazy"}
-          fetchPriority={eager ? "high" : undefined}
-          decoding="async"
-          className="size-full object-cover"
+          loading={eager ? undefined : "lazy"}
         />
       ) : (
         <span aria-hidden className="grid size-full place-items-center p-3 text-center text-sm text-muted">

@@ -3,6 +3,7 @@ import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
 import { Badge } from "@/components/ui/badge";
 import { Button } from "@/components/ui/button";
+import { Meter } from "@/components/ui/meter";
 import type { StreamInfo, Title } from "@/lib/api/catalogue";
 import { posterOf } from "@/lib/api/pictures";
 import { lengthLabel, valueLabel } from "@/lib/labels";
@@ -40,9 +41,7 @@ export function TitleHead({ title, info, watch }: { title: Title; info: StreamIn
       {title.description && <p className="max-w-prose">{title.description}</p>}
       {percent > 0 && (
         <p className="w-64 max-w-full">
-          <span className="block h-1 overflow-hidden rounded-full bg-line-strong">
-            <span className="block h-full bg-accent" style={{ width: `${percent}%` }} />
-          </span>
+          <Meter percent={percent} />
           <span className="tabular block pt-1 text-xs text-muted">{t("progress", { percent })}</span>
         </p>
       )}

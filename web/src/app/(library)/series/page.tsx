@@ -59,11 +59,11 @@ function BrandSection({ brand, series }: { brand: string; series: Series[] }) {
 function SeriesCard({ series }: { series: Series }) {
   const [t, card] = [useTranslations("SeriesList"), useTranslations("Card")];
   return (
-    <Link href={`/series/${series.id}`} prefetch={false} className="group grid gap-2">
-      <Poster picture={posterAt(series.poster)} sizes={CARD_SIZES} missing={card("noPicture")} className="group-hover:opacity-85" />
-      <span className="grid gap-0.5">
-        <span className="text-sm font-medium group-hover:text-accent">{series.title}</span>
-        <span className="tabular text-xs text-muted">{t("count", { count: series.titles })}</span>
+    <Link href={`/series/${series.id}`} prefetch={false} className="card">
+      <Poster picture={posterAt(series.poster)} sizes={CARD_SIZES} missing={card("noPicture")} />
+      <span>
+        <span className="card-name">{`${series.title} `}</span>
+        <span className="card-facts">{t("count", { count: series.titles })}</span>
       </span>
     </Link>
   );
