@@ -16,7 +16,12 @@ export type Surroundings = {
 const browser: Surroundings = {
   now: () => Date.now() / 1000,
   cookies: () => document.cookie,
-  refresh: () => fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin" }),
+  refresh: async () => {
+    const response = await fetch("/api/auth/refresh", { method: "POST", credentials: "same-origin" });
+    // An unread body would hold its connection.
+    await response.arrayBuffer();
+    return response;
+  },
   // Without Web Locks two tabs may renew at once, which the server forgives for 30 seconds.
   locked: async (work) => (navigator.locks ? await navigator.locks.request(LOCK, work) : work()),
 };
