@@ -28,7 +28,7 @@ export function Card({ title, name: whole = title.title, eager }: Props) {
   const spoken = [length !== null && lengthLabel(duration, length), state].filter(Boolean).join(", ");
   const { event, name } = partsOf(whole);
   const facts = [
-    title.year !== null && !whole.includes(String(title.year)) && title.year,
+    title.year !== null && !title.title.includes(String(title.year)) && title.year,
     title.content_type && valueLabel(values, "content_type", title.content_type),
     title.quality === "4k" && "4K",
   ].filter(Boolean);

@@ -11,7 +11,7 @@ export function Header({ name }: { name: string }) {
   return (
     <header className="page sticky top-0 z-10 border-b border-line bg-background">
       <div className="flex h-16 items-center gap-1 md:gap-6">
-        <Link href="/" aria-label={`${t("App.name")} – ${t("Header.home")}`} className="flex min-h-11 items-center">
+        <Link href="/" prefetch={false} aria-label={`${t("App.name")} – ${t("Header.home")}`} className="flex min-h-11 items-center">
           <Logo />
         </Link>
         <nav aria-label={t("Header.main")} className="ml-auto flex md:ml-0">

@@ -8,7 +8,7 @@ export function Logo() {
         <rect x="17" y="6" width="4" height="14" rx="1" fill="var(--muted)" />
         <rect x="1" y="21" width="22" height="1.5" rx=".75" fill="var(--line-strong)" />
       </svg>
-      WSOPTV
+      <span className="max-[22rem]:sr-only">WSOPTV</span>
     </span>
   );
 }
