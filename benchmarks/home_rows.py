@@ -31,7 +31,7 @@ def measure(_archive: Path) -> list[Result]:
     """Request the routes of one process alternately, by 16 clients; the figures are medians of the rounds."""
     with bench_home("rows") as home:
         _fill(home)
-        with served(home, _SERVE, RATE_LIMIT_PER_MINUTE="1000000000") as server:
+        with served(home, _SERVE, READ_LIMIT_PER_MINUTE="1000000000") as server:
             signed_in = bearer(sign_in(home, server))
             requests = {
                 "constant": _request("/api/constant", {}),

@@ -16,8 +16,8 @@ Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 Role = Literal["user", "moderator", "admin"]
-Pace = Literal["request", "picture", "bytes"]
-"""What a request counts as: pages with many posters and seeking players have separate limits."""
+Pace = Literal["page", "read", "rendered", "write", "picture", "bytes"]
+"""What a request counts as, each with a limit of its own. `rendered` are reads for a page on the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Credentials:
 
     token: str | None
     address: str
-    pace: Pace = "request"
+    pace: Pace = "read"
 
 
 @dataclass(frozen=True, slots=True)

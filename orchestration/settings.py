@@ -168,7 +168,18 @@ class Settings(BaseSettings):
         default=100,
         ge=1,
         alias="RATE_LIMIT_PER_MINUTE",
-        description="requests per minute of a user, or of an address before the sign-in",
+        description="changes per minute of a user, or requests of an address before the sign-in",
+    )
+    read_limit: int = Field(
+        default=600,
+        ge=1,
+        alias="READ_LIMIT_PER_MINUTE",
+        description="reads per minute of a user: pages and lists, suggestions, facts",
+    )
+    render_key: SecretStr | None = Field(
+        default=None,
+        alias="WSOPTV_RENDER_KEY",
+        description="the key by which the renderer of pages identifies itself; without it, none is believed",
     )
     stream_limit: int = Field(
         default=100, ge=1, alias="STREAM_LIMIT_TOTAL", description="players at the same time, of all users"
@@ -217,7 +228,7 @@ class Settings(BaseSettings):
         del dotenv_settings, file_secret_settings
         return init_settings, SecretFiles(settings_cls), env_settings
 
-    @field_validator("jwt_secret")
+    @field_validator("jwt_secret", "render_key")
     @classmethod
     def _strong(cls, value: SecretStr | None) -> SecretStr | None:
         # RFC 7518 §3.2: a key of HS256 has at least as many bits as its hash.

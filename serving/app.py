@@ -14,6 +14,7 @@ from serving import admin, auth, cache, content, flat_catalog, pages, search, st
 from serving.http import error_responses
 from serving.http.bodies import BodyLimitMiddleware
 from serving.http.headers import SecurityHeadersMiddleware
+from serving.http.renderer import RendererMiddleware
 from serving.kernel.block import Block
 from serving.kernel.context import open_context
 from serving.kernel.metrics import Metrics, RequestMetricsMiddleware
@@ -94,6 +95,8 @@ def create_app(
 def _add_middleware(app: FastAPI, settings: Settings, app_metrics: Metrics) -> None:
     """Add the middleware; the last one added sees a request first."""
     app.add_middleware(BodyLimitMiddleware)
+    if settings.render_key is not None:
+        app.add_middleware(RendererMiddleware, key=settings.render_key.get_secret_value())
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestMetricsMiddleware, metrics=app_metrics)
     if settings.trusted_proxies:

@@ -21,6 +21,7 @@ _VALUES = {
     "DATABASE_URL": "postgresql://user:hidden@host/db",
     "REDIS_URL": "redis://:hidden@host:6379/0",
     "JWT_SECRET_KEY": "0123456789abcdef0123456789abcdef",
+    "WSOPTV_RENDER_KEY": "fedcba9876543210fedcba9876543210",
 }
 
 

@@ -55,8 +55,16 @@ class Auth:
             claims = self.sign_ins.tokens.read_access(credentials.token or "")
             return await self.session_cache.viewer(claims, credentials.pace)
         except AuthRequiredError:
-            await self.count_token("refused", credentials.token, credentials.address)
+            await self._count_refused(credentials)
             raise
+
+    async def _count_refused(self, credentials: Credentials) -> None:
+        # A page shows the way to the sign-in instead of an error, so people open many before they sign in.
+        if credentials.pace == "page" and self.sign_ins.tokens.signed(credentials.token or "") is None:
+            key = f"rate:page:{network_of(credentials.address)}"
+            await self.limits.count(key, self.limits.of("page"))
+        else:
+            await self.count_token("refused", credentials.token, credentials.address)
 
     async def count_token(self, action: str, token: str | None, address: str) -> None:
         """Count a request for the sign-in of its token, or for its address if it has no genuine token.
@@ -101,7 +109,7 @@ async def open_auth(context: Context) -> AsyncIterator[OpenBlock]:
         dt.timedelta(minutes=settings.access_minutes),
         dt.timedelta(days=settings.refresh_days),
     )
-    limits, passwords = RateLimits(settings.rate_limit, context.l1), Passwords()
+    limits, passwords = RateLimits(settings.rate_limit, settings.read_limit, context.l1), Passwords()
     revoker = SessionRevoker(context, int(tokens.access.total_seconds()))
     auth = Auth(
         context,

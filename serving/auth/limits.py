@@ -1,4 +1,4 @@
-"""Rate limits of requests, by account or, before the sign-in, by address.
+"""Rate limits by kind of request, of accounts or, before the sign-in, of addresses.
 
 Requests are counted in Redis, or in this process while Redis is unavailable.
 """
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 # This many pictures count as a single request, because a page shows many posters.
 _PICTURES = 20
+# The renderer sends at most about this many requests for one page.
+_READS_OF_PAGE = 10
 # The most counters that this process keeps while Redis is unavailable.
 _MOST_KEYS = 100_000
 
@@ -54,9 +56,10 @@ def network_of(address: str) -> str:
 
 @dataclass(slots=True)
 class RateLimits:
-    """Limits of `per_minute` requests in each window. A window begins with its first request."""
+    """Limits of `per_minute` writes and `reads` in each window. A window begins with its first request."""
 
     per_minute: int
+    reads: int
     l1: L1
     window: int = 60
     clock: Callable[[], float] = time.monotonic
@@ -64,7 +67,14 @@ class RateLimits:
 
     def of(self, pace: Pace) -> int:
         """Return the limit of this kind of request, or 0 for no limit."""
-        return {"request": self.per_minute, "picture": self.per_minute * _PICTURES, "bytes": 0}[pace]
+        return {
+            "page": self.reads,
+            "read": self.reads,
+            "rendered": self.reads * _READS_OF_PAGE,
+            "write": self.per_minute,
+            "picture": self.per_minute * _PICTURES,
+            "bytes": 0,
+        }[pace]
 
     async def count(self, key: str, limit: int, window: int | None = None) -> None:
         """Count one request. Raises `RateLimitedError` beyond the limit."""

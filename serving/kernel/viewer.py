@@ -11,9 +11,12 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 from orchestration.contracts import AUTHENTICATE, Credentials, Pace, Role, Viewer
 from serving.http.errors import NotAllowedError, OriginRefusedError
 from serving.http.origin import from_our_own_page
+from serving.http.renderer import from_renderer
 
 ACCESS_COOKIE = "wsoptv_access"
 REFRESH_COOKIE = "wsoptv_refresh"
+# Scripts may read it: it says when the access token ends, in seconds since 1970.
+UNTIL_COOKIE = "wsoptv_until"
 
 _SAFE = frozenset(["GET", "HEAD", "OPTIONS"])
 _RANKS: dict[Role, int] = {"user": 0, "moderator": 1, "admin": 2}
@@ -37,7 +40,7 @@ async def read_tokens(request: Request) -> tuple[HTTPAuthorizationCredentials | 
 
 
 def address_of(request: Request) -> str:
-    """Return the IP address of the client; behind a trusted proxy, the one that the proxy reports."""
+    """Return the IP address of the client, as reported by a trusted proxy or the renderer of pages."""
     return request.client.host if request.client else "unknown"
 
 
@@ -60,18 +63,32 @@ def token_of(request: Request, bearer: HTTPAuthorizationCredentials | None, cook
     return cookie
 
 
-def signed_in(pace: Pace) -> Callable[..., Awaitable[Viewer]]:
-    """Return a dependency that authenticates the viewer, and counts the request against this rate limit."""
+def signed_in(pace: Pace | None = None) -> Callable[..., Awaitable[Viewer]]:
+    """Return a dependency that authenticates the viewer, and counts the request against this rate limit.
+
+    By default, the limit is that of its method.
+    """
 
     async def viewer(request: Request, bearer: Bearer, cookie: Cookie) -> Viewer:
-        credentials = Credentials(token_of(request, bearer, cookie), address_of(request), pace)
+        token = token_of(request, bearer, cookie)
+        credentials = Credentials(token, address_of(request), pace or pace_of(request))
         found: Viewer = await request.state.registry.ask(AUTHENTICATE, credentials)
         return found
 
     return viewer
 
 
-_signed_in = signed_in("request")
+def pace_of(request: Request) -> Pace:
+    """Return what a request counts as, by its method.
+
+    Reads of the renderer count separately: the request for their page has been counted already.
+    """
+    if request.method not in _SAFE:
+        return "write"
+    return "rendered" if from_renderer(request) else "read"
+
+
+_signed_in = signed_in()
 
 
 async def viewer_of(request: Request) -> Viewer:

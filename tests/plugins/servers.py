@@ -121,6 +121,7 @@ def settings_of(folder: Path, database_url: str, redis_url: str) -> Settings:
         REDIS_URL=SecretStr(redis_url),
         JWT_SECRET_KEY=SecretStr("a secret of the tests, longer than it has to be"),
         RATE_LIMIT_PER_MINUTE=100_000,
+        READ_LIMIT_PER_MINUTE=100_000,
     )
     # Tests of a real Meilisearch set it themselves.
     return found.model_copy(update={"meilisearch_url": None})

@@ -1,0 +1,46 @@
+"""The renderer of pages: a process of this machine that requests data for a viewer's page.
+
+It proves with the key of this start that it is the renderer. Only then is the address that it sends believed.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from ipaddress import ip_address
+
+from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+KEY_HEADER = "X-WSOPTV-Render"
+ADDRESS_HEADER = "X-WSOPTV-Address"
+_RENDERED = "wsoptv.rendered"
+
+
+class RendererMiddleware:
+    """Replaces the client's address in requests of the renderer by that of the person who opens the page."""
+
+    def __init__(self, app: ASGIApp, key: str) -> None:
+        self._app, self._key = app, key.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            shown = headers.get(KEY_HEADER)
+            if shown is not None and compare_digest(shown.encode(), self._key):
+                scope[_RENDERED] = True
+                _set_address(scope, headers.get(ADDRESS_HEADER, ""))
+        await self._app(scope, receive, send)
+
+
+def _set_address(scope: Scope, address: str) -> None:
+    try:
+        ip_address(address)
+    except ValueError:
+        return
+    scope["client"] = (address, 0)
+
+
+def from_renderer(request: HTTPConnection) -> bool:
+    """Return whether the renderer sent the request, with its key."""
+    return _RENDERED in request.scope
