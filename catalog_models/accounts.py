@@ -9,6 +9,9 @@ from catalog_models.errors import RefusedError
 LONGEST_PASSWORD = 72
 """The most bytes of a password: bcrypt ignores the rest."""
 
+SHORTEST_PASSWORD = 8
+"""The fewest characters of a password."""
+
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _USERNAME = re.compile(r"[\w.-]{3,32}")
 
@@ -46,7 +49,7 @@ def check_password(password: str) -> str:
     lacking = [
         name
         for name, has in (
-            ("8 characters", len(password) >= 8),
+            (f"{SHORTEST_PASSWORD} characters", len(password) >= SHORTEST_PASSWORD),
             ("a capital letter", any(character.isupper() for character in password)),
             ("a small letter", any(character.islower() for character in password)),
             ("a digit", any(character.isdigit() for character in password)),

@@ -1,16 +1,22 @@
-"""Token cookies for browsers, which scripts cannot read and requests from other sites do not contain."""
+"""Cookies for browsers: the tokens, which no script can read, and the end of the access token.
+
+They are `SameSite=Lax`, so that links on other sites open pages with the sign-in. Whatever changes something
+also checks the `Origin` of the request.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 from itertools import islice
+from typing import Literal
 
 from fastapi import Request, Response
 
 from serving.auth.sign_in import SignedTokens
 from serving.auth.tokens import Tokens
-from serving.kernel.viewer import ACCESS_COOKIE, REFRESH_COOKIE
+from serving.kernel.viewer import ACCESS_COOKIE, REFRESH_COOKIE, UNTIL_COOKIE
 
 # The user id is appended, because several viewers may share a browser.
 _DEVICE = "wsoptv_device_"
@@ -20,15 +26,34 @@ _AUTH_PATH = "/api/auth"
 _MOST_DEVICES = 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Cookie:
+    name: str
+    value: str
+    path: str
+    lifetime: dt.timedelta
+    readable: bool = False
+    same_site: Literal["lax", "strict"] = "lax"
+
+
 def set_cookies(request: Request, response: Response, signed: SignedTokens, tokens: Tokens) -> None:
-    """Set the cookies of the access and the refresh token, for the lifetime of the tokens."""
-    _set(request, response, ACCESS_COOKIE, signed.access, "/", tokens.access)
-    _set(request, response, REFRESH_COOKIE, signed.refresh, _AUTH_PATH, tokens.refresh)
+    """Set the cookies of a sign-in, for the lifetime of its tokens.
+
+    The cookie with the end of the access token lives as long as the refresh token. It shows pages and scripts
+    that there is a sign-in to continue.
+    """
+    for cookie in (
+        _Cookie(ACCESS_COOKIE, signed.access, "/", tokens.access),
+        _Cookie(REFRESH_COOKIE, signed.refresh, _AUTH_PATH, tokens.refresh),
+        _Cookie(UNTIL_COOKIE, str(signed.until), "/", tokens.refresh, readable=True),
+    ):
+        _set(request, response, cookie)
 
 
 def set_device(request: Request, response: Response, signed: SignedTokens, tokens: Tokens) -> None:
     """Set the cookie of the device token. A sign-out does not remove it."""
-    _set(request, response, device_cookie(signed.user_id), signed.device, _AUTH_PATH, tokens.device)
+    name = device_cookie(signed.user_id)
+    _set(request, response, _Cookie(name, signed.device, _AUTH_PATH, tokens.device, same_site="strict"))
 
 
 def device_cookie(user_id: uuid.UUID) -> str:
@@ -43,20 +68,27 @@ def device_tokens(request: Request) -> list[str]:
 
 
 def clear_cookies(response: Response) -> None:
-    """Remove the cookies of the access and the refresh token."""
-    response.delete_cookie(ACCESS_COOKIE, path="/")
-    response.delete_cookie(REFRESH_COOKIE, path=_AUTH_PATH)
+    """Remove the cookies of a sign-in."""
+    for name, path in ((ACCESS_COOKIE, "/"), (REFRESH_COOKIE, _AUTH_PATH), (UNTIL_COOKIE, "/")):
+        response.delete_cookie(name, path=path, samesite="lax")
 
 
-def _set(
-    request: Request, response: Response, name: str, value: str, path: str, lifetime: dt.timedelta
-) -> None:
+def sign_out_cookies(response: Response) -> None:
+    """Remove the cookies of a sign-in, and the pages and responses that the browser keeps.
+
+    Browsers clear their cache only over https and on loopback.
+    """
+    clear_cookies(response)
+    response.headers["clear-site-data"] = '"cache"'
+
+
+def _set(request: Request, response: Response, cookie: _Cookie) -> None:
     response.set_cookie(
-        name,
-        value,
-        max_age=int(lifetime.total_seconds()),
-        path=path,
+        cookie.name,
+        cookie.value,
+        max_age=int(cookie.lifetime.total_seconds()),
+        path=cookie.path,
         secure=request.url.scheme == "https",
-        httponly=True,
-        samesite="strict",
+        httponly=not cookie.readable,
+        samesite=cookie.same_site,
     )

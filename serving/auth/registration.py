@@ -15,7 +15,7 @@ from serving.http.errors import ApiError, OriginRefusedError, documented
 from serving.http.origin import from_other_site
 from serving.kernel.account_errors import AccountTakenError, account_errors
 from serving.kernel.routes import api_router
-from serving.kernel.transaction import Work
+from serving.kernel.transaction import Transaction, Work
 from serving.kernel.viewer import address_of
 
 router = api_router("auth")
@@ -36,7 +36,16 @@ class RegistrationClosedError(ApiError):
     responses=documented(RegistrationClosedError, AccountTakenError, TooBusyError, *PUBLIC_ROUTE),
 )
 async def register(request: Request, wanted: Registration, work: Work) -> Registered:
-    """Create your own account. It is `active`, or `pending` until an admin approves it."""
+    """Create your own account. It is `active`, or `pending` until an admin approves it.
+
+    The page of this service may also post the fields as an HTML form: the response redirects (303) to
+    `/sign-in?registered=…`, or to `/register` with the `error`, its `field`, the `email` and the `username`.
+    """
+    return await create_account(request, wanted, work)
+
+
+async def create_account(request: Request, wanted: Registration, work: Transaction) -> Registered:
+    """Create an account, if registration is not closed. Raises the errors of a registration."""
     auth = auth_of(request)
     await auth.count_address(address_of(request))
     if from_other_site(request):

@@ -71,13 +71,17 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class SignedTokens:
-    """The tokens of a sign-in. `device` proves at later sign-ins that the device has signed in before."""
+    """The tokens of a sign-in. `device` proves at later sign-ins that the device has signed in before.
+
+    `until` is the end of the access token in seconds since 1970.
+    """
 
     user_id: uuid.UUID
     session_id: uuid.UUID
     access: str
     refresh: str
     device: str
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +185,12 @@ class SignIns:
         expires: dt.datetime | None = None,
     ) -> SignedTokens:
         """Return the tokens of a sign-in, for the id and the expiry of its current refresh token."""
+        until = dt.datetime.now(dt.UTC) + self.tokens.access
         return SignedTokens(
             user_id,
             session_id,
-            self.tokens.make("access", user_id, session_id, uuid.uuid4()),
+            self.tokens.make("access", user_id, session_id, uuid.uuid4(), until),
             self.tokens.make("refresh", user_id, session_id, refresh_id, expires),
             self.tokens.make("device", user_id, session_id, uuid.uuid4()),
+            int(until.timestamp()),
         )

@@ -117,10 +117,15 @@ async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _database_error(_: Request, error: Exception) -> JSONResponse:
-    """Respond 503 if the connection was lost or refused; raise any other database error, which is a bug."""
+def is_database_outage(error: Exception) -> bool:
+    """Return whether the connection to the database was lost or refused."""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if not lost and not isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError)):
+    return lost or isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
+
+
+async def _database_error(_: Request, error: Exception) -> JSONResponse:
+    """Respond 503 to an outage of the database; raise any other database error, which is a bug."""
+    if not is_database_outage(error):
         raise error
     _log.warning("the database is unavailable: %s", str(error).partition("\n")[0])
     unavailable = DatabaseUnavailableError

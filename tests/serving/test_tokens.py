@@ -18,7 +18,7 @@ from serving.app import create_app
 from serving.auth.tokens import Tokens
 from serving.http.errors import AuthRequiredError, TokenExpiredError
 from serving.kernel.keys import derived_key
-from serving.kernel.viewer import ACCESS_COOKIE, REFRESH_COOKIE
+from serving.kernel.viewer import ACCESS_COOKIE, REFRESH_COOKIE, UNTIL_COOKIE
 from tests.serving.conftest import Person, eventually, serving, set_password, sign_in
 from tests.serving.test_accounts import bearer, code_of, login
 
@@ -134,8 +134,9 @@ def browser(anonymous: httpx.Client, settings: Settings, person: Person) -> http
     answer = anonymous.post("/api/auth/login", json={"email": email, "password": password}, headers=own)
     assert answer.status_code == 200
     for line in answer.headers.get_list("set-cookie"):
-        assert "HttpOnly" in line
-        assert "SameSite=strict" in line
+        assert ("HttpOnly" in line) is not line.startswith(UNTIL_COOKIE)
+        device = line.startswith("wsoptv_device_")
+        assert f"SameSite={'strict' if device else 'lax'}" in line
     return anonymous
 
 
@@ -180,7 +181,7 @@ def test_browsers_refresh_tokens_only_in_cookies(browser: httpx.Client) -> None:
     assert all(browser.cookies[name] != before[name] for name in (ACCESS_COOKIE, REFRESH_COOKIE))
     assert browser.get("/api/users/me").status_code == 200
     assert browser.post("/api/auth/logout", headers={"Origin": _origin(browser)}).status_code == 204
-    assert not {ACCESS_COOKIE, REFRESH_COOKIE} & set(browser.cookies)
+    assert not {ACCESS_COOKIE, REFRESH_COOKIE, UNTIL_COOKIE} & set(browser.cookies)
 
 
 def test_a_bearer_token_takes_precedence_over_cookies(browser: httpx.Client, settings: Settings) -> None:
@@ -213,7 +214,7 @@ def test_an_idle_page_signs_out_with_its_refresh_cookie(browser: httpx.Client) -
     browser.cookies.delete(ACCESS_COOKIE)
     assert code_of(browser.post("/api/auth/logout")) == (403, "AUTH_ORIGIN_REFUSED")
     assert browser.post("/api/auth/logout", headers={"Origin": _origin(browser)}).status_code == 204
-    assert not {ACCESS_COOKIE, REFRESH_COOKIE} & set(browser.cookies)
+    assert not {ACCESS_COOKIE, REFRESH_COOKIE, UNTIL_COOKIE} & set(browser.cookies)
     assert code_of(_refresh(browser, refresh)) == (401, "AUTH_TOKEN_REVOKED")
 
 

@@ -4,21 +4,22 @@
 const dialog = document.querySelector("#sign-in");
 const form = dialog.querySelector("form");
 const failure = dialog.querySelector(".failure");
-// In ms. Images and videos cannot renew an expired token themselves.
-const RENEWAL = 10 * 60 * 1000;
-const MINUTE = 60 * 1000;
-// The key in localStorage for the time when a tab of this browser last renewed the tokens, in ms since 1970.
-const RENEWED = "wsoptv-renewed";
+// In s: tokens are renewed this long before their end, because images and videos cannot renew them.
+const EARLY = 2 * 60;
+// In ms.
+const HALF_MINUTE = 30 * 1000;
 
 let signingIn = null;
 let renewing = null;
+// The end of the last access token of a sign-in that has ended.
+let ended = null;
 
 export async function ask(url, options) {
-  const sent = Date.now();
+  const known = end();
   let response = await send(url, options);
   // A request without an access token counts for its address, whose limit other clients may have used up.
-  const since = { 401: sent, 429: sent - RENEWAL }[response.status];
-  if (since !== undefined && (await renew(since))) response = await send(url, options);
+  const expired = response.status === 401 || (response.status === 429 && left() <= 0);
+  if (expired && (await renew(known))) response = await send(url, options);
   if (response.status === 401) {
     await signIn();
     response = await send(url, options);
@@ -43,15 +44,25 @@ async function accepted(response) {
   throw error;
 }
 
-// Renew the tokens, unless a tab has done so since then. Tabs take turns if the browser has Web Locks, which
-// require https. Otherwise, the grace period of the server lets several tabs renew at the same time.
-function renew(since) {
+// Return when the access token ends, in s since 1970, or 0 without a sign-in.
+function end() {
+  return Number(document.cookie.match(/(?:^|; )wsoptv_until=(\d+)/)?.[1] ?? 0);
+}
+
+// Return for how many seconds the access token is still valid, by the clock of this device.
+function left() {
+  return end() - Date.now() / 1000;
+}
+
+// Renew the tokens, unless their end is no longer the known one because another tab has renewed them. Tabs take
+// turns if the browser has Web Locks, which require https. Otherwise, the grace period of the server lets several
+// tabs renew at the same time.
+function renew(known) {
   const exchange = async () => {
-    const last = Number(localStorage.getItem(RENEWED));
-    if (since < last && last <= Date.now()) return true;
+    if (end() !== known && end() !== 0) return true;
     // The response must set its cookies even if the user leaves the page in the meantime.
-    const { ok } = await send("/api/auth/refresh", { method: "POST", keepalive: true });
-    if (ok) renewed();
+    const { ok, status } = await send("/api/auth/refresh", { method: "POST", keepalive: true });
+    if (status === 401) ended = known;
     return ok;
   };
   renewing ??= (navigator.locks ? navigator.locks.request("wsoptv-renewal", exchange) : exchange()).finally(() => {
@@ -60,8 +71,8 @@ function renew(since) {
   return renewing;
 }
 
-function renewed() {
-  localStorage.setItem(RENEWED, Date.now());
+function renewEarly() {
+  if (end() !== 0 && end() !== ended && left() < EARLY) renew(end()).catch(() => {});
 }
 
 function signIn() {
@@ -85,7 +96,6 @@ async function enter(credentials) {
   try {
     const headers = { "Content-Type": "application/json" };
     await accepted(await send("/api/auth/login", { method: "POST", headers, body: JSON.stringify(credentials) }));
-    renewed();
     return true;
   } catch (error) {
     failure.textContent = error.message;
@@ -101,4 +111,6 @@ export async function signOut() {
 
 // The dialog cannot be cancelled, because the page is empty without a sign-in.
 dialog.addEventListener("cancel", (event) => event.preventDefault());
-setInterval(() => renew(Date.now() - MINUTE).catch(() => {}), RENEWAL);
+setInterval(renewEarly, HALF_MINUTE);
+document.addEventListener("visibilitychange", renewEarly);
+window.addEventListener("online", renewEarly);
