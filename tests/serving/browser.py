@@ -18,6 +18,8 @@ NEEDS_CHROMIUM = pytest.mark.skipif(
 )
 HOST = "tv.test"
 """A name of this machine that only the browser knows. Unlike `localhost`, it is not a secure context."""
+OTHER_HOST = "chat.example"
+"""Another such name, which is another site."""
 
 ARGUMENTS = [
     # A sandbox does not work in a container.
@@ -28,7 +30,7 @@ ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    f"--host-resolver-rules=MAP {HOST} 127.0.0.1",
+    f"--host-resolver-rules=MAP {HOST} 127.0.0.1, MAP {OTHER_HOST} 127.0.0.1",
 ]
 
 

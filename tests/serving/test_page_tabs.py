@@ -1,7 +1,8 @@
-"""Several browser tabs refresh their sign-in on plain http, where Web Locks do not exist."""
+"""Several browser tabs refresh their sign-in, on plain http also without Web Locks."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from catalog_models.tables import LoginSession
 from orchestration.settings import Settings
-from serving.kernel.viewer import ACCESS_COOKIE
+from serving.kernel.viewer import ACCESS_COOKIE, UNTIL_COOKIE
 from tests.serving.browser import HOST, NEEDS_CHROMIUM, browser
 from tests.serving.conftest import Shelf, eventually, set_password, sign_in
 from tests.serving.shared_streams import anonymous, database_url, settings, shelf, site, site_settings
@@ -26,13 +27,19 @@ TITLE = "WSOP 2024 Main Event"
 REFRESH = "**/api/auth/refresh"
 
 
-@pytest.fixture
-def context(anonymous: httpx.Client, shelf: Shelf, browser: Browser) -> Iterator[BrowserContext]:
-    """Yield a browser context that is not secure."""
+@pytest.fixture(params=[HOST])
+def context(
+    request: pytest.FixtureRequest, anonymous: httpx.Client, shelf: Shelf, browser: Browser
+) -> Iterator[BrowserContext]:
+    """Yield a browser context that is not secure, or one of the host that a test names."""
     shelf.add(TITLE)
-    context = browser.new_context(base_url=f"http://{HOST}:{urlsplit(str(anonymous.base_url)).port}")
+    context = browser.new_context(base_url=f"http://{request.param}:{urlsplit(str(anonymous.base_url)).port}")
     yield context
     context.close()
+
+
+SECURE = pytest.mark.parametrize("context", ["127.0.0.1"], indirect=True)
+"""Loopback addresses are secure contexts, in which Web Locks exist."""
 
 
 @pytest.fixture
@@ -41,7 +48,7 @@ def first(context: BrowserContext, settings: Settings) -> Page:
     email, password = set_password(settings, sign_in(settings), "Aces2Kings")
     tab = context.new_page()
     tab.goto("/")
-    assert tab.evaluate("navigator.locks") is None
+    assert tab.evaluate("navigator.locks !== undefined") is (urlsplit(tab.url).hostname != HOST)
     tab.get_by_label("E-mail").fill(email)
     tab.get_by_label("Password").fill(password)
     tab.get_by_role("button", name="Sign in").click()
@@ -74,6 +81,14 @@ def _wait(tab: Page, held: list[Route], count: int) -> None:
 def _expire(context: BrowserContext) -> None:
     """Drop the access token, as the browser does after 15 minutes."""
     context.clear_cookies(name=ACCESS_COOKIE)
+    _end_in(context, -60)
+
+
+def _end_in(context: BrowserContext, seconds: int) -> None:
+    """Let the pages read that the access token ends in so many seconds."""
+    (until,) = [cookie for cookie in context.cookies() if cookie["name"] == UNTIL_COOKIE]
+    changed = {name: until[name] for name in ("name", "domain", "path")}
+    context.add_cookies([{**changed, "value": str(int(time.time()) + seconds)}])  # type: ignore[typeddict-item]
 
 
 def _signed_in(tabs: list[Page], shelf: Shelf) -> None:
@@ -150,3 +165,46 @@ def test_a_page_reloaded_during_a_refresh_stays_signed_in(
     _wait(first, held, 1)
     held.pop().continue_()
     _signed_in([first], shelf)
+
+
+@SECURE
+def test_with_web_locks_one_tab_renews_for_all(context: BrowserContext, first: Page, shelf: Shelf) -> None:
+    tabs, asked = [first, context.new_page(), context.new_page()], list[str]()
+    context.on("request", lambda request: asked.append(request.url))
+    held, passed = list[Route](), list[Route]()
+
+    def hold_first(route: Route) -> None:
+        passed.append(route)
+        if len(passed) <= len(tabs):
+            held.append(route)
+        else:
+            route.continue_()
+
+    context.route("**/api/contents*", hold_first)
+    _expire(context)
+    for tab in tabs:
+        tab.goto("/", wait_until="commit")
+    _wait(first, held, 3)
+    while held:
+        held.pop().continue_()
+    _signed_in(tabs, shelf)
+    assert len([url for url in asked if url.endswith("/api/auth/refresh")]) == 1
+
+
+@SECURE
+@pytest.mark.parametrize("event", ["window: online", "document: visibilitychange"])
+def test_a_tab_renews_shortly_before_the_end(
+    context: BrowserContext, first: Page, shelf: Shelf, event: str
+) -> None:
+    target, name = event.split(": ")
+    asked = list[str]()
+    context.on("request", lambda request: asked.append(request.url))
+    first.evaluate(f"{target}.dispatchEvent(new Event('{name}'))")
+    _end_in(context, 100)
+    with first.expect_response(REFRESH) as response:
+        first.evaluate(f"{target}.dispatchEvent(new Event('{name}'))")
+    assert response.value.status == 200
+    first.evaluate(f"{target}.dispatchEvent(new Event('{name}'))")
+    first.reload()
+    _signed_in([first], shelf)
+    assert len([url for url in asked if url.endswith("/api/auth/refresh")]) == 1

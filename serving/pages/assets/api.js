@@ -72,7 +72,7 @@ function renew(known) {
 }
 
 function renewEarly() {
-  if (end() !== 0 && end() !== ended && left() < EARLY) renew(end()).catch(() => {});
+  if (!document.hidden && end() !== 0 && end() !== ended && left() < EARLY) renew(end()).catch(() => {});
 }
 
 function signIn() {
