@@ -25,3 +25,11 @@ def from_our_own_page(request: Request) -> bool:
 def from_other_site(request: Request) -> bool:
     """Return whether a browser sent the request from a page of another site."""
     return "origin" in request.headers and not from_our_own_page(request)
+
+
+def linked_from_other_site(request: Request) -> bool:
+    """Return whether a browser reports that the request came from another site, such as by a link.
+
+    Browsers report this only over https and to loopback addresses.
+    """
+    return request.headers.get("sec-fetch-site") == "cross-site"

@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from orchestration.contracts import Credentials, Source
 from serving.http.conditional import Conditions, joined
-from serving.http.errors import SIGNED_IN, PreconditionFailedError, documented
+from serving.http.errors import SIGNED_IN, OriginRefusedError, PreconditionFailedError, documented
+from serving.http.origin import linked_from_other_site
 from serving.kernel.block import state_of
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import Bearer, Cookie, address_of, device_of, read_tokens, token_of
@@ -76,6 +77,7 @@ _DOCUMENTED: dict[str, Any] = {
             StreamWaitingError,
             QueueFullError,
             FileUnreadableError,
+            OriginRefusedError,
         ),
     },
     "openapi_extra": {
@@ -112,6 +114,9 @@ async def stream(
     which is opened if necessary. The entity tag consists of the modification time and the size of the file.
     HEAD ignores Range (§14.2) and takes no slot.
     """
+    # Browsers attach the cookie when a user follows a link, but another site must not take slots.
+    if bearer is None and playback is None and linked_from_other_site(request):
+        raise OriginRefusedError
     state: StreamState = state_of(request, "stream")
     credentials = Credentials(token_of(request, bearer, cookie), address_of(request), "bytes")
     access = await find_access(state, content_id, playback, credentials)

@@ -202,6 +202,18 @@ def test_a_beacon_with_a_cookie_ends_a_session(
     assert (broken.status_code, code(broken)) == (422, "REQUEST_INVALID")
 
 
+def test_a_link_on_another_site_takes_no_slot(
+    settings: Settings, anonymous: httpx.Client, shelf: Shelf
+) -> None:
+    person, title = sign_in(settings), shelf.add(content=BYTES)
+    cookie, linked = {"cookie": f"wsoptv_access={person.token}"}, {"sec-fetch-site": "cross-site"}
+    refused = anonymous.get(f"/api/stream/{title}", headers=cookie | linked)
+    assert (refused.status_code, code(refused)) == (403, "AUTH_ORIGIN_REFUSED")
+    assert rows(shelf) == []
+    for headers in (cookie, cookie | {"sec-fetch-site": "same-origin"}, person.headers | linked):
+        assert anonymous.get(f"/api/stream/{title}", headers=headers).content == BYTES
+
+
 def _tampered(url: str, title: uuid.UUID, settings: Settings) -> Iterator[str]:
     path, _, signature = url.partition("?playback=")
     for place in (0, 30, 60, 100, len(signature) - 1):
