@@ -57,7 +57,8 @@ class FormRoute(Route):
         if found is not Match.FULL:
             return Match.NONE, {}
         kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
-        return (found, child) if kind == _KIND else (Match.NONE, {})
+        # The metrics count requests by route.
+        return (found, {**child, "route": self}) if kind == _KIND else (Match.NONE, {})
 
 
 async def _login(request: Request, form: Form) -> Response:

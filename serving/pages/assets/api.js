@@ -54,9 +54,9 @@ function left() {
   return end() - Date.now() / 1000;
 }
 
-// Renew the tokens, unless their end is no longer the known one because another tab has renewed them. Tabs take
-// turns if the browser has Web Locks, which require https. Otherwise, the grace period of the server lets several
-// tabs renew at the same time.
+// Renew the tokens, unless their end is no longer the known one because another tab has renewed them. Tabs
+// take turns if the browser has Web Locks, which require https. Otherwise, the grace period of the server lets
+// several tabs renew at the same time.
 function renew(known) {
   const exchange = async () => {
     if (end() !== known && end() !== 0) return true;
