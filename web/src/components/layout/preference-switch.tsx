@@ -26,7 +26,7 @@ export function PreferenceSwitch({ legend, name, value, options }: Props) {
   }
 
   return (
-    <form method="post" action={FORMS.locale}>
+    <form method="post" action={FORMS.preferences}>
       <fieldset>
         <legend className="mb-1.5 text-xs text-muted">{legend}</legend>
         <div className="flex rounded-card border border-line-strong p-0.5">

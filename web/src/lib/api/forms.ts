@@ -3,5 +3,5 @@ export const FORMS = {
   signIn: "/api/auth/login",
   register: "/api/auth/register",
   signOut: "/api/auth/logout",
-  locale: "/api/auth/locale",
+  preferences: "/api/auth/preferences",
 } as const;

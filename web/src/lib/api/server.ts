@@ -31,6 +31,6 @@ function callerHeaders(access: string | undefined, forwardedFor: string | null):
   return {
     ...(access ? { authorization: `Bearer ${access}` } : {}),
     ...(key ? { "x-wsoptv-render": key } : {}),
-    ...(key && address ? { "x-wsoptv-client": address } : {}),
+    ...(key && address ? { "x-wsoptv-address": address } : {}),
   };
 }
