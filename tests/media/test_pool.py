@@ -158,7 +158,7 @@ def test_the_owner_of_a_pool_loads_no_library_that_decodes() -> None:
     """A command with nothing new opens no file. These libraries would take a tenth of its time."""
     heavy = "('av', 'cv2', 'numpy', 'PIL', 'alembic')"
     code = (
-        f"import sys, flows.ingest_archive, deployments.jobs\nprint([n for n in {heavy} if n in sys.modules])"
+        f"import sys, flows.ingest_archive, deployments.prefect.jobs\nprint([n for n in {heavy} if n in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

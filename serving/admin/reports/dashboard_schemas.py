@@ -84,7 +84,7 @@ class System(BaseModel):
 
 _POINT: JsonDict = {"at": "2026-03-02T20:00:00Z", "plays": 14, "people": 9, "views": 11}
 _SYSTEM: JsonDict = {
-    "version": "0.1.0",
+    "version": "0.2.0",
     "started_at": "2026-03-01T06:00:00Z",
     "load": 0.12,
     "memory_bytes": 25_769_803_776,
