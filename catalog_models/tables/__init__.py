@@ -19,13 +19,22 @@ from catalog_models.tables.catalogue import (
     title_columns,
 )
 from catalog_models.tables.fixity import Fixity, FixityFailure
-from catalog_models.tables.people import Actor, AuditEntry, LoginSession, Rotation, ShownToken, User
+from catalog_models.tables.people import (
+    Actor,
+    AuditEntry,
+    LoginSession,
+    Rotation,
+    ShownToken,
+    User,
+    UserPreferences,
+)
 from catalog_models.tables.playback import (
     ContentView,
     EndedPlayback,
     Hand,
     PlaybackSession,
     RenewedPlayback,
+    WatchlistEntry,
     WatchPosition,
     WatchProgress,
 )
@@ -62,7 +71,9 @@ __all__ = [
     "StageFailure",
     "Thumbnail",
     "User",
+    "UserPreferences",
     "WatchPosition",
     "WatchProgress",
+    "WatchlistEntry",
     "title_columns",
 ]

@@ -74,6 +74,16 @@ class LoginSession(Base):
     )
 
 
+class UserPreferences(Base):
+    """The preferences of a user: `chosen` has those that differ from the defaults, by name."""
+
+    __tablename__ = "user_preferences"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    chosen: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default="{}")
+    updated_at: Mapped[Updated]
+
+
 class AuditEntry(Base):
     """A change by a moderator, an admin or the operator: an `action` (`user.role_changed`) on a target.
 

@@ -36,7 +36,12 @@ class Hand(Base):
 
 
 class WatchProgress(Base):
-    """How far a user has watched a title, in seconds."""
+    """How far a user has watched a title, in seconds.
+
+    `watched_at` is when the user last reached the end, or marked the title as watched; a position that is
+    saved later keeps it. `dismissed_at` is when the user removed the title from "continue watching"; the next
+    saved position clears it. `updated_at` is when the position was saved.
+    """
 
     __tablename__ = "watch_progress"
 
@@ -46,6 +51,8 @@ class WatchProgress(Base):
     )
     progress_seconds: Mapped[float] = mapped_column(server_default="0")
     completed: Mapped[bool] = mapped_column(server_default="false")
+    watched_at: Mapped[Moment | None]
+    dismissed_at: Mapped[Moment | None]
     updated_at: Mapped[Updated]
 
     __table_args__ = (
@@ -104,7 +111,26 @@ class ContentView(Base):
     )
     viewed_at: Mapped[Created]
 
-    __table_args__ = (Index(None, "viewed_at", "content_id"), Index(None, "content_id"))
+    __table_args__ = (
+        Index(None, "viewed_at", "content_id"),
+        Index(None, "content_id"),
+        # The history of a user is read from this index alone.
+        Index(None, "user_id", "viewed_at", "content_id"),
+    )
+
+
+class WatchlistEntry(Base):
+    """A title in the list of a user, who wants to watch it later."""
+
+    __tablename__ = "watchlist"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    content_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("contents.id", ondelete="CASCADE"), primary_key=True
+    )
+    added_at: Mapped[Created]
+
+    __table_args__ = (Index(None, "user_id", "added_at"),)
 
 
 @dataclass(frozen=True, slots=True)

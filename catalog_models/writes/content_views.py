@@ -63,3 +63,14 @@ def move(session: Session, content_ids: Collection[uuid.UUID], to: uuid.UUID) ->
         update(ContentView).where(ContentView.content_id.in_(content_ids)).values(content_id=to),
         execution_options={"synchronize_session": False},
     )
+
+
+def forget(session: Session, user_id: uuid.UUID, content_id: uuid.UUID | None = None) -> None:
+    """Remove a title from the history of a user, or all titles (None). The views count, but for no one."""
+    own = [ContentView.user_id == user_id]
+    if content_id is not None:
+        own.append(ContentView.content_id == content_id)
+    session.execute(
+        update(ContentView).where(*own).values(user_id=None),
+        execution_options={"synchronize_session": False},
+    )

@@ -21,6 +21,8 @@ from catalog_models.tables import (
     Root,
     Series,
     User,
+    UserPreferences,
+    WatchlistEntry,
     WatchProgress,
 )
 
@@ -36,6 +38,8 @@ _TABLES: dict[str, type[Base]] = {
     "findings": FindingRow,
     "hands": Hand,
     "progress": WatchProgress,
+    "watchlist": WatchlistEntry,
+    "preferences": UserPreferences,
     "views": ContentView,
     "audit": AuditEntry,
     "renditions": Rendition,

@@ -11,18 +11,21 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.search.text import has_name
-from catalog_models.tables import Content, MediaFile, Series, Thumbnail, WatchProgress
+from catalog_models.tables import Content, MediaFile, Series, Thumbnail
 from catalog_models.tables import Hand as HandRow
+from orchestration.contracts import Viewer
 from serving.content.neighbours import neighbours_of
-from serving.content.schemas import File, Hands, HandsQuery, Neighbour, Progress, SeriesOfTitle, Title
+from serving.content.schemas import File, Hands, HandsQuery, Neighbour, SeriesOfTitle, Title
 from serving.titles.content_id import ContentNotFoundError
 from serving.titles.title import Hand, TitleFields, urls_of
+from serving.titles.viewing import fill_viewing
 
 
-async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid.UUID) -> Title:
+async def read_title(session: AsyncSession, content_id: uuid.UUID, viewer: Viewer) -> Title:
     """Return a visible title with its files, the playing one first, and the watch progress of a viewer.
 
-    Raises `ContentNotFoundError`.
+    Only moderators and admins see the paths of files; for others they are names. Raises
+    `ContentNotFoundError`.
     """
     found = await session.execute(
         select(Content, Series)
@@ -35,21 +38,22 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, user_id: uuid
     content, series = row
     before, after = await neighbours_of(session, content)
     pictures = await _pictures(session, content, before, after)
-    progress = await session.get(WatchProgress, (user_id, content_id))
-    return Title(
+    title = Title(
         **TitleFields.model_validate(content).model_dump(),
         description=content.description,
         title_confidence=content.title_confidence,
         title_rule=content.title_rule,
         series=SeriesOfTitle.model_validate(series) if series else None,
         why_this_file=content.best_file_reason,
-        files=await _files(session, content),
+        files=await _files(session, content, with_paths=viewer.role != "user"),
         hands_played=await _hands(session, content_id),
-        progress=None if progress is None else Progress.model_validate(progress),
         previous=_neighbour(before, pictures),
         next=_neighbour(after, pictures),
         urls=urls_of(content, pictures[content.best_file_id]),
     )
+    shown = (title, title.previous, title.next)
+    await fill_viewing(session, viewer.user_id, (one for one in shown if one is not None))
+    return title
 
 
 async def _pictures(session: AsyncSession, *titles: Any) -> dict[uuid.UUID | None, set[str]]:
@@ -70,9 +74,14 @@ def _neighbour(row: Any, pictures: Mapping[uuid.UUID | None, set[str]]) -> Neigh
     return Neighbour(id=row.id, title=row.title, urls=urls_of(row, pictures[row.best_file_id]))
 
 
-async def _files(session: AsyncSession, content: Content) -> list[File]:
+async def _files(session: AsyncSession, content: Content, *, with_paths: bool) -> list[File]:
     files = [
-        File.model_validate(file).model_copy(update={"plays": file.id == content.best_file_id})
+        File.model_validate(file).model_copy(
+            update={
+                "plays": file.id == content.best_file_id,
+                "path": file.path_text if with_paths else file.path_text.rpartition("/")[2],
+            }
+        )
         for file in await session.scalars(
             select(MediaFile)
             .where(MediaFile.content_id == content.id, MediaFile.forgotten_at.is_(None))

@@ -46,7 +46,7 @@ def _picture(summary: str, media_type: str) -> dict[str, Any]:
 )
 async def get_content(viewer: SignedIn, content_id: ContentId, session: Session) -> Title:
     """Return a title with its series, hands and files, and why one of the files was chosen to play."""
-    return await read_title(session, content_id, viewer.user_id)
+    return await read_title(session, content_id, viewer)
 
 
 @router.get(

@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 from serving.http.fields import QueryInt
 from serving.titles.lists import Text
 from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
+from serving.titles.viewing import EXAMPLE_VIEWED, Viewed
 
 
 class SeriesOfTitle(BaseModel):
@@ -35,7 +36,10 @@ class File(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     id: uuid.UUID
-    path: str = Field(validation_alias="path_text", description="The path relative to its root, for display.")
+    path: str = Field(
+        validation_alias="path_text",
+        description="The name of the file. For moderators and admins, its path relative to its root.",
+    )
     plays: bool = Field(default=False, description="Whether this file plays, or would play.")
     variant: str | None
     playability: str | None = Field(description="One of `direct`, `remux`, `transcode`, `broken`.")
@@ -63,7 +67,7 @@ class File(BaseModel):
 
 _EXAMPLE_FILE: JsonDict = {
     "id": "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10",
-    "path": "WSOP 2024/Main Event/2024 WSOP ME Day 1A.mp4",
+    "path": "2024 WSOP ME Day 1A.mp4",
     "plays": True,
     "variant": None,
     "playability": "direct",
@@ -90,7 +94,7 @@ _EXAMPLE_FILE: JsonDict = {
 }
 
 
-class Neighbour(BaseModel):
+class Neighbour(Viewed):
     """The title that is watched before or after this one."""
 
     id: uuid.UUID
@@ -109,20 +113,9 @@ _EXAMPLE_NEIGHBOUR: JsonDict = {
         "storyboard_index": None,
         "stream": f"/api/stream/{_NEXT}",
     },
+    "progress": None,
+    "in_list": False,
 }
-
-
-class Progress(BaseModel):
-    """The watch progress of the viewer, in seconds.
-
-    A title is `completed` once 90 % of it has been watched.
-    """
-
-    model_config = ConfigDict(from_attributes=True)
-
-    progress_seconds: float
-    completed: bool
-    updated_at: dt.datetime
 
 
 class Hands(BaseModel):
@@ -156,7 +149,7 @@ class HandsQuery(BaseModel):
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
-class Title(TitleFields):
+class Title(TitleFields, Viewed):
     """A title in full.
 
     `why_this_file` explains why the playing file was chosen. `previous` and `next` are the neighbours in the
@@ -166,6 +159,7 @@ class Title(TitleFields):
     model_config = ConfigDict(
         json_schema_extra={
             "example": EXAMPLE
+            | EXAMPLE_VIEWED
             | {
                 "description": None,
                 "title_confidence": 0.9,
@@ -180,11 +174,6 @@ class Title(TitleFields):
                 "why_this_file": "the only file: plays as it is, 1080 lines",
                 "files": [_EXAMPLE_FILE],
                 "hands_played": [EXAMPLE_HAND],
-                "progress": {
-                    "progress_seconds": 3_600.0,
-                    "completed": False,
-                    "updated_at": "2026-03-02T20:15:00Z",
-                },
                 "previous": None,
                 "next": _EXAMPLE_NEIGHBOUR,
             }
@@ -198,7 +187,6 @@ class Title(TitleFields):
     why_this_file: str | None
     files: list[File]
     hands_played: list[Hand] = Field(description="All hands of the title, in order.")
-    progress: Progress | None = Field(description="The watch progress of the viewer; null if not begun.")
     previous: Neighbour | None
     next: Neighbour | None
     urls: Urls

@@ -1,4 +1,4 @@
-"""Block flat_catalog: lists of titles, series, and the rows of the home page."""
+"""Block flat_catalog: lists of titles, series, the home page, and the list and the history of viewers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from catalog_models.tables import Content
-from serving.flat_catalog import home_route, routes
+from serving.flat_catalog import history, home_route, routes, watch_state, watchlist
 from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from serving.kernel.resources import read_one
@@ -19,4 +19,9 @@ async def _open(context: Context) -> AsyncIterator[OpenBlock]:
     yield OpenBlock(None, ping, subscriptions=(home_route.subscription(context.l1),))
 
 
-block = Block("flat_catalog", _open, (home_route.router, routes.router), quick=(home_route.quick,))
+block = Block(
+    "flat_catalog",
+    _open,
+    (home_route.router, routes.router, watch_state.router, watchlist.router, history.router),
+    quick=(home_route.quick,),
+)

@@ -1,8 +1,14 @@
-"""`GET /api/home`: cached in L1 for each viewer, dropped when a title or the watch progress changes."""
+"""`GET /api/home`: cached in L1 for each viewer, dropped when a title or the watch progress changes.
+
+`GET /api/home/rows/{row_id}` reads further pages of a row, which are not cached.
+"""
 
 from __future__ import annotations
 
-from fastapi import Request, Response
+import uuid
+from typing import Annotated
+
+from fastapi import Path, Query, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.routing import Route
 
@@ -15,11 +21,12 @@ from orchestration.events import (
     Event,
     ProgressSaved,
 )
-from serving.flat_catalog.home import rows_for
-from serving.flat_catalog.home_schemas import Home
-from serving.http.errors import SIGNED_IN, documented
+from serving.flat_catalog.home import RowNotFoundError, page_of_row, rows_for
+from serving.flat_catalog.home_schemas import Home, RowPage, RowQuery
+from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
 from serving.kernel.context import Context
 from serving.kernel.l1 import L1
+from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn, viewer_of
 
@@ -51,6 +58,26 @@ async def get_home(request: Request, viewer: SignedIn) -> Response:
             body = (await rows_for(session, viewer.user_id)).model_dump_json().encode()
         await context.l1.fill(HOME, person, found.ticket, body, KEPT)
     return Response(body, media_type="application/json")
+
+
+@router.get(
+    "/home/rows/{row_id}",
+    summary="Get a row of the home page",
+    responses=documented(RowNotFoundError, RequestInvalidError, *SIGNED_IN),
+)
+async def get_row(
+    viewer: SignedIn,
+    row_id: Annotated[str, Path(description="The id of a row of `GET /api/home`.", examples=["trending"])],
+    query: Annotated[RowQuery, Query()],
+    session: Session,
+) -> RowPage:
+    """Return a page of a row, to show more than its first 20 titles."""
+    return await page_of_row(session, row_id, query, viewer.user_id)
+
+
+async def drop_home(context: Context, user_id: uuid.UUID) -> None:
+    """Drop the cached rows of a viewer, after the commit of a change that they show."""
+    await context.l1.drop(HOME, str(user_id))
 
 
 async def _respond(request: Request) -> Response:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from typing import Any
 
 from sqlalchemy import (
     CompoundSelect,
+    DateTime,
     Numeric,
     Select,
+    SQLColumnExpression,
     Text,
     and_,
     case,
@@ -22,7 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from catalog_models.tables import Content, ContentView, Hand, Series, WatchProgress
+from catalog_models.tables import Content, ContentView, Hand, Series, WatchlistEntry, WatchProgress
 
 # The most titles of a row.
 ROW = 20
@@ -36,13 +39,19 @@ BEGUN = 10.0
 SHOWN = and_(Content.is_visible, Content.status == "ready")
 
 _TRENDING_DAYS = 7
-_NAMES = {
+NAMES = {
     "continue_watching": "Continue watching",
+    "watchlist": "My list",
     "recently_added": "Recently added",
     "trending": "Trending this week",
     "main_event": "Main Event",
     "best_hands": "Best hands",
 }
+"""The titles of rows by their ids. Rows of series have the titles of the series."""
+
+SERIES = "series"
+"""The id of the row of a series begins with this word and a colon."""
+
 _BY_AGE = (Content.year.desc().nulls_last(), Content.date.desc().nulls_last(), Content.title, Content.id)
 _BROADCASTS = ("stream", "episode")
 # Approximately the order of `serving.titles.order.watching_order`, which sorts the rows that are found:
@@ -68,40 +77,83 @@ def row_places(user_id: uuid.UUID) -> CompoundSelect[Any]:
     The columns are `rank` (of the row), `place` (in the row), `id` and `title` (of the row), and
     `content_id`.
     """
-    views = func.count()
-    chosen = (
-        _row("continue_watching", WatchProgress.updated_at.desc(), Content.id)
-        .join(WatchProgress, WatchProgress.content_id == Content.id)
-        .where(
-            WatchProgress.user_id == user_id,
-            ~WatchProgress.completed,
-            WatchProgress.progress_seconds >= BEGUN,
-        ),
-        _row("recently_added", Content.created_at.desc(), Content.title, Content.id),
-        _row("trending", views.desc(), Content.id)
-        .join(ContentView, ContentView.content_id == Content.id)
-        .where(ContentView.viewed_at > func.now() - func.make_interval(0, 0, 0, _TRENDING_DAYS))
-        .group_by(Content.id),
-        _row("main_event", *_BY_AGE).where(
-            Content.event_type == "main_event", Content.content_type.in_(_BROADCASTS)
-        ),
-        _row("best_hands", *_BY_AGE).where(
-            or_(
-                exists().where(Hand.content_id == Content.id, Hand.is_best),
-                Content.content_type.in_(["best_of", "hand_clip"]),
-            )
-        ),
-    )
-    parts = [part.limit(ROW).subquery(name) for name, part in zip(_NAMES, chosen, strict=True)]
+    parts = [_placed(row_id, user_id).limit(ROW).subquery(row_id) for row_id in NAMES]
     return union_all(*(select(part) for part in parts), _rows_of_series())
 
 
-def _row(row_id: str, *order: Any) -> Select[Any]:
-    rank = list(_NAMES).index(row_id)
+def row_of(row_id: str, user_id: uuid.UUID, as_of: dt.datetime | None) -> Select[tuple[uuid.UUID]]:
+    """Select the ids of all titles of a row, in order. `row_id` must be valid.
+
+    `as_of` ignores views and titles that were added later, so that pages that are read one after another fit
+    together.
+    """
+    if row_id not in NAMES:
+        inside = select(Content.id).where(Content.series_id == uuid.UUID(row_id.partition(":")[2]), SHOWN)
+        return inside.order_by(*_TO_BEGIN_WITH)
+    titles, order = _row(select(Content.id), row_id, user_id, as_of)
+    return titles.order_by(*order)
+
+
+def _placed(row_id: str, user_id: uuid.UUID) -> Select[Any]:
+    """Select the places of titles in one row, as `row_places` does."""
+    columns = (literal(row_id).label("id"), literal(NAMES[row_id]).label("title"))
+    base = select(literal(list(NAMES).index(row_id)).label("rank"))
+    row, order = _row(base, row_id, user_id, None)
     place = func.row_number().over(order_by=order).label("place")
-    columns = (literal(row_id).label("id"), literal(_NAMES[row_id]).label("title"))
-    row = select(literal(rank).label("rank"), place, *columns, Content.id.label("content_id"))
-    return row.where(SHOWN).order_by(*order)
+    return row.add_columns(place, *columns, Content.id.label("content_id")).order_by(*order)
+
+
+def _row(
+    base: Select[Any], row_id: str, user_id: uuid.UUID, as_of: dt.datetime | None
+) -> tuple[Select[Any], tuple[Any, ...]]:
+    """Add the conditions of a row to a statement, and return it with the order of the row."""
+    row = base.select_from(Content).where(SHOWN)
+    match row_id:
+        case "continue_watching":
+            row = row.join(WatchProgress, WatchProgress.content_id == Content.id)
+            return row.where(*_begun(user_id)), (WatchProgress.updated_at.desc(), Content.id)
+        case "watchlist":
+            row = row.join(WatchlistEntry, WatchlistEntry.content_id == Content.id)
+            order = (WatchlistEntry.added_at.desc(), Content.id)
+            return row.where(WatchlistEntry.user_id == user_id), order
+        case "recently_added":
+            if as_of is not None:
+                row = row.where(Content.created_at <= as_of)
+            return row, (Content.created_at.desc(), Content.title, Content.id)
+        case "trending":
+            row = row.join(ContentView, ContentView.content_id == Content.id)
+            return row.where(*_recent(as_of)).group_by(Content.id), (func.count().desc(), Content.id)
+        case "main_event":
+            broadcast = Content.content_type.in_(_BROADCASTS)
+            return row.where(Content.event_type == "main_event", broadcast), _BY_AGE
+        case _:
+            return row.where(_has_best_hands()), _BY_AGE
+
+
+def _begun(user_id: uuid.UUID) -> tuple[SQLColumnExpression[bool], ...]:
+    return (
+        WatchProgress.user_id == user_id,
+        ~WatchProgress.completed,
+        WatchProgress.progress_seconds >= BEGUN,
+        WatchProgress.dismissed_at.is_(None),
+    )
+
+
+def _recent(as_of: dt.datetime | None) -> list[SQLColumnExpression[bool]]:
+    until = func.now() if as_of is None else literal(as_of, DateTime(timezone=True))
+    recent: list[SQLColumnExpression[bool]] = [
+        ContentView.viewed_at > until - func.make_interval(0, 0, 0, _TRENDING_DAYS)
+    ]
+    if as_of is not None:
+        recent.append(ContentView.viewed_at <= as_of)
+    return recent
+
+
+def _has_best_hands() -> SQLColumnExpression[bool]:
+    return or_(
+        exists().where(Hand.content_id == Content.id, Hand.is_best),
+        Content.content_type.in_(["best_of", "hand_clip"]),
+    )
 
 
 def _rows_of_series() -> Select[Any]:
@@ -114,9 +166,9 @@ def _rows_of_series() -> Select[Any]:
         .limit(ROW)
         .lateral("inside")
     )
-    row_id = (literal("series:") + cast(series.c.id, Text)).label("id")
+    row_id = (literal(f"{SERIES}:") + cast(series.c.id, Text)).label("id")
     return select(
-        (len(_NAMES) + series.c.place).label("rank"),
+        (len(NAMES) + series.c.place).label("rank"),
         inside.c.place,
         row_id,
         series.c.title,

@@ -1,56 +1,82 @@
-"""Schemas of the home page."""
+"""Schemas of the home page and its rows."""
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
-from pydantic.config import JsonDict
+import datetime as dt
 
-from serving.titles.lists import Listed
-from serving.titles.title import EXAMPLE
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-
-class Progress(BaseModel):
-    """The watch progress of the viewer, in seconds."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    progress_seconds: float
-    completed: bool
-
-
-class HomeTitle(Listed):
-    """A title of a row, with the watch progress of the viewer."""
-
-    progress: Progress | None
+from serving.http.fields import QueryInt
+from serving.titles.lists import EXAMPLE_LISTED, Listed
 
 
 class Row(BaseModel):
     """A row of titles."""
 
     id: str = Field(
-        description="One of `continue_watching`, `recently_added`, `trending`, `main_event`, `best_hands`, "
-        "or `series:` and the id of the series."
+        description="One of `continue_watching`, `watchlist`, `recently_added`, `trending`, `main_event`, "
+        "`best_hands`, or `series:` and the id of the series."
     )
     title: str
-    items: list[HomeTitle]
-
-
-_TITLE: JsonDict = EXAMPLE | {
-    "playability": "direct",
-    "reasons": [],
-    "progress": {"progress_seconds": 3_600.0, "completed": False},
-}
+    items: list[Listed]
 
 
 class Home(BaseModel):
-    """The rows of the home page for the viewer. Each row has at most 20 titles, all of which play."""
+    """The rows of the home page for the viewer. Each row has at most 20 titles, all of which play.
+
+    `hero` is the title to show first: the first one of `continue_watching`, of `main_event` or of
+    `recently_added`, whichever of these rows is first in this order. It is null if no title plays.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "rows": [{"id": "continue_watching", "title": "Continue watching", "items": [_TITLE]}]
+                "hero": EXAMPLE_LISTED,
+                "rows": [
+                    {"id": "continue_watching", "title": "Continue watching", "items": [EXAMPLE_LISTED]}
+                ],
             }
         }
     )
 
+    hero: Listed | None
     rows: list[Row]
+
+
+class RowQuery(BaseModel):
+    """Paging of a row."""
+
+    limit: QueryInt = Field(default=20, ge=0, le=200)
+    offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
+    as_of: AwareDatetime | None = Field(
+        default=None,
+        description="The `as_of` of the first page. With it, further pages of `trending` and `recently_added` "
+        "continue in the same order, although views are counted and titles are added meanwhile.",
+    )
+
+
+class RowPage(Row):
+    """A page of a row. `total` is the number of titles on all pages.
+
+    The first page with the default `limit` has the titles of the row in `GET /api/home`. On each page, titles
+    of one event are in watching order.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "id": "trending",
+                "title": "Trending this week",
+                "items": [EXAMPLE_LISTED],
+                "total": 1,
+                "limit": 20,
+                "offset": 0,
+                "as_of": "2026-03-02T20:15:00Z",
+            }
+        }
+    )
+
+    total: int
+    limit: int
+    offset: int
+    as_of: dt.datetime = Field(description="Pass it on with the requests for further pages.")

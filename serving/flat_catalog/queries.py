@@ -1,7 +1,8 @@
-"""Queries of the list of titles: the total, the ids of a page, and the titles of these ids."""
+"""Queries of the list of titles: the total, the ids of a page, its titles, and their progress."""
 
 from __future__ import annotations
 
+import uuid
 from unicodedata import normalize
 
 from sqlalchemy import SQLColumnExpression
@@ -11,14 +12,16 @@ from catalog_models.tables import Content
 from serving.flat_catalog.schemas import Titles, TitlesQuery
 from serving.flat_catalog.title_page import count, page_of
 from serving.titles.lists import conditions_of, listed_title, rows_of
+from serving.titles.viewing import fill_viewing
 
 
-async def list_titles(session: AsyncSession, query: TitlesQuery) -> Titles:
-    """Return a page of the visible titles that match the query."""
+async def list_titles(session: AsyncSession, query: TitlesQuery, user_id: uuid.UUID) -> Titles:
+    """Return a page of the visible titles that match the query, for a viewer."""
     wanted = _wanted(query)
     total = await count(session, wanted)
     ids = await page_of(session, wanted, query.sort, query.limit, query.offset)
     items = [listed_title(*row) for row in await rows_of(session, ids)]
+    await fill_viewing(session, user_id, items)
     return Titles(items=items, total=total, limit=query.limit, offset=query.offset)
 
 

@@ -42,9 +42,9 @@ router = api_router("catalogue")
     summary="List titles",
     responses=documented(RequestInvalidError, *SIGNED_IN),
 )
-async def list_contents(_: SignedIn, query: Annotated[TitlesQuery, Query()], session: Session) -> Titles:
+async def list_contents(viewer: SignedIn, query: Annotated[TitlesQuery, Query()], session: Session) -> Titles:
     """List visible titles. By default, only titles that play are included."""
-    return await list_titles(session, query)
+    return await list_titles(session, query, viewer.user_id)
 
 
 @router.get("/series", summary="List series", responses=documented(RequestInvalidError, *SIGNED_IN))
@@ -59,7 +59,7 @@ async def get_all_series(_: SignedIn, query: Annotated[SeriesQuery, Query()], se
     responses=documented(SeriesNotFoundError, RequestInvalidError, *SIGNED_IN),
 )
 async def get_series(
-    _: SignedIn,
+    viewer: SignedIn,
     series_id: Annotated[uuid.UUID, Depends(_series_id)],
     query: Annotated[SeriesTitlesQuery, Query()],
     session: Session,
@@ -68,4 +68,4 @@ async def get_series(
 
     Titles are sorted by event, and within an event from the first day to the final table.
     """
-    return await read_series(session, series_id, query)
+    return await read_series(session, series_id, query, viewer.user_id)

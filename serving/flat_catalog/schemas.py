@@ -7,8 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.http.fields import QueryInt
-from serving.titles.lists import Filters, Listed, Text
-from serving.titles.title import EXAMPLE
+from serving.titles.lists import EXAMPLE_LISTED, Filters, Listed, Text
 
 Sort = Literal[
     "title", "-title", "year", "-year", "date", "-date", "added", "-added", "duration", "-duration"
@@ -33,7 +32,7 @@ class Titles(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "example": {
-                "items": [EXAMPLE | {"playability": "direct", "reasons": []}],
+                "items": [EXAMPLE_LISTED],
                 "total": 1,
                 "limit": 50,
                 "offset": 0,

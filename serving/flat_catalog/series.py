@@ -20,6 +20,7 @@ from serving.flat_catalog.series_schemas import (
 from serving.http.errors import ApiError
 from serving.titles.lists import STATUSES, listed_title, rows_of
 from serving.titles.order import PLACE, watching_order
+from serving.titles.viewing import fill_viewing
 
 
 class SeriesNotFoundError(ApiError):
@@ -48,14 +49,17 @@ async def list_series(session: AsyncSession, query: SeriesQuery) -> AllSeries:
     return AllSeries(items=items, total=total or 0, limit=query.limit, offset=query.offset)
 
 
-async def read_series(session: AsyncSession, series_id: uuid.UUID, query: SeriesTitlesQuery) -> OneSeries:
-    """Return a series with a page of its titles. Raises `SeriesNotFoundError`."""
+async def read_series(
+    session: AsyncSession, series_id: uuid.UUID, query: SeriesTitlesQuery, user_id: uuid.UUID
+) -> OneSeries:
+    """Return a series with a page of its titles, for a viewer. Raises `SeriesNotFoundError`."""
     row = (await session.execute(_shelves(query.playable).where(Series.id == series_id))).one_or_none()
     if row is None:
         raise SeriesNotFoundError
     ids = await _in_order(session, series_id, query.playable)
     page = await rows_of(session, ids[query.offset :][: query.limit])
     items = [listed_title(*title) for title in page]
+    await fill_viewing(session, user_id, items)
     return OneSeries(
         **_shelf(row).model_dump(), items=items, total=len(ids), limit=query.limit, offset=query.offset
     )

@@ -9,8 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
-from serving.titles.lists import Listed, Text, Year
-from serving.titles.title import EXAMPLE
+from serving.titles.lists import EXAMPLE_LISTED, Listed, Text, Year
 
 Playable = Literal["true", "false", "all"]
 
@@ -83,7 +82,7 @@ class OneSeries(Shelf):
         json_schema_extra={
             "example": _EXAMPLE
             | {
-                "items": [EXAMPLE | {"playability": "direct", "reasons": []}],
+                "items": [EXAMPLE_LISTED],
                 "total": 64,
                 "limit": 50,
                 "offset": 0,

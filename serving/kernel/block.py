@@ -31,8 +31,8 @@ class OpenBlock:
     """An open block. `state_of` passes `state` to its routes; `ping` raises an error if the block is down.
 
     `dependencies` maps the names of servers that only this block uses to their pings (None: not configured).
-    `down` returns the names of further dependencies that are down, such as roots of the archive; which ones
-    exist may change at any time.
+    `down` returns the locations of the roots of the archive that are down; which ones exist may change at any
+    time.
     """
 
     state: Any

@@ -36,8 +36,8 @@ class Health(BaseModel):
     """The health of the service.
 
     `healthy`: everything that is configured works. `degraded`: something is slow, or something other than
-    PostgreSQL and `auth` is down. `unhealthy`: PostgreSQL or `auth` is down. A root of the archive that
-    cannot be read appears among the `dependencies`, by its location.
+    PostgreSQL and `auth` is down. `unhealthy`: PostgreSQL or `auth` is down. While a root of the archive
+    cannot be read, `archive` appears among the `dependencies`; the dashboard of admins names the root.
     """
 
     model_config = ConfigDict(

@@ -31,6 +31,9 @@ _STEP = 0.05
 # A timeout of the client may be caused by such a delay, too, so a probe is repeated.
 _TRIES = 2
 
+ARCHIVE = "archive"
+"""The name of the dependency that is down while a root of the archive cannot be read."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -47,7 +50,7 @@ class State(Enum):
 class Pings:
     """The pings of blocks and dependencies. A dependency without a ping is not configured.
 
-    The functions in `down` return the names of further dependencies that are down.
+    The functions in `down` return the locations of the roots of the archive that are down.
     """
 
     blocks: Mapping[str, Ping]
@@ -57,11 +60,16 @@ class Pings:
 
 @dataclass(frozen=True, slots=True)
 class States:
-    """The results of one measurement by name. `began` is its start, in seconds of `time.monotonic`."""
+    """The results of one measurement by name. `began` is its start, in seconds of `time.monotonic`.
+
+    `roots_down` are the roots of the archive that cannot be read, of which viewers see no more than that
+    `archive` is down.
+    """
 
     began: float
     blocks: Mapping[str, State]
     dependencies: Mapping[str, State]
+    roots_down: Sequence[str] = ()
 
     def all(self) -> dict[str, State]:
         """Return the states of blocks and dependencies together."""
@@ -92,22 +100,23 @@ class Monitor:
         began = self._clock()
         try:
             pings = {**self._pings.blocks, **self._pings.dependencies}
-            found, more = await asyncio.gather(
-                asyncio.gather(*map(_state, pings, pings.values())), self._further_down()
+            found, roots = await asyncio.gather(
+                asyncio.gather(*map(_state, pings, pings.values())), self._roots_down()
             )
             states = dict(zip(pings, found, strict=True))
+            dependencies = {name: states[name] for name in self._pings.dependencies}
+            if roots:
+                dependencies[ARCHIVE] = State.DOWN
             measured = States(
-                began,
-                {name: states[name] for name in self._pings.blocks},
-                {name: states[name] for name in self._pings.dependencies} | dict.fromkeys(more, State.DOWN),
+                began, {name: states[name] for name in self._pings.blocks}, dependencies, sorted(roots)
             )
             self._last = measured
             return measured
         finally:
             self._measuring = None
 
-    async def _further_down(self) -> list[str]:
-        """Return the names of further dependencies that are down.
+    async def _roots_down(self) -> list[str]:
+        """Return the locations of the roots that are down.
 
         While the database is down, none are known.
         """

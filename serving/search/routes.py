@@ -13,6 +13,7 @@ from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn
 from serving.search.engine import Search
 from serving.search.schemas import Found, SearchQuery, Suggestion, Suggestions, SuggestQuery
+from serving.titles.viewing import fill_viewing
 
 router = api_router("search")
 
@@ -31,7 +32,7 @@ SearchState = Annotated[Search, Depends(_search)]
     responses=documented(RequestInvalidError, *SIGNED_IN),
 )
 async def search_titles(
-    _: SignedIn, query: Annotated[SearchQuery, Query()], search: SearchState, session: Session
+    viewer: SignedIn, query: Annotated[SearchQuery, Query()], search: SearchState, session: Session
 ) -> Found:
     """Search titles that have all words of the query. The last word may be unfinished.
 
@@ -40,7 +41,9 @@ async def search_titles(
     possible are left out (`dropped`). With `facets=true`, the response also counts the values of the fields
     of all found titles, to offer as filters.
     """
-    return await search.search(session, query)
+    found = await search.search(session, query)
+    await fill_viewing(session, viewer.user_id, found.items)
+    return found
 
 
 @router.get(

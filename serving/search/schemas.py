@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
-from serving.titles.lists import Filters, Listed
+from serving.titles.lists import EXAMPLE_LISTED, Filters, Listed
 from serving.titles.title import EXAMPLE
 
 LONGEST = 500
@@ -112,7 +112,7 @@ _ANSWERED: JsonDict = {
 }
 _HIGHLIGHTS: JsonDict = {"title": "WSOP 2024 <em>Main</em> <em>Event</em> – <em>Day</em> <em>1A</em>"}
 _FOUND: JsonDict = {
-    "items": [EXAMPLE | {"playability": "direct", "reasons": [], "highlights": _HIGHLIGHTS}],
+    "items": [EXAMPLE_LISTED | {"highlights": _HIGHLIGHTS}],
     "limit": 20,
     "facets": {
         "brand": [{"value": "WSOP", "count": 1}],

@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
+from pydantic.config import JsonDict
 from sqlalchemy import Row, Select, SQLColumnExpression, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.search.text import name_key
 from catalog_models.tables import FILTERS, Content, MediaFile, Thumbnail
 from serving.http.fields import QueryInt
-from serving.titles.title import TitleFields, Urls, describe_values, urls_of
+from serving.titles.title import EXAMPLE, TitleFields, Urls, describe_values, urls_of
+from serving.titles.viewing import EXAMPLE_VIEWED, Viewed
 
 # PostgreSQL cannot store NUL in text. No title is longer than the limit.
 Text = Annotated[str, Field(pattern=r"^[^\x00]+$", max_length=300)]
@@ -62,7 +64,7 @@ class Filters(BaseModel):
     )
 
 
-class Listed(TitleFields):
+class Listed(TitleFields, Viewed):
     """A title in a list."""
 
     playability: str | None = Field(description="The playability of the file that plays, or would play.")
@@ -70,6 +72,9 @@ class Listed(TitleFields):
         description="Why the file does not play as it is.", examples=[["video_codec:prores"]]
     )
     urls: Urls
+
+
+EXAMPLE_LISTED: JsonDict = EXAMPLE | EXAMPLE_VIEWED | {"playability": "direct", "reasons": []}
 
 
 def conditions_of(filters: Filters) -> list[SQLColumnExpression[bool]]:

@@ -21,6 +21,7 @@ from catalog_models.writes import (
     hands,
     media_files,
     watch_progress,
+    watchlist,
 )
 from catalog_models.writes.audit_log import note
 from orchestration.events import ContentCreated, ContentDeleted, ContentUpdated, Event, ProgressSaved
@@ -115,9 +116,10 @@ def _pass_on_keys(into: Content, gone: Sequence[Content]) -> None:
 
 
 def _move_watching(session: Session, survivor: uuid.UUID, others: Sequence[uuid.UUID]) -> Iterator[Event]:
-    """Move views, hands and watch positions. Yield an event for each user whose position changed."""
+    """Move views, hands, positions and list entries. Yield an event for each user whose position changed."""
     hands.move(session, others, survivor)
     content_views.move(session, others, survivor)
+    watchlist.move(session, others, survivor)
     for user_id in watch_progress.move(session, others, survivor):
         yield ProgressSaved(user_id, survivor)
 

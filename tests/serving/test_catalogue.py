@@ -13,6 +13,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import make_async_engine
+from orchestration.contracts import Viewer
 from serving.content.queries import read_title
 from serving.flat_catalog.queries import list_titles
 from serving.flat_catalog.schemas import TitlesQuery
@@ -206,18 +207,18 @@ def test_titles_are_filtered_by_a_range_of_years(client: httpx.Client, shelf: Sh
     assert titles(client, year_from=2004, year_to=2003) == []
 
 
-def test_a_list_runs_three_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
+def test_a_list_runs_four_queries_and_a_title_six(shelf: Shelf, database_url: str) -> None:
     ids = [shelf.add(f"Title {number}") for number in range(20)]
-    sent: list[str] = []
+    viewer, sent = Viewer(uuid.uuid4(), "ann", "user", uuid.uuid4()), list[str]()
 
     async def read(content_id: uuid.UUID) -> tuple[int, int]:
         engine = make_async_engine(database_url)
         event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
         async with AsyncSession(engine) as session:
-            assert len((await list_titles(session, TitlesQuery(title="title"))).items) == 20
+            assert len((await list_titles(session, TitlesQuery(title="title"), viewer.user_id)).items) == 20
             page = len(sent)
-            await read_title(session, content_id, uuid.uuid4())
+            await read_title(session, content_id, viewer)
         await engine.dispose()
         return page, len(sent) - page
 
-    assert asyncio.run(read(ids[0])) == (3, 6)
+    assert asyncio.run(read(ids[0])) == (4, 6)

@@ -17,7 +17,9 @@ from tests.serving.conftest import Shelf, sign_in
 pytestmark = pytest.mark.shared_servers
 
 
-def test_a_title_lists_its_files_and_the_playing_one(client: httpx.Client, shelf: Shelf) -> None:
+def test_a_title_lists_its_files_and_the_playing_one(
+    client: httpx.Client, admin: httpx.Client, shelf: Shelf
+) -> None:
     content_id = shelf.add(
         "WSOP 2024 Main Event – Day 1A",
         name=b"ME/\xff day 1A.mp4",
@@ -37,8 +39,8 @@ def test_a_title_lists_its_files_and_the_playing_one(client: httpx.Client, shelf
         session.add(
             MediaFile(
                 root_id=shelf.root_id,
-                path=b"a.mxf",
-                path_text="a.mxf",
+                path=b"masters/a.mxf",
+                path_text="masters/a.mxf",
                 size=9,
                 mtime_ns=1,
                 content_id=content_id,
@@ -58,7 +60,7 @@ def test_a_title_lists_its_files_and_the_playing_one(client: httpx.Client, shelf
     assert title["why_this_file"] == "the best of 2 files: plays as it is"
     best, master = title["files"]
     assert (best["path"], best["plays"], best["video_codec"], best["variant"]) == (
-        "ME/� day 1A.mp4",
+        "� day 1A.mp4",
         True,
         "h264",
         "program",
@@ -69,6 +71,8 @@ def test_a_title_lists_its_files_and_the_playing_one(client: httpx.Client, shelf
         ["container:mxf"],
     )
     assert client.get(title["urls"]["stream"]).content == b"0123456789"
+    files = admin.get(f"/api/contents/{content_id}").json()["files"]
+    assert [file["path"] for file in files] == ["ME/� day 1A.mp4", "masters/a.mxf"]
 
 
 def test_a_title_has_neighbours_in_watching_order(client: httpx.Client, shelf: Shelf) -> None:

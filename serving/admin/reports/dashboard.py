@@ -79,6 +79,7 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
     and the machine.
     """
     context: Context = request.state.context
+    states = await request.state.monitor.states()
     rows = {
         name: [dict(row) for row in (await session.execute(statement)).mappings()]
         for name, statement in _STATEMENTS.items()
@@ -94,7 +95,7 @@ async def get_dashboard(request: Request, _: Admin, session: Session) -> Dashboa
         last_24_hours=[Point(**row) for row in rows["hours"]],
         last_7_days=[Point(**row) for row in rows["days"]],
         top_titles=[TopTitle(**row) for row in rows["top"]],
-        archive=Archive(**rows["archive"][0]),
+        archive=Archive(**rows["archive"][0], roots_down=list(states.roots_down)),
         system=System(
             **await asyncio.to_thread(machine_status, home),
             database_bytes=database_bytes or 0,

@@ -62,6 +62,7 @@ class Archive(BaseModel):
     quarantined_files: int
     failures: int
     registrations_waiting: int
+    roots_down: list[str] = Field(description="The locations of the roots that cannot be read.")
 
 
 class System(BaseModel):
@@ -132,6 +133,7 @@ class Dashboard(BaseModel):
                     "quarantined_files": 4,
                     "failures": 1,
                     "registrations_waiting": 2,
+                    "roots_down": [],
                 },
                 "system": _SYSTEM,
                 "alerts": [EXAMPLE_ALERT],

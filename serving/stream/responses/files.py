@@ -144,14 +144,18 @@ async def _run_in_time(source: Source, readers: RootReaders, work: Callable[...,
     try:
         return await readers.run(source.root, work, *arguments)
     except FileNotFoundError:
-        raise FileMissingError(_missing_message(source), details={"path": source.path_text}) from None
+        _log.warning("%r is missing", source.path_text)
+        raise FileMissingError(_missing_message(source)) from None
     except FileChangedError:
-        reason = "the file is being changed"
+        reason = said = "the file is being changed"
     except UnavailableError as error:
-        reason = str(error)
+        reason, said = str(error), "the archive does not respond"
     except OSError as error:
-        reason = error.strerror or str(error)
-    raise FileUnreadableError(details={"path": source.path_text, "reason": reason})
+        # The message of a bucket's error may name the bucket.
+        reason, said = str(error), os.strerror(error.errno) if error.errno else "it cannot be read"
+    _log.warning("cannot read %r: %s", source.path_text, reason)
+    # Viewers must not see paths of the archive.
+    raise FileUnreadableError(details={"reason": said})
 
 
 def _missing_message(source: Source) -> str | None:
