@@ -89,6 +89,30 @@ def test_missing_files_are_not_forgotten_and_old_alerts_are_not_reported_again(
         assert connection.scalar(text("select count(*) from alerts where reported_at is null")) == 0
 
 
+def test_completed_titles_are_watched_and_none_has_left_continue_watching(engine: Engine) -> None:
+    migrate_to(engine, "0018")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "with person as (insert into users (email, username, password_hash) values ('a@b.c', 'ann', '') "
+                "returning id), titles as (insert into contents (content_key, title, short_title, search_title, "
+                "search_fields, search_path, search_players) select n, n, n, '', '', '', '{}' from "
+                "(values ('a'), ('b')) as name (n) returning id, title) "
+                "insert into watch_progress (user_id, content_id, progress_seconds, completed, updated_at) "
+                "select person.id, titles.id, 5, title = 'a', '2026-03-02T20:00:00Z' from person, titles"
+            )
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("select completed, watched_at = updated_at as same, dismissed_at from watch_progress")
+        )
+        assert sorted((row.completed, row.same, row.dismissed_at) for row in rows) == [
+            (False, None, None),
+            (True, True, None),
+        ]
+
+
 def test_files_that_passed_the_gate_are_approved_with_their_present_facts(engine: Engine) -> None:
     migrate_to(engine, "0002")
     with engine.begin() as connection:

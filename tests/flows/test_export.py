@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import os
 import shutil
@@ -17,7 +18,15 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
 from catalog_models.engine import make_engine
-from catalog_models.tables import ContentView, Hand, MediaFile, User, WatchProgress
+from catalog_models.tables import (
+    ContentView,
+    Hand,
+    MediaFile,
+    User,
+    UserPreferences,
+    WatchlistEntry,
+    WatchProgress,
+)
 from deployments.stack import Stack
 from flows.job.context import JobContext
 from flows.job.executor import Executor, run_in_threads
@@ -30,6 +39,8 @@ from tasks.export.folder import ExportUnusableError
 from tests.flows.conftest import Fill
 from tests.plugins.ingest import ANN, Archive, Ingest
 from tests.plugins.servers import Administer, fresh_database
+
+NOW = dt.datetime(2031, 7, 1, 20, 15, tzinfo=dt.UTC)
 
 
 @pytest.fixture
@@ -52,7 +63,13 @@ def source(filled: Fill, ingest: Ingest) -> Ingest:
                 is_best=True,
             )
         )
-        session.add(WatchProgress(user_id=person.id, content_id=first.id, progress_seconds=1.25))
+        session.add(
+            WatchProgress(user_id=person.id, content_id=first.id, progress_seconds=1.25, dismissed_at=NOW)
+        )
+        session.add(WatchlistEntry(user_id=person.id, content_id=first.id, added_at=NOW))
+        session.add(
+            UserPreferences(user_id=person.id, chosen={"theme": "light", "filters": [{"name": "결승전"}]})
+        )
         session.add(ContentView(user_id=person.id, content_id=first.id))
     return ingest
 
@@ -86,7 +103,9 @@ def known(engine: Engine) -> dict[str, Any]:
             for name, query in {
                 "titles": "select id::text, title, status, is_visible from contents",
                 "hands": "select content_id::text, start_seconds, players::text, is_best from hands",
-                "progress": "select user_id::text, content_id::text, progress_seconds from watch_progress",
+                "progress": "select user_id::text, content_id::text, progress_seconds, dismissed_at::text from watch_progress",
+                "watchlist": "select user_id::text, content_id::text, added_at::text from watchlist",
+                "preferences": "select user_id::text, chosen::text from user_preferences",
                 "users": "select id::text, email, role, password_hash from users",
                 "views": "select content_id::text, viewed_at::text from content_views",
                 "edits": "select content_id::text, field, value::text from content_overrides",
@@ -114,6 +133,26 @@ def test_everything_is_restored_although_the_archive_moved(
     with target.engine.connect() as connection:
         found = connection.scalar(text("select count(*) from search_words where word = 'bluff'"))
     assert found == 1, "a search with a typing error finds it"
+
+
+def test_an_export_without_lists_and_preferences_is_restored(
+    source: Ingest, target: Ingest, tmp_path: Path
+) -> None:
+    """Versions before migration 0021 wrote no such files, and fewer columns of the progress."""
+    folder = tmp_path / "out"
+    export(source, folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    for name in ("watchlist.jsonl", "preferences.jsonl"):
+        (folder / name).unlink()
+        del manifest["files"][name]
+    progress = json.loads((folder / "progress.jsonl").read_text())
+    del progress["watched_at"], progress["dismissed_at"]
+    line = json.dumps(progress)
+    (folder / "progress.jsonl").write_text(line)
+    manifest["files"]["progress.jsonl"]["sha256"] = hashlib.sha256(line.encode()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(manifest | {"schema": "0018"}))
+    rows = restore(transactions(target), folder).rows
+    assert (rows["progress"], rows["watchlist"], rows["preferences"]) == (1, 0, 0)
 
 
 def test_lines_identify_files_by_their_fingerprints(source: Ingest, tmp_path: Path) -> None:
@@ -178,8 +217,6 @@ def test_a_damaged_export_changes_nothing(
 
 
 def test_inconsistent_lines_refuse_the_whole_export(source: Ingest, target: Ingest, tmp_path: Path) -> None:
-    import hashlib
-
     folder = tmp_path / "out"
     export(source, folder)
     changes: list[tuple[Callable[[dict[str, Any]], dict[str, Any]], str]] = [

@@ -16,7 +16,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from catalog_models.reads.due_files import ClaimOptions
-from catalog_models.tables import Content, ContentView, Hand, MediaFile, User, WatchProgress
+from catalog_models.tables import Content, ContentView, Hand, MediaFile, User, WatchlistEntry, WatchProgress
 from catalog_models.values import Stage
 from catalog_models.writes import file_claims
 from flows.generate_titles import retitle
@@ -160,6 +160,52 @@ def test_watch_positions_move_to_the_merged_title(archive: Archive, ingest: Inge
     assert [row.content_id for row in ingest.rows(ContentView)] == [three] * 3
     hands = {row.content_id: row.end_seconds for row in ingest.rows(Hand)}
     assert hands == {three: four.int % 7 + 2, five: five.int % 7 + 2}
+
+
+def test_lists_and_watched_titles_move_to_the_merged_title(archive: Archive, ingest: Ingest) -> None:
+    for day in (3, 4, 5):
+        archive.put(f"WSOP 2031 Main Event Day {day}.mp4")
+    ingest(archive.root)
+    three, four, five = (title.id for _name, title in sorted(ingest.titles().items()))
+    early, late = dt.datetime(2031, 7, 1, tzinfo=dt.UTC), dt.datetime(2031, 7, 2, tzinfo=dt.UTC)
+    with ingest.session() as session, session.begin():
+        fields = [{"email": name, "username": name, "password_hash": name} for name in ("ann", "bob")]
+        ann, bob = (User(**field) for field in fields)
+        session.add_all([ann, bob])
+        session.flush()
+        people = {ann.id: "ann", bob.id: "bob"}
+        for user, title, at in (
+            (ann, four, early),
+            (ann, five, late),
+            (bob, three, early),
+            (bob, four, late),
+        ):
+            session.add(WatchlistEntry(user_id=user.id, content_id=title, added_at=at))
+        for user, title, seconds, watched_at, at in (
+            (ann, three, 1, None, late),
+            (ann, four, 2, early, early),
+            (bob, four, 3, late, early),
+            (bob, five, 4, None, late),
+        ):
+            session.add(
+                WatchProgress(
+                    user_id=user.id,
+                    content_id=title,
+                    progress_seconds=seconds,
+                    watched_at=watched_at,
+                    updated_at=at,
+                )
+            )
+    ingest.settle(lambda work: merge_titles(work, three, [four, five], ANN))
+    with ingest.session() as session:
+        entries = session.query(WatchlistEntry).all()
+        listed = {people[row.user_id]: (row.content_id, row.added_at) for row in entries}
+        assert (len(entries), listed) == (2, {"ann": (three, late), "bob": (three, early)})
+        progress = {
+            people[row.user_id]: (row.progress_seconds, row.watched_at, row.updated_at)
+            for row in session.query(WatchProgress)
+        }
+    assert progress == {"ann": (1, early, late), "bob": (4, late, late)}
 
 
 def test_a_merged_title_keeps_its_name(archive: Archive, ingest: Ingest) -> None:
