@@ -31,6 +31,8 @@ class Hand(Base):
 
     __table_args__ = (
         UniqueConstraint("content_id", "hand_index"),
+        # Few hands are marked as best: their titles are found without reading the others.
+        Index("ix_hands_best", "content_id", postgresql_where=text("is_best")),
         CheckConstraint("start_seconds >= 0 and end_seconds > start_seconds", name="interval"),
     )
 

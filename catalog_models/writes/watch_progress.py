@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Uuid, and_, case, delete, func, literal, or_, select, update
+from sqlalchemy import Uuid, and_, case, delete, func, literal, null, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -22,27 +22,35 @@ def store(
 ) -> WatchPosition:
     """Store how far a user has watched a title, at most its duration (seconds; None: unknown).
 
-    A title that was removed from "continue watching" is in it again. A watched title stays watched.
+    A watched title stays watched. A title that was removed from "continue watching", or marked as watched,
+    becomes one that is being watched again, unless the position is the same: paused players send it again.
     """
     if duration is not None:
         seconds = min(seconds, duration)
     completed = duration is not None and seconds >= COMPLETED * duration
-    progress = {"progress_seconds": seconds, "completed": completed, "dismissed_at": None}
-    watched_at: Any = func.now() if completed else None
-    # The last position of a title that was watched to its end may be saved many times.
-    reached_now = case(
-        (or_(WatchProgress.watched_at.is_(None), ~WatchProgress.completed), func.now()),
-        else_=WatchProgress.watched_at,
-    )
-    later = {"watched_at": reached_now} if completed else {}
-    session.execute(
+    same = WatchProgress.progress_seconds == seconds
+    changed: dict[str, Any] = {
+        "progress_seconds": seconds,
+        "completed": or_(literal(completed), and_(same, WatchProgress.completed)),
+        "dismissed_at": case((same, WatchProgress.dismissed_at), else_=null()),
+        "updated_at": func.now(),
+    }
+    if completed:
+        # A completed title sends more positions until its end.
+        first = or_(WatchProgress.watched_at.is_(None), ~WatchProgress.completed)
+        changed["watched_at"] = case((first, func.now()), else_=WatchProgress.watched_at)
+    row = {
+        "progress_seconds": seconds,
+        "completed": completed,
+        "watched_at": func.now() if completed else None,
+    }
+    stored = session.scalars(
         insert(WatchProgress)
-        .values(user_id=user_id, content_id=content_id, watched_at=watched_at, **progress)
-        .on_conflict_do_update(
-            index_elements=["user_id", "content_id"], set_={**progress, **later, "updated_at": func.now()}
-        )
+        .values(user_id=user_id, content_id=content_id, **row)
+        .on_conflict_do_update(index_elements=["user_id", "content_id"], set_=changed)
+        .returning(WatchProgress.completed)
     )
-    return WatchPosition(seconds, completed)
+    return WatchPosition(seconds, stored.one())
 
 
 def mark_watched(session: Session, user_id: uuid.UUID, content_id: uuid.UUID) -> None:

@@ -53,7 +53,9 @@ def history_of(user_id: uuid.UUID, timezone: str) -> Select[Any]:
     """Select the visible titles that a user watched, for each day, with the last time that day."""
     day = cast(func.timezone(timezone, ContentView.viewed_at), Date)
     return (
-        select(ContentView.content_id, day.label("viewed_on"), func.max(ContentView.viewed_at).label("viewed_at"))
+        select(
+            ContentView.content_id, day.label("viewed_on"), func.max(ContentView.viewed_at).label("viewed_at")
+        )
         .join(Content, Content.id == ContentView.content_id)
         .where(ContentView.user_id == user_id, Content.is_visible)
         .group_by(ContentView.content_id, "viewed_on")

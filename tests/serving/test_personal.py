@@ -45,10 +45,11 @@ def his(anonymous: httpx.Client, settings: Settings) -> Iterator[httpx.Client]:
         yield client
 
 
-def play(client: httpx.Client, content_id: uuid.UUID, seconds: float) -> None:
-    """Save a position, as players do."""
+def play(client: httpx.Client, content_id: uuid.UUID, seconds: float) -> bool:
+    """Save a position, as players do. Return whether the title is completed."""
     saved = client.post(f"/api/stream/{content_id}/progress", json={"position_seconds": seconds})
     assert saved.status_code == 200
+    return bool(saved.json()["completed"])
 
 
 def view(shelf: Shelf, person: Person, content_id: uuid.UUID, *at: str) -> None:
@@ -189,6 +190,20 @@ def test_a_watched_title_stays_watched_while_it_is_played_again(hers: httpx.Clie
     done(hers.delete(f"{ME}/progress/{content_id}"))
     done(hers.delete(f"{ME}/progress/{content_id}"))
     assert title(hers, content_id)["progress"] is None
+
+
+def test_a_paused_player_brings_nothing_back(hers: httpx.Client, shelf: Shelf) -> None:
+    dismissed, marked = (shelf.add(name, duration_seconds=1_000.0) for name in ("Dismissed", "Marked"))
+    for content_id in (dismissed, marked):
+        play(hers, content_id, 123.456)
+    done(hers.delete(f"{ME}/continue-watching/{dismissed}"))
+    done(hers.put(f"{ME}/watched/{marked}"))
+    for content_id, completed in ((dismissed, False), (marked, True)):
+        assert play(hers, content_id, 123.456) is completed
+    assert hers.get("/api/home/rows/continue_watching").json()["items"] == []
+    for content_id in (dismissed, marked):
+        assert play(hers, content_id, 124) is False
+    assert len(hers.get("/api/home/rows/continue_watching").json()["items"]) == 2
 
 
 def test_the_list_is_added_to_once_and_read_newest_first(

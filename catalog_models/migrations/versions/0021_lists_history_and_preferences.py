@@ -19,6 +19,7 @@ def upgrade() -> None:
         "content_views",
         ["user_id", "viewed_at", "content_id"],
     )
+    op.create_index("ix_hands_best", "hands", ["content_id"], postgresql_where=sa.text("is_best"))
     op.create_table(
         "watchlist",
         sa.Column("user_id", sa.Uuid(), nullable=False),
