@@ -56,7 +56,7 @@ _EXAMPLE: JsonDict = {
 }
 
 
-class Preferences(BaseModel):
+class MyPreferences(BaseModel):
     """The preferences of a viewer. One that the viewer has not set has its default."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
@@ -75,7 +75,7 @@ class Preferences(BaseModel):
     filters: SavedFilters = Field(default=[], description="Saved filters. Their names differ.")
 
 
-class PreferenceChanges(BaseModel):
+class MyPreferenceChanges(BaseModel):
     """Changes of preferences. Omitted ones stay unchanged; null sets a preference to its default."""
 
     model_config = ConfigDict(
@@ -95,7 +95,7 @@ class PreferenceChanges(BaseModel):
 
 
 @router.get("/users/me/preferences", summary="Get my preferences", responses=documented(*SIGNED_IN))
-async def get_preferences(viewer: SignedIn, session: Session) -> Preferences:
+async def get_preferences(viewer: SignedIn, session: Session) -> MyPreferences:
     """Return all preferences of the viewer."""
     chosen = select(UserPreferences.chosen).where(UserPreferences.user_id == viewer.user_id)
     return preferences_of(await session.scalar(chosen) or {})
@@ -106,7 +106,7 @@ async def get_preferences(viewer: SignedIn, session: Session) -> Preferences:
     summary="Change my preferences",
     responses=documented(RequestInvalidError, *SIGNED_IN, *CHANGING),
 )
-async def change_preferences(viewer: SignedIn, changes: PreferenceChanges, work: Work) -> Preferences:
+async def change_preferences(viewer: SignedIn, changes: MyPreferenceChanges, work: Work) -> MyPreferences:
     """Change some preferences, and return all. Of two changes of the same preference, the last one counts.
 
     Changes of different preferences by two devices at the same time do not affect each other. `filters` is
@@ -118,10 +118,10 @@ async def change_preferences(viewer: SignedIn, changes: PreferenceChanges, work:
     return preferences_of(merged)
 
 
-def preferences_of(chosen: Mapping[str, Any]) -> Preferences:
+def preferences_of(chosen: Mapping[str, Any]) -> MyPreferences:
     """Return preferences as they were stored. Values that another version stored may have become invalid."""
     try:
-        return Preferences.model_validate(chosen)
+        return MyPreferences.model_validate(chosen)
     except ValidationError as error:
         invalid = {problem["loc"][0] for problem in error.errors()}
-        return Preferences.model_validate({name: chosen[name] for name in chosen if name not in invalid})
+        return MyPreferences.model_validate({name: chosen[name] for name in chosen if name not in invalid})
