@@ -164,9 +164,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A file that the thumbnails step wrote, in pixels and bytes.
+    """A picture that the thumbnails step wrote, in pixels and bytes; `path` is relative to its folder.
 
-    `kind` is `poster`, `storyboard` or `storyboard_index`; `path` is relative to the thumbnails' folder.
+    The `kind` is `poster` (`path` and `size` are those of the JPEG, width and height those of the widest
+    WebP; `widths` has all), `preview` (`parts`: frames side by side), `storyboard` (the first of `parts`
+    sheets) or `storyboard_index`. `version` identifies the content of all pictures of the file.
     """
 
     kind: str
@@ -174,6 +176,10 @@ class Picture:
     width: int
     height: int
     size: int
+    version: str | None = None
+    widths: tuple[int, ...] | None = None
+    thumbhash: bytes | None = None
+    parts: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

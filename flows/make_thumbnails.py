@@ -1,4 +1,4 @@
-"""The flow `make-thumbnails`: make posters and storyboards that are missing."""
+"""The flow `make-thumbnails`: make pictures that are missing, and some of those that are old."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from prefect import State, flow
 from prefect.runtime import flow_run
 
+from catalog_models.reads.older_pictures import count_older_pictures
 from catalog_models.values import counted
 from flows.ingest.batch import Batch
 from flows.ingest.catalogue import group_titles
@@ -21,10 +22,11 @@ from flows.ingest_archive import picture_titles
 from flows.job.claims import claims_kept
 from flows.job.executor import Executor
 from flows.prefect_runs.ending import Ending
-from flows.prefect_runs.parameters import Folder, Workers
+from flows.prefect_runs.parameters import Count, Folder, Workers
 from flows.prefect_runs.report import show_ingest
 from flows.prefect_runs.run import run_in_prefect, threads
 from orchestration.markdown import printable
+from tasks.thumbnails.generator import GENERATOR
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Pictured:
     """The number of files that got pictures, and of those without because pictures could not be written.
 
     `waiting` files were left because their roots are `down`. `missing` and `quarantined` count the
-    files of the scope that are in that state now.
+    files of the scope that are in that state now. `older` files still have pictures of an older version.
     """
 
     made: int
@@ -41,12 +43,19 @@ class Pictured:
     down: str | None = None
     missing: int = 0
     quarantined: int = 0
+    older: int = 0
 
 
-def make_pictures(steps: Executor, root: str | None, *, again: bool) -> Pictured:
-    """Make the pictures that titles lack; `again`: make all pictures again."""
+def make_pictures(
+    steps: Executor, root: str | None, *, again: bool = False, budget: int | None = None
+) -> Pictured:
+    """Make the pictures that titles lack, and those of `budget` files that an older version made.
+
+    `budget` None: the setting. `again`: make all pictures again.
+    """
     context = steps.context
-    found = steps.submit(find_files, Wanted(root, pictures_again=again))
+    most = context.settings.older_pictures if budget is None else budget
+    found = steps.submit(find_files, Wanted(root, pictures_again=again, older_pictures=most))
     scope = found.result().scope
     check_writable(context)
     with claims_kept(context.transactions, context.owner, context.settings.lease):
@@ -57,7 +66,8 @@ def make_pictures(steps: Executor, root: str | None, *, again: bool) -> Pictured
     indexed.result()
     left = steps.submit(find_leftovers, found, indexed).result().leftovers
     made = sum(batch.result().made for batch in pictured)
-    return Pictured(made, left.unwritten, left.waiting, left.down, left.missing, left.quarantined)
+    older = context.transactions.in_session(count_older_pictures, scope, GENERATOR)
+    return Pictured(made, left.unwritten, left.waiting, left.down, left.missing, left.quarantined, older)
 
 
 def _name() -> str:
@@ -67,24 +77,33 @@ def _name() -> str:
 
 @flow(name="make-thumbnails", flow_run_name=_name, task_runner=threads())
 def make_thumbnails(
-    root: Folder | None = None, again: bool = False, workers: Workers | None = None
+    root: Folder | None = None,
+    again: bool = False,
+    budget: Count | None = None,
+    workers: Workers | None = None,
 ) -> State[Pictured]:
-    """Make the posters and storyboards that titles lack.
+    """Make the posters, previews and storyboards that titles lack, and some of those that are old.
 
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.
         again: Make all of them again, not only those that are missing.
+        budget: Files whose pictures an older version of the program made, to make again in this run, the most
+            viewed titles first. Empty: WSOPTV_OLDER_PICTURES of the worker.
         workers: Processes that open files. Empty: one per processor, at most 4.
     """
     return run_in_prefect(
-        lambda steps: make_pictures(steps, root, again=again), _ending, show_ingest, workers=workers
+        lambda steps: make_pictures(steps, root, again=again, budget=budget),
+        _ending,
+        show_ingest,
+        workers=workers,
     )
 
 
 def _ending(pictured: Pictured) -> Ending:
+    left = f"; those of {counted(pictured.older, 'file')} are of an older version" if pictured.older else ""
     return Ending.of(
         "Completed" if pictured.made else "Nothing missing",
-        f"pictures of {counted(pictured.made, 'file')} made",
+        f"pictures of {counted(pictured.made, 'file')} made{left}",
         {
             "missing": pictured.missing,
             "quarantined": pictured.quarantined,

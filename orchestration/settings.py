@@ -129,6 +129,13 @@ class Settings(BaseSettings):
         alias="WSOPTV_FIXITY_BYTES",
         description="bytes of the archive that are read and verified every night (`2TB`)",
     )
+    older_pictures: int = Field(
+        default=2_000,
+        ge=0,
+        le=1 << 31,
+        alias="WSOPTV_OLDER_PICTURES",
+        description="files whose pictures an older version made, and whose pictures are made again every night",
+    )
     queues: Annotated[tuple[Literal["io", "cpu", "ssd"], ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_QUEUES",

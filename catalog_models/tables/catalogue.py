@@ -7,7 +7,18 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Computed, Connection, ForeignKey, Index, UniqueConstraint, event, text
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    UniqueConstraint,
+    event,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Mapped, Mapper, mapped_column
 from sqlalchemy.types import BigInteger, Text
@@ -184,9 +195,11 @@ class ContentOverride(Base):
 
 
 class Thumbnail(Base):
-    """A picture of a file: `poster`, `storyboard` or `storyboard_index` (WebVTT), at a `path` below the home.
+    """A picture of a file, at a `path` below the folder of pictures.
 
-    `generator` is the version of the code that made it; a newer version makes it again.
+    The kinds are `poster`, `preview`, `storyboard` and `storyboard_index` (WebVTT). `values.Picture`
+    describes the columns. `generator` is the version of the code that made the picture; `make-thumbnails`
+    makes older ones again. Until then they have no `version`, `widths` or `parts`.
     """
 
     __tablename__ = "thumbnails"
@@ -199,11 +212,15 @@ class Thumbnail(Base):
     width: Mapped[int]
     height: Mapped[int]
     size: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[str | None]
+    widths: Mapped[list[int] | None] = mapped_column(ARRAY(Integer))
+    thumbhash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    parts: Mapped[int | None]
     created_at: Mapped[Created]
 
     __table_args__ = (
         UniqueConstraint("media_file_id", "kind"),
-        CheckConstraint("kind in ('poster', 'storyboard', 'storyboard_index')", name="kind"),
+        CheckConstraint("kind in ('poster', 'preview', 'storyboard', 'storyboard_index')", name="kind"),
     )
 
 

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from sqlalchemy import LargeBinary, bindparam, case, func, select
+from sqlalchemy import LargeBinary, bindparam, case, func
 from sqlalchemy.orm import Session
 
 from catalog_models.scope import Scope, within
-from catalog_models.tables import MediaFile, Thumbnail
+from catalog_models.tables import MediaFile
 from catalog_models.values import Inspection
 from catalog_models.writes.file_updates import UNCLAIMED, update_each, update_files, update_where
 
@@ -79,12 +79,10 @@ def assign_titles(session: Session, titles: Mapping[uuid.UUID, uuid.UUID | None]
     update_each(session, rows, catalogue_at=func.now())
 
 
-def invalidate_pictures(session: Session, generator: int, lost: Collection[uuid.UUID]) -> None:
-    """Make the pictures due that an older generator made, and those of the files in `lost`."""
-    old = select(Thumbnail.media_file_id).where(Thumbnail.generator < generator)
-    session.execute(update_where(MediaFile.id.in_(old)).values(thumbnails_at=None))
-    if lost:
-        session.execute(update_files(lost).values(thumbnails_at=None))
+def invalidate_pictures(session: Session, file_ids: Collection[uuid.UUID]) -> None:
+    """Make the pictures of these files due."""
+    if file_ids:
+        session.execute(update_files(file_ids).values(thumbnails_at=None))
 
 
 def invalidate_all_pictures(session: Session, scope: Scope | None) -> None:

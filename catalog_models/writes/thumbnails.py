@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from catalog_models.tables import Thumbnail
 from catalog_models.values import Picture
 
+_OF_PICTURE = ("path", "width", "height", "size", "version", "widths", "thumbhash", "parts")
+
 
 def store(session: Session, made: Mapping[uuid.UUID, Sequence[Picture]], generator: int) -> None:
     """Store the pictures of these files; `generator` is the version of the code that made them."""
@@ -20,10 +22,7 @@ def store(session: Session, made: Mapping[uuid.UUID, Sequence[Picture]], generat
             "media_file_id": key,
             "kind": picture.kind,
             "generator": generator,
-            "path": picture.path,
-            "width": picture.width,
-            "height": picture.height,
-            "size": picture.size,
+            **{name: getattr(picture, name) for name in _OF_PICTURE},
         }
         for key, pictures in made.items()
         for picture in pictures
@@ -31,7 +30,7 @@ def store(session: Session, made: Mapping[uuid.UUID, Sequence[Picture]], generat
     if not rows:
         return
     statement = insert(Thumbnail)
-    newest = {name: statement.excluded[name] for name in ("generator", "path", "width", "height", "size")}
+    newest = {name: statement.excluded[name] for name in ("generator", *_OF_PICTURE)}
     session.execute(
         statement.on_conflict_do_update(
             index_elements=["media_file_id", "kind"], set_={**newest, "created_at": func.now()}

@@ -10,7 +10,7 @@ from catalog_models.values import ClaimedFile, Stage
 from catalog_models.writes import contents, stage_results
 from flows.ingest.batch import BatchResult, ClaimedBatch
 from flows.ingest.outcomes import Done, failed_of, files_of, open_files, problems_of, warnings_of
-from flows.ingest.pictures import picture_target, show_pictures
+from flows.ingest.pictures import picture_target, remove_superseded, show_pictures
 from flows.ingest.visit import Visit, visit
 from flows.job.context import JobContext
 from flows.job.steps import step
@@ -37,10 +37,15 @@ def read_metadata(context: JobContext, claimed: ClaimedBatch) -> BatchRead:
     calls = [(file, _call(context, file)) for file in claimed.files]
     done = open_files(context, Stage.METADATA, calls, store)
     failed = tuple(file.id for file in failed_of(done))
-    pictured = sum(bool(outcome.value and outcome.value.pictures) for outcome in done)
+    pictured = {
+        outcome.item.id: outcome.value.pictures
+        for outcome in done
+        if outcome.value is not None and outcome.value.pictures
+    }
+    remove_superseded(context, pictured)
     return BatchRead(
         batch=claimed.batch,
-        did=files_of(done) + (f", pictures of {pictured:,}" if pictured else ""),
+        did=files_of(done) + (f", pictures of {len(pictured):,}" if pictured else ""),
         problems=problems_of(done, "unreadable"),
         warnings=warnings_of(done),
         failed=failed,

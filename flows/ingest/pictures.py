@@ -1,13 +1,16 @@
-"""Pictures of files: where they are written, which are lost, and the posters of titles."""
+"""Pictures of files: where they are written, which are lost or superseded, and the posters of titles."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import uuid
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from sqlalchemy import select
 
+from catalog_models.picture_files import files_of, superseded
 from catalog_models.scope import Scope, within
 from catalog_models.tables import MediaFile, Thumbnail
 from catalog_models.values import ClaimedFile, Picture, Stage
@@ -21,7 +24,11 @@ from tasks.thumbnails.generator import GENERATOR
 
 def picture_target(context: JobContext, file: ClaimedFile) -> PictureTarget:
     """Return where the pictures of a file are written."""
-    return PictureTarget(context.settings.thumbnails, f"{str(file.id)[:2]}/{file.id}")
+    return PictureTarget(context.settings.thumbnails, _name_of(file.id))
+
+
+def _name_of(file_id: uuid.UUID) -> str:
+    return f"{str(file_id)[:2]}/{file_id}"
 
 
 def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Picture]]) -> None:
@@ -32,18 +39,54 @@ def show_pictures(transaction: Transaction, made: Mapping[uuid.UUID, Sequence[Pi
     transaction.announce(*(ContentUpdated(key) for key in contents.show_posters(session, list(made))))
 
 
+def remove_superseded(context: JobContext, made: Mapping[uuid.UUID, Sequence[Picture]]) -> None:
+    """Remove files of earlier pictures that the new ones of these files have not replaced.
+
+    Call it once the new ones are stored: until then the rows refer to the earlier ones.
+    """
+    folder = context.settings.thumbnails
+    for key, pictures in made.items():
+        kept = {
+            path
+            for picture in pictures
+            for path in files_of(picture.kind, picture.path, picture.widths, picture.parts)
+        }
+        for path in superseded(_name_of(key)) - kept:
+            with contextlib.suppress(OSError):
+                os.unlink(folder / path)
+
+
 def find_lost_pictures(context: JobContext, scope: Scope | None) -> None:
-    """Mark pictures as due again that were deleted, or made by an older version of the step."""
+    """Mark pictures as due again of which a file was deleted."""
 
     def find(transaction: Transaction) -> None:
-        made = select(Thumbnail.media_file_id, Thumbnail.path).join(
-            MediaFile, MediaFile.id == Thumbnail.media_file_id
-        )
+        made = select(
+            Thumbnail.media_file_id, Thumbnail.kind, Thumbnail.path, Thumbnail.widths, Thumbnail.parts
+        ).join(MediaFile, MediaFile.id == Thumbnail.media_file_id)
         known = transaction.session.execute(made.where(within(scope), MediaFile.thumbnails_at.is_not(None)))
-        lost = {key for key, path in known if not (context.settings.thumbnails / path).exists()}
-        stage_results.invalidate_pictures(transaction.session, GENERATOR, lost)
+        existing = _Existing(context.settings.thumbnails)
+        lost = {key for key, *row in known if not all(map(existing.has, files_of(*row)))}
+        stage_results.invalidate_pictures(transaction.session, lost)
 
     context.transactions.run(find)
+
+
+class _Existing:
+    """The files below a folder. Listing its folders once is faster than a look at each file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._names: dict[str, frozenset[str]] = {}
+
+    def has(self, path: str) -> bool:
+        """Return whether a file exists at this relative path."""
+        below, name = os.path.split(path)
+        if below not in self._names:
+            try:
+                self._names[below] = frozenset(os.listdir(self._folder / below))
+            except OSError:
+                self._names[below] = frozenset()
+        return name in self._names[below]
 
 
 def check_writable(context: JobContext) -> None:

@@ -1,4 +1,4 @@
-"""The step `make-posters`: a poster and a storyboard of each file that plays."""
+"""The step `make-posters`: the poster, preview and storyboard of each file that plays."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from catalog_models.writes import contents, file_claims, findings, quality_resul
 from flows.ingest.batch import BatchResult, ClaimedBatch, batches, names_of
 from flows.ingest.catalogue import BatchGrouped
 from flows.ingest.outcomes import Done, failed_of, open_files, problems_of, warnings_of
-from flows.ingest.pictures import note_unwritable, picture_target, show_pictures
+from flows.ingest.pictures import note_unwritable, picture_target, remove_superseded, show_pictures
 from flows.ingest.visit import make_pictures
 from flows.job.context import JobContext
 from flows.job.file_errors import is_full
@@ -32,7 +32,7 @@ class BatchPictured(BatchResult):
 
 @step("make-posters", "thumbnails", tag="io")
 def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
-    """Make missing posters and storyboards of files that play.
+    """Make missing pictures of files that play.
 
     From a batch, take the files that lead their titles: other files may still replace the rest. Without
     ids, take as many due files as a batch has.
@@ -52,12 +52,13 @@ def make_posters(context: JobContext, grouped: BatchGrouped) -> BatchPictured:
         raise
     if any(is_full(outcome.error) for outcome in done):
         note_unwritable(context, f"no space left below {folder}: make room and run the ingest again")
-    made = sum(outcome.value is not None for outcome in done)
+    pictures = {outcome.item.id: outcome.value for outcome in done if outcome.value is not None}
+    remove_superseded(context, pictures)
     failed = tuple(file.id for file in failed_of(done))
     return BatchPictured(
         batch=grouped.batch,
-        made=made,
-        did=f"pictures of {counted(made, 'file')}",
+        made=len(pictures),
+        did=f"pictures of {counted(len(pictures), 'file')}",
         problems=_problems(done),
         warnings=warnings_of(done),
         failed=failed,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from catalog_models.reads.due_files import count_due
+from catalog_models.reads.older_pictures import older_pictures
 from catalog_models.scope import Scope
 from catalog_models.values import Stage, counted
 from catalog_models.writes import stage_failures, stage_results
@@ -12,6 +14,8 @@ from flows.ingest.roots import scope_of
 from flows.job.claims import release_dead_claims
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
+from orchestration.transactions import Transaction
+from tasks.thumbnails.generator import GENERATOR
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,11 +30,13 @@ class Wanted:
     """A root that was ingested before, a folder of one, or None for all roots.
 
     `retry`: also files that a stage gave up on. `pictures_again`: make all pictures again.
+    `older_pictures`: the number of files whose pictures, of an older version, are made again.
     """
 
     root: str | None = None
     retry: bool = False
     pictures_again: bool = False
+    older_pictures: int = 0
 
     @property
     def label(self) -> str:
@@ -55,9 +61,16 @@ def find_files(context: JobContext, wanted: Wanted) -> Found:
         retried = context.transactions.in_session(stage_failures.forget, scope)
     if wanted.pictures_again:
         context.transactions.in_session(stage_results.invalidate_all_pictures, scope)
+    elif wanted.older_pictures:
+        context.transactions.run(partial(_invalidate_older, scope, wanted.older_pictures))
     due = context.transactions.run(
         lambda work: sum(
             count_due(work.session, stage, scope) for stage in (Stage.METADATA, Stage.THUMBNAILS)
         )
     )
     return Found(scope=scope, retried=retried, did=f"{counted(due, 'file')} to read")
+
+
+def _invalidate_older(scope: Scope | None, limit: int, work: Transaction) -> None:
+    older = older_pictures(work.session, scope, GENERATOR, limit)
+    stage_results.invalidate_pictures(work.session, older)

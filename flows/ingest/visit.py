@@ -16,7 +16,7 @@ from catalog_models.values import Inspection, Picture, Playability, text_of
 if TYPE_CHECKING:
     from tasks.media.container import KeyPicture
     from tasks.media.film import Film
-    from tasks.thumbnails.pictures import Album
+    from tasks.thumbnails.album import Album
 
 log = logging.getLogger(__name__)
 

@@ -14,3 +14,4 @@ Pattern = Annotated[str, Field(min_length=1, max_length=4096, json_schema_extra=
 Seconds = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 Workers = Annotated[int, Field(ge=1, le=64)]
 Helpers = Annotated[int, Field(ge=0, le=64)]
+Count = Annotated[int, Field(ge=0, le=1 << 31)]

@@ -21,13 +21,14 @@ from cv2.typing import MatLike
 from tasks.media.container import KeyPicture, decode, decode_from, packets, place_of
 from tasks.media.film import Film
 from tasks.media.keyframes import key_finder
+from tasks.thumbnails.storyboard import MOST_TILES
 
 TILE_SECONDS = 10.0
 """Seconds between the tiles of a storyboard; longer if there would be more than `MOST_TILES`."""
 
-MOST_TILES = 100
-# Candidates for a poster. A short video is also examined at its quarters.
-_FEWEST_CANDIDATES = 3
+# Frames of a preview. Films with this many tiles show some of them in it; others are also examined between
+# their tiles.
+_PREVIEW_FRAMES, _FEWEST_PREVIEW_FRAMES = 10, 8
 # How far to search for a picture that is not blank.
 _ONWARD_FRAMES = 300
 _ONWARD_STEP = 12
@@ -51,15 +52,17 @@ _SHARP = math.log1p(2000.0)
 class Moment:
     """A second to examine.
 
-    `tile` is the cue of the storyboard that shows it; None if it is only for the poster.
+    `tile` is the cue of the storyboard, and `frame` the frame of the preview, that shows it; None: no one.
+    Each moment may become the poster.
     """
 
     second: float
     tile: int | None = None
+    frame: int | None = None
 
 
 def cues(duration: float | None) -> tuple[tuple[float, float], ...]:
-    """Return begin and end of each tile in seconds: one per 10 s, at most 100; one without a duration."""
+    """Return begin and end of each tile in seconds: one per 10 s, at most 300; one without a duration."""
     if duration is None:
         return ((0.0, TILE_SECONDS),)
     step = max(TILE_SECONDS, duration / MOST_TILES)
@@ -67,13 +70,23 @@ def cues(duration: float | None) -> tuple[tuple[float, float], ...]:
     return tuple((index * step, min((index + 1) * step, duration)) for index in range(count))
 
 
-def moments(duration: float | None) -> tuple[Moment, ...]:
-    """Return the middle of each cue, and the quarters of a short video; the start without a duration."""
+def preview_frames(duration: float | None) -> int:
+    """Return the number of frames of a preview: 8 to 10; one without a duration."""
     if duration is None:
-        return (Moment(0.0, 0),)
-    tiles = [Moment((begin + end) / 2, tile) for tile, (begin, end) in enumerate(cues(duration))]
-    if len(tiles) < _FEWEST_CANDIDATES:
-        tiles += [Moment(duration * quarter / 4) for quarter in (1, 2, 3)]
+        return 1
+    return min(_PREVIEW_FRAMES, max(_FEWEST_PREVIEW_FRAMES, len(cues(duration))))
+
+
+def moments(duration: float | None) -> tuple[Moment, ...]:
+    """Return the middle of each cue and of each frame of the preview; the start without a duration."""
+    if duration is None:
+        return (Moment(0.0, 0, 0),)
+    middles, frames = [(begin + end) / 2 for begin, end in cues(duration)], preview_frames(duration)
+    if len(middles) >= frames:
+        shown = {(2 * frame + 1) * len(middles) // (2 * frames): frame for frame in range(frames)}
+        return tuple(Moment(second, tile, shown.get(tile)) for tile, second in enumerate(middles))
+    tiles = [Moment(second, tile) for tile, second in enumerate(middles)]
+    tiles += [Moment((frame + 0.5) * duration / frames, None, frame) for frame in range(frames)]
     return tuple(sorted(tiles, key=lambda moment: moment.second))
 
 

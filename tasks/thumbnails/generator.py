@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-GENERATOR = 2
-"""The version of the pictures. Increase it to have all pictures made again."""
+GENERATOR = 3
+"""The version of the pictures. If it is increased, `make-thumbnails` makes older ones again, some a night."""
 
 SHEET_COLUMNS, SHEET_ROWS = 6, 4
 SHEET = SHEET_COLUMNS * SHEET_ROWS

@@ -1,24 +1,23 @@
-"""The thumbnails step: make a poster, a storyboard and its index in one opening of a file.
+"""The thumbnails step: make all pictures of a file in one opening.
 
-`look` decodes pictures and collects them in an `Album`. `write` encodes its poster and storyboard, writes
-them to temporary files, reads them back, and renames them to their final names.
+`look` decodes pictures and collects them in an `Album`. `write` encodes them, writes them to temporary files,
+reads them back, and renames them to their final names.
 """
 
 from __future__ import annotations
 
 import contextlib
-import io
 import os
+from collections.abc import Iterable
+from hashlib import blake2b
 from io import BufferedRandom
 from pathlib import Path
 
-import numpy as np
 from av.container import InputContainer
 from av.error import FFmpegError
-from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
-from PIL import Image
 
+from catalog_models.picture_files import poster_path, sheet_path
 from catalog_models.values import Picture
 from tasks.media.container import (
     KeyPicture,
@@ -30,15 +29,13 @@ from tasks.media.container import (
 )
 from tasks.media.film import Film, film_of
 from tasks.media.source import open_source
-from tasks.thumbnails.frame_selection import BLANK, cues, moments, onward, sample, score
+from tasks.thumbnails.album import Album
+from tasks.thumbnails.encoding import POSTER_QUALITY, TILE_QUALITY, jpeg, webp
+from tasks.thumbnails.frame_selection import BLANK, cues, moments, onward, preview_frames, sample
 from tasks.thumbnails.generator import UndecodableError
-from tasks.thumbnails.scaler import Pixels, ScaledFrame, Scaler, padded
-from tasks.thumbnails.storyboard import Sprite, webvtt
-
-POSTER_BOX = (640, 360)
-TILE_BOX = (320, 320)
-"""Pixels. A tile is 320 wide, or 320 high if the video is taller than wide."""
-_QUALITY = 80
+from tasks.thumbnails.scaler import Scaler
+from tasks.thumbnails.storyboard import webvtt
+from tasks.thumbnails.thumbhash import thumbhash
 
 
 class UnverifiedError(OSError):
@@ -46,7 +43,7 @@ class UnverifiedError(OSError):
 
 
 def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str) -> tuple[Picture, ...]:
-    """Write `<name>.poster.jpg`, `.storyboard.jpg` and `.storyboard.vtt` below `folder`.
+    """Write poster, preview and storyboard below `folder`, as `name` and their endings.
 
     `name` may contain slashes. The absolute `path` must be unchanged since a scan saw it with `size` bytes
     and `mtime_ns`. Raise `UndecodableError`, `SourceChangedError`, `SourceGoneError`, and OSError of the
@@ -78,10 +75,11 @@ def look(film: Film, first: KeyPicture | None = None) -> Album:
 
     `first` is a picture that was decoded before. Raise FFmpegError and MemoryError.
     """
-    album = Album(Scaler(sample_aspect(film.video), film.matrix), cues(film.seconds))
-    for moment, frame in sample(film, moments(film.seconds), first):
+    scaler, seconds = Scaler(sample_aspect(film.video), film.matrix), film.seconds
+    album = Album(scaler, cues(seconds), preview_frames(seconds))
+    for moment, frame in sample(film, moments(seconds), first):
         if frame is not None:
-            album.take(frame, moment.tile)
+            album.take(frame, moment.tile, moment.frame)
     # After black lead-ins, slates or bars, search later pictures.
     if album.best_score < BLANK:
         for frame in onward(film):
@@ -99,87 +97,49 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
     poster = album.poster()
     if poster is None:
         raise UndecodableError("none of its pictures could be decoded")
-    sprite, index = album.storyboard()
-    made = {
-        "poster": (f"{name}.poster.jpg", poster, jpeg(poster)),
-        "storyboard": (f"{name}.storyboard.jpg", sprite, jpeg(sprite)),
-        "storyboard_index": (f"{name}.storyboard.vtt", sprite, index.encode()),
+    shown, (strip, frames) = album.tiles(), album.preview()
+    sheets, size = album.storyboard.sheets(), album.storyboard.sheet_size
+    fallback, preview = f"{name}.poster.jpg", f"{name}.preview.webp"
+    storyboard, index = f"{name}.storyboard-1.webp", f"{name}.storyboard.vtt"
+    files = {
+        fallback: jpeg(poster.fallback),
+        **{
+            poster_path(fallback, width): webp(picture, POSTER_QUALITY)
+            for width, picture in poster.pictures.items()
+        },
+        preview: webp(strip, TILE_QUALITY),
+        **{sheet_path(storyboard, number): sheet for number, sheet in enumerate(sheets, start=1)},
     }
-    write_all({os.path.join(folder, file): content for file, _, content in made.values()})
-    return tuple(
-        Picture(kind, file, pixels.shape[1], pixels.shape[0], len(content))
-        for kind, (file, pixels, content) in made.items()
+    version = _version(files.values())
+    # Renamed last, because it refers to the sheets.
+    files[index] = webvtt(album.cues, shown, album.storyboard, version).encode()
+    write_all({os.path.join(folder, file): content for file, content in files.items()})
+    height, width = poster.widest.shape[:2]
+    return (
+        Picture(
+            "poster",
+            fallback,
+            width,
+            height,
+            len(files[fallback]),
+            version,
+            widths=tuple(poster.pictures),
+            thumbhash=thumbhash(poster.widest),
+        ),
+        Picture(
+            "preview", preview, strip.shape[1], strip.shape[0], len(files[preview]), version, parts=frames
+        ),
+        Picture("storyboard", storyboard, *size, len(files[storyboard]), version, parts=len(sheets)),
+        Picture("storyboard_index", index, *size, len(files[index]), version),
     )
 
 
-class Album:
-    """Collects the tiles of a storyboard, and the best picture for the poster, the only one in full size."""
-
-    def __init__(self, scaler: Scaler, cues: tuple[tuple[float, float], ...]) -> None:
-        self._scaler = scaler
-        self._cues = cues
-        self._sprite = Sprite(len(cues))
-        # The number of each cue, and of the tile that it shows.
-        self._shown: dict[int, int] = {}
-        self._last: VideoFrame | None = None
-        self._last_small: ScaledFrame | None = None
-        self._last_tile: int | None = None
-        self._best: VideoFrame | None = None
-        self.best_score = -1.0
-
-    def take(self, frame: VideoFrame, cue: int | None = None) -> None:
-        """Consider a picture for the poster, and show it in a cue. It may be the same as the previous one."""
-        if frame is not self._last or self._last_small is None:
-            self._last, self._last_small, self._last_tile = (
-                frame,
-                self._scaler.shrink(frame, TILE_BOX),
-                None,
-            )
-            self._consider(frame, self._last_small)
-        if cue is not None:
-            if self._last_tile is None:
-                self._last_tile = self._sprite.add(self._tile(frame, self._last_small))
-            self._shown[cue] = self._last_tile
-
-    def _tile(self, frame: VideoFrame, small: ScaledFrame) -> Pixels:
-        """Return a picture in colour, no larger than the first tile: a stream may change its size."""
-        tile = self._scaler.colour(small)
-        size = self._sprite.size
-        if size is None or (tile.shape[1] <= size[0] and tile.shape[0] <= size[1]):
-            return tile
-        return self._scaler.colour(self._scaler.shrink(frame, size))
-
-    def _consider(self, frame: VideoFrame, small: ScaledFrame) -> None:
-        value = score(small.grey())
-        if value > self.best_score:
-            self._best, self.best_score = frame, value
-
-    def poster(self) -> Pixels | None:
-        """Return the best picture, centred on 640 × 360 dark pixels; None without a picture."""
-        if self._best is None:
-            return None
-        picture = self._scaler.colour(self._scaler.shrink(self._best, POSTER_BOX))
-        return padded(picture, POSTER_BOX)
-
-    def storyboard(self) -> tuple[Pixels, str]:
-        """Return the sprite and its index. A cue without a picture shows the previous one."""
-        if not self._shown and self._best is not None:
-            tile = self._scaler.colour(self._scaler.shrink(self._best, TILE_BOX))
-            self._shown[0] = self._sprite.add(tile)
-        shown, current = [], 0
-        for cue in range(len(self._cues)):
-            current = self._shown.get(cue, current)
-            shown.append(current)
-        return self._sprite.pixels(), webvtt(self._cues, shown, self._sprite)
-
-
-def jpeg(pixels: Pixels) -> bytes:
-    """Encode a colour picture as JPEG."""
-    height, width = pixels.shape[:2]
-    picture = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(pixels), "raw", "RGBX", 0, 1)
-    encoded = io.BytesIO()
-    picture.save(encoded, "JPEG", quality=_QUALITY)
-    return encoded.getvalue()
+def _version(contents: Iterable[bytes]) -> str:
+    """Return a word that identifies the content of the pictures."""
+    digest = blake2b(digest_size=8)
+    for content in contents:
+        digest.update(content)
+    return digest.hexdigest()
 
 
 def write_all(files: dict[str, bytes]) -> None:

@@ -95,6 +95,12 @@ class Scaler:
         self._converter = VideoReformatter()
         self._fields: tuple[tuple[int, int, str], Graph] | None = None
 
+    def shown_width(self, frame: VideoFrame) -> int:
+        """Return the width of a picture when upright, in square pixels: an even number, at least 2."""
+        width, height = frame.width * self._aspect, frame.height
+        shown = height if orientation_of(frame).quarters % 2 else width
+        return max(2, int(shown) // 2 * 2)
+
     def shrink(self, frame: VideoFrame, box: tuple[int, int]) -> ScaledFrame:
         """Return a picture that fits into `box` (width, height) when upright; for an interlaced one, a field.
 

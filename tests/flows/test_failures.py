@@ -66,7 +66,7 @@ def test_slow_pictures_do_not_prevent_metadata(archive: Archive, ingest: Ingest)
     summary = dataclasses.replace(ingest, settings=short)(archive.root)
     assert (summary.failed, summary.programmes) == (0, 1)
     assert ingest.file("long.mp4").duration_seconds == 1000
-    assert len(ingest.rows(Thumbnail)) == 3
+    assert len(ingest.rows(Thumbnail)) == 4
 
 
 @pytest.fixture
@@ -92,8 +92,10 @@ def test_a_full_disk_is_reported_and_the_next_run_continues(
     assert 0 < summary.failed <= 6
     assert not ingest.rows(StageFailure)
     assert not [
-        path for path in tiny_disk.rglob("*") if path.is_file() and path.suffix not in (".jpg", ".vtt")
+        path
+        for path in tiny_disk.rglob("*")
+        if path.is_file() and path.suffix not in (".jpg", ".webp", ".vtt")
     ]
     subprocess.run(["mount", "-o", "remount,size=10m", str(tiny_disk)], check=True)
     assert ingest(archive.root).failed == 0
-    assert len(ingest.rows(Thumbnail)) == 18
+    assert len(ingest.rows(Thumbnail)) == 24

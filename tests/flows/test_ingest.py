@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, text
 
+from catalog_models.picture_files import files_of
 from catalog_models.tables import Content, FindingRow, MediaFile, Root, Thumbnail
 from flows.ingest.summary import Summary
 from flows.job.context import NoProgress
@@ -45,10 +46,13 @@ def test_pictures_are_made_and_shown(archive: Archive, ingest: Ingest) -> None:
     archive.put("a.mp4")
     ingest(archive.root)
     made = {row.kind: row for row in ingest.rows(Thumbnail)}
-    assert set(made) == {"poster", "storyboard", "storyboard_index"}
+    assert set(made) == {"poster", "preview", "storyboard", "storyboard_index"}
     with Image.open(ingest.settings.thumbnails / made["poster"].path) as poster:
         assert poster.size == (640, 360)
-    assert "storyboard.jpg#xywh=" in (ingest.settings.thumbnails / made["storyboard_index"].path).read_text()
+    assert made["poster"].widths == [320, 640]
+    assert made["preview"].parts == 8
+    index = (ingest.settings.thumbnails / made["storyboard_index"].path).read_text()
+    assert f"storyboard/1.webp?v={made['poster'].version}#xywh=" in index
     assert ingest.titles()["a"].thumbnail_path == made["poster"].path
 
 
@@ -69,7 +73,7 @@ def test_files_likely_to_play_get_pictures_in_the_first_opening(archive: Archive
     totals = Totals()
     ingest(archive.root, totals)
     assert (totals.of["metadata"], totals.of["thumbnails"]) == (3, 0)
-    assert len(ingest.rows(Thumbnail)) == 2 * 3
+    assert len(ingest.rows(Thumbnail)) == 2 * 4
     assert all(title.thumbnail_path for title in ingest.titles().values())
 
 
@@ -358,9 +362,20 @@ def test_an_ingest_survives_a_restart_of_postgresql(archive: Archive, ingest: In
 def test_deleted_pictures_are_made_again(archive: Archive, ingest: Ingest) -> None:
     archive.put("a.mp4")
     ingest(archive.root)
+    rows = ingest.rows(Thumbnail)
+    files = [
+        ingest.settings.thumbnails / path
+        for row in rows
+        for path in files_of(row.kind, row.path, row.widths, row.parts)
+    ]
+    assert len(files) == 6
+    for lost in ([file] for file in files):
+        lost[0].unlink()
+        ingest(archive.root)
+        assert all(file.is_file() for file in files), lost
     shutil.rmtree(ingest.settings.thumbnails)
     ingest(archive.root)
-    assert all((ingest.settings.thumbnails / row.path).is_file() for row in ingest.rows(Thumbnail))
+    assert all(file.is_file() for file in files)
 
 
 def test_patterns_of_a_run_are_relative_to_its_folder(archive: Archive, ingest: Ingest) -> None:

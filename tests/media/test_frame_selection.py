@@ -15,7 +15,7 @@ from tasks.media.container import main_video, open_container, read_only
 from tasks.media.film import film_of
 from tasks.media.length import LONGEST_SECONDS
 from tasks.media.source import open_source
-from tasks.thumbnails.frame_selection import Moment, cues, moments, sample
+from tasks.thumbnails.frame_selection import Moment, cues, moments, preview_frames, sample
 from tests.media.clips import seen
 
 durations = st.floats(min_value=1e-6, max_value=LONGEST_SECONDS)
@@ -24,7 +24,7 @@ durations = st.floats(min_value=1e-6, max_value=LONGEST_SECONDS)
 @given(durations)
 def test_cues_cover_the_video_without_a_gap(duration: float) -> None:
     marks = cues(duration)
-    assert 1 <= len(marks) <= 100
+    assert 1 <= len(marks) <= 300
     assert marks[0][0] == 0
     assert marks[-1][1] == pytest.approx(duration)
     assert all(begin < end for begin, end in marks)
@@ -40,10 +40,20 @@ def test_moments_are_within_the_video_and_in_order(duration: float) -> None:
     assert [moment.tile for moment in wanted if moment.tile is not None] == list(range(len(cues(duration))))
 
 
-def test_there_is_a_tile_every_ten_seconds_and_at_most_a_hundred() -> None:
+@given(durations)
+def test_frames_of_the_preview_are_spread_evenly(duration: float) -> None:
+    count = preview_frames(duration)
+    assert 8 <= count <= 10
+    frames = {moment.frame: moment.second for moment in moments(duration) if moment.frame is not None}
+    assert sorted(frames) == list(range(count))
+    for frame, second in frames.items():
+        assert second == pytest.approx((frame + 0.5) * duration / count, abs=duration * 0.6 / count)
+
+
+def test_there_is_a_tile_every_ten_seconds_and_at_most_three_hundred() -> None:
     assert len(cues(95.0)) == 10
     assert cues(95.0)[-1] == (90.0, 95.0)
-    assert len(cues(36_000.0)) == 100
+    assert len(cues(2_995.0)) == len(cues(36_000.0)) == 300
     assert cues(None) == ((0.0, 10.0),)
 
 

@@ -18,6 +18,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
+from catalog_models.picture_files import files_of, sheet_path
 from tasks.media.source_protocol import SourceGoneError
 from tasks.metadata.inspection import inspect
 from tasks.thumbnails.frame_selection import BLANK, score
@@ -95,29 +96,50 @@ def test_black_video_has_a_black_poster(clip: Clip, tmp_path: Path) -> None:
 
 
 def test_storyboard_and_index_agree(clip: Clip, tmp_path: Path) -> None:
+    """A film of twenty minutes and a half has a tile every ten seconds, on two sheets."""
     made = {picture.kind: picture for picture in make_pictures(*seen(clip("long.mp4")), tmp_path, "x")}
+    board, version = made["storyboard"], made["poster"].version
     index = (tmp_path / made["storyboard_index"].path).read_text()
-    assert index.startswith("WEBVTT\n\n00:00:00.000 --> 00:00:12.300\nstoryboard.jpg#xywh=0,0,320,240\n")
-    assert index.count("-->") == 100
-    assert "00:20:17.700 --> 00:20:30.000" in index
-    with Image.open(tmp_path / made["storyboard"].path) as sheet:
-        assert sheet.size == (made["storyboard"].width, made["storyboard"].height) == (3200, 2400)
-    for place in re.findall(r"#xywh=(.*)", index):
+    first = f"00:00:00.000 --> 00:00:10.000\nstoryboard/1.webp?v={version}#xywh=0,0,320,240\n"
+    assert index.startswith(f"WEBVTT\n\n{first}")
+    assert "00:20:20.000 --> 00:20:30.000" in index
+    sizes = []
+    for number in (1, 2):
+        with Image.open(tmp_path / sheet_path(board.path, number)) as sheet:
+            assert sheet.format == "WEBP"
+            sizes.append(sheet.size)
+    assert sizes == [(board.width, board.height), (3200, 720)]
+    assert (board.width, board.height, board.parts) == (3200, 2400, 2)
+    places = re.findall(r"storyboard/(\d)\.webp\?v=\w+#xywh=(.*)", index)
+    assert len(places) == len(set(places)) == 123
+    assert [int(sheet) for sheet, _ in places] == [1] * 100 + [2] * 23
+    for sheet_number, place in places:
         left, top, width, height = map(int, place.split(","))
         assert (width, height) == (320, 240)
-        assert left + width <= 3200
-        assert top + height <= 2400
+        assert left + width <= sizes[int(sheet_number) - 1][0]
+        assert top + height <= sizes[int(sheet_number) - 1][1]
 
 
 def test_result_describes_the_files(clip: Clip, tmp_path: Path) -> None:
     made = make_pictures(*seen(clip("plain.mp4")), tmp_path, "ab/cd")
     assert [picture.path for picture in made] == [
         "ab/cd.poster.jpg",
-        "ab/cd.storyboard.jpg",
+        "ab/cd.preview.webp",
+        "ab/cd.storyboard-1.webp",
         "ab/cd.storyboard.vtt",
     ]
     assert all((tmp_path / picture.path).stat().st_size == picture.size for picture in made)
-    assert len(list((tmp_path / "ab").iterdir())) == 3
+    written = {f"ab/{path.name}" for path in (tmp_path / "ab").iterdir()}
+    assert written == {path for one in made for path in files_of(one.kind, one.path, one.widths, one.parts)}
+    assert len({picture.version for picture in made}) == 1
+
+
+def test_the_version_follows_the_content(clip: Clip, tmp_path: Path) -> None:
+    versions = [
+        make_pictures(*seen(clip(name)), tmp_path / str(number), "x")[0].version
+        for number, name in enumerate(("plain.mp4", "plain.mp4", "black.mp4"))
+    ]
+    assert versions[0] == versions[1] != versions[2]
 
 
 def test_damaged_middle_is_skipped(clip: Clip, tmp_path: Path) -> None:
@@ -126,7 +148,7 @@ def test_damaged_middle_is_skipped(clip: Clip, tmp_path: Path) -> None:
         content[place] = 0
     path = tmp_path / "damaged.mov"
     path.write_bytes(content)
-    assert len(make_pictures(*seen(path), tmp_path, "x")) == 3
+    assert len(make_pictures(*seen(path), tmp_path, "x")) == 4
 
 
 @pytest.mark.parametrize(

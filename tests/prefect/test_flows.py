@@ -117,7 +117,7 @@ def test_missing_or_all_pictures_are_made(run: Run, archive: Archive, ingest: In
     after = {row.path_text: row.thumbnails_at for row in ingest.rows(MediaFile)}
     assert [path for path in after if after[path] != before[path]] == ["one/a.mp4"]
     assert run("make_thumbnails", again=True).result().made == 2
-    assert len(ingest.rows(Thumbnail)) == 6
+    assert len(ingest.rows(Thumbnail)) == 8
     refused = run("make_thumbnails", root="/nowhere")
     assert (refused.type.value, refused.name) == ("FAILED", "Refused")
 

@@ -141,7 +141,7 @@ def test_a_host_that_fails_in_an_ingest_loses_and_duplicates_nothing(
         assert ask(
             "select count(*), count(distinct fingerprint) from media_files where claimed_by is null"
         ) == [(4, 4)]
-        assert ask("select count(*) from thumbnails") == [(12,)]
+        assert ask("select count(*) from thumbnails") == [(16,)]
         assert ask("select count(*) from stage_failures") == [(0,)]
     with psycopg.connect(f"{url.rpartition('/')[0]}/prefect") as prefect:
         assert prefect.execute("select count(*) > 1 from flow_run").fetchone() == (True,)

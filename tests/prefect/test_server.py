@@ -145,7 +145,7 @@ def _expect_complete(ingest: subprocess.Popen[str], ask: Ask) -> None:
     assert ingest.returncode == 0, said
     assert "Traceback" not in said
     assert '"programmes": 3' in answer
-    assert ask("select count(*) from thumbnails") == [(9,)]
+    assert ask("select count(*) from thumbnails") == [(12,)]
     assert ask(_CLAIMED) == [(0,)]
     assert ask("select count(*) from stage_failures") == [(0,)]
 

@@ -108,7 +108,7 @@ def test_up_completes_the_run_of_a_killed_worker_and_skips_queues_that_it_does_n
             assert api.get(f"flow_runs/{run['id']}")["name"] == f"ingest {archive.root}"
             assert ask("select count(*) from contents where is_visible") == [(4,)]
             assert ask(_SETTLED) == [(4,)]
-            assert ask("select count(*) from thumbnails") == [(12,)]
+            assert ask("select count(*) from thumbnails") == [(16,)]
             assert ask("select count(*) from stage_failures") == [(0,)]
         listed = Inside(here.home).json("list", "Main Event")["items"]
         assert [item["title"] for item in listed] == ["WSOP 2031 Main Event – Day 1A"]
