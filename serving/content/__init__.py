@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from catalog_models.tables import Thumbnail
+from serving.content.picture_routes import router as pictures
 from serving.content.routes import router
 from serving.kernel.block import Block, without_state
 
-block = Block("content", without_state(Thumbnail.id), (router,))
+block = Block("content", without_state(Thumbnail.id), (router, pictures))

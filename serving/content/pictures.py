@@ -12,8 +12,13 @@ from serving.http.conditional import Conditions, Outcome, Validators, evaluate
 from serving.http.errors import ApiError, PreconditionFailedError
 from serving.kernel.resources import Resources
 
-# A picture changes only with its file or its generator. Browsers notice a change within these seconds.
-_CACHE_CONTROL = "private, max-age=300"
+# For an address that names the current version: another version has another address.
+_FOREVER = "private, max-age=31536000, immutable"
+# For all others: browsers notice a change within these seconds.
+_FOR_A_WHILE = "private, max-age=300"
+
+
+MEDIA_TYPES = {"jpg": "image/jpeg", "webp": "image/webp", "vtt": "text/vtt"}
 
 
 class PictureNotMadeError(ApiError):
@@ -22,6 +27,14 @@ class PictureNotMadeError(ApiError):
     status = 404
     code = "PICTURE_NOT_MADE"
     message = "This picture has not been generated yet; an ingest generates it."
+
+
+class PictureNotFoundError(ApiError):
+    """The title has pictures, but none with this width or number; the details give those it has."""
+
+    status = 404
+    code = "PICTURE_NOT_FOUND"
+    message = "This title has no picture with this width or number; the details list those that it has."
 
 
 class PictureUnreadableError(ApiError):
@@ -33,14 +46,14 @@ class PictureUnreadableError(ApiError):
 
 
 async def picture_response(
-    request: Request, resources: Resources, path: str | None, media_type: str
+    request: Request, resources: Resources, path: str, *, forever: bool = False
 ) -> Response:
     """Return a response with the picture at `path` below the thumbnails folder, or with status 304.
 
+    `forever`: the address will never have another picture.
+
     Raises `PictureNotMadeError`, `PictureUnreadableError` and `PreconditionFailedError`.
     """
-    if path is None:
-        raise PictureNotMadeError
     try:
         body, mtime_ns = await resources.in_thread(_read, resources.thumbnails, os.fsencode(path))
     except (FileNotFoundError, FileChangedError):
@@ -49,14 +62,18 @@ async def picture_response(
         raise PictureUnreadableError(details={"reason": error.strerror or str(error)}) from None
     now = time.time()
     validators = Validators.of_file(mtime_ns, len(body), now)
-    headers = validators.headers | {"cache-control": _CACHE_CONTROL}
+    headers = validators.headers | {"cache-control": _FOREVER if forever else _FOR_A_WHILE}
     match evaluate(Conditions.read(request.headers.getlist), validators, now):
         case Outcome.PRECONDITION_FAILED:
             raise PreconditionFailedError
         case Outcome.NOT_MODIFIED:
             return Response(status_code=304, headers=headers)
         case Outcome.PROCEED:
-            return Response(body, media_type=media_type, headers=headers)
+            return Response(body, media_type=_media_type(path), headers=headers)
+
+
+def _media_type(path: str) -> str:
+    return MEDIA_TYPES[path.rpartition(".")[2]]
 
 
 def _read(folder: bytes, path: bytes) -> tuple[bytes, int]:

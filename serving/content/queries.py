@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -17,6 +18,7 @@ from orchestration.contracts import Viewer
 from serving.content.neighbours import neighbours_of
 from serving.content.schemas import File, Hands, HandsQuery, Neighbour, SeriesOfTitle, Title
 from serving.titles.content_id import ContentNotFoundError
+from serving.titles.pictures import Pictures, pictures_by_kind, poster_of
 from serving.titles.title import Hand, TitleFields, urls_of
 from serving.titles.viewing import fill_viewing
 
@@ -49,29 +51,30 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, viewer: Viewe
         hands_played=await _hands(session, content_id),
         previous=_neighbour(before, pictures),
         next=_neighbour(after, pictures),
-        urls=urls_of(content, pictures[content.best_file_id]),
+        poster=poster_of(pictures[content.best_file_id]),
+        urls=urls_of(content, set(pictures[content.best_file_id])),
     )
     shown = (title, title.previous, title.next)
     await fill_viewing(session, viewer.user_id, (one for one in shown if one is not None))
     return title
 
 
-async def _pictures(session: AsyncSession, *titles: Any) -> dict[uuid.UUID | None, set[str]]:
-    """Return the kinds of existing pictures by the id of the playing file."""
+async def _pictures(session: AsyncSession, *titles: Any) -> dict[uuid.UUID | None, Pictures]:
+    """Return the existing pictures by the id of the playing file."""
     files = [title.best_file_id for title in titles if title is not None]
     rows = await session.execute(
-        select(Thumbnail.media_file_id, Thumbnail.kind).where(Thumbnail.media_file_id.in_(files))
+        select(Thumbnail.media_file_id, pictures_by_kind)
+        .where(Thumbnail.media_file_id.in_(files))
+        .group_by(Thumbnail.media_file_id)
     )
-    pictures: dict[uuid.UUID | None, set[str]] = defaultdict(set)
-    for file_id, kind in rows:
-        pictures[file_id].add(kind)
-    return pictures
+    return defaultdict(dict, rows.tuples().all())
 
 
-def _neighbour(row: Any, pictures: Mapping[uuid.UUID | None, set[str]]) -> Neighbour | None:
+def _neighbour(row: Any, pictures: Mapping[uuid.UUID | None, Pictures]) -> Neighbour | None:
     if row is None:
         return None
-    return Neighbour(id=row.id, title=row.title, urls=urls_of(row, pictures[row.best_file_id]))
+    found = pictures[row.best_file_id]
+    return Neighbour(id=row.id, title=row.title, poster=poster_of(found), urls=urls_of(row, set(found)))
 
 
 async def _files(session: AsyncSession, content: Content, *, with_paths: bool) -> list[File]:
@@ -117,13 +120,23 @@ async def list_hands(session: AsyncSession, content_id: uuid.UUID, query: HandsQ
     return Hands(items=items, total=total or 0, limit=query.limit, offset=query.offset)
 
 
-async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> str | None:
-    """Return the path of a picture relative to the thumbnails folder, or None if it does not exist.
+@dataclass(frozen=True, slots=True)
+class StoredPicture:
+    """A picture of a title; `values.Picture` describes the fields."""
+
+    path: str
+    version: str | None
+    widths: list[int] | None
+    parts: int | None
+
+
+async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> StoredPicture | None:
+    """Return a picture of a title, or None if it does not exist.
 
     Raises `ContentNotFoundError` if the title is not visible.
     """
     found = await session.execute(
-        select(Thumbnail.path)
+        select(Thumbnail.path, Thumbnail.version, Thumbnail.widths, Thumbnail.parts)
         .select_from(Content)
         .outerjoin(Thumbnail, (Thumbnail.media_file_id == Content.best_file_id) & (Thumbnail.kind == kind))
         .where(Content.id == content_id, Content.is_visible)
@@ -131,5 +144,4 @@ async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) 
     row = found.one_or_none()
     if row is None:
         raise ContentNotFoundError
-    path: str | None = row[0]
-    return path
+    return None if row.path is None else StoredPicture(*row)

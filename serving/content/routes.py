@@ -1,42 +1,20 @@
-"""`GET /api/contents/{content_id}`, its hands and its pictures."""
+"""`GET /api/contents/{content_id}` and its hands."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query
 
-from serving.content.pictures import PictureNotMadeError, PictureUnreadableError, picture_response
-from serving.content.queries import find_picture, list_hands, read_title
+from serving.content.queries import list_hands, read_title
 from serving.content.schemas import Hands, HandsQuery, Title
-from serving.http.errors import SIGNED_IN, PreconditionFailedError, RequestInvalidError, documented
-from serving.kernel.resources import Session, Shared
+from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
+from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
-from serving.kernel.viewer import SignedIn, SignedInForPicture
+from serving.kernel.viewer import SignedIn
 from serving.titles.content_id import ContentId, ContentNotFoundError
 
 router = api_router("catalogue")
-
-
-def _picture(summary: str, media_type: str) -> dict[str, Any]:
-    """Return the OpenAPI options of a route that responds with a picture."""
-    errors = documented(
-        ContentNotFoundError,
-        PictureNotMadeError,
-        PreconditionFailedError,
-        PictureUnreadableError,
-        *SIGNED_IN,
-    )
-    schema = {"type": "string", "format": "binary"} if media_type == "image/jpeg" else {"type": "string"}
-    return {
-        "summary": summary,
-        "response_class": Response,
-        "responses": {
-            200: {"content": {media_type: {"schema": schema}}, "description": "The file."},
-            304: {"description": "The copy of the client is current."},
-            **errors,
-        },
-    }
 
 
 @router.get(
@@ -59,37 +37,3 @@ async def get_hands(
 ) -> Hands:
     """List the hands that are played in a title, in order."""
     return await list_hands(session, content_id, query)
-
-
-@router.get("/contents/{content_id}/poster.jpg", **_picture("Get the poster of a title", "image/jpeg"))
-async def get_poster(
-    request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
-) -> Response:
-    """Return a frame of the playing file as a 640×360 JPEG."""
-    path = await find_picture(session, content_id, "poster")
-    return await picture_response(request, resources, path, "image/jpeg")
-
-
-@router.get(
-    "/contents/{content_id}/storyboard.jpg", **_picture("Get the storyboard of a title", "image/jpeg")
-)
-async def get_storyboard(
-    request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
-) -> Response:
-    """Return one JPEG with all preview pictures of a seek bar.
-
-    `storyboard.vtt` gives the position of each.
-    """
-    path = await find_picture(session, content_id, "storyboard")
-    return await picture_response(request, resources, path, "image/jpeg")
-
-
-@router.get(
-    "/contents/{content_id}/storyboard.vtt", **_picture("Get the storyboard index of a title", "text/vtt")
-)
-async def get_storyboard_index(
-    request: Request, _: SignedInForPicture, content_id: ContentId, session: Session, resources: Shared
-) -> Response:
-    """Return a WebVTT file with a cue for each picture, such as `storyboard.jpg#xywh=320,0,320,180`."""
-    path = await find_picture(session, content_id, "storyboard_index")
-    return await picture_response(request, resources, path, "text/vtt")

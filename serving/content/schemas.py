@@ -11,6 +11,7 @@ from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
 from serving.titles.lists import Text
+from serving.titles.pictures import EXAMPLE_POSTER, Poster
 from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
 from serving.titles.viewing import EXAMPLE_VIEWED, Viewed
 
@@ -99,6 +100,7 @@ class Neighbour(Viewed):
 
     id: uuid.UUID
     title: str
+    poster: Poster | None
     urls: Urls
 
 
@@ -106,6 +108,7 @@ _NEXT = "9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e"
 _EXAMPLE_NEIGHBOUR: JsonDict = {
     "id": _NEXT,
     "title": "WSOP 2024 Main Event – Day 1B",
+    "poster": EXAMPLE_POSTER,
     "urls": {
         "content": f"/api/contents/{_NEXT}",
         "poster": f"/api/contents/{_NEXT}/poster.jpg",
@@ -189,4 +192,5 @@ class Title(TitleFields, Viewed):
     hands_played: list[Hand] = Field(description="All hands of the title, in order.")
     previous: Neighbour | None
     next: Neighbour | None
+    poster: Poster | None
     urls: Urls

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import ColumnElement, Label, Text, Uuid, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from catalog_models.tables import Content, Series
+from catalog_models.tables import Content, Series, Thumbnail
 from serving.flat_catalog.series_schemas import (
     AllSeries,
     OneSeries,
@@ -20,6 +20,7 @@ from serving.flat_catalog.series_schemas import (
 from serving.http.errors import ApiError
 from serving.titles.lists import STATUSES, listed_title, rows_of
 from serving.titles.order import PLACE, watching_order
+from serving.titles.pictures import Cover, Pictures, pictures_by_kind, poster_of
 from serving.titles.viewing import fill_viewing
 
 
@@ -43,7 +44,7 @@ async def list_series(session: AsyncSession, query: SeriesQuery) -> AllSeries:
     column = shelves.c[query.sort.removeprefix("-")]
     order = column.desc().nulls_last() if query.sort.startswith("-") else column.asc().nulls_last()
     # The titles of series are unique.
-    page = select(shelves).where(*wanted).order_by(order, shelves.c.title)
+    page = select(shelves, _pictures(shelves.c.pictured)).where(*wanted).order_by(order, shelves.c.title)
     rows = await session.execute(page.limit(query.limit).offset(query.offset))
     items = [_shelf(row) for row in rows]
     return AllSeries(items=items, total=total or 0, limit=query.limit, offset=query.offset)
@@ -53,7 +54,9 @@ async def read_series(
     session: AsyncSession, series_id: uuid.UUID, query: SeriesTitlesQuery, user_id: uuid.UUID
 ) -> OneSeries:
     """Return a series with a page of its titles, for a viewer. Raises `SeriesNotFoundError`."""
-    row = (await session.execute(_shelves(query.playable).where(Series.id == series_id))).one_or_none()
+    shelves = _shelves(query.playable).where(Series.id == series_id).subquery("shelves")
+    found = await session.execute(select(shelves, _pictures(shelves.c.pictured)))
+    row = found.one_or_none()
     if row is None:
         raise SeriesNotFoundError
     ids = await _in_order(session, series_id, query.playable)
@@ -84,10 +87,24 @@ def _shelves(playable: Playable) -> Any:
     )
 
 
+def _pictures(content_id: ColumnElement[str]) -> Label[Pictures]:
+    """Select the pictures of a title of the outer statement; of no title, none."""
+    return (
+        select(pictures_by_kind)
+        .select_from(Content)
+        .join(Thumbnail, Thumbnail.media_file_id == Content.best_file_id)
+        .where(Content.id == cast(content_id, Uuid))
+        .scalar_subquery()
+        .label("pictures")
+    )
+
+
 def _shelf(row: Any) -> Shelf:
     poster = f"/api/contents/{row.pictured}/poster.jpg" if row.pictured else None
     fields = {name: getattr(row, name) for name in ("id", "title", "brand", "region", "year", "titles")}
-    return Shelf(**fields, poster=poster)
+    found = poster_of(row.pictures)
+    cover = Cover(content_id=row.pictured, **found.model_dump()) if found else None
+    return Shelf(**fields, poster=poster, cover=cover)
 
 
 async def _in_order(session: AsyncSession, series_id: uuid.UUID, playable: Playable) -> list[uuid.UUID]:

@@ -10,6 +10,7 @@ from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
 from serving.titles.lists import EXAMPLE_LISTED, Listed, Text, Year
+from serving.titles.pictures import EXAMPLE_POSTER, Cover
 
 Playable = Literal["true", "false", "all"]
 
@@ -30,7 +31,7 @@ class SeriesQuery(BaseModel):
 
 
 class Shelf(BaseModel):
-    """A series. `titles` is the number of its visible titles; `poster` belongs to one of them."""
+    """A series. `titles` is the number of its visible titles; `poster` and `cover` belong to one of them."""
 
     id: uuid.UUID
     title: str
@@ -39,6 +40,7 @@ class Shelf(BaseModel):
     year: int | None
     titles: int
     poster: str | None
+    cover: Cover | None
 
 
 _EXAMPLE: JsonDict = {
@@ -49,6 +51,7 @@ _EXAMPLE: JsonDict = {
     "year": 2024,
     "titles": 64,
     "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+    "cover": EXAMPLE_POSTER | {"content_id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"},
 }
 
 

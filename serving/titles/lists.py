@@ -8,12 +8,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 from pydantic.config import JsonDict
-from sqlalchemy import Row, Select, SQLColumnExpression, case, func, select
+from sqlalchemy import Row, Select, SQLColumnExpression, case, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.search.text import name_key
-from catalog_models.tables import FILTERS, Content, MediaFile, Thumbnail
+from catalog_models.tables import FILTERS, Content, MediaFile
 from serving.http.fields import QueryInt
+from serving.titles.pictures import EXAMPLE_POSTER, Pictures, Poster, pictures_of_title, poster_of
 from serving.titles.title import EXAMPLE, TitleFields, Urls, describe_values, urls_of
 from serving.titles.viewing import EXAMPLE_VIEWED, Viewed
 
@@ -71,10 +72,19 @@ class Listed(TitleFields, Viewed):
     reasons: list[str] = Field(
         description="Why the file does not play as it is.", examples=[["video_codec:prores"]]
     )
+    poster: Poster | None
     urls: Urls
 
 
-EXAMPLE_LISTED: JsonDict = EXAMPLE | EXAMPLE_VIEWED | {"playability": "direct", "reasons": []}
+EXAMPLE_LISTED: JsonDict = (
+    EXAMPLE
+    | EXAMPLE_VIEWED
+    | {
+        "playability": "direct",
+        "reasons": [],
+        "poster": EXAMPLE_POSTER,
+    }
+)
 
 
 def conditions_of(filters: Filters) -> list[SQLColumnExpression[bool]]:
@@ -98,21 +108,15 @@ def equal_to(filters: Filters) -> dict[str, Any]:
     return {name: value for name in FILTERS if (value := getattr(filters, name)) is not None}
 
 
-ListedRow = Row[tuple[Content, str | None, list[str] | None, list[str]]]
+ListedRow = Row[tuple[Content, str | None, list[str] | None, Pictures]]
 
 
-def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, list[str]]]:
+def listed_columns() -> Select[tuple[Content, str | None, list[str] | None, Pictures]]:
     """Select the rows of all titles, as `listed_title` takes them."""
-    pictures = (
-        select(func.coalesce(func.array_agg(Thumbnail.kind), []))
-        .where(Thumbnail.media_file_id == Content.best_file_id)
-        .correlate(Content)
-        .scalar_subquery()
-    )
     by_rendition = (Content.status == "ready") & (MediaFile.playability != "direct")
     playability = case((by_rendition, "direct"), else_=MediaFile.playability)
     reasons = case((by_rendition, []), else_=MediaFile.playability_reasons)
-    return select(Content, playability, reasons, pictures).outerjoin(
+    return select(Content, playability, reasons, pictures_of_title()).outerjoin(
         MediaFile, MediaFile.id == Content.best_file_id
     )
 
@@ -127,10 +131,14 @@ async def rows_of(
 
 
 def listed_title(
-    content: Content, playability: str | None, reasons: list[str] | None, pictures: list[str]
+    content: Content, playability: str | None, reasons: list[str] | None, pictures: Pictures
 ) -> Listed:
     """Return a listed title from a row of `listed_columns`."""
     fields = TitleFields.model_validate(content).model_dump()
     return Listed(
-        **fields, playability=playability, reasons=reasons or [], urls=urls_of(content, set(pictures))
+        **fields,
+        playability=playability,
+        reasons=reasons or [],
+        poster=poster_of(pictures),
+        urls=urls_of(content, set(pictures)),
     )

@@ -12,6 +12,7 @@ from pydantic.config import JsonDict
 
 from catalog_models.tables import Content
 from catalog_models.values import FIELD_VALUES
+from serving.titles.pictures import EXAMPLE_POSTER
 
 
 def describe_values(field: str) -> str:
@@ -122,6 +123,7 @@ EXAMPLE: JsonDict = {
     "quality": "hd",
     "series_id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
     "created_at": "2025-01-31T09:12:44Z",
+    "poster": EXAMPLE_POSTER,
     "urls": {
         "content": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
         "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",

@@ -157,8 +157,6 @@ def test_workers_end_with_their_owner(ending: signal.Signals) -> None:
 def test_the_owner_of_a_pool_loads_no_library_that_decodes() -> None:
     """A command with nothing new opens no file. These libraries would take a tenth of its time."""
     heavy = "('av', 'cv2', 'numpy', 'PIL', 'alembic')"
-    code = (
-        f"import sys, flows.ingest_archive, deployments.prefect.jobs\nprint([n for n in {heavy} if n in sys.modules])"
-    )
+    code = f"import sys, flows.ingest_archive, deployments.prefect.jobs\nprint([n for n in {heavy} if n in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

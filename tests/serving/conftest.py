@@ -150,7 +150,7 @@ class Shelf:
             file = session.get_one(MediaFile, row.best_file_id)
             return Path(self.archive, file.path.decode("utf-8", "surrogateescape"))
 
-    def add_picture(self, content_id: uuid.UUID, kind: str, name: str, data: bytes) -> Path:
+    def add_picture(self, content_id: uuid.UUID, kind: str, name: str, data: bytes, **fields: Any) -> Path:
         """Add a picture of the file that plays the title."""
         path = self.home / "thumbnails" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -159,7 +159,11 @@ class Shelf:
             best = session.get_one(Content, content_id).best_file_id
             session.add(
                 Thumbnail(
-                    media_file_id=best, kind=kind, generator=1, path=name, width=1, height=1, size=len(data)
+                    media_file_id=best,
+                    kind=kind,
+                    path=name,
+                    size=len(data),
+                    **({"generator": 1, "width": 1, "height": 1} | fields),
                 )
             )
             session.commit()
