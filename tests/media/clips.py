@@ -68,6 +68,19 @@ COLOURED = {
 """Three stripes, green, red and magenta, in all kinds of colours."""
 
 RECIPES = {
+    **{
+        f"still-{name}.mp4": f"-f lavfi -i testsrc2=size={size}:rate=25:duration=0.2 -frames:v 1 {H264} -crf 12{more}"
+        for name, size, more in (
+            ("1080", "1920x1080", ""),
+            ("tall", "720x1280", ""),
+            ("panorama", "2048x256", ""),
+            ("480", "480x320", ""),
+            ("tiny", "64x48", ""),
+            ("odd", "178x100", ""),
+            ("wide-pixels", "720x576", " -aspect 16:9"),
+        )
+    },
+    "fading.mp4": f"-f lavfi -i color=white:size=64x48:rate=5:duration=1230,fade=out:d=1230 {H264} -g 25",
     "plain.mp4": f"{PATTERN} {TONE} {H264} -c:a aac -movflags +faststart",
     "late.mp4": f"{PATTERN} {H264}",
     "long.mp4": f"-f lavfi -i testsrc2=size=64x48:rate=5:duration=1230 {H264} -g 25",
