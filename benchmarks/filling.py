@@ -77,5 +77,8 @@ def _inspection(row: Mapping[str, Any]) -> Inspection:
 
 
 _PICTURES = [
-    Picture(kind, f"{kind}.jpg", 640, 360, 40_000) for kind in ("poster", "storyboard", "storyboard_index")
+    Picture("poster", "poster.jpg", 1280, 720, 40_000, "0" * 16, (320, 640, 1280), bytes(19)),
+    Picture("preview", "preview.webp", 1920, 108, 20_000, "0" * 16, parts=10),
+    Picture("storyboard", "storyboard-1.webp", 3200, 1800, 300_000, "0" * 16, parts=3),
+    Picture("storyboard_index", "storyboard.vtt", 3200, 1800, 20_000, "0" * 16),
 ]

@@ -129,7 +129,12 @@ def _visit(path: bytes, size: int, _mtime_ns: int, target: PictureTarget | None)
 
 
 def _pictures(target: PictureTarget) -> tuple[Picture, ...]:
-    names = {"poster": "poster.jpg", "storyboard": "storyboard.jpg", "storyboard_index": "storyboard.vtt"}
+    names = {
+        "poster": "poster.jpg",
+        "preview": "preview.webp",
+        "storyboard": "storyboard-1.webp",
+        "storyboard_index": "storyboard.vtt",
+    }
     for name in names.values():
         path = target.folder / f"{target.name}.{name}"
         path.parent.mkdir(parents=True, exist_ok=True)

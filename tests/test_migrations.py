@@ -12,11 +12,13 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from catalog_models import migrate
 from catalog_models.engine import make_engine
 from catalog_models.migrate import SchemaTooNewError, current_revision, head_revision, migrate_to, upgrade
-from catalog_models.tables import Base
+from catalog_models.reads.older_pictures import count_older_pictures
+from catalog_models.tables import Base, Thumbnail
 from orchestration.settings import Settings
 from serving.search import Found, SearchQuery, ask_once
 
@@ -111,6 +113,44 @@ def test_completed_titles_are_watched_and_none_has_left_continue_watching(engine
             (False, None, None),
             (True, True, None),
         ]
+
+
+def test_pictures_of_the_first_version_stay_and_are_known_as_older(engine: Engine) -> None:
+    migrate_to(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "with root as (insert into roots (path, path_text) values ('/a', '/a') returning id), "
+                "file as (insert into media_files (root_id, path, path_text, size, mtime_ns, thumbnails_at) "
+                "select id, 'x.mp4', 'x.mp4', 1, 1, now() from root returning id), "
+                "title as (insert into contents (content_key, title, short_title, best_file_id) "
+                "select 'k', 't', 't', id from file) "
+                "insert into thumbnails (media_file_id, kind, generator, path, width, height, size) "
+                "select id, kind, 2, 'ab/x', 640, 360, 9 from file, "
+                "unnest(array['poster', 'storyboard', 'storyboard_index']) as kind"
+            )
+        )
+    upgrade(engine)
+    with Session(engine) as session:
+        rows = session.query(Thumbnail).all()
+        assert sorted(row.kind for row in rows) == ["poster", "storyboard", "storyboard_index"]
+        assert {(row.path, row.version, row.widths, row.thumbhash, row.parts) for row in rows} == {
+            ("ab/x", None, None, None, None)
+        }
+        assert session.scalars(text("select thumbnails_at from media_files")).one() is not None
+        assert count_older_pictures(session, None, 3) == 1
+        session.add(
+            Thumbnail(
+                media_file_id=rows[0].media_file_id,
+                kind="preview",
+                generator=3,
+                path="ab/x.preview.webp",
+                width=1,
+                height=1,
+                size=1,
+            )
+        )
+        session.commit()
 
 
 def test_files_that_passed_the_gate_are_approved_with_their_present_facts(engine: Engine) -> None:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from av.video.frame import VideoFrame
 
 from catalog_models.picture_files import WIDTHS
-from tasks.thumbnails.encoding import TILE_QUALITY, resized, webp
+from tasks.thumbnails.encoding import TILE_QUALITY, webp
 from tasks.thumbnails.frame_selection import score
 from tasks.thumbnails.preview import Preview
-from tasks.thumbnails.scaler import Pixels, ScaledFrame, Scaler, fit, padded
+from tasks.thumbnails.scaler import Pixels, ScaledFrame, Scaler, padded
 from tasks.thumbnails.storyboard import Storyboard
 
 FALLBACK_BOX = (640, 360)
@@ -24,15 +24,10 @@ _ANY_HEIGHT = 1 << 20
 
 @dataclass(frozen=True)
 class Poster:
-    """The best picture: `pictures` by their widths, and `fallback`, centred on 640 × 360 dark pixels."""
+    """The best picture: `pictures` by their widths, ascending; `fallback` on 640 × 360 dark pixels."""
 
     pictures: dict[int, Pixels]
     fallback: Pixels
-
-    @property
-    def widest(self) -> Pixels:
-        """Return the widest picture."""
-        return self.pictures[max(self.pictures)]
 
 
 def widths_of(shown: int) -> tuple[int, ...]:
@@ -50,10 +45,10 @@ class Album:
         self._scaler = scaler
         # The number of each cue, and of the tile that it shows.
         self._shown: dict[int, int] = {}
-        self._has_preview = False
         self._last: VideoFrame | None = None
         self._last_small: ScaledFrame | None = None
         self._last_tile: int | None = None
+        self._last_preview: Pixels | None = None
         self._best: VideoFrame | None = None
         self.best_score = -1.0
 
@@ -63,19 +58,17 @@ class Album:
         It may be the same as the previous one.
         """
         if frame is not self._last or self._last_small is None:
-            self._last, self._last_small, self._last_tile = (
-                frame,
-                self._scaler.shrink(frame, TILE_BOX),
-                None,
-            )
+            self._last, self._last_small = frame, self._scaler.shrink(frame, TILE_BOX)
+            self._last_tile = self._last_preview = None
             self._consider(frame, self._last_small)
         if cue is not None:
             if self._last_tile is None:
                 self._last_tile = self.storyboard.add(self._tile(frame, self._last_small))
             self._shown[cue] = self._last_tile
         if number is not None:
-            self._preview.add(number, self._scaler.colour(self._last_small))
-            self._has_preview = True
+            if self._last_preview is None:
+                self._last_preview = self._preview.fitted(self._scaler.colour(self._last_small))
+            self._preview.add(number, self._last_preview)
 
     def _tile(self, frame: VideoFrame, small: ScaledFrame) -> Pixels:
         """Return a picture in colour, no larger than the first tile: a stream may change its size."""
@@ -83,7 +76,7 @@ class Album:
         size = self.storyboard.size
         if size is None or (tile.shape[1] <= size[0] and tile.shape[0] <= size[1]):
             return tile
-        return self._scaler.colour(self._scaler.shrink(frame, size))
+        return self._small(frame, size)
 
     def _consider(self, frame: VideoFrame, small: ScaledFrame) -> None:
         value = score(small.grey())
@@ -95,12 +88,11 @@ class Album:
         if self._best is None:
             return None
         widths = widths_of(self._scaler.shown_width(self._best))
-        widest = self._scaler.colour(self._scaler.shrink(self._best, (widths[-1], _ANY_HEIGHT)))
-        height, width = widest.shape[:2]
-        # The small ones from the large one: scaling a picture of the film once more costs more.
-        pictures = {one: resized(widest, fit(width, height, (one, _ANY_HEIGHT))) for one in widths}
-        fallback = padded(resized(widest, fit(width, height, FALLBACK_BOX)), FALLBACK_BOX)
-        return Poster(pictures, fallback)
+        pictures = {width: self._small(self._best, (width, _ANY_HEIGHT)) for width in widths}
+        return Poster(pictures, padded(self._small(self._best, FALLBACK_BOX), FALLBACK_BOX))
+
+    def _small(self, frame: VideoFrame, box: tuple[int, int]) -> Pixels:
+        return self._scaler.colour(self._scaler.shrink(frame, box))
 
     def tiles(self) -> list[int]:
         """Return the number of the tile that each cue shows.
@@ -108,8 +100,7 @@ class Album:
         A cue without a picture shows the previous one.
         """
         if not self._shown and self._best is not None:
-            tile = self._scaler.colour(self._scaler.shrink(self._best, TILE_BOX))
-            self._shown[0] = self.storyboard.add(tile)
+            self._shown[0] = self.storyboard.add(self._small(self._best, TILE_BOX))
         shown, current = [], 0
         for cue in range(len(self.cues)):
             current = self._shown.get(cue, current)
@@ -118,6 +109,6 @@ class Album:
 
     def preview(self) -> tuple[Pixels, int]:
         """Return the strip of the preview and the number of its frames. The album has a picture."""
-        if not self._has_preview and self._best is not None:
-            self._preview.add(0, self._scaler.colour(self._scaler.shrink(self._best, TILE_BOX)))
+        if self._preview.is_empty and self._best is not None:
+            self._preview.add(0, self._preview.fitted(self._small(self._best, TILE_BOX)))
         return self._preview.pixels()

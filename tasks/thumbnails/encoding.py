@@ -12,9 +12,9 @@ from PIL import Image
 from tasks.thumbnails.scaler import Pixels
 
 _JPEG_QUALITY = 80
-# Of libwebp. Measured in decision 37: method 3 and above take three times as long for a few percent of bytes.
-_WEBP_METHOD = 2
-POSTER_QUALITY, TILE_QUALITY = 75, 70
+# Of libwebp. Measured in decision 37: method 3 and above take three times as long for a tenth of the bytes.
+_WEBP_METHOD = 1
+POSTER_QUALITY, TILE_QUALITY = 70, 60
 
 
 def jpeg(pixels: Pixels) -> bytes:

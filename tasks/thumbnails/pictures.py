@@ -114,7 +114,8 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
     # Renamed last, because it refers to the sheets.
     files[index] = webvtt(album.cues, shown, album.storyboard, version).encode()
     write_all({os.path.join(folder, file): content for file, content in files.items()})
-    height, width = poster.widest.shape[:2]
+    smallest, widest = (poster.pictures[choose(poster.pictures)] for choose in (min, max))
+    height, width = widest.shape[:2]
     return (
         Picture(
             "poster",
@@ -124,7 +125,7 @@ def write(album: Album, folder: Path, name: str) -> tuple[Picture, ...]:
             len(files[fallback]),
             version,
             widths=tuple(poster.pictures),
-            thumbhash=thumbhash(poster.widest),
+            thumbhash=thumbhash(smallest),
         ),
         Picture(
             "preview", preview, strip.shape[1], strip.shape[0], len(files[preview]), version, parts=frames

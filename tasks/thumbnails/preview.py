@@ -7,8 +7,8 @@ import numpy as np
 from tasks.thumbnails.encoding import resized
 from tasks.thumbnails.scaler import Pixels, fit, padded
 
-BOX = (240, 240)
-"""Pixels. A frame is 240 wide, or 240 high if the video is taller than wide."""
+BOX = (192, 192)
+"""Pixels. A frame is 192 wide, or 192 high if the video is taller than wide."""
 
 
 class Preview:
@@ -19,12 +19,20 @@ class Preview:
         self._count = count
         self._size: tuple[int, int] | None = None
 
-    def add(self, number: int, picture: Pixels) -> None:
-        """Add a frame, in the size of the first one."""
+    def fitted(self, picture: Pixels) -> Pixels:
+        """Return a picture in the size of the first frame."""
         height, width = picture.shape[:2]
         self._size = self._size or fit(width, height, BOX)
-        fitting = resized(picture, fit(width, height, self._size))
-        self._frames[number] = padded(fitting, self._size)
+        return padded(resized(picture, fit(width, height, self._size)), self._size)
+
+    def add(self, number: int, fitted: Pixels) -> None:
+        """Add a frame that `fitted` returned. Several numbers may have the same one."""
+        self._frames[number] = fitted
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is no frame yet."""
+        return not self._frames
 
     def pixels(self) -> tuple[Pixels, int]:
         """Return the strip and the number of its frames. A missing frame shows the one before it."""

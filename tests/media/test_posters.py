@@ -150,7 +150,7 @@ def test_a_preview_shows_the_whole_film_in_equal_parts(clip: Clip, tmp_path: Pat
     assert preview.parts == 10
     with Image.open(tmp_path / preview.path) as strip:
         assert (
-            (strip.format, strip.size) == ("WEBP", (preview.width, preview.height)) == ("WEBP", (2400, 180))
+            (strip.format, strip.size) == ("WEBP", (preview.width, preview.height)) == ("WEBP", (1920, 144))
         )
         grey = np.asarray(strip.convert("L"))
     levels = [float(part.mean()) for part in np.hsplit(grey, 10)]
@@ -158,7 +158,7 @@ def test_a_preview_shows_the_whole_film_in_equal_parts(clip: Clip, tmp_path: Pat
     assert np.allclose(np.diff(levels), -25.5, atol=4)
 
 
-@pytest.mark.parametrize(("name", "size"), [("plain.mp4", (240, 180)), ("turned.mp4", (180, 240))])
+@pytest.mark.parametrize(("name", "size"), [("plain.mp4", (192, 144)), ("turned.mp4", (144, 192))])
 def test_a_short_film_has_a_preview_of_eight_frames(
     clip: Clip, tmp_path: Path, name: str, size: tuple[int, int]
 ) -> None:
