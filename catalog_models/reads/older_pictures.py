@@ -39,7 +39,7 @@ def older_pictures(session: Session, scope: Scope | None, generator: int, limit:
 
 def count_older_pictures(session: Session, scope: Scope | None, generator: int) -> int:
     """Return the number of files whose pictures are older than `generator`."""
-    return session.scalar(select(func.count()).select_from(_older(scope, generator).subquery())) or 0
+    return session.scalar(select(func.count()).select_from(_older(scope, generator).subquery("older"))) or 0
 
 
 def _older(scope: Scope | None, generator: int) -> Select[tuple[uuid.UUID]]:

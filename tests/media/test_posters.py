@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -64,7 +65,11 @@ def alike(one: Shown, other: Shown) -> tuple[float, float]:
         for picture in (one, other)
     ]
     edges = [cv2.Laplacian(grey, cv2.CV_64F) for grey in greys]
-    return tuple(float(np.corrcoef(*(part.ravel() for part in pair))[0, 1]) for pair in (greys, edges))  # type: ignore[return-value]
+    return _correlation(*greys), _correlation(*edges)
+
+
+def _correlation(one: NDArray[Any], other: NDArray[Any]) -> float:
+    return float(np.corrcoef(one.ravel(), other.ravel())[0, 1])
 
 
 @pytest.mark.parametrize(
@@ -170,6 +175,7 @@ def test_a_short_film_has_a_preview_of_eight_frames(
 _LOOP = """
 import os, sys
 from pathlib import Path
+from typing import Any
 from tasks.thumbnails.pictures import make_pictures
 films = sys.argv[2:]
 print("ready", flush=True)
