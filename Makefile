@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles its libraries anew
 
-.PHONY: install dev demo test check bench lock clean
+.PHONY: install dev demo test check document bench lock clean
 
 install: $(VENV)/.run        ## the program, as its users have it
 dev: $(VENV)/.dev            ## and what its developers need
@@ -40,6 +40,9 @@ test: dev
 	@mkdir -p $(VENV)/log; $(MAKE) --no-print-directory check >$(VENV)/log/check 2>&1 & check=$$!; \
 	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder; tests=$$?; \
 	wait $$check; lints=$$?; [ $$lints = 0 ] || cat $(VENV)/log/check; exit $$((tests + lints))
+
+document: dev                ## writes the description of the API again, after a change of it
+	$(BIN)/python -m serving.document > web/openapi.json
 
 bench: dev
 	$(BIN)/python -m benchmarks

@@ -124,6 +124,38 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
+REASONS = (
+    "file:unreadable",
+    "file:truncated",
+    "file:encrypted",
+    "video:none",
+    "video:still",
+    "video:undecodable",
+    "audio_tracks:mono_pair",
+    "moov:last",
+    "scan:interlaced",
+    "duration:unknown",
+)
+"""The reasons of verdicts that name no codec, container or format."""
+
+REASON_PARTS = (
+    "file",
+    "video",
+    "container",
+    "video_codec",
+    "video_profile",
+    "pixel_format",
+    "audio_codec",
+    "audio_tracks",
+    "codecs",
+    "codecs_in",
+    "moov",
+    "scan",
+    "duration",
+)
+"""The parts of a file that reasons are about: what is left of their colon."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """The identity of a file's content: its size in bytes, and a hash of both ends."""

@@ -54,7 +54,7 @@ class MemoryUnavailableError(ApiError):
 
 
 @router.get("/stats", summary="Get cache statistics", responses=documented(*FOR_ROLES))
-async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
+async def get_cache_stats(request: Request, _: Admin, session: Session) -> CacheStats:
     """Return statistics of the four tiers: hit rates, copies, slots and queue, and bytes sent."""
     context: Context = request.state.context
     return CacheStats(
@@ -66,7 +66,7 @@ async def get_stats(request: Request, _: Admin, session: Session) -> CacheStats:
 
 
 @router.get("/copies", summary="List the copies on the SSD", responses=documented(*FOR_ROLES))
-async def list_copies(_: Admin, session: Session) -> CopyList:
+async def list_cached_copies(_: Admin, session: Session) -> CopyList:
     """List the copies on the SSD: why each is kept, how often it was played, and how many bytes it served.
 
     A copy that is being played is not evicted.
@@ -80,7 +80,7 @@ async def list_copies(_: Admin, session: Session) -> CopyList:
     summary="Clear the memory cache",
     responses=documented(*FOR_ROLES, *CHANGING, MemoryUnavailableError),
 )
-async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
+async def clear_cache(request: Request, admin: Admin, work: Work) -> Cleared:
     """Clear all responses cached in Redis (L1). They are computed again when they are requested.
 
     Sign-ins, slots and copies on the SSD are not affected.
@@ -102,7 +102,7 @@ async def clear(request: Request, admin: Admin, work: Work) -> Cleared:
     summary="Copy a title to the SSD",
     responses=documented(*FOR_ROLES, *CHANGING, ContentNotFoundError, FileMissingError, NotPlayableError),
 )
-async def warm(
+async def warm_title(
     request: Request, content_id: ContentId, admin: Admin, session: Session, work: Work
 ) -> WarmingRun:
     """Start the flow `promote-hot` for this title.

@@ -9,7 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from serving.http.fields import QueryInt
+from serving.http.fields import ListOf, QueryInt
+from serving.titles.closed_sets import MoovPlace, PlayabilityReason, PlayabilityVerdict, Region
 from serving.titles.lists import Text
 from serving.titles.pictures import EXAMPLE_POSTER, Poster
 from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
@@ -24,7 +25,7 @@ class SeriesOfTitle(BaseModel):
     id: uuid.UUID
     title: str
     brand: str
-    region: str | None
+    region: Region | None
     year: int | None
 
 
@@ -43,8 +44,8 @@ class File(BaseModel):
     )
     plays: bool = Field(default=False, description="Whether this file plays, or would play.")
     variant: str | None
-    playability: str | None = Field(description="One of `direct`, `remux`, `transcode`, `broken`.")
-    playability_reasons: list[str] | None
+    playability: PlayabilityVerdict | None = Field(description="Null until the file has been read.")
+    playability_reasons: ListOf[PlayabilityReason]
     size: int
     duration_seconds: float | None
     container: str | None
@@ -58,9 +59,9 @@ class File(BaseModel):
     sample_aspect: float | None
     frame_rate: float | None
     interlaced: bool | None
-    audio: list[dict[str, Any]] | None
-    chapters: list[dict[str, Any]] | None
-    moov: str | None
+    audio: ListOf[dict[str, Any]]
+    chapters: ListOf[dict[str, Any]]
+    moov: MoovPlace | None
     problem: str | None
     missing_since: dt.datetime | None
     quarantined_at: dt.datetime | None

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.tables import Content, Series
-from serving.flat_catalog.home_rows import NAMES, SERIES, SHOWN, row_of, row_places
+from serving.flat_catalog.home_rows import ROW_NAMES, SERIES, SHOWN, row_of, row_places
 from serving.flat_catalog.home_schemas import Home, Row, RowPage, RowQuery
 from serving.http.errors import ApiError
 from serving.http.fields import uuid_of
@@ -73,8 +73,8 @@ async def page_of_row(session: AsyncSession, row_id: str, query: RowQuery, user_
 
 
 async def _name(session: AsyncSession, row_id: str) -> str:
-    if row_id in NAMES:
-        return NAMES[row_id]
+    if row_id in ROW_NAMES:
+        return ROW_NAMES[row_id]
     kind, _, key = row_id.partition(":")
     series_id = uuid_of(key) if kind == SERIES else None
     if series_id is not None:

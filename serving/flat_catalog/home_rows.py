@@ -39,7 +39,7 @@ BEGUN = 10.0
 SHOWN = and_(Content.is_visible, Content.status == "ready")
 
 _TRENDING_DAYS = 7
-NAMES = {
+ROW_NAMES = {
     "continue_watching": "Continue watching",
     "watchlist": "My list",
     "recently_added": "Recently added",
@@ -47,7 +47,10 @@ NAMES = {
     "main_event": "Main Event",
     "best_hands": "Best hands",
 }
-"""The titles of rows by their ids. Rows of series have the titles of the series."""
+"""The rows that do not belong to a series, in order, with their English names.
+
+Rows of series have the titles of the series.
+"""
 
 SERIES = "series"
 """The id of the row of a series begins with this word and a colon."""
@@ -77,7 +80,7 @@ def row_places(user_id: uuid.UUID) -> CompoundSelect[Any]:
     The columns are `rank` (of the row), `place` (in the row), `id` and `title` (of the row), and
     `content_id`.
     """
-    parts = [_placed(row_id, user_id).limit(ROW).subquery(row_id) for row_id in NAMES]
+    parts = [_placed(row_id, user_id).limit(ROW).subquery(row_id) for row_id in ROW_NAMES]
     return union_all(*(select(part) for part in parts), _rows_of_series())
 
 
@@ -87,7 +90,7 @@ def row_of(row_id: str, user_id: uuid.UUID, as_of: dt.datetime | None) -> Select
     `as_of` ignores views and titles that were added later, so that pages that are read one after another fit
     together.
     """
-    if row_id not in NAMES:
+    if row_id not in ROW_NAMES:
         inside = select(Content.id).where(Content.series_id == uuid.UUID(row_id.partition(":")[2]), SHOWN)
         return inside.order_by(*_TO_BEGIN_WITH)
     titles, order = _row(select(Content.id), row_id, user_id, as_of)
@@ -96,8 +99,8 @@ def row_of(row_id: str, user_id: uuid.UUID, as_of: dt.datetime | None) -> Select
 
 def _placed(row_id: str, user_id: uuid.UUID) -> Select[Any]:
     """Select the places of titles in one row, as `row_places` does."""
-    columns = (literal(row_id).label("id"), literal(NAMES[row_id]).label("title"))
-    base = select(literal(list(NAMES).index(row_id)).label("rank"))
+    columns = (literal(row_id).label("id"), literal(ROW_NAMES[row_id]).label("title"))
+    base = select(literal(list(ROW_NAMES).index(row_id)).label("rank"))
     row, order = _row(base, row_id, user_id, None)
     place = func.row_number().over(order_by=order).label("place")
     return row.add_columns(place, *columns, Content.id.label("content_id")).order_by(*order)
@@ -168,7 +171,7 @@ def _rows_of_series() -> Select[Any]:
     )
     row_id = (literal(f"{SERIES}:") + cast(series.c.id, Text)).label("id")
     return select(
-        (len(NAMES) + series.c.place).label("rank"),
+        (len(ROW_NAMES) + series.c.place).label("rank"),
         inside.c.place,
         row_id,
         series.c.title,

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+from typing_extensions import TypeAliasType
 
+from serving.flat_catalog.home_rows import ROW_NAMES
 from serving.http.fields import QueryInt
 from serving.titles.lists import EXAMPLE_LISTED, Listed
+
+RowId = TypeAliasType(
+    "RowId",
+    Annotated[
+        str,
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "enum": list(ROW_NAMES)},
+                    {"type": "string", "pattern": "^series:[0-9a-f-]{36}$"},
+                ],
+                "description": "The id of a row; of a row for a series, `series:` and the id of the series.",
+            }
+        ),
+    ],
+)
 
 
 class Row(BaseModel):
     """A row of titles."""
 
-    id: str = Field(
-        description="One of `continue_watching`, `watchlist`, `recently_added`, `trending`, `main_event`, "
-        "`best_hands`, or `series:` and the id of the series."
-    )
+    id: RowId
     title: str
     items: list[Listed]
 

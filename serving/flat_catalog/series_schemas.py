@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
+from serving.titles.closed_sets import Region
 from serving.titles.lists import EXAMPLE_LISTED, Listed, Text, Year
 from serving.titles.pictures import EXAMPLE_POSTER, Cover
 
@@ -36,7 +37,7 @@ class Shelf(BaseModel):
     id: uuid.UUID
     title: str
     brand: str
-    region: str | None
+    region: Region | None
     year: int | None
     titles: int
     poster: str | None

@@ -6,15 +6,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, GetJsonSchemaHandler
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+from typing_extensions import TypeAliasType
+
+# The framework raises these itself; `error_responses` names them by their status.
+_OF_FRAMEWORK = ("METHOD_NOT_ALLOWED", "NOT_FOUND")
+
+
+class _EveryCode:
+    """Lists the codes of all errors, once every module that defines some has been imported."""
+
+    def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {"type": "string", "enum": codes(), "description": "What went wrong, for programs."}
+
+
+ErrorCode = TypeAliasType("ErrorCode", Annotated[str, _EveryCode()])
 
 
 class ErrorBody(BaseModel):
     """An error: a stable code for programs, a message for people, and further details."""
 
-    code: str
+    code: ErrorCode
     message: str
     details: dict[str, Any] = Field(default_factory=dict)
 
@@ -45,6 +61,18 @@ class ApiError(Exception):
         self.details = dict(details or {})
         self.headers = dict(headers or {})
         super().__init__(self.text)
+
+
+def codes() -> list[str]:
+    """Return the codes of all errors that the API responds with, sorted."""
+    found, left = set(_OF_FRAMEWORK), ApiError.__subclasses__()
+    while left:
+        error = left.pop()
+        left += error.__subclasses__()
+        # Tests define errors of their own.
+        if error.__module__.startswith("serving.") and hasattr(error, "code"):
+            found.add(error.code)
+    return sorted(found)
 
 
 class PreconditionFailedError(ApiError):

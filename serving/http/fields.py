@@ -11,7 +11,7 @@ import math
 import re
 import uuid
 from itertools import permutations
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
@@ -46,6 +46,11 @@ JsonFloat = Annotated[float, BeforeValidator(_number)]
 
 JsonBool = Annotated[bool, Field(strict=True)]
 """`true` or `false` in a JSON body."""
+
+T = TypeVar("T")
+
+ListOf = Annotated[list[T], BeforeValidator(lambda value: [] if value is None else value)]
+"""A list in a response. The database stores null if it is empty or unknown."""
 
 # Longer texts are rejected before any other check.
 _WRITTEN = 1_000

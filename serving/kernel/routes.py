@@ -6,14 +6,23 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from serving.http.errors import OTHER_ERRORS
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
+def operation_id(route: APIRoute) -> str:
+    """Return the id of an operation: the name of its function, which clients use as a name, too."""
+    return f"{route.name}_headers" if route.methods == {"HEAD"} else route.name
+
+
 class ApiRouter(APIRouter):
     """A router whose GET routes also respond to HEAD."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(generate_unique_id_function=operation_id, **options)
 
     def get(
         self, path: str, *, head_summary: str | None = None, **options: Any

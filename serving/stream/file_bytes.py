@@ -105,7 +105,7 @@ Signature = Annotated[
     head_summary="Get the headers of a stream",
     **_DOCUMENTED,
 )
-async def stream(
+async def stream_title(
     request: Request, content_id: ContentId, bearer: Bearer, cookie: Cookie, playback: Signature = None
 ) -> Response:
     """Return the bytes of the playing file. Supports byte ranges and conditional requests (RFC 9110).
@@ -185,7 +185,7 @@ async def _respond(request: Request) -> Response:
     request.scope["route"] = quick
     content_id = await read_content_id(request.path_params["content_id"])
     bearer, cookie = await read_tokens(request)
-    return await stream(request, content_id, bearer, cookie, request.query_params.get("playback"))
+    return await stream_title(request, content_id, bearer, cookie, request.query_params.get("playback"))
 
 
 quick = Route("/api/stream/{content_id}", _respond, methods=["GET"])

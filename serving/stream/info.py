@@ -12,14 +12,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from catalog_models.tables import Hand as HandRow
 from catalog_models.tables import MediaFile
 from orchestration.contracts import LOCATE, Source, Wanted
-from serving.http.errors import SIGNED_IN, ApiError, documented
+from serving.http.errors import SIGNED_IN, ApiError, ErrorCode, documented
 from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn
 from serving.stream.responses.files import media_type_of
-from serving.stream.schemas import Progress
+from serving.stream.schemas import SavedProgress
 from serving.stream.sessions.queries import read_hands, read_progress, read_title
 from serving.stream.skip_zones import Division, Interval, divide
+from serving.titles.closed_sets import PlayabilityReason, PlayabilityVerdict
 from serving.titles.content_id import ContentId, ContentNotFoundError
 from serving.titles.title import EXAMPLE_HAND, Hand, urls_of
 
@@ -68,13 +69,11 @@ class StreamInfo(BaseModel):
 
     content_id: uuid.UUID
     playable: bool
-    playability: str | None = Field(
-        description="The playability of the best file: `direct`, `remux`, `transcode` or `broken`."
-    )
-    reasons: list[str] = Field(
+    playability: PlayabilityVerdict | None = Field(description="The playability of the best file.")
+    reasons: list[PlayabilityReason] = Field(
         description="Why the best file does not play as it is.", examples=[["video_codec:prores"]]
     )
-    why_not: str | None = Field(
+    why_not: ErrorCode | None = Field(
         description="The code of the error that `POST …/start` would return now; null if the title plays."
     )
     tier: Literal["ssd", "nas"] | None
@@ -89,7 +88,7 @@ class StreamInfo(BaseModel):
     storyboard_index: str | None = Field(
         description="A WebVTT file whose cues refer to areas of the storyboard."
     )
-    progress: Progress
+    progress: SavedProgress
 
 
 @router.get(
@@ -97,7 +96,9 @@ class StreamInfo(BaseModel):
     summary="Get the playback information of a title",
     responses=documented(*SIGNED_IN, ContentNotFoundError),
 )
-async def get_info(request: Request, content_id: ContentId, viewer: SignedIn, session: Session) -> StreamInfo:
+async def get_playback_info(
+    request: Request, content_id: ContentId, viewer: SignedIn, session: Session
+) -> StreamInfo:
     """Return whether and how a title plays. For a title that does not play, `why_not` gives the reason."""
     content, file, pictures = await read_title(session, content_id)
     rows = await read_hands(session, content_id)
@@ -125,7 +126,7 @@ async def get_info(request: Request, content_id: ContentId, viewer: SignedIn, se
         else [],
         storyboard=urls.storyboard,
         storyboard_index=urls.storyboard_index,
-        progress=Progress.model_validate(progress),
+        progress=SavedProgress.model_validate(progress),
     )
 
 

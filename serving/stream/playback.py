@@ -75,7 +75,7 @@ State = Annotated[StreamState, Depends(_state)]
         *_COMMON, FileMissingError, NotPlayableError, PlaybackEndedError, StreamLimitError, QueueFullError
     ),
 )
-async def start(
+async def start_playback(
     request: Request,
     content_id: ContentId,
     viewer: SignedIn,
@@ -111,7 +111,7 @@ async def start(
     summary="Send a heartbeat",
     responses=documented(*_COMMON, PlaybackEndedError, StreamLimitError, QueueFullError),
 )
-async def heartbeat(
+async def send_heartbeat(
     content_id: ContentId, viewer: SignedIn, state: State, work: Work, beat: HeartbeatRequest
 ) -> Heartbeat:
     """Renew the lease of a playback session, playing or paused.
@@ -133,9 +133,9 @@ async def heartbeat(
 
 
 @router.post("/progress", summary="Save the watch progress", responses=documented(*_COMMON))
-async def progress(
+async def save_progress(
     content_id: ContentId, viewer: SignedIn, work: Work, reached: ProgressRequest
-) -> schemas.Progress:
+) -> schemas.SavedProgress:
     """Save the position, to continue on any device.
 
     A position beyond the end of the title is saved as its end. Position 0 is ignored.
@@ -168,7 +168,7 @@ async def _beacon(request: Request) -> EndRequest:
         }
     },
 )
-async def end(
+async def end_playback(
     content_id: ContentId,
     viewer: SignedIn,
     state: State,
@@ -188,14 +188,14 @@ async def end(
         await _save(work, viewer, content_id, done.position_seconds)
 
 
-async def _save(work: Work, viewer: Viewer, content_id: uuid.UUID, seconds: float) -> schemas.Progress:
+async def _save(work: Work, viewer: Viewer, content_id: uuid.UUID, seconds: float) -> schemas.SavedProgress:
     duration = await read_duration(work.session, content_id)
     if seconds == 0:
         known = await read_progress(work.session, viewer.user_id, content_id)
-        return schemas.Progress.model_validate(known)
+        return schemas.SavedProgress.model_validate(known)
     saved = await work.run(watch_progress.store, viewer.user_id, content_id, seconds, duration)
     work.announce(ProgressSaved(viewer.user_id, content_id))
-    return schemas.Progress.model_validate(saved)
+    return schemas.SavedProgress.model_validate(saved)
 
 
 def _started(state: StreamState, slot: Slot, source: Source, progress_seconds: float) -> Started:

@@ -88,7 +88,7 @@ class ProgressRequest(BaseModel):
     playback_id: uuid.UUID | None = None
 
 
-class Progress(BaseModel):
+class SavedProgress(BaseModel):
     """The watch progress of the viewer. A title is `completed` once 90 % of it has been watched."""
 
     model_config = ConfigDict(from_attributes=True, json_schema_extra={"example": _PROGRESS})

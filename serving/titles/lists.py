@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.search.text import name_key
 from catalog_models.tables import FILTERS, Content, MediaFile
 from serving.http.fields import QueryInt
+from serving.titles.closed_sets import PlayabilityReason, PlayabilityVerdict
 from serving.titles.pictures import EXAMPLE_POSTER, Pictures, Poster, pictures_of_title, poster_of
 from serving.titles.title import EXAMPLE, TitleFields, Urls, describe_values, urls_of
 from serving.titles.viewing import EXAMPLE_VIEWED, Viewed
@@ -68,8 +69,10 @@ class Filters(BaseModel):
 class Listed(TitleFields, Viewed):
     """A title in a list."""
 
-    playability: str | None = Field(description="The playability of the file that plays, or would play.")
-    reasons: list[str] = Field(
+    playability: PlayabilityVerdict | None = Field(
+        description="The playability of the file that plays, or would play."
+    )
+    reasons: list[PlayabilityReason] = Field(
         description="Why the file does not play as it is.", examples=[["video_codec:prores"]]
     )
     poster: Poster | None

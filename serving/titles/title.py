@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection
-from typing import Literal, Protocol
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from catalog_models.tables import Content
 from catalog_models.values import FIELD_VALUES
+from serving.http.fields import ListOf
+from serving.titles.closed_sets import ContentType, EventStage, EventType, PictureQuality, Region, TitleStatus
 from serving.titles.pictures import EXAMPLE_POSTER
 
 
@@ -28,16 +30,13 @@ class TitleFields(BaseModel):
     id: uuid.UUID
     title: str
     short_title: str
-    status: Literal["ready", "preparing", "gone"] = Field(
-        description="`ready`: the title plays; `preparing`: none of its files plays yet; `gone`: all its "
-        "files are missing."
-    )
+    status: TitleStatus
     duration_seconds: float | None
     brand: str | None = Field(description=describe_values("brand"))
-    region: str | None = Field(description=describe_values("region"))
+    region: Region | None
     year: int | None
     date: dt.date | None
-    event_type: str | None = Field(description=describe_values("event_type"))
+    event_type: EventType | None
     event_number: int | None = Field(
         description="The number that the organizer gave the event: 21 is Event #21."
     )
@@ -45,18 +44,16 @@ class TitleFields(BaseModel):
     buy_in: int | None = Field(description="The buy-in, in whole units of `currency`.")
     currency: str | None = Field(description="The currency of the buy-in, such as `USD` or `EUR`.")
     game: str | None = Field(description="The poker variant, such as `NLHE` or `PLO`.")
-    stage: str | None = Field(description=describe_values("stage"))
+    stage: EventStage | None
     day: str | None = Field(description="The day of the event, or a flight of it: `1`, `1A`, `2ABC`.")
     part: int | None
     season: int | None
     episode: int | None
-    players: list[str] | None
-    hands: list[str | None] | None = Field(
-        description="The hole cards of the players, in the order of `players`."
-    )
+    players: ListOf[str]
+    hands: ListOf[str | None] = Field(description="The hole cards of the players, in the order of `players`.")
     hand_number: int | None = Field(description="The number of the hand that a clip shows.")
-    content_type: str | None = Field(description=describe_values("content_type"))
-    quality: Literal["sd", "hd", "4k"] | None
+    content_type: ContentType | None
+    quality: PictureQuality | None
     series_id: uuid.UUID | None
     created_at: dt.datetime
 
@@ -116,8 +113,8 @@ EXAMPLE: JsonDict = {
     "part": None,
     "season": None,
     "episode": None,
-    "players": None,
-    "hands": None,
+    "players": [],
+    "hands": [],
     "hand_number": None,
     "content_type": "stream",
     "quality": "hd",
@@ -146,7 +143,7 @@ class Hand(BaseModel):
     is_best: bool
     category: str | None
     title: str | None
-    players: list[str] | None
+    players: ListOf[str]
     pot_size: int | None
 
 

@@ -105,7 +105,7 @@ _RUN: JsonDict = {
 _PROGRESS: JsonDict = {"percent": 28.4, "says": "metadata: 300 of 1,058 files"}
 
 
-class Progress(BaseModel):
+class RunProgress(BaseModel):
     """The progress of a run, in percent."""
 
     percent: float
@@ -117,7 +117,7 @@ class OneRun(Run):
 
     model_config = ConfigDict(json_schema_extra={"example": {**_RUN, "progress": _PROGRESS}})
 
-    progress: Progress | None
+    progress: RunProgress | None
 
 
 class Runs(BaseModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from serving.worker.prefect_api import PrefectApi
 from serving.worker.prefect_responses import PrefectDeployment, PrefectProgress, PrefectRun, PrefectSchedule
-from serving.worker.schemas import Deployment, OneRun, Progress, Run
+from serving.worker.schemas import Deployment, OneRun, Run, RunProgress
 
 
 def serialize_deployment(found: PrefectDeployment, api: PrefectApi) -> Deployment:
@@ -55,7 +55,7 @@ def serialize_run_details(
     return OneRun(**serialize_run(run, api).model_dump(), progress=_progress(progress))
 
 
-def _progress(progress: PrefectProgress | None) -> Progress | None:
+def _progress(progress: PrefectProgress | None) -> RunProgress | None:
     if progress is None or progress.data is None:
         return None
-    return Progress(percent=progress.data, says=progress.description)
+    return RunProgress(percent=progress.data, says=progress.description)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from catalog_models.values import AudioFacts, MediaFacts, Playability, VideoFacts
+from catalog_models.values import REASON_PARTS, REASONS, AudioFacts, MediaFacts, Playability, VideoFacts
 from tasks.metadata.playability import judge
 
 VIDEO = VideoFacts("h264", "High", "yuv420p", 1920, 1080)
@@ -43,3 +43,6 @@ GOOD = MediaFacts(container="mp4", duration_seconds=60.0, video=VIDEO, audio=(AA
 def test_verdict(facts: MediaFacts, playability: str, reasons: tuple[str, ...]) -> None:
     verdict = judge(facts)
     assert (verdict.playability, verdict.reasons) == (Playability(playability), reasons)
+    closed = {reason.partition(":")[0] for reason in REASONS}
+    for part, reason in ((reason.partition(":")[0], reason) for reason in verdict.reasons):
+        assert reason in REASONS if part in closed else part in REASON_PARTS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -21,7 +22,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from catalog_models.values import FIELD_VALUES
 from orchestration.settings import Settings
+from serving.document import text_of
 from tests.serving.conftest import Shelf, sign_in
 
 pytestmark = pytest.mark.shared_servers
@@ -149,3 +152,39 @@ def test_operations_with_input_document_422(anonymous: httpx.Client) -> None:
                 for parameter in operation.get("parameters", ())
             )
             assert not takes or "422" in operation["responses"], f"{method} {path}"
+
+
+def test_the_kept_document_is_current(anonymous: httpx.Client) -> None:
+    kept = Path("web/openapi.json").read_text(encoding="utf-8")
+    current = text_of(anonymous.get("/api/openapi.json").json())
+    if kept != current:
+        pytest.fail("the API has changed: run `make document`, and review the changes of web/openapi.json")
+
+
+def test_names_are_free_of_modules_and_unique(anonymous: httpx.Client) -> None:
+    document = anonymous.get("/api/openapi.json").json()
+    operations = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    assert len(operations) == len(set(operations))
+    assert {"get_home", "stream_title", "stream_title_headers"} <= set(operations)
+    assert not [name for name in (*operations, *document["components"]["schemas"]) if "__" in name]
+
+
+def test_closed_sets_are_named_enums(anonymous: httpx.Client) -> None:
+    schemas = anonymous.get("/api/openapi.json").json()["components"]["schemas"]
+    assert schemas["Region"]["enum"] == list(FIELD_VALUES["region"])
+    assert {"CONTENT_NOT_FOUND", "NOT_FOUND", "STREAM_NOT_PLAYABLE"} <= set(schemas["ErrorCode"]["enum"])
+    assert "continue_watching" in schemas["RowId"]["anyOf"][0]["enum"]
+    for name, field in (("Listed", "region"), ("Listed", "content_type"), ("File", "playability")):
+        assert "$ref" in schemas[name]["properties"][field]["anyOf"][0], (name, field)
+
+
+def test_lists_in_responses_are_never_null(anonymous: httpx.Client) -> None:
+    schemas = anonymous.get("/api/openapi.json").json()["components"]["schemas"]
+    nullable = {
+        (name, field)
+        for name, schema in schemas.items()
+        for field, kind in schema.get("properties", {}).items()
+        if {"array", "null"} <= {choice.get("type") for choice in kind.get("anyOf", ())}
+    }
+    # In a request, null clears the list.
+    assert nullable == {("TitleEdit", "players"), ("TitleEdit", "hands")}

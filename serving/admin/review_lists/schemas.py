@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
+from serving.titles.closed_sets import IngestStage
 
 Location = Annotated[str, Field(min_length=2, max_length=4_096, pattern=r"^(/|s3://)")]
 
@@ -97,7 +98,7 @@ class DeadLetter(BaseModel):
     file_id: uuid.UUID
     root: str
     path: str
-    stage: str
+    stage: IngestStage
     tries: int
     error: str
     last_failed_at: dt.datetime

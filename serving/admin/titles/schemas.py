@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import JsonBool, JsonInt, QueryInt
+from serving.titles.closed_sets import ContentType, TitleStatus
 from serving.titles.lists import Text
 from tasks.catalogue.fields import EDITABLE, schema_of
 
@@ -45,12 +46,12 @@ class AdminTitle(BaseModel):
     id: uuid.UUID
     title: str
     short_title: str
-    status: str
+    status: TitleStatus
     is_visible: bool
     hidden: bool = False
     brand: str | None
     year: int | None
-    content_type: str | None
+    content_type: ContentType | None
     title_confidence: float | None
     title_rule: str | None
     files: int = 0

@@ -1,0 +1,102 @@
+"""Closed sets of values, as named enums of the OpenAPI document.
+
+The document promises the enums. The models accept any string, so that one unexpected row of the database does
+not turn a whole list into an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated
+
+from pydantic import WithJsonSchema
+from typing_extensions import TypeAliasType
+
+from catalog_models.values import FIELD_VALUES, REASON_PARTS, REASONS, Moov, Playability, Stage
+
+
+def one_of(values: Iterable[str], description: str) -> WithJsonSchema:
+    """Return the schema of a text with one of these values."""
+    return WithJsonSchema({"type": "string", "enum": list(values), "description": description})
+
+
+Region = TypeAliasType(
+    "Region", Annotated[str, one_of(FIELD_VALUES["region"], "The place or circuit of a series.")]
+)
+
+EventType = TypeAliasType(
+    "EventType", Annotated[str, one_of(FIELD_VALUES["event_type"], "The kind of an event.")]
+)
+
+EventStage = TypeAliasType(
+    "EventStage", Annotated[str, one_of(FIELD_VALUES["stage"], "The stage of an event that a title shows.")]
+)
+
+ContentType = TypeAliasType(
+    "ContentType", Annotated[str, one_of(FIELD_VALUES["content_type"], "What kind of video a title is.")]
+)
+
+TitleStatus = TypeAliasType(
+    "TitleStatus",
+    Annotated[
+        str,
+        one_of(
+            ("ready", "preparing", "gone"),
+            "`ready`: the title plays; `preparing`: none of its files plays yet; `gone`: all its files are "
+            "missing.",
+        ),
+    ],
+)
+
+PictureQuality = TypeAliasType(
+    "PictureQuality",
+    Annotated[
+        str,
+        one_of(
+            ("sd", "hd", "4k"),
+            "`hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns.",
+        ),
+    ],
+)
+
+PlayabilityVerdict = TypeAliasType(
+    "PlayabilityVerdict",
+    Annotated[
+        str,
+        one_of(
+            Playability,
+            "What browsers can do with a file. `direct`: play it; `remux`: play its streams in another "
+            "container; `transcode`: play it once it is encoded again; `broken`: nothing.",
+        ),
+    ],
+)
+
+_OPEN_PARTS = "|".join(
+    part for part in REASON_PARTS if not any(one.startswith(f"{part}:") for one in REASONS)
+)
+
+PlayabilityReason = TypeAliasType(
+    "PlayabilityReason",
+    Annotated[
+        str,
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "string", "enum": list(REASONS)},
+                    {"type": "string", "pattern": f"^({_OPEN_PARTS}):"},
+                ],
+                "description": "Why a file does not play as it is: a part of the file, a colon and what was "
+                "found there, such as `video_codec:prores`.",
+                "examples": ["video_codec:prores"],
+            }
+        ),
+    ],
+)
+
+MoovPlace = TypeAliasType(
+    "MoovPlace", Annotated[str, one_of(Moov, "Where an MP4 has its index: before or after the media.")]
+)
+
+IngestStage = TypeAliasType(
+    "IngestStage", Annotated[str, one_of(Stage, "A stage that every file of the archive passes.")]
+)
