@@ -47,6 +47,14 @@ class Stage(StrEnum):
     THUMBNAILS = "thumbnails"
 
 
+class WatchState(StrEnum):
+    """How far a viewer has watched a title."""
+
+    NEW = "new"
+    BEGUN = "begun"
+    WATCHED = "watched"
+
+
 class Moov(StrEnum):
     """Where an MP4 or MOV has its index: before the media (`first`) or after it."""
 

@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 
 from serving.http.fields import ListOf, QueryInt
 from serving.titles.closed_sets import MoovPlace, PlayabilityReason, PlayabilityVerdict, Region
-from serving.titles.lists import Text
+from serving.titles.filters import Text
 from serving.titles.pictures import EXAMPLE_POSTER, Poster
 from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
 from serving.titles.viewing import EXAMPLE_VIEWED, Viewed

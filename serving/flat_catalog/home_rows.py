@@ -25,6 +25,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from catalog_models.reads.watch_states import IS_BEGUN
 from catalog_models.tables import Content, ContentView, Hand, Series, WatchlistEntry, WatchProgress
 
 # The most titles of a row.
@@ -33,8 +34,6 @@ ROW = 20
 NEWEST, BIGGEST = 5, 3
 # Series with fewer titles follow all others.
 FEW = 4
-# A title counts as begun after this many seconds.
-BEGUN = 10.0
 
 SHOWN = and_(Content.is_visible, Content.status == "ready")
 
@@ -136,8 +135,7 @@ def _row(
 def _begun(user_id: uuid.UUID) -> tuple[SQLColumnExpression[bool], ...]:
     return (
         WatchProgress.user_id == user_id,
-        ~WatchProgress.completed,
-        WatchProgress.progress_seconds >= BEGUN,
+        IS_BEGUN,
         WatchProgress.dismissed_at.is_(None),
     )
 

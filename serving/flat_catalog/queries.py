@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import Content
 from serving.flat_catalog.schemas import Titles, TitlesQuery
 from serving.flat_catalog.title_page import count, page_of
-from serving.titles.lists import conditions_of, listed_title, rows_of
+from serving.titles.filters import conditions_of
+from serving.titles.lists import listed_title, rows_of
 from serving.titles.viewing import fill_viewing
 
 
@@ -19,7 +20,7 @@ async def list_titles(session: AsyncSession, query: TitlesQuery, user_id: uuid.U
     """Return a page of the visible titles that match the query, for a viewer."""
     wanted = _wanted(query)
     total = await count(session, wanted)
-    ids = await page_of(session, wanted, query.sort, query.limit, query.offset)
+    ids = await page_of(session, wanted, query)
     items = [listed_title(*row) for row in await rows_of(session, ids)]
     await fill_viewing(session, user_id, items)
     return Titles(items=items, total=total, limit=query.limit, offset=query.offset)

@@ -44,6 +44,7 @@ router = api_router("catalogue")
 )
 async def list_contents(viewer: SignedIn, query: Annotated[TitlesQuery, Query()], session: Session) -> Titles:
     """List visible titles. By default, only titles that play are included."""
+    query.seen_by(viewer.user_id)
     return await list_titles(session, query, viewer.user_id)
 
 

@@ -7,10 +7,24 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from serving.http.fields import QueryInt
-from serving.titles.lists import EXAMPLE_LISTED, Filters, Listed, Text
+from serving.titles.filters import Filters, Text
+from serving.titles.lists import EXAMPLE_LISTED, Listed
 
 Sort = Literal[
-    "title", "-title", "year", "-year", "date", "-date", "added", "-added", "duration", "-duration"
+    "title",
+    "-title",
+    "year",
+    "-year",
+    "date",
+    "-date",
+    "added",
+    "-added",
+    "duration",
+    "-duration",
+    "views",
+    "-views",
+    "watched",
+    "-watched",
 ]
 
 
@@ -19,7 +33,8 @@ class TitlesQuery(Filters):
 
     sort: Sort = Field(
         default="-year",
-        description="The order of the titles. `-` reverses it; titles without the field always come last.",
+        description="The order of the titles. `-` reverses it; titles without the field always come last. "
+        "`-views`: the most viewed first; `-watched`: those that the viewer watched last first.",
     )
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)

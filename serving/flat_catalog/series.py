@@ -18,7 +18,8 @@ from serving.flat_catalog.series_schemas import (
     Shelf,
 )
 from serving.http.errors import ApiError
-from serving.titles.lists import STATUSES, listed_title, rows_of
+from serving.titles.filters import STATUSES
+from serving.titles.lists import listed_title, rows_of
 from serving.titles.order import PLACE, watching_order
 from serving.titles.pictures import Cover, Pictures, pictures_by_kind, poster_of
 from serving.titles.viewing import fill_viewing

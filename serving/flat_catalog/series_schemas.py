@@ -10,7 +10,8 @@ from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
 from serving.titles.closed_sets import Region
-from serving.titles.lists import EXAMPLE_LISTED, Listed, Text, Year
+from serving.titles.filters import Text, Year
+from serving.titles.lists import EXAMPLE_LISTED, Listed
 from serving.titles.pictures import EXAMPLE_POSTER, Cover
 
 Playable = Literal["true", "false", "all"]

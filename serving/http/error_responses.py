@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -106,7 +106,7 @@ def _allowed(request: Request) -> list[str]:
 async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - registered only for it
     problems = [
-        {"where": ".".join(str(step) for step in problem["loc"]), "problem": problem["msg"]}
+        {"where": _place_of(problem["loc"]), "problem": problem["msg"]}
         for problem in error.errors()[:_MOST_NAMED]
     ]
     message = "; ".join(
@@ -115,6 +115,11 @@ async def _request_invalid(_: Request, error: Exception) -> JSONResponse:
     return _response(
         RequestInvalidError.status, RequestInvalidError.code, message, details={"problems": problems}
     )
+
+
+def _place_of(steps: Sequence[str | int]) -> str:
+    """Return the place of a problem. Values of a repeated parameter have no number: `query.year`."""
+    return ".".join(str(step) for step in steps if steps[0] != "query" or not isinstance(step, int))
 
 
 def is_database_outage(error: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -9,15 +10,25 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import dispose_async_engine, make_async_engine
-from serving.search import queries
+from serving.search import queries, title_facets
 from serving.search.facet_counts import FacetCounts
 from serving.search.facets import facets_of
 from serving.search.highlights import highlight
-from serving.search.schemas import Engine, Facets, Found, Highlights, Hit, SearchQuery
+from serving.search.schemas import (
+    Engine,
+    Facets,
+    FacetsQuery,
+    Found,
+    Highlights,
+    Hit,
+    SearchQuery,
+    TitleFacets,
+)
 from serving.search.server import (
     MOST_WORDS,
     SearchServer,
     SearchServerUnavailableError,
+    covers,
     query_text,
     server_of,
 )
@@ -55,7 +66,7 @@ class Search:
             return _found(query, [], _Result([], 0, []))
         terms = terms_of(words, await self.vocabularies.covering(session, words))
         # The search server ignores words beyond its limit.
-        if self.server is None or len(terms) > MOST_WORDS:
+        if self.server is None or len(terms) > MOST_WORDS or not covers(query):
             return _found(query, terms, await self._by_database(session, terms, query))
         try:
             result = await _by_server(self.server, session, terms, query)
@@ -66,6 +77,20 @@ class Search:
         if not result.total:
             result = await self._by_database(session, terms, query)
         return _found(query, terms, result)
+
+    async def facets(self, session: AsyncSession, query: FacetsQuery, viewer: uuid.UUID) -> TitleFacets:
+        """Return the facets of the titles that match the query; without words, of all titles.
+
+        The database counts them for every engine. It leaves out the same words as a search.
+        """
+        words = words_of(query.q)
+        if query.q.strip() and not words:
+            return title_facets.NOTHING
+        terms = terms_of(words, await self.vocabularies.covering(session, words)) if words else []
+        found = await self.facet_counts.of_titles(session, terms, query, viewer)
+        if terms and not found.total and (kept := await queries.relax(session, terms, query)):
+            return await self.facet_counts.of_titles(session, kept, query, viewer)
+        return found
 
     async def _by_database(self, session: AsyncSession, terms: Sequence[Term], query: SearchQuery) -> _Result:
         rows, total = await queries.find(session, terms, query, query.limit, query.offset)

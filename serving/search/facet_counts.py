@@ -1,21 +1,25 @@
-"""Facet counts. Those of large results take long to compute and are cached for a minute."""
+"""Facet counts. Those of many titles take long to compute and are cached for a minute."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from serving.kernel.l1 import L1
-from serving.search import facets
-from serving.search.schemas import Facets
+from serving.search import facets, title_facets
+from serving.search.schemas import Facets, TitleFacets
 from serving.search.terms import Term, tsquery
-from serving.titles.lists import Filters
+from serving.titles.filters import Filters, without_filters
 
-_HASH = "search:facets"
+_OF_SEARCHES, _OF_TITLES = "search:facets", "titles:facets"
 # In seconds.
 _KEPT = 60
+
+F = TypeVar("F", bound=Facets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +32,45 @@ class FacetCounts:
         self, session: AsyncSession, terms: Sequence[Term], filters: Filters, *, many: bool
     ) -> Facets:
         """Return the facets of all titles with these terms; for `many` titles, up to a minute old."""
-        if self.l1 is None or not many:
+
+        async def count() -> Facets:
             return await facets.count(session, terms, filters)
+
+        return await self._cached(_OF_SEARCHES, Facets, terms, filters, count) if many else await count()
+
+    async def of_titles(
+        self, session: AsyncSession, terms: Sequence[Term], filters: Filters, viewer: uuid.UUID
+    ) -> TitleFacets:
+        """Return the facets of a browse page for a viewer, up to a minute old.
+
+        How far the viewer has watched is always current.
+        """
+
+        async def count() -> TitleFacets:
+            return await title_facets.count_titles(session, terms, filters)
+
+        found = await self._cached(_OF_TITLES, TitleFacets, terms, filters, count)
+        others = found.total
+        if filters.is_personal:
+            unfiltered = without_filters(filters, "watched")
+            _, others = await title_facets.count_playable(session, terms, unfiltered)
+        watched = await title_facets.count_watched(session, terms, filters, viewer, others)
+        return found.model_copy(update={"watched": watched})
+
+    async def _cached(
+        self,
+        name: str,
+        kind: type[F],
+        terms: Sequence[Term],
+        filters: Filters,
+        count: Callable[[], Awaitable[F]],
+    ) -> F:
+        if self.l1 is None or filters.is_personal:
+            return await count()
         field = f"{tsquery(terms)} {filters.model_dump_json(include=set(Filters.model_fields))}"
-        found = await self.l1.get(_HASH, field)
+        found = await self.l1.get(name, field)
         if found.value is not None:
-            return Facets.model_validate_json(found.value)
-        counted = await facets.count(session, terms, filters)
-        await self.l1.fill(_HASH, field, found.ticket, counted.model_dump_json().encode(), _KEPT)
+            return kind.model_validate_json(found.value)
+        counted = await count()
+        await self.l1.fill(name, field, found.ticket, counted.model_dump_json().encode(), _KEPT)
         return counted

@@ -11,7 +11,7 @@ from catalog_models.tables import Content
 from serving.search.conditions import has_terms
 from serving.search.schemas import Facet, Facets
 from serving.search.terms import Term
-from serving.titles.lists import Filters, conditions_of
+from serving.titles.filters import Filters, conditions_of, equal_to, without_filters
 
 FIELDS = tuple(Facets.model_fields)
 """Columns of `contents`, each of which is also a filter."""
@@ -20,11 +20,6 @@ MOST = 50
 """The most values of one field."""
 
 Counts = Mapping[str, Mapping[str, int]]
-
-
-def without_filters(filters: Filters, *names: str) -> Filters:
-    """Return the filters without those with these names."""
-    return filters.model_copy(update=dict.fromkeys(names))
 
 
 def facets_of(counts: Counts) -> Facets:
@@ -57,9 +52,9 @@ async def count(session: AsyncSession, terms: Sequence[Term], filters: Filters) 
 def _field(name: str, combined: CTE, filters: Filters) -> Select[tuple[str, str, int]]:
     value = combined.c[name]
     others = [
-        combined.c[other] == asked
-        for other in FIELDS
-        if other != name and (asked := getattr(filters, other)) is not None
+        combined.c[other].in_(values)
+        for other, values in equal_to(filters).items()
+        if other in FIELDS and other != name
     ]
     titles = func.sum(combined.c.titles)
     return select(literal(name), cast(value, Text), titles).where(value.is_not(None), *others).group_by(value)

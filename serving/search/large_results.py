@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from catalog_models.tables import Content
 from serving.search.conditions import has_terms, newest_first
 from serving.search.terms import Term
-from serving.titles.lists import Filters, conditions_of
+from serving.titles.filters import Filters, conditions_of
 
 # The most titles that are ranked.
 _RANKED = 200

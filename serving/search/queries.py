@@ -17,7 +17,8 @@ from catalog_models.tables import Content
 from serving.search.conditions import has_terms, newest_first
 from serving.search.large_results import page_of_many
 from serving.search.terms import Term
-from serving.titles.lists import Filters, conditions_of, rows_of
+from serving.titles.filters import Filters, conditions_of
+from serving.titles.lists import rows_of
 
 COUNTED = 1_000
 """The most titles that are counted. No viewer reads more, and counting all takes most of the time."""

@@ -12,7 +12,15 @@ from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn
 from serving.search.engine import Search
-from serving.search.schemas import Found, SearchQuery, Suggestion, Suggestions, SuggestQuery
+from serving.search.schemas import (
+    FacetsQuery,
+    Found,
+    SearchQuery,
+    Suggestion,
+    Suggestions,
+    SuggestQuery,
+    TitleFacets,
+)
 from serving.titles.viewing import fill_viewing
 
 router = api_router("search")
@@ -41,9 +49,27 @@ async def search_titles(
     possible are left out (`dropped`). With `facets=true`, the response also counts the values of the fields
     of all found titles, to offer as filters.
     """
+    query.seen_by(viewer.user_id)
     found = await search.search(session, query)
     await fill_viewing(session, viewer.user_id, found.items)
     return found
+
+
+@router.get(
+    "/facets",
+    summary="Count titles by field",
+    responses=documented(RequestInvalidError, *SIGNED_IN),
+)
+async def get_facets(
+    viewer: SignedIn, query: Annotated[FacetsQuery, Query()], search: SearchState, session: Session
+) -> TitleFacets:
+    """Count the titles of a browse page by the values of their fields, to offer as filters.
+
+    Without `q`, all titles that match the filters are counted, as `GET /api/contents` lists them; with `q`,
+    those that a search finds. The filter on a field does not apply to its own values.
+    """
+    query.seen_by(viewer.user_id)
+    return await search.facets(session, query, viewer.user_id)
 
 
 @router.get(

@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import QueryInt
-from serving.titles.lists import EXAMPLE_LISTED, Filters, Listed
+from serving.titles.filters import Filters
+from serving.titles.lists import EXAMPLE_LISTED, Listed
 from serving.titles.title import EXAMPLE
 
 LONGEST = 500
@@ -82,6 +83,63 @@ class Facets(BaseModel):
     quality: list[Facet]
 
 
+class NamedFacet(Facet):
+    """A value that is an id, and the name that people know it by."""
+
+    name: str
+
+
+_FACETS: JsonDict = {
+    "brand": [{"value": "WSOP", "count": 1}],
+    "region": [{"value": "las_vegas", "count": 1}],
+    "year": [{"value": 2024, "count": 1}],
+    "event_type": [{"value": "main_event", "count": 1}],
+    "game": [{"value": "NLHE", "count": 1}],
+    "stage": [],
+    "content_type": [{"value": "stream", "count": 1}],
+    "quality": [{"value": "hd", "count": 1}],
+}
+
+
+class FacetsQuery(Filters):
+    """The words and filters of the titles to count."""
+
+    q: Words = ""
+
+
+class TitleFacets(Facets):
+    """The values of the fields of all titles that match the query, each a filter of the same name.
+
+    At most 50 values per field, the most frequent first. The values of `series` are for the filter
+    `series_id`. The counts may be a minute old, except those of `watched`.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": _FACETS
+            | {
+                "event": [{"value": "High Roller", "count": 1}],
+                "buy_in": [{"value": 10_000, "count": 1}],
+                "player": [{"value": "Ann Carver", "count": 1}],
+                "series": [
+                    {"value": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33", "name": "WSOP 2024", "count": 1}
+                ],
+                "playable": [{"value": "true", "count": 1}],
+                "watched": [{"value": "new", "count": 1}],
+                "total": 1,
+            }
+        }
+    )
+
+    event: list[Facet]
+    buy_in: list[Facet]
+    player: list[Facet]
+    series: list[NamedFacet]
+    playable: list[Facet]
+    watched: list[Facet] = Field(description="How far the viewer has watched the titles.")
+    total: int = Field(description="The number of titles that match the query.")
+
+
 class SearchResponse(BaseModel):
     """The paging of a result, and how the search was done."""
 
@@ -114,16 +172,7 @@ _HIGHLIGHTS: JsonDict = {"title": "WSOP 2024 <em>Main</em> <em>Event</em> – <e
 _FOUND: JsonDict = {
     "items": [EXAMPLE_LISTED | {"highlights": _HIGHLIGHTS}],
     "limit": 20,
-    "facets": {
-        "brand": [{"value": "WSOP", "count": 1}],
-        "region": [{"value": "las_vegas", "count": 1}],
-        "year": [{"value": 2024, "count": 1}],
-        "event_type": [{"value": "main_event", "count": 1}],
-        "game": [{"value": "NLHE", "count": 1}],
-        "stage": [],
-        "content_type": [{"value": "stream", "count": 1}],
-        "quality": [{"value": "hd", "count": 1}],
-    },
+    "facets": _FACETS,
 }
 
 

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from catalog_models.search.index import INDEX, PRIMARY_KEY, probe
 from catalog_models.search.text import name_key
 from orchestration.breaker import Breaker, UnavailableError
-from serving.search.facets import FIELDS, Counts, without_filters
+from serving.search.facets import FIELDS, Counts
 from serving.search.schemas import SearchQuery
-from serving.titles.lists import STATUSES, Filters, equal_to
+from serving.titles.filters import STATUSES, Filters, equal_to, without_filters
 from tasks.search.titles import Title, documents_of
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def queries_of(text: str, query: SearchQuery) -> list[dict[str, Any]]:
     }
     if not query.facets:
         return [page]
-    filtered = [name for name in FIELDS if getattr(query, name) is not None]
+    filtered = [name for name in FIELDS if getattr(query, name)]
     page["facets"] = [name for name in FIELDS if name not in filtered]
     return [
         page,
@@ -169,16 +169,30 @@ def _hits(results: Sequence[Mapping[str, Any]]) -> Hits:
     )
 
 
+def covers(filters: Filters) -> bool:
+    """Return whether the server can apply these filters.
+
+    Its documents lack the names of events and the buy-ins, and know nothing of viewers.
+    """
+    return not (filters.event or filters.buy_in or filters.is_personal)
+
+
 def filter_text(filters: Filters) -> list[str]:
     """Return the filters in the syntax of the server. All of them must hold."""
-    asked = [f"{name} = {_quoted(value)}" for name, value in equal_to(filters).items()]
+    asked = [_is_one(name, values) for name, values in equal_to(filters).items()]
     if filters.year_from is not None:
         asked.append(f"year >= {filters.year_from}")
     if filters.year_to is not None:
         asked.append(f"year <= {filters.year_to}")
-    if filters.player is not None:
-        asked.append(f"search_players = {_quoted(name_key(filters.player))}")
+    if filters.player:
+        asked.append(_is_one("search_players", [name_key(player) for player in filters.player]))
     return [f"status IN [{', '.join(STATUSES[filters.playable])}]", *asked]
+
+
+def _is_one(name: str, values: Sequence[Any]) -> str:
+    if len(values) == 1:
+        return f"{name} = {_quoted(values[0])}"
+    return f"{name} IN [{', '.join(map(_quoted, values))}]"
 
 
 def _quoted(value: Any) -> str:

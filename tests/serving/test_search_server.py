@@ -104,6 +104,20 @@ def test_the_server_counts_facets(client: httpx.Client, server: Imitation, shelf
     assert (years["facets"], years["limit"], years["filter"]) == (["year"], 0, ["status IN [ready]"])
 
 
+def test_filters_that_the_server_lacks_are_applied_by_the_database(
+    client: httpx.Client, server: Imitation, shelf: Shelf
+) -> None:
+    found = shelf.add("Ashbrook", content=None, year=2031, event_name="Razz", buy_in=1_500)
+    hold(server, document(found, "Ashbrook", year=2031), document(uuid.UUID(int=1), "Ashbrook", year=2030))
+    answer = client.get("/api/search?q=ashbrook&year=2031,2032").json()
+    assert (answer["engine"], answer["total"]) == ("meilisearch", 1)
+    assert server.asked[-1]["filter"] == ["status IN [ready]", "year IN [2031, 2032]"]
+    for filters in ("event=Razz", "buy_in=1500,2000", "watched=new", "year=2031&watched=begun,new"):
+        answer = client.get(f"/api/search?q=ashbrook&{filters}").json()
+        shown = (answer["engine"], answer["degraded"], answer["total"])
+        assert shown == ("postgres", False, 1), filters
+
+
 def test_a_refused_search_degrades_only_itself(client: httpx.Client, server: Imitation, shelf: Shelf) -> None:
     found = shelf.add("Ashbrook wins", content=None)
     hold(server, document(found, "Ashbrook wins"))

@@ -23,7 +23,7 @@ from serving.search.queries import count_and_page, first_of, presence
 from serving.search.schemas import SearchQuery
 from serving.search.terms import Term, terms_of, words_of
 from serving.search.vocabulary import Vocabulary
-from serving.titles.lists import Filters
+from serving.titles.filters import Filters
 from tests.serving.conftest import Shelf
 
 pytestmark = pytest.mark.shared_servers
@@ -121,7 +121,7 @@ def test_many_statements_compile() -> None:
 def test_statements_of_one_shape_are_compiled_once(build: Any) -> None:
     """SQLAlchemy looks up compiled statements by this key."""
     shapes = [
-        build(terms_of(words.split(), Vocabulary()), Filters(brand=brand))._generate_cache_key()
+        build(terms_of(words.split(), Vocabulary()), Filters(brand=[brand]))._generate_cache_key()
         for words, brand in (("ashbrook 2019 plo", "WSOP"), ("moller 2020 nlhe", "HCL"))
     ]
     assert shapes[0] is not None

@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 
 from orchestration.contracts import Role
 from serving.http.fields import Email, Password, QueryInt, Username
-from serving.titles.lists import Text
+from serving.titles.filters import Text
 
 Status = Literal["active", "pending", "deactivated"]
 Written = Annotated[str, Field(max_length=1_000)]

@@ -16,7 +16,7 @@ from serving.http.fields import QueryInt
 from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import Admin
-from serving.titles.lists import Text
+from serving.titles.filters import Text
 
 router = api_router("admin")
 

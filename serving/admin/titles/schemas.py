@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 
 from serving.http.fields import JsonBool, JsonInt, QueryInt
 from serving.titles.closed_sets import ContentType, TitleStatus
-from serving.titles.lists import Text
+from serving.titles.filters import Text
 from tasks.catalogue.fields import EDITABLE, schema_of
 
 Words = Annotated[str, Field(max_length=2_000)]
