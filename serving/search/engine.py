@@ -5,12 +5,15 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from catalog_models.engine import dispose_async_engine, make_async_engine
+from serving.kernel.block import state_of
 from serving.search import queries, title_facets
+from serving.search.directory import Directory, KnownSeries, Player
 from serving.search.facet_counts import FacetCounts
 from serving.search.facets import facets_of
 from serving.search.highlights import highlight
@@ -22,6 +25,11 @@ from serving.search.schemas import (
     Highlights,
     Hit,
     SearchQuery,
+    SuggestedPlayer,
+    SuggestedSeries,
+    Suggestion,
+    Suggestions,
+    SuggestQuery,
     TitleFacets,
 )
 from serving.search.server import (
@@ -38,6 +46,10 @@ from serving.titles.lists import listed_title, rows_of
 
 if TYPE_CHECKING:
     from orchestration.settings import Settings
+
+
+# The most players, and the most series, that are suggested.
+_MOST_NAMES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,7 @@ class Search:
     server: SearchServer | None = None
     facet_counts: FacetCounts = field(default_factory=FacetCounts)
     vocabularies: VocabularyCache = field(default_factory=VocabularyCache)
+    directory: Directory = field(default_factory=Directory)
 
     async def search(self, session: AsyncSession, query: SearchQuery) -> Found:
         """Return the requested page of results."""
@@ -77,6 +90,33 @@ class Search:
         if not result.total:
             result = await self._by_database(session, terms, query)
         return _found(query, terms, result)
+
+    async def suggest(self, session: AsyncSession, beginning: SuggestQuery) -> Suggestions:
+        """Return the first titles, players and series for words that are being typed."""
+        found = await self.search(session, SearchQuery(q=beginning.q, limit=beginning.limit))
+        titles = [
+            Suggestion(id=hit.id, title=hit.title, year=hit.year, highlights=hit.highlights)
+            for hit in found.items
+        ]
+        players, series = await self._named(session, beginning.q)
+        most = min(beginning.limit, _MOST_NAMES)
+        return Suggestions(
+            items=titles,
+            players=[SuggestedPlayer.model_validate(one) for one in players[:most]],
+            series=[SuggestedSeries.model_validate(one) for one in series[:most]],
+            **found.model_dump(exclude={"items", "facets"}),
+        )
+
+    async def _named(
+        self, session: AsyncSession, text: str
+    ) -> tuple[Sequence[Player], Sequence[KnownSeries]]:
+        words = words_of(text)
+        if not words:
+            return (), ()
+        terms = terms_of(words, await self.vocabularies.covering(session, words))
+        wanted = [term.wanted for term in terms]
+        names = await self.directory.names(session)
+        return names.players.find(wanted), names.series.find(wanted)
 
     async def facets(self, session: AsyncSession, query: FacetsQuery, viewer: uuid.UUID) -> TitleFacets:
         """Return the facets of the titles that match the query; without words, of all titles.
@@ -101,6 +141,14 @@ class Search:
             return _Result(rows, total, kept)
         many = total == queries.COUNTED
         return _Result(rows, total, kept, facets=await self.facet_counts.of(session, kept, query, many=many))
+
+
+async def _search_of(request: Request) -> Search:
+    search: Search = state_of(request, "search")
+    return search
+
+
+SearchState = Annotated[Search, Depends(_search_of)]
 
 
 async def ask_once(settings: Settings, query: SearchQuery) -> Found:

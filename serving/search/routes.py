@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Query
 
 from serving.http.errors import SIGNED_IN, RequestInvalidError, documented
-from serving.kernel.block import state_of
 from serving.kernel.resources import Session
 from serving.kernel.routes import api_router
 from serving.kernel.viewer import SignedIn
-from serving.search.engine import Search
+from serving.search.engine import SearchState
 from serving.search.schemas import (
     FacetsQuery,
     Found,
     SearchQuery,
-    Suggestion,
     Suggestions,
     SuggestQuery,
     TitleFacets,
@@ -24,14 +22,6 @@ from serving.search.schemas import (
 from serving.titles.viewing import fill_viewing
 
 router = api_router("search")
-
-
-async def _search(request: Request) -> Search:
-    search: Search = state_of(request, "search")
-    return search
-
-
-SearchState = Annotated[Search, Depends(_search)]
 
 
 @router.get(
@@ -74,16 +64,14 @@ async def get_facets(
 
 @router.get(
     "/search/suggest",
-    summary="Suggest titles",
+    summary="Suggest titles, players and series",
     responses=documented(RequestInvalidError, *SIGNED_IN),
 )
 async def suggest_titles(
     _: SignedIn, beginning: Annotated[SuggestQuery, Query()], search: SearchState, session: Session
 ) -> Suggestions:
-    """Return the first titles of a search while the query is being typed."""
-    found = await search.search(session, SearchQuery(q=beginning.q, limit=beginning.limit))
-    items = [
-        Suggestion(id=hit.id, title=hit.title, year=hit.year, highlights=hit.highlights)
-        for hit in found.items
-    ]
-    return Suggestions(items=items, **found.model_dump(exclude={"items", "facets"}))
+    """Return the first titles of a search while the query is being typed, and the players and series.
+
+    At most five players and five series have all words of the query in their names.
+    """
+    return await search.suggest(session, beginning)

@@ -196,17 +196,45 @@ class Suggestion(BaseModel):
     highlights: Highlights
 
 
+class SuggestedPlayer(BaseModel):
+    """A suggested player, as `GET /api/players/{key}` returns them."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    key: str
+    name: str
+    titles: int
+    hands: int
+
+
+class SuggestedSeries(BaseModel):
+    """A suggested series, as `GET /api/series/{series_id}` returns it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    title: str
+    year: int | None
+    titles: int
+
+
 _SUGGESTED: JsonDict = {
     "items": [
         {"id": EXAMPLE["id"], "title": EXAMPLE["title"], "year": EXAMPLE["year"], "highlights": _HIGHLIGHTS}
+    ],
+    "players": [{"key": "ann-carver", "name": "Ann Carver", "titles": 12, "hands": 340}],
+    "series": [
+        {"id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33", "title": "WSOP 2024", "year": 2024, "titles": 64}
     ],
     "limit": 8,
 }
 
 
 class Suggestions(SearchResponse):
-    """The first titles of a search for the query. All of them play."""
+    """The first titles of a search for the query, and players and series by name. All titles play."""
 
     model_config = ConfigDict(json_schema_extra={"example": _SUGGESTED | _ANSWERED})
 
     items: list[Suggestion]
+    players: list[SuggestedPlayer] = Field(description="At most five, those with the most titles first.")
+    series: list[SuggestedSeries] = Field(description="At most five, the newest first.")

@@ -1,0 +1,190 @@
+"""The players and series of all titles that play, kept in memory by each process."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from catalog_models.search.text import name_key, tokens
+from catalog_models.search.vocabulary import BRANDS, PEOPLE, REGIONS
+from catalog_models.tables import Content, Hand, Series
+from serving.search.names import NameIndex
+
+# In seconds. After this time, a request starts to read again in the background, and gets the old state.
+FRESH = 300.0
+
+_SHOWN = (Content.is_visible, Content.status == "ready")
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Player:
+    """A player: the titles that name them, and their hands. Durations are seconds.
+
+    `key` identifies a player by the normalised name; `spellings` are the names as titles and hands have them,
+    the most frequent first.
+    """
+
+    key: str
+    spellings: list[str] = field(default_factory=list)
+    titles: int = 0
+    hands: int = 0
+    best_hands: int = 0
+    hand_seconds: float = 0.0
+    largest_pot: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the most frequent spelling of the name."""
+        return self.spellings[0]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSeries:
+    """A series and the number of its titles."""
+
+    id: uuid.UUID
+    title: str
+    year: int | None
+    titles: int
+
+
+@dataclass(frozen=True)
+class Names:
+    """The players, those with the most titles and hands first, and the series, the newest first."""
+
+    players: NameIndex[Player] = field(default_factory=NameIndex)
+    series: NameIndex[KnownSeries] = field(default_factory=NameIndex)
+    by_key: dict[str, Player] = field(default_factory=dict)
+
+
+def key_of(name: str) -> str:
+    """Return the key of a player for URLs: `Ann O'Brien-Ødegård` is `ann-obrien-odegard`."""
+    return name_key(name).replace(" ", "-")
+
+
+class Directory:
+    """Keeps the names, and reads them again from time to time."""
+
+    def __init__(
+        self, engine: AsyncEngine | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._engine, self._clock = engine, clock
+        self._names = Names()
+        self._read_at: float | None = None
+        self._first = asyncio.Lock()
+        self._refreshing: asyncio.Task[None] | None = None
+
+    async def names(self, session: AsyncSession) -> Names:
+        """Return the names. Only the first call waits until they are read, with its own session."""
+        if self._read_at is None:
+            async with self._first:
+                if self._read_at is None:
+                    await self._read(session)
+        elif self._clock() - self._read_at > FRESH and (self._refreshing is None or self._refreshing.done()):
+            self._refreshing = asyncio.create_task(self._refresh())
+        return self._names
+
+    async def close(self) -> None:
+        """Stop reading."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
+
+    async def _refresh(self) -> None:
+        try:
+            async with AsyncSession(self._engine) as session:
+                await self._read(session)
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("the players were not read again: %s", str(error).partition("\n")[0])
+
+    async def _read(self, session: AsyncSession) -> None:
+        titles = (await session.execute(_TITLES)).all()
+        hands = (await session.execute(_HANDS)).all()
+        series = (await session.execute(_SERIES)).all()
+        # In a thread, because the keys of many names take long to compute.
+        self._names = await asyncio.to_thread(_names_of, titles, hands, series)
+        self._read_at = self._clock()
+
+
+_named = select(func.unnest(Content.players).label("name")).where(*_SHOWN).subquery("named")
+_TITLES = select(_named.c.name, func.count()).group_by(_named.c.name)
+
+_played = (
+    select(
+        func.unnest(Hand.players).label("name"),
+        Hand.is_best,
+        (Hand.end_seconds - Hand.start_seconds).label("seconds"),
+        Hand.pot_size,
+    )
+    .join(Content, Content.id == Hand.content_id)
+    .where(*_SHOWN)
+    .subquery("played")
+)
+_HANDS = select(
+    _played.c.name,
+    func.count(),
+    func.count().filter(_played.c.is_best),
+    func.sum(_played.c.seconds),
+    func.max(_played.c.pot_size),
+).group_by(_played.c.name)
+
+_SERIES = (
+    select(Series.id, Series.title, Series.year, Series.brand, Series.region, func.count().label("titles"))
+    .join(Content, Content.series_id == Series.id)
+    .where(*_SHOWN)
+    .group_by(Series.id)
+    .order_by(Series.year.desc().nulls_last(), func.count().desc(), Series.title)
+)
+
+
+def _names_of(titles: Iterable[Any], hands: Iterable[Any], series: Iterable[Any]) -> Names:
+    by_key: dict[str, Player] = {}
+    uses: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for name, count in titles:
+        if key := key_of(name):
+            by_key.setdefault(key, Player(key)).titles += count
+            uses[key][name] += count
+    for name, count, best, seconds, pot in hands:
+        if key := key_of(name):
+            player = by_key.setdefault(key, Player(key))
+            player.hands += count
+            player.best_hands += best
+            player.hand_seconds += seconds
+            player.largest_pot = max(player.largest_pot or 0, pot) if pot is not None else player.largest_pot
+            uses[key][name] += count
+    for key, player in by_key.items():
+        player.spellings = sorted(uses[key], key=lambda name: (-uses[key][name], name))
+    players = sorted(by_key.values(), key=lambda player: (-player.titles, -player.hands, player.key))
+    return Names(
+        NameIndex((player, _words_of_player(player)) for player in players),
+        NameIndex(
+            (KnownSeries(row.id, row.title, row.year, row.titles), _words_of_series(row)) for row in series
+        ),
+        by_key,
+    )
+
+
+def _words_of_player(player: Player) -> Iterator[str]:
+    for name in player.spellings:
+        yield from tokens(name)
+    for part, others in PEOPLE.items():
+        if part in player.key.split("-"):
+            yield from others.split()
+
+
+def _words_of_series(row: Any) -> Iterator[str]:
+    yield from tokens(row.title)
+    yield from BRANDS.get(row.brand, "").split()
+    yield from REGIONS.get(row.region, "").split()
