@@ -55,6 +55,18 @@ class WatchState(StrEnum):
     WATCHED = "watched"
 
 
+class RenditionState(StrEnum):
+    """What becomes of the rendition that a title needs, or has."""
+
+    NOT_PLANNED = "not_planned"
+    """None can be made: no file of the title can be read."""
+    WAITING = "waiting"
+    """A later run makes it."""
+    RUNNING = "running"
+    FAILED = "failed"
+    READY = "ready"
+
+
 class Moov(StrEnum):
     """Where an MP4 or MOV has its index: before the media (`first`) or after it."""
 

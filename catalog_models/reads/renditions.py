@@ -7,10 +7,11 @@ import uuid
 from collections.abc import Collection
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, null, or_, select
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Content, ContentView, MediaFile, Rendition, Root
+from catalog_models.values import RenditionState
 
 CURRENT_RENDITION: ColumnElement[bool] = and_(
     Rendition.media_file_id == MediaFile.id,
@@ -35,6 +36,31 @@ PLAYED_MTIME_NS = func.coalesce(Rendition.mtime_ns, MediaFile.mtime_ns)
 
 WAITING = ("remux", "transcode")
 """Verdicts on files that do not play until they get a rendition."""
+
+_IS_OF_CONTENT = Rendition.source == MediaFile.fingerprint
+
+RENDITION_STATE: ColumnElement[str | None] = case(
+    # Nothing that a rendition could be made of.
+    (and_(Content.status == "preparing", MediaFile.id.is_(None)), RenditionState.NOT_PLANNED),
+    (and_(_IS_OF_CONTENT, Rendition.state == "ready"), RenditionState.READY),
+    # One that would only improve it concerns no viewer before it is ready.
+    (MediaFile.playability == "direct", null()),
+    (and_(_IS_OF_CONTENT, Rendition.state == "failed"), RenditionState.FAILED),
+    # After the end of its claim, the next run begins again.
+    (and_(_IS_OF_CONTENT, Rendition.claimed_until > func.now()), RenditionState.RUNNING),
+    (and_(MediaFile.playability.in_(WAITING), MediaFile.missing_since.is_(None)), RenditionState.WAITING),
+    (MediaFile.playability == "broken", RenditionState.NOT_PLANNED),
+    else_=null(),
+)
+"""The state of the rendition of a title's best file, or null if it plays as it is.
+
+Needs outer joins of the title's best file, and of the rendition of this file.
+"""
+
+RENDITION_KIND: ColumnElement[str | None] = case(
+    (_IS_OF_CONTENT, Rendition.kind), (MediaFile.playability.in_(WAITING), MediaFile.playability), else_=None
+)
+"""The kind of that rendition: what is made or will be made."""
 
 
 def rendition_candidates(

@@ -11,12 +11,21 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from catalog_models.reads.renditions import RENDITION_KIND, RENDITION_STATE
 from catalog_models.search.text import has_name
-from catalog_models.tables import Content, MediaFile, Series, Thumbnail
+from catalog_models.tables import Content, MediaFile, Rendition, Series, Thumbnail
 from catalog_models.tables import Hand as HandRow
 from orchestration.contracts import Viewer
 from serving.content.neighbours import neighbours_of
-from serving.content.schemas import File, Hands, HandsQuery, Neighbour, SeriesOfTitle, Title
+from serving.content.schemas import (
+    File,
+    Hands,
+    HandsQuery,
+    Neighbour,
+    RenditionOfTitle,
+    SeriesOfTitle,
+    Title,
+)
 from serving.titles.content_id import ContentNotFoundError
 from serving.titles.pictures import Pictures, pictures_by_kind, poster_of
 from serving.titles.title import Hand, TitleFields, urls_of
@@ -30,14 +39,16 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, viewer: Viewe
     `ContentNotFoundError`.
     """
     found = await session.execute(
-        select(Content, Series)
+        select(Content, Series, RENDITION_STATE, RENDITION_KIND)
         .outerjoin(Series, Series.id == Content.series_id)
+        .outerjoin(MediaFile, MediaFile.id == Content.best_file_id)
+        .outerjoin(Rendition, Rendition.media_file_id == MediaFile.id)
         .where(Content.id == content_id, Content.is_visible)
     )
     row = found.one_or_none()
     if row is None:
         raise ContentNotFoundError
-    content, series = row
+    content, series, state, kind = row
     before, after = await neighbours_of(session, content)
     pictures = await _pictures(session, content, before, after)
     title = Title(
@@ -48,6 +59,7 @@ async def read_title(session: AsyncSession, content_id: uuid.UUID, viewer: Viewe
         series=SeriesOfTitle.model_validate(series) if series else None,
         why_this_file=content.best_file_reason,
         files=await _files(session, content, with_paths=viewer.role != "user"),
+        rendition=None if state is None else RenditionOfTitle(state=state, kind=kind),
         hands_played=await _hands(session, content_id),
         previous=_neighbour(before, pictures),
         next=_neighbour(after, pictures),

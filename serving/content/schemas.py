@@ -10,7 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from serving.http.fields import ListOf, QueryInt
-from serving.titles.closed_sets import MoovPlace, PlayabilityReason, PlayabilityVerdict, Region
+from serving.titles.closed_sets import (
+    MoovPlace,
+    PlayabilityReason,
+    PlayabilityVerdict,
+    Region,
+    RenditionKind,
+    RenditionProgress,
+)
 from serving.titles.filters import Text
 from serving.titles.pictures import EXAMPLE_POSTER, Poster
 from serving.titles.title import EXAMPLE, EXAMPLE_HAND, Hand, TitleFields, Urls
@@ -153,6 +160,13 @@ class HandsQuery(BaseModel):
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
 
 
+class RenditionOfTitle(BaseModel):
+    """The rendition that the title needs, or has."""
+
+    state: RenditionProgress
+    kind: RenditionKind | None = Field(description="Null if none is planned.")
+
+
 class Title(TitleFields, Viewed):
     """A title in full.
 
@@ -177,6 +191,7 @@ class Title(TitleFields, Viewed):
                 },
                 "why_this_file": "the only file: plays as it is, 1080 lines",
                 "files": [_EXAMPLE_FILE],
+                "rendition": None,
                 "hands_played": [EXAMPLE_HAND],
                 "previous": None,
                 "next": _EXAMPLE_NEIGHBOUR,
@@ -190,6 +205,10 @@ class Title(TitleFields, Viewed):
     series: SeriesOfTitle | None
     why_this_file: str | None
     files: list[File]
+    rendition: RenditionOfTitle | None = Field(
+        description="The rendition of the file that plays, or would play; null if it plays as it is. See "
+        "`playability_reasons` of the file for why it is needed."
+    )
     hands_played: list[Hand] = Field(description="All hands of the title, in order.")
     previous: Neighbour | None
     next: Neighbour | None

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 from catalog_models.tables import Content
-from serving.flat_catalog import history, home_route, routes, watch_state, watchlist
+from serving.flat_catalog import history, home_route, routes, vocabulary, watch_state, watchlist
 from serving.kernel.block import Block, OpenBlock
 from serving.kernel.context import Context
 from serving.kernel.resources import read_one
@@ -22,6 +22,13 @@ async def _open(context: Context) -> AsyncIterator[OpenBlock]:
 block = Block(
     "flat_catalog",
     _open,
-    (home_route.router, routes.router, watch_state.router, watchlist.router, history.router),
+    (
+        home_route.router,
+        routes.router,
+        vocabulary.router,
+        watch_state.router,
+        watchlist.router,
+        history.router,
+    ),
     quick=(home_route.quick,),
 )

@@ -12,7 +12,15 @@ from typing import Annotated
 from pydantic import WithJsonSchema
 from typing_extensions import TypeAliasType
 
-from catalog_models.values import FIELD_VALUES, REASON_PARTS, REASONS, Moov, Playability, Stage
+from catalog_models.values import (
+    FIELD_VALUES,
+    REASON_PARTS,
+    REASONS,
+    Moov,
+    Playability,
+    RenditionState,
+    Stage,
+)
 
 
 def one_of(values: Iterable[str], description: str) -> WithJsonSchema:
@@ -89,6 +97,30 @@ PlayabilityReason = TypeAliasType(
                 "found there, such as `video_codec:prores`.",
                 "examples": ["video_codec:prores"],
             }
+        ),
+    ],
+)
+
+RenditionProgress = TypeAliasType(
+    "RenditionProgress",
+    Annotated[
+        str,
+        one_of(
+            RenditionState,
+            "`not_planned`: no rendition can be made, because no file can be read; `waiting`: a later run "
+            "makes it; `running`: it is being made; `failed`: it could not be made; `ready`: it plays.",
+        ),
+    ],
+)
+
+RenditionKind = TypeAliasType(
+    "RenditionKind",
+    Annotated[
+        str,
+        one_of(
+            ("remux", "faststart", "transcode", "deinterlace"),
+            "`remux` and `faststart` copy the streams, which is quick; `transcode` and `deinterlace` encode "
+            "them, which takes hours and is started by the operator.",
         ),
     ],
 )
