@@ -18,9 +18,10 @@ from serving.search.schemas import Facet, NamedFacet, TitleFacets
 from serving.search.terms import Term
 from serving.titles.filters import Filters, conditions_of, without_filters
 
-# The facets by column. `ix_contents_filters` contains those of the first group; the others read the table.
-_INDEXED = {name: getattr(Content, name) for name in FIELDS} | {"series_id": Content.series_id}
-_OTHERS = {"event": Content.event_name, "buy_in": Content.buy_in}
+# The facets by column. Each group is counted by an index that contains its columns and those of most filters:
+# `ix_contents_filters` and `ix_contents_events`.
+_FIELDS = {name: getattr(Content, name) for name in FIELDS} | {"series_id": Content.series_id}
+_EVENTS = {"event": Content.event_name, "buy_in": Content.buy_in}
 _NUMBERS = ("year", "buy_in")
 _PLAYABLE = {"ready": "true", "preparing": "false"}
 
@@ -36,7 +37,7 @@ async def count_titles(session: AsyncSession, terms: Sequence[Term], filters: Fi
     Runs four statements, one for each field with a filter, and one for the names of series.
     """
     counts: Counts = {}
-    for fields in (_INDEXED, _OTHERS):
+    for fields in (_FIELDS, _EVENTS):
         free = {name: column for name, column in fields.items() if not getattr(filters, name)}
         if free:
             counts |= await _grouped(session, free, _wanted(terms, filters))
