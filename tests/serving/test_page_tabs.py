@@ -85,7 +85,7 @@ def _expire(context: BrowserContext) -> None:
 
 
 def _end_in(context: BrowserContext, seconds: int) -> None:
-    """Let the pages read that the access token ends in so many seconds."""
+    """Let the pages read that the access token ends in this many seconds."""
     (until,) = [cookie for cookie in context.cookies() if cookie["name"] == UNTIL_COOKIE]
     changed = {name: until[name] for name in ("name", "domain", "path")}
     context.add_cookies([{**changed, "value": str(int(time.time()) + seconds)}])  # type: ignore[typeddict-item]

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0022"
-down_revision = "0018"
+down_revision = "0021"
 
 _FILTERS = ["brand", "region", "year", "event_type", "game", "stage", "content_type", "quality", "series_id"]
 
