@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import time
 import uuid
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -110,16 +111,24 @@ class Directory:
             _log.warning("the players were not read again: %s", str(error).partition("\n")[0])
 
     async def _read(self, session: AsyncSession) -> None:
-        titles = (await session.execute(_TITLES)).all()
-        hands = (await session.execute(_HANDS)).all()
-        series = (await session.execute(_SERIES)).all()
+        texts = [await session.scalar(statement) or "[]" for statement in (_TITLES, _HANDS, _SERIES)]
         # In a thread, because the keys of many names take long to compute.
-        self._names = await asyncio.to_thread(_names_of, titles, hands, series)
+        self._names = await asyncio.to_thread(_names_of, *texts)
         self._read_at = self._clock()
 
 
+def _as_text(rows: Select[Any]) -> Select[tuple[str | None]]:
+    """Select all rows as one JSON text. Many single rows would keep the event loop busy."""
+    found = rows.subquery("found")
+    return select(cast(func.json_agg(func.json_build_array(*found.c)), Text))
+
+
 _named = select(func.unnest(Content.players).label("name")).where(*_SHOWN).subquery("named")
-_TITLES = select(_named.c.name, func.count()).group_by(_named.c.name)
+_TITLES = _as_text(
+    select(_named.c.name, func.count().label("titles"))
+    .where(_named.c.name.is_not(None))
+    .group_by(_named.c.name)
+)
 
 _played = (
     select(
@@ -132,24 +141,40 @@ _played = (
     .where(*_SHOWN)
     .subquery("played")
 )
-_HANDS = select(
-    _played.c.name,
-    func.count(),
-    func.count().filter(_played.c.is_best),
-    func.sum(_played.c.seconds),
-    func.max(_played.c.pot_size),
-).group_by(_played.c.name)
+_HANDS = _as_text(
+    select(
+        _played.c.name,
+        func.count().label("hands"),
+        func.count().filter(_played.c.is_best).label("best_hands"),
+        func.sum(_played.c.seconds).label("seconds"),
+        func.max(_played.c.pot_size).label("largest_pot"),
+    )
+    .where(_played.c.name.is_not(None))
+    .group_by(_played.c.name)
+)
 
-_SERIES = (
-    select(Series.id, Series.title, Series.year, Series.brand, Series.region, func.count().label("titles"))
+_SERIES = _as_text(
+    select(Series.id, Series.title, Series.year, func.count().label("titles"), Series.brand, Series.region)
     .join(Content, Content.series_id == Series.id)
     .where(*_SHOWN)
     .group_by(Series.id)
-    .order_by(Series.year.desc().nulls_last(), func.count().desc(), Series.title)
 )
 
 
-def _names_of(titles: Iterable[Any], hands: Iterable[Any], series: Iterable[Any]) -> Names:
+def _names_of(titles: str, hands: str, series: str) -> Names:
+    by_key = _players_of(json.loads(titles), json.loads(hands))
+    players = sorted(by_key.values(), key=lambda player: (-player.titles, -player.hands, player.key))
+    known = [
+        (KnownSeries(uuid.UUID(key), title, year, count), _words_of_series(title, brand, region))
+        for key, title, year, count, brand, region in json.loads(series)
+    ]
+    known.sort(key=lambda one: (-(one[0].year or 0), -one[0].titles, one[0].title))
+    return Names(
+        NameIndex((player, _words_of_player(player)) for player in players), NameIndex(known), by_key
+    )
+
+
+def _players_of(titles: Iterable[Any], hands: Iterable[Any]) -> dict[str, Player]:
     by_key: dict[str, Player] = {}
     uses: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for name, count in titles:
@@ -166,14 +191,7 @@ def _names_of(titles: Iterable[Any], hands: Iterable[Any], series: Iterable[Any]
             uses[key][name] += count
     for key, player in by_key.items():
         player.spellings = sorted(uses[key], key=lambda name: (-uses[key][name], name))
-    players = sorted(by_key.values(), key=lambda player: (-player.titles, -player.hands, player.key))
-    return Names(
-        NameIndex((player, _words_of_player(player)) for player in players),
-        NameIndex(
-            (KnownSeries(row.id, row.title, row.year, row.titles), _words_of_series(row)) for row in series
-        ),
-        by_key,
-    )
+    return by_key
 
 
 def _words_of_player(player: Player) -> Iterator[str]:
@@ -184,7 +202,7 @@ def _words_of_player(player: Player) -> Iterator[str]:
             yield from others.split()
 
 
-def _words_of_series(row: Any) -> Iterator[str]:
-    yield from tokens(row.title)
-    yield from BRANDS.get(row.brand, "").split()
-    yield from REGIONS.get(row.region, "").split()
+def _words_of_series(title: str, brand: str, region: str | None) -> Iterator[str]:
+    yield from tokens(title)
+    yield from BRANDS.get(brand, "").split()
+    yield from REGIONS.get(region or "", "").split()

@@ -1,4 +1,4 @@
-"""The filters that select titles in lists, searches and facets. Most take several values, which are or-ed."""
+"""The filters that select titles in lists, searches and facets."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import uuid
 from typing import Any
@@ -12,10 +13,15 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
+from catalog_models.engine import make_async_engine
 from catalog_models.tables import ContentView, WatchProgress
 from orchestration.settings import Settings
+from serving.flat_catalog.queries import list_titles
+from serving.flat_catalog.schemas import TitlesQuery
 from serving.titles.filters import MOST, Filters, without_filters
 from tests.serving.conftest import Person, Shelf, sign_in
 
@@ -132,6 +138,32 @@ def test_titles_are_filtered_by_what_the_viewer_watched(
     assert letters(bob, sort="-watched", limit=2, offset=1) == "bc"
     found = anonymous.get("/api/search?q=ashbrook&watched=new&facets=true", headers=ann.headers).json()
     assert found["total"] == 2
+
+
+def test_every_order_reads_a_full_page_in_three_statements(shelf: Shelf, database_url: str) -> None:
+    ids = [shelf.add(f"Title {number}", content=None) for number in range(4)]
+    with Session(shelf.engine) as session:
+        session.add_all(ContentView(content_id=content_id) for content_id in ids)
+        session.commit()
+    sent: list[str] = []
+
+    async def count(sort: str, limit: int) -> int:
+        engine = make_async_engine(database_url)
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
+        sent.clear()
+        query = TitlesQuery.model_validate({"sort": sort, "limit": limit})
+        query.seen_by(uuid.uuid4())
+        async with AsyncSession(engine) as session:
+            assert len((await list_titles(session, query)).items) == min(limit, 4)
+        await engine.dispose()
+        return len(sent)
+
+    for sort in ("title", "-title", "-year", "-views", "-added"):
+        assert asyncio.run(count(sort, 2)) == 3, sort
+    # Titles without the field are read separately.
+    for sort in ("year", "-watched", "watched"):
+        assert asyncio.run(count(sort, 2)) == 4, sort
+    assert asyncio.run(count("-views", 50)) == 4
 
 
 def test_titles_are_sorted_by_views(client: httpx.Client, shelf: Shelf) -> None:
