@@ -10,23 +10,28 @@ from typing_extensions import TypeAliasType
 
 from serving.flat_catalog.home_rows import ROW_NAMES
 from serving.http.fields import QueryInt
+from serving.titles.closed_sets import one_of
 from serving.titles.lists import EXAMPLE_LISTED, Listed
 
-RowId = TypeAliasType(
-    "RowId",
+FixedRowId = TypeAliasType(
+    "FixedRowId", Annotated[str, one_of(ROW_NAMES, "The id of a row that does not belong to a series.")]
+)
+
+SeriesRowId = TypeAliasType(
+    "SeriesRowId",
     Annotated[
         str,
         WithJsonSchema(
             {
-                "anyOf": [
-                    {"type": "string", "enum": list(ROW_NAMES)},
-                    {"type": "string", "pattern": "^series:[0-9a-f-]{36}$"},
-                ],
-                "description": "The id of a row; of a row for a series, `series:` and the id of the series.",
+                "type": "string",
+                "pattern": "^series:[0-9a-f-]{36}$",
+                "description": "The id of a row of a series: `series:` and the id of the series.",
             }
         ),
     ],
 )
+
+RowId = TypeAliasType("RowId", FixedRowId | SeriesRowId)
 
 
 class Row(BaseModel):

@@ -44,10 +44,7 @@ async def page_of(session: AsyncSession, wanted: Conditions, query: TitlesQuery)
         page += await session.scalars(statement)
         if len(page) >= query.limit or number == len(parts):
             break
-        if page or not offset:
-            offset = 0
-        else:
-            offset = max(0, offset - await _size(session, part, wanted))
+        offset = 0 if page or not offset else max(0, offset - await _size(session, part, wanted))
     return page
 
 

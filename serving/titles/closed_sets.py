@@ -83,23 +83,27 @@ _OPEN_PARTS = "|".join(
     part for part in REASON_PARTS if not any(one.startswith(f"{part}:") for one in REASONS)
 )
 
-PlayabilityReason = TypeAliasType(
-    "PlayabilityReason",
+FixedReason = TypeAliasType(
+    "FixedReason", Annotated[str, one_of(REASONS, "The reasons that name no codec, container or format.")]
+)
+
+FoundReason = TypeAliasType(
+    "FoundReason",
     Annotated[
         str,
         WithJsonSchema(
             {
-                "anyOf": [
-                    {"type": "string", "enum": list(REASONS)},
-                    {"type": "string", "pattern": f"^({_OPEN_PARTS}):"},
-                ],
-                "description": "Why a file does not play as it is: a part of the file, a colon and what was "
-                "found there, such as `video_codec:prores`.",
+                "type": "string",
+                "pattern": f"^({_OPEN_PARTS}):",
+                "description": "A part of the file, a colon and what was found there.",
                 "examples": ["video_codec:prores"],
             }
         ),
     ],
 )
+
+PlayabilityReason = TypeAliasType("PlayabilityReason", FixedReason | FoundReason)
+"""Why a file does not play as it is."""
 
 RenditionProgress = TypeAliasType(
     "RenditionProgress",

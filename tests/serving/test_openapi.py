@@ -173,7 +173,8 @@ def test_closed_sets_are_named_enums(anonymous: httpx.Client) -> None:
     schemas = anonymous.get("/api/openapi.json").json()["components"]["schemas"]
     assert schemas["Region"]["enum"] == list(FIELD_VALUES["region"])
     assert {"CONTENT_NOT_FOUND", "NOT_FOUND", "STREAM_NOT_PLAYABLE"} <= set(schemas["ErrorCode"]["enum"])
-    assert "continue_watching" in schemas["RowId"]["anyOf"][0]["enum"]
+    assert "continue_watching" in schemas["FixedRowId"]["enum"]
+    assert "file:truncated" in schemas["FixedReason"]["enum"]
     for name, field in (("Listed", "region"), ("Listed", "content_type"), ("File", "playability")):
         assert "$ref" in schemas[name]["properties"][field]["anyOf"][0], (name, field)
 
