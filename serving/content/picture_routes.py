@@ -98,8 +98,8 @@ class PictureRequest:
 
     async def respond(self, found: StoredPicture, path: str | None = None) -> Response:
         """Return a response with the picture, or with another file of it at this `path`."""
-        forever = self.v is not None and self.v == found.version
-        return await picture_response(self.request, self.resources, path or found.path, forever=forever)
+        current_since = found.stored_at if self.v is not None and self.v == found.version else None
+        return await picture_response(self.request, self.resources, path or found.path, current_since)
 
 
 async def _picture_request(

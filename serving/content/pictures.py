@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import time
 
@@ -46,11 +47,12 @@ class PictureUnreadableError(ApiError):
 
 
 async def picture_response(
-    request: Request, resources: Resources, path: str, *, forever: bool = False
+    request: Request, resources: Resources, path: str, current_since: dt.datetime | None = None
 ) -> Response:
     """Return a response with the picture at `path` below the thumbnails folder, or with status 304.
 
-    `forever`: the address will never have another picture.
+    `current_since`: the address names the version that was stored then, and may be kept forever. A later file
+    belongs to the next version, whose rows are not stored yet.
 
     Raises `PictureNotMadeError`, `PictureUnreadableError` and `PreconditionFailedError`.
     """
@@ -62,6 +64,7 @@ async def picture_response(
         raise PictureUnreadableError(details={"reason": error.strerror or str(error)}) from None
     now = time.time()
     validators = Validators.of_file(mtime_ns, len(body), now)
+    forever = current_since is not None and mtime_ns <= current_since.timestamp() * 1e9
     headers = validators.headers | {"cache-control": _FOREVER if forever else _FOR_A_WHILE}
     match evaluate(Conditions.read(request.headers.getlist), validators, now):
         case Outcome.PRECONDITION_FAILED:

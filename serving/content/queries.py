@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
@@ -134,12 +135,13 @@ async def list_hands(session: AsyncSession, content_id: uuid.UUID, query: HandsQ
 
 @dataclass(frozen=True, slots=True)
 class StoredPicture:
-    """A picture of a title; `values.Picture` describes the fields."""
+    """A picture of a title, stored at this time; `values.Picture` describes the other fields."""
 
     path: str
     version: str | None
     widths: list[int] | None
     parts: int | None
+    stored_at: dt.datetime
 
 
 async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) -> StoredPicture | None:
@@ -148,7 +150,7 @@ async def find_picture(session: AsyncSession, content_id: uuid.UUID, kind: str) 
     Raises `ContentNotFoundError` if the title is not visible.
     """
     found = await session.execute(
-        select(Thumbnail.path, Thumbnail.version, Thumbnail.widths, Thumbnail.parts)
+        select(Thumbnail.path, Thumbnail.version, Thumbnail.widths, Thumbnail.parts, Thumbnail.created_at)
         .select_from(Content)
         .outerjoin(Thumbnail, (Thumbnail.media_file_id == Content.best_file_id) & (Thumbnail.kind == kind))
         .where(Content.id == content_id, Content.is_visible)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import os
+import time
 import uuid
 from typing import Any
 
@@ -23,6 +25,10 @@ INDEX = b"WEBVTT\n\n00:00:00.000 --> 00:00:10.000\nstoryboard/1.webp?v=abc#xywh=
 def add_pictures(shelf: Shelf, content_id: uuid.UUID, v: str = "abc") -> None:
     """Add all pictures of a title, with their names as content."""
     name = f"ab/{content_id}"
+    folder = shelf.home / "thumbnails/ab"
+    folder.mkdir(parents=True, exist_ok=True)
+    for ending in ("poster-320.webp", "poster-640.webp", "storyboard-2.webp"):
+        (folder / f"{content_id}.{ending}").write_text(ending)
     shelf.add_picture(
         content_id,
         "poster",
@@ -37,8 +43,6 @@ def add_pictures(shelf: Shelf, content_id: uuid.UUID, v: str = "abc") -> None:
     shelf.add_picture(content_id, "preview", f"{name}.preview.webp", b"preview", version=v, parts=8)
     shelf.add_picture(content_id, "storyboard", f"{name}.storyboard-1.webp", b"sheet 1", version=v, parts=2)
     shelf.add_picture(content_id, "storyboard_index", f"{name}.storyboard.vtt", INDEX, version=v)
-    for ending in ("poster-320.webp", "poster-640.webp", "storyboard-2.webp"):
-        (shelf.home / "thumbnails" / f"{name}.{ending}").write_text(ending)
 
 
 POSTER = {
@@ -124,6 +128,20 @@ def test_only_the_address_with_the_current_version_is_immutable(
     assert (head.status_code, head.content, head.headers["cache-control"]) == (200, b"", FOREVER)
     assert head.headers["content-length"] == str(len(content))
     assert client.get(f"{url}?v={'a' * 65}").status_code == 422
+
+
+def test_a_file_of_the_next_version_is_not_kept_under_the_current_one(
+    client: httpx.Client, shelf: Shelf
+) -> None:
+    """Files are replaced before their rows are stored."""
+    content_id = shelf.add()
+    add_pictures(shelf, content_id)
+    file = shelf.home / f"thumbnails/ab/{content_id}.poster-640.webp"
+    file.write_bytes(b"next")
+    later = time.time() + 5
+    os.utime(file, (later, later))
+    response = client.get(f"/api/contents/{content_id}/poster/640.webp?v=abc")
+    assert (response.content, response.headers["cache-control"]) == (b"next", FOR_A_WHILE)
 
 
 @pytest.mark.parametrize("name", ["poster/1280.webp", "poster/0320.webp", "poster/x.webp", "poster/-1.webp"])
