@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import os
 import time
@@ -10,9 +11,15 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
+from catalog_models.engine import make_async_engine
 from catalog_models.tables import Series
+from serving.content.queries import find_picture
+from serving.flat_catalog.series import list_series
+from serving.flat_catalog.series_schemas import SeriesQuery
 from tests.serving.conftest import Shelf
 
 pytestmark = pytest.mark.shared_servers
@@ -82,13 +89,31 @@ def test_a_series_has_a_cover(client: httpx.Client, shelf: Shelf) -> None:
 
 
 def _series(engine: Engine, title: str) -> uuid.UUID:
-    from sqlalchemy.orm import Session
-
     with Session(engine) as session:
         series = Series(title=title, brand="WSOP", year=2031)
         session.add(series)
         session.commit()
         return series.id
+
+
+def test_covers_and_pictures_cost_no_further_queries(database_url: str, shelf: Shelf) -> None:
+    for number in range(5):
+        series = _series(shelf.engine, f"WSOP {2030 + number}")
+        add_pictures(shelf, content_id := shelf.add(thumbnail_path="p.jpg", series_id=series))
+    sent: list[str] = []
+
+    async def read() -> list[int]:
+        engine, counts = make_async_engine(database_url), []
+        event.listen(engine.sync_engine, "before_cursor_execute", lambda *call: sent.append(call[2]))
+        async with AsyncSession(engine) as session:
+            assert len((await list_series(session, SeriesQuery())).items) == 5
+            counts.append(len(sent))
+            assert await find_picture(session, content_id, "poster")
+            counts.append(len(sent) - sum(counts))
+        await engine.dispose()
+        return counts
+
+    assert asyncio.run(read()) == [2, 1]
 
 
 CASES = [
