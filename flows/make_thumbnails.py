@@ -1,4 +1,4 @@
-"""The flow `make-thumbnails`: make pictures that are missing, and some of those that are old."""
+"""The flow `make-thumbnails`: make missing pictures, and some of an older version again."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def make_thumbnails(
     budget: Count | None = None,
     workers: Workers | None = None,
 ) -> State[Pictured]:
-    """Make the posters, previews and storyboards that titles lack, and some of those that are old.
+    """Make the pictures that titles lack, and some of an older version again.
 
     Args:
         root: A root that was ingested before, or a folder of one. Empty: all roots.

@@ -21,10 +21,15 @@ from orchestration.events import ContentUpdated
 from orchestration.transactions import Transaction
 from tasks.thumbnails.generator import GENERATOR
 
+# Of the deadline of a visit, for its pictures.
+_SHARE_OF_VISIT = 0.6
+
 
 def picture_target(context: JobContext, file: ClaimedFile) -> PictureTarget:
     """Return where the pictures of a file are written."""
-    return PictureTarget(context.settings.thumbnails, _name_of(file.id))
+    # A visit beyond the deadline would have to read the facts again.
+    seconds = context.settings.probe_deadline * _SHARE_OF_VISIT
+    return PictureTarget(context.settings.thumbnails, _name_of(file.id), seconds)
 
 
 def _name_of(file_id: uuid.UUID) -> str:

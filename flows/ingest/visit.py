@@ -7,6 +7,7 @@ the pool does not load them.
 from __future__ import annotations
 
 import logging
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,10 +24,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PictureTarget:
-    """Where the pictures of a file are written: below `folder`, as `name` and an ending."""
+    """Where the pictures of a file are written: below `folder`, as `name` and an ending.
+
+    A visit leaves pictures that take longer than `seconds` to the thumbnails stage.
+    """
 
     folder: Path
     name: str
+    seconds: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def visit(path: bytes, size: int, mtime_ns: int, target: PictureTarget | None) -
 
     def take_pictures(film: Film, first: KeyPicture) -> None:
         try:
-            albums.append(look(film, first))
+            albums.append(look(film, first, target.seconds))
         # The facts are valid in any case.
         except Exception as error:  # noqa: BLE001
             log.info("%s: pictures left to the thumbnails stage: %s", text_of(path), error)

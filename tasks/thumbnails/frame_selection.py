@@ -52,8 +52,8 @@ _SHARP = math.log1p(2000.0)
 class Moment:
     """A second to examine.
 
-    `tile` is the cue of the storyboard, and `frame` the frame of the preview, that shows it; None: no one.
-    Each moment may become the poster.
+    `tile` is the number of the cue of the storyboard that shows it, `frame` that of the frame of the preview;
+    None if none does. Each moment may become the poster.
     """
 
     second: float

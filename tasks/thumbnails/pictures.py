@@ -7,7 +7,9 @@ reads them back, and renames them to their final names.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
+import time
 from collections.abc import Iterable
 from hashlib import blake2b
 from io import BufferedRandom
@@ -70,14 +72,18 @@ def _moving_picture(container: InputContainer) -> VideoStream:
     return video
 
 
-def look(film: Film, first: KeyPicture | None = None) -> Album:
+def look(film: Film, first: KeyPicture | None = None, seconds: float = math.inf) -> Album:
     """Decode the pictures of an album. Only the film's track is read.
 
-    `first` is a picture that was decoded before. Raise FFmpegError and MemoryError.
+    `first` is a picture that was decoded before. Raise FFmpegError and MemoryError, and TimeoutError after
+    more than `seconds`.
     """
-    scaler, seconds = Scaler(sample_aspect(film.video), film.matrix), film.seconds
-    album = Album(scaler, cues(seconds), preview_frames(seconds))
-    for moment, frame in sample(film, moments(seconds), first):
+    end = time.monotonic() + seconds
+    scaler = Scaler(sample_aspect(film.video), film.matrix)
+    album = Album(scaler, cues(film.seconds), preview_frames(film.seconds))
+    for moment, frame in sample(film, moments(film.seconds), first):
+        if time.monotonic() > end:
+            raise TimeoutError("its pictures take too long")
         if frame is not None:
             album.take(frame, moment.tile, moment.frame)
     # After black lead-ins, slates or bars, search later pictures.

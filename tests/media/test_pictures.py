@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from catalog_models.picture_files import files_of, sheet_path
+from flows.ingest.visit import PictureTarget, visit
 from tasks.media.source_protocol import SourceGoneError
 from tasks.metadata.inspection import inspect
 from tasks.thumbnails.frame_selection import BLANK, score
@@ -168,6 +169,13 @@ def test_undecodable_file_is_reported_and_keeps_earlier_pictures(
         make_pictures(*seen(clip(name)), tmp_path, "x")
     assert [entry.name for entry in tmp_path.iterdir()] == [earlier.name]
     assert earlier.read_bytes() == b"earlier"
+
+
+def test_a_visit_leaves_slow_pictures_and_keeps_the_facts(clip: Clip, tmp_path: Path) -> None:
+    path = clip("plain.mp4")
+    left = visit(*seen(path), PictureTarget(tmp_path, "x", seconds=0))
+    assert (left.inspection.facts.decodes, left.pictures, list(tmp_path.iterdir())) == (True, (), [])
+    assert len(visit(*seen(path), PictureTarget(tmp_path, "x", seconds=60)).pictures) == 4
 
 
 def test_missing_file_raises_source_gone(tmp_path: Path) -> None:
