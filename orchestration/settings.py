@@ -211,6 +211,12 @@ class Settings(BaseSettings):
         alias="WSOPTV_HANG_DEADLINE",
         description="seconds after which an API process whose event loop hangs is replaced",
     )
+    node: str | None = Field(
+        default=None,
+        alias="WSOPTV_NODE",
+        description="the program `node` that makes the pages of the web app, or `off` for the plain page only; by "
+        "default the one on the PATH, else the one of `wsoptv[web]`",
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         alias="WSOPTV_TRUSTED_PROXIES",

@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from orchestration.registry import Registry
-from serving import admin, auth, cache, content, flat_catalog, pages, search, stream, title_generator, worker
+from serving import (
+    admin,
+    auth,
+    cache,
+    content,
+    flat_catalog,
+    pages,
+    search,
+    stream,
+    title_generator,
+    web,
+    worker,
+)
 from serving.http import error_responses
 from serving.http.bodies import BodyLimitMiddleware
 from serving.http.headers import SecurityHeadersMiddleware
@@ -18,6 +30,7 @@ from serving.http.renderer import RendererMiddleware
 from serving.kernel.block import Block
 from serving.kernel.context import open_context
 from serving.kernel.metrics import Metrics, RequestMetricsMiddleware
+from serving.kernel.renderer import NO_RENDERER, Renderer
 from serving.kernel.startup import open_blocks
 from serving.monitoring import alert_checks, health, metrics, probes
 
@@ -60,10 +73,12 @@ def create_app(
     settings: Settings,
     blocks: Sequence[Block] = BLOCKS,
     replaced: Callable[[], Mapping[str, int]] = dict,
+    renderer: Renderer = NO_RENDERER,
 ) -> FastAPI:
     """Return the application for these settings. It opens its resources when the server starts it.
 
-    `replaced` returns the number of API processes that were replaced, by reason.
+    `replaced` returns the number of API processes that were replaced, by reason. `renderer` makes the pages
+    of the web app; without it the plain page is the only one.
 
     Raises `ValueError` if `settings.database_url` is not set, and `ContractError` if a block asks a question
     that no block provides.
@@ -75,7 +90,7 @@ def create_app(
         title="WSOPTV",
         version=version("wsoptv"),
         description=_DESCRIPTION,
-        lifespan=lambda _: _lifespan(settings, blocks, registry, app_metrics),
+        lifespan=lambda _: _lifespan(settings, blocks, registry, app_metrics, renderer),
         # A redirect would lead to whatever Host header the client sent.
         redirect_slashes=False,
         openapi_url="/api/openapi.json",
@@ -89,6 +104,7 @@ def create_app(
     routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
     app.router.routes.extend(route for router in routers for route in router.routes)
     pages.install(app)
+    web.install(app, renderer, pages.plain_page())
     return app
 
 
@@ -117,7 +133,7 @@ def _registry_of(blocks: Sequence[Block]) -> Registry:
 
 @asynccontextmanager
 async def _lifespan(
-    settings: Settings, blocks: Sequence[Block], registry: Registry, app_metrics: Metrics
+    settings: Settings, blocks: Sequence[Block], registry: Registry, app_metrics: Metrics, renderer: Renderer
 ) -> AsyncIterator[dict[str, Any]]:
     """Open the application, and yield the state that requests share."""
     async with AsyncExitStack() as closing:
@@ -129,7 +145,10 @@ async def _lifespan(
         await closing.enter_async_context(
             alert_checks.run_alert_checks(alert_checks.AlertChecks(context, monitor))
         )
+        page_client = await closing.enter_async_context(web.open_web(renderer))
         yield {
+            "renderer": renderer,
+            "pages": page_client,
             "context": context,
             "resources": context.resources,
             "registry": registry,

@@ -17,6 +17,8 @@ from catalog_models.errors import ExpectedError
 from deployments.api.pulse import Pulse
 from deployments.api.supervisor import Deadlines, Replacements, Supervisor
 from deployments.token_secret import SecretRequiredError
+from deployments.web.renderer_process import rendering
+from deployments.web.shared_state import SharedRenderer
 from orchestration.settings import Settings
 
 LOOPBACK = "127.0.0.1"
@@ -48,6 +50,8 @@ def run_api(
 ) -> None:
     """Serve until SIGINT or SIGTERM; print `READY <url>` and call `on_ready` when all processes serve.
 
+    The renderer of the web app starts beside them; `READY` does not wait for it.
+
     Raises `PortTakenError` and `StartFailedError`.
     """
     listener = _listen(options)
@@ -60,17 +64,24 @@ def run_api(
     deadlines = Deadlines(hang=settings.hang_deadline)
     with (
         closing(listener),
+        rendering(settings, url, options.processes) as renderer,
         # The supervisor raises the signal that ended it again after the shutdown.
         suppress(KeyboardInterrupt),
     ):
-        Supervisor(partial(_serve, settings), listener, options.processes, ready, deadlines).run()
+        Supervisor(partial(_serve, settings, renderer), listener, options.processes, ready, deadlines).run()
 
 
-def _serve(settings: Settings, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
+def _serve(
+    settings: Settings,
+    renderer: SharedRenderer,
+    listener: socket.socket,
+    pulse: Pulse,
+    replacements: Replacements,
+) -> None:
     # FastAPI and the application take a second to import; the supervisor does not need them.
     from deployments.api.server import serve
 
-    serve(settings, listener, pulse, replacements)
+    serve(settings, renderer, listener, pulse, replacements)
 
 
 def require_configured_secret(configured: Settings, host: str) -> None:

@@ -13,6 +13,7 @@ from deployments.api.memory import keep_freed_memory
 from deployments.api.pulse import Pulse
 from deployments.api.supervisor import Replacements
 from deployments.process_log import start_logging
+from deployments.web.shared_state import SharedRenderer
 from orchestration.settings import Settings
 from serving.app import create_app
 
@@ -38,12 +39,18 @@ class _Server(uvicorn.Server):
         return await super().on_tick(counter)
 
 
-def serve(settings: Settings, listener: socket.socket, pulse: Pulse, replacements: Replacements) -> None:
+def serve(
+    settings: Settings,
+    renderer: SharedRenderer,
+    listener: socket.socket,
+    pulse: Pulse,
+    replacements: Replacements,
+) -> None:
     """Serve on the socket until SIGTERM."""
     start_logging(settings)
     keep_freed_memory()
     config = uvicorn.Config(
-        partial(create_app, settings, replaced=replacements.read),
+        partial(create_app, settings, replaced=replacements.read, renderer=renderer.renderer()),
         factory=True,
         log_config=None,
         access_log=False,

@@ -8,12 +8,15 @@ from typing import Literal
 from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from serving.kernel.renderer import Phase, Renderer
 from serving.kernel.routes import api_router
 from serving.monitoring.probes import Monitor, State
 
 Overall = Literal["healthy", "degraded", "unhealthy"]
 BlockState = Literal["healthy", "slow", "unhealthy"]
 Dependency = Literal["connected", "slow", "not configured", "disconnected"]
+
+WebState = Literal["healthy", "starting", "degraded", "not configured"]
 
 # If one of these is down, no request of a viewer succeeds.
 VITAL = ("postgres", "auth")
@@ -31,13 +34,23 @@ _OF_DEPENDENCIES: Mapping[State, Dependency] = {
     State.NOT_CONFIGURED: "not configured",
 }
 
+_OF_PHASES: Mapping[Phase, WebState] = {Phase.OFF: "not configured", Phase.STARTING: "starting"}
+
+
+class Web(BaseModel):
+    """The health of the web app. While it is `degraded`, people get the plain page; `reason` says why."""
+
+    status: WebState
+    reason: str | None = None
+
 
 class Health(BaseModel):
     """The health of the service.
 
     `healthy`: everything that is configured works. `degraded`: something is slow, or something other than
-    PostgreSQL and `auth` is down. `unhealthy`: PostgreSQL or `auth` is down. While a root of the archive
-    cannot be read, `archive` appears among the `dependencies`; the dashboard of admins names the root.
+    PostgreSQL and `auth` is down, such as the web app. `unhealthy`: PostgreSQL or `auth` is down. While a
+    root of the archive cannot be read, `archive` appears among the `dependencies`; the dashboard of admins
+    names the root.
     """
 
     model_config = ConfigDict(
@@ -61,6 +74,7 @@ class Health(BaseModel):
                     "meilisearch": "not configured",
                     "prefect": "connected",
                 },
+                "web": {"status": "healthy", "reason": None},
             }
         }
     )
@@ -68,6 +82,7 @@ class Health(BaseModel):
     status: Overall
     blocks: dict[str, BlockState]
     dependencies: dict[str, Dependency]
+    web: Web
 
 
 class Live(BaseModel):
@@ -92,7 +107,7 @@ async def get_health(request: Request, response: Response) -> Health:
     Each process measures at most once a second, for all callers. A measurement takes up to two seconds if a
     dependency does not respond. A dependency that responds late is `slow`.
     """
-    health = await measure(request.state.monitor)
+    health = await measure(request.state.monitor, request.state.renderer)
     if health.status == "unhealthy":
         response.status_code = 503
     return health
@@ -108,14 +123,23 @@ async def get_live() -> Live:
     return Live()
 
 
-async def measure(monitor: Monitor) -> Health:
+async def measure(monitor: Monitor, renderer: Renderer) -> Health:
     """Return the health from the current measurement, or from one that began less than a second ago."""
-    states = await monitor.states()
+    states, web = await monitor.states(), _web(renderer)
+    overall = _overall(states.all())
     return Health(
-        status=_overall(states.all()),
+        status="degraded" if web.status == "degraded" and overall == "healthy" else overall,
         blocks={name: _OF_BLOCKS[state] for name, state in states.blocks.items()},
         dependencies={name: _OF_DEPENDENCIES[state] for name, state in states.dependencies.items()},
+        web=web,
     )
+
+
+def _web(renderer: Renderer) -> Web:
+    state = renderer.read()
+    if state.problem is not None:
+        return Web(status="degraded", reason=state.problem)
+    return Web(status=_OF_PHASES.get(state.phase, "healthy"))
 
 
 def _overall(states: Mapping[str, State]) -> Overall:

@@ -1,16 +1,14 @@
-"""The page at `/`, which lists titles and plays them, and the API documentation at `/docs`.
+"""The plain page, which lists titles and plays them, and the API documentation at `/docs`.
 
 Both are plain HTML, CSS and JavaScript without a build step.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
-from starlette.requests import Request
 from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
@@ -29,13 +27,17 @@ class _Assets(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Add the pages and their assets to the application."""
+    """Add the documentation, and the assets of both pages, to the application."""
     app.mount("/assets", _Assets(directory=_ASSETS), name="assets")
     app.mount("/swagger", _Assets(packages=[("fastapi_offline", "static")]), name="swagger")
-    for path, name in (("/", "index.html"), ("/docs", "docs.html")):
-        page = HTMLResponse((_ASSETS / name).read_text(encoding="utf-8"))
-        app.add_route(path, _page_route(page), include_in_schema=False)
+    docs = HTMLResponse(_read("docs.html"))
+    app.add_route("/docs", lambda _request: docs, include_in_schema=False)
 
 
-def _page_route(page: HTMLResponse) -> Callable[[Request], HTMLResponse]:
-    return lambda _request: page
+def plain_page() -> str:
+    """Return the HTML of the plain page. Its links are absolute, so that it works at every path."""
+    return _read("index.html")
+
+
+def _read(name: str) -> str:
+    return (_ASSETS / name).read_text(encoding="utf-8")

@@ -110,6 +110,7 @@ def test_health_is_healthy_when_everything_responds(client: httpx.Client, settin
             "meilisearch": "not configured",
             "prefect": "not configured",
         },
+        "web": {"status": "not configured", "reason": None},
     }
     with serving(create_app(settings.model_copy(update={"redis_url": None}))) as other:
         health = other.get("/api/health").json()

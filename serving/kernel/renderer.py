@@ -1,0 +1,82 @@
+"""The renderer: the Node process that makes the pages of the web app, as processes of the API see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from pathlib import Path
+
+RENDER_KEY_HEADER = "x-wsoptv-render"
+"""The header with the key of this start.
+
+The application sends it to the renderer, and the renderer to the API: each knows the other by it.
+"""
+
+
+class Phase(IntEnum):
+    """The state of the renderer.
+
+    `OFF`: this application has none, and the plain page is its only page.
+    """
+
+    OFF = 0
+    NOT_BUILT = 1
+    NO_NODE = 2
+    STARTING = 3
+    READY = 4
+    SILENT = 5
+    ENDED = 6
+
+
+_PROBLEMS = {
+    Phase.NOT_BUILT: "The web app is not part of this installation: run `make web` in a checkout, or install a wheel "
+    "that contains it.",
+    Phase.NO_NODE: "Node.js 20.9 or later was not found: install it, run `pip install 'wsoptv[web]'`, or set "
+    "WSOPTV_NODE.",
+    Phase.SILENT: "The program that makes the pages does not respond. Reload in a moment; `wsoptv doctor` and web.log "
+    "say more.",
+    Phase.ENDED: "The program that makes the pages has ended and is started again. Reload in a moment; web.log says "
+    "more.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RendererState:
+    """The phase of the renderer, and the port on 127.0.0.1 at which it listens while it is ready."""
+
+    phase: Phase
+    port: int = 0
+
+    @property
+    def problem(self) -> str | None:
+        """Return what is wrong and what to do, or None while the renderer works or starts."""
+        return _PROBLEMS.get(self.phase)
+
+
+def _off() -> RendererState:
+    return RendererState(Phase.OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Renderer:
+    """What an API process knows of the renderer.
+
+    `read` returns its current state. `files` is the folder with the static files of the web app, if it is
+    built. `key` is the random key of this start. `most` limits the pages that this process has rendered at
+    the same time.
+    """
+
+    read: Callable[[], RendererState] = _off
+    files: Path | None = None
+    key: str = field(default="", repr=False)
+    most: int = 64
+
+    @property
+    def is_off(self) -> bool:
+        """Return whether the application has no web app."""
+        return self.read().phase is Phase.OFF
+
+
+NO_RENDERER = Renderer()
+"""The renderer of an application without a web app."""

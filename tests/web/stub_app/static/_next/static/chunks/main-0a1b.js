@@ -1,0 +1,1 @@
+console.log("a chunk of the stub")

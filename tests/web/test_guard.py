@@ -1,0 +1,66 @@
+"""Who may see a page, and the way to the sign-in."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from orchestration.settings import Settings
+from tests.serving.conftest import sign_in
+from tests.web.conftest import Stub
+
+
+@pytest.mark.parametrize(
+    ("path", "cookies", "location"),
+    [
+        ("/", {}, "/sign-in"),
+        ("/title/5", {}, "/sign-in?next=%2Ftitle%2F5"),
+        ("/browse?year=2024&q=a%20b", {}, "/sign-in?next=%2Fbrowse%3Fyear%3D2024%26q%3Da%2Bb"),
+        ("/title/5", {"wsoptv_until": "1"}, "/api/auth/continue?next=%2Ftitle%2F5"),
+        ("/title/5?wsoptv_turn=1", {"wsoptv_until": "1"}, "/sign-in?next=%2Ftitle%2F5"),
+        ("//evil.example/x", {}, "/sign-in?next=%2Fevil.example%2Fx"),
+        ("/%5Cevil.example", {}, "/sign-in?next=%2F%255Cevil.example"),
+    ],
+)
+def test_a_stranger_is_sent_to_the_sign_in(
+    anonymous: httpx.Client, path: str, cookies: dict[str, str], location: str
+) -> None:
+    header = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    url = anonymous.base_url.copy_with(raw_path=path.encode())
+    answer = anonymous.get(url, headers={"cookie": header} if header else {})
+    assert (answer.status_code, answer.headers["location"]) == (303, location)
+    assert answer.headers["cache-control"] == "private, no-store"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"rsc": "1"},
+        {"sec-purpose": "prefetch;prerender", "sec-fetch-mode": "navigate"},
+        {"sec-fetch-mode": "cors"},
+        {"accept": "application/json"},
+    ],
+)
+def test_scripts_and_prefetches_get_a_401(anonymous: httpx.Client, headers: dict[str, str]) -> None:
+    answer = anonymous.get("/title/5", headers={**headers, "cookie": "wsoptv_until=1"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (401, "AUTH_REQUIRED")
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/register", "/waiting", "/reset/some-token", "/favicon.ico"])
+def test_public_pages_need_no_sign_in(anonymous: httpx.Client, path: str) -> None:
+    # The stub has only one of them; its 404 shows that it was asked.
+    assert anonymous.get(path).status_code in (200, 404)
+
+
+def test_a_forged_token_is_no_sign_in(anonymous: httpx.Client) -> None:
+    answer = anonymous.get("/", headers={"cookie": "wsoptv_access=a.b.c"})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+
+
+def test_too_many_requests_get_the_plain_page(
+    settings: Settings, stub: Stub, person: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = [person.get("/") for _ in range(settings.rate_limit + 1)]
+    assert {answer.status_code for answer in answers[:-1]} == {200}
+    assert (answers[-1].status_code, '<ul id="titles">' in answers[-1].text) == (429, True)
+    assert sign_in(settings).token
