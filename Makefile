@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles its libraries anew
 
-.PHONY: install dev demo test check document bench lock clean
+.PHONY: install dev demo web node test check document bench lock clean
 
 install: $(VENV)/.run        ## the program, as its users have it
 dev: $(VENV)/.dev            ## and what its developers need
@@ -25,8 +25,17 @@ $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	@touch $@
 
 demo: export WSOPTV_HOME ?= $(CURDIR)/.wsoptv
-demo: install
+demo: install node
+	@$(BIN)/python -m deployments.web.build --optional
 	$(BIN)/wsoptv demo
+
+web: install node            ## the web app, if its sources have changed
+	$(BIN)/python -m deployments.web.build
+
+# A Node.js from a wheel, on machines without one.
+node: $(BIN)/uv
+	@$(BIN)/python -m deployments.web.node || $(INSTALL) --require-hashes -r requirements/web.txt || \
+		echo "web: Node.js cannot be installed; WSOPTV shows its plain page"
 
 check: dev
 	$(BIN)/ruff format --check .
@@ -50,6 +59,7 @@ bench: dev
 lock: $(BIN)/uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/uv.txt requirements/uv.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/run.txt requirements/build.in pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/web.txt requirements/web.in
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --extra dev -c requirements/run.txt -o requirements/dev.txt pyproject.toml
 
 clean:

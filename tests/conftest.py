@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 
 import hypothesis
@@ -24,6 +25,9 @@ hypothesis.settings.load_profile("untimed")
 
 # Before any test forks a server of processes, which keeps the environment of that moment.
 buckets.reserve_endpoint()
+
+# Only tests of the web app start its renderer, whether or not the checkout has a built app.
+os.environ["WSOPTV_NODE"] = "off"
 
 # A shell starts background jobs with SIGINT ignored, and every process that a test starts would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -86,15 +86,17 @@ class OpenAlert:
 class Overview:
     """The state of a home.
 
-    `address` is the URL of the API, `prefect` that of Prefect's UI. `waiting` counts the files that are due
-    for each stage, `renditions` the titles that do not play until they get a rendition, by its kind.
-    `programmes` counts the titles. `missing` has only the latest lines; `wsoptv missing` lists all.
+    `address` is the URL of the API, `prefect` that of Prefect's UI, `web` the state of the web app. `waiting`
+    counts the files that are due for each stage, `renditions` the titles that do not play until they get a
+    rendition, by its kind. `programmes` counts the titles. `missing` has only the latest lines; `wsoptv missing`
+    lists all.
     """
 
     home: str
     running: list[RunningProcess]
     address: str | None
     prefect: str | None
+    web: str | None
     programmes: int
     playable: int
     roots: list[RootState]
@@ -132,12 +134,12 @@ def overview(
     session: Session,
     home: str,
     running: list[RunningProcess],
-    addresses: tuple[str | None, str | None] = (None, None),
+    addresses: tuple[str | None, str | None, str | None] = (None, None, None),
     most: int = 20,
 ) -> Overview:
     """Return the state of the catalogue, with the latest `most` problems of each kind.
 
-    `addresses`: of the API, and of Prefect's UI.
+    `addresses`: of the API, of Prefect's UI, and the state of the web app.
     """
     playable = func.count().filter(Content.status == "ready")
     shown, ready = session.execute(select(func.count(), playable).where(Content.is_visible)).one()
@@ -146,6 +148,7 @@ def overview(
         running=running,
         address=addresses[0],
         prefect=addresses[1],
+        web=addresses[2],
         programmes=shown,
         playable=ready,
         roots=_roots(session),

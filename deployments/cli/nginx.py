@@ -87,7 +87,8 @@ def nginx(
     if (certificate is None) != (key is None):
         raise click.UsageError("--certificate and --key go together")
     with reported_errors():
-        from deployments.nginx import NginxOptions, has_threads, render
+        from deployments.nginx import NginxOptions, has_compressed_files, has_threads, render
+        from deployments.web.built_app import STATIC, built_app
         from orchestration.settings import Settings
 
         folders = {os.fsencode(root.absolute()) for root in roots} or _known_roots()
@@ -100,8 +101,17 @@ def nginx(
         settings = Settings()
         # The copies of hot titles, and the renditions.
         folders |= {os.fsencode(settings.cache_folder), os.fsencode(settings.renditions_folder)}
+        app = built_app()
         options = NginxOptions(
-            listen, apps, tuple(sorted(folders)), server_name, certificate, key, has_threads()
+            listen,
+            apps,
+            tuple(sorted(folders)),
+            server_name,
+            certificate,
+            key,
+            has_threads(),
+            app and app / STATIC,
+            has_compressed_files(),
         )
         click.echo(render(options), nl=False)
 

@@ -18,6 +18,7 @@ def status(as_json: bool) -> None:
         from deployments.instance_lock import served_address
         from deployments.runtime import open_runtime
         from deployments.stack import describe_stack, is_own_prefect, prefect_auth
+        from deployments.web.health import web_state
         from orchestration.settings import Settings
 
         settings = Settings()
@@ -31,7 +32,9 @@ def status(as_json: bool) -> None:
         stack = describe_stack(settings)
         running = [RunningProcess(user.pid, user.purpose) for user in stack.users]
         api = stack.prefect_url if is_own_prefect(settings) else settings.prefect_api_url
-        addresses = (served_address(settings), api and api.removesuffix("/api"))
+        address = served_address(settings)
+        web = web_state(address) if address else None
+        addresses = (address, api and api.removesuffix("/api"), str(web) if web else None)
         with open_runtime("status") as runtime:
             found = runtime.transactions.in_session(overview, str(settings.home), running, addresses)
         # The JSON, which often ends up in logs, does not include it. Programs use `wsoptv env`.

@@ -44,6 +44,8 @@ def _print_servers(overview: Overview, prefect_login: str | None) -> None:
     console.print(f"home       {printable(overview.home)}", highlight=False, markup=False)
     served = f"; served at {overview.address}" if overview.address else ""
     console.print(f"running    {_users(overview)}{served}", highlight=False, markup=False)
+    if overview.web:
+        console.print(f"web app    {overview.web}", highlight=False, markup=False)
     if overview.prefect:
         console.print(f"flows      shown at {overview.prefect}", highlight=False, markup=False)
     if prefect_login:

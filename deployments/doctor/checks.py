@@ -19,6 +19,7 @@ from deployments.doctor.machine import (
 )
 from deployments.doctor.search import meilisearch_check
 from deployments.doctor.servers import check_prefect, check_stack
+from deployments.doctor.web import check_web
 from orchestration.settings import Settings
 from tasks.export.unfinished_folders import remove_abandoned
 
@@ -34,7 +35,7 @@ def run_checks() -> list[Check]:
         )
         return [*found, Check("settings", False, bad, "correct these environment variables")]
     remove_abandoned(settings.home)
-    found += [check_home(settings), check_space(settings), check_prefect(settings)]
+    found += [check_home(settings), check_space(settings), check_web(settings), check_prefect(settings)]
     if settings.meilisearch_url is not None:
         found.append(meilisearch_check(settings))
     if settings.archive is not None:

@@ -44,8 +44,8 @@ class NginxOptions:
     """What the configuration depends on.
 
     `listen` is the address of nginx (`127.0.0.1:8080`), `apps` are the addresses of the application's
-    processes (`http://127.0.0.1:8000`). `roots` are the folders whose files nginx may send. `certificate` and
-    `key` are files.
+    processes (`http://127.0.0.1:8000`). `roots` are the folders whose files nginx may send, `static` is the
+    folder with the static files of the web app. `certificate` and `key` are files.
     """
 
     listen: str
@@ -55,6 +55,8 @@ class NginxOptions:
     certificate: Path | None = None
     key: Path | None = None
     threads: bool = True
+    static: Path | None = None
+    compressed: bool = True
 
 
 def render(options: NginxOptions) -> bytes:
@@ -77,6 +79,8 @@ def render(options: NginxOptions) -> bytes:
         certificate=options.certificate and _quoted(str(options.certificate)),
         key=options.key and _quoted(str(options.key)),
         threads=options.threads,
+        static=options.static and _without_variables(str(options.static)),
+        compressed=options.compressed,
         everything=b"/" in options.roots,
         roots=[_location(root) for root in options.roots],
         # Headers of the application's response. nginx itself keeps Cache-Control and Content-Type.
@@ -92,11 +96,20 @@ def render(options: NginxOptions) -> bytes:
 
 def has_threads() -> bool:
     """Return whether nginx was built with threads, as in all distributions; True if it is not installed."""
+    return _is_built("--with-threads")
+
+
+def has_compressed_files() -> bool:
+    """Return whether nginx can send files that were compressed before; True if it is not installed."""
+    return _is_built("--with-http_gzip_static_module")
+
+
+def _is_built(option: str) -> bool:
     program = shutil.which("nginx")
     if program is None:
         return True
     built = subprocess.run([program, "-V"], capture_output=True, text=True, check=False, timeout=10)
-    return "--with-threads" in built.stderr
+    return option in built.stderr
 
 
 def _location(root: bytes) -> dict[str, str]:

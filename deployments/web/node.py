@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,3 +86,16 @@ def _usable(program: Path, npm: Path | None) -> Node | None:
     if found is None or (int(found[1]), int(found[2])) < _OLDEST:
         return None
     return Node(program, said.strip(), npm)
+
+
+def main() -> int:
+    """Return 0 if Node is there or not wanted, else 1: what `make` asks before it installs the wheel."""
+    setting = os.environ.get("WSOPTV_NODE") or None
+    try:
+        return 0 if setting == OFF or find_node(setting) else 1
+    except NodeMissingError:
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -48,9 +48,9 @@ _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
 class Timing:
     """Seconds of the supervision.
 
-    `look`: between two looks at the process; `probe`: between two probes; `patience`: until a probe counts as
-    failed; `start`: until the process must listen; `longest_pause`: between two starts; `settled`: after which
-    a process counts as started well.
+    `look`: between two looks at the process; `probe`: between two probes; `patience`: until a probe has
+    failed; `start`: until the process must listen; `longest_pause`: between two starts; `settled`: until
+    a process has started well.
     """
 
     look: float = 0.2

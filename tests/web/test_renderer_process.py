@@ -40,7 +40,7 @@ def closing() -> Iterator[ExitStack]:
 
 
 def settings_in(home: Path, **more: Any) -> Settings:
-    return Settings(WSOPTV_HOME=home).model_copy(update=more)
+    return Settings(WSOPTV_HOME=home).model_copy(update={"node": None} | more)
 
 
 def seen(renderer: Renderer) -> dict[str, Any]:
