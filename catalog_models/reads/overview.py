@@ -88,8 +88,8 @@ class Overview:
 
     `address` is the URL of the API, `prefect` that of Prefect's UI, `web` the state of the web app. `waiting`
     counts the files that are due for each stage, `renditions` the titles that do not play until they get a
-    rendition, by its kind. `programmes` counts the titles. `missing` has only the latest lines; `wsoptv missing`
-    lists all.
+    rendition, by its kind. `programmes` counts the titles. `missing` has only the latest lines;
+    `wsoptv missing` lists all.
     """
 
     home: str

@@ -91,12 +91,12 @@ def _npm(node: Node) -> list[str | Path]:
 def _add_files(sources: Path, node: Node) -> None:
     """Put the static files below their paths in URLs, compressed, into the folder of the app."""
     app = standalone(sources)
-    static = app / STATIC
-    shutil.rmtree(static, ignore_errors=True)
-    shutil.copytree(sources / ".next" / "static", static / "_next" / "static")
+    files = app / STATIC
+    shutil.rmtree(files, ignore_errors=True)
+    shutil.copytree(sources / ".next" / "static", files / "_next" / "static")
     if (sources / "public").is_dir():
-        shutil.copytree(sources / "public", static, dirs_exist_ok=True)
-    _run(sources, node, [node.program, _PRECOMPRESS, static])
+        shutil.copytree(sources / "public", files, dirs_exist_ok=True)
+    _run(sources, node, [node.program, _PRECOMPRESS, files])
 
 
 def _run(sources: Path, node: Node, command: Sequence[str | Path]) -> None:

@@ -1,6 +1,6 @@
 """The built web app: in the package of a wheel, or in `web/` of a checkout.
 
-A folder with `server.js` and its modules, as Next's `output: "standalone"` makes it, and `static` with the
+A folder with `server.js` and its modules, as Next's `output: "standalone"` makes it, and `files` with the
 static files by their paths in URLs, compressed.
 """
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVER = "server.js"
-STATIC = "static"
+STATIC = "files"
 _PACKAGED = ROOT / "serving" / "web" / "app"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deployments.nginx import NginxOptions, has_threads, render
+from deployments.nginx import NginxOptions, has_compressed_files, has_threads, render
 from serving.http.tls import certificates
 from tests.processes import running
 from tests.serving.conftest import eventually, unused_port
@@ -23,11 +23,11 @@ NEEDS_NGINX = pytest.mark.skipif(NGINX is None, reason="no nginx on the PATH")
 
 @contextmanager
 def behind_nginx(
-    *apps: httpx.URL, roots: tuple[Path, ...] = (), logs: Path | None = None
+    *apps: httpx.URL, roots: tuple[Path, ...] = (), logs: Path | None = None, static: Path | None = None
 ) -> Iterator[httpx.URL]:
     """Run an nginx in front of these servers, which may send files below these folders. Yield its address.
 
-    `logs` is the folder that it runs in.
+    `logs` is the folder that it runs in, `static` that of the static files of the web app.
     """
     assert NGINX is not None
     url = httpx.URL(f"http://127.0.0.1:{unused_port()}")
@@ -38,6 +38,8 @@ def behind_nginx(
             tuple(str(app).rstrip("/") for app in apps),
             tuple(os.fsencode(root) for root in roots),
             threads=has_threads(),
+            static=static,
+            compressed=has_compressed_files(),
         )
         Path(folder, "nginx.conf").write_bytes(render(front))
         # The workers of root would run as an account that cannot read the files of the tests.

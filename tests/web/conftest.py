@@ -145,7 +145,7 @@ def stub(running: Stub) -> Iterator[Stub]:
 @pytest.fixture(scope="module")
 def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with static files, as a build leaves it."""
-    folder = tmp_path_factory.mktemp("app") / "static"
+    folder = tmp_path_factory.mktemp("app") / "files"
     chunk = folder / "_next" / "static" / "chunks" / "[id]-0a1b.js"
     chunk.parent.mkdir(parents=True)
     text = b"console.log('a chunk');" * 100

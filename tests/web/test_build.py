@@ -64,9 +64,9 @@ def test_unchanged_sources_build_nothing(sources: Path, node: Node) -> None:
     assert build(sources, node, said.append)
     assert done(sources) == ["npm ci", "next build", "precompress"]
     assert [line.startswith("web: ") for line in said] == [True] * 3
-    static = standalone(sources) / "static"
-    assert (static / "_next/static/chunks/a.js").read_text() == "chunk\n"
-    assert (static / "robots.txt").read_text() == "none"
+    files = standalone(sources) / "files"
+    assert (files / "_next/static/chunks/a.js").read_text() == "chunk\n"
+    assert (files / "robots.txt").read_text() == "none"
     assert is_current(sources)
     assert not build(sources, node, said.append)
     assert done(sources) == []
@@ -78,7 +78,7 @@ def test_changed_sources_build_without_another_installation(sources: Path, node:
     for change in (
         lambda: (sources / "src" / "page.tsx").write_text("two"),
         lambda: (sources / "src" / "page.tsx").rename(sources / "src" / "other.tsx"),
-        lambda: (standalone(sources) / "server.js").unlink(),
+        (standalone(sources) / "server.js").unlink,
     ):
         change()
         assert build(sources, node, print)
@@ -154,7 +154,7 @@ def test_the_wheel_carries_the_app_or_says_that_it_does_not(
     # A current build needs no Node.
     names, _ = _wheel(checkout, "/nowhere/node")
     app = {name.removeprefix("serving/web/app/") for name in names if name.startswith("serving/web/app/")}
-    assert {"server.js", "static/_next/static/chunks/a.js", "static/robots.txt"} <= app
+    assert {"server.js", "files/_next/static/chunks/a.js", "files/robots.txt"} <= app
     assert not any(name.startswith("web/") for name in names)
 
 

@@ -78,7 +78,7 @@ def test_node_gets_no_secret(
     assert len(renderer.key) > 32
     assert renderer.key not in repr(renderer)
     assert renderer.most == 32, "two processes share the places"
-    assert (renderer.files or tmp_path).name == "static"
+    assert (renderer.files or tmp_path).name == "files"
     words = psutil.Process(seen(renderer)["pid"]).cmdline()
     assert renderer.key not in " ".join(words)
     assert any(word.startswith("--max-old-space-size=") for word in words)
@@ -125,7 +125,7 @@ def test_an_app_that_never_starts_is_tried_less_and_less(
     tmp_path: Path, closing: ExitStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = tmp_path / "app"
-    (broken / "static").mkdir(parents=True)
+    (broken / "files").mkdir(parents=True)
     (broken / "server.js").write_text("console.error('started'); process.exit(7);")
     monkeypatch.setattr(renderer_process, "built_app", lambda: broken)
     settings = settings_in(tmp_path / "home")

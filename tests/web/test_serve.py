@@ -116,7 +116,7 @@ def test_a_stopped_node_gives_the_plain_page_and_a_kill_leaves_no_node(settings:
 
 def test_ready_waits_for_no_renderer(settings: Settings, tmp_path: Path) -> None:
     app = tmp_path / "slow"
-    (app / "static").mkdir(parents=True)
+    (app / "files").mkdir(parents=True)
     (app / "server.js").write_text("setTimeout(() => {}, 1e6);")
     with serve(settings, app=app) as served:
         assert served.client.get("/api/health").json()["web"]["status"] == "starting"
