@@ -23,8 +23,8 @@ def install(app: FastAPI, renderer: Renderer, plain_page: str) -> None:
     """Add the static files and the pages to the application, after all its other routes."""
     if renderer.files is not None:
         files = StaticFiles(renderer.files)
-        app.router.routes.append(StaticRoute("/{path:path}", files))
-    app.router.routes.append(PageRoute("/{path:path}", Front(renderer, PlainPage(plain_page))))
+        app.router.routes.append(StaticRoute("/{file:path}", files))
+    app.router.routes.append(PageRoute("/{page:path}", Front(renderer, PlainPage(plain_page))))
 
 
 @asynccontextmanager

@@ -24,7 +24,7 @@ from serving.web.guard import is_navigation, refused_page
 from serving.web.headers import response_headers
 from serving.web.plain_page import PlainPage
 from serving.web.renderer_client import WHOLE, RendererClient, RenderError
-from serving.web.static_files import accepted_codings
+from serving.web.static_files import accepted_codings, with_route
 
 # These belong to the application, also where it has no route.
 _OWN = ("/api", "/assets", "/docs", "/metrics", "/swagger", "/_next")
@@ -63,7 +63,7 @@ class PageRoute(Route):
     def matches(self, scope: Scope) -> tuple[Match, Any]:
         """Match the paths of pages."""
         is_page = scope["type"] == "http" and self._front.has(scope["path"])
-        return super().matches(scope) if is_page else (Match.NONE, {})
+        return with_route(self, super().matches(scope)) if is_page else (Match.NONE, {})
 
 
 class Front:

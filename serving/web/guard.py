@@ -12,7 +12,7 @@ from serving.http.errors import AuthRequiredError
 from serving.kernel.viewer import ACCESS_COOKIE, address_of
 
 UNTIL_COOKIE = "wsoptv_until"
-"""The cookie with the end of the access token; whoever has it has a sign-in that can be continued."""
+"""The cookie with the end of the access token. A browser that has it has a sign-in that can be continued."""
 
 TURN = "wsoptv_turn"
 """The field of a query that marks the way back from `/api/auth/continue`, against endless redirects."""

@@ -90,7 +90,13 @@ class StaticRoute(Route):
     def matches(self, scope: Scope) -> tuple[Match, Any]:
         """Match the paths of the files."""
         known = scope["type"] == "http" and self._files.has(scope["path"])
-        return super().matches(scope) if known else (Match.NONE, {})
+        return with_route(self, super().matches(scope)) if known else (Match.NONE, {})
+
+
+def with_route(route: Route, matched: tuple[Match, Any]) -> tuple[Match, Any]:
+    """Add the route to the scope of a request, by which metrics name it; only FastAPI's routes do so."""
+    match, scope = matched
+    return match, {**scope, "route": route}
 
 
 def _files_of(folder: Path) -> list[tuple[str, StaticFile]]:

@@ -151,7 +151,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = b"console.log('a chunk');" * 100
     chunk.write_bytes(text)
     chunk.with_name(chunk.name + ".gz").write_bytes(gzip.compress(text))
-    # Brotli of the tests: any bytes that are told apart.
+    # Python has no Brotli; any other bytes do.
     chunk.with_name(chunk.name + ".br").write_bytes(b"brotli")
     (folder / "icon.png").write_bytes(b"a picture")
     (folder.parent / "server.js").write_text("secret")

@@ -232,6 +232,16 @@ def test_paths_of_the_api_never_reach_the_renderer(person: httpx.Client) -> None
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "NOT_FOUND"), path
 
 
+def test_metrics_name_pages_and_files(person: httpx.Client, settings: Settings) -> None:
+    person.get("/headers")
+    person.get("/icon.png")
+    person.cookies.clear()
+    metrics = person.get("/metrics").text
+    assert 'route="/{page:path}"' in metrics
+    assert 'route="/{file:path}"' in metrics
+    assert "/headers" not in metrics
+
+
 def test_http_1_0_without_host(person: httpx.Client) -> None:
     url = person.base_url
     with socket.create_connection((url.host, url.port or 80), timeout=10) as raw:
