@@ -45,7 +45,7 @@ check: dev
 	$(BIN)/python -m tests.prose
 
 # The lints run beside the tests, which wait for servers now and then; what they found comes last.
-test: dev
+test: dev node
 	@mkdir -p $(VENV)/log; $(MAKE) --no-print-directory check >$(VENV)/log/check 2>&1 & check=$$!; \
 	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder; tests=$$?; \
 	wait $$check; lints=$$?; [ $$lints = 0 ] || cat $(VENV)/log/check; exit $$((tests + lints))

@@ -18,11 +18,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from catalog_models.errors import ExpectedError
-from deployments.web.built_app import ROOT, SERVER, STATIC, standalone
+from deployments.web.built_app import ROOT, SERVER, STAMP, STATIC, standalone
 from deployments.web.node import OFF, Node, NodeMissingError, find_node
 
 _LOCK_FILE = "package-lock.json"
-_STAMP = ".sources"
 _GENERATED = frozenset({"node_modules", "next-env.d.ts", "__pycache__"})
 _PRECOMPRESS = Path(__file__).with_name("precompress.mjs")
 # Lines of a failed program that are shown.
@@ -40,7 +39,7 @@ class BuildFailedError(ExpectedError):
 def is_current(sources: Path) -> bool:
     """Return whether the app is built from these sources."""
     app = standalone(sources)
-    return (app / SERVER).is_file() and _read(app / _STAMP) == _digest(sources)
+    return (app / SERVER).is_file() and _read(app / STAMP) == _digest(sources)
 
 
 def build(sources: Path, node: Node, report: Report) -> bool:
@@ -55,7 +54,7 @@ def build(sources: Path, node: Node, report: Report) -> bool:
         _install(sources, node, report)
         report("web: building the pages (next build)")
         # A folder of the last build would be current while it changes.
-        (standalone(sources) / _STAMP).unlink(missing_ok=True)
+        (standalone(sources) / STAMP).unlink(missing_ok=True)
         _run(
             sources,
             node,
@@ -63,7 +62,7 @@ def build(sources: Path, node: Node, report: Report) -> bool:
         )
         report("web: compressing the files")
         _add_files(sources, node)
-        (standalone(sources) / _STAMP).write_text(digest)
+        (standalone(sources) / STAMP).write_text(digest)
         return True
 
 
@@ -71,11 +70,11 @@ def _install(sources: Path, node: Node, report: Report) -> None:
     """Install the packages of the lock file, unless that was done."""
     modules = sources / "node_modules"
     digest = hashlib.sha256((sources / _LOCK_FILE).read_bytes()).hexdigest()
-    if _read(modules / _STAMP) == digest:
+    if _read(modules / STAMP) == digest:
         return
     report("web: installing the packages of package-lock.json (npm ci); about a minute, once")
     _run(sources, node, [*_npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-    (modules / _STAMP).write_text(digest)
+    (modules / STAMP).write_text(digest)
 
 
 def _npm(node: Node) -> list[str | Path]:

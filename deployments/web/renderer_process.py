@@ -83,6 +83,12 @@ class RendererProcess:
             _log.warning("no pages of the web app: %s", error)
             self.state.set(Phase.NO_NODE)
             return
+        try:
+            self._keep_running(node)
+        finally:
+            self.state.set(Phase.ENDED)
+
+    def _keep_running(self, node: Node) -> None:
         failures = 0
         while not self._left.is_set():
             began = time.monotonic()

@@ -104,9 +104,16 @@ def response_headers(
         (b"cache-control", _cache_control(own).encode()),
         (b"vary", ", ".join(_vary(own)).encode("latin-1")),
     ]
+    if compressed:
+        passed = [(name, _weak(value) if name == b"etag" else value) for name, value in passed]
     if location := _value(own, b"location"):
         passed.append((b"location", _local(location, host).encode("latin-1")))
     return passed + ([(b"content-encoding", b"gzip")] if compressed else [])
+
+
+def _weak(tag: bytes) -> bytes:
+    """Return the tag of a body that is another one byte for byte (RFC 9110 §8.8.1)."""
+    return tag if tag.startswith(b"W/") else b"W/" + tag
 
 
 def _cache_control(headers: list[tuple[bytes, bytes]]) -> str:

@@ -64,6 +64,7 @@ class Stub:
             "x-middleware-rewrite": "/elsewhere",
             "connection": "x-inner",
             "x-inner": "1",
+            "etag": '"page"',
         }
         return HTMLResponse("<h1>rendered</h1>", headers=headers)
 

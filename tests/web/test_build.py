@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deployments.web import build as module
+from deployments.web import built_app
 from deployments.web.build import BuildFailedError, build, is_current, main
 from deployments.web.built_app import standalone
 from deployments.web.node import Node, NodeMissingError, find_node
@@ -97,6 +98,19 @@ def test_a_build_that_fails_is_not_current_and_says_why(sources: Path, node: Nod
     with pytest.raises(BuildFailedError, match=r"Type error in page\.tsx"):
         build(sources, node, print)
     assert not is_current(sources)
+
+
+def test_only_a_complete_build_is_used(sources: Path, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(built_app, "ROOT", sources.parent)
+    assert built_app.built_app() is None
+    build(sources, node, print)
+    assert built_app.built_app() == standalone(sources)
+    (sources / "src" / "page.tsx").write_text("two")
+    assert built_app.built_app() == standalone(sources), "an older app is better than none"
+    (sources / "fails").touch()
+    with pytest.raises(BuildFailedError):
+        build(sources, node, print)
+    assert built_app.built_app() is None
 
 
 def test_an_optional_build_succeeds_without_the_app(

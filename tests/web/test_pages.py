@@ -37,9 +37,11 @@ def test_a_page_is_compressed_if_the_browser_accepts_it(person: httpx.Client) ->
         raw = b"".join(page.iter_raw())
     assert page.headers["content-encoding"] == "gzip"
     assert "content-length" not in page.headers
+    assert page.headers["etag"] == 'W/"page"'
     assert gzip.decompress(raw) == b"<h1>rendered</h1>"
     plain = person.get("/", headers={"accept-encoding": "identity"})
     assert "content-encoding" not in plain.headers
+    assert plain.headers["etag"] == '"page"'
     assert int(plain.headers["content-length"]) == len(plain.content)
 
 
