@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -68,13 +68,13 @@ async def _authenticate(request: Request) -> None:
 
 def _redirect(request: Request) -> Response:
     """Return the way to the sign-in: to continue it without a question if there is one."""
-    fields = parse_qsl(request.url.query, keep_blank_values=True)
-    turned = any(name == TURN for name, _ in fields)
-    may_continue = UNTIL_COOKIE in request.cookies and not turned
-    query = urlencode([field for field in fields if field[0] != TURN])
-    there = request.url.path + (f"?{query}" if query else "")
-    # `//host` would be the address of another site.
-    there = "/" + there.lstrip("/\\")
+    fields = request.url.query.split("&")
+    kept = [field for field in fields if field.partition("=")[0] != TURN]
+    may_continue = UNTIL_COOKIE in request.cookies and kept == fields
+    path = request.url.path
+    # `//host` and `/\host` would be addresses of other sites.
+    is_local = not path.startswith("//") and "\\" not in path and "%5c" not in path.lower()
+    there = (path + (f"?{'&'.join(kept)}" if any(kept) else "")) if is_local else "/"
     where = "/api/auth/continue" if may_continue else "/sign-in"
     return RedirectResponse(
         where if there == "/" else f"{where}?next={quote(there, safe='')}",

@@ -18,11 +18,11 @@ from tests.web.conftest import KEY, Stub
     [
         ("/", {}, "/sign-in"),
         ("/title/5", {}, "/sign-in?next=%2Ftitle%2F5"),
-        ("/browse?year=2024&q=a%20b", {}, "/sign-in?next=%2Fbrowse%3Fyear%3D2024%26q%3Da%2Bb"),
+        ("/browse?year=2024&q=a%20b", {}, "/sign-in?next=%2Fbrowse%3Fyear%3D2024%26q%3Da%2520b"),
         ("/title/5", {"wsoptv_until": "1"}, "/api/auth/continue?next=%2Ftitle%2F5"),
         ("/title/5?wsoptv_turn=1", {"wsoptv_until": "1"}, "/sign-in?next=%2Ftitle%2F5"),
-        ("//evil.example/x", {}, "/sign-in?next=%2Fevil.example%2Fx"),
-        ("/%5Cevil.example", {}, "/sign-in?next=%2F%255Cevil.example"),
+        ("//evil.example/x", {}, "/sign-in"),
+        ("/%5Cevil.example", {}, "/sign-in"),
     ],
 )
 def test_a_stranger_is_sent_to_the_sign_in(
@@ -61,7 +61,7 @@ def test_a_forged_token_is_no_sign_in(anonymous: httpx.Client) -> None:
 
 
 def test_too_many_requests_get_the_plain_page(settings: Settings, stub: Stub) -> None:
-    few = settings.model_copy(update={"rate_limit": 3})
+    few = settings.model_copy(update={"rate_limit": 3, "read_limit": 3})
     with serving(create_app(few, renderer=Renderer(lambda: stub.state, key=KEY))) as client:
         client.cookies.set(ACCESS_COOKIE, sign_in(settings).token)
         answers = [client.get("/") for _ in range(4)]
