@@ -9,9 +9,9 @@ import http.client
 import logging
 import os
 import secrets
-import signal
 import socket
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,7 +22,6 @@ from typing import IO
 
 import psutil
 
-from deployments.stack.server import bound_to_parent
 from deployments.web.built_app import SERVER, STATIC, built_app
 from deployments.web.node import OFF, Node, NodeMissingError, find_node
 from deployments.web.shared_state import SharedRenderer, SharedState
@@ -33,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 LOOPBACK = "127.0.0.1"
 LOG = "web.log"
+_LAUNCH = Path(__file__).with_name("launch.py")
 # The most pages that are rendered at the same time, by all processes of the API together.
 MOST_PAGES = 64
 # Megabytes of JavaScript's old objects; the process has about 100 more.
@@ -41,7 +41,7 @@ _LARGEST_LOG = 10_000_000
 # Node keeps no state: nothing is lost when it is killed.
 _JOIN_SECONDS = 10.0
 # Variables of ours that Node gets. It must not get secrets.
-_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR")
+_INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,10 @@ class RendererProcess:
 
     def _start(self, node: Node, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [node.program, f"--max-old-space-size={_HEAP_MB}", SERVER],
+            [
+                *(sys.executable, "-I", "-S", _LAUNCH, str(os.getpid()), self.app),
+                *(node.program, f"--max-old-space-size={_HEAP_MB}", SERVER),
+            ],
             cwd=self.app,
             env={**self.environment, "PORT": str(port), "HOSTNAME": LOOPBACK},
             stdin=subprocess.DEVNULL,
@@ -138,7 +141,6 @@ class RendererProcess:
             stderr=log,
             # Ctrl-C reaches the parent only, which ends Node after the processes that need it.
             start_new_session=True,
-            preexec_fn=bound_to_parent(signal.SIGKILL),  # noqa: PLW1509 - it takes no lock
         )
 
     def _opened_log(self) -> IO[bytes]:

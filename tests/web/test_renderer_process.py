@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import pwd
 import re
+import shutil
 import signal
+import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -66,7 +69,7 @@ def test_node_gets_no_secret(
     renderer = shared.renderer()
     eventually(lambda: is_ready(renderer))
     environment = seen(renderer)["environment"]
-    kept = {"PATH", "LANG", "LC_ALL", "TZ", "TMPDIR"}
+    kept = {"PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH"}
     assert {name: value for name, value in environment.items() if name not in kept} == {
         "PORT": str(renderer.read().port),
         "HOSTNAME": "127.0.0.1",
@@ -82,6 +85,25 @@ def test_node_gets_no_secret(
     words = psutil.Process(seen(renderer)["pid"]).cmdline()
     assert renderer.key not in " ".join(words)
     assert any(word.startswith("--max-old-space-size=") for word in words)
+
+
+@NEEDS_NODE
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change the account")
+@pytest.mark.parametrize("readable", [True, False])
+def test_node_of_root_runs_as_nobody_if_that_account_can_read_the_app(
+    closing: ExitStack, monkeypatch: pytest.MonkeyPatch, readable: bool
+) -> None:
+    folder = Path(closing.enter_context(tempfile.TemporaryDirectory()))
+    folder.chmod(0o755 if readable else 0o700)
+    app = folder / "app"
+    shutil.copytree(STUB_APP, app)
+    monkeypatch.setattr(renderer_process, "built_app", lambda: app)
+    renderer = closing.enter_context(rendering(settings_in(folder / "home"), "http://x", 1, QUICK)).renderer()
+    eventually(lambda: is_ready(renderer))
+    process = psutil.Process(seen(renderer)["pid"])
+    account = pwd.getpwnam("nobody")
+    assert process.uids().real == process.uids().saved == (account.pw_uid if readable else 0)
+    assert process.gids().real == (account.pw_gid if readable else 0)
 
 
 @NEEDS_NODE
