@@ -99,7 +99,7 @@ def create_app(
         redoc_url=None,
     )
     error_responses.install(app)
-    _add_middleware(app, settings, app_metrics)
+    _add_middleware(app, settings, app_metrics, renderer)
     app.router.routes.extend(route for block in blocks for route in block.quick)
     routers = (*(router for block in blocks for router in block.routers), health.router, metrics.router)
     app.router.routes.extend(route for router in routers for route in router.routes)
@@ -108,11 +108,13 @@ def create_app(
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, app_metrics: Metrics) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, app_metrics: Metrics, renderer: Renderer) -> None:
     """Add the middleware; the last one added sees a request first."""
     app.add_middleware(BodyLimitMiddleware)
-    if settings.render_key is not None:
-        app.add_middleware(RendererMiddleware, key=settings.render_key.get_secret_value())
+    # The renderer of this start, and one that the operator runs elsewhere.
+    own = settings.render_key.get_secret_value() if settings.render_key else ""
+    if keys := [key for key in (renderer.key, own) if key]:
+        app.add_middleware(RendererMiddleware, keys=keys)
     app.add_middleware(SecurityHeadersMiddleware)
     app.add_middleware(RequestMetricsMiddleware, metrics=app_metrics)
     if settings.trusted_proxies:

@@ -5,6 +5,7 @@ It proves with the key of this start that it is the renderer. Only then is the a
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hmac import compare_digest
 from ipaddress import ip_address
 
@@ -20,14 +21,14 @@ _RENDERED = "wsoptv.rendered"
 class RendererMiddleware:
     """Replaces the client's address in requests of the renderer by that of the person who opens the page."""
 
-    def __init__(self, app: ASGIApp, key: str) -> None:
-        self._app, self._key = app, key.encode()
+    def __init__(self, app: ASGIApp, keys: Iterable[str]) -> None:
+        self._app, self._keys = app, [key.encode() for key in keys]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             headers = Headers(scope=scope)
-            shown = headers.get(KEY_HEADER)
-            if shown is not None and compare_digest(shown.encode(), self._key):
+            shown = headers.get(KEY_HEADER, "").encode()
+            if any(compare_digest(shown, key) for key in self._keys):
                 scope[_RENDERED] = True
                 _set_address(scope, headers.get(ADDRESS_HEADER, ""))
         await self._app(scope, receive, send)

@@ -7,12 +7,6 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
-RENDER_KEY_HEADER = "x-wsoptv-render"
-"""The header with the key of this start.
-
-The application sends it to the renderer, and the renderer to the API: each knows the other by it.
-"""
-
 
 class Phase(IntEnum):
     """The state of the renderer.

@@ -20,7 +20,7 @@ from orchestration.registry import BlockDownError
 from serving.http.errors import ApiError, AuthRequiredError, RateLimitedError
 from serving.kernel.renderer import Phase, Renderer
 from serving.web.disconnect import while_connected
-from serving.web.guard import is_navigation, refused_page
+from serving.web.guard import is_opened, refused_page
 from serving.web.headers import response_headers
 from serving.web.plain_page import PlainPage
 from serving.web.renderer_client import WHOLE, RendererClient, RenderError
@@ -110,7 +110,7 @@ class Front:
         except AuthRequiredError:
             raise
         except RateLimitedError as error:
-            if not is_navigation(request):
+            if not is_opened(request):
                 raise
             return self._plain_page.with_reason(error.text, error.status)
         except (ApiError, BlockDownError, SQLAlchemyError) as error:
@@ -123,7 +123,7 @@ class Front:
         It is the page of this installation (200 at `/`) if there is nothing to render with; otherwise the
         page may work again soon (503). Raises `PagesUnavailableError` for scripts.
         """
-        if not is_navigation(request):
+        if not is_opened(request):
             raise PagesUnavailableError(reason, headers={"retry-after": "5"})
         lasting = self._renderer.read().phase in (Phase.NOT_BUILT, Phase.NO_NODE)
         return self._plain_page.with_reason(reason, 200 if lasting and request.url.path == "/" else 503)

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from starlette.requests import Request
 
-from serving.kernel.renderer import RENDER_KEY_HEADER
+from serving.http.renderer import KEY_HEADER
 from serving.kernel.viewer import REFRESH_COOKIE, address_of
 
 # Everything else stays here. Next trusts some headers (such as `x-middleware-subrequest`), and the renderer
@@ -69,7 +69,7 @@ def request_headers(request: Request, key: str) -> dict[str, str]:
         "x-forwarded-for": address_of(request),
         "x-forwarded-host": host,
         "x-forwarded-proto": request.url.scheme,
-        RENDER_KEY_HEADER: key,
+        KEY_HEADER.lower(): key,
     }
     cookie = _cookie(request)
     return passed | made | ({"cookie": cookie} if cookie else {})
