@@ -338,13 +338,12 @@ TITLE_FIELDS = (
 """The fields read from a path that are also columns of `contents`."""
 
 FIELD_VALUES = {
-    "brand": ("WSOP", "GGMILLIONS", "GOG", "HCL", "MPP", "PAD", "OTHER"),
     "region": ("las_vegas", "europe", "paradise", "apac", "circuit", "super_circuit"),
     "event_type": ("main_event", "bracelet", "other"),
     "stage": ("final_table", "final_day", "heads_up", "final_four"),
     "content_type": ("stream", "episode", "hand_clip", "clip", "best_of"),
 }
-"""The values that these fields of a title may have."""
+"""The values that these fields of a title may have. Those of `brand` are in `tasks.titles.BRANDS`."""
 
 HIDDEN = "hidden"
 """A mark that a person sets on a title (see `content_overrides`): the title is not shown."""

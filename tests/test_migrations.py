@@ -91,6 +91,22 @@ def test_missing_files_are_not_forgotten_and_old_alerts_are_not_reported_again(
         assert connection.scalar(text("select count(*) from alerts where reported_at is null")) == 0
 
 
+def test_a_title_may_have_a_brand_that_no_program_knows_and_players_are_none_at_first(engine: Engine) -> None:
+    """Brands are values of the vocabulary, which editors change."""
+    migrate_to(engine, "0001")
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "insert into contents (content_key, title, short_title, is_visible, status, brand) "
+                "values ('k', 'Late Night Stakes', 'x', true, 'ready', 'LNS')"
+            )
+        )
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalars(text("select brand from contents")).all() == ["LNS"]
+        assert connection.scalar(text("select count(*) from known_players")) == 0
+
+
 def test_completed_titles_are_watched_and_none_has_left_continue_watching(engine: Engine) -> None:
     migrate_to(engine, "0018")
     with engine.begin() as connection:

@@ -12,6 +12,15 @@ BRANDS = {
     "HCL": "hustler casino live hcl",
     "MPP": "merit poker premier mpp",
     "PAD": "poker after dark pad",
+    "EPT": "ept european poker tour 유러피언 포커 투어",
+    "WPT": "wpt world poker tour 월드 포커 투어",
+    "TRITON": "triton poker series 트리톤",
+    "HSP": "high stakes poker hsp 하이 스테이크 포커",
+    "NAPT": "napt north american poker tour",
+    "PGT": "pgt pokergo tour",
+    "APT": "apt asian poker tour 아시안 포커 투어",
+    "PSPC": "pspc pokerstars players championship",
+    "BIG_GAME": "the big game pokerstars 빅 게임",
 }
 
 REGIONS = {

@@ -202,6 +202,16 @@ class ContentOverride(Base):
     __table_args__ = (UniqueConstraint("content_id", "field"),)
 
 
+class KnownPlayer(Base):
+    """A player whom a person confirmed; the reader of titles finds the name in sentences."""
+
+    __tablename__ = "known_players"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    confirmed_by: Mapped[str]
+    confirmed_at: Mapped[Created]
+
+
 class Thumbnail(Base):
     """A picture of a file, at a `path` below the folder of pictures.
 

@@ -17,7 +17,7 @@ from deployments.terminal.text import printable
 from tasks.titles import Title, explain_title, read_title
 
 # The paths that a process reads at once.
-_CHUNK = 2_000
+_CHUNK = 500
 _NAMES = tuple(Title.__dataclass_fields__)
 _VALUES = attrgetter(*_NAMES)
 

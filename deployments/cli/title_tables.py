@@ -8,6 +8,7 @@ from rich.console import Console
 
 from catalog_models.reads.review_lists import Page, UncertainTitle
 from deployments.terminal.text import printable
+from flows.ingest.player_names import Proposals
 from flows.ingest.titles import TitleDiff
 
 
@@ -43,3 +44,14 @@ def print_review(review: Page[UncertainTitle]) -> None:
         console.print(f"{last} of {review.total}; --limit and --offset show others", highlight=False)
     elif not review.total:
         Console(stderr=True).print("no title needs a review")
+
+
+def print_proposals(found: Proposals) -> None:
+    """Print each proposed name with the number of its files, and the path of one."""
+    console = Console(soft_wrap=True)
+    for row in found.items:
+        console.out(f"{row.files:6,}  {printable(row.name)}\n        {printable(row.path)}", highlight=False)
+    if found.items:
+        console.print("confirm a player: `wsoptv titles --learn --confirm NAME`", highlight=False)
+    else:
+        Console(stderr=True).print("no name needs a confirmation")

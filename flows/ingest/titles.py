@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import select
 
 from catalog_models.reads.due_files import count_due
+from catalog_models.reads.known_players import known_names, unread_hands
 from catalog_models.scope import Scope
 from catalog_models.tables import MediaFile
 from catalog_models.values import Stage, counted
@@ -21,7 +22,7 @@ from flows.ingest.scope import Scoped
 from flows.job.context import JobContext
 from flows.job.steps import StepResult, step
 from orchestration.transactions import Transaction
-from tasks.titles import PATH_KEY, Title, read_title
+from tasks.titles import KNOWN, PATH_KEY, Known, Title, known_players, read_title, seated_players
 
 TITLED_BY = (MediaFile.root_id, MediaFile.path_text)
 """The columns that `title_of` reads."""
@@ -32,12 +33,12 @@ _ROWS = 500
 _FIELDS = tuple(field.name for field in dataclasses.fields(Title))
 
 
-def title_of(file: MediaFile) -> dict[str, Any]:
-    """Return the fields of a file's title.
+def title_of(file: MediaFile, known: Known = KNOWN) -> dict[str, Any]:
+    """Return the fields of a file's title; sentences in its name may mention the known players.
 
     A content key that is a path gets the root, because it is valid only there.
     """
-    read = read_title(file.path_text)
+    read = read_title(file.path_text) if known is KNOWN else read_title(file.path_text, known)
     title = {field: getattr(read, field) for field in _FIELDS}
     if title["content_key"] and title["content_key"].startswith(PATH_KEY):
         title["content_key"] = f"{file.root_id}/{title['content_key']}"
@@ -69,15 +70,22 @@ def read_titles(context: JobContext, scoped: Scoped) -> TitlesRead:
     if unread or counts[Stage.QUALITY]:
         context.gate.start()
     context.progress.begin(Stage.TITLE, counts[Stage.TITLE])
-    done = sweep(context, Stage.TITLE, Batch(scope), _store, TITLED_BY)
+    known = context.transactions.run(_known) if counts[Stage.TITLE] else KNOWN
+    done = sweep(context, Stage.TITLE, Batch(scope), partial(_store, known=known), TITLED_BY)
     context.progress.begin(Stage.METADATA, unread)
     for stage in (Stage.QUALITY, Stage.CATALOGUE):
         context.progress.begin(stage, counts[stage] + unread)
     return TitlesRead(scope=scope, due=unread, did=f"{files_or_nothing(done)}, {unread:,} to open")
 
 
-def _store(transaction: Transaction, files: Sequence[MediaFile]) -> None:
-    stage_results.store_titles(transaction.session, {file.id: title_of(file) for file in files})
+def _known(transaction: Transaction) -> Known:
+    """Return the players that sentences may mention: also those of hands that are read in this run."""
+    session = transaction.session
+    return known_players([*known_names(session), *seated_players(unread_hands(session))])
+
+
+def _store(transaction: Transaction, files: Sequence[MediaFile], *, known: Known) -> None:
+    stage_results.store_titles(transaction.session, {file.id: title_of(file, known) for file in files})
 
 
 @dataclass(frozen=True)
@@ -128,8 +136,9 @@ class TitlesCompared(StepResult):
 def compare_titles(context: JobContext, wanted: Comparison) -> TitlesCompared:
     """Compare the stored titles of all present files with what the rules read now; store them on request."""
     found: list[Retitled] = []
+    known = context.transactions.run(_known)
     seen, last = 0, None
-    while rows := context.transactions.run(partial(_compare, after=last, apply=wanted.apply)):
+    while rows := context.transactions.run(partial(_compare, known=known, after=last, apply=wanted.apply)):
         context.cancellation.check()
         found += [row for _id, row in rows if row is not None]
         seen += len(rows)
@@ -149,13 +158,13 @@ def compare_titles(context: JobContext, wanted: Comparison) -> TitlesCompared:
 
 
 def _compare(
-    transaction: Transaction, after: uuid.UUID | None, *, apply: bool
+    transaction: Transaction, known: Known, after: uuid.UUID | None, *, apply: bool
 ) -> list[tuple[uuid.UUID, Retitled | None]]:
     query = select(MediaFile).where(MediaFile.missing_since.is_(None), MediaFile.title_at.is_not(None))
     if after is not None:
         query = query.where(MediaFile.id > after)
     files = transaction.session.scalars(query.order_by(MediaFile.id).limit(_ROWS)).all()
-    titles = {file.id: title_of(file) for file in files}
+    titles = {file.id: title_of(file, known) for file in files}
     rows = [(file.id, _difference(file, titles[file.id])) for file in files]
     changed = {key: titles[key] for key, row in rows if row is not None}
     if apply and changed:

@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
+from tasks.titles import BRAND_NAMES
+
 Names = dict[str, tuple[str, str]]
 
-BRANDS: Names = {
-    "WSOP": ("World Series of Poker", "월드 시리즈 오브 포커"),
-    "GGMILLIONS": ("GGMillion$", "GG밀리언스"),
-    "GOG": ("Game of Gold", "게임 오브 골드"),
-    "HCL": ("Hustler Casino Live", "허슬러 카지노 라이브"),
-    "MPP": ("Merit Poker Premier", "메리트 포커 프리미어"),
-    "PAD": ("Poker After Dark", "포커 애프터 다크"),
-    "OTHER": ("Other", "기타"),
-}
+BRANDS: Names = BRAND_NAMES
 
 REGIONS: Names = {
     "las_vegas": ("Las Vegas", "라스베이거스"),
@@ -29,7 +23,7 @@ EVENT_TYPES: Names = {
     "other": ("Other event", "기타 이벤트"),
 }
 
-# The official names of events and the parts of such names: `tasks/titles/vocabulary/events.py`.
+# The official names of events and the parts of such names: `tasks/titles/vocabulary/events.toml`.
 EVENTS: Names = {
     "Main Event": ("Main Event", "메인 이벤트"),
     "Main Event Championship": ("Main Event Championship", "메인 이벤트 챔피언십"),
@@ -135,6 +129,7 @@ RENDITIONS: Names = {
 
 ROWS: Names = {
     "continue_watching": ("Continue watching", "이어 보기"),
+    "watchlist": ("My list", "내 목록"),
     "recently_added": ("Recently added", "새로 추가됨"),
     "trending": ("Trending this week", "이번 주 인기"),
     "main_event": ("Main Event", "메인 이벤트"),

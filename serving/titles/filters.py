@@ -14,7 +14,7 @@ from catalog_models.tables import FILTERS, Content
 from catalog_models.values import WatchState
 from serving.http.fields import QueryInt
 from serving.titles.closed_sets import ContentType, EventStage, EventType, Region
-from serving.titles.title import describe_values
+from serving.titles.title import describe_brands
 
 LONGEST = 300
 """The most characters of a text in a filter. No title is longer."""
@@ -75,7 +75,7 @@ class Filters(BaseModel):
         default="true",
         description="`true`: titles that play; `false`: titles that are being prepared; `all`: both.",
     )
-    brand: Several[Text] = Field(default=[], description=describe_values("brand"), examples=[["WSOP"]])
+    brand: Several[Text] = Field(default=[], description=describe_brands(), examples=[["WSOP"]])
     region: Several[Annotated[Region, Code]] = Field(default=[], examples=[["europe", "paradise"]])
     year: Several[Year] = Field(
         default=[],

@@ -11,15 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from catalog_models.tables import Content
-from catalog_models.values import FIELD_VALUES
 from serving.http.fields import ListOf
 from serving.titles.closed_sets import ContentType, EventStage, EventType, PictureQuality, Region, TitleStatus
 from serving.titles.pictures import EXAMPLE_POSTER
+from tasks.titles import BRANDS
 
 
-def describe_values(field: str) -> str:
-    """Return a description that lists the values of a field of a title."""
-    return f"One of {', '.join(f'`{word}`' for word in FIELD_VALUES[field])}."
+def describe_brands() -> str:
+    """Return a description that lists the brands of the vocabulary."""
+    return f"One of {', '.join(f'`{brand}`' for brand in BRANDS)}."
 
 
 class TitleFields(BaseModel):
@@ -32,7 +32,7 @@ class TitleFields(BaseModel):
     short_title: str
     status: TitleStatus
     duration_seconds: float | None
-    brand: str | None = Field(description=describe_values("brand"))
+    brand: str | None = Field(description=describe_brands())
     region: Region | None
     year: int | None
     date: dt.date | None

@@ -11,10 +11,12 @@ from typing import Any
 
 from catalog_models.errors import ExpectedError
 from catalog_models.values import FIELD_VALUES, TITLE_FIELDS
+from tasks.titles import BRANDS
 
 EDITABLE = frozenset(["title", "short_title", "description", "date", *TITLE_FIELDS])
 """The columns of `contents` that moderators may set."""
 
+_VALUES = {**FIELD_VALUES, "brand": BRANDS}
 _REQUIRED = ("title", "short_title")
 _NUMBERS = frozenset(["year", "event_number", "buy_in", "part", "season", "episode", "hand_number"])
 _LISTS = frozenset(["players", "hands"])
@@ -67,7 +69,7 @@ def schema_of(field: str) -> dict[str, Any]:
         return {"type": "array", "items": entry, "maxItems": _MOST}
     if field == "date":
         return {"type": "string", "format": "date", "pattern": _DATE}
-    return {"type": "string", "enum": list(FIELD_VALUES[field])} if field in FIELD_VALUES else text
+    return {"type": "string", "enum": list(_VALUES[field])} if field in _VALUES else text
 
 
 def parse_edit(field: str, text: str) -> Any:
@@ -116,8 +118,8 @@ def _date(field: str, value: Any) -> str:
 def _words(field: str, value: Any) -> str:
     if not isinstance(value, str):
         raise InvalidEditError(f"{field} takes a text, not {_shown(value)}")
-    if field in FIELD_VALUES and value not in FIELD_VALUES[field]:
-        raise InvalidEditError(f"{field} is one of {', '.join(FIELD_VALUES[field])}, not {_shown(value)}")
+    if field in _VALUES and value not in _VALUES[field]:
+        raise InvalidEditError(f"{field} is one of {', '.join(_VALUES[field])}, not {_shown(value)}")
     return _text(field, value)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from catalog_models.values import HIDDEN, MARKS, Playability
+from tasks.titles import BRAND_TITLES
 
 _ORDER = {Playability.DIRECT: 0, Playability.REMUX: 1, Playability.TRANSCODE: 2, Playability.BROKEN: 3}
 _WORDS = {
@@ -155,12 +156,6 @@ def _card(title: str) -> str:
     return title if len(title) <= _LONGEST_SHORT_TITLE else title[: _LONGEST_SHORT_TITLE - 1].rstrip() + "…"
 
 
-_SERIES = {
-    "PAD": "Poker After Dark",
-    "GOG": "Game of Gold",
-    "HCL": "Hustler Casino Live",
-    "GGMILLIONS": "GGMillions",
-}
 _REGIONS = {
     "europe": " Europe",
     "paradise": " Paradise",
@@ -174,7 +169,7 @@ def _series(title: Mapping[str, Any]) -> str | None:
     brand, year = title.get("brand"), title.get("year")
     if not brand or brand == "OTHER":
         return None
-    return f"{_SERIES.get(brand, brand)}{_REGIONS.get(title.get('region') or '', '')}{f' {year}' if year else ''}"
+    return f"{BRAND_TITLES.get(brand, brand)}{_REGIONS.get(title.get('region') or '', '')}{f' {year}' if year else ''}"
 
 
 def adopt(programmes: Sequence[Programme], by_key: Mapping[str, uuid.UUID]) -> dict[str, uuid.UUID]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from tasks.titles.draft import Draft
 from tasks.titles.spelling import cased, person, spelled_people
-from tasks.titles.vocabulary.series import OTHER, PLACED
+from tasks.titles.vocabulary.series import OTHER
 
 LONGEST, LONGEST_SHORT = 300, 50
 _DASH = " – "
@@ -29,9 +29,29 @@ def words_of(draft: Draft) -> Words:
 
 def display_title(draft: Draft, words: Words) -> str:
     """Return the title for viewers; for an unknown series, the name as it is."""
-    if draft.series is OTHER and draft.text:
-        return _cut(spelled_people(draft.text, ()), LONGEST)
-    return _cut(_finished(_joined(words.series, words.event, draft.plain), words), LONGEST)
+    if draft.series is OTHER and draft.text and not _counts(draft):
+        return _cut(_as_named(draft), LONGEST)
+    about: tuple[object, ...] = (words.series, words.event, draft.plain)
+    if draft.series is OTHER:
+        about = (draft.plain, words.event, draft.fields.get("year"))
+    return _cut(_finished(_joined(*about), words), LONGEST)
+
+
+def _counts(draft: Draft) -> bool:
+    """Return whether a name without a known series has an episode or a hand."""
+    return any(draft.fields.get(name) is not None for name in ("season", "episode", "hand_number"))
+
+
+def _as_named(draft: Draft) -> str:
+    """Return a name with little information as it is.
+
+    The name of a machine gets its folder; a slug, or a name in capitals, gets the case of titles.
+    """
+    if draft.machine:
+        return _joined(draft.folder, "–" if draft.folder else "", draft.text)
+    text = draft.text.replace("-", " ") if draft.slug else draft.text
+    is_slug = draft.slug and " " in text
+    return cased(text) if is_slug or text.isupper() else spelled_people(text, ())
 
 
 def short_title(draft: Draft, words: Words, whole: str) -> str:
@@ -81,22 +101,24 @@ def _series(draft: Draft) -> str:
     series = draft.series
     if series is None:
         return ""
-    place = (draft.place or series.place) if series.region in PLACED or series.brand == "MPP" else None
-    return _joined(series.label, place, draft.fields.get("year"))
+    if series is OTHER:
+        return ""
+    return _joined(series.label, draft.place or series.place, draft.fields.get("year"))
 
 
 def _event(draft: Draft) -> str:
     number = draft.fields.get("event_number")
     if draft.fields.get("event_type") is None and not draft.event and number is None:
         return draft.buy_in
-    return _joined(f"Event #{number}" if number is not None else "", draft.buy_in, draft.event)
+    event = draft.short_event if draft.series is not None and draft.series.short_games else draft.event
+    return _joined(f"Event #{number}" if number is not None else "", draft.buy_in, event)
 
 
 def _when(draft: Draft) -> str:
     fields = draft.fields
     season, episode = fields.get("season"), fields.get("episode")
     return _joined(
-        f"Season {season}" if season is not None else "",
+        f"{draft.series.season if draft.series else 'Season'} {season}" if season is not None else "",
         f"Episode {episode}" if episode is not None else "",
         *(words for _place, words in sorted(draft.when)),
         draft.counter,
@@ -109,10 +131,14 @@ def _subject(draft: Draft) -> str:
     players, hands = draft.fields.get("players"), draft.fields.get("hands")
     if players and len(players) == 2 and hands and all(hands) and len(draft.subject.split()) == 5:
         return " vs ".join(person(name) for name in players)
+    if draft.machine:
+        return draft.subject
     subject = (
         cased(draft.subject) if draft.subject.isupper() else spelled_people(draft.subject, players or ())
     )
     subject = subject.replace(" Vs ", " vs ")
+    if players and len(players) == 2:
+        subject = subject.replace(" v ", " vs ").replace(" V ", " vs ")
     return subject if subject.startswith("with ") else subject[:1].upper() + subject[1:]
 
 

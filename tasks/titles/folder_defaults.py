@@ -7,6 +7,7 @@ from tasks.titles.vocabulary.series import WSOP
 
 _ALWAYS = ("year", "variant", "content_type", "season")
 _EVENT = ("event_name", "event_type", "game", "buy_in", "currency")
+_WHEN = ("stage", "day")
 _PARTS = ("Part", "Session", "Hour")
 # Longer than any name, so that the words of the name come after those of the folders.
 _BEHIND = 1000
@@ -20,10 +21,26 @@ def fill(draft: Draft, folder: Draft) -> None:
     _take(draft, folder, *_ALWAYS)
     if folder.fields.keys() & _EVENTS:
         _fill_event(draft, folder)
-    if folder.when and "stage" not in draft.fields and "day" not in draft.fields:
-        said = [(place, words) for place, words in folder.when if not words.startswith(_PARTS)]
-        draft.when = [*said, *((place + _BEHIND, words) for place, words in draft.when)]
-        _take(draft, folder, "stage", "day")
+    if folder.when:
+        _fill_when(draft, folder)
+
+
+def _fill_when(draft: Draft, folder: Draft) -> None:
+    """Take the stage or the day that is open. A folder of another day or stage lies beside the file's."""
+    said, folders = draft.fields, folder.fields
+    for name in _WHEN:
+        if name in said and name in folders and said[name] != folders[name]:
+            return
+    wanted = [name for name in _WHEN if name not in said and name in folders]
+    if not wanted:
+        return
+    words = [(place, text) for place, text in folder.when if _tells(text) in wanted]
+    draft.when = [*words, *((place + _BEHIND, text) for place, text in draft.when)]
+    _take(draft, folder, *wanted)
+
+
+def _tells(words: str) -> str:
+    return "day" if words.startswith("Day ") else "" if words.startswith(_PARTS) else "stage"
 
 
 _EVENTS = {"event_number", *_EVENT}
@@ -40,7 +57,8 @@ def _fill_event(draft: Draft, folder: Draft) -> None:
         # The file is next to its event's folder.
         return
     if not draft.event:
-        draft.event, draft.buy_in = folder.event, draft.buy_in or folder.buy_in
+        draft.event, draft.short_event = folder.event, folder.short_event
+        draft.buy_in = draft.buy_in or folder.buy_in
         _take(draft, folder, "event_number", *_EVENT)
     elif draft.fields.get("event_type") == folder.fields.get("event_type", draft.fields.get("event_type")):
         _take(draft, folder, "event_number")
@@ -50,9 +68,9 @@ def _fill_event(draft: Draft, folder: Draft) -> None:
 
 
 def _take(draft: Draft, folder: Draft, *names: str) -> None:
-    said = folder.fields
-    new = {name: said[name] for name in names if name in said and name not in draft.fields}
-    if new:
-        draft.fields.update(new)
-        if draft.readings is not None:
-            draft.readings.append(Reading("folder", folder.name, new))
+    said, fields = folder.fields, draft.fields
+    for name in names:
+        if name in said and name not in fields:
+            fields[name] = said[name]
+            if draft.readings is not None:
+                draft.readings.append(Reading("folder", folder.name, {name: said[name]}))

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from tasks.titles.cleanup import clean, stem_of
 from tasks.titles.draft import Draft
+from tasks.titles.vocabulary.marks import TELLING_NOTHING
 from tasks.titles.words import read_words
 
 # Folders that say how a file was cut, and folders whose words are not an event's.
@@ -21,6 +22,9 @@ _WIDE = re.compile(
 )
 
 
+_NOTHING = re.compile(TELLING_NOTHING, re.IGNORECASE)
+
+
 @lru_cache(maxsize=4096)
 def read_folders(folder: str) -> tuple[Draft, ...]:
     """Return a draft for each folder with information, the nearest first.
@@ -31,9 +35,15 @@ def read_folders(folder: str) -> tuple[Draft, ...]:
     return tuple(draft for draft in read if draft.fields)
 
 
+def folder_in_title(folder: str) -> str:
+    """Return the nearest folder's name for a title; empty for a general one, such as `Clips`."""
+    name = clean(stem_of(folder.rpartition("/")[2]), Draft())
+    return "" if _WIDE.search(name) or _NOTHING.fullmatch(name) else name
+
+
 @lru_cache(maxsize=4096)
 def _read_folder(name: str) -> Draft:
-    draft = Draft(name)
+    draft = Draft(name, slug=" " not in name)
     for pattern, content_type in _CONTENT:
         if pattern.search(name):
             draft.record("folder", name, content_type=content_type)

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 
 from tasks.titles.archive_names import is_video_path
-from tasks.titles.cleanup import clean, stem_of
+from tasks.titles.cleanup import clean, is_machine_name, stem_of, tidy
+from tasks.titles.dates import record_date_within, take_date
+from tasks.titles.derived import confidence_of, derive_fields
 from tasks.titles.display import display_title, short_title, words_of
 from tasks.titles.draft import Draft, Reading
 from tasks.titles.folder_defaults import fill
-from tasks.titles.folders import read_folders
+from tasks.titles.folders import folder_in_title, read_folders
 from tasks.titles.key import content_key, identifies_programme
-from tasks.titles.shapes import read_shape
+from tasks.titles.known import KNOWN, Known
+from tasks.titles.places import take_place
+from tasks.titles.shapes import Shape, read_shape
 from tasks.titles.title import Title
-from tasks.titles.vocabulary.series import OTHER, SOMEWHERE, WSOP
+from tasks.titles.vocabulary.series import OTHER
 from tasks.titles.words import read_words
 
-_DATE = re.compile(
-    r"(?<![\dA-Za-z])(?:(?P<whole>20\d\d[01]\d[0-3]\d)|(?P<short>\d\d[01]\d[0-3]\d)|(?P<day>\A[01]\d[0-3]\d(?=_)))(?![\dA-Za-z])"
-)
-_WORDS_CONFIDENCE = 0.92
-# The highest confidence if a name identifies no programme: a moderator should check it.
-_GUESS = 0.45
+_WORDS_CONFIDENCE = 0.95
+# The rule of names that a recorder gives; the folders say what they show.
+_RECORDING = "recording"
+_PICTURE_SIZE = re.compile(r"(?<![\dA-Za-z])\d{3,4}x\d{3,4}(?![\dA-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,17 @@ class Explained:
     readings: tuple[Reading, ...]
 
 
-def read_title(path: str) -> Title:
-    """Return the title of a path relative to its root. No string is an error."""
-    return _read(path, Draft())
+def read_title(path: str, known: Known = KNOWN) -> Title:
+    """Return the title of a path relative to its root. No string is an error.
+
+    A sentence in the name may mention one of the `known` players by the family name.
+    """
+    return _read(path, Draft(known=known))
 
 
-def explain_title(path: str) -> Explained:
+def explain_title(path: str, known: Known = KNOWN) -> Explained:
     """Return the title as `read_title` does, and what was read where."""
-    draft = Draft(readings=[])
+    draft = Draft(readings=[], known=known)
     title = _read(path, draft)
     return Explained(title, tuple(draft.readings or ()))
 
@@ -51,98 +55,54 @@ def _read(path: str, draft: Draft) -> Title:
         return Title(path, ignored=True, confidence=1.0, rule="no-video")
     folder, _, name = path.rpartition("/")
     stem = stem_of(name)
-    stem = _take_date(stem, draft)
-    text = draft.text = clean(stem, draft)
-    shape = read_shape(text, draft)
-    if shape is None:
-        read_words(text, draft)
+    draft.machine = is_machine_name(stem)
+    stem, shape = _read_name(stem, draft)
     is_identified = identifies_programme(draft)
-    for filling in read_folders(folder):
-        fill(draft, filling)
-    _complete(draft)
-    rule = shape.name if shape else "words"
-    confidence = _confidence(
-        draft, shape.confidence if shape else _WORDS_CONFIDENCE, is_identified=is_identified
-    )
+    _read_folders(folder, draft)
+    derive_fields(draft)
+    rule = shape.name if shape else "machine-name" if draft.machine else "words"
+    if rule == _RECORDING and draft.series is OTHER:
+        draft.machine = True
+    if draft.machine:
+        draft.folder = folder_in_title(folder)
     words = words_of(draft)
     whole = display_title(draft, words)
-    key = content_key(
-        draft,
-        rule,
-        f"{folder}/{stem}" if folder else stem,
-        is_identified=is_identified or rule == "recording",
-    )
-    fields = {name: value for name, value in draft.fields.items() if value is not None}
     return Title(
         path,
         display_title=whole,
         short_title=short_title(draft, words, whole),
-        content_key=key,
-        confidence=confidence,
+        content_key=content_key(
+            draft,
+            rule,
+            f"{folder}/{stem}" if folder else stem,
+            is_identified=is_identified or rule == _RECORDING,
+        ),
+        confidence=confidence_of(
+            draft, shape.confidence if shape else _WORDS_CONFIDENCE, is_identified=is_identified
+        ),
         rule=rule,
-        **fields,
+        **{name: value for name, value in draft.fields.items() if value is not None},
     )
 
 
-def _take_date(stem: str, draft: Draft) -> str:
-    """Remove a date of broadcast or production from a name.
-
-    Month and day without a year take it from a folder.
-    """
-    found = _DATE.search(stem)
-    if found is None:
-        return stem
-    digits = found["whole"] or (found["short"] and f"20{found['short']}")
-    date = _valid(digits) if digits else f"-{found['day'][:2]}-{found['day'][2:]}" if found["day"] else None
-    if date is None:
-        return stem
-    draft.record("date", found.group(), date=date)
-    return stem[: found.start()] + " " + stem[found.end() :].lstrip("_ ")
-
-
-def _valid(digits: str) -> str | None:
-    try:
-        return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).isoformat()
-    except ValueError:
-        return None
+def _read_name(stem: str, draft: Draft) -> tuple[str, Shape | None]:
+    """Read a file name; return it without its date, and its shape if it has one."""
+    if draft.machine:
+        # The name stays as it is.
+        draft.subject = draft.text = tidy(_PICTURE_SIZE.sub(" ", stem))
+        record_date_within(stem, draft)
+        return stem, None
+    draft.slug = " " not in stem.strip()
+    stem = take_date(stem, draft)
+    draft.text = clean(stem, draft)
+    shape = read_shape(draft.text, draft)
+    if shape is None:
+        read_words(draft.text, draft)
+    return stem, shape
 
 
-def _complete(draft: Draft) -> None:
-    """Derive further fields: a missing brand, the year of a date, the type of content."""
-    fields = draft.fields
-    if draft.series is None:
-        draft.series = OTHER
-    if (fields.get("year") or draft.series.since) < draft.series.since:
-        draft.series = SOMEWHERE
-    fields["brand"], fields["region"] = draft.series.brand, draft.series.region
-    date = fields.get("date")
-    if date and date.startswith("-"):
-        year = fields.get("year")
-        fields["date"] = _valid(f"{year}{date.replace('-', '')}") if year else None
-    if fields.get("event_type") == "bracelet" and (
-        draft.series.region in ("circuit", "super_circuit") or draft.series.brand != "WSOP"
-    ):
-        fields["event_type"] = "other"
-    if fields.get("event_number") is not None and fields.get("event_type") is None:
-        fields["event_type"] = "bracelet"
-    if "content_type" not in fields:
-        fields["content_type"] = _content_type(draft)
-
-
-def _content_type(draft: Draft) -> str | None:
-    fields = draft.fields
-    if "episode" in fields:
-        return "episode"
-    if any(fields.get(name) is not None for name in ("day", "stage", "event_number")):
-        return "stream" if (fields.get("year") or 9999) > 2016 else "episode"
-    if draft.series is OTHER:
-        return None
-    return "episode" if (fields.get("year") or 9999) <= 2016 else "stream"
-
-
-def _confidence(draft: Draft, confidence: float, *, is_identified: bool) -> float:
-    if draft.series is OTHER or not is_identified:
-        return min(confidence, _GUESS if draft.number is None else 0.7)
-    if draft.series is SOMEWHERE or (draft.series is WSOP and "year" not in draft.fields):
-        return _GUESS if draft.series is SOMEWHERE else 0.6
-    return confidence if not draft.plain else min(confidence, 0.8)
+def _read_folders(folder: str, draft: Draft) -> None:
+    for read in read_folders(folder):
+        fill(draft, read)
+    if folder and draft.place is None and draft.series is not None and draft.series.place_pattern is not None:
+        take_place(folder.replace("/", " | "), draft)

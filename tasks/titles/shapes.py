@@ -14,8 +14,7 @@ from tasks.titles.draft import Draft
 from tasks.titles.players import read_table
 from tasks.titles.spelling import cased, person
 from tasks.titles.vocabulary.events import CODES as CODES_OF_EVENTS
-from tasks.titles.vocabulary.series import CODES, WSOP
-from tasks.titles.word_rules import series_named
+from tasks.titles.vocabulary.series import CODES, NAMES, WSOP, full_year, series_named
 from tasks.titles.words import read_event, read_slug, read_words
 
 
@@ -57,7 +56,7 @@ SHAPES = (
         0.88,
         "hand_clip",
     ),
-    _shape("slug", r"(?P<s1>wsope?)-(?P<year>\d{4})-(?P<slug>.+)", "wsope-2031-10k-plo-ft-004", 0.92),
+    _shape("slug", r"(?P<s1>wsope?)-(?P<year>\d{4})-(?P<slug>.+)", "wsope-2031-10k-plo-ft-004", 0.95),
     _shape(
         "clip-code",
         r"(?P<code>WP|WCLA|WV|WPLA|WSOPE|WE)(?P<yy>20\d\d|\d\d)-(?:(?P<kind>PE|EP|ET|HB|BB)-)?(?P<clip>\d+)",
@@ -69,10 +68,16 @@ SHAPES = (
         "event-clip-code", r"(?P<code>WE)(?P<yy>\d\d)-(?P<event>ME)-(?P<clip>\d+)", "WE31-ME-07", 0.88, "clip"
     ),
     _shape("recording", r"HyperDeck (?P<recording>\d+).*", "HyperDeck_0010-001", 0.8, "stream"),
-    _shape("gog", r"E(?P<episode>\d+) GOG.*", "E02_GOG_final_edit_20311031", 0.95, "episode"),
+    _shape(
+        "gog",
+        r"E(?P<episode>\d+) (?P<s1>GOG)(?P<words>(?: .*)?)",
+        "E02_GOG_final_edit_20311031",
+        0.95,
+        "episode",
+    ),
     _shape(
         "pad",
-        r"pad[- ]s(?P<season>\d+)[- ]ep(?P<episode>\d+)(?P<words>.*)",
+        r"(?P<s1>pad)[- ]s(?P<season>\d+)[- ]ep(?P<episode>\d+)(?P<words>.*)",
         "pad-s32-ep02-003",
         0.95,
         "episode",
@@ -110,7 +115,7 @@ SHAPES = (
 
 
 def _code(draft: Draft, value: str) -> None:
-    draft.series = series = CODES[value.upper()]
+    draft.series = series = CODES.get(value.upper()) or NAMES[value.lower()]
     draft.record("series", value, brand=series.brand, region=series.region)
 
 
@@ -125,7 +130,7 @@ def _apac(draft: Draft, value: str) -> None:
 
 
 def _year(draft: Draft, value: str) -> None:
-    draft.record("year", value, year=int(value) if len(value) == 4 else 2000 + int(value))
+    draft.record("year", value, year=full_year(value))
 
 
 def _own_number(draft: Draft, value: str) -> None:
@@ -197,7 +202,7 @@ def _uncounted(found: re.Match[str]) -> str:
 
 _OWN_COUNT = re.compile(r"\b(ME|BIG ONE|NAT CHAMP)[ -]?\d+\b", re.IGNORECASE)
 
-# In this order: series and year first, words last.
+# Read in this order: the series and the year first, the words last.
 GROUPS: dict[str, Callable[[Draft, str], None]] = {
     "code": _code,
     "s1": _named,

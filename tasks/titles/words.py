@@ -1,53 +1,161 @@
-"""Read free words in names and folders: the parts that rules find, then the event, then what happens."""
+"""Read words and codes, in names and in folders: what the rules find, then the event, then what happens."""
 
 from __future__ import annotations
 
 import re
 
 from tasks.titles.draft import Draft
-from tasks.titles.players import read_duel, read_list
-from tasks.titles.spelling import Spelled, spell, spell_beginning, spelled_people
-from tasks.titles.vocabulary.events import CODES, MAIN, OTHER
-from tasks.titles.word_rules import BREAK, RULES, TAKEN, left
+from tasks.titles.lone_numbers import take_lone_numbers
+from tasks.titles.places import take_place
+from tasks.titles.players import acting_in, known_in, read_duel
+from tasks.titles.remaining_text import BREAK, TAKEN, remaining, take
+from tasks.titles.sentences import read_listed_players, read_players, read_subject
+from tasks.titles.spelling import Spelled, cased, spell, spell_beginning, spelled_people, take_event
+from tasks.titles.vocabulary.events import CODES
+from tasks.titles.vocabulary.people import VERBS
+from tasks.titles.vocabulary.series import CODES as SERIES_CODES
+from tasks.titles.vocabulary.series import series_named
+from tasks.titles.word_rules import RULES
 
-_GLUED_NUMBER = re.compile(r"(?<=[a-z])\d\Z")
+_GLUED_NUMBER = re.compile(r"(?<=[a-z])1\Z")
 
 
 def read_words(text: str, draft: Draft) -> None:
-    """Read a text into the draft: the parts that rules find, then the event, then what happens."""
-    low = text.lower()
-    for rule in RULES:
-        if rule.hints and not any(hint in low for hint in rule.hints):
-            continue
-        found = rule.pattern.search(text)
-        if found is not None and rule.read(draft, found) is not False:
-            mark = BREAK if rule.ends_event else TAKEN
-            text = text[: found.start()] + mark * (found.end() - found.start()) + text[found.end() :]
+    """Read a text into the draft: what the rules find, the event in front, and what happens behind."""
+    if draft.slug:
+        text = _separated(text)
+    text = (_ANY_CODE if draft.coded else _CAPITAL_CODE).sub(_written_out, text)
+    read_listed_players(text, draft)
+    if draft.coded and (found := _CLIP.search(text)):
+        draft.clip = True
+        text = take(text, *found.span(), BREAK)
+    text = _apply_rules(text, draft)
+    if draft.coded:
+        text = take_lone_numbers(text, draft)
     front, _, behind = text.partition(BREAK)
-    read_event(left(front), draft)
-    read_subject(left(behind), draft)
+    front, behind = remaining(front), remaining(behind)
+    if behind and (draft.coded or not front) and _may_be_event(behind, front, draft):
+        front, behind = f"{front} {behind}".strip(), ""
+    read_event(front, draft)
+    read_subject(behind, draft)
+
+
+def _apply_rules(text: str, draft: Draft) -> str:
+    """Return a text without what the rules find."""
+    low = text.lower()
+    if len(low) != len(text):
+        # İ has two characters in small letters.
+        text = low
+    has_digits = _DIGIT.search(low) is not None
+    for rule in RULES:
+        if (rule.counts and not has_digits) or (rule.hints and not any(hint in low for hint in rule.hints)):
+            continue
+        found = rule.pattern.search(low)
+        draft.source = text
+        while found is not None and rule.read(draft, found) is not False:
+            placeholder = BREAK if rule.ends_event else TAKEN
+            text = draft.source = take(text, *found.span(), placeholder)
+            low = take(low, *found.span(), placeholder)
+            found = rule.pattern.search(low) if rule.repeats else None
+        if rule.name == "series":
+            text = take_place(text, draft)
+            low = text.lower()
+    return text
+
+
+_DIGIT = re.compile(r"\d")
+
+
+def _separated(text: str) -> str:
+    """Return the words of a name without spaces: `ept-2031`, `WSOP31ME_D2`, `WSOP2031MainEventDay5`."""
+    if "-" in text:
+        text = _HYPHEN.sub(" ", text)
+    if " " not in text:
+        text = _CAMEL.sub(" ", text)
+    return _GLUED.sub(_split_series, text)
+
+
+def _split_series(found: re.Match[str]) -> str:
+    letters = found["letters"]
+    is_series = letters.upper() in SERIES_CODES or series_named(letters) is not None
+    return f"{found.group()} " if is_series else found.group()
+
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z][a-z0-9])")
+_GLUED = re.compile(r"(?<![A-Za-z0-9])(?P<letters>[A-Za-z]{2,6})(?:(?:19|20)\d\d|\d\d)(?=[A-Za-z])")
+
+
+def _written_out(found: re.Match[str]) -> str:
+    return CODES[found.group().lstrip("#").upper()].replace(" ", ".")
+
+
+def _may_be_event(behind: str, front: str, draft: Draft) -> bool:
+    """Return whether words behind a day are the event's: all are known, or none is in front of its number."""
+    if _is_event(behind):
+        return True
+    return not front and not draft.clip and "event_number" in draft.fields and bool(spell(behind).known)
+
+
+def _is_event(text: str) -> bool:
+    """Return whether the vocabulary has all words of a text."""
+    spelled = spell(text)
+    return bool(spelled.known) and len(spelled.text) == len(" ".join(word.official for word in spelled.known))
+
+
+_HYPHEN = re.compile(r"(?<!\b2)-|-(?!7(?!\d))")
+_CLIP = re.compile(r"(?<![A-Za-z0-9])hs(?![A-Za-z0-9])", re.IGNORECASE)
+# HU is also a stage, and NC a cut.
+_CODE_WORDS = [code for code in CODES if code not in ("HU", "NC")]
+_ANY_CODE, _CAPITAL_CODE = (
+    re.compile(
+        rf"(?<![A-Za-z0-9])#?(?:{'|'.join(sorted(_CODE_WORDS, key=len, reverse=True))})(?![A-Za-z0-9])", flags
+    )
+    for flags in (re.IGNORECASE, 0)
+)
 
 
 def read_event(text: str, draft: Draft) -> None:
-    """Read the words of an event; other words are kept as they are."""
+    """Record the words of an event; keep other words as they are."""
     if not text:
         return
     spelled = spell(text)
-    if _is_sentence(spelled, draft):
-        draft.subject = draft.subject or _without(text, spelled.known[0].official)
-        text, spelled = "", spell(" ".join(word.official for word in spelled.known))
-    if not spelled.known and "event_number" not in draft.fields:
-        draft.plain = draft.plain or _GLUED_NUMBER.sub(
-            "", "" if text.lower() == "show" else spelled_people(text, ())
-        )
+    if draft.slug and draft.series is None and "episode" in draft.fields and not _is_event(text):
+        # The name of an unknown show.
+        draft.plain = draft.plain or cased(text)
         return
-    _take_event(text, spelled, draft)
+    rest = spell_beginning(text).rest
+    if _is_sentence(spelled, draft) or _is_action(rest, draft):
+        draft.subject = draft.subject or rest or text
+        read_players(draft.subject, draft)
+        text, spelled = "", spell(" ".join(word.official for word in spelled.known))
+    if not spelled.known and "event_number" in draft.fields and known_in(text, draft.known, clip=draft.clip):
+        read_subject(text, draft)
+        return
+    if not spelled.known and "event_number" not in draft.fields:
+        if read_duel(text) and _COUNTED & draft.fields.keys():
+            draft.subject = draft.subject or text
+            read_players(text, draft)
+            return
+        draft.plain = draft.plain or _GLUED_NUMBER.sub(
+            "", "" if text.lower() == "show" else _plain(text, draft)
+        )
+        read_players(text, draft)
+        return
+    take_event(spelled, text, draft)
+
+
+_COUNTED = {"day", "stage", "episode"}
+
+
+def _plain(text: str, draft: Draft) -> str:
+    """Return words of no event as titles have them, with capitals if the name has none."""
+    return cased(text) if draft.slug or text.isupper() else spelled_people(text, ())
 
 
 def _is_sentence(spelled: Spelled, draft: Draft) -> bool:
-    """Return whether words are a sentence about an event, not its name.
+    """Return whether words describe what happens in an event: `Ann Ash wins Main Event`.
 
-    Official names have a number or a buy-in.
+    The name of an event has a number or a buy-in.
     """
     if "event_number" in draft.fields or "buy_in" in draft.fields or not spelled.known:
         return False
@@ -55,25 +163,31 @@ def _is_sentence(spelled: Spelled, draft: Draft) -> bool:
     return len(spelled.text.split()) - own >= _SENTENCE
 
 
-def _without(text: str, beginning: str) -> str:
-    return text[len(beginning) :].strip() if text.lower().startswith(beginning.lower()) else text
+def _is_action(text: str, draft: Draft) -> bool:
+    """Return whether words behind an event are what a player does: `Main Event Tamayo wins`."""
+    words = text.lower().split()
+    return (
+        len(words) > 1
+        and not VERBS.isdisjoint(words)
+        and bool(known_in(text, draft.known, clip=False) or acting_in(text, draft.known, clip=draft.slug))
+    )
 
 
-# Words that are not in the vocabulary.
+# Words that the vocabulary lacks.
 _SENTENCE = 3
 
 
 def read_slug(text: str, draft: Draft) -> None:
-    """Read `25k-nlh-hr-ft-deeb-82-vs-li-54` as `read_words` does.
+    """Read the slug of a clip, such as `25k-nlh-hr-ft-deeb-82-vs-li-54`.
 
-    Without a stage, the vocabulary ends the event's words.
+    Without a stage or day, the event ends at the first word that the vocabulary lacks.
     """
-    text = _CODE.sub(lambda found: CODES[found.group().upper()], _HYPHEN.sub(" ", text))
+    draft.clip = True
+    text = _CODE.sub(lambda found: CODES[found.group().upper()], _SLUG_HYPHEN.sub(" ", text))
     if found := _LEADING.match(text):
         draft.buy_in = found[1]
         draft.record("buy-in", found[1], buy_in=int(found[1]))
         text = text[found.end() :]
-    # Everything before a stage or a day is the event's.
     if not _WHEN.search(text):
         spelled = spell_beginning(_BUY_IN_FIRST.sub("", text))
         if spelled.rest:
@@ -81,35 +195,9 @@ def read_slug(text: str, draft: Draft) -> None:
     read_words(_HAND.sub(BREAK, text), draft)
 
 
-_PRIZE = re.compile(r"\s+\d[\d.,]*[KM]\Z")
-_HYPHEN = re.compile(r"-(?!\d)|(?<!\d)-")
+_SLUG_HYPHEN = re.compile(r"-(?!\d)|(?<!\d)-")
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?:me|ppc)(?![A-Za-z0-9])", re.IGNORECASE)
 _HAND = re.compile(r"(?<![A-Za-z0-9])hs(?![A-Za-z0-9])")
 _WHEN = re.compile(r"(?<![A-Za-z])(?:ft|hs|day ?\d)", re.IGNORECASE)
 _LEADING = re.compile(r"(\d{3,5})\s")
 _BUY_IN_FIRST = re.compile(r"\A\d[\d.]*k?\s+", re.IGNORECASE)
-
-
-def _take_event(text: str, spelled: Spelled, draft: Draft) -> None:
-    if draft.event:
-        return
-    name = _PRIZE.sub("", spelled.text)
-    draft.event = spelled.text
-    draft.is_serial = any(word.serial for word in spelled.known)
-    games = dict.fromkeys(word.game for word in spelled.known if word.game)
-    game = {"game": next(iter(games)) if len(games) == 1 else "MIXED"} if games else {}
-    kinds = {word.kind for word in spelled.known}
-    kind = MAIN if MAIN in kinds else OTHER if OTHER in kinds else "bracelet"
-    draft.record("event", text or spelled.text, event_name=name, event_type=kind, **game)
-
-
-def read_subject(text: str, draft: Draft) -> None:
-    """Read what happens, and the players in it."""
-    if not text or draft.subject:
-        return
-    draft.subject = text
-    if players := read_list(text):
-        draft.record("players", text, players=players)
-    elif table := read_duel(text):
-        hands = {"hands": table.hands} if table.hands else {}
-        draft.record("players", text, players=table.players, **hands)

@@ -105,3 +105,18 @@ def test_titles_are_hidden_confirmed_merged_and_split(wsoptv: Command, archive: 
     refused = wsoptv.json("split", known["one"], str(archive.root / "placed/one.mp4"), code=3)
     assert refused["error"]["code"] == "invalid_placing"
     assert wsoptv.json("split", known["one"], "nowhere.mp4", code=3)["error"]["code"] == "unknown_file"
+
+
+def test_names_of_players_are_proposed_and_confirmed(wsoptv: Command, archive: Archive) -> None:
+    archive.put("learned/9-wsop-2031-me-ft-hs-Ashbrook-wins.mp4")
+    wsoptv.json("ingest", "--no-prefect", str(archive.root), "--settle", "0")
+
+    def proposed() -> list[str]:
+        return [row["name"] for row in wsoptv.json("titles", "--learn")["items"]]
+
+    assert "Ashbrook" in proposed()
+    assert "Ashbrook" in wsoptv("titles", "--learn").stdout
+    wsoptv.json("titles", "--learn", "--confirm", "Ann Ashbrook")
+    assert "Ashbrook" not in proposed()
+    assert wsoptv.json("titles", "--learn", "--confirm", " ", code=2)["error"]["code"] == "invalid_name"
+    assert wsoptv.json("titles", "--confirm", "Ann", code=2)["error"]["code"] == "usage"

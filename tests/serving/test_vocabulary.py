@@ -9,6 +9,7 @@ from catalog_models.search import vocabulary as words
 from catalog_models.values import FIELD_VALUES, REASON_PARTS, Playability, RenditionState, WatchState
 from serving.flat_catalog import names
 from serving.flat_catalog.home_rows import ROW_NAMES
+from tasks.titles import BRANDS
 from tasks.titles.vocabulary.events import WORDS
 
 pytestmark = pytest.mark.shared_servers
@@ -18,7 +19,7 @@ def test_every_code_has_names(client: httpx.Client) -> None:
     answer = client.get("/api/vocabulary").json()
     codes = {name: [one["code"] for one in values] for name, values in answer.items()}
     for name, values in {
-        "brands": FIELD_VALUES["brand"],
+        "brands": BRANDS,
         "regions": FIELD_VALUES["region"],
         "event_types": FIELD_VALUES["event_type"],
         "stages": FIELD_VALUES["stage"],

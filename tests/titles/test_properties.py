@@ -6,11 +6,12 @@ import dataclasses
 import json
 import re
 import unicodedata
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.titles import Title, read_title
+from tasks.titles import PATH_KEY, Title, read_title
 from tasks.titles.archive_names import VIDEO_ENDINGS
 
 WORDS = st.sampled_from(
@@ -76,3 +77,38 @@ def test_a_title_does_not_depend_on_earlier_reads(before: list[str], path: str) 
 def test_a_title_does_not_depend_on_the_location_of_the_archive(path: str) -> None:
     here, there = read_title(f"{path}.mp4"), read_title(f"mnt/nas/data/{path}.mp4")
     assert dataclasses.replace(there, path=here.path, content_key=here.content_key) == here
+
+
+# One of each kind, so that no two codes say different things.
+CODES = st.tuples(
+    st.sampled_from(
+        ["WSOP31", "WSOP2031", "WSOPE32", "WS33", "WP31", "EPT31", "TRITON31", "PSPC31", "USPO31", "HSP", "EPT PRG31", "WSOP 2031"]
+    ),
+    st.sampled_from(["ME", "EV17", "EVT3 PLO 6MAX", "BE12 NLH HR", "PPC", "EV5 O8", "SHR", "RAZZ", ""]),
+    st.sampled_from(["D1", "D2C", "D3ABC", "DAY4", ""]),
+    st.sampled_from(["FT", "HU", "FD", "F4", "", ""]),
+    st.sampled_from(["P2", "PT3", "PART1", ""]),
+    st.sampled_from(["10K", "250K", ""]),
+    st.sampled_from(["PGM", "CLEAN", "MASTERED", ""]),
+    st.sampled_from(["NB", "4CH", "1080P", "H264", "HDTV", "V2", ""]),
+    st.sampled_from(["20310704", ""]),
+    st.sampled_from(["S12", "S04E11", "EP05", ""]),
+).map(lambda kinds: " ".join(kinds).split())  # fmt: skip
+
+
+def read_of(title: Title) -> Title:
+    """Return a title without its path, its key and the rule that read it."""
+    return dataclasses.replace(title, path="", rule="", content_key=None)
+
+
+@given(CODES, st.randoms(use_true_random=False), st.sampled_from(["_", "-", ".", " "]), st.booleans())
+def test_order_case_and_separators_of_codes_do_not_matter(
+    codes: list[str], chance: Random, separator: str, in_capitals: bool
+) -> None:
+    shuffled = chance.sample(codes, len(codes))
+    name = separator.join(shuffled)
+    one = read_title(f"{'_'.join(codes)}.mp4")
+    other = read_title(f"{name if in_capitals else name.lower()}.mp4")
+    assert read_of(other) == read_of(one)
+    if PATH_KEY not in f"{one.content_key}":
+        assert other.content_key == one.content_key

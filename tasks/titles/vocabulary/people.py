@@ -1,28 +1,29 @@
-"""Spellings of names: typos of the archive and their corrections, used in titles only."""
+"""Players and their spelling, and the words of sentences: `players.toml` and `sentences.toml`."""
 
 from __future__ import annotations
 
-# Several words, or words that are not names: replaced anywhere in a title.
-PHRASES: tuple[tuple[str, str], ...] = (
-    ("money maker", "Moneymaker"),
-    ("all ins", "All-Ins"),
-    ("eoe", "End of Event"),
-)
+from tasks.titles.vocabulary.loading import load
 
-SPELLINGS: dict[str, str] = {
-    "betil": "Betil",
-    "caprlies": "Caprlies",
-    "dvoress": "Dvoress",
-    "hellmuht": "Hellmuth",
-    "huh": "Huh",
-    "liv": "Liv",
-    "moneymaker": "Moneymaker",
-    "neagreau": "Negreanu",
-    "negraneau": "Negreanu",
-    "negrenu": "Negreanu",
-    "piekazewicz": "Piekazewicz",
-    "schulmanr": "Schulman",
-    "sidel": "Seidel",
-    "tvk": "TVK",
-    "unger": "Ungar",
-}
+_FILE = load("players.toml")
+_FILE.check_keys("names", "common", "first", "nicknames", "spellings", "phrases")
+NAMES = (*_FILE.texts("names"), *_FILE.texts("nicknames"))
+"""Known players, by their full names or nicknames."""
+
+COMMON = frozenset(name.lower() for name in _FILE.texts("common"))
+"""Family names that identify no player without a first name."""
+
+FIRST_NAMES = frozenset(name.lower() for name in _FILE.texts("first"))
+"""First names that an unknown player may have."""
+
+SPELLINGS = {name.lower(): right for name, right in _FILE.pairs("spellings").items()}
+"""Words as titles write them: typos of the archive, for titles alone."""
+
+PHRASES = tuple((phrase.lower(), right) for phrase, right in _FILE.pairs("phrases").items())
+"""More than one word, or more than people: replaced wherever they stand in a title."""
+
+_SENTENCES = load("sentences.toml")
+_SENTENCES.check_keys("verbs", "between", "no_players", "in_places")
+VERBS = frozenset(word.lower() for word in _SENTENCES.texts("verbs"))
+BETWEEN = _SENTENCES.texts("between")
+NO_PLAYERS = frozenset(word.lower() for word in _SENTENCES.texts("no_players"))
+NO_PLACES = (NO_PLAYERS | VERBS) - frozenset(word.lower() for word in _SENTENCES.texts("in_places"))
