@@ -42,11 +42,11 @@ from tests.plugins.servers import flush, settings_of
 
 
 def eventually(condition: Callable[[], bool]) -> None:
-    """Wait until the condition holds, and fail after ten seconds without it.
+    """Wait until the condition holds, and fail after 30 seconds without it.
 
     Checks take processor time from the awaited work, so they become rarer.
     """
-    deadline, pause = time.monotonic() + 10, 0.005
+    deadline, pause = time.monotonic() + 30, 0.005
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
         time.sleep(pause)

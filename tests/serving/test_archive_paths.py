@@ -86,6 +86,9 @@ def test_no_response_to_a_viewer_has_a_path(
                 row_id="main_event",
                 user_id=ann.user_id,
                 run_id=uuid.uuid4(),
+                width=640,
+                sheet=1,
+                key="ashbrook",
             )
             query = (
                 {"q": "film", "playable": "all", "facets": "true"} if path.startswith("/api/search") else {}

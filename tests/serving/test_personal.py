@@ -336,8 +336,6 @@ def test_a_deleted_account_leaves_nothing_but_its_views(
 def test_the_lists_of_a_viewer_are_read_from_indexes(shelf: Shelf, ann: Person) -> None:
     expected = {
         "ix_content_views_user_id_viewed_at_content_id": history_of(ann.user_id, "UTC"),
-        "pk_watch_progress": viewing_of(ann.user_id, [uuid.uuid4()]),
-        "pk_watchlist": viewing_of(ann.user_id, [uuid.uuid4()]),
         "ix_watchlist_user_id_added_at": select(WatchlistEntry.content_id)
         .where(WatchlistEntry.user_id == ann.user_id)
         .order_by(WatchlistEntry.added_at.desc()),
@@ -350,3 +348,8 @@ def test_the_lists_of_a_viewer_are_read_from_indexes(shelf: Shelf, ann: Person) 
             text = statement.compile(session.connection(), compile_kwargs={"literal_binds": True})
             lines = session.connection().exec_driver_sql(f"explain {text}").scalars()
             assert index in "\n".join(lines), index
+        # Which of its indexes PostgreSQL prefers depends on the few rows of the test.
+        viewing = viewing_of(ann.user_id, [uuid.uuid4()])
+        text = viewing.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(session.connection().exec_driver_sql(f"explain {text}").scalars())
+        assert "Seq Scan" not in plan
