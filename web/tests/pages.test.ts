@@ -4,28 +4,34 @@ import { allOf, heroOf } from "@/lib/hero";
 import { localPath } from "@/lib/request-path";
 import { ends, nearest } from "@/lib/row-steps";
 import { themeOf } from "@/lib/theme";
-import type { HomeRow } from "@/lib/api/catalogue";
+import type { Home, HomeRow } from "@/lib/api/catalogue";
 
 const row = (id: string, ...titles: string[]) =>
-  ({ id, title: id, items: titles.map((title) => ({ title })) }) as unknown as HomeRow;
+  ({ id, title: id, items: titles.map((title) => ({ id: title })) }) as unknown as HomeRow;
 
 describe("heroOf", () => {
-  it("prefers what was begun, then the newest Main Event, then the newest", () => {
-    const rows = [row("recently_added", "new"), row("main_event", "main"), row("continue_watching", "begun")];
-    expect(heroOf(rows)).toMatchObject({ kind: "resume", title: { title: "begun" } });
-    expect(heroOf(rows.slice(0, 2))).toMatchObject({ kind: "main_event", title: { title: "main" } });
-    expect(heroOf(rows.slice(0, 1))).toMatchObject({ kind: "recent", title: { title: "new" } });
+  const hero = (id: string) => ({ id }) as unknown as Home["hero"];
+  const rows = [row("continue_watching", "begun"), row("main_event", "main"), row("recently_added", "new", "main")];
+
+  it.each([
+    ["begun", "resume"],
+    ["main", "main_event"],
+    ["new", "recent"],
+  ])("knows why %s is there", (id, kind) => {
+    expect(heroOf({ hero: hero(id), rows })).toMatchObject({ kind, title: { id } });
   });
 
   it("is nothing in an empty archive", () => {
-    expect(heroOf([])).toBeNull();
+    expect(heroOf({ hero: null, rows: [] })).toBeNull();
   });
 });
 
-it("links a row to the list of all its titles where there is one", () => {
-  expect(allOf("series:1-2")).toBe("/series/1-2");
-  expect(allOf("main_event")).toBe("/browse?event_type=main_event");
-  expect(allOf("trending")).toBeNull();
+it.each([
+  ["series:1-2", "/series/1-2"],
+  ["watchlist", "/list"],
+  ["trending", "/rows/trending"],
+])("links the row %s to all its titles", (id, expected) => {
+  expect(allOf({ id })).toBe(expected);
 });
 
 it.each([

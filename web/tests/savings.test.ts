@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { covered, percentWatched, savingOf } from "@/lib/savings";
+import { covered, savingOf } from "@/lib/savings";
 
 const interval = (start_seconds: number, end_seconds: number) => ({ start_seconds, end_seconds });
 
@@ -22,14 +22,4 @@ describe("savingOf", () => {
 it("counts overlapping hands once", () => {
   expect(covered([interval(50, 60), interval(0, 10), interval(5, 20), interval(6, 8)])).toBe(30);
   expect(covered([])).toBe(0);
-});
-
-it.each([
-  [0, 100, 0],
-  [33.4, 100, 33],
-  [200, 100, 100],
-  [10, null, 0],
-  [10, 0, 0],
-])("%d of %s seconds are %d percent", (progress, duration, expected) => {
-  expect(percentWatched(progress, duration)).toBe(expected);
 });

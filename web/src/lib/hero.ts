@@ -1,26 +1,20 @@
-import type { HomeRow, HomeTitle } from "./api/catalogue";
+import type { Home, HomeRow, Listed } from "./api/catalogue";
 
-export type Hero = { kind: "resume" | "main_event" | "recent"; title: HomeTitle };
+export type Hero = { kind: "resume" | "main_event" | "recent"; title: Listed };
 
-const BY_ROW = [
-  ["continue_watching", "resume"],
-  ["main_event", "main_event"],
-  ["recently_added", "recent"],
-] as const;
+const KINDS = { continue_watching: "resume", main_event: "main_event" } as const;
 
-/** Return the title at the top of home: what was begun last, else the newest Main Event, else the newest. */
-export function heroOf(rows: readonly HomeRow[]): Hero | null {
-  for (const [id, kind] of BY_ROW) {
-    const title = rows.find((row) => row.id === id)?.items[0];
-    if (title) return { kind, title };
+/** Return the title at the top of home and why it is there: the first row that begins with it. */
+export function heroOf({ hero, rows }: Home): Hero | null {
+  if (!hero) return null;
+  for (const [id, kind] of Object.entries(KINDS)) {
+    if (rows.find((row) => row.id === id)?.items[0]?.id === hero.id) return { kind, title: hero };
   }
-  return null;
+  return { kind: "recent", title: hero };
 }
 
-/** Return where all titles of a row are listed; null where the API has no such list yet. */
-export function allOf(rowId: string): string | null {
-  if (rowId.startsWith("series:")) return `/series/${rowId.slice("series:".length)}`;
-  if (rowId === "recently_added") return "/browse?sort=-added";
-  if (rowId === "main_event") return "/browse?event_type=main_event";
-  return null;
+/** Return the page with all titles of a row. */
+export function allOf({ id }: Pick<HomeRow, "id">): string {
+  if (id.startsWith("series:")) return `/series/${id.slice("series:".length)}`;
+  return id === "watchlist" ? "/list" : `/rows/${id}`;
 }

@@ -3,6 +3,7 @@ import type { FilterName } from "./filters";
 import { spoken } from "./time";
 
 type Values = ReturnType<typeof useTranslations<"Values">>;
+type HomeTexts = ReturnType<typeof useTranslations<"Home">>;
 type Durations = ReturnType<typeof useTranslations<"Duration">>;
 type Format = ReturnType<typeof useFormatter>;
 
@@ -10,6 +11,12 @@ type Format = ReturnType<typeof useFormatter>;
 export function valueLabel(t: Values, name: FilterName, value: string | number): string {
   const key = `${name}.${value}` as Parameters<Values>[0];
   return t.has(key) ? t(key) : String(value);
+}
+
+/** Return the name of a row of home; rows of series have the name of their series. */
+export function rowLabel(t: HomeTexts, { id, title }: { id: string; title: string }): string {
+  const key = `rows.${id}` as Parameters<HomeTexts>[0];
+  return t.has(key) ? t(key) : title;
 }
 
 /** Return a length as one says it: "2 h 15 min". */

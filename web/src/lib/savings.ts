@@ -19,9 +19,3 @@ export function covered(intervals: readonly Interval[]): number {
   }
   return sum;
 }
-
-/** Return how much was watched, in whole percent. */
-export function percentWatched(progress: number, duration: number | null): number {
-  if (!duration || duration <= 0) return 0;
-  return Math.min(100, Math.max(0, Math.round((progress / duration) * 100)));
-}

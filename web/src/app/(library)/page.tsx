@@ -22,7 +22,7 @@ const FIRST_ROWS = 6;
 export default async function HomePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const [t, home, params] = await Promise.all([getTranslations("Home"), attempt(readHome()), searchParams]);
   if (home instanceof ApiFailure) return <Failure failure={home} />;
-  const hero = heroOf(home.rows);
+  const hero = heroOf(home);
   if (!hero) {
     return (
       <div className="page py-10">

@@ -3,28 +3,24 @@ import { useTranslations } from "next-intl";
 import { Meter } from "@/components/ui/meter";
 import type { Listed } from "@/lib/api/catalogue";
 import { posterOf } from "@/lib/api/pictures";
+import { markText, type Marks } from "@/lib/card-marks";
 import { lengthLabel, valueLabel } from "@/lib/labels";
-import { percentWatched } from "@/lib/savings";
+import { reachOf } from "@/lib/progress";
 import { clock } from "@/lib/time";
 import { partsOf } from "@/lib/title-parts";
 import { Poster } from "./poster";
 
-type Progress = { progress_seconds: number; completed: boolean } | null;
-type Props = { title: Listed & { progress?: Progress }; name?: string; eager?: boolean };
+type Props = { title: Listed; name?: string; eager?: boolean } & Pick<Marks, "inRow" | "inHistory">;
 
 export const CARD_SIZES = "(width >= 112rem) 288px, (width >= 48rem) 224px, 45vw";
 
-/** A title in a list: one link, read as title, length and how much was watched. */
-export function Card({ title, name: whole = title.title, eager }: Props) {
+/** A title in a list: one link, read as title, length and how much was watched; and the button of its menu. */
+export function Card({ title, name: whole = title.title, eager, inRow, inHistory }: Props) {
   const [card, duration, values] = [useTranslations("Card"), useTranslations("Duration"), useTranslations("Values")];
   const { duration_seconds: length, progress } = title;
   const ready = title.status === "ready";
-  const percent = progress?.completed ? 100 : progress ? percentWatched(progress.progress_seconds, length) : 0;
-  const state = !ready
-    ? card("preparing")
-    : progress?.completed
-      ? card("completed")
-      : percent > 0 && card("watched", { percent });
+  const { percent, completed } = reachOf(progress);
+  const state = !ready ? card("preparing") : completed ? card("completed") : percent > 0 && card("watched", { percent });
   const spoken = [length !== null && lengthLabel(duration, length), state].filter(Boolean).join(", ");
   const { event, name } = partsOf(whole);
   const facts = [
@@ -33,27 +29,36 @@ export function Card({ title, name: whole = title.title, eager }: Props) {
     title.quality === "4k" && "4K",
   ].filter(Boolean);
   return (
-    <Link href={`/title/${title.id}`} prefetch={false} className="card">
-      <span className="card-picture">
-        <Poster picture={posterOf(title.urls)} sizes={CARD_SIZES} missing={card("noPicture")} eager={eager} />
-        {!ready && (
-          <span aria-hidden className="card-state">
-            {card("preparing")}
-          </span>
-        )}
-        {length !== null && (
-          <span aria-hidden className="card-length">
-            {clock(length)}
-          </span>
-        )}
-      </span>
-      {percent > 0 && <Meter percent={percent} />}
-      <span>
-        {event && <span className="card-event">{`${event} `}</span>}
-        <span className="card-name">{name}</span>
-        {spoken && <span className="sr-only">{`, ${spoken}, `}</span>}
-        <span className="card-facts">{facts.join(" · ")}</span>
-      </span>
-    </Link>
+    <>
+      <Link href={`/title/${title.id}`} prefetch={false} className="card">
+        <span className="card-picture">
+          <Poster picture={posterOf(title)} sizes={CARD_SIZES} missing={card("noPicture")} eager={eager} />
+          {!ready && (
+            <span aria-hidden className="card-state">
+              {card("preparing")}
+            </span>
+          )}
+          {length !== null && (
+            <span aria-hidden className="card-length">
+              {clock(length)}
+            </span>
+          )}
+        </span>
+        {percent > 0 && <Meter percent={percent} />}
+        <span>
+          {event && <span className="card-event">{`${event} `}</span>}
+          <span className="card-name">{name}</span>
+          {spoken && <span className="sr-only">{`, ${spoken}, `}</span>}
+          <span className="card-facts">{facts.join(" · ")}</span>
+        </span>
+      </Link>
+      <button
+        type="button"
+        className="card-more"
+        aria-haspopup="menu"
+        aria-label={card("more", { title: whole })}
+        data-more={markText({ inList: title.in_list, watched: progress?.is_watched, inRow, inHistory })}
+      />
+    </>
   );
 }

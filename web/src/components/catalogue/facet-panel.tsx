@@ -1,13 +1,16 @@
 import { Check, SlidersHorizontal, X } from "lucide-react";
 import Link from "next/link";
 import { useFormatter, useTranslations } from "next-intl";
+import type { ReactNode } from "react";
 import type { FacetGroup, FacetOption } from "@/lib/facet-groups";
-import { valueLabel } from "@/lib/labels";
+import type { ValueLabel } from "@/lib/value-labels";
 
 const SHOWN = 7;
 
-/** Filters as links. A column beside the list; on narrow screens a native popover, without scripts. */
-export function FacetPanel({ groups }: { groups: FacetGroup[] }) {
+type Props = { groups: FacetGroup[]; label: ValueLabel; children?: ReactNode };
+
+/** Filters as links; several values of a field widen it. A column beside the list; on narrow screens a native popover, without scripts. */
+export function FacetPanel({ groups, label, children }: Props) {
   const t = useTranslations("Browse");
   const set = groups.flatMap(({ options }) => options).filter((option) => option.selected).length;
   return (
@@ -31,9 +34,10 @@ export function FacetPanel({ groups }: { groups: FacetGroup[] }) {
             <X aria-hidden className="size-5" />
           </button>
         </div>
+        {children}
         <nav aria-label={t("filters")} className="grid gap-6">
           {groups.map((group) => (
-            <Group key={group.name} group={group} />
+            <Group key={group.name} group={group} label={label} />
           ))}
         </nav>
       </div>
@@ -41,29 +45,34 @@ export function FacetPanel({ groups }: { groups: FacetGroup[] }) {
   );
 }
 
-function Group({ group: { name, options } }: { group: FacetGroup }) {
+function Group({ group: { name, options }, label }: { group: FacetGroup; label: ValueLabel }) {
   const t = useTranslations("Browse");
   const hidden = options.slice(SHOWN);
+  const item = (option: FacetOption) => <Value key={option.value} option={option} text={label(name, option.value)} />;
   return (
     <section aria-labelledby={`facet-${name}`}>
       <h2 id={`facet-${name}`} className="mb-1 text-sm font-semibold">
         {t(`facets.${name}`)}
       </h2>
-      <ul>{options.slice(0, SHOWN).map((option) => <Value key={option.value} name={name} option={option} />)}</ul>
+      <ul>{options.slice(0, SHOWN).map(item)}</ul>
       {hidden.length > 0 && (
         <details open={hidden.some((option) => option.selected)}>
           <summary className="inline-flex min-h-8 items-center text-sm text-muted underline-offset-4 hover:underline">
             {t("more", { count: hidden.length })}
           </summary>
-          <ul>{hidden.map((option) => <Value key={option.value} name={name} option={option} />)}</ul>
+          <ul>{hidden.map(item)}</ul>
         </details>
+      )}
+      {name === "player" && (
+        <Link href="/players" prefetch={false} className="inline-flex min-h-8 items-center text-sm text-muted underline-offset-4 hover:underline">
+          {t("allPlayers")}
+        </Link>
       )}
     </section>
   );
 }
 
-function Value({ name, option }: { name: FacetGroup["name"]; option: FacetOption }) {
-  const values = useTranslations("Values");
+function Value({ option, text }: { option: FacetOption; text: string }) {
   const format = useFormatter();
   return (
     <li>
@@ -74,7 +83,7 @@ function Value({ name, option }: { name: FacetGroup["name"]; option: FacetOption
         aria-current={option.selected || undefined}
         className="-mx-2 flex min-h-8 items-center gap-2 rounded-card px-2 text-sm text-muted hover:bg-raised hover:text-text aria-[current]:font-medium aria-[current]:text-accent"
       >
-        <span className="grow">{valueLabel(values, name, option.value)}</span>
+        <span className="grow">{text}</span>
         {option.count !== null && <span className="tabular text-xs">{format.number(option.count)}</span>}
         {option.selected && <Check aria-hidden className="size-4" />}
       </Link>

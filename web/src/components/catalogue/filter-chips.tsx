@@ -1,27 +1,25 @@
 import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { RemovableChip } from "@/components/ui/chip";
-import { chipsOf, hrefOf, type Chip, type Filters } from "@/lib/filters";
-import { valueLabel } from "@/lib/labels";
+import { chipsOf, hrefOf, without, type Filters } from "@/lib/filters";
+import type { ValueLabel } from "@/lib/value-labels";
 
-type Props = { path: string; filters: Filters; q?: string; seriesTitle?: string };
+type Props = { path: string; filters: Filters; label: ValueLabel; q?: string };
 
-/** The filters that are set; each can be removed, and all at once. */
-export function FilterChips({ path, filters, q, seriesTitle }: Props) {
+/** The values that are set; each can be removed, and all at once. */
+export function FilterChips({ path, filters, label, q }: Props) {
   const t = useTranslations("Browse");
-  const values = useTranslations("Values");
   const chips = chipsOf(filters);
   if (chips.length === 0) return null;
-  const label = ({ name, value }: Chip) => (name === "series_id" ? (seriesTitle ?? t("facets.series_id")) : valueLabel(values, name, value));
-  const none = Object.fromEntries(chips.map(({ name }) => [name, null]));
+  const none = Object.fromEntries(chips.map(({ name }) => [name, []]));
   return (
     <ul aria-label={t("active")} className="flex flex-wrap items-center gap-2">
       {chips.map((chip) => (
-        <li key={chip.name}>
+        <li key={`${chip.name} ${chip.value}`}>
           <RemovableChip
-            href={hrefOf(path, filters, { [chip.name]: null }, q)}
-            label={label(chip)}
-            name={t("remove", { filter: `${t(`facets.${chip.name}`)} ${label(chip)}` })}
+            href={hrefOf(path, filters, without(filters, chip), q)}
+            label={label(chip.name, chip.value)}
+            name={t("remove", { filter: `${t(`facets.${chip.name}`)} ${label(chip.name, chip.value)}` })}
           />
         </li>
       ))}

@@ -32,7 +32,7 @@ function HandItem({ hand, href }: { hand: Hand; href: string }) {
   const [t, duration] = [useTranslations("Title"), useTranslations("Duration")];
   const format = useFormatter();
   const facts = [
-    hand.players?.join(", "),
+    hand.players.length > 0 && hand.players.join(", "),
     hand.pot_size !== null && t("pot", { amount: format.number(hand.pot_size) }),
     lengthLabel(duration, hand.end_seconds - hand.start_seconds),
   ].filter(Boolean);

@@ -6,7 +6,7 @@ import { Meter } from "@/components/ui/meter";
 import { posterOf } from "@/lib/api/pictures";
 import type { Hero } from "@/lib/hero";
 import { lengthLabel, valueLabel } from "@/lib/labels";
-import { percentWatched } from "@/lib/savings";
+import { reachOf } from "@/lib/progress";
 import { Stage } from "./stage";
 import { TitleName } from "./title-name";
 
@@ -17,7 +17,7 @@ export function HeroStage({ hero }: { hero: Hero }) {
   const duration = useTranslations("Duration");
   const { title, kind } = hero;
   const { progress, duration_seconds: length } = title;
-  const percent = kind === "resume" && progress ? percentWatched(progress.progress_seconds, length) : 0;
+  const percent = kind === "resume" ? reachOf(progress).percent : 0;
   const left = kind === "resume" && progress && length ? length - progress.progress_seconds : null;
   const facts = [
     title.content_type && valueLabel(values, "content_type", title.content_type),
@@ -26,7 +26,7 @@ export function HeroStage({ hero }: { hero: Hero }) {
   ].filter(Boolean);
   return (
     <section aria-labelledby="hero">
-      <Stage picture={posterOf(title.urls)}>
+      <Stage picture={posterOf(title, Infinity)}>
         <p className="text-sm font-medium text-accent">{t(`Home.eyebrow.${kind}`)}</p>
         <TitleName id="hero" title={title.title} />
         <p className="tabular text-muted">{facts.join(" · ")}</p>

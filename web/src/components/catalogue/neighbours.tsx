@@ -1,8 +1,10 @@
 import { ArrowLeft, ArrowRight } from "lucide-react";
 import Link from "next/link";
 import { useTranslations } from "next-intl";
+import { Meter } from "@/components/ui/meter";
 import type { Neighbour } from "@/lib/api/catalogue";
 import { posterOf } from "@/lib/api/pictures";
+import { reachOf } from "@/lib/progress";
 import { cn } from "@/lib/cn";
 import { Poster } from "./poster";
 
@@ -22,6 +24,7 @@ export function Neighbours({ previous, next }: Props) {
 
 function NeighbourLink({ neighbour, way }: { neighbour: Neighbour; way: "previous" | "next" }) {
   const [t, card] = [useTranslations("Title"), useTranslations("Card")];
+  const { percent, completed } = reachOf(neighbour.progress);
   const Arrow = way === "next" ? ArrowRight : ArrowLeft;
   return (
     <Link
@@ -32,13 +35,17 @@ function NeighbourLink({ neighbour, way }: { neighbour: Neighbour; way: "previou
         way === "next" && "md:col-start-2 md:flex-row-reverse md:text-right",
       )}
     >
-      <Poster picture={posterOf(neighbour.urls)} sizes="128px" missing={card("noPicture")} className="w-32 shrink-0" />
+      <span className="grid w-32 shrink-0 gap-1.5">
+        <Poster picture={posterOf(neighbour)} sizes="128px" missing={card("noPicture")} />
+        {percent > 0 && <Meter percent={percent} />}
+      </span>
       <span className="grid min-w-0 gap-0.5">
         <span className={cn("inline-flex items-center gap-1 text-xs text-muted", way === "next" && "md:flex-row-reverse")}>
           <Arrow aria-hidden className="size-4" />
           {t(way)}
         </span>
         <span className="line-clamp-2 text-sm font-medium group-hover:text-accent">{neighbour.title}</span>
+        {percent > 0 && <span className="text-xs text-muted">{completed ? t("completed") : t("progress", { percent })}</span>}
       </span>
     </Link>
   );

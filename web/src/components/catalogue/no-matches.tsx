@@ -2,15 +2,14 @@ import Link from "next/link";
 import { useTranslations } from "next-intl";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
-import { chipsOf, hrefOf, type Filters } from "@/lib/filters";
-import { valueLabel } from "@/lib/labels";
+import { chipsOf, hrefOf, without, type Filters } from "@/lib/filters";
+import type { ValueLabel } from "@/lib/value-labels";
 
-type Props = { path: string; filters: Filters; total: number; title: string; q?: string };
+type Props = { path: string; filters: Filters; total: number; title: string; label: ValueLabel; q?: string };
 
 /** What a list shows without titles: the filter that was set last can be removed; past the end, page 1. */
-export function NoMatches({ path, filters, total, title, q }: Props) {
+export function NoMatches({ path, filters, total, title, label, q }: Props) {
   const t = useTranslations("Browse");
-  const values = useTranslations("Values");
   const last = chipsOf(filters).at(-1);
   if (total > 0) {
     return (
@@ -20,10 +19,10 @@ export function NoMatches({ path, filters, total, title, q }: Props) {
     );
   }
   if (!last) return <Empty title={title} />;
-  const filter = last.name === "series_id" ? t("facets.series_id") : valueLabel(values, last.name, last.value);
+  const filter = label(last.name, last.value);
   return (
     <Empty title={t("empty")}>
-      <ActionLink href={hrefOf(path, filters, { [last.name]: null }, q)} label={t("emptyRemove", { filter })} />
+      <ActionLink href={hrefOf(path, filters, without(filters, last), q)} label={t("emptyRemove", { filter })} />
     </Empty>
   );
 }

@@ -1,3 +1,4 @@
+import type { CSSProperties } from "react";
 import { cn } from "@/lib/cn";
 import type { Picture } from "@/lib/api/pictures";
 
@@ -7,16 +8,15 @@ type Props = { picture: Picture | null; sizes: string; missing: string; eager?: 
 export function Poster({ picture, sizes, missing, eager = false, className }: Props) {
   return (
     <span
-      className={cn("poster", className)}
-      style={picture?.preview ? { background: `center / cover url("${picture.preview}")` } : undefined}
+      className={className ? cn("poster", className) : "poster"}
+      style={picture?.colours ? ({ "--c": picture.colours } as CSSProperties) : undefined}
+      data-frames={picture?.frames || undefined}
     >
       {picture ? (
         <img
           src={picture.src}
           srcSet={picture.srcSet}
           sizes={picture.srcSet && sizes}
-          width={picture.width}
-          height={picture.height}
           alt=""
           loading={eager ? undefined : "lazy"}
         />

@@ -4,6 +4,7 @@ import { useTranslations } from "next-intl";
 import type { HomeRow } from "@/lib/api/catalogue";
 import { cn } from "@/lib/cn";
 import { allOf } from "@/lib/hero";
+import { rowLabel } from "@/lib/labels";
 import { Card } from "./card";
 
 const EAGER = 6;
@@ -13,9 +14,7 @@ type Props = { row: HomeRow; place: number };
 /** Titles side by side. The buttons and the arrow keys work through `RowNavigator`. */
 export function Row({ row, place }: Props) {
   const t = useTranslations("Home");
-  const key = `rows.${row.id}` as Parameters<typeof t>[0];
-  const name = t.has(key) ? t(key) : row.title;
-  const all = allOf(row.id);
+  const name = rowLabel(t, row);
   const ofSeries = row.id.startsWith("series:");
   return (
     <section aria-labelledby={`row-${place}`} data-row-section className={cn("group/row", place > 1 && "deferred")}>
@@ -23,16 +22,14 @@ export function Row({ row, place }: Props) {
         <h2 id={`row-${place}`} className="truncate text-lg font-semibold">
           {name}
         </h2>
-        {all && (
-          <Link
-            href={all}
-            prefetch={false}
-            aria-label={t("seeAllOf", { row: name })}
-            className="inline-flex min-h-11 shrink-0 items-center text-sm text-muted hover:text-accent"
-          >
-            {t("seeAll")}
-          </Link>
-        )}
+        <Link
+          href={allOf(row)}
+          prefetch={false}
+          aria-label={t("seeAllOf", { row: name })}
+          className="inline-flex min-h-11 shrink-0 items-center text-sm text-muted hover:text-accent"
+        >
+          {t("seeAll")}
+        </Link>
         <div className="ml-auto hidden gap-1 md:scripted:flex md:has-[:disabled~:disabled]:invisible">
           <RowButton to="back" label={t("back", { row: name })} />
           <RowButton to="forward" label={t("forward", { row: name })} />
@@ -41,7 +38,12 @@ export function Row({ row, place }: Props) {
       <ul data-row className="rail">
         {row.items.map((title, index) => (
           <li key={title.id} className="snap-start">
-            <Card title={title} name={ofSeries ? title.short_title : title.title} eager={place === 0 && index < EAGER} />
+            <Card
+              title={title}
+              name={ofSeries ? title.short_title : title.title}
+              eager={place === 0 && index < EAGER}
+              inRow={row.id === "continue_watching"}
+            />
           </li>
         ))}
       </ul>

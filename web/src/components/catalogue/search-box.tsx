@@ -9,7 +9,8 @@ import type { Option } from "./suggestions";
 
 const Suggestions = dynamic(() => import("./suggestions"), { ssr: false });
 
-export type SearchLabels = { label: string; placeholder: string; submit: string; suggestions: string; all: string };
+type LabelName = "label" | "placeholder" | "submit" | "suggestions" | "all" | "player" | "series";
+export type SearchLabels = Record<LabelName, string>;
 type Props = { labels: SearchLabels; q?: string; shortcut?: boolean; autoFocus?: boolean };
 
 /** A form that works without scripts; with them, a combobox of suggestions (APG, list autocomplete). */

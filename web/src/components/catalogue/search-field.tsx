@@ -10,6 +10,8 @@ export async function SearchField(props: Props) {
     placeholder: t("placeholder"),
     submit: t("submit"),
     suggestions: t("suggestions"),
+    player: t("player"),
+    series: t("series"),
     // The number and the words are known in the browser only.
     all: t.raw("all") as string,
   };

@@ -2,17 +2,20 @@ import type { ComponentProps } from "react";
 import { Card } from "./card";
 
 type Item = ComponentProps<typeof Card>["title"];
-type Props<T extends Item> = { titles: T[]; nameOf?: (title: T) => string };
+type Props<T extends Item> = Pick<ComponentProps<typeof Card>, "inRow" | "inHistory"> & {
+  titles: T[];
+  nameOf?: (title: T) => string;
+};
 
 const EAGER = 6;
 
 /** Cards in a grid. */
-export function Shelf<T extends Item>({ titles, nameOf }: Props<T>) {
+export function Shelf<T extends Item>({ titles, nameOf, ...marks }: Props<T>) {
   return (
     <ul className="shelf">
       {titles.map((title, index) => (
         <li key={title.id}>
-          <Card title={title} name={nameOf?.(title)} eager={index < EAGER} />
+          <Card title={title} name={nameOf?.(title)} eager={index < EAGER} {...marks} />
         </li>
       ))}
     </ul>

@@ -18,7 +18,7 @@ export function SortSelect({ action, label, apply, value, options, kept }: Props
   return (
     <Form action={action} prefetch={false} scroll={false} className="flex items-center gap-2">
       {kept.map(([name, kept]) => (
-        <input key={name} type="hidden" name={name} value={kept} />
+        <input key={`${name} ${kept}`} type="hidden" name={name} value={kept} />
       ))}
       <label htmlFor={id} className="text-sm whitespace-nowrap text-muted">
         {label}

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import type { Picture } from "@/lib/api/pictures";
 
 type Props = { picture: Picture | null; children: ReactNode };
@@ -8,16 +8,17 @@ export function Stage({ picture, children }: Props) {
   return (
     <div data-slot="stage" className="relative overflow-hidden md:grid md:min-h-[22rem] md:items-center wide:min-h-[30rem]">
       {picture && (
-        <div className="aspect-video md:absolute md:inset-y-0 md:right-0 md:aspect-auto md:w-3/5">
+        <div
+          style={picture.colours ? ({ "--c": picture.colours } as CSSProperties) : undefined}
+          className="aspect-video md:absolute md:inset-y-0 md:right-0 md:aspect-auto md:w-3/5"
+        >
           <img
             src={picture.src}
             srcSet={picture.srcSet}
             sizes="(width >= 48rem) 60vw, 100vw"
-            width={picture.width}
-            height={picture.height}
             alt=""
             fetchPriority="high"
-            className="size-full object-cover mask-b-from-75% md:mask-b-from-100% md:mask-l-from-30%"
+            className="stage-picture size-full object-cover mask-b-from-75% md:mask-b-from-100% md:mask-l-from-30%"
           />
         </div>
       )}

@@ -8,7 +8,7 @@ import { cn } from "@/lib/cn";
 import { Highlighted } from "./highlighted";
 import type { SearchLabels } from "./search-box";
 
-export type Option = { key: string; href: string; html?: string; text?: string };
+export type Option = { key: string; href: string; html?: string; text?: string; kind?: string; last?: boolean };
 type Props = {
   id: string;
   text: string;
@@ -18,7 +18,7 @@ type Props = {
   onFollow: (option: Option) => void;
 };
 
-const LIMIT = 7;
+const LIMIT = 6;
 const PAUSE_MS = 120;
 const client = new QueryClient({ defaultOptions: { queries: { staleTime: 60_000, retry: false } } });
 
@@ -39,10 +39,22 @@ function List({ id, text, labels, active, onOptions, onFollow }: Props) {
   });
   const options = useMemo<Option[]>(
     () => [
+      ...(data?.players ?? []).map(({ key, name }) => ({
+        key: `player ${key}`,
+        href: `/players/${encodeURIComponent(key)}`,
+        text: name,
+        kind: labels.player,
+      })),
+      ...(data?.series ?? []).map(({ id, title }) => ({
+        key: id,
+        href: `/series/${id}`,
+        text: title,
+        kind: labels.series,
+      })),
       ...(data?.items ?? []).map((item) => ({ key: item.id, href: `/title/${item.id}`, html: item.highlights.title })),
-      { key: "all", href: `/search?q=${encodeURIComponent(text)}`, text: labels.all.replace("{q}", text) },
+      { key: "all", href: `/search?q=${encodeURIComponent(text)}`, text: labels.all.replace("{q}", text), last: true },
     ],
-    [data, text, labels.all],
+    [data, text, labels],
   );
   useEffect(() => onOptions(options), [options, onOptions]);
 
@@ -63,12 +75,13 @@ function List({ id, text, labels, active, onOptions, onFollow }: Props) {
           onMouseDown={(event) => event.preventDefault()}
           onClick={() => onFollow(option)}
           className={cn(
-            "cursor-pointer rounded-card px-3 py-2.5 text-sm hover:bg-accent-soft",
+            "flex cursor-pointer items-baseline gap-3 rounded-card px-3 py-2.5 text-sm hover:bg-accent-soft",
             index === active && "bg-accent-soft",
-            option.text && "text-muted",
+            option.last && "text-muted",
           )}
         >
-          {option.html ? <Highlighted html={option.html} /> : option.text}
+          <span className="min-w-0 grow">{option.html ? <Highlighted html={option.html} /> : option.text}</span>
+          {option.kind && <span className="shrink-0 text-xs text-muted">{option.kind}</span>}
         </li>
       ))}
     </ul>

@@ -5,8 +5,6 @@ import { formatName } from "@/lib/format-names";
 import { sizeLabel } from "@/lib/labels";
 import { clock } from "@/lib/time";
 
-const STATES = ["direct", "remux", "transcode", "broken"] as const;
-
 /** The files that show a title. */
 export function Versions({ files, playable }: { files: TitleFile[]; playable: boolean }) {
   const t = useTranslations("Title");
@@ -42,7 +40,7 @@ export function Versions({ files, playable }: { files: TitleFile[]; playable: bo
 function FileRow({ file, plays }: { file: TitleFile; plays: boolean }) {
   const t = useTranslations("Title");
   const format = useFormatter();
-  const sound: unknown = file.audio?.[0]?.codec;
+  const sound: unknown = file.audio[0]?.codec;
   const codecs = [file.video_codec, typeof sound === "string" && sound].filter((code) => !!code).map((code) => formatName(String(code)));
   const kind = [file.container && formatName(file.container), codecs.join(" + ")].filter(Boolean).join(", ");
   return (
@@ -65,5 +63,5 @@ function FileRow({ file, plays }: { file: TitleFile; plays: boolean }) {
 function stateOf(file: TitleFile) {
   if (file.missing_since) return "missing";
   if (file.quarantined_at) return "quarantined";
-  return STATES.find((state) => state === file.playability) ?? "unknown";
+  return file.playability ?? "unknown";
 }

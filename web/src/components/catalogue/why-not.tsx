@@ -1,15 +1,22 @@
 import { useTranslations } from "next-intl";
 import { Alert } from "@/components/ui/alert";
-import type { StreamInfo } from "@/lib/api/catalogue";
+import type { StreamInfo, Title } from "@/lib/api/catalogue";
 import { formatName } from "@/lib/format-names";
 import { readReason } from "@/lib/reasons";
 
-/** Why a title does not play. What is planned for it is not in the API yet (issue 19, item 4). */
-export function WhyNot({ info }: { info: StreamInfo }) {
+type Props = { info: StreamInfo; rendition: Title["rendition"] };
+
+// These encode the picture again; the operator decides when.
+const SLOW = ["transcode", "deinterlace"];
+
+/** Why a title does not play, and what is done about it. */
+export function WhyNot({ info, rendition }: Props) {
   const [t, whyNot, reasons] = [useTranslations("Title"), useTranslations("WhyNot"), useTranslations("Reasons")];
+  const progress = useTranslations("Rendition");
   if (info.playable) return null;
   const code = info.why_not === "STREAM_NOT_PLAYABLE" || info.why_not === "STREAM_FILE_MISSING" ? info.why_not : "other";
   const read = info.reasons.flatMap((reason) => readReason(reason) ?? []);
+  const slow = rendition?.state === "waiting" && rendition.kind !== null && SLOW.includes(rendition.kind);
   return (
     <Alert kind="note" className="max-w-prose">
       <p className="font-medium">{t("whyNot")}</p>
@@ -21,6 +28,7 @@ export function WhyNot({ info }: { info: StreamInfo }) {
           ))}
         </ul>
       )}
+      {rendition && <p className="pt-1">{progress(slow ? "waitingLong" : rendition.state)}</p>}
     </Alert>
   );
 }

@@ -17,6 +17,12 @@ export function Header({ name }: { name: string }) {
         <nav aria-label={t("Header.main")} className="ml-auto flex md:ml-0">
           <NavLink href="/browse">{t("Header.browse")}</NavLink>
           <NavLink href="/series">{t("Header.series")}</NavLink>
+          <NavLink href="/players" wide>
+            {t("Header.players")}
+          </NavLink>
+          <NavLink href="/list" wide>
+            {t("Header.list")}
+          </NavLink>
         </nav>
         <div className="ml-auto hidden w-full max-w-md md:block">
           <SearchField shortcut />

@@ -1,4 +1,4 @@
-import { LogOut, UserRound } from "lucide-react";
+import { History, ListVideo, LogOut, UserRound, UsersRound } from "lucide-react";
 import { getTranslations } from "next-intl/server";
 import { FORMS } from "@/lib/api/forms";
 import { MenuLink } from "./menu-link";
@@ -28,6 +28,18 @@ export async function UserMenu({ name }: { name: string }) {
         className="fixed inset-auto top-16 right-(--page-margin) m-0 w-72 rounded-dialog border border-line-strong bg-overlay p-2 text-text"
       >
         <p className="truncate px-3 py-2 text-sm font-medium">{name}</p>
+        <MenuLink href="/list" narrow>
+          <ListVideo aria-hidden className="size-5 text-muted" />
+          {t("list")}
+        </MenuLink>
+        <MenuLink href="/players" narrow>
+          <UsersRound aria-hidden className="size-5 text-muted" />
+          {t("players")}
+        </MenuLink>
+        <MenuLink href="/history">
+          <History aria-hidden className="size-5 text-muted" />
+          {t("history")}
+        </MenuLink>
         <MenuLink href="/account">
           <UserRound aria-hidden className="size-5 text-muted" />
           {t("account")}

@@ -2,34 +2,49 @@ import "server-only";
 import { dataOf } from "./failure";
 import type { components } from "./schema";
 import { api } from "./server";
-import { PAGE_SIZE, type Filters } from "@/lib/filters";
+import { PAGE_SIZE, queryOf, type Filters } from "@/lib/filters";
 
 type Schemas = components["schemas"];
 export type Listed = Schemas["Listed"];
-export type HomeTitle = Schemas["HomeTitle"];
+export type Home = Schemas["Home"];
 export type HomeRow = Schemas["Row"];
 export type Hit = Schemas["Hit"];
-export type Facets = Schemas["Facets"];
 export type Title = Schemas["Title"];
 export type TitleFile = Schemas["File"];
 export type Hand = Schemas["Hand"];
 export type Neighbour = Schemas["Neighbour"];
 export type StreamInfo = Schemas["StreamInfo"];
 export type Series = Schemas["Shelf"];
+export type ListedPlayer = Schemas["ListedPlayer"];
+export type OnePlayer = Schemas["OnePlayer"];
+
+/** Return the part of a list that a page shows. */
+export const partOf = (page: number) => ({ limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE });
 
 export async function readHome() {
   return dataOf((await api()).GET("/api/home"));
 }
 
-/** Return a page of the titles that the filters select. */
-export async function listTitles({ page, sort, ...query }: Filters) {
-  const part = { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
-  return dataOf((await api()).GET("/api/contents", { params: { query: { ...query, ...part, sort } } }));
+/** Return a page of a row. `asOf` of the first page keeps the others in the same order. */
+export async function readRow(id: string, page: number, asOf?: string) {
+  const params = { path: { row_id: id }, query: { ...partOf(page), as_of: asOf } };
+  return dataOf((await api()).GET("/api/home/rows/{row_id}", { params }));
 }
 
-/** Return a page of what a search finds, and the values to narrow it by. */
-export async function searchTitles(q: string, { page, ...filters }: Filters) {
-  const query = { ...filters, sort: undefined, q, facets: true, limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
+/** Return a page of the titles that the filters select. */
+export async function listTitles(filters: Filters) {
+  const query = { ...queryOf(filters), ...partOf(filters.page), sort: filters.sort };
+  return dataOf((await api()).GET("/api/contents", { params: { query } }));
+}
+
+/** Return the values to filter by, of all titles or of those that a search finds. */
+export async function readFacets(filters: Filters, q?: string) {
+  return dataOf((await api()).GET("/api/facets", { params: { query: { ...queryOf(filters), q } } }));
+}
+
+/** Return a page of what a search finds. */
+export async function searchTitles(q: string, filters: Filters) {
+  const query = { ...queryOf(filters), ...partOf(filters.page), q };
   return dataOf((await api()).GET("/api/search", { params: { query } }));
 }
 
@@ -38,8 +53,8 @@ export async function listSeries(query: { brand?: string; limit?: number; offset
 }
 
 export async function readSeries(id: string, page: number) {
-  const query = { limit: PAGE_SIZE, offset: (page - 1) * PAGE_SIZE };
-  return dataOf((await api()).GET("/api/series/{series_id}", { params: { path: { series_id: id }, query } }));
+  const params = { path: { series_id: id }, query: partOf(page) };
+  return dataOf((await api()).GET("/api/series/{series_id}", { params }));
 }
 
 export async function readTitle(id: string) {

@@ -12,13 +12,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is not well
-         * @description Blocks that are down, more than 5 % server errors, an SSD that is 90 % full, flows whose last run failed,
-         *     files whose bytes changed: checked every half minute. Roots with missing, quarantined or failed files: checked
-         *     when an ingest ends, and when files are forgotten, accepted or retried. All are logged, too, and sent to
-         *     `WSOPTV_ALERT_WEBHOOK`.
+         * List alerts
+         * @description List alerts, the latest first.
+         *
+         *     Every half minute, the service checks for blocks that are down, more than 5 % server errors, an SSD that
+         *     is more than 90 % full, flows whose last run failed, and damaged files. Missing, quarantined and failed
+         *     files are checked when an ingest ends, and when files are forgotten, accepted or retried. Alerts are also
+         *     logged and sent to `WSOPTV_ALERT_WEBHOOK`.
          */
-        get: operations["list_alerts_api_admin_alerts_get"];
+        get: operations["list_alerts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -35,10 +37,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The audit log
-         * @description Every write of moderators, admins and the command line.
+         * List the audit log
+         * @description List the changes made by moderators, admins and the command line.
          */
-        get: operations["get_audit_api_admin_audit_get"];
+        get: operations["get_audit"];
         put?: never;
         post?: never;
         delete?: never;
@@ -57,12 +59,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Empty the cache in memory
-         * @description Forget all responses that Redis keeps (L1). They are made again when they are requested.
+         * Clear the memory cache
+         * @description Clear all responses cached in Redis (L1). They are computed again when they are requested.
          *
-         *     Sign-ins, slots and files on the SSD stay as they are.
+         *     Sign-ins, slots and copies on the SSD are not affected.
          */
-        post: operations["clear_api_admin_cache_clear_post"];
+        post: operations["clear_cache"];
         delete?: never;
         options?: never;
         head?: never;
@@ -77,12 +79,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What is on the SSD
-         * @description Why each copy is there, how often it was played, and how many bytes it kept off the archive.
+         * List the copies on the SSD
+         * @description List the copies on the SSD: why each is kept, how often it was played, and how many bytes it served.
          *
-         *     A copy that is played is not evicted.
+         *     A copy that is being played is not evicted.
          */
-        get: operations["list_copies_api_admin_cache_copies_get"];
+        get: operations["list_cached_copies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -99,10 +101,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The tiers of the cache
-         * @description What is kept in memory and how often it is found there, slots and queue, bytes by tier.
+         * Get cache statistics
+         * @description Return statistics of the four tiers: hit rates, copies, slots and queue, and bytes sent.
          */
-        get: operations["get_stats_api_admin_cache_stats_get"];
+        get: operations["get_cache_stats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -122,12 +124,14 @@ export interface paths {
         put?: never;
         /**
          * Copy a title to the SSD
-         * @description Starts the flow `promote-hot` for this title; asked twice in a minute, it is the same run.
+         * @description Start the flow `promote-hot` for this title.
          *
-         *     What hinders the start of a flow is answered as `POST /api/admin/runs/promote-hot` answers it:
-         *     `WORKER_DEPLOYMENT_NOT_FOUND` (404) where that flow is not deployed, `WORKER_PREFECT_UNAVAILABLE` (503).
+         *     Repeated within a minute, the request returns the same run.
+         *
+         *     The request fails as `POST /api/admin/runs/promote-hot` does: with `WORKER_DEPLOYMENT_NOT_FOUND` (404) if
+         *     the flow is not deployed, and with `WORKER_PREFECT_UNAVAILABLE` (503).
          */
-        post: operations["warm_api_admin_cache_warm__content_id__post"];
+        post: operations["warm_title"];
         delete?: never;
         options?: never;
         head?: never;
@@ -143,9 +147,9 @@ export interface paths {
         };
         /**
          * List all titles
-         * @description Titles, those that viewers do not see among them.
+         * @description List all titles, including those that are hidden from viewers.
          */
-        get: operations["list_titles_api_admin_contents_get"];
+        get: operations["list_titles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -169,9 +173,9 @@ export interface paths {
         head?: never;
         /**
          * Edit a title
-         * @description Set fields, hide or show the title, or leave fields to the rules again.
+         * @description Set fields of a title, hide or show it, or undo edits so that the rules apply again.
          */
-        patch: operations["edit_title_api_admin_contents__content_id__patch"];
+        patch: operations["edit_title"];
         trace?: never;
     };
     "/api/admin/contents/{content_id}/confirm": {
@@ -184,10 +188,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm an unsure title
-         * @description It is called as it should be: it leaves the review queue, and no rule renames it.
+         * Confirm a title
+         * @description Confirm the name of an unsure title. It leaves the review list, and no rule renames it any more.
          */
-        post: operations["confirm_title_api_admin_contents__content_id__confirm_post"];
+        post: operations["confirm_title"];
         delete?: never;
         options?: never;
         head?: never;
@@ -204,12 +208,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Store hands in bulk
-         * @description Store all rows or none; the error names the bad ones. A row replaces the hand with the same
-         *     `hand_index`; with `replace=true` all other hands of the title are removed. At most 20,000 hands in one
-         *     request.
+         * Import hands
+         * @description Import the hands of a title from JSON or CSV, at most 20,000 in one request.
+         *
+         *     All rows are stored, or none; the error lists the invalid rows. A row replaces the hand with the same
+         *     `hand_index`. With `replace=true`, all other hands of the title are removed.
          */
-        post: operations["import_hands_api_admin_contents__content_id__hands_post"];
+        post: operations["import_hands"];
         delete?: never;
         options?: never;
         head?: never;
@@ -226,10 +231,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Merge twins into a title
-         * @description The files of the others come to this title, with what people watched of them.
+         * Merge titles
+         * @description Merge other titles into this one, with their files, views and watch progress.
          */
-        post: operations["merge_titles_api_admin_contents__content_id__merge_post"];
+        post: operations["merge_titles"];
         delete?: never;
         options?: never;
         head?: never;
@@ -244,10 +249,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What the rules read
-         * @description The fields that the path of the title's best file says, whatever people said.
+         * Get the reading of a title
+         * @description Return the fields that the rules read from the path of the best file, without edits.
          */
-        get: operations["get_reading_api_admin_contents__content_id__reading_get"];
+        get: operations["get_reading"];
         put?: never;
         post?: never;
         delete?: never;
@@ -266,10 +271,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Split files off a title
-         * @description These files become a title of their own, which is returned.
+         * Split a title
+         * @description Split files off into a new title, and return it.
          */
-        post: operations["split_title_api_admin_contents__content_id__split_post"];
+        post: operations["split_title"];
         delete?: never;
         options?: never;
         head?: never;
@@ -284,11 +289,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What goes on
-         * @description Now, today (UTC), the last 24 hours and 7 days, the week's most watched titles, the archive and the
-         *     machine.
+         * Get the dashboard
+         * @description Return the activity now, today, in the last 24 hours and in the last 7 days.
+         *
+         *     The response also contains the most watched titles of the week, open alerts, and the state of the archive
+         *     and the machine.
          */
-        get: operations["get_dashboard_api_admin_dashboard_get"];
+        get: operations["get_dashboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -305,10 +312,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Flows that can be started
-         * @description The deployments that Prefect knows, with the parameters that they take.
+         * List deployments
+         * @description List the deployments of Prefect, with the parameters that they accept.
          */
-        get: operations["list_deployments_api_admin_deployments_get"];
+        get: operations["list_deployments"];
         put?: never;
         post?: never;
         delete?: never;
@@ -325,10 +332,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Dead letters
-         * @description Files that a stage gave up on.
+         * List dead letters
+         * @description List the files that a stage of the ingest gave up on.
          */
-        get: operations["get_failures_api_admin_failures_get"];
+        get: operations["get_failures"];
         put?: never;
         post?: never;
         delete?: never;
@@ -347,10 +354,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Try dead letters again
-         * @description The next ingest tries again; `POST /api/admin/runs/ingest-archive` starts one.
+         * Retry dead letters
+         * @description Retry dead letters in the next ingest. `POST /api/admin/runs/ingest-archive` starts one.
          */
-        post: operations["retry_failures_api_admin_failures_retry_post"];
+        post: operations["retry_failures"];
         delete?: never;
         options?: never;
         head?: never;
@@ -365,10 +372,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Missing files
-         * @description Files that are known, but were not in the archive at the last scan, except those that were forgotten.
+         * List missing files
+         * @description List known files that were missing from the archive at the last scan, except forgotten ones.
          */
-        get: operations["get_missing_api_admin_missing_get"];
+        get: operations["get_missing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -385,10 +392,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Missing files, by folder
-         * @description The same files with folders summed up: a folder that is missing as a whole, or for the most part, is one row.
+         * List missing files by folder
+         * @description List missing files grouped by folder. A folder that is missing entirely or mostly is one row.
          */
-        get: operations["get_missing_folders_api_admin_missing_folders_get"];
+        get: operations["get_missing_folders"];
         put?: never;
         post?: never;
         delete?: never;
@@ -408,10 +415,11 @@ export interface paths {
         put?: never;
         /**
          * Forget missing files
-         * @description Files that were deleted on purpose leave the lists, the counts and the alerts. A file that comes back is shown
-         *     again with its title, edits, hands and progress.
+         * @description Forget missing files that were deleted on purpose. They are removed from lists, counts and alerts.
+         *
+         *     If a file returns, it is shown again with its title, edits, hands and watch progress.
          */
-        post: operations["forget_missing_api_admin_missing_forget_post"];
+        post: operations["forget_missing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -426,10 +434,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Files in quarantine
-         * @description Files that the quality gate keeps out.
+         * List quarantined files
+         * @description List the files that the quality gate keeps out of the catalogue.
          */
-        get: operations["get_quarantine_api_admin_quarantine_get"];
+        get: operations["get_quarantine"];
         put?: never;
         post?: never;
         delete?: never;
@@ -448,10 +456,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Judge quarantined files again
-         * @description The next ingest opens and judges them again.
+         * Retry quarantined files
+         * @description Check quarantined files again in the next ingest. With `accept`, the current content is accepted.
          */
-        post: operations["retry_quarantined_api_admin_quarantine_retry_post"];
+        post: operations["retry_quarantined"];
         delete?: never;
         options?: never;
         head?: never;
@@ -466,10 +474,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Unsure titles
-         * @description Titles that somebody should look at: confirm them, or edit them.
+         * List unsure titles
+         * @description List titles that the rules are unsure about. Confirm or edit each of them.
          */
-        get: operations["list_reviews_api_admin_reviews_get"];
+        get: operations["list_reviews"];
         put?: never;
         post?: never;
         delete?: never;
@@ -486,10 +494,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Flow runs
-         * @description Runs, the latest first; what is planned for later only when asked for by its state.
+         * List flow runs
+         * @description List flow runs, the latest first. Runs scheduled for later are included only with `state=SCHEDULED`.
          */
-        get: operations["list_runs_api_admin_runs_get"];
+        get: operations["list_runs"];
         put?: never;
         post?: never;
         delete?: never;
@@ -508,12 +516,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Start a flow
-         * @description A worker takes the run up when it has room.
+         * Start a flow run
+         * @description Start a run of a deployment. A worker executes it when it has capacity.
          *
-         *     With an `Idempotency-Key` a request that is sent again, because its answer got lost, starts nothing anew.
+         *     Send an `Idempotency-Key` to repeat a request safely if its response was lost: it does not start a second
+         *     run.
          */
-        post: operations["start_run_api_admin_runs__deployment__post"];
+        post: operations["start_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -528,10 +537,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One flow run
-         * @description How a run is, and how far.
+         * Get a flow run
+         * @description Return the state and the progress of a flow run.
          */
-        get: operations["get_run_api_admin_runs__run_id__get"];
+        get: operations["get_run"];
         put?: never;
         post?: never;
         delete?: never;
@@ -550,10 +559,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel a run
-         * @description The run ends as soon as it can, and gives back what it has claimed.
+         * Cancel a flow run
+         * @description Cancel a flow run. It ends as soon as possible and releases the work that it has claimed.
          */
-        post: operations["cancel_run_api_admin_runs__run_id__cancel_post"];
+        post: operations["cancel_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -568,10 +577,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What was watched, day by day
-         * @description Days that are over; `aggregate-statistics` sums them up at midnight (UTC).
+         * List daily statistics
+         * @description List the statistics of past days. The flow `aggregate-statistics` adds a day after midnight (UTC).
          */
-        get: operations["get_statistics_api_admin_statistics_get"];
+        get: operations["get_statistics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -588,16 +597,16 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List people
-         * @description Accounts; `status=pending` are the registrations that wait.
+         * List accounts
+         * @description List accounts. Registrations that wait for approval have `status=pending`.
          */
-        get: operations["get_people_api_admin_users_get"];
+        get: operations["get_people"];
         put?: never;
         /**
-         * Add a person
-         * @description Somebody who may sign in at once.
+         * Create an account
+         * @description Create an account that can sign in at once.
          */
-        post: operations["add_person_api_admin_users_post"];
+        post: operations["add_person"];
         delete?: never;
         options?: never;
         head?: never;
@@ -612,26 +621,26 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One person
-         * @description An account, where it is signed in, and what it plays.
+         * Get an account
+         * @description Return an account with its open sign-ins and playback sessions.
          */
-        get: operations["get_person_api_admin_users__user_id__get"];
+        get: operations["get_person"];
         put?: never;
         post?: never;
         /**
-         * Remove a person
-         * @description The account, its progress and its sign-ins are gone; what it did stays in the audit log.
+         * Delete an account
+         * @description Delete an account with its watch progress and sign-ins. Its entries in the audit log remain.
          */
-        delete: operations["remove_person_api_admin_users__user_id__delete"];
+        delete: operations["remove_person"];
         options?: never;
         head?: never;
         /**
-         * Change a person
-         * @description Role, status, name.
+         * Update an account
+         * @description Change the role, status, name or subscription of an account.
          *
-         *     A role counts from the next request on; who is deactivated is signed out and plays no more.
+         *     A new role applies from the next request on. Deactivating an account signs it out and ends its playback.
          */
-        patch: operations["change_person_api_admin_users__user_id__patch"];
+        patch: operations["change_person"];
         trace?: never;
     };
     "/api/admin/users/{user_id}/password": {
@@ -644,10 +653,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Set a person's password
-         * @description Every sign-in of the person ends.
+         * Set the password of an account
+         * @description Set a new password and end all sign-ins of the account.
          */
-        post: operations["set_password_api_admin_users__user_id__password_post"];
+        post: operations["set_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -665,10 +674,10 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign a person out
-         * @description On every device, at once.
+         * Sign an account out
+         * @description End all sign-ins of an account, on every device, at once.
          */
-        delete: operations["end_sign_ins_api_admin_users__user_id__sessions_delete"];
+        delete: operations["end_sign_ins"];
         options?: never;
         head?: never;
         patch?: never;
@@ -685,10 +694,35 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End what a person plays
-         * @description Every player of the person stops.
+         * End the playback of an account
+         * @description End all playback sessions of an account. Its players stop.
          */
-        delete: operations["end_streams_api_admin_users__user_id__streams_delete"];
+        delete: operations["end_streams"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/continue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Continue the sign-in and return to a page
+         * @description Exchange the refresh cookie of a browser, set the new cookies, and redirect to `next`.
+         *
+         *     Pages send browsers here that open them after the access token has expired. This works without
+         *     JavaScript. If the sign-in cannot be continued, the cookies are removed and the browser is sent to
+         *     `/sign-in`. A `next` that is no path of a page on this site counts as `/`. Prefetches and requests of
+         *     scripts renew nothing.
+         */
+        get: operations["continue_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -705,12 +739,16 @@ export interface paths {
         put?: never;
         /**
          * Sign in
-         * @description Exchange an e-mail and a password for tokens. A browser, which sends an `Origin`, gets cookies as well.
+         * @description Exchange an e-mail and a password for tokens. Browsers, which send an `Origin`, also receive cookies.
          *
-         *     A device that shows the `device_token` of an earlier sign-in to the account can sign in while strangers
-         *     guess the account's password. Browsers have the token in a cookie, which stays after a sign-out.
+         *     The page of this service may also post the fields as an HTML form, with `next`, a path on this site: the
+         *     response redirects (303) there, or to `/sign-in` with the `error` and the `email`.
+         *
+         *     Send the `device_token` of an earlier sign-in to this account: a known device can sign in even while too
+         *     many wrong passwords from elsewhere block the account. Browsers keep the token in a cookie, also after a
+         *     sign-out.
          */
-        post: operations["login_api_auth_login_post"];
+        post: operations["login"];
         delete?: never;
         options?: never;
         head?: never;
@@ -728,10 +766,54 @@ export interface paths {
         put?: never;
         /**
          * Sign out
-         * @description End the sign-in of an access or refresh token, expired or not, and remove the cookies. A second call
-         *     does no harm.
+         * @description End the sign-in of an access or refresh token, expired or not, and remove the cookies.
+         *
+         *     Signing out again has no effect. After an HTML form, the response redirects (303) to `/sign-in`.
          */
-        post: operations["logout_api_auth_logout_post"];
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the options of sign-ins
+         * @description Return whether registration is open, the rules of passwords, and the lifetimes of sign-ins.
+         */
+        get: operations["get_options"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set the language and theme of this browser
+         * @description Set the cookies `wsoptv_locale` and `wsoptv_theme`, which pages read. No sign-in is required.
+         *
+         *     An HTML form may post the same fields with `next`, a path on this site: the response redirects (303)
+         *     there.
+         */
+        post: operations["post_preferences"];
         delete?: never;
         options?: never;
         head?: never;
@@ -748,13 +830,16 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Exchange a refresh token
-         * @description Exchange a refresh token for the next pair. Within 30 seconds of its exchange a token gets the current
-         *     pair again, the same refresh token and a new access token: several tabs may renew at once, or a response
-         *     may be lost. An older token ends its sign-in. Without a body the cookie is used, and the new tokens are
-         *     sent only as cookies.
+         * Refresh the tokens
+         * @description Exchange a refresh token for a new pair of tokens.
+         *
+         *     Without a body, the cookie is used, and the new tokens are sent only as cookies.
+         *
+         *     A token may be exchanged again within 30 seconds, for example by several tabs at once or after a lost
+         *     response: the response contains the current refresh token and a new access token. Later reuse ends the
+         *     sign-in.
          */
-        post: operations["refresh_api_auth_refresh_post"];
+        post: operations["refresh"];
         delete?: never;
         options?: never;
         head?: never;
@@ -771,10 +856,13 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Register
-         * @description An account of one's own: `active`, or `pending` until an admin has approved it.
+         * Register an account
+         * @description Create your own account. It is `active`, or `pending` until an admin approves it.
+         *
+         *     The page of this service may also post the fields as an HTML form: the response redirects (303) to
+         *     `/sign-in?registered=…`, or to `/register` with the `error`, its `field`, the `email` and the `username`.
          */
-        post: operations["register_api_auth_register_post"];
+        post: operations["register"];
         delete?: never;
         options?: never;
         head?: never;
@@ -790,9 +878,9 @@ export interface paths {
         };
         /**
          * List titles
-         * @description Visible titles, a page at a time: what plays, unless asked for otherwise.
+         * @description List visible titles. By default, only titles that play are included.
          */
-        get: operations["list_contents_api_contents_get"];
+        get: operations["list_contents"];
         put?: never;
         post?: never;
         delete?: never;
@@ -809,10 +897,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One title with its files
-         * @description The fields of a title, its series, all files that show it, which of them plays and why.
+         * Get a title
+         * @description Return a title with its series, hands and files, and why one of the files was chosen to play.
          */
-        get: operations["get_content_api_contents__content_id__get"];
+        get: operations["get_content"];
         put?: never;
         post?: never;
         delete?: never;
@@ -829,10 +917,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hands of a title
-         * @description The hands that are played in a title, in their order.
+         * List the hands of a title
+         * @description List the hands that are played in a title, in order.
          */
-        get: operations["get_hands_api_contents__content_id__hands_get"];
+        get: operations["get_hands"];
         put?: never;
         post?: never;
         delete?: never;
@@ -849,10 +937,54 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Poster, 640×360
-         * @description A picture of the file that plays.
+         * Get the poster of a title
+         * @description Return the best frame of the playing file, centred on a 640×360 JPEG.
          */
-        get: operations["get_poster_api_contents__content_id__poster_jpg_get"];
+        get: operations["get_poster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contents/{content_id}/poster/{width}.webp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a poster in one of its widths
+         * @description Return the best frame of the playing file, in the shape of the film.
+         *
+         *     `poster` in lists of titles has the widths, none of which is larger than the film.
+         */
+        get: operations["get_poster_of_width"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contents/{content_id}/preview.webp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the preview of a title
+         * @description Return frames from the whole film side by side, to be shown one after the other.
+         *
+         *     `preview_frames` of the title's `poster` is their number. Each stands for an equal part of the film.
+         */
+        get: operations["get_preview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -869,10 +1001,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Storyboard: many small pictures
-         * @description The pictures of a seek bar in one; `storyboard.vtt` says where each stands.
+         * Get the storyboard of a title
+         * @description Return the first preview pictures of a seek bar, for clients that do not follow `storyboard.vtt`.
+         *
+         *     Older versions of the program made one JPEG with all pictures. Now there are sheets in WebP.
          */
-        get: operations["get_storyboard_api_contents__content_id__storyboard_jpg_get"];
+        get: operations["get_storyboard"];
         put?: never;
         post?: never;
         delete?: never;
@@ -889,10 +1023,53 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Storyboard's index (WebVTT)
-         * @description For each stretch of time a cue that names its picture: `storyboard.jpg#xywh=320,0,320,180`.
+         * Get the storyboard index of a title
+         * @description Return a WebVTT file with a cue for each picture: `storyboard/1.webp?v=…#xywh=320,0,320,180`.
          */
-        get: operations["get_storyboard_index_api_contents__content_id__storyboard_vtt_get"];
+        get: operations["get_storyboard_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contents/{content_id}/storyboard/{sheet}.webp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a sheet of the storyboard of a title
+         * @description Return a sheet of at most 100 preview pictures of a seek bar, to which `storyboard.vtt` refers.
+         */
+        get: operations["get_storyboard_sheet"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Count titles by field
+         * @description Count the titles of a browse page by the values of their fields, to offer as filters.
+         *
+         *     Without `q`, all titles that match the filters are counted, as `GET /api/contents` lists them; with `q`,
+         *     those that a search finds. The filter on a field does not apply to its own values.
+         */
+        get: operations["get_facets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -909,12 +1086,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Health of blocks and dependencies
-         * @description Return the health of all blocks and dependencies, with 503 when unhealthy. Each process measures at
-         *     most once a second, for all callers; a measurement takes two seconds if something does not respond. What
-         *     responds late is `slow`.
+         * Get the health of the service
+         * @description Return the health of all blocks and dependencies, with status 503 if the service is unhealthy.
+         *
+         *     Each process measures at most once a second, for all callers. A measurement takes up to two seconds if a
+         *     dependency does not respond. A dependency that responds late is `slow`.
          */
-        get: operations["get_health_api_health_get"];
+        get: operations["get_health"];
         put?: never;
         post?: never;
         delete?: never;
@@ -931,11 +1109,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether this process responds
-         * @description Return 200 without checking anything else. For health checks of containers and load balancers, which
-         *     should not take a process out of service for a fault that all processes share.
+         * Check that this process responds
+         * @description Return 200 without checking anything else.
+         *
+         *     Use it for health checks of containers and load balancers, which should not take a process out of service
+         *     for a fault that all processes share.
          */
-        get: operations["get_live_api_health_live_get"];
+        get: operations["get_live"];
         put?: never;
         post?: never;
         delete?: never;
@@ -952,12 +1132,72 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The home page's rows
-         * @description Rows of titles for the person who asks.
+         * Get the rows of the home page
+         * @description Return the rows of titles for the viewer.
          *
-         *     Kept for at most five minutes, less when titles or progress change.
+         *     They are cached for at most five minutes, and recomputed when titles or the watch progress change.
          */
-        get: operations["get_home_api_home_get"];
+        get: operations["get_home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home/rows/{row_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a row of the home page
+         * @description Return a page of a row, to show more than its first 20 titles.
+         */
+        get: operations["get_row"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/players": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List players
+         * @description List the players of all titles that play, and of their hands. New names appear within minutes.
+         */
+        get: operations["list_players"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/players/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a player
+         * @description Return a player with the number of their hands, and the titles that name them, the newest first.
+         */
+        get: operations["get_player"];
         put?: never;
         post?: never;
         delete?: never;
@@ -975,13 +1215,14 @@ export interface paths {
         };
         /**
          * Search titles
-         * @description Titles that have all words, the last of which may be unfinished: those with the words in their name
-         *     first, then the newest. Numbers are meant as they stand. A word that no title has is read as the
-         *     nearest one that there is (`corrected`); when no title has all words, the fewest are left out
-         *     (`dropped`). With `facets=true` the answer also says which values the fields of all these titles have,
-         *     and how often: what a page offers as filters.
+         * @description Search titles that have all words of the query. The last word may be unfinished.
+         *
+         *     Titles with the words in their name come first, then the newest. Numbers must match exactly. A word that
+         *     no title has is replaced by the most similar word (`corrected`). If no title has all words, as few as
+         *     possible are left out (`dropped`). With `facets=true`, the response also counts the values of the fields
+         *     of all found titles, to offer as filters.
          */
-        get: operations["search_titles_api_search_get"];
+        get: operations["search_titles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -998,10 +1239,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Suggest titles
-         * @description The first titles of a search, while it is typed.
+         * Suggest titles, players and series
+         * @description Return the first titles of a search while the query is being typed, and the players and series.
+         *
+         *     At most five players and five series have all words of the query in their names.
          */
-        get: operations["suggest_titles_api_search_suggest_get"];
+        get: operations["suggest_titles"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1019,9 +1262,9 @@ export interface paths {
         };
         /**
          * List series
-         * @description Series of which something is to be seen, a page at a time.
+         * @description List the series that have visible titles.
          */
-        get: operations["get_all_series_api_series_get"];
+        get: operations["get_all_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1038,10 +1281,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One series
-         * @description A series with its titles: events in turn, each from its first day to its final table.
+         * Get a series
+         * @description Return a series with its titles in watching order.
+         *
+         *     Titles are sorted by event, and within an event from the first day to the final table.
          */
-        get: operations["get_series_api_series__series_id__get"];
+        get: operations["get_series"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1058,25 +1303,27 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The bytes of the file that plays
-         * @description Byte ranges and conditional requests by RFC 9110; the entity tag is the file's change time and size.
+         * Stream a title
+         * @description Return the bytes of the playing file. Supports byte ranges and conditional requests (RFC 9110).
          *
-         *     The bytes flow to a playback session: that of `playback_url`, or one of this title and sign-in, which is
-         *     opened if there is none. HEAD ignores Range (§14.2) and takes no slot.
+         *     The bytes belong to a playback session: that of the `playback_url`, or one of this title and sign-in,
+         *     which is opened if necessary. The entity tag consists of the modification time and the size of the file.
+         *     HEAD ignores Range (§14.2) and takes no slot.
          */
-        get: operations["stream_api_stream__content_id__get"];
+        get: operations["stream_title"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         /**
-         * What GET would answer, without the bytes
-         * @description Byte ranges and conditional requests by RFC 9110; the entity tag is the file's change time and size.
+         * Get the headers of a stream
+         * @description Return the bytes of the playing file. Supports byte ranges and conditional requests (RFC 9110).
          *
-         *     The bytes flow to a playback session: that of `playback_url`, or one of this title and sign-in, which is
-         *     opened if there is none. HEAD ignores Range (§14.2) and takes no slot.
+         *     The bytes belong to a playback session: that of the `playback_url`, or one of this title and sign-in,
+         *     which is opened if necessary. The entity tag consists of the modification time and the size of the file.
+         *     HEAD ignores Range (§14.2) and takes no slot.
          */
-        head: operations["stream_api_stream__content_id__head"];
+        head: operations["stream_title_headers"];
         patch?: never;
         trace?: never;
     };
@@ -1090,12 +1337,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give the place of a player back
-         * @description Also for `navigator.sendBeacon`, whose JSON comes as `text/plain`.
+         * End a playback session
+         * @description End a playback session and release its slot. Ending it again has no effect.
          *
-         *     One that is over already stays so.
+         *     The JSON body may be sent as `text/plain`, as `navigator.sendBeacon` does.
          */
-        post: operations["end_api_stream__content_id__end_post"];
+        post: operations["end_playback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1112,12 +1359,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hold the place of a player
-         * @description A sign of life, also of a player that is paused.
+         * Send a heartbeat
+         * @description Renew the lease of a playback session, playing or paused.
          *
-         *     A lease that ran out is taken again, if there is room.
+         *     If the lease has expired, the session gets a new one, or a position in the queue.
          */
-        post: operations["heartbeat_api_stream__content_id__heartbeat_post"];
+        post: operations["send_heartbeat"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1132,10 +1379,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * What a player has to know
-         * @description Also of a title that does not play yet: why not.
+         * Get the playback information of a title
+         * @description Return whether and how a title plays. For a title that does not play, `why_not` gives the reason.
          */
-        get: operations["get_info_api_stream__content_id__info_get"];
+        get: operations["get_playback_info"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1154,10 +1401,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Store how far somebody came
-         * @description For the next time, on any device. What lies behind the title's end is its end; 0 changes nothing.
+         * Save the watch progress
+         * @description Save the position, to continue on any device.
+         *
+         *     A position beyond the end of the title is saved as its end. Position 0 is ignored.
          */
-        post: operations["progress_api_stream__content_id__progress_post"];
+        post: operations["save_progress"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1174,14 +1423,16 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Open a playback session, or ask again for one that waits
-         * @description A place among the players, and a signed URL for a `<video>`; or a position in the queue for one.
+         * Start a playback session
+         * @description Open a playback session.
          *
-         *     A place is a lease: bytes and heartbeats hold it. Ask again every `heartbeat_seconds` while waiting, else
-         *     the position is lost. Who plays as much as one person may is told what that is, and may take the place of
-         *     one of them over.
+         *     Returns a slot and a signed URL for a `<video>` element, or a position in the queue.
+         *
+         *     A slot is a lease, which heartbeats and transferred bytes renew. While waiting, repeat this request with
+         *     the `playback_id` every `heartbeat_seconds`, otherwise the position is lost. If the account already has as
+         *     many sessions as allowed, the error lists them; `take_over` replaces one of them.
          */
-        post: operations["start_api_stream__content_id__start_post"];
+        post: operations["start_playback"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1196,20 +1447,181 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Who I am
-         * @description The account that is signed in.
+         * Get my account
+         * @description Return the account that is signed in.
          */
-        get: operations["get_me_api_users_me_get"];
+        get: operations["get_me"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
         /**
-         * Change my name or password
-         * @description A new password needs the current one, and ends all other sign-ins.
+         * Update my account
+         * @description Change your name or password. A new password requires the current one and ends all other sign-ins.
          */
-        patch: operations["change_me_api_users_me_patch"];
+        patch: operations["change_me"];
+        trace?: never;
+    };
+    "/api/users/me/continue-watching/{content_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put a title back into continue watching
+         * @description Undo the removal of a title from "continue watching". Other titles stay as they are.
+         */
+        put: operations["restore"];
+        post?: never;
+        /**
+         * Remove a title from continue watching
+         * @description Remove a title from "continue watching", until it is played again. Position and history are kept.
+         */
+        delete: operations["dismiss"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what I watched
+         * @description Return the titles that the viewer watched, once for each day.
+         *
+         *     A title counts as soon as its view does: after 30 seconds, or a tenth of its bytes.
+         */
+        get: operations["get_history"];
+        put?: never;
+        post?: never;
+        /**
+         * Clear my history
+         * @description Remove all titles from the history of the viewer. Positions and watched titles stay as they are.
+         */
+        delete: operations["clear_history"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/history/{content_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove a title from my history
+         * @description Remove a title from all days of the history. The position in it is kept.
+         */
+        delete: operations["remove_from_history"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List my titles
+         * @description Return the titles that the viewer added to their list, also those that are still being prepared.
+         */
+        get: operations["get_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/list/{content_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Add a title to my list
+         * @description Add a title to the list of the viewer. A title that is in it keeps its place.
+         */
+        put: operations["add_to_list"];
+        post?: never;
+        /**
+         * Remove a title from my list
+         * @description Remove a title from the list of the viewer. A title that is not in it stays out.
+         */
+        delete: operations["remove_from_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/preferences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get my preferences
+         * @description Return all preferences of the viewer.
+         */
+        get: operations["get_preferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change my preferences
+         * @description Change some preferences, and return all. Of two changes of the same preference, the last one counts.
+         *
+         *     Changes of different preferences by two devices at the same time do not affect each other. `filters` is
+         *     one preference: a change replaces the whole list.
+         */
+        patch: operations["change_preferences"];
+        trace?: never;
+    };
+    "/api/users/me/progress/{content_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Reset the progress in a title
+         * @description Delete the position of the viewer in a title, and whether they watched it. The history is kept.
+         */
+        delete: operations["reset_progress"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/users/me/sessions": {
@@ -1220,17 +1632,17 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The devices I am signed in on
-         * @description Open sign-ins, the one used last first.
+         * List my devices
+         * @description List your open sign-ins, the most recently used first.
          */
-        get: operations["list_devices_api_users_me_sessions_get"];
+        get: operations["list_devices"];
         put?: never;
         post?: never;
         /**
-         * Sign all other devices out
-         * @description All but the one that asks.
+         * Sign out my other devices
+         * @description End all your sign-ins except the one that sends this request.
          */
-        delete: operations["end_other_devices_api_users_me_sessions_delete"];
+        delete: operations["end_other_devices"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1247,10 +1659,60 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Sign a device out
-         * @description Its tokens are refused from now on.
+         * Sign out one of my devices
+         * @description End one of your sign-ins. Its tokens are refused from now on.
          */
-        delete: operations["end_device_api_users_me_sessions__session_id__delete"];
+        delete: operations["end_device"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/me/watched/{content_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark a title as watched
+         * @description Mark a title as watched, which removes it from "continue watching". Its position is kept.
+         */
+        put: operations["mark_watched"];
+        post?: never;
+        /**
+         * Mark a title as not watched
+         * @description Mark a title as not watched.
+         *
+         *     This undoes `PUT`: the viewer continues where they were. A position in the last tenth of the title becomes
+         *     its beginning.
+         */
+        delete: operations["mark_unwatched"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/vocabulary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the codes and their names
+         * @description Return the codes that the API uses, with their names in English and Korean.
+         *
+         *     Clients may keep them for an hour. Brands, games and events may get new values, which a client shows as
+         *     they are.
+         */
+        get: operations["get_vocabulary"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1264,14 +1726,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Measurements for Prometheus
-         * @description For admins, and without a token for programs on this machine.
+         * Get metrics for Prometheus
+         * @description Return the metrics of this process. Requires an admin; programs on this machine need no token.
          *
-         *     Times are seconds until an answer's first byte; `error_rate` is the share of 5xx in five minutes. Requests
-         *     are counted by the process that answers this; streams and the queue are those of all, and missing while
-         *     the database does not answer.
+         *     Latencies are seconds until the first byte of a response. `error_rate` is the share of 5xx responses in
+         *     the last five minutes. Requests are counted per process. Streams and the queue are counted over all
+         *     processes, and are missing while the database is unavailable.
          */
-        get: operations["get_metrics_metrics_get"];
+        get: operations["get_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1286,16 +1748,15 @@ export interface components {
     schemas: {
         /**
          * AdminTitle
-         * @description A title as admins see it.
+         * @description A title for moderators.
          *
-         *     `edits`: what people said, by field, which wins over the rules; `is_visible`: viewers see it; `hidden`:
-         *     it was hidden.
+         *     `edits` are the fields that were edited, which take precedence over the rules. `is_visible` is whether
+         *     viewers see the title. `hidden` is whether a moderator hid it.
          */
         AdminTitle: {
             /** Brand */
             brand: string | null;
-            /** Content Type */
-            content_type: string | null;
+            content_type: components["schemas"]["ContentType"] | null;
             /**
              * Created At
              * Format: date-time
@@ -1324,8 +1785,7 @@ export interface components {
             is_visible: boolean;
             /** Short Title */
             short_title: string;
-            /** Status */
-            status: string;
+            status: components["schemas"]["TitleStatus"];
             /** Title */
             title: string;
             /** Title Confidence */
@@ -1388,7 +1848,7 @@ export interface components {
          *         {
          *           "id": "0f2b9a54-6f0a-4b7e-8a55-0d4a3c1b2e10",
          *           "kind": "flow_failed",
-         *           "message": "the last run of ingest-archive failed: /nas/archive is not there",
+         *           "message": "the last run of ingest-archive failed: /nas/archive is missing",
          *           "raised_at": "2026-03-02T03:05:00Z",
          *           "subject": "ingest-archive"
          *         }
@@ -1415,6 +1875,19 @@ export interface components {
          *       "items": [
          *         {
          *           "brand": "WSOP",
+         *           "cover": {
+         *             "content_id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
          *           "id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
          *           "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
          *           "region": "las_vegas",
@@ -1440,7 +1913,7 @@ export interface components {
         };
         /**
          * Archive
-         * @description What there is, and what waits for somebody.
+         * @description The size of the archive, and the number of items that need a decision.
          */
         Archive: {
             /** Bytes */
@@ -1459,10 +1932,61 @@ export interface components {
             ready_titles: number;
             /** Registrations Waiting */
             registrations_waiting: number;
+            /**
+             * Roots Down
+             * @description The locations of the roots that cannot be read.
+             */
+            roots_down: string[];
+        };
+        /**
+         * AuthOptions
+         * @description How people may register and sign in, and how long their sign-ins last.
+         *
+         *     With `approval`, an admin approves each registration before its first sign-in. An access token is valid
+         *     for `access_seconds`. A sign-in ends when it was not used for `refresh_seconds`.
+         * @example {
+         *       "access_seconds": 900,
+         *       "locales": [
+         *         "en",
+         *         "ko"
+         *       ],
+         *       "password": {
+         *         "kinds": [
+         *           "uppercase",
+         *           "lowercase",
+         *           "digit"
+         *         ],
+         *         "max_bytes": 72,
+         *         "min_characters": 8
+         *       },
+         *       "refresh_seconds": 604800,
+         *       "registration": "approval",
+         *       "themes": [
+         *         "system",
+         *         "dark",
+         *         "light"
+         *       ]
+         *     }
+         */
+        AuthOptions: {
+            /** Access Seconds */
+            access_seconds: number;
+            /** Locales */
+            locales: ("en" | "ko")[];
+            password: components["schemas"]["PasswordRules"];
+            /** Refresh Seconds */
+            refresh_seconds: number;
+            /**
+             * Registration
+             * @enum {string}
+             */
+            registration: "approval" | "open" | "closed";
+            /** Themes */
+            themes: ("system" | "dark" | "light")[];
         };
         /**
          * CacheStats
-         * @description The four tiers.
+         * @description Statistics of the four cache tiers.
          * @example {
          *       "l1": {
          *         "hashes": 2,
@@ -1504,7 +2028,7 @@ export interface components {
         };
         /**
          * Cleared
-         * @description How many kinds of answers were forgotten.
+         * @description The number of cleared hashes.
          * @example {
          *       "hashes": 2
          *     }
@@ -1514,8 +2038,25 @@ export interface components {
             hashes: number;
         };
         /**
+         * Code
+         * @description A code, and its names in English (`en`) and Korean (`ko`).
+         */
+        Code: {
+            /** Code */
+            code: string;
+            /** En */
+            en: string;
+            /** Ko */
+            ko: string;
+        };
+        /**
+         * @description What kind of video a title is.
+         * @enum {string}
+         */
+        ContentType: "stream" | "episode" | "hand_clip" | "clip" | "best_of";
+        /**
          * CopyList
-         * @description All copies, the one that leaves next first.
+         * @description All copies, in the order of eviction.
          * @example {
          *       "items": [
          *         {
@@ -1548,14 +2089,55 @@ export interface components {
             total: number;
         };
         /**
+         * Cover
+         * @description The poster of the title that stands for a series.
+         */
+        Cover: {
+            /**
+             * Content Id
+             * Format: uuid
+             */
+            content_id: string;
+            /**
+             * Height
+             * @description The height of the widest picture.
+             */
+            height: number;
+            /**
+             * Preview Frames
+             * @description The frames side by side in `/api/contents/{content_id}/preview.webp?v={v}`, all of the same width; 0 without a preview.
+             */
+            preview_frames: number;
+            /**
+             * Thumbhash
+             * @description A ThumbHash in base64, at most 25 bytes: a blurred picture to show until the poster is loaded.
+             */
+            thumbhash: string | null;
+            /**
+             * V
+             * @description The version of all pictures of the title.
+             */
+            v: string;
+            /**
+             * Width
+             * @description The width of the widest picture.
+             */
+            width: number;
+            /**
+             * Widths
+             * @description The widths in pixels in which the poster exists, ascending.
+             */
+            widths: number[];
+        };
+        /**
          * Dashboard
-         * @description What goes on. Each series has its hours or days without gaps, the last one unfinished.
+         * @description The dashboard. Each series has all its hours or days; the last one is not over yet.
          * @example {
          *       "alerts": [
          *         {
          *           "id": "0f2b9a54-6f0a-4b7e-8a55-0d4a3c1b2e10",
          *           "kind": "flow_failed",
-         *           "message": "the last run of ingest-archive failed: /nas/archive is not there",
+         *           "message": "the last run of ingest-archive failed: /nas/archive is missing",
          *           "raised_at": "2026-03-02T03:05:00Z",
          *           "subject": "ingest-archive"
          *         }
@@ -1568,7 +2150,8 @@ export interface components {
          *         "preparing_titles": 243,
          *         "quarantined_files": 4,
          *         "ready_titles": 612,
-         *         "registrations_waiting": 2
+         *         "registrations_waiting": 2,
+         *         "roots_down": []
          *       },
          *       "last_24_hours": [
          *         {
@@ -1602,7 +2185,7 @@ export interface components {
          *         "memory_bytes": 25769803776,
          *         "process_bytes": 157286400,
          *         "started_at": "2026-03-01T06:00:00Z",
-         *         "version": "0.1.0"
+         *         "version": "0.2.0"
          *       },
          *       "today": {
          *         "bytes_sent": 118111600640,
@@ -1625,7 +2208,7 @@ export interface components {
         Dashboard: {
             /**
              * Alerts
-             * @description what is not well now; `/api/admin/alerts` has all
+             * @description The latest open alerts, at most 50; `/api/admin/alerts` lists all.
              */
             alerts: components["schemas"]["OneAlert"][];
             archive: components["schemas"]["Archive"];
@@ -1641,9 +2224,10 @@ export interface components {
         };
         /**
          * Day
-         * @description A day (UTC).
+         * @description The statistics of a day (UTC).
          *
-         *     The archive is as it was when the day was summed up; null for days that were summed up later.
+         *     The fields about the archive show its state when the day was aggregated. They are null for days that were
+         *     aggregated later.
          */
         Day: {
             /** Archive Bytes */
@@ -1659,24 +2243,24 @@ export interface components {
             files: number | null;
             /**
              * Most At Once
-             * @description of them, at one moment
+             * @description The most concurrent playback sessions.
              */
             most_at_once: number;
             /**
              * Players
-             * @description playback sessions that began
+             * @description The number of playback sessions that started.
              */
             players: number;
             /** Titles */
             titles: number | null;
             /**
              * Viewers
-             * @description people who had one
+             * @description The number of accounts with a view.
              */
             viewers: number;
             /**
              * Views
-             * @description that count: 30 seconds, or a tenth of the bytes
+             * @description The number of views. A view counts after 30 seconds, or a tenth of the bytes.
              */
             views: number;
         };
@@ -1714,7 +2298,7 @@ export interface components {
         };
         /**
          * DeadLetter
-         * @description A stage of the ingest that gave up on a file.
+         * @description A file that a stage of the ingest gave up on.
          */
         DeadLetter: {
             /** Content Id */
@@ -1740,17 +2324,16 @@ export interface components {
             path: string;
             /** Root */
             root: string;
-            /** Stage */
-            stage: string;
+            stage: components["schemas"]["IngestStage"];
             /** Tries */
             tries: number;
         };
         /**
          * Deployment
-         * @description A flow that can be started.
+         * @description A deployment of a flow.
          *
-         *     `parameters`: the JSON Schema of what it takes; `schedules`: the active ones, cron lines with their time
-         *     zone where that is not UTC.
+         *     `parameters` is the JSON Schema of its parameters. `schedules` lists the active schedules, as cron
+         *     expressions with the time zone if it is not UTC.
          */
         Deployment: {
             /** Description */
@@ -1825,7 +2408,7 @@ export interface components {
         };
         /**
          * Device
-         * @description A sign-in. `device` is what the program called itself, `current` the one that asks.
+         * @description A sign-in. `device` is its User-Agent. `current` marks the sign-in that sent the request.
          */
         Device: {
             /** Address */
@@ -1855,13 +2438,13 @@ export interface components {
             /**
              * Used At
              * Format: date-time
-             * @description when its tokens were last renewed
+             * @description When its tokens were last refreshed.
              */
             used_at: string;
         };
         /**
          * Devices
-         * @description Open sign-ins.
+         * @description The open sign-ins of the account.
          * @example {
          *       "items": [
          *         {
@@ -1891,7 +2474,7 @@ export interface components {
         };
         /**
          * Due
-         * @description Files that the next ingest takes up again.
+         * @description The files that the next ingest processes again.
          * @example {
          *       "file_ids": [
          *         "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"
@@ -1904,7 +2487,7 @@ export interface components {
         };
         /**
          * Ended
-         * @description How many were ended.
+         * @description The number of ended sign-ins or playback sessions.
          * @example {
          *       "ended": 2
          *     }
@@ -1915,7 +2498,7 @@ export interface components {
         };
         /**
          * Entries
-         * @description A page of the log, the latest first.
+         * @description A page of the audit log, the latest entry first.
          * @example {
          *       "items": [
          *         {
@@ -1952,7 +2535,7 @@ export interface components {
         };
         /**
          * Entry
-         * @description Who did what to what, when, and from where.
+         * @description An entry of the audit log: the actor, the action, its target and details, the time and the address.
          */
         Entry: {
             /** Action */
@@ -1981,18 +2564,17 @@ export interface components {
         };
         /**
          * ErrorAnswer
-         * @description The shape of every error.
+         * @description The body of every error response.
          */
         ErrorAnswer: {
             error: components["schemas"]["ErrorBody"];
         };
         /**
          * ErrorBody
-         * @description What went wrong: a stable code for programs, a sentence for people.
+         * @description An error: a stable code for programs, a message for people, and further details.
          */
         ErrorBody: {
-            /** Code */
-            code: string;
+            code: components["schemas"]["ErrorCode"];
             /** Details */
             details?: {
                 [key: string]: unknown;
@@ -2001,8 +2583,23 @@ export interface components {
             message: string;
         };
         /**
+         * @description What went wrong, for programs.
+         * @enum {string}
+         */
+        ErrorCode: "AUTH_ACCOUNT_TAKEN" | "AUTH_BUSY" | "AUTH_DEACTIVATED" | "AUTH_DEVICE_NOT_FOUND" | "AUTH_NOT_ALLOWED" | "AUTH_NOT_APPROVED" | "AUTH_ORIGIN_REFUSED" | "AUTH_REGISTRATION_CLOSED" | "AUTH_REQUIRED" | "AUTH_TOKEN_EXPIRED" | "AUTH_TOKEN_REUSED" | "AUTH_TOKEN_REVOKED" | "AUTH_TOO_MANY_ATTEMPTS" | "AUTH_WRONG_CREDENTIALS" | "AUTH_WRONG_PASSWORD" | "BLOCK_DOWN" | "CACHE_UNAVAILABLE" | "CONTENT_NOT_FOUND" | "DATABASE_UNAVAILABLE" | "FILE_PRESENT" | "HANDS_INVALID" | "INTERNAL_ERROR" | "LAST_ADMIN" | "MEDIA_TYPE_UNKNOWN" | "METHOD_NOT_ALLOWED" | "MISSING_FILE_NOT_FOUND" | "NOT_FOUND" | "PICTURE_NOT_FOUND" | "PICTURE_NOT_MADE" | "PICTURE_UNREADABLE" | "PLAYBACK_ENDED" | "PLAYBACK_NOT_FOUND" | "PLAYBACK_URL_FOREIGN" | "PLAYBACK_URL_INVALID" | "PLAYER_NOT_FOUND" | "PRECONDITION_FAILED" | "RANGE_NOT_SATISFIABLE" | "RATE_LIMITED" | "REQUEST_ENTITY_TOO_LARGE" | "REQUEST_INVALID" | "REQUEST_TIMEOUT" | "ROW_NOT_FOUND" | "SERIES_NOT_FOUND" | "STREAM_FILE_MISSING" | "STREAM_FILE_UNREADABLE" | "STREAM_LIMIT_REACHED" | "STREAM_NOT_PLAYABLE" | "STREAM_QUEUE_FULL" | "STREAM_WAITING" | "TITLE_EDIT_INVALID" | "TITLE_PLACING_INVALID" | "USER_NOT_FOUND" | "WORKER_DEPLOYMENT_NOT_FOUND" | "WORKER_PARAMETERS_REFUSED" | "WORKER_PREFECT_UNAVAILABLE" | "WORKER_ROOT_NOT_ALLOWED" | "WORKER_RUN_ENDED" | "WORKER_RUN_NOT_FOUND";
+        /**
+         * @description The stage of an event that a title shows.
+         * @enum {string}
+         */
+        EventStage: "final_table" | "final_day" | "heads_up" | "final_four";
+        /**
+         * @description The kind of an event.
+         * @enum {string}
+         */
+        EventType: "main_event" | "bracelet" | "other";
+        /**
          * Facet
-         * @description A value of a field, and how many of the titles that were found have it.
+         * @description A value of a field, and the number of found titles that have it.
          */
         Facet: {
             /** Count */
@@ -2012,9 +2609,10 @@ export interface components {
         };
         /**
          * Facets
-         * @description The values of each field, the most frequent first, 50 at most.
+         * @description The values of each field, the most frequent first, at most 50.
          *
-         *     A field's own filter does not count for it: its values are what one might filter by instead.
+         *     The filter on a field does not apply to its own values, so they show the alternatives to the current
+         *     filter.
          */
         Facets: {
             /** Brand */
@@ -2036,7 +2634,7 @@ export interface components {
         };
         /**
          * Failures
-         * @description The latest first.
+         * @description A page of dead letters, the latest first.
          * @example {
          *       "items": [
          *         {
@@ -2068,19 +2666,21 @@ export interface components {
         };
         /**
          * File
-         * @description One file that shows the title. Bytes, seconds, bits a second, pixels.
+         * @description A file of the title.
+         *
+         *     Sizes are bytes, durations seconds, bit rates bits per second, dimensions pixels.
          */
         File: {
             /** Audio */
             audio: {
                 [key: string]: unknown;
-            }[] | null;
+            }[];
             /** Bit Rate */
             bit_rate: number | null;
             /** Chapters */
             chapters: {
                 [key: string]: unknown;
-            }[] | null;
+            }[];
             /** Container */
             container: string | null;
             /** Duration Seconds */
@@ -2098,25 +2698,21 @@ export interface components {
             interlaced: boolean | null;
             /** Missing Since */
             missing_since: string | null;
-            /** Moov */
-            moov: string | null;
+            moov: components["schemas"]["MoovPlace"] | null;
             /**
              * Path
-             * @description relative to its root, to be read by people
+             * @description The name of the file. For moderators and admins, its path relative to its root.
              */
             path: string;
             /** Pixel Format */
             pixel_format: string | null;
-            /**
-             * Playability
-             * @description `direct`, `remux`, `transcode` or `broken`
-             */
-            playability: string | null;
+            /** @description Null until the file has been read. */
+            playability: components["schemas"]["PlayabilityVerdict"] | null;
             /** Playability Reasons */
-            playability_reasons: string[] | null;
+            playability_reasons: components["schemas"]["PlayabilityReason"][];
             /**
              * Plays
-             * @description this is the file that plays, or would
+             * @description Whether this file plays, or would play.
              * @default false
              */
             plays: boolean;
@@ -2141,7 +2737,7 @@ export interface components {
         };
         /**
          * ForgetMissing
-         * @description Missing files by their ids, or whole paths of files and folders, or both.
+         * @description The missing files to forget, by their ids, by absolute paths of files and folders, or both.
          * @example {
          *       "paths": [
          *         "/nas/archive/2009/Show 11"
@@ -2162,7 +2758,7 @@ export interface components {
         };
         /**
          * Forgotten
-         * @description How many missing files were forgotten.
+         * @description The number of forgotten files.
          * @example {
          *       "files": 24
          *     }
@@ -2173,7 +2769,7 @@ export interface components {
         };
         /**
          * Found
-         * @description A page of what was found: titles that have the words in their name first, then the newest.
+         * @description A page of found titles: those with the words in their name first, then the newest.
          * @example {
          *       "degraded": false,
          *       "dropped": [],
@@ -2235,11 +2831,33 @@ export interface components {
          *           "duration_seconds": 27193.5,
          *           "event_type": "main_event",
          *           "game": "NLHE",
+         *           "hands": [],
          *           "highlights": {
          *             "title": "WSOP 2024 <em>Main</em> <em>Event</em> – <em>Day</em> <em>1A</em>"
          *           },
          *           "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "in_list": true,
          *           "playability": "direct",
+         *           "players": [],
+         *           "poster": {
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
+         *           "progress": {
+         *             "completed": false,
+         *             "is_watched": false,
+         *             "percent": 13.2,
+         *             "progress_seconds": 3600,
+         *             "updated_at": "2026-03-02T20:15:00Z"
+         *           },
          *           "quality": "hd",
          *           "reasons": [],
          *           "region": "las_vegas",
@@ -2265,18 +2883,18 @@ export interface components {
         Found: {
             /**
              * Corrected
-             * @description the search without typing errors, where a word that no title has was read as another
+             * @description The corrected query, if a word that no title has was replaced by a similar one.
              * @example hellmuth
              */
             corrected: string | null;
             /**
              * Degraded
-             * @description the search server does not answer, and the database searched instead
+             * @description Whether the database searched because the search server is unavailable.
              */
             degraded: boolean;
             /**
              * Dropped
-             * @description the words that were left out because no title has all of them; never a number, but for an amount of money
+             * @description The words that were left out because no title has all of them. Numbers are never left out, except amounts of money.
              */
             dropped: string[];
             /**
@@ -2284,7 +2902,7 @@ export interface components {
              * @enum {string}
              */
             engine: "postgres" | "meilisearch";
-            /** @description of all that was found, not of the page; null unless asked for */
+            /** @description The facets of all found titles, not only of this page; null unless requested. */
             facets: components["schemas"]["Facets"] | null;
             /** Items */
             items: components["schemas"]["Hit"][];
@@ -2294,13 +2912,13 @@ export interface components {
             offset: number;
             /**
              * Total
-             * @description how many titles were found in all; 1,000 stands for that and more
+             * @description The number of found titles; 1,000 means 1,000 or more.
              */
             total: number;
         };
         /**
          * Hand
-         * @description A hand that is played in the title, in seconds from its start.
+         * @description A hand that is played in the title. Times are seconds from the start of the title.
          */
         Hand: {
             /** Category */
@@ -2309,7 +2927,7 @@ export interface components {
             end_seconds: number;
             /**
              * Hand Index
-             * @description its number among the hands of the title
+             * @description The number of the hand among the hands of the title.
              */
             hand_index: number;
             /**
@@ -2320,7 +2938,7 @@ export interface components {
             /** Is Best */
             is_best: boolean;
             /** Players */
-            players: string[] | null;
+            players: string[];
             /** Pot Size */
             pot_size: number | null;
             /** Start Seconds */
@@ -2330,7 +2948,7 @@ export interface components {
         };
         /**
          * Hands
-         * @description A page of the hands of a title, in their order.
+         * @description A page of the hands of a title, in order.
          * @example {
          *       "items": [
          *         {
@@ -2365,10 +2983,11 @@ export interface components {
         };
         /**
          * Health
-         * @description `unhealthy`: PostgreSQL or auth is down.
+         * @description The health of the service.
          *
-         *     `degraded`: anything else is down, or anything at all is slow. `healthy`: all that is configured works. A
-         *     root of the archive is among the `dependencies` while it cannot be read, by its location.
+         *     `healthy`: everything that is configured works. `degraded`: something is slow, or something other than
+         *     PostgreSQL and `auth` is down. `unhealthy`: PostgreSQL or `auth` is down. While a root of the archive
+         *     cannot be read, `archive` appears among the `dependencies`; the dashboard of admins names the root.
          * @example {
          *       "blocks": {
          *         "admin": "healthy",
@@ -2407,7 +3026,7 @@ export interface components {
         };
         /**
          * Heartbeat
-         * @description The session's state; one that was not seen for too long may wait for a place anew.
+         * @description The state of the session. A session whose lease expired may have to wait for a slot again.
          * @example {
          *       "heartbeat_seconds": 15,
          *       "lease_seconds": 45,
@@ -2436,7 +3055,7 @@ export interface components {
         };
         /**
          * HeartbeatRequest
-         * @description The player is there, playing or paused.
+         * @description A heartbeat of a player, playing or paused.
          * @example {
          *       "playback_id": "b1f6c1de-6a0f-4f5e-9d7e-0c9a2f3e4d5c",
          *       "position_seconds": 1834.2
@@ -2453,32 +3072,102 @@ export interface components {
         };
         /**
          * Highlights
-         * @description Fields as HTML text: escaped, and the words that were found between `<em>` and `</em>`.
+         * @description Fields as escaped HTML, with the found words between `<em>` and `</em>`.
          */
         Highlights: {
             /** Title */
             title: string;
         };
         /**
-         * Hit
-         * @description A title that was found.
+         * History
+         * @description A page of the history of the viewer, the latest title first. A title occurs once a day.
+         * @example {
+         *       "items": [
+         *         {
+         *           "brand": "WSOP",
+         *           "buy_in": 10000,
+         *           "content_type": "stream",
+         *           "created_at": "2025-01-31T09:12:44Z",
+         *           "currency": "USD",
+         *           "date": "2024-07-03",
+         *           "day": "1A",
+         *           "duration_seconds": 27193.5,
+         *           "event_type": "main_event",
+         *           "game": "NLHE",
+         *           "hands": [],
+         *           "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "in_list": true,
+         *           "playability": "direct",
+         *           "players": [],
+         *           "poster": {
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
+         *           "progress": {
+         *             "completed": false,
+         *             "is_watched": false,
+         *             "percent": 13.2,
+         *             "progress_seconds": 3600,
+         *             "updated_at": "2026-03-02T20:15:00Z"
+         *           },
+         *           "quality": "hd",
+         *           "reasons": [],
+         *           "region": "las_vegas",
+         *           "series_id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+         *           "short_title": "Main Event – Day 1A",
+         *           "status": "ready",
+         *           "title": "WSOP 2024 Main Event – Day 1A",
+         *           "urls": {
+         *             "content": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *             "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+         *             "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
+         *             "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
+         *             "stream": "/api/stream/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+         *           },
+         *           "viewed_at": "2026-03-02T20:15:00Z",
+         *           "viewed_on": "2026-03-02",
+         *           "year": 2024
+         *         }
+         *       ],
+         *       "limit": 50,
+         *       "offset": 0,
+         *       "total": 1
+         *     }
          */
-        Hit: {
+        History: {
+            /** Items */
+            items: components["schemas"]["HistoryTitle"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * HistoryTitle
+         * @description A title that the viewer watched on a day, and when they last began to watch it that day.
+         */
+        HistoryTitle: {
             /**
              * Brand
-             * @description `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`
+             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
              */
             brand: string | null;
             /**
              * Buy In
-             * @description in whole units of `currency`
+             * @description The buy-in, in whole units of `currency`.
              */
             buy_in: number | null;
-            /**
-             * Content Type
-             * @description `stream`, `episode`, `hand_clip`, `clip`, `best_of`
-             */
-            content_type: string | null;
+            content_type: components["schemas"]["ContentType"] | null;
             /**
              * Created At
              * Format: date-time
@@ -2486,14 +3175,14 @@ export interface components {
             created_at: string;
             /**
              * Currency
-             * @description `USD`, `EUR`, …
+             * @description The currency of the buy-in, such as `USD` or `EUR`.
              */
             currency: string | null;
             /** Date */
             date: string | null;
             /**
              * Day
-             * @description `1`, `1A`, `2ABC`: a day, or a flight of it
+             * @description The day of the event, or a flight of it: `1`, `1A`, `2ABC`.
              */
             day: string | null;
             /** Duration Seconds */
@@ -2504,76 +3193,178 @@ export interface components {
             event_name: string | null;
             /**
              * Event Number
-             * @description as the organizer counts: 21 is Event #21
+             * @description The number that the organizer gave the event: 21 is Event #21.
              */
             event_number: number | null;
-            /**
-             * Event Type
-             * @description `main_event`, `bracelet`, `other`
-             */
-            event_type: string | null;
+            event_type: components["schemas"]["EventType"] | null;
             /**
              * Game
-             * @description `NLHE`, `PLO`, …
+             * @description The poker variant, such as `NLHE` or `PLO`.
              */
             game: string | null;
             /**
              * Hand Number
-             * @description of a clip that shows one hand
+             * @description The number of the hand that a clip shows.
              */
             hand_number: number | null;
             /**
              * Hands
-             * @description what the players hold, in the order of `players`
+             * @description The hole cards of the players, in the order of `players`.
              */
-            hands: (string | null)[] | null;
-            highlights: components["schemas"]["Highlights"];
+            hands: (string | null)[];
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /**
+             * In List
+             * @description Whether the title is in the list of the viewer.
+             * @default false
+             */
+            in_list: boolean;
             /** Part */
             part: number | null;
-            /**
-             * Playability
-             * @description of the file that plays, or would
-             */
-            playability: string | null;
+            /** @description The playability of the file that plays, or would play. */
+            playability: components["schemas"]["PlayabilityVerdict"] | null;
             /** Players */
-            players: string[] | null;
-            /** Quality */
-            quality: ("sd" | "hd" | "4k") | null;
+            players: string[];
+            poster: components["schemas"]["Poster"] | null;
+            /** @description The watch progress of the viewer; null if not begun. */
+            progress?: components["schemas"]["ViewerProgress"] | null;
+            quality: components["schemas"]["PictureQuality"] | null;
             /**
              * Reasons
-             * @description why it does not play as it is
+             * @description Why the file does not play as it is.
              * @example [
              *       "video_codec:prores"
              *     ]
              */
-            reasons: string[];
-            /**
-             * Region
-             * @description `las_vegas`, `europe`, `paradise`, `apac`, `circuit`, `super_circuit`
-             */
-            region: string | null;
+            reasons: components["schemas"]["PlayabilityReason"][];
+            region: components["schemas"]["Region"] | null;
             /** Season */
             season: number | null;
             /** Series Id */
             series_id: string | null;
             /** Short Title */
             short_title: string;
+            stage: components["schemas"]["EventStage"] | null;
+            status: components["schemas"]["TitleStatus"];
+            /** Title */
+            title: string;
+            urls: components["schemas"]["Urls"];
             /**
-             * Stage
-             * @description `final_table`, `final_day`, `heads_up`, `final_four`
+             * Viewed At
+             * Format: date-time
              */
-            stage: string | null;
+            viewed_at: string;
             /**
-             * Status
-             * @description `ready`: plays; `preparing`: no file of it plays yet; `gone`: no file of it is left
-             * @enum {string}
+             * Viewed On
+             * Format: date
              */
-            status: "ready" | "preparing" | "gone";
+            viewed_on: string;
+            /** Year */
+            year: number | null;
+        };
+        /**
+         * Hit
+         * @description A found title.
+         */
+        Hit: {
+            /**
+             * Brand
+             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
+             */
+            brand: string | null;
+            /**
+             * Buy In
+             * @description The buy-in, in whole units of `currency`.
+             */
+            buy_in: number | null;
+            content_type: components["schemas"]["ContentType"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Currency
+             * @description The currency of the buy-in, such as `USD` or `EUR`.
+             */
+            currency: string | null;
+            /** Date */
+            date: string | null;
+            /**
+             * Day
+             * @description The day of the event, or a flight of it: `1`, `1A`, `2ABC`.
+             */
+            day: string | null;
+            /** Duration Seconds */
+            duration_seconds: number | null;
+            /** Episode */
+            episode: number | null;
+            /** Event Name */
+            event_name: string | null;
+            /**
+             * Event Number
+             * @description The number that the organizer gave the event: 21 is Event #21.
+             */
+            event_number: number | null;
+            event_type: components["schemas"]["EventType"] | null;
+            /**
+             * Game
+             * @description The poker variant, such as `NLHE` or `PLO`.
+             */
+            game: string | null;
+            /**
+             * Hand Number
+             * @description The number of the hand that a clip shows.
+             */
+            hand_number: number | null;
+            /**
+             * Hands
+             * @description The hole cards of the players, in the order of `players`.
+             */
+            hands: (string | null)[];
+            highlights: components["schemas"]["Highlights"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * In List
+             * @description Whether the title is in the list of the viewer.
+             * @default false
+             */
+            in_list: boolean;
+            /** Part */
+            part: number | null;
+            /** @description The playability of the file that plays, or would play. */
+            playability: components["schemas"]["PlayabilityVerdict"] | null;
+            /** Players */
+            players: string[];
+            poster: components["schemas"]["Poster"] | null;
+            /** @description The watch progress of the viewer; null if not begun. */
+            progress?: components["schemas"]["ViewerProgress"] | null;
+            quality: components["schemas"]["PictureQuality"] | null;
+            /**
+             * Reasons
+             * @description Why the file does not play as it is.
+             * @example [
+             *       "video_codec:prores"
+             *     ]
+             */
+            reasons: components["schemas"]["PlayabilityReason"][];
+            region: components["schemas"]["Region"] | null;
+            /** Season */
+            season: number | null;
+            /** Series Id */
+            series_id: string | null;
+            /** Short Title */
+            short_title: string;
+            stage: components["schemas"]["EventStage"] | null;
+            status: components["schemas"]["TitleStatus"];
             /** Title */
             title: string;
             urls: components["schemas"]["Urls"];
@@ -2582,8 +3373,62 @@ export interface components {
         };
         /**
          * Home
-         * @description The rows of the home page, for the person who asks; each has at most 20 titles, all of which play.
+         * @description The rows of the home page for the viewer. Each row has at most 20 titles, all of which play.
+         *
+         *     `hero` is the title to show first: the first one of `continue_watching`, of `main_event` or of
+         *     `recently_added`, whichever of these rows is first in this order. It is null if no title plays.
          * @example {
+         *       "hero": {
+         *         "brand": "WSOP",
+         *         "buy_in": 10000,
+         *         "content_type": "stream",
+         *         "created_at": "2025-01-31T09:12:44Z",
+         *         "currency": "USD",
+         *         "date": "2024-07-03",
+         *         "day": "1A",
+         *         "duration_seconds": 27193.5,
+         *         "event_type": "main_event",
+         *         "game": "NLHE",
+         *         "hands": [],
+         *         "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *         "in_list": true,
+         *         "playability": "direct",
+         *         "players": [],
+         *         "poster": {
+         *           "height": 720,
+         *           "preview_frames": 10,
+         *           "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *           "v": "c1f5b24d0b7a80f4",
+         *           "width": 1280,
+         *           "widths": [
+         *             320,
+         *             640,
+         *             1280
+         *           ]
+         *         },
+         *         "progress": {
+         *           "completed": false,
+         *           "is_watched": false,
+         *           "percent": 13.2,
+         *           "progress_seconds": 3600,
+         *           "updated_at": "2026-03-02T20:15:00Z"
+         *         },
+         *         "quality": "hd",
+         *         "reasons": [],
+         *         "region": "las_vegas",
+         *         "series_id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+         *         "short_title": "Main Event – Day 1A",
+         *         "status": "ready",
+         *         "title": "WSOP 2024 Main Event – Day 1A",
+         *         "urls": {
+         *           "content": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+         *           "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
+         *           "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
+         *           "stream": "/api/stream/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+         *         },
+         *         "year": 2024
+         *       },
          *       "rows": [
          *         {
          *           "id": "continue_watching",
@@ -2599,11 +3444,29 @@ export interface components {
          *               "duration_seconds": 27193.5,
          *               "event_type": "main_event",
          *               "game": "NLHE",
+         *               "hands": [],
          *               "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *               "in_list": true,
          *               "playability": "direct",
+         *               "players": [],
+         *               "poster": {
+         *                 "height": 720,
+         *                 "preview_frames": 10,
+         *                 "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *                 "v": "c1f5b24d0b7a80f4",
+         *                 "width": 1280,
+         *                 "widths": [
+         *                   320,
+         *                   640,
+         *                   1280
+         *                 ]
+         *               },
          *               "progress": {
          *                 "completed": false,
-         *                 "progress_seconds": 3600
+         *                 "is_watched": false,
+         *                 "percent": 13.2,
+         *                 "progress_seconds": 3600,
+         *                 "updated_at": "2026-03-02T20:15:00Z"
          *               },
          *               "quality": "hd",
          *               "reasons": [],
@@ -2628,133 +3491,13 @@ export interface components {
          *     }
          */
         Home: {
+            hero: components["schemas"]["Listed"] | null;
             /** Rows */
             rows: components["schemas"]["Row"][];
         };
         /**
-         * HomeTitle
-         * @description A title in a row.
-         */
-        HomeTitle: {
-            /**
-             * Brand
-             * @description `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`
-             */
-            brand: string | null;
-            /**
-             * Buy In
-             * @description in whole units of `currency`
-             */
-            buy_in: number | null;
-            /**
-             * Content Type
-             * @description `stream`, `episode`, `hand_clip`, `clip`, `best_of`
-             */
-            content_type: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /**
-             * Currency
-             * @description `USD`, `EUR`, …
-             */
-            currency: string | null;
-            /** Date */
-            date: string | null;
-            /**
-             * Day
-             * @description `1`, `1A`, `2ABC`: a day, or a flight of it
-             */
-            day: string | null;
-            /** Duration Seconds */
-            duration_seconds: number | null;
-            /** Episode */
-            episode: number | null;
-            /** Event Name */
-            event_name: string | null;
-            /**
-             * Event Number
-             * @description as the organizer counts: 21 is Event #21
-             */
-            event_number: number | null;
-            /**
-             * Event Type
-             * @description `main_event`, `bracelet`, `other`
-             */
-            event_type: string | null;
-            /**
-             * Game
-             * @description `NLHE`, `PLO`, …
-             */
-            game: string | null;
-            /**
-             * Hand Number
-             * @description of a clip that shows one hand
-             */
-            hand_number: number | null;
-            /**
-             * Hands
-             * @description what the players hold, in the order of `players`
-             */
-            hands: (string | null)[] | null;
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Part */
-            part: number | null;
-            /**
-             * Playability
-             * @description of the file that plays, or would
-             */
-            playability: string | null;
-            /** Players */
-            players: string[] | null;
-            progress: components["schemas"]["serving__flat_catalog__home_schemas__Progress"] | null;
-            /** Quality */
-            quality: ("sd" | "hd" | "4k") | null;
-            /**
-             * Reasons
-             * @description why it does not play as it is
-             * @example [
-             *       "video_codec:prores"
-             *     ]
-             */
-            reasons: string[];
-            /**
-             * Region
-             * @description `las_vegas`, `europe`, `paradise`, `apac`, `circuit`, `super_circuit`
-             */
-            region: string | null;
-            /** Season */
-            season: number | null;
-            /** Series Id */
-            series_id: string | null;
-            /** Short Title */
-            short_title: string;
-            /**
-             * Stage
-             * @description `final_table`, `final_day`, `heads_up`, `final_four`
-             */
-            stage: string | null;
-            /**
-             * Status
-             * @description `ready`: plays; `preparing`: no file of it plays yet; `gone`: no file of it is left
-             * @enum {string}
-             */
-            status: "ready" | "preparing" | "gone";
-            /** Title */
-            title: string;
-            urls: components["schemas"]["Urls"];
-            /** Year */
-            year: number | null;
-        };
-        /**
          * Imported
-         * @description How many hands were stored.
+         * @description The number of stored hands.
          * @example {
          *       "stored": 1
          *     }
@@ -2764,8 +3507,13 @@ export interface components {
             stored: number;
         };
         /**
+         * @description A stage that every file of the archive passes.
+         * @enum {string}
+         */
+        IngestStage: "metadata" | "title" | "quality" | "catalogue" | "thumbnails";
+        /**
          * Kept
-         * @description How often a kind of answers was found in memory, in the process that answers this.
+         * @description The hits and misses of one kind of cached responses, in this process.
          */
         Kept: {
             /** Hits */
@@ -2782,19 +3530,15 @@ export interface components {
         Listed: {
             /**
              * Brand
-             * @description `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`
+             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
              */
             brand: string | null;
             /**
              * Buy In
-             * @description in whole units of `currency`
+             * @description The buy-in, in whole units of `currency`.
              */
             buy_in: number | null;
-            /**
-             * Content Type
-             * @description `stream`, `episode`, `hand_clip`, `clip`, `best_of`
-             */
-            content_type: string | null;
+            content_type: components["schemas"]["ContentType"] | null;
             /**
              * Created At
              * Format: date-time
@@ -2802,14 +3546,14 @@ export interface components {
             created_at: string;
             /**
              * Currency
-             * @description `USD`, `EUR`, …
+             * @description The currency of the buy-in, such as `USD` or `EUR`.
              */
             currency: string | null;
             /** Date */
             date: string | null;
             /**
              * Day
-             * @description `1`, `1A`, `2ABC`: a day, or a flight of it
+             * @description The day of the event, or a flight of it: `1`, `1A`, `2ABC`.
              */
             day: string | null;
             /** Duration Seconds */
@@ -2820,75 +3564,63 @@ export interface components {
             event_name: string | null;
             /**
              * Event Number
-             * @description as the organizer counts: 21 is Event #21
+             * @description The number that the organizer gave the event: 21 is Event #21.
              */
             event_number: number | null;
-            /**
-             * Event Type
-             * @description `main_event`, `bracelet`, `other`
-             */
-            event_type: string | null;
+            event_type: components["schemas"]["EventType"] | null;
             /**
              * Game
-             * @description `NLHE`, `PLO`, …
+             * @description The poker variant, such as `NLHE` or `PLO`.
              */
             game: string | null;
             /**
              * Hand Number
-             * @description of a clip that shows one hand
+             * @description The number of the hand that a clip shows.
              */
             hand_number: number | null;
             /**
              * Hands
-             * @description what the players hold, in the order of `players`
+             * @description The hole cards of the players, in the order of `players`.
              */
-            hands: (string | null)[] | null;
+            hands: (string | null)[];
             /**
              * Id
              * Format: uuid
              */
             id: string;
+            /**
+             * In List
+             * @description Whether the title is in the list of the viewer.
+             * @default false
+             */
+            in_list: boolean;
             /** Part */
             part: number | null;
-            /**
-             * Playability
-             * @description of the file that plays, or would
-             */
-            playability: string | null;
+            /** @description The playability of the file that plays, or would play. */
+            playability: components["schemas"]["PlayabilityVerdict"] | null;
             /** Players */
-            players: string[] | null;
-            /** Quality */
-            quality: ("sd" | "hd" | "4k") | null;
+            players: string[];
+            poster: components["schemas"]["Poster"] | null;
+            /** @description The watch progress of the viewer; null if not begun. */
+            progress?: components["schemas"]["ViewerProgress"] | null;
+            quality: components["schemas"]["PictureQuality"] | null;
             /**
              * Reasons
-             * @description why it does not play as it is
+             * @description Why the file does not play as it is.
              * @example [
              *       "video_codec:prores"
              *     ]
              */
-            reasons: string[];
-            /**
-             * Region
-             * @description `las_vegas`, `europe`, `paradise`, `apac`, `circuit`, `super_circuit`
-             */
-            region: string | null;
+            reasons: components["schemas"]["PlayabilityReason"][];
+            region: components["schemas"]["Region"] | null;
             /** Season */
             season: number | null;
             /** Series Id */
             series_id: string | null;
             /** Short Title */
             short_title: string;
-            /**
-             * Stage
-             * @description `final_table`, `final_day`, `heads_up`, `final_four`
-             */
-            stage: string | null;
-            /**
-             * Status
-             * @description `ready`: plays; `preparing`: no file of it plays yet; `gone`: no file of it is left
-             * @enum {string}
-             */
-            status: "ready" | "preparing" | "gone";
+            stage: components["schemas"]["EventStage"] | null;
+            status: components["schemas"]["TitleStatus"];
             /** Title */
             title: string;
             urls: components["schemas"]["Urls"];
@@ -2896,8 +3628,33 @@ export interface components {
             year: number | null;
         };
         /**
+         * ListedPlayer
+         * @description A player. Only titles that play count, and their hands.
+         */
+        ListedPlayer: {
+            /** Best Hands */
+            best_hands: number;
+            /**
+             * Hands
+             * @description The number of hands with the player, in all titles.
+             */
+            hands: number;
+            /**
+             * Key
+             * @description The normalised name, which identifies the player.
+             */
+            key: string;
+            /** Name */
+            name: string;
+            /**
+             * Titles
+             * @description The number of titles that name the player.
+             */
+            titles: number;
+        };
+        /**
          * Live
-         * @description The process responds to requests.
+         * @description This process responds to requests.
          * @example {
          *       "status": "live"
          *     }
@@ -2912,9 +3669,7 @@ export interface components {
         };
         /**
          * Login
-         * @description E-mail and password.
-         *
-         *     A program sends the `device_token` of its last sign-in to this account, if it has one.
+         * @description E-mail and password, and the `device_token` of an earlier sign-in to this account, if any.
          * @example {
          *       "email": "ann@example.com",
          *       "password": "Aces2Kings"
@@ -2930,7 +3685,7 @@ export interface components {
         };
         /**
          * Me
-         * @description An account as its owner sees it.
+         * @description The account of the viewer.
          * @example {
          *       "created_at": "2026-03-01T09:00:00Z",
          *       "email": "ann@example.com",
@@ -2968,14 +3723,14 @@ export interface components {
         };
         /**
          * Memory
-         * @description L1: answers kept in Redis. `hashes` are those of all processes, null where Redis does not answer.
+         * @description L1: responses cached in Redis. `hashes` counts those of all processes; null if Redis is unavailable.
          */
         Memory: {
             /** Hashes */
             hashes: number | null;
             /**
              * Hit Rate
-             * @description from 0 to 1, since this process started
+             * @description The share of hits from 0 to 1, since this process started.
              */
             hit_rate: number;
             /** Hits */
@@ -2992,7 +3747,7 @@ export interface components {
         };
         /**
          * Merge
-         * @description Titles whose files show the same programme; they are shown no more by themselves.
+         * @description The titles to merge into this one. They are no longer shown separately.
          * @example {
          *       "others": [
          *         "9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e"
@@ -3005,7 +3760,7 @@ export interface components {
         };
         /**
          * Missing
-         * @description The latest first.
+         * @description A page of missing files, the latest first.
          * @example {
          *       "items": [
          *         {
@@ -3034,7 +3789,7 @@ export interface components {
         };
         /**
          * MissingFile
-         * @description A file that was not in the archive at the last scan of its root. `path` is below `root`.
+         * @description A file that was missing at the last scan of its root. `path` is relative to `root`.
          */
         MissingFile: {
             /** Content Id */
@@ -3058,9 +3813,10 @@ export interface components {
         };
         /**
          * MissingFolder
-         * @description A file; or a folder, whose `path` ends in a slash (`./` is the root itself).
+         * @description A missing file, or a folder with missing files.
          *
-         *     Of the `known` files of the folder, `files` are missing, the last of them `since` then.
+         *     The `path` of a folder ends with a slash; `./` is the root itself. Of the `known` files of the folder,
+         *     `files` are missing, the latest of them `since` that time.
          */
         MissingFolder: {
             /** Files */
@@ -3076,7 +3832,7 @@ export interface components {
         };
         /**
          * MissingFolders
-         * @description Those with most files first.
+         * @description A page of folders with missing files, those with most files first.
          * @example {
          *       "items": [
          *         {
@@ -3103,8 +3859,13 @@ export interface components {
             total: number;
         };
         /**
+         * @description Where an MP4 has its index: before or after the media.
+         * @enum {string}
+         */
+        MoovPlace: "first" | "last";
+        /**
          * MyChanges
-         * @description What is left out stays as it is. `current_password` is needed for a new one.
+         * @description Changes to the account. Omitted fields stay unchanged. A new password requires `current_password`.
          * @example {
          *       "current_password": "Aces2Kings",
          *       "password": "Kings2Aces"
@@ -3119,8 +3880,135 @@ export interface components {
             username?: string | null;
         };
         /**
+         * MyPreferenceChanges
+         * @description Changes of preferences. Omitted ones stay unchanged; null sets a preference to its default.
+         * @example {
+         *       "hand_skip": true,
+         *       "speed": 1.25
+         *     }
+         */
+        MyPreferenceChanges: {
+            /** Best Hands */
+            best_hands?: boolean | null;
+            /** Captions */
+            captions?: boolean | null;
+            /** Filters */
+            filters?: components["schemas"]["SavedFilter"][] | null;
+            /** Hand Skip */
+            hand_skip?: boolean | null;
+            /** Language */
+            language?: ("auto" | "ko" | "en") | null;
+            /** Letter Keys */
+            letter_keys?: boolean | null;
+            /** Previews */
+            previews?: boolean | null;
+            /** Speed */
+            speed?: number | null;
+            /** Theme */
+            theme?: ("system" | "dark" | "light") | null;
+            /** Volume */
+            volume?: number | null;
+        };
+        /**
+         * MyPreferences
+         * @description The preferences of a viewer. One that the viewer has not set has its default.
+         * @example {
+         *       "best_hands": false,
+         *       "captions": false,
+         *       "filters": [
+         *         {
+         *           "name": "Final tables",
+         *           "query": "stage=final_table&sort=-date"
+         *         }
+         *       ],
+         *       "hand_skip": true,
+         *       "language": "ko",
+         *       "letter_keys": true,
+         *       "previews": true,
+         *       "speed": 1.25,
+         *       "theme": "dark",
+         *       "volume": 0.8
+         *     }
+         */
+        MyPreferences: {
+            /**
+             * Best Hands
+             * @description Whether players play only the best hands.
+             * @default false
+             */
+            best_hands: boolean;
+            /**
+             * Captions
+             * @description Whether players show captions, if any.
+             * @default false
+             */
+            captions: boolean;
+            /**
+             * Filters
+             * @description Saved filters. Their names differ.
+             * @default []
+             */
+            filters: components["schemas"]["SavedFilter"][];
+            /**
+             * Hand Skip
+             * @description Whether players skip the gaps between hands.
+             * @default false
+             */
+            hand_skip: boolean;
+            /**
+             * Language
+             * @description `auto`: the language of the browser.
+             * @default auto
+             * @enum {string}
+             */
+            language: "auto" | "ko" | "en";
+            /**
+             * Letter Keys
+             * @description Whether keys of a single letter control players.
+             * @default true
+             */
+            letter_keys: boolean;
+            /**
+             * Previews
+             * @description Whether cards show pictures of their title.
+             * @default true
+             */
+            previews: boolean;
+            /**
+             * Speed
+             * @description The playback speed; 1 is normal.
+             * @default 1
+             */
+            speed: number;
+            /**
+             * Theme
+             * @description `system`: the theme of the device.
+             * @default dark
+             * @enum {string}
+             */
+            theme: "dark" | "light" | "system";
+            /**
+             * Volume
+             * @description The volume of players; 1 is the loudest.
+             * @default 1
+             */
+            volume: number;
+        };
+        /**
+         * NamedFacet
+         * @description A value that is an id, and the name that people know it by.
+         */
+        NamedFacet: {
+            /** Count */
+            count: number;
+            /** Name */
+            name: string;
+            /** Value */
+            value: string | number;
+        };
+        /**
          * Neighbour
-         * @description A title that is watched before or after this one.
+         * @description The title that is watched before or after this one.
          */
         Neighbour: {
             /**
@@ -3128,13 +4016,22 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * In List
+             * @description Whether the title is in the list of the viewer.
+             * @default false
+             */
+            in_list: boolean;
+            poster: components["schemas"]["Poster"] | null;
+            /** @description The watch progress of the viewer; null if not begun. */
+            progress?: components["schemas"]["ViewerProgress"] | null;
             /** Title */
             title: string;
             urls: components["schemas"]["Urls"];
         };
         /**
          * NewPassword
-         * @description A password that somebody else chose; the person had better change it.
+         * @description A new password. The owner of the account should change it after the next sign-in.
          * @example {
          *       "password": "Kings2Aces"
          *     }
@@ -3142,13 +4039,13 @@ export interface components {
         NewPassword: {
             /**
              * Password
-             * @description at most 72 bytes in UTF-8
+             * @description At least 8 characters with a capital letter, a small letter and a digit, at most 72 bytes in UTF-8.
              */
             password: string;
         };
         /**
          * NewPerson
-         * @description Somebody who may sign in at once.
+         * @description A new account, which can sign in at once.
          * @example {
          *       "email": "ann@example.com",
          *       "password": "Aces2Kings",
@@ -3161,7 +4058,7 @@ export interface components {
             email: string;
             /**
              * Password
-             * @description at most 72 bytes in UTF-8
+             * @description At least 8 characters with a capital letter, a small letter and a digit, at most 72 bytes in UTF-8.
              */
             password: string;
             /**
@@ -3175,7 +4072,9 @@ export interface components {
         };
         /**
          * Now
-         * @description At this moment. `people_online`: signed in, and their tokens renewed within a quarter of an hour.
+         * @description The current activity.
+         *
+         *     `people_online` counts accounts that refreshed their tokens in the last 15 minutes.
          */
         Now: {
             /** Active Streams */
@@ -3187,7 +4086,7 @@ export interface components {
         };
         /**
          * OneAdminTitle
-         * @description A title as admins see it.
+         * @description A title for moderators.
          * @example {
          *       "brand": "WSOP",
          *       "content_type": "stream",
@@ -3211,8 +4110,7 @@ export interface components {
         OneAdminTitle: {
             /** Brand */
             brand: string | null;
-            /** Content Type */
-            content_type: string | null;
+            content_type: components["schemas"]["ContentType"] | null;
             /**
              * Created At
              * Format: date-time
@@ -3241,8 +4139,7 @@ export interface components {
             is_visible: boolean;
             /** Short Title */
             short_title: string;
-            /** Status */
-            status: string;
+            status: components["schemas"]["TitleStatus"];
             /** Title */
             title: string;
             /** Title Confidence */
@@ -3259,7 +4156,7 @@ export interface components {
         };
         /**
          * OneAlert
-         * @description Something that is not well, or was until `resolved_at`.
+         * @description An alert about a problem that lasts, or lasted until `resolved_at`.
          */
         OneAlert: {
             /**
@@ -3283,23 +4180,23 @@ export interface components {
             resolved_at: string | null;
             /**
              * Subject
-             * @description which block, process, folder, flow, file or root
+             * @description The block, process, folder, flow, file or root that has the problem.
              */
             subject: string;
         };
         /**
          * OneCopy
-         * @description A copy on the SSD, and why.
+         * @description A copy on the SSD, and why it is kept.
          *
-         *     `hits` sessions got `bytes_sent` of it, which the archive did not send; `played`: at the moment.
-         *     Sizes are bytes.
+         *     `hits` playback sessions received `bytes_sent` from the copy instead of the archive. `played` is whether
+         *     it is being played now.
          */
         OneCopy: {
             /** Bytes Sent */
             bytes_sent: number;
             /**
              * Content Id
-             * @description null where its file plays no title any more
+             * @description The title; null if the file no longer plays one.
              */
             content_id: string | null;
             /** Copied At */
@@ -3321,7 +4218,7 @@ export interface components {
             used_at: string | null;
             /**
              * Views
-             * @description of the last seven days
+             * @description The number of views in the last seven days.
              */
             views: number;
             /** Why */
@@ -3329,7 +4226,7 @@ export interface components {
         };
         /**
          * OnePerson
-         * @description An account, where it is signed in, and what it plays.
+         * @description An account with its open sign-ins and playback sessions.
          * @example {
          *       "created_at": "2026-03-01T09:00:00Z",
          *       "email": "ann@example.com",
@@ -3400,8 +4297,116 @@ export interface components {
             username: string;
         };
         /**
+         * OnePlayer
+         * @description A player, and a page of the titles that name them, the newest first.
+         * @example {
+         *       "best_hands": 9,
+         *       "hand_seconds": 61200,
+         *       "hands": 340,
+         *       "items": [
+         *         {
+         *           "brand": "WSOP",
+         *           "buy_in": 10000,
+         *           "content_type": "stream",
+         *           "created_at": "2025-01-31T09:12:44Z",
+         *           "currency": "USD",
+         *           "date": "2024-07-03",
+         *           "day": "1A",
+         *           "duration_seconds": 27193.5,
+         *           "event_type": "main_event",
+         *           "game": "NLHE",
+         *           "hands": [],
+         *           "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "playability": "direct",
+         *           "players": [],
+         *           "poster": {
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
+         *           "quality": "hd",
+         *           "reasons": [],
+         *           "region": "las_vegas",
+         *           "series_id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+         *           "short_title": "Main Event – Day 1A",
+         *           "status": "ready",
+         *           "title": "WSOP 2024 Main Event – Day 1A",
+         *           "urls": {
+         *             "content": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *             "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+         *             "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
+         *             "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
+         *             "stream": "/api/stream/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+         *           },
+         *           "year": 2024
+         *         }
+         *       ],
+         *       "key": "ann-carver",
+         *       "largest_pot": 4250000,
+         *       "limit": 50,
+         *       "name": "Ann Carver",
+         *       "offset": 0,
+         *       "other_names": [
+         *         "Ann CARVER"
+         *       ],
+         *       "titles": 12,
+         *       "total": 12
+         *     }
+         */
+        OnePlayer: {
+            /** Best Hands */
+            best_hands: number;
+            /**
+             * Hand Seconds
+             * @description The duration of all hands with the player.
+             */
+            hand_seconds: number;
+            /**
+             * Hands
+             * @description The number of hands with the player, in all titles.
+             */
+            hands: number;
+            /** Items */
+            items: components["schemas"]["Listed"][];
+            /**
+             * Key
+             * @description The normalised name, which identifies the player.
+             */
+            key: string;
+            /**
+             * Largest Pot
+             * @description The largest pot of these hands; null if none is known.
+             */
+            largest_pot: number | null;
+            /** Limit */
+            limit: number;
+            /** Name */
+            name: string;
+            /** Offset */
+            offset: number;
+            /**
+             * Other Names
+             * @description Other spellings of the name.
+             */
+            other_names: string[];
+            /**
+             * Titles
+             * @description The number of titles that name the player.
+             */
+            titles: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * OneRun
-         * @description A flow run. `progress`: none where its flow shows none.
+         * @description A flow run. `progress` is null if its flow reports none.
          * @example {
          *       "created_at": "2026-03-02T20:00:00Z",
          *       "deployment_id": "c5d2e1a0-93c1-4a5e-8d0f-1b2c3d4e5f60",
@@ -3441,7 +4446,7 @@ export interface components {
             parameters: {
                 [key: string]: unknown;
             };
-            progress: components["schemas"]["serving__worker__schemas__Progress"] | null;
+            progress: components["schemas"]["RunProgress"] | null;
             /** Seconds */
             seconds: number;
             /** Started At */
@@ -3455,9 +4460,22 @@ export interface components {
         };
         /**
          * OneSeries
-         * @description A series and a page of its titles, in the order of watching; `total` counts those of all pages.
+         * @description A series and a page of its titles in watching order. `total` is the number of titles on all pages.
          * @example {
          *       "brand": "WSOP",
+         *       "cover": {
+         *         "content_id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *         "height": 720,
+         *         "preview_frames": 10,
+         *         "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *         "v": "c1f5b24d0b7a80f4",
+         *         "width": 1280,
+         *         "widths": [
+         *           320,
+         *           640,
+         *           1280
+         *         ]
+         *       },
          *       "id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
          *       "items": [
          *         {
@@ -3471,8 +4489,30 @@ export interface components {
          *           "duration_seconds": 27193.5,
          *           "event_type": "main_event",
          *           "game": "NLHE",
+         *           "hands": [],
          *           "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "in_list": true,
          *           "playability": "direct",
+         *           "players": [],
+         *           "poster": {
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
+         *           "progress": {
+         *             "completed": false,
+         *             "is_watched": false,
+         *             "percent": 13.2,
+         *             "progress_seconds": 3600,
+         *             "updated_at": "2026-03-02T20:15:00Z"
+         *           },
          *           "quality": "hd",
          *           "reasons": [],
          *           "region": "las_vegas",
@@ -3503,6 +4543,7 @@ export interface components {
         OneSeries: {
             /** Brand */
             brand: string;
+            cover: components["schemas"]["Cover"] | null;
             /**
              * Id
              * Format: uuid
@@ -3516,8 +4557,7 @@ export interface components {
             offset: number;
             /** Poster */
             poster: string | null;
-            /** Region */
-            region: string | null;
+            region: components["schemas"]["Region"] | null;
             /** Title */
             title: string;
             /** Titles */
@@ -3528,8 +4568,20 @@ export interface components {
             year: number | null;
         };
         /**
+         * PasswordRules
+         * @description What a new password needs: characters, at most this many bytes in UTF-8, and one of each kind.
+         */
+        PasswordRules: {
+            /** Kinds */
+            kinds: ("uppercase" | "lowercase" | "digit")[];
+            /** Max Bytes */
+            max_bytes: number;
+            /** Min Characters */
+            min_characters: number;
+        };
+        /**
          * People
-         * @description A page of people.
+         * @description A page of accounts.
          * @example {
          *       "items": [
          *         {
@@ -3560,7 +4612,7 @@ export interface components {
         };
         /**
          * Person
-         * @description An account. `pending`: it waits to be approved.
+         * @description An account. A `pending` account waits for approval.
          */
         Person: {
             /**
@@ -3594,7 +4646,7 @@ export interface components {
         };
         /**
          * PersonChanges
-         * @description What is left out stays. `status` `active` approves a registration or takes a deactivation back.
+         * @description Changes to an account. Omitted fields stay unchanged. `active` approves or reactivates an account.
          * @example {
          *       "role": "moderator",
          *       "status": "active"
@@ -3611,8 +4663,51 @@ export interface components {
             username?: string | null;
         };
         /**
+         * @description `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns.
+         * @enum {string}
+         */
+        PictureQuality: "sd" | "hd" | "4k";
+        /**
+         * @description Why a file does not play as it is: a part of the file, a colon and what was found there, such as `video_codec:prores`.
+         * @example video_codec:prores
+         */
+        PlayabilityReason: ("file:unreadable" | "file:truncated" | "file:encrypted" | "video:none" | "video:still" | "video:undecodable" | "audio_tracks:mono_pair" | "moov:last" | "scan:interlaced" | "duration:unknown") | string;
+        /**
+         * @description What browsers can do with a file. `direct`: play it; `remux`: play its streams in another container; `transcode`: play it once it is encoded again; `broken`: nothing.
+         * @enum {string}
+         */
+        PlayabilityVerdict: "direct" | "remux" | "transcode" | "broken";
+        /**
+         * Players
+         * @description A page of players.
+         * @example {
+         *       "items": [
+         *         {
+         *           "best_hands": 9,
+         *           "hands": 340,
+         *           "key": "ann-carver",
+         *           "name": "Ann Carver",
+         *           "titles": 12
+         *         }
+         *       ],
+         *       "limit": 50,
+         *       "offset": 0,
+         *       "total": 1
+         *     }
+         */
+        Players: {
+            /** Items */
+            items: components["schemas"]["ListedPlayer"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
          * Point
-         * @description An hour or a day that begins `at`.
+         * @description The activity of an hour or a day that begins `at`.
          */
         Point: {
             /**
@@ -3628,8 +4723,67 @@ export interface components {
             views: number;
         };
         /**
+         * Poster
+         * @description The poster of a title, in the shape of the film and never wider than it.
+         *
+         *     Its address is `/api/contents/{content_id}/poster/{width}.webp?v={v}`. With the current `v`, browsers keep
+         *     this picture and the others of the title (`preview.webp`, `storyboard.vtt`) without asking again.
+         */
+        Poster: {
+            /**
+             * Height
+             * @description The height of the widest picture.
+             */
+            height: number;
+            /**
+             * Preview Frames
+             * @description The frames side by side in `/api/contents/{content_id}/preview.webp?v={v}`, all of the same width; 0 without a preview.
+             */
+            preview_frames: number;
+            /**
+             * Thumbhash
+             * @description A ThumbHash in base64, at most 25 bytes: a blurred picture to show until the poster is loaded.
+             */
+            thumbhash: string | null;
+            /**
+             * V
+             * @description The version of all pictures of the title.
+             */
+            v: string;
+            /**
+             * Width
+             * @description The width of the widest picture.
+             */
+            width: number;
+            /**
+             * Widths
+             * @description The widths in pixels in which the poster exists, ascending.
+             */
+            widths: number[];
+        };
+        /**
+         * Preferences
+         * @description The language and the theme of the pages in this browser. Omitted fields stay unchanged.
+         * @example {
+         *       "locale": "ko",
+         *       "theme": "dark"
+         *     }
+         */
+        Preferences: {
+            /**
+             * Locale
+             * @description The language of the pages.
+             */
+            locale?: ("en" | "ko") | null;
+            /**
+             * Theme
+             * @description `system` follows the setting of the device.
+             */
+            theme?: ("system" | "dark" | "light") | null;
+        };
+        /**
          * ProgressRequest
-         * @description Where the person is. 0 is not stored: players start there by themselves, after an error too.
+         * @description The position of the viewer. Position 0 is ignored, because players start there, also after an error.
          * @example {
          *       "playback_id": "b1f6c1de-6a0f-4f5e-9d7e-0c9a2f3e4d5c",
          *       "position_seconds": 1834.2
@@ -3643,7 +4797,7 @@ export interface components {
         };
         /**
          * Quarantine
-         * @description The latest first.
+         * @description A page of quarantined files, the latest first.
          * @example {
          *       "items": [
          *         {
@@ -3671,7 +4825,7 @@ export interface components {
         };
         /**
          * Quarantined
-         * @description A file that the quality gate keeps out of the catalogue, and why.
+         * @description A file that the quality gate keeps out of the catalogue, and the reason.
          */
         Quarantined: {
             /** Content Id */
@@ -3695,7 +4849,7 @@ export interface components {
         };
         /**
          * Reading
-         * @description What the rules read from the path of the file that plays: what the title would be without edits.
+         * @description The fields that the rules read from the path of the best file: the title without edits.
          * @example {
          *       "fields": {
          *         "brand": "WSOP",
@@ -3726,8 +4880,13 @@ export interface components {
             refresh_token: string;
         };
         /**
+         * @description The place or circuit of a series.
+         * @enum {string}
+         */
+        Region: "las_vegas" | "europe" | "paradise" | "apac" | "circuit" | "super_circuit";
+        /**
          * Registered
-         * @description The account. `pending`: an admin has to approve it before the first sign-in.
+         * @description The new account. If it is `pending`, an admin must approve it before the first sign-in.
          * @example {
          *       "email": "ann@example.com",
          *       "id": "3b8f1f6e-5a44-4b8e-9d2a-0c8f7b1f2e90",
@@ -3753,10 +4912,10 @@ export interface components {
         };
         /**
          * Registration
-         * @description Who wants in.
+         * @description A new account.
          *
-         *     A name has 3 to 32 letters, digits, dots, dashes and underscores; a password 8 characters at least, with a
-         *     small and a capital letter and a digit.
+         *     A name has 3 to 32 letters, digits, dots, dashes and underscores. A password has at least 8 characters,
+         *     with a small letter, a capital letter and a digit.
          * @example {
          *       "email": "ann@example.com",
          *       "password": "Aces2Kings",
@@ -3768,15 +4927,34 @@ export interface components {
             email: string;
             /**
              * Password
-             * @description at most 72 bytes in UTF-8
+             * @description At least 8 characters with a capital letter, a small letter and a digit, at most 72 bytes in UTF-8.
              */
             password: string;
             /** Username */
             username: string;
         };
         /**
+         * @description `remux` and `faststart` copy the streams, which is quick; `transcode` and `deinterlace` encode them, which takes hours and is started by the operator.
+         * @enum {string}
+         */
+        RenditionKind: "remux" | "faststart" | "transcode" | "deinterlace";
+        /**
+         * RenditionOfTitle
+         * @description The rendition that the title needs, or has.
+         */
+        RenditionOfTitle: {
+            /** @description Null if none is planned. */
+            kind: components["schemas"]["RenditionKind"] | null;
+            state: components["schemas"]["RenditionProgress"];
+        };
+        /**
+         * @description `not_planned`: no rendition can be made, because no file can be read; `waiting`: a later run makes it; `running`: it is being made; `failed`: it could not be made; `ready`: it plays.
+         * @enum {string}
+         */
+        RenditionProgress: "not_planned" | "waiting" | "running" | "failed" | "ready";
+        /**
          * RetryFailures
-         * @description Dead letters, by their ids.
+         * @description The ids of the dead letters to retry.
          * @example {
          *       "ids": [
          *         "2d1c7f44-6a1e-4f0b-9c58-7b8e9d0a1f23"
@@ -3789,7 +4967,7 @@ export interface components {
         };
         /**
          * RetryQuarantined
-         * @description Files, by their ids. `accept`: they are as they should be, though they were more once.
+         * @description The ids of the files to check again. `accept` accepts them as they are, even if they have shrunk.
          * @example {
          *       "accept": false,
          *       "file_ids": [
@@ -3808,7 +4986,7 @@ export interface components {
         };
         /**
          * Review
-         * @description A title of which the rules were not sure (`confidence` below 0.5), and the file that it was read from.
+         * @description A title that the rules are unsure about (`confidence` below 0.5), with the file it was read from.
          */
         Review: {
             /** Confidence */
@@ -3829,7 +5007,7 @@ export interface components {
         };
         /**
          * Reviews
-         * @description The least sure first.
+         * @description A page of unsure titles, the least certain first.
          * @example {
          *       "items": [
          *         {
@@ -3858,22 +5036,107 @@ export interface components {
         };
         /**
          * Row
-         * @description Titles side by side.
+         * @description A row of titles.
          */
         Row: {
-            /**
-             * Id
-             * @description `continue_watching`, `recently_added`, `trending`, `main_event`, `best_hands`, or `series:` and its id
-             */
-            id: string;
+            id: components["schemas"]["RowId"];
             /** Items */
-            items: components["schemas"]["HomeTitle"][];
+            items: components["schemas"]["Listed"][];
             /** Title */
             title: string;
         };
+        /** @description The id of a row; of a row for a series, `series:` and the id of the series. */
+        RowId: ("continue_watching" | "watchlist" | "recently_added" | "trending" | "main_event" | "best_hands") | string;
+        /**
+         * RowPage
+         * @description A page of a row. `total` is the number of titles on all pages.
+         *
+         *     The first page with the default `limit` has the titles of the row in `GET /api/home`. On each page, titles
+         *     of one event are in watching order.
+         * @example {
+         *       "as_of": "2026-03-02T20:15:00Z",
+         *       "id": "trending",
+         *       "items": [
+         *         {
+         *           "brand": "WSOP",
+         *           "buy_in": 10000,
+         *           "content_type": "stream",
+         *           "created_at": "2025-01-31T09:12:44Z",
+         *           "currency": "USD",
+         *           "date": "2024-07-03",
+         *           "day": "1A",
+         *           "duration_seconds": 27193.5,
+         *           "event_type": "main_event",
+         *           "game": "NLHE",
+         *           "hands": [],
+         *           "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "in_list": true,
+         *           "playability": "direct",
+         *           "players": [],
+         *           "poster": {
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
+         *           "progress": {
+         *             "completed": false,
+         *             "is_watched": false,
+         *             "percent": 13.2,
+         *             "progress_seconds": 3600,
+         *             "updated_at": "2026-03-02T20:15:00Z"
+         *           },
+         *           "quality": "hd",
+         *           "reasons": [],
+         *           "region": "las_vegas",
+         *           "series_id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+         *           "short_title": "Main Event – Day 1A",
+         *           "status": "ready",
+         *           "title": "WSOP 2024 Main Event – Day 1A",
+         *           "urls": {
+         *             "content": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *             "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+         *             "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
+         *             "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
+         *             "stream": "/api/stream/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+         *           },
+         *           "year": 2024
+         *         }
+         *       ],
+         *       "limit": 20,
+         *       "offset": 0,
+         *       "title": "Trending this week",
+         *       "total": 1
+         *     }
+         */
+        RowPage: {
+            /**
+             * As Of
+             * Format: date-time
+             * @description Pass it on with the requests for further pages.
+             */
+            as_of: string;
+            id: components["schemas"]["RowId"];
+            /** Items */
+            items: components["schemas"]["Listed"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Title */
+            title: string;
+            /** Total */
+            total: number;
+        };
         /**
          * Run
-         * @description A flow run. `url`: where it can be watched.
+         * @description A flow run. `url` is its page in the Prefect UI.
          */
         Run: {
             /** Created At */
@@ -3905,6 +5168,16 @@ export interface components {
             state_type: string;
             /** Url */
             url: string | null;
+        };
+        /**
+         * RunProgress
+         * @description The progress of a run, in percent.
+         */
+        RunProgress: {
+            /** Percent */
+            percent: number;
+            /** Says */
+            says: string | null;
         };
         /**
          * Runs
@@ -3942,8 +5215,32 @@ export interface components {
             total: number;
         };
         /**
+         * SavedFilter
+         * @description A set of filters under a name. `query` is the query string of a list or search.
+         */
+        SavedFilter: {
+            /** Name */
+            name: string;
+            /** Query */
+            query: string;
+        };
+        /**
+         * SavedProgress
+         * @description The watch progress of the viewer. A title is `completed` once 90 % of it has been watched.
+         * @example {
+         *       "completed": false,
+         *       "progress_seconds": 1834.2
+         *     }
+         */
+        SavedProgress: {
+            /** Completed */
+            completed: boolean;
+            /** Progress Seconds */
+            progress_seconds: number;
+        };
+        /**
          * SeriesOfTitle
-         * @description The shelf that a title stands on.
+         * @description The series of a title.
          */
         SeriesOfTitle: {
             /** Brand */
@@ -3953,8 +5250,7 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Region */
-            region: string | null;
+            region: components["schemas"]["Region"] | null;
             /** Title */
             title: string;
             /** Year */
@@ -3962,11 +5258,12 @@ export interface components {
         };
         /**
          * Shelf
-         * @description A series. `titles` counts those that may be seen; `poster` is of one of them.
+         * @description A series. `titles` is the number of its visible titles; `poster` and `cover` belong to one of them.
          */
         Shelf: {
             /** Brand */
             brand: string;
+            cover: components["schemas"]["Cover"] | null;
             /**
              * Id
              * Format: uuid
@@ -3974,8 +5271,7 @@ export interface components {
             id: string;
             /** Poster */
             poster: string | null;
-            /** Region */
-            region: string | null;
+            region: components["schemas"]["Region"] | null;
             /** Title */
             title: string;
             /** Titles */
@@ -3985,7 +5281,7 @@ export interface components {
         };
         /**
          * SignIn
-         * @description An open sign-in of the person.
+         * @description An open sign-in of an account.
          */
         SignIn: {
             /** Address */
@@ -4010,7 +5306,7 @@ export interface components {
         };
         /**
          * Slots
-         * @description L3: players that hold a slot or wait for one, of all processes, and the limits.
+         * @description L3: playback sessions of all processes that hold a slot or wait for one, and their limits.
          */
         Slots: {
             /** Lease Seconds */
@@ -4028,7 +5324,7 @@ export interface components {
         };
         /**
          * Split
-         * @description Files of the title that show another programme.
+         * @description The files to split off into a new title.
          * @example {
          *       "file_ids": [
          *         "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10"
@@ -4041,7 +5337,7 @@ export interface components {
         };
         /**
          * Ssd
-         * @description L2, the SSD: the same, how many copies are there, and the bytes that they fill.
+         * @description L2, the SSD: the bytes that this process sent from it, and the number and total size of its copies.
          */
         Ssd: {
             /** Bytes */
@@ -4053,7 +5349,9 @@ export interface components {
         };
         /**
          * StartRequest
-         * @description Open a playback session; or ask again for one that waits (`playback_id`), which keeps its place.
+         * @description Options of a new playback session.
+         *
+         *     `playback_id` asks again for a waiting session, which keeps its position.
          * @example {
          *       "device": "living room"
          *     }
@@ -4061,20 +5359,20 @@ export interface components {
         StartRequest: {
             /**
              * Device
-             * @description as it is shown to the person; else `User-Agent`
+             * @description The device name that the viewer sees; by default the `User-Agent`.
              */
             device?: string | null;
             /** Playback Id */
             playback_id?: string | null;
             /**
              * Take Over
-             * @description another session of yours, which ends and gives its place to this one
+             * @description The id of another session of the viewer, which ends and passes its slot to this one.
              */
             take_over?: string | null;
         };
         /**
          * StartRun
-         * @description What the flow is to be told; what is left out is as the deployment has it.
+         * @description The parameters of a new run. Parameters that are left out have the defaults of the deployment.
          * @example {
          *       "parameters": {
          *         "root": "/nas/archive"
@@ -4089,7 +5387,7 @@ export interface components {
         };
         /**
          * Started
-         * @description A session that plays, or waits at `position` (from 1) until all before it have a place.
+         * @description A playback session that holds a slot (`position` 0), or waits at `position` (from 1) in the queue.
          * @example {
          *       "expires_at": "2025-01-31T17:46:10Z",
          *       "heartbeat_seconds": 15,
@@ -4105,17 +5403,17 @@ export interface components {
         Started: {
             /**
              * Expires At
-             * @description of the URL, which a new start renews
+             * @description When the URL expires. A new start returns a new URL.
              */
             expires_at: string | null;
             /**
              * Heartbeat Seconds
-             * @description how often to send a heartbeat, or to ask again while waiting
+             * @description How often to send a heartbeat, or to repeat the start while waiting.
              */
             heartbeat_seconds: number;
             /**
              * Lease Seconds
-             * @description without bytes and heartbeats for so long, the place is lost
+             * @description The slot is lost after this time without heartbeats and transferred bytes.
              */
             lease_seconds: number;
             /**
@@ -4125,14 +5423,14 @@ export interface components {
             playback_id: string;
             /**
              * Playback Url
-             * @description null while it waits; for a `<video>`, which sends no header
+             * @description A signed URL for players that send no token; null while the session waits.
              */
             playback_url: string | null;
             /** Position */
             position: number;
             /**
              * Progress Seconds
-             * @description where to go on; 0 when the title was seen to its end
+             * @description Where to continue; 0 if the title was watched to its end.
              */
             progress_seconds: number;
             /**
@@ -4148,7 +5446,7 @@ export interface components {
         };
         /**
          * Stream
-         * @description What the person plays, or waits to (`started_at` null).
+         * @description A playback session that plays, or waits for a slot (`started_at` is null).
          */
         Stream: {
             /**
@@ -4170,10 +5468,10 @@ export interface components {
         };
         /**
          * StreamInfo
-         * @description Whether and how a title plays, its hands and what may be skipped. Seconds, bytes.
+         * @description Whether and how a title plays, its hands and its skip zones.
          *
-         *     `hands` are all, `best_hands` those that were chosen. `skip_zones` are the gaps between all hands;
-         *     without hands there are none. `action_seconds`: how long it takes with the gaps skipped.
+         *     `hands` lists all hands, `best_hands` the selected ones. `skip_zones` are the gaps between hands; a title
+         *     without hands has none. `action_seconds` is the duration without the skip zones.
          * @example {
          *       "action_seconds": 181.5,
          *       "best_hands": [
@@ -4248,22 +5546,19 @@ export interface components {
             hands: components["schemas"]["Hand"][];
             /** Media Type */
             media_type: string | null;
-            /**
-             * Playability
-             * @description of the best file: `direct`, `remux`, `transcode` or `broken`
-             */
-            playability: string | null;
+            /** @description The playability of the best file. */
+            playability: components["schemas"]["PlayabilityVerdict"] | null;
             /** Playable */
             playable: boolean;
-            progress: components["schemas"]["serving__stream__schemas__Progress"];
+            progress: components["schemas"]["SavedProgress"];
             /**
              * Reasons
-             * @description why it does not play as it is
+             * @description Why the best file does not play as it is.
              * @example [
              *       "video_codec:prores"
              *     ]
              */
-            reasons: string[];
+            reasons: components["schemas"]["PlayabilityReason"][];
             /** Size */
             size: number | null;
             /** Skip Zones */
@@ -4272,22 +5567,50 @@ export interface components {
             storyboard: string | null;
             /**
              * Storyboard Index
-             * @description WebVTT, its cues point into the storyboard
+             * @description A WebVTT file whose cues refer to areas of the storyboard.
              */
             storyboard_index: string | null;
             /** Tier */
             tier: ("ssd" | "nas") | null;
             /** Total Seconds */
             total_seconds: number | null;
+            /** @description The code of the error that `POST …/start` would return now; null if the title plays. */
+            why_not: components["schemas"]["ErrorCode"] | null;
+        };
+        /**
+         * SuggestedPlayer
+         * @description A suggested player, as `GET /api/players/{key}` returns them.
+         */
+        SuggestedPlayer: {
+            /** Hands */
+            hands: number;
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Titles */
+            titles: number;
+        };
+        /**
+         * SuggestedSeries
+         * @description A suggested series, as `GET /api/series/{series_id}` returns it.
+         */
+        SuggestedSeries: {
             /**
-             * Why Not
-             * @description the code of the error that `start` would answer now
+             * Id
+             * Format: uuid
              */
-            why_not: string | null;
+            id: string;
+            /** Title */
+            title: string;
+            /** Titles */
+            titles: number;
+            /** Year */
+            year: number | null;
         };
         /**
          * Suggestion
-         * @description A title to choose from.
+         * @description A suggested title.
          */
         Suggestion: {
             highlights: components["schemas"]["Highlights"];
@@ -4303,7 +5626,7 @@ export interface components {
         };
         /**
          * Suggestions
-         * @description The titles that a search for this would begin with, among those that play.
+         * @description The first titles of a search for the query, and players and series by name. All titles play.
          * @example {
          *       "degraded": false,
          *       "dropped": [],
@@ -4320,24 +5643,40 @@ export interface components {
          *       ],
          *       "limit": 8,
          *       "offset": 0,
+         *       "players": [
+         *         {
+         *           "hands": 340,
+         *           "key": "ann-carver",
+         *           "name": "Ann Carver",
+         *           "titles": 12
+         *         }
+         *       ],
+         *       "series": [
+         *         {
+         *           "id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+         *           "title": "WSOP 2024",
+         *           "titles": 64,
+         *           "year": 2024
+         *         }
+         *       ],
          *       "total": 1
          *     }
          */
         Suggestions: {
             /**
              * Corrected
-             * @description the search without typing errors, where a word that no title has was read as another
+             * @description The corrected query, if a word that no title has was replaced by a similar one.
              * @example hellmuth
              */
             corrected: string | null;
             /**
              * Degraded
-             * @description the search server does not answer, and the database searched instead
+             * @description Whether the database searched because the search server is unavailable.
              */
             degraded: boolean;
             /**
              * Dropped
-             * @description the words that were left out because no title has all of them; never a number, but for an amount of money
+             * @description The words that were left out because no title has all of them. Numbers are never left out, except amounts of money.
              */
             dropped: string[];
             /**
@@ -4352,19 +5691,29 @@ export interface components {
             /** Offset */
             offset: number;
             /**
+             * Players
+             * @description At most five, those with the most titles first.
+             */
+            players: components["schemas"]["SuggestedPlayer"][];
+            /**
+             * Series
+             * @description At most five, the newest first.
+             */
+            series: components["schemas"]["SuggestedSeries"][];
+            /**
              * Total
-             * @description how many titles were found in all; 1,000 stands for that and more
+             * @description The number of found titles; 1,000 means 1,000 or more.
              */
             total: number;
         };
         /**
          * System
-         * @description The machine and the process that answers; bytes, and shares from 0 to 1 (`load`: of all processors).
+         * @description The machine and this process. Rates are shares from 0 to 1; `load` is the share of all processors.
          */
         System: {
             /**
              * Cache Hit Rate
-             * @description of this process's own memory (L1); `/api/admin/cache/copies` tells of the SSD
+             * @description The hit rate of L1 in this process. For the SSD, see `/api/admin/cache/copies`.
              */
             cache_hit_rate: number;
             /** Database Bytes */
@@ -4393,7 +5742,7 @@ export interface components {
         };
         /**
          * Tier
-         * @description L4, the archive: bytes of titles that this process sent from it.
+         * @description L4, the archive: the bytes that this process sent from it.
          */
         Tier: {
             /** Bytes Sent */
@@ -4401,10 +5750,10 @@ export interface components {
         };
         /**
          * Title
-         * @description One title in full.
+         * @description A title in full.
          *
-         *     `why_this_file` says why, of all its files, that one plays; `previous` and `next` are of the same event,
-         *     in the order in which one watches.
+         *     `why_this_file` explains why the playing file was chosen. `previous` and `next` are the neighbours in the
+         *     watching order of the same event.
          * @example {
          *       "brand": "WSOP",
          *       "buy_in": 10000,
@@ -4434,7 +5783,7 @@ export interface components {
          *           "id": "c0a8f3d4-11d5-4a39-8f0b-6f4f1f1b7d10",
          *           "interlaced": false,
          *           "moov": "first",
-         *           "path": "WSOP 2024/Main Event/2024 WSOP ME Day 1A.mp4",
+         *           "path": "2024 WSOP ME Day 1A.mp4",
          *           "pixel_format": "yuv420p",
          *           "playability": "direct",
          *           "playability_reasons": [],
@@ -4448,6 +5797,7 @@ export interface components {
          *         }
          *       ],
          *       "game": "NLHE",
+         *       "hands": [],
          *       "hands_played": [
          *         {
          *           "category": "bluff",
@@ -4465,8 +5815,22 @@ export interface components {
          *         }
          *       ],
          *       "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *       "in_list": true,
          *       "next": {
          *         "id": "9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e",
+         *         "in_list": false,
+         *         "poster": {
+         *           "height": 720,
+         *           "preview_frames": 10,
+         *           "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *           "v": "c1f5b24d0b7a80f4",
+         *           "width": 1280,
+         *           "widths": [
+         *             320,
+         *             640,
+         *             1280
+         *           ]
+         *         },
          *         "title": "WSOP 2024 Main Event – Day 1B",
          *         "urls": {
          *           "content": "/api/contents/9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e",
@@ -4474,8 +5838,23 @@ export interface components {
          *           "stream": "/api/stream/9a1d7c22-0f5e-4b7e-8e0d-2f1a3b4c5d6e"
          *         }
          *       },
+         *       "players": [],
+         *       "poster": {
+         *         "height": 720,
+         *         "preview_frames": 10,
+         *         "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *         "v": "c1f5b24d0b7a80f4",
+         *         "width": 1280,
+         *         "widths": [
+         *           320,
+         *           640,
+         *           1280
+         *         ]
+         *       },
          *       "progress": {
          *         "completed": false,
+         *         "is_watched": false,
+         *         "percent": 13.2,
          *         "progress_seconds": 3600,
          *         "updated_at": "2026-03-02T20:15:00Z"
          *       },
@@ -4508,19 +5887,15 @@ export interface components {
         Title: {
             /**
              * Brand
-             * @description `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`
+             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
              */
             brand: string | null;
             /**
              * Buy In
-             * @description in whole units of `currency`
+             * @description The buy-in, in whole units of `currency`.
              */
             buy_in: number | null;
-            /**
-             * Content Type
-             * @description `stream`, `episode`, `hand_clip`, `clip`, `best_of`
-             */
-            content_type: string | null;
+            content_type: components["schemas"]["ContentType"] | null;
             /**
              * Created At
              * Format: date-time
@@ -4528,14 +5903,14 @@ export interface components {
             created_at: string;
             /**
              * Currency
-             * @description `USD`, `EUR`, …
+             * @description The currency of the buy-in, such as `USD` or `EUR`.
              */
             currency: string | null;
             /** Date */
             date: string | null;
             /**
              * Day
-             * @description `1`, `1A`, `2ABC`: a day, or a flight of it
+             * @description The day of the event, or a flight of it: `1`, `1A`, `2ABC`.
              */
             day: string | null;
             /** Description */
@@ -4548,34 +5923,30 @@ export interface components {
             event_name: string | null;
             /**
              * Event Number
-             * @description as the organizer counts: 21 is Event #21
+             * @description The number that the organizer gave the event: 21 is Event #21.
              */
             event_number: number | null;
-            /**
-             * Event Type
-             * @description `main_event`, `bracelet`, `other`
-             */
-            event_type: string | null;
+            event_type: components["schemas"]["EventType"] | null;
             /** Files */
             files: components["schemas"]["File"][];
             /**
              * Game
-             * @description `NLHE`, `PLO`, …
+             * @description The poker variant, such as `NLHE` or `PLO`.
              */
             game: string | null;
             /**
              * Hand Number
-             * @description of a clip that shows one hand
+             * @description The number of the hand that a clip shows.
              */
             hand_number: number | null;
             /**
              * Hands
-             * @description what the players hold, in the order of `players`
+             * @description The hole cards of the players, in the order of `players`.
              */
-            hands: (string | null)[] | null;
+            hands: (string | null)[];
             /**
              * Hands Played
-             * @description all hands of the title, in their order
+             * @description All hands of the title, in order.
              */
             hands_played: components["schemas"]["Hand"][];
             /**
@@ -4583,21 +5954,25 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * In List
+             * @description Whether the title is in the list of the viewer.
+             * @default false
+             */
+            in_list: boolean;
             next: components["schemas"]["Neighbour"] | null;
             /** Part */
             part: number | null;
             /** Players */
-            players: string[] | null;
+            players: string[];
+            poster: components["schemas"]["Poster"] | null;
             previous: components["schemas"]["Neighbour"] | null;
-            /** @description of the person who asks; null: not begun */
-            progress: components["schemas"]["serving__content__schemas__Progress"] | null;
-            /** Quality */
-            quality: ("sd" | "hd" | "4k") | null;
-            /**
-             * Region
-             * @description `las_vegas`, `europe`, `paradise`, `apac`, `circuit`, `super_circuit`
-             */
-            region: string | null;
+            /** @description The watch progress of the viewer; null if not begun. */
+            progress?: components["schemas"]["ViewerProgress"] | null;
+            quality: components["schemas"]["PictureQuality"] | null;
+            region: components["schemas"]["Region"] | null;
+            /** @description The rendition of the file that plays, or would play; null if it plays as it is. See `playability_reasons` of the file for why it is needed. */
+            rendition: components["schemas"]["RenditionOfTitle"] | null;
             /** Season */
             season: number | null;
             series: components["schemas"]["SeriesOfTitle"] | null;
@@ -4605,17 +5980,8 @@ export interface components {
             series_id: string | null;
             /** Short Title */
             short_title: string;
-            /**
-             * Stage
-             * @description `final_table`, `final_day`, `heads_up`, `final_four`
-             */
-            stage: string | null;
-            /**
-             * Status
-             * @description `ready`: plays; `preparing`: no file of it plays yet; `gone`: no file of it is left
-             * @enum {string}
-             */
-            status: "ready" | "preparing" | "gone";
+            stage: components["schemas"]["EventStage"] | null;
+            status: components["schemas"]["TitleStatus"];
             /** Title */
             title: string;
             /** Title Confidence */
@@ -4630,10 +5996,10 @@ export interface components {
         };
         /**
          * TitleEdit
-         * @description What a title is called and what it is.
+         * @description Edits of a title, which take precedence over the rules permanently.
          *
-         *     What is left out stays; null says that there is nothing. `is_visible` false hides it. `undo` names fields
-         *     that are left to the rules again. An edit wins over every rule, for good.
+         *     Omitted fields stay unchanged; null sets a field to nothing. `is_visible` false hides the title. `undo`
+         *     lists fields whose edits are removed, so that the rules apply again.
          * @example {
          *       "day": "1A",
          *       "title": "WSOP 2024 Main Event – Day 1A",
@@ -4674,8 +6040,141 @@ export interface components {
             year?: number | null;
         };
         /**
+         * TitleFacets
+         * @description The values of the fields of all titles that match the query, each a filter of the same name.
+         *
+         *     At most 50 values per field, the most frequent first. The values of `series` are for the filter
+         *     `series_id`. The counts may be a minute old, except those of `watched`.
+         * @example {
+         *       "brand": [
+         *         {
+         *           "count": 1,
+         *           "value": "WSOP"
+         *         }
+         *       ],
+         *       "buy_in": [
+         *         {
+         *           "count": 1,
+         *           "value": 10000
+         *         }
+         *       ],
+         *       "content_type": [
+         *         {
+         *           "count": 1,
+         *           "value": "stream"
+         *         }
+         *       ],
+         *       "event": [
+         *         {
+         *           "count": 1,
+         *           "value": "High Roller"
+         *         }
+         *       ],
+         *       "event_type": [
+         *         {
+         *           "count": 1,
+         *           "value": "main_event"
+         *         }
+         *       ],
+         *       "game": [
+         *         {
+         *           "count": 1,
+         *           "value": "NLHE"
+         *         }
+         *       ],
+         *       "playable": [
+         *         {
+         *           "count": 1,
+         *           "value": "true"
+         *         }
+         *       ],
+         *       "player": [
+         *         {
+         *           "count": 1,
+         *           "value": "Ann Carver"
+         *         }
+         *       ],
+         *       "quality": [
+         *         {
+         *           "count": 1,
+         *           "value": "hd"
+         *         }
+         *       ],
+         *       "region": [
+         *         {
+         *           "count": 1,
+         *           "value": "las_vegas"
+         *         }
+         *       ],
+         *       "series": [
+         *         {
+         *           "count": 1,
+         *           "name": "WSOP 2024",
+         *           "value": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33"
+         *         }
+         *       ],
+         *       "stage": [],
+         *       "total": 1,
+         *       "watched": [
+         *         {
+         *           "count": 1,
+         *           "value": "new"
+         *         }
+         *       ],
+         *       "year": [
+         *         {
+         *           "count": 1,
+         *           "value": 2024
+         *         }
+         *       ]
+         *     }
+         */
+        TitleFacets: {
+            /** Brand */
+            brand: components["schemas"]["Facet"][];
+            /** Buy In */
+            buy_in: components["schemas"]["Facet"][];
+            /** Content Type */
+            content_type: components["schemas"]["Facet"][];
+            /** Event */
+            event: components["schemas"]["Facet"][];
+            /** Event Type */
+            event_type: components["schemas"]["Facet"][];
+            /** Game */
+            game: components["schemas"]["Facet"][];
+            /** Playable */
+            playable: components["schemas"]["Facet"][];
+            /** Player */
+            player: components["schemas"]["Facet"][];
+            /** Quality */
+            quality: components["schemas"]["Facet"][];
+            /** Region */
+            region: components["schemas"]["Facet"][];
+            /** Series */
+            series: components["schemas"]["NamedFacet"][];
+            /** Stage */
+            stage: components["schemas"]["Facet"][];
+            /**
+             * Total
+             * @description The number of titles that match the query.
+             */
+            total: number;
+            /**
+             * Watched
+             * @description How far the viewer has watched the titles.
+             */
+            watched: components["schemas"]["Facet"][];
+            /** Year */
+            year: components["schemas"]["Facet"][];
+        };
+        /**
+         * @description `ready`: the title plays; `preparing`: none of its files plays yet; `gone`: all its files are missing.
+         * @enum {string}
+         */
+        TitleStatus: "ready" | "preparing" | "gone";
+        /**
          * Titles
-         * @description A page of titles; `total` counts those of all pages.
+         * @description A page of titles. `total` is the number of titles on all pages.
          * @example {
          *       "items": [
          *         {
@@ -4689,8 +6188,30 @@ export interface components {
          *           "duration_seconds": 27193.5,
          *           "event_type": "main_event",
          *           "game": "NLHE",
+         *           "hands": [],
          *           "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "in_list": true,
          *           "playability": "direct",
+         *           "players": [],
+         *           "poster": {
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
+         *           "progress": {
+         *             "completed": false,
+         *             "is_watched": false,
+         *             "percent": 13.2,
+         *             "progress_seconds": 3600,
+         *             "updated_at": "2026-03-02T20:15:00Z"
+         *           },
          *           "quality": "hd",
          *           "reasons": [],
          *           "region": "las_vegas",
@@ -4725,7 +6246,7 @@ export interface components {
         };
         /**
          * Today
-         * @description Since midnight (UTC).
+         * @description The activity since midnight (UTC).
          */
         Today: {
             /** Bytes Sent */
@@ -4734,7 +6255,7 @@ export interface components {
             new_titles: number;
             /**
              * People
-             * @description who played something
+             * @description The number of accounts that played a title.
              */
             people: number;
             /** Plays */
@@ -4746,8 +6267,10 @@ export interface components {
         };
         /**
          * TokenPair
-         * @description Tokens. `expires_in`: seconds for which the access token is valid. `device_token`: send it with the
-         *     next sign-in to this account; keep it after a sign-out. A token that was sent only as a cookie is null.
+         * @description The tokens of a sign-in. Tokens that were sent only as cookies are null.
+         *
+         *     The access token is valid for `expires_in` seconds. Keep the `device_token`, also after a sign-out, and
+         *     send it with the next sign-in to this account.
          * @example {
          *       "access_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1ZjBjN2E1MiJ9.c2lnbmF0dXJl",
          *       "device_token": "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI1ZjBjN2E1MiJ9.c2lnbmF0dXJl",
@@ -4774,7 +6297,7 @@ export interface components {
         };
         /**
          * TopTitle
-         * @description A title of the week.
+         * @description One of the most watched titles of the week.
          */
         TopTitle: {
             /**
@@ -4791,7 +6314,9 @@ export interface components {
         };
         /**
          * Urls
-         * @description Addresses relative to this server; null is what has not been made, or does not play.
+         * @description URLs relative to this server.
+         *
+         *     A URL is null if its picture does not exist or the title does not play.
          */
         Urls: {
             /** Content */
@@ -4802,15 +6327,119 @@ export interface components {
             storyboard: string | null;
             /**
              * Storyboard Index
-             * @description WebVTT, its cues point into the storyboard
+             * @description A WebVTT file whose cues refer to areas of the storyboard.
              */
             storyboard_index: string | null;
             /** Stream */
             stream: string | null;
         };
         /**
+         * ViewerProgress
+         * @description The watch progress of the viewer in a title.
+         *
+         *     A title is `completed` while its position is in the last tenth, or once it was marked as watched.
+         */
+        ViewerProgress: {
+            /** Completed */
+            completed: boolean;
+            /**
+             * Is Watched
+             * @description Whether the viewer has watched the title to its end, now or before, or marked it as watched.
+             */
+            is_watched: boolean;
+            /**
+             * Percent
+             * @description The position in percent of the duration: 100 if the title is `completed`, null if its duration is unknown.
+             */
+            percent: number | null;
+            /**
+             * Progress Seconds
+             * @description The position, in seconds from the start of the title.
+             */
+            progress_seconds: number;
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When the position was last saved.
+             */
+            updated_at: string;
+            /**
+             * Watched At
+             * @description When the viewer last watched it to its end.
+             */
+            watched_at: string | null;
+        };
+        /**
+         * Vocabulary
+         * @description The codes of fields, filters and rows, each with its names, in the order in which pages show them.
+         * @example {
+         *       "brands": [],
+         *       "content_types": [],
+         *       "event_types": [
+         *         {
+         *           "code": "main_event",
+         *           "en": "Main Event",
+         *           "ko": "메인 이벤트"
+         *         }
+         *       ],
+         *       "events": [],
+         *       "games": [],
+         *       "qualities": [],
+         *       "reasons": [],
+         *       "regions": [],
+         *       "renditions": [],
+         *       "rows": [],
+         *       "stages": [],
+         *       "verdicts": [],
+         *       "watched": []
+         *     }
+         */
+        Vocabulary: {
+            /** Brands */
+            brands: components["schemas"]["Code"][];
+            /** Content Types */
+            content_types: components["schemas"]["Code"][];
+            /** Event Types */
+            event_types: components["schemas"]["Code"][];
+            /**
+             * Events
+             * @description The names of well-known events, and words of which other names consist. Not every event is listed.
+             */
+            events: components["schemas"]["Code"][];
+            /** Games */
+            games: components["schemas"]["Code"][];
+            /** Qualities */
+            qualities: components["schemas"]["Code"][];
+            /**
+             * Reasons
+             * @description What playability reasons begin with, before the colon.
+             */
+            reasons: components["schemas"]["Code"][];
+            /** Regions */
+            regions: components["schemas"]["Code"][];
+            /**
+             * Renditions
+             * @description The states of a rendition.
+             */
+            renditions: components["schemas"]["Code"][];
+            /**
+             * Rows
+             * @description The rows of the home page, except those of series.
+             */
+            rows: components["schemas"]["Code"][];
+            /** Stages */
+            stages: components["schemas"]["Code"][];
+            /**
+             * Verdicts
+             * @description The values of `playability`.
+             */
+            verdicts: components["schemas"]["Code"][];
+            /** Watched */
+            watched: components["schemas"]["Code"][];
+        };
+        /**
          * WarmingRun
-         * @description The flow run that copies the title to the SSD, and where it can be watched.
+         * @description The flow run that copies the title to the SSD. `url` is its page in the Prefect UI.
          * @example {
          *       "name": "WSOP 2024 Main Event – Day 1A",
          *       "run_id": "8f1c2d34-5b6a-4c7d-9e80-1a2b3c4d5e6f",
@@ -4832,63 +6461,202 @@ export interface components {
             url: string | null;
         };
         /**
+         * WatchState
+         * @description How far a viewer has watched a title.
+         * @enum {string}
+         */
+        WatchState: "new" | "begun" | "watched";
+        /**
+         * Watchlist
+         * @description A page of the list of the viewer, the newest title first.
+         * @example {
+         *       "items": [
+         *         {
+         *           "added_at": "2026-03-02T20:15:00Z",
+         *           "brand": "WSOP",
+         *           "buy_in": 10000,
+         *           "content_type": "stream",
+         *           "created_at": "2025-01-31T09:12:44Z",
+         *           "currency": "USD",
+         *           "date": "2024-07-03",
+         *           "day": "1A",
+         *           "duration_seconds": 27193.5,
+         *           "event_type": "main_event",
+         *           "game": "NLHE",
+         *           "hands": [],
+         *           "id": "5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *           "in_list": true,
+         *           "playability": "direct",
+         *           "players": [],
+         *           "poster": {
+         *             "height": 720,
+         *             "preview_frames": 10,
+         *             "thumbhash": "GwgKDIL7mISRZZelh3paj1jyhQ==",
+         *             "v": "c1f5b24d0b7a80f4",
+         *             "width": 1280,
+         *             "widths": [
+         *               320,
+         *               640,
+         *               1280
+         *             ]
+         *           },
+         *           "progress": {
+         *             "completed": false,
+         *             "is_watched": false,
+         *             "percent": 13.2,
+         *             "progress_seconds": 3600,
+         *             "updated_at": "2026-03-02T20:15:00Z"
+         *           },
+         *           "quality": "hd",
+         *           "reasons": [],
+         *           "region": "las_vegas",
+         *           "series_id": "0b6f1f0e-3c55-4d8a-8d2e-9a7f5a1c2d33",
+         *           "short_title": "Main Event – Day 1A",
+         *           "status": "ready",
+         *           "title": "WSOP 2024 Main Event – Day 1A",
+         *           "urls": {
+         *             "content": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11",
+         *             "poster": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/poster.jpg",
+         *             "storyboard": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.jpg",
+         *             "storyboard_index": "/api/contents/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11/storyboard.vtt",
+         *             "stream": "/api/stream/5f0c7a52-64a3-4a0e-9b1c-1f6d2b0a9c11"
+         *           },
+         *           "year": 2024
+         *         }
+         *       ],
+         *       "limit": 50,
+         *       "offset": 0,
+         *       "total": 1
+         *     }
+         */
+        Watchlist: {
+            /** Items */
+            items: components["schemas"]["WatchlistTitle"][];
+            /** Limit */
+            limit: number;
+            /** Offset */
+            offset: number;
+            /** Total */
+            total: number;
+        };
+        /**
+         * WatchlistTitle
+         * @description A title in the list of the viewer.
+         */
+        WatchlistTitle: {
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /**
+             * Brand
+             * @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`.
+             */
+            brand: string | null;
+            /**
+             * Buy In
+             * @description The buy-in, in whole units of `currency`.
+             */
+            buy_in: number | null;
+            content_type: components["schemas"]["ContentType"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Currency
+             * @description The currency of the buy-in, such as `USD` or `EUR`.
+             */
+            currency: string | null;
+            /** Date */
+            date: string | null;
+            /**
+             * Day
+             * @description The day of the event, or a flight of it: `1`, `1A`, `2ABC`.
+             */
+            day: string | null;
+            /** Duration Seconds */
+            duration_seconds: number | null;
+            /** Episode */
+            episode: number | null;
+            /** Event Name */
+            event_name: string | null;
+            /**
+             * Event Number
+             * @description The number that the organizer gave the event: 21 is Event #21.
+             */
+            event_number: number | null;
+            event_type: components["schemas"]["EventType"] | null;
+            /**
+             * Game
+             * @description The poker variant, such as `NLHE` or `PLO`.
+             */
+            game: string | null;
+            /**
+             * Hand Number
+             * @description The number of the hand that a clip shows.
+             */
+            hand_number: number | null;
+            /**
+             * Hands
+             * @description The hole cards of the players, in the order of `players`.
+             */
+            hands: (string | null)[];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * In List
+             * @description Whether the title is in the list of the viewer.
+             * @default false
+             */
+            in_list: boolean;
+            /** Part */
+            part: number | null;
+            /** @description The playability of the file that plays, or would play. */
+            playability: components["schemas"]["PlayabilityVerdict"] | null;
+            /** Players */
+            players: string[];
+            poster: components["schemas"]["Poster"] | null;
+            /** @description The watch progress of the viewer; null if not begun. */
+            progress?: components["schemas"]["ViewerProgress"] | null;
+            quality: components["schemas"]["PictureQuality"] | null;
+            /**
+             * Reasons
+             * @description Why the file does not play as it is.
+             * @example [
+             *       "video_codec:prores"
+             *     ]
+             */
+            reasons: components["schemas"]["PlayabilityReason"][];
+            region: components["schemas"]["Region"] | null;
+            /** Season */
+            season: number | null;
+            /** Series Id */
+            series_id: string | null;
+            /** Short Title */
+            short_title: string;
+            stage: components["schemas"]["EventStage"] | null;
+            status: components["schemas"]["TitleStatus"];
+            /** Title */
+            title: string;
+            urls: components["schemas"]["Urls"];
+            /** Year */
+            year: number | null;
+        };
+        /**
          * Zone
-         * @description What lies between hands.
+         * @description A skip zone: the time between two hands.
          */
         Zone: {
             /** End Seconds */
             end_seconds: number;
             /** Start Seconds */
             start_seconds: number;
-        };
-        /**
-         * Progress
-         * @description How far the person who asks came, in seconds. `completed`: 90 % were seen.
-         */
-        serving__content__schemas__Progress: {
-            /** Completed */
-            completed: boolean;
-            /** Progress Seconds */
-            progress_seconds: number;
-            /**
-             * Updated At
-             * Format: date-time
-             */
-            updated_at: string;
-        };
-        /**
-         * Progress
-         * @description How far the person who asks came, in seconds.
-         */
-        serving__flat_catalog__home_schemas__Progress: {
-            /** Completed */
-            completed: boolean;
-            /** Progress Seconds */
-            progress_seconds: number;
-        };
-        /**
-         * Progress
-         * @description How far the person came; from 90 % on a title is completed.
-         * @example {
-         *       "completed": false,
-         *       "progress_seconds": 1834.2
-         *     }
-         */
-        serving__stream__schemas__Progress: {
-            /** Completed */
-            completed: boolean;
-            /** Progress Seconds */
-            progress_seconds: number;
-        };
-        /**
-         * Progress
-         * @description How far a run is, of 100.
-         */
-        serving__worker__schemas__Progress: {
-            /** Percent */
-            percent: number;
-            /** Says */
-            says: string | null;
         };
     };
     responses: never;
@@ -4899,10 +6667,10 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    list_alerts_api_admin_alerts_get: {
+    list_alerts: {
         parameters: {
             query?: {
-                /** @description `open`: what is not well now */
+                /** @description `open`: only unresolved alerts. */
                 state?: "open" | "all";
                 limit?: number;
                 offset?: number;
@@ -4922,7 +6690,7 @@ export interface operations {
                     "application/json": components["schemas"]["Alerts"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -4931,7 +6699,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -4940,7 +6708,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -4949,7 +6717,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -4958,7 +6726,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -4967,7 +6735,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -4978,10 +6746,10 @@ export interface operations {
             };
         };
     };
-    get_audit_api_admin_audit_get: {
+    get_audit: {
         parameters: {
             query?: {
-                /** @description who did it, as the entries call them */
+                /** @description The name of the actor, as in the entries. */
                 actor?: string | null;
                 action?: string | null;
                 target_kind?: string | null;
@@ -5004,7 +6772,7 @@ export interface operations {
                     "application/json": components["schemas"]["Entries"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5013,7 +6781,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5022,7 +6790,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5031,7 +6799,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5040,7 +6808,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5049,7 +6817,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5060,7 +6828,7 @@ export interface operations {
             };
         };
     };
-    clear_api_admin_cache_clear_post: {
+    clear_cache: {
         parameters: {
             query?: never;
             header?: never;
@@ -5078,7 +6846,7 @@ export interface operations {
                     "application/json": components["schemas"]["Cleared"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5087,7 +6855,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5096,7 +6864,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5105,7 +6873,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5114,7 +6882,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5123,7 +6891,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. Redis does not answer. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. Redis is unavailable. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5132,7 +6900,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5143,7 +6911,7 @@ export interface operations {
             };
         };
     };
-    list_copies_api_admin_cache_copies_get: {
+    list_cached_copies: {
         parameters: {
             query?: never;
             header?: never;
@@ -5161,7 +6929,7 @@ export interface operations {
                     "application/json": components["schemas"]["CopyList"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5170,7 +6938,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5179,7 +6947,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5188,7 +6956,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5197,7 +6965,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5208,7 +6976,7 @@ export interface operations {
             };
         };
     };
-    get_stats_api_admin_cache_stats_get: {
+    get_cache_stats: {
         parameters: {
             query?: never;
             header?: never;
@@ -5226,7 +6994,7 @@ export interface operations {
                     "application/json": components["schemas"]["CacheStats"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5235,7 +7003,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5244,7 +7012,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5253,7 +7021,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5262,7 +7030,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5273,12 +7041,12 @@ export interface operations {
             };
         };
     };
-    warm_api_admin_cache_warm__content_id__post: {
+    warm_title: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -5294,7 +7062,7 @@ export interface operations {
                     "application/json": components["schemas"]["WarmingRun"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5303,7 +7071,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5312,7 +7080,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. The catalogue knows the file, the archive does not have it now. */
+            /** @description No visible title has this id. The file of the title is missing from the archive. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5321,7 +7089,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5330,7 +7098,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No file of the title plays in a browser; the details say why. */
+            /** @description No file of the title plays in a browser; the details give the reasons. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5339,7 +7107,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5348,7 +7116,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5357,7 +7125,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5366,7 +7134,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5377,15 +7145,15 @@ export interface operations {
             };
         };
     };
-    list_titles_api_admin_contents_get: {
+    list_titles: {
         parameters: {
             query?: {
-                /** @description part of the title, in either case */
+                /** @description A part of the title. Case is ignored. */
                 q?: string | null;
                 status?: "ready" | "preparing" | "gone" | "all";
-                /** @description only those that viewers see, or do not */
+                /** @description `true`: only titles that viewers see; `false`: only the others. */
                 visible?: boolean | null;
-                /** @description only those that somebody edited, or nobody did */
+                /** @description `true`: only edited titles; `false`: only the others. */
                 edited?: boolean | null;
                 sort?: "-updated" | "updated" | "title" | "-title" | "-added" | "confidence";
                 limit?: number;
@@ -5406,7 +7174,7 @@ export interface operations {
                     "application/json": components["schemas"]["AdminTitles"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5415,7 +7183,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5424,7 +7192,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5433,7 +7201,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5442,7 +7210,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5451,7 +7219,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5462,12 +7230,12 @@ export interface operations {
             };
         };
     };
-    edit_title_api_admin_contents__content_id__patch: {
+    edit_title: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -5487,7 +7255,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneAdminTitle"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5496,7 +7264,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5505,7 +7273,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5514,7 +7282,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5523,7 +7291,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5532,7 +7300,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A field cannot be set to this. A parameter cannot be read. */
+            /** @description The value of a field is invalid. A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5541,7 +7309,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5550,7 +7318,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5559,7 +7327,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5570,12 +7338,12 @@ export interface operations {
             };
         };
     };
-    confirm_title_api_admin_contents__content_id__confirm_post: {
+    confirm_title: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -5591,7 +7359,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneAdminTitle"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5600,7 +7368,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5609,7 +7377,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5618,7 +7386,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5627,7 +7395,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5636,7 +7404,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5645,7 +7413,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5654,7 +7422,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5663,7 +7431,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5674,14 +7442,14 @@ export interface operations {
             };
         };
     };
-    import_hands_api_admin_contents__content_id__hands_post: {
+    import_hands: {
         parameters: {
             query?: {
                 replace?: boolean;
             };
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -5743,7 +7511,7 @@ export interface operations {
                     "application/json": components["schemas"]["Imported"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5752,7 +7520,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5761,7 +7529,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5770,7 +7538,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5779,7 +7547,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5788,7 +7556,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is neither JSON nor CSV. */
+            /** @description The request body is neither JSON nor CSV. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5797,7 +7565,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Rows cannot be hands; the details name each, and nothing was stored. */
+            /** @description Some rows are invalid. The details list them, and nothing was stored. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5806,7 +7574,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5815,7 +7583,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5824,7 +7592,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5835,12 +7603,12 @@ export interface operations {
             };
         };
     };
-    merge_titles_api_admin_contents__content_id__merge_post: {
+    merge_titles: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -5860,7 +7628,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneAdminTitle"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5869,7 +7637,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5878,7 +7646,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5887,7 +7655,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5896,7 +7664,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description These titles cannot be merged, or these files not be split off. */
+            /** @description The titles cannot be merged, or the files cannot be split off. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5905,7 +7673,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5914,7 +7682,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5923,7 +7691,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -5932,7 +7700,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -5941,7 +7709,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -5952,12 +7720,12 @@ export interface operations {
             };
         };
     };
-    get_reading_api_admin_contents__content_id__reading_get: {
+    get_reading: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -5973,7 +7741,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reading"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5982,7 +7750,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5991,7 +7759,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6000,7 +7768,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6009,7 +7777,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6018,7 +7786,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6029,12 +7797,12 @@ export interface operations {
             };
         };
     };
-    split_title_api_admin_contents__content_id__split_post: {
+    split_title: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -6054,7 +7822,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneAdminTitle"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6063,7 +7831,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6072,7 +7840,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6081,7 +7849,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -6090,7 +7858,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description These titles cannot be merged, or these files not be split off. */
+            /** @description The titles cannot be merged, or the files cannot be split off. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6099,7 +7867,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6108,7 +7876,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6117,7 +7885,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6126,7 +7894,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6135,7 +7903,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6146,7 +7914,7 @@ export interface operations {
             };
         };
     };
-    get_dashboard_api_admin_dashboard_get: {
+    get_dashboard: {
         parameters: {
             query?: never;
             header?: never;
@@ -6164,7 +7932,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6173,7 +7941,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6182,7 +7950,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6191,7 +7959,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6200,7 +7968,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6211,7 +7979,7 @@ export interface operations {
             };
         };
     };
-    list_deployments_api_admin_deployments_get: {
+    list_deployments: {
         parameters: {
             query?: never;
             header?: never;
@@ -6229,7 +7997,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deployments"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6238,7 +8006,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6247,7 +8015,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6256,7 +8024,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Prefect does not answer. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Prefect is unavailable. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6265,7 +8033,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6276,7 +8044,7 @@ export interface operations {
             };
         };
     };
-    get_failures_api_admin_failures_get: {
+    get_failures: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6297,7 +8065,7 @@ export interface operations {
                     "application/json": components["schemas"]["Failures"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6306,7 +8074,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6315,7 +8083,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6324,7 +8092,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6333,7 +8101,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6342,7 +8110,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6353,7 +8121,7 @@ export interface operations {
             };
         };
     };
-    retry_failures_api_admin_failures_retry_post: {
+    retry_failures: {
         parameters: {
             query?: never;
             header?: never;
@@ -6375,7 +8143,7 @@ export interface operations {
                     "application/json": components["schemas"]["Due"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6384,7 +8152,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6393,7 +8161,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -6402,7 +8170,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6411,7 +8179,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6420,7 +8188,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6429,7 +8197,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6438,7 +8206,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6449,7 +8217,7 @@ export interface operations {
             };
         };
     };
-    get_missing_api_admin_missing_get: {
+    get_missing: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6470,7 +8238,7 @@ export interface operations {
                     "application/json": components["schemas"]["Missing"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6479,7 +8247,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6488,7 +8256,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6497,7 +8265,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6506,7 +8274,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6515,7 +8283,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6526,7 +8294,7 @@ export interface operations {
             };
         };
     };
-    get_missing_folders_api_admin_missing_folders_get: {
+    get_missing_folders: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6547,7 +8315,7 @@ export interface operations {
                     "application/json": components["schemas"]["MissingFolders"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6556,7 +8324,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6565,7 +8333,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6574,7 +8342,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6583,7 +8351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6592,7 +8360,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6603,7 +8371,7 @@ export interface operations {
             };
         };
     };
-    forget_missing_api_admin_missing_forget_post: {
+    forget_missing: {
         parameters: {
             query?: never;
             header?: never;
@@ -6625,7 +8393,7 @@ export interface operations {
                     "application/json": components["schemas"]["Forgotten"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6634,7 +8402,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6652,7 +8420,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -6661,7 +8429,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Only missing files can be forgotten. */
+            /** @description The file is not missing; only missing files can be forgotten. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6670,7 +8438,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6679,7 +8447,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6688,7 +8456,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6697,7 +8465,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6706,7 +8474,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6717,7 +8485,7 @@ export interface operations {
             };
         };
     };
-    get_quarantine_api_admin_quarantine_get: {
+    get_quarantine: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6738,7 +8506,7 @@ export interface operations {
                     "application/json": components["schemas"]["Quarantine"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6747,7 +8515,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6756,7 +8524,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6765,7 +8533,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6774,7 +8542,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6783,7 +8551,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6794,7 +8562,7 @@ export interface operations {
             };
         };
     };
-    retry_quarantined_api_admin_quarantine_retry_post: {
+    retry_quarantined: {
         parameters: {
             query?: never;
             header?: never;
@@ -6816,7 +8584,7 @@ export interface operations {
                     "application/json": components["schemas"]["Due"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6825,7 +8593,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6834,7 +8602,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -6843,7 +8611,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6852,7 +8620,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6861,7 +8629,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6870,7 +8638,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6879,7 +8647,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6890,7 +8658,7 @@ export interface operations {
             };
         };
     };
-    list_reviews_api_admin_reviews_get: {
+    list_reviews: {
         parameters: {
             query?: {
                 limit?: number;
@@ -6911,7 +8679,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reviews"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6920,7 +8688,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6929,7 +8697,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6938,7 +8706,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -6947,7 +8715,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -6956,7 +8724,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -6967,7 +8735,7 @@ export interface operations {
             };
         };
     };
-    list_runs_api_admin_runs_get: {
+    list_runs: {
         parameters: {
             query?: {
                 deployment?: string | null;
@@ -6990,7 +8758,7 @@ export interface operations {
                     "application/json": components["schemas"]["Runs"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6999,7 +8767,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7008,7 +8776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description There is no deployment of this name; the details have those that there are. */
+            /** @description No deployment has this name; the details list all deployments. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7017,7 +8785,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7026,7 +8794,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7035,7 +8803,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Prefect does not answer. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Prefect is unavailable. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7044,7 +8812,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7055,11 +8823,11 @@ export interface operations {
             };
         };
     };
-    start_run_api_admin_runs__deployment__post: {
+    start_run: {
         parameters: {
             query?: never;
             header?: {
-                /** @description the same again answers the same run */
+                /** @description A key of your choice. A repeated request with the same key returns the same run. */
                 "idempotency-key"?: string | null;
             };
             path: {
@@ -7082,7 +8850,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneRun"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7091,7 +8859,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A run may not read this folder or bucket. The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description Runs started by the API may not read this folder or bucket. The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7100,7 +8868,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description There is no deployment of this name; the details have those that there are. */
+            /** @description No deployment has this name; the details list all deployments. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7109,7 +8877,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7118,7 +8886,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7127,7 +8895,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The flow does not take these parameters. A parameter cannot be read. */
+            /** @description The flow does not accept these parameters. A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7136,7 +8904,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7145,7 +8913,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Prefect does not answer. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Prefect is unavailable. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7154,7 +8922,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7165,7 +8933,7 @@ export interface operations {
             };
         };
     };
-    get_run_api_admin_runs__run_id__get: {
+    get_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -7185,7 +8953,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneRun"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7194,7 +8962,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7203,7 +8971,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Prefect knows no run with this id. */
+            /** @description No flow run has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7212,7 +8980,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7221,7 +8989,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7230,7 +8998,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Prefect does not answer. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Prefect is unavailable. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7239,7 +9007,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7250,7 +9018,7 @@ export interface operations {
             };
         };
     };
-    cancel_run_api_admin_runs__run_id__cancel_post: {
+    cancel_run: {
         parameters: {
             query?: never;
             header?: never;
@@ -7270,7 +9038,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneRun"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7279,7 +9047,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7288,7 +9056,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Prefect knows no run with this id. */
+            /** @description No flow run has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7297,7 +9065,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7306,7 +9074,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description What has ended cannot be cancelled. */
+            /** @description The run has already ended. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7315,7 +9083,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7324,7 +9092,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7333,7 +9101,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7342,7 +9110,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Prefect does not answer. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Prefect is unavailable. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7351,7 +9119,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7362,12 +9130,12 @@ export interface operations {
             };
         };
     };
-    get_statistics_api_admin_statistics_get: {
+    get_statistics: {
         parameters: {
             query?: {
-                /** @description the first day (UTC) */
+                /** @description The first day (UTC). */
                 since?: string | null;
-                /** @description the last one */
+                /** @description The last day (UTC). */
                 until?: string | null;
                 limit?: number;
                 offset?: number;
@@ -7387,7 +9155,7 @@ export interface operations {
                     "application/json": components["schemas"]["Days"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7396,7 +9164,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7405,7 +9173,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7414,7 +9182,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7423,7 +9191,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7432,7 +9200,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7443,10 +9211,10 @@ export interface operations {
             };
         };
     };
-    get_people_api_admin_users_get: {
+    get_people: {
         parameters: {
             query?: {
-                /** @description part of the e-mail or the name, in either case */
+                /** @description A part of the e-mail or the name. Case is ignored. */
                 q?: string | null;
                 role?: ("user" | "moderator" | "admin") | null;
                 status?: ("active" | "pending" | "deactivated") | null;
@@ -7469,7 +9237,7 @@ export interface operations {
                     "application/json": components["schemas"]["People"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7478,7 +9246,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7487,7 +9255,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7496,7 +9264,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7505,7 +9273,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7514,7 +9282,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7525,7 +9293,7 @@ export interface operations {
             };
         };
     };
-    add_person_api_admin_users_post: {
+    add_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -7547,7 +9315,7 @@ export interface operations {
                     "application/json": components["schemas"]["OnePerson"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7556,7 +9324,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7574,7 +9342,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7583,7 +9351,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Without this person nobody could administer the house. Another account has this e-mail or this name; the details say which. */
+            /** @description The account is the last active admin. Another account has this e-mail address or name; `details.field` says which. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7592,7 +9360,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7601,7 +9369,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7610,7 +9378,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7619,7 +9387,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7628,7 +9396,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7639,7 +9407,7 @@ export interface operations {
             };
         };
     };
-    get_person_api_admin_users__user_id__get: {
+    get_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -7659,7 +9427,7 @@ export interface operations {
                     "application/json": components["schemas"]["OnePerson"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7668,7 +9436,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7686,7 +9454,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7695,7 +9463,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7704,7 +9472,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7713,7 +9481,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7724,7 +9492,7 @@ export interface operations {
             };
         };
     };
-    remove_person_api_admin_users__user_id__delete: {
+    remove_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -7742,7 +9510,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7751,7 +9519,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7769,7 +9537,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7778,7 +9546,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Without this person nobody could administer the house. Another account has this e-mail or this name; the details say which. */
+            /** @description The account is the last active admin. Another account has this e-mail address or name; `details.field` says which. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7787,7 +9555,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7796,7 +9564,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7805,7 +9573,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7814,7 +9582,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7823,7 +9591,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7834,7 +9602,7 @@ export interface operations {
             };
         };
     };
-    change_person_api_admin_users__user_id__patch: {
+    change_person: {
         parameters: {
             query?: never;
             header?: never;
@@ -7858,7 +9626,7 @@ export interface operations {
                     "application/json": components["schemas"]["OnePerson"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7867,7 +9635,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7885,7 +9653,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7894,7 +9662,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Without this person nobody could administer the house. Another account has this e-mail or this name; the details say which. */
+            /** @description The account is the last active admin. Another account has this e-mail address or name; `details.field` says which. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7903,7 +9671,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7912,7 +9680,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7921,7 +9689,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -7930,7 +9698,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -7939,7 +9707,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -7950,7 +9718,7 @@ export interface operations {
             };
         };
     };
-    set_password_api_admin_users__user_id__password_post: {
+    set_password: {
         parameters: {
             query?: never;
             header?: never;
@@ -7972,7 +9740,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7981,7 +9749,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7999,7 +9767,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -8008,7 +9776,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8017,7 +9785,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8026,7 +9794,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8035,7 +9803,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8044,7 +9812,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8055,7 +9823,7 @@ export interface operations {
             };
         };
     };
-    end_sign_ins_api_admin_users__user_id__sessions_delete: {
+    end_sign_ins: {
         parameters: {
             query?: never;
             header?: never;
@@ -8075,7 +9843,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ended"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8084,7 +9852,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8102,7 +9870,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -8111,7 +9879,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8120,7 +9888,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8129,7 +9897,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8138,7 +9906,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8147,7 +9915,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8158,7 +9926,7 @@ export interface operations {
             };
         };
     };
-    end_streams_api_admin_users__user_id__streams_delete: {
+    end_streams: {
         parameters: {
             query?: never;
             header?: never;
@@ -8178,7 +9946,7 @@ export interface operations {
                     "application/json": components["schemas"]["Ended"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8187,7 +9955,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. A page of another site sent this with this site's cookies. */
+            /** @description The account lacks the required role. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8205,7 +9973,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -8214,7 +9982,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8223,7 +9991,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8232,7 +10000,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8241,7 +10009,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8250,7 +10018,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8261,7 +10029,73 @@ export interface operations {
             };
         };
     };
-    login_api_auth_login_post: {
+    continue_sign_in: {
+        parameters: {
+            query?: {
+                /** @description A path on this site, such as `/title/1?t=9`. */
+                next?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page that `next` names, or `/sign-in?next=…`. */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    login: {
         parameters: {
             query?: never;
             header?: never;
@@ -8283,7 +10117,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
-            /** @description There is no such person, or it is another password; which of both is not told. */
+            /** @description The e-mail or the password is wrong. The response does not reveal which. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8292,7 +10126,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description An admin has not approved the registration yet. An admin has deactivated the account. A page of another site sent this with this site's cookies. */
+            /** @description An admin has not approved the registration yet. An admin has deactivated the account. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8301,7 +10135,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8310,7 +10144,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many wrong passwords: from this device, for this account or from this address. Too many requests in a minute. */
+            /** @description Too many wrong passwords from this device, for this account or from this address. Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8319,7 +10153,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description More people sign in at this moment than can be checked. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Too many sign-ins at the same time. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8328,7 +10162,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8339,7 +10173,7 @@ export interface operations {
             };
         };
     };
-    logout_api_auth_logout_post: {
+    logout: {
         parameters: {
             query?: never;
             header?: never;
@@ -8355,7 +10189,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. */
+            /** @description The request has no valid access token. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8364,7 +10198,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8373,7 +10207,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -8382,7 +10216,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8391,7 +10225,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8400,7 +10234,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8409,7 +10243,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8420,7 +10254,112 @@ export interface operations {
             };
         };
     };
-    refresh_api_auth_refresh_post: {
+    get_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuthOptions"];
+                };
+            };
+            /** @description A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    post_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Preferences"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    refresh: {
         parameters: {
             query?: never;
             header?: never;
@@ -8442,7 +10381,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenPair"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The refresh token was exchanged before and may be a copy, so its sign-in was ended. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The refresh token was used before and may be stolen, so its sign-in was ended. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8451,7 +10390,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8460,7 +10399,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8469,7 +10408,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8478,7 +10417,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8487,7 +10426,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8498,7 +10437,7 @@ export interface operations {
             };
         };
     };
-    register_api_auth_register_post: {
+    register: {
         parameters: {
             query?: never;
             header?: never;
@@ -8520,7 +10459,7 @@ export interface operations {
                     "application/json": components["schemas"]["Registered"];
                 };
             };
-            /** @description Nobody may register here; an admin adds people. A page of another site sent this with this site's cookies. */
+            /** @description Registration is closed on this server. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8529,7 +10468,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Another account has this e-mail or this name; the details say which. */
+            /** @description Another account has this e-mail address or name; `details.field` says which. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8538,7 +10477,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8547,7 +10486,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8556,7 +10495,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description More people sign in at this moment than can be checked. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Too many sign-ins at the same time. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8565,7 +10504,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8576,39 +10515,42 @@ export interface operations {
             };
         };
     };
-    list_contents_api_contents_get: {
+    list_contents: {
         parameters: {
             query?: {
-                /** @description `true`: what plays; `false`: what is being prepared; `all`: both */
+                /** @description `true`: titles that play; `false`: titles that are being prepared; `all`: both. */
                 playable?: "true" | "false" | "all";
-                /** @description `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER` */
-                brand?: string | null;
-                /** @description `las_vegas`, `europe`, `paradise`, `apac`, `circuit`, `super_circuit` */
-                region?: string | null;
-                year?: number | null;
-                /** @description this year or a later one */
+                /** @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`. */
+                brand?: string[];
+                region?: components["schemas"]["Region"][];
+                /** @description As all filters with several values: repeated (`year=2023&year=2024`), or separated by commas (`year=2023,2024`). */
+                year?: number[];
+                /** @description This year or later. */
                 year_from?: number | null;
-                /** @description this year or an earlier one */
+                /** @description This year or earlier. */
                 year_to?: number | null;
-                /** @description `main_event`, `bracelet`, `other` */
-                event_type?: string | null;
-                /** @description as the facets of a search name it */
-                game?: string | null;
-                /** @description `final_table`, `final_day`, `heads_up`, `final_four` */
-                stage?: string | null;
-                /** @description `stream`, `episode`, `hand_clip`, `clip`, `best_of` */
-                content_type?: string | null;
-                /** @description of the picture: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns */
-                quality?: ("sd" | "hd" | "4k") | null;
-                /** @description as `/api/series` has it */
-                series_id?: string | null;
-                /** @description a name of one of the title's players, or one or more words of it, whatever its case and accents; who plays a hand in it, `/api/contents/{content_id}/hands` tells */
-                player?: string | null;
-                /** @description `-` turns the order round; what lacks the field comes last either way */
-                sort?: "title" | "-title" | "year" | "-year" | "date" | "-date" | "added" | "-added" | "duration" | "-duration";
+                event_type?: components["schemas"]["EventType"][];
+                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several; a comma belongs to the name. */
+                event?: string[];
+                /** @description In whole units of any currency. */
+                buy_in?: number[];
+                /** @description A value of the `game` facet. */
+                game?: string[];
+                stage?: components["schemas"]["EventStage"][];
+                content_type?: components["schemas"]["ContentType"][];
+                /** @description The picture quality: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns. */
+                quality?: ("sd" | "hd" | "4k")[];
+                /** @description The id of a series, as `GET /api/series` lists it. */
+                series_id?: string[];
+                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several. For the players of single hands, see `/api/contents/{content_id}/hands`. */
+                player?: string[];
+                /** @description How far the viewer has watched: `new`: not yet, or less than 10 seconds; `begun`: further, but not completed; `watched`: completed. */
+                watched?: components["schemas"]["WatchState"][];
+                /** @description The order of the titles. `-` reverses it; titles without the field always come last. `-views`: the most viewed first; `-watched`: those that the viewer watched last first. */
+                sort?: "title" | "-title" | "year" | "-year" | "date" | "-date" | "added" | "-added" | "duration" | "-duration" | "views" | "-views" | "watched" | "-watched";
                 limit?: number;
                 offset?: number;
-                /** @description part of the title, in either case */
+                /** @description A part of the title. Case is ignored. */
                 title?: string | null;
             };
             header?: never;
@@ -8626,7 +10568,7 @@ export interface operations {
                     "application/json": components["schemas"]["Titles"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8635,7 +10577,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8644,7 +10586,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8653,7 +10595,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8662,7 +10604,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8673,12 +10615,12 @@ export interface operations {
             };
         };
     };
-    get_content_api_contents__content_id__get: {
+    get_content: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -8694,7 +10636,7 @@ export interface operations {
                     "application/json": components["schemas"]["Title"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8703,7 +10645,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8712,7 +10654,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8721,7 +10663,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8730,7 +10672,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8741,21 +10683,21 @@ export interface operations {
             };
         };
     };
-    get_hands_api_contents__content_id__hands_get: {
+    get_hands: {
         parameters: {
             query?: {
-                /** @description `true`: the best ones alone */
+                /** @description `true`: only the best hands; `false`: only the others. */
                 best?: boolean | null;
-                /** @description a name of one of the hand's players, or one or more words of it, whatever its case and accents */
+                /** @description The name of a player of the hand, or words of it. Case and accents are ignored. */
                 player?: string | null;
-                /** @description in either case */
+                /** @description The category of the hand. Case is ignored. */
                 category?: string | null;
                 limit?: number;
                 offset?: number;
             };
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -8771,7 +10713,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hands"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8780,7 +10722,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8789,7 +10731,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8798,7 +10740,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8807,7 +10749,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8816,7 +10758,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8827,19 +10769,22 @@ export interface operations {
             };
         };
     };
-    get_poster_api_contents__content_id__poster_jpg_get: {
+    get_poster: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                v?: string | null;
+            };
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The picture */
+            /** @description The file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -8848,14 +10793,14 @@ export interface operations {
                     "image/jpeg": string;
                 };
             };
-            /** @description The client has it already */
+            /** @description The copy of the client is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8864,7 +10809,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. The picture has not been made yet. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8873,7 +10818,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description What the client expects (`If-Match`, `If-Unmodified-Since`) is not what is here. */
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8882,7 +10827,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8891,7 +10845,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The picture is there and cannot be read: the home's disk, its rights. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The picture exists but cannot be read, because of a disk error or missing permissions. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8900,7 +10854,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8911,35 +10865,233 @@ export interface operations {
             };
         };
     };
-    get_storyboard_api_contents__content_id__storyboard_jpg_get: {
+    get_poster_of_width: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                v?: string | null;
+            };
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description A width in pixels, of the `widths` of the title's `poster`. */
+                width: string;
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The picture */
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The copy of the client is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The picture exists but cannot be read, because of a disk error or missing permissions. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_preview: {
+        parameters: {
+            query?: {
+                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                v?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The copy of the client is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The picture exists but cannot be read, because of a disk error or missing permissions. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_storyboard: {
+        parameters: {
+            query?: {
+                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                v?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "image/jpeg": string;
+                    "image/webp": string;
                 };
             };
-            /** @description The client has it already */
+            /** @description The copy of the client is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8948,7 +11100,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. The picture has not been made yet. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8957,7 +11109,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description What the client expects (`If-Match`, `If-Unmodified-Since`) is not what is here. */
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -8966,7 +11118,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -8975,7 +11136,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The picture is there and cannot be read: the home's disk, its rights. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The picture exists but cannot be read, because of a disk error or missing permissions. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -8984,7 +11145,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -8995,19 +11156,22 @@ export interface operations {
             };
         };
     };
-    get_storyboard_index_api_contents__content_id__storyboard_vtt_get: {
+    get_storyboard_index: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                v?: string | null;
+            };
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The picture */
+            /** @description The file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9016,14 +11180,14 @@ export interface operations {
                     "text/vtt": string;
                 };
             };
-            /** @description The client has it already */
+            /** @description The copy of the client is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9032,7 +11196,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. The picture has not been made yet. */
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9041,7 +11205,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description What the client expects (`If-Match`, `If-Unmodified-Since`) is not what is here. */
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -9050,7 +11214,16 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9059,7 +11232,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The picture is there and cannot be read: the home's disk, its rights. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The picture exists but cannot be read, because of a disk error or missing permissions. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9068,7 +11241,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9079,7 +11252,201 @@ export interface operations {
             };
         };
     };
-    get_health_api_health_get: {
+    get_storyboard_sheet: {
+        parameters: {
+            query?: {
+                /** @description The `v` of the title's `poster`. With the current one, browsers may keep the response forever. */
+                v?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The number of a sheet; the first one is 1. */
+                sheet: string;
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/webp": string;
+                };
+            };
+            /** @description The copy of the client is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. The picture has not been generated yet. The title has pictures, but none with this width or number; the details give those it has. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The picture exists but cannot be read, because of a disk error or missing permissions. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_facets: {
+        parameters: {
+            query?: {
+                /** @description `true`: titles that play; `false`: titles that are being prepared; `all`: both. */
+                playable?: "true" | "false" | "all";
+                /** @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`. */
+                brand?: string[];
+                region?: components["schemas"]["Region"][];
+                /** @description As all filters with several values: repeated (`year=2023&year=2024`), or separated by commas (`year=2023,2024`). */
+                year?: number[];
+                /** @description This year or later. */
+                year_from?: number | null;
+                /** @description This year or earlier. */
+                year_to?: number | null;
+                event_type?: components["schemas"]["EventType"][];
+                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several; a comma belongs to the name. */
+                event?: string[];
+                /** @description In whole units of any currency. */
+                buy_in?: number[];
+                /** @description A value of the `game` facet. */
+                game?: string[];
+                stage?: components["schemas"]["EventStage"][];
+                content_type?: components["schemas"]["ContentType"][];
+                /** @description The picture quality: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns. */
+                quality?: ("sd" | "hd" | "4k")[];
+                /** @description The id of a series, as `GET /api/series` lists it. */
+                series_id?: string[];
+                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several. For the players of single hands, see `/api/contents/{content_id}/hands`. */
+                player?: string[];
+                /** @description How far the viewer has watched: `new`: not yet, or less than 10 seconds; `begun`: further, but not completed; `watched`: completed. */
+                watched?: components["schemas"]["WatchState"][];
+                /** @description The words to search for, in any order. The last one may be unfinished. A query without letters and digits finds nothing. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TitleFacets"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_health: {
         parameters: {
             query?: never;
             header?: never;
@@ -9097,7 +11464,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Unhealthy: PostgreSQL or auth is down */
+            /** @description Unhealthy: PostgreSQL or `auth` is down. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9106,7 +11473,7 @@ export interface operations {
                     "application/json": components["schemas"]["Health"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9117,7 +11484,7 @@ export interface operations {
             };
         };
     };
-    get_live_api_health_live_get: {
+    get_live: {
         parameters: {
             query?: never;
             header?: never;
@@ -9135,7 +11502,7 @@ export interface operations {
                     "application/json": components["schemas"]["Live"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9146,7 +11513,7 @@ export interface operations {
             };
         };
     };
-    get_home_api_home_get: {
+    get_home: {
         parameters: {
             query?: never;
             header?: never;
@@ -9164,7 +11531,7 @@ export interface operations {
                     "application/json": components["schemas"]["Home"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9173,7 +11540,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9182,7 +11549,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9191,7 +11558,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9202,39 +11569,276 @@ export interface operations {
             };
         };
     };
-    search_titles_api_search_get: {
+    get_row: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description The `as_of` of the first page. With it, further pages of `trending` and `recently_added` continue in the same order, although views are counted and titles are added meanwhile. */
+                as_of?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @description The id of a row of `GET /api/home`. */
+                row_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RowPage"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No row has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_players: {
+        parameters: {
+            query?: {
+                /** @description Words of the name, in any order; the beginnings are enough. Case and accents are ignored. */
+                q?: string | null;
+                /** @description The order of the players: by name, or by the number of their titles or hands. `-` reverses it. */
+                sort?: "name" | "-name" | "titles" | "-titles" | "hands" | "-hands";
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Players"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_player: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The key of a player, as `GET /api/players` lists it. A name in any spelling works, too. */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnePlayer"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No title that plays, and no hand in one, names this player. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    search_titles: {
         parameters: {
             query: {
-                /** @description `true`: what plays; `false`: what is being prepared; `all`: both */
+                /** @description `true`: titles that play; `false`: titles that are being prepared; `all`: both. */
                 playable?: "true" | "false" | "all";
-                /** @description `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER` */
-                brand?: string | null;
-                /** @description `las_vegas`, `europe`, `paradise`, `apac`, `circuit`, `super_circuit` */
-                region?: string | null;
-                year?: number | null;
-                /** @description this year or a later one */
+                /** @description One of `WSOP`, `GGMILLIONS`, `GOG`, `HCL`, `MPP`, `PAD`, `OTHER`. */
+                brand?: string[];
+                region?: components["schemas"]["Region"][];
+                /** @description As all filters with several values: repeated (`year=2023&year=2024`), or separated by commas (`year=2023,2024`). */
+                year?: number[];
+                /** @description This year or later. */
                 year_from?: number | null;
-                /** @description this year or an earlier one */
+                /** @description This year or earlier. */
                 year_to?: number | null;
-                /** @description `main_event`, `bracelet`, `other` */
-                event_type?: string | null;
-                /** @description as the facets of a search name it */
-                game?: string | null;
-                /** @description `final_table`, `final_day`, `heads_up`, `final_four` */
-                stage?: string | null;
-                /** @description `stream`, `episode`, `hand_clip`, `clip`, `best_of` */
-                content_type?: string | null;
-                /** @description of the picture: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns */
-                quality?: ("sd" | "hd" | "4k") | null;
-                /** @description as `/api/series` has it */
-                series_id?: string | null;
-                /** @description a name of one of the title's players, or one or more words of it, whatever its case and accents; who plays a hand in it, `/api/contents/{content_id}/hands` tells */
-                player?: string | null;
-                /** @description what to search for: words in any order, the last one may be unfinished. Without a letter or a digit nothing is found. */
+                event_type?: components["schemas"]["EventType"][];
+                /** @description The name of an event, exactly as the `event` facet lists it. Repeat the parameter for several; a comma belongs to the name. */
+                event?: string[];
+                /** @description In whole units of any currency. */
+                buy_in?: number[];
+                /** @description A value of the `game` facet. */
+                game?: string[];
+                stage?: components["schemas"]["EventStage"][];
+                content_type?: components["schemas"]["ContentType"][];
+                /** @description The picture quality: `hd` from 720 lines or 1280 columns, `4k` from 2160 lines or 3840 columns. */
+                quality?: ("sd" | "hd" | "4k")[];
+                /** @description The id of a series, as `GET /api/series` lists it. */
+                series_id?: string[];
+                /** @description The name of a player of the title, or one or more words of it. Case and accents are ignored. Repeat the parameter for several. For the players of single hands, see `/api/contents/{content_id}/hands`. */
+                player?: string[];
+                /** @description How far the viewer has watched: `new`: not yet, or less than 10 seconds; `begun`: further, but not completed; `watched`: completed. */
+                watched?: components["schemas"]["WatchState"][];
+                /** @description The words to search for, in any order. The last one may be unfinished. A query without letters and digits finds nothing. */
                 q: string;
                 limit?: number;
                 offset?: number;
-                /** @description count the values of the fields of all titles that were found, too */
+                /** @description Whether to count the values of the fields of all found titles. */
                 facets?: boolean;
             };
             header?: never;
@@ -9252,7 +11856,7 @@ export interface operations {
                     "application/json": components["schemas"]["Found"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9261,7 +11865,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9270,7 +11874,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9279,7 +11883,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9288,7 +11892,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9299,10 +11903,10 @@ export interface operations {
             };
         };
     };
-    suggest_titles_api_search_suggest_get: {
+    suggest_titles: {
         parameters: {
             query: {
-                /** @description what to search for: words in any order, the last one may be unfinished. Without a letter or a digit nothing is found. */
+                /** @description The words to search for, in any order. The last one may be unfinished. A query without letters and digits finds nothing. */
                 q: string;
                 limit?: number;
             };
@@ -9321,7 +11925,7 @@ export interface operations {
                     "application/json": components["schemas"]["Suggestions"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9330,7 +11934,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9339,7 +11943,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9348,7 +11952,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9357,7 +11961,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9368,15 +11972,15 @@ export interface operations {
             };
         };
     };
-    get_all_series_api_series_get: {
+    get_all_series: {
         parameters: {
             query?: {
                 brand?: string | null;
                 region?: string | null;
                 year?: number | null;
-                /** @description which titles count, as in the list of titles */
+                /** @description Which titles count, as in `GET /api/contents`. */
                 playable?: "true" | "false" | "all";
-                /** @description `titles`: how many there are; `-` turns the order round */
+                /** @description The order of the series. `titles` sorts by their number of titles; `-` reverses it. */
                 sort?: "year" | "-year" | "title" | "-title" | "titles" | "-titles";
                 limit?: number;
                 offset?: number;
@@ -9396,7 +12000,7 @@ export interface operations {
                     "application/json": components["schemas"]["AllSeries"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9405,7 +12009,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9414,7 +12018,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9423,7 +12027,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9432,7 +12036,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9443,17 +12047,17 @@ export interface operations {
             };
         };
     };
-    get_series_api_series__series_id__get: {
+    get_series: {
         parameters: {
             query?: {
-                /** @description which titles, as in the list of titles */
+                /** @description Which titles to include, as in `GET /api/contents`. */
                 playable?: "true" | "false" | "all";
                 limit?: number;
                 offset?: number;
             };
             header?: never;
             path: {
-                /** @description The id of a series, from a list. What is no UUID names none. */
+                /** @description The id of a series, as `GET /api/series` lists it. */
                 series_id: string;
             };
             cookie?: never;
@@ -9469,7 +12073,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneSeries"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9478,7 +12082,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No series has this id, or nothing of it is to be seen. */
+            /** @description No series with visible titles has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9487,7 +12091,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9496,7 +12100,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9505,7 +12109,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9514,7 +12118,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9525,10 +12129,10 @@ export interface operations {
             };
         };
     };
-    stream_api_stream__content_id__get: {
+    stream_title: {
         parameters: {
             query?: {
-                /** @description of a `playback_url`; no token is needed then, and no other part may change */
+                /** @description The signature of a `playback_url`, which replaces the token. It is valid for the unchanged URL only. */
                 playback?: string;
             };
             header?: {
@@ -9546,14 +12150,14 @@ export interface operations {
                 "If-Unmodified-Since"?: string;
             };
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The whole file */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9562,7 +12166,7 @@ export interface operations {
                     "video/*": string;
                 };
             };
-            /** @description The bytes that Range asks for */
+            /** @description The bytes of the requested ranges. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -9572,14 +12176,14 @@ export interface operations {
                     "video/*": string;
                 };
             };
-            /** @description The client has it already */
+            /** @description The copy of the client is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. The playback URL was not signed here, or is too old. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. The playback URL has an invalid signature, or has expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9588,7 +12192,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The playback URL is another title's or another person's. */
+            /** @description The playback URL belongs to another title or another account. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9597,7 +12201,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. The catalogue knows the file, the archive does not have it now. No playback session of this person and title has this id. */
+            /** @description No visible title has this id. The file of the title is missing from the archive. The viewer has no playback session of this title with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9606,7 +12210,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No file of the title plays in a browser; the details say why. */
+            /** @description No file of the title plays in a browser; the details give the reasons. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9615,7 +12219,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The playback session is over for good; the details say why. */
+            /** @description The playback session has ended for good; the details give the reason. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -9624,7 +12228,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description What the client expects (`If-Match`, `If-Unmodified-Since`) is not what is here. */
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -9633,7 +12237,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The file ends before the first byte that the request asks for. */
+            /** @description The requested range begins beyond the end of the file. */
             416: {
                 headers: {
                     [name: string]: unknown;
@@ -9642,7 +12246,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. The person plays, or waits for, as many titles as one person may; the details name them. */
+            /** @description Too many requests within a minute. The account has as many open playback sessions as allowed; the details list them. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9651,7 +12255,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. The player waits for a place; asking again keeps its position in the queue. All places are taken, and so are those in the queue. The archive does not give the file. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. The player waits for a slot. Repeating the request keeps its position in the queue. All slots are in use, and the queue is full. The file cannot be read from the archive. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9660,7 +12264,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9671,10 +12275,10 @@ export interface operations {
             };
         };
     };
-    stream_api_stream__content_id__head: {
+    stream_title_headers: {
         parameters: {
             query?: {
-                /** @description of a `playback_url`; no token is needed then, and no other part may change */
+                /** @description The signature of a `playback_url`, which replaces the token. It is valid for the unchanged URL only. */
                 playback?: string;
             };
             header?: {
@@ -9692,14 +12296,14 @@ export interface operations {
                 "If-Unmodified-Since"?: string;
             };
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The whole file */
+            /** @description The whole file. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -9708,7 +12312,7 @@ export interface operations {
                     "video/*": string;
                 };
             };
-            /** @description The bytes that Range asks for */
+            /** @description The bytes of the requested ranges. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -9718,14 +12322,14 @@ export interface operations {
                     "video/*": string;
                 };
             };
-            /** @description The client has it already */
+            /** @description The copy of the client is current. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. The playback URL was not signed here, or is too old. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. The playback URL has an invalid signature, or has expired. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9734,7 +12338,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The playback URL is another title's or another person's. */
+            /** @description The playback URL belongs to another title or another account. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9743,7 +12347,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. The catalogue knows the file, the archive does not have it now. No playback session of this person and title has this id. */
+            /** @description No visible title has this id. The file of the title is missing from the archive. The viewer has no playback session of this title with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9752,7 +12356,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No file of the title plays in a browser; the details say why. */
+            /** @description No file of the title plays in a browser; the details give the reasons. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9761,7 +12365,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The playback session is over for good; the details say why. */
+            /** @description The playback session has ended for good; the details give the reason. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -9770,7 +12374,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description What the client expects (`If-Match`, `If-Unmodified-Since`) is not what is here. */
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -9779,7 +12383,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The file ends before the first byte that the request asks for. */
+            /** @description The requested range begins beyond the end of the file. */
             416: {
                 headers: {
                     [name: string]: unknown;
@@ -9788,7 +12392,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. The person plays, or waits for, as many titles as one person may; the details name them. */
+            /** @description Too many requests within a minute. The account has as many open playback sessions as allowed; the details list them. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9797,7 +12401,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. The player waits for a place; asking again keeps its position in the queue. All places are taken, and so are those in the queue. The archive does not give the file. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. The player waits for a slot. Repeating the request keeps its position in the queue. All slots are in use, and the queue is full. The file cannot be read from the archive. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9806,7 +12410,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9817,12 +12421,12 @@ export interface operations {
             };
         };
     };
-    end_api_stream__content_id__end_post: {
+    end_playback: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -9857,7 +12461,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9866,7 +12470,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9875,7 +12479,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. No playback session of this person and title has this id. */
+            /** @description No visible title has this id. The viewer has no playback session of this title with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9884,7 +12488,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -9893,7 +12497,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9902,7 +12506,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9911,7 +12515,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -9920,7 +12524,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -9929,7 +12533,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -9940,12 +12544,12 @@ export interface operations {
             };
         };
     };
-    heartbeat_api_stream__content_id__heartbeat_post: {
+    send_heartbeat: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -9965,7 +12569,7 @@ export interface operations {
                     "application/json": components["schemas"]["Heartbeat"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9974,7 +12578,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9983,7 +12587,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. No playback session of this person and title has this id. */
+            /** @description No visible title has this id. The viewer has no playback session of this title with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9992,7 +12596,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10001,7 +12605,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The playback session is over for good; the details say why. */
+            /** @description The playback session has ended for good; the details give the reason. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -10010,7 +12614,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10019,7 +12623,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10028,7 +12632,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. The person plays, or waits for, as many titles as one person may; the details name them. */
+            /** @description Too many requests within a minute. The account has as many open playback sessions as allowed; the details list them. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10037,7 +12641,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. All places are taken, and so are those in the queue. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. All slots are in use, and the queue is full. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10046,7 +12650,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10057,12 +12661,12 @@ export interface operations {
             };
         };
     };
-    get_info_api_stream__content_id__info_get: {
+    get_playback_info: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -10078,7 +12682,7 @@ export interface operations {
                     "application/json": components["schemas"]["StreamInfo"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10087,7 +12691,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. */
+            /** @description No visible title has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10096,7 +12700,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10105,7 +12709,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10114,7 +12718,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10125,12 +12729,12 @@ export interface operations {
             };
         };
     };
-    progress_api_stream__content_id__progress_post: {
+    save_progress: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -10147,10 +12751,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["serving__stream__schemas__Progress"];
+                    "application/json": components["schemas"]["SavedProgress"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10159,7 +12763,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10168,7 +12772,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. No playback session of this person and title has this id. */
+            /** @description No visible title has this id. The viewer has no playback session of this title with this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10177,7 +12781,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10186,7 +12790,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10195,7 +12799,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10204,7 +12808,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10213,7 +12817,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10222,7 +12826,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10233,12 +12837,12 @@ export interface operations {
             };
         };
     };
-    start_api_stream__content_id__start_post: {
+    start_playback: {
         parameters: {
             query?: never;
             header?: never;
             path: {
-                /** @description The id of a title, from a list. What is no UUID names no title. */
+                /** @description The id of a title, as `GET /api/contents` lists it. */
                 content_id: string;
             };
             cookie?: never;
@@ -10258,7 +12862,7 @@ export interface operations {
                     "application/json": components["schemas"]["Started"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10267,7 +12871,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10276,7 +12880,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No title has this id, or it is not to be seen. No playback session of this person and title has this id. The catalogue knows the file, the archive does not have it now. */
+            /** @description No visible title has this id. The viewer has no playback session of this title with this id. The file of the title is missing from the archive. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10285,7 +12889,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10294,7 +12898,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No file of the title plays in a browser; the details say why. */
+            /** @description No file of the title plays in a browser; the details give the reasons. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10303,7 +12907,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The playback session is over for good; the details say why. */
+            /** @description The playback session has ended for good; the details give the reason. */
             410: {
                 headers: {
                     [name: string]: unknown;
@@ -10312,7 +12916,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10321,7 +12925,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10330,7 +12934,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. The person plays, or waits for, as many titles as one person may; the details name them. */
+            /** @description Too many requests within a minute. The account has as many open playback sessions as allowed; the details list them. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10339,7 +12943,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. All places are taken, and so are those in the queue. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. All slots are in use, and the queue is full. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10348,7 +12952,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10359,7 +12963,7 @@ export interface operations {
             };
         };
     };
-    get_me_api_users_me_get: {
+    get_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -10377,7 +12981,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10386,7 +12990,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10395,7 +12999,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10404,7 +13008,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10415,7 +13019,7 @@ export interface operations {
             };
         };
     };
-    change_me_api_users_me_patch: {
+    change_me: {
         parameters: {
             query?: never;
             header?: never;
@@ -10437,7 +13041,7 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10446,7 +13050,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The current password is another one. A page of another site sent this with this site's cookies. */
+            /** @description The current password is wrong. A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10455,7 +13059,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10464,7 +13068,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Another account has this e-mail or this name; the details say which. */
+            /** @description Another account has this e-mail address or name; `details.field` says which. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10473,7 +13077,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10482,7 +13086,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10491,7 +13095,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many wrong passwords: from this device, for this account or from this address. Too many requests in a minute. */
+            /** @description Too many wrong passwords from this device, for this account or from this address. Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10500,7 +13104,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description More people sign in at this moment than can be checked. PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description Too many sign-ins at the same time. The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10509,7 +13113,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10520,7 +13124,936 @@ export interface operations {
             };
         };
     };
-    list_devices_api_users_me_sessions_get: {
+    restore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    dismiss: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_history: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+                /** @description The time zone in which days begin, by its name in the IANA database. */
+                timezone?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["History"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    clear_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_from_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_list: {
+        parameters: {
+            query?: {
+                limit?: number;
+                offset?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Watchlist"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    add_to_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    remove_from_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPreferences"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    change_preferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MyPreferenceChanges"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPreferences"];
+                };
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    reset_progress: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    list_devices: {
         parameters: {
             query?: never;
             header?: never;
@@ -10538,7 +14071,7 @@ export interface operations {
                     "application/json": components["schemas"]["Devices"];
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10547,7 +14080,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10556,7 +14089,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10565,7 +14098,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10576,7 +14109,7 @@ export interface operations {
             };
         };
     };
-    end_other_devices_api_users_me_sessions_delete: {
+    end_other_devices: {
         parameters: {
             query?: never;
             header?: never;
@@ -10592,7 +14125,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10601,7 +14134,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10610,7 +14143,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10619,7 +14152,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10628,7 +14161,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10637,7 +14170,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10646,7 +14179,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10657,7 +14190,7 @@ export interface operations {
             };
         };
     };
-    end_device_api_users_me_sessions__session_id__delete: {
+    end_device: {
         parameters: {
             query?: never;
             header?: never;
@@ -10675,7 +14208,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10684,7 +14217,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A page of another site sent this with this site's cookies. */
+            /** @description A page of another site sent the request with the cookies of this site. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10693,7 +14226,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description No open sign-in of yours has this id. */
+            /** @description None of your open sign-ins has this id. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10702,7 +14235,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body did not come to its end in time. */
+            /** @description The request body did not arrive in time. */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10711,7 +14244,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The body is too large. */
+            /** @description The request body is too large. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10720,7 +14253,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description A parameter cannot be read. */
+            /** @description A parameter, header or body field is invalid; `details.problems` lists all of them. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10729,7 +14262,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10738,7 +14271,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10747,7 +14280,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -10758,7 +14291,193 @@ export interface operations {
             };
         };
     };
-    get_metrics_metrics_get: {
+    mark_watched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    mark_unwatched: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of a title, as `GET /api/contents` lists it. */
+                content_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description A page of another site sent the request with the cookies of this site. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description No visible title has this id. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body did not arrive in time. */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The request body is too large. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_vocabulary: {
         parameters: {
             query?: never;
             header?: never;
@@ -10767,7 +14486,79 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Prometheus's text format */
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Vocabulary"];
+                };
+            };
+            /** @description The copy of the client is current. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The file has changed: `If-Match` or `If-Unmodified-Since` does not hold. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Too many requests within a minute. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+            /** @description Any other error. */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorAnswer"];
+                };
+            };
+        };
+    };
+    get_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The metrics in the Prometheus text format. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -10781,7 +14572,7 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            /** @description No user is signed in: there is no token, or it is not one of ours. The access token is too old. The sign-in was ended: by a logout, a new password, an admin. */
+            /** @description The request has no valid access token. The access token has expired. The sign-in was ended by a sign-out, a new password or an admin. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10790,7 +14581,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description The role does not allow it. */
+            /** @description The account lacks the required role. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10799,7 +14590,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Too many requests in a minute. */
+            /** @description Too many requests within a minute. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -10808,7 +14599,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description PostgreSQL does not answer. A part of the service that this needs is down; the others serve. */
+            /** @description The database is unavailable. A part of the service that the request needs is down; the other parts work. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -10817,7 +14608,7 @@ export interface operations {
                     "application/json": components["schemas"]["ErrorAnswer"];
                 };
             };
-            /** @description Any other error */
+            /** @description Any other error. */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -1,8 +1,9 @@
 import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getFormatter, getTranslations } from "next-intl/server";
 import { EntryForm } from "@/components/entry/entry-form";
 import { EntryHead, EntryLink } from "@/components/entry/entry-text";
 import { Field } from "@/components/ui/field";
+import { readAuthOptions } from "@/lib/api/auth-options";
 import { FORMS } from "@/lib/api/forms";
 import { one, type SearchParams } from "@/lib/filters";
 
@@ -11,10 +12,26 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function RegisterPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const [t, params] = await Promise.all([getTranslations("Register"), searchParams]);
+  const [t, format, params, { registration, password }] = await Promise.all([
+    getTranslations("Register"),
+    getFormatter(),
+    searchParams,
+    readAuthOptions(),
+  ]);
+  const head = <EntryHead title={t("title")} lead={t(`leads.${registration}`)} />;
+  const link = <EntryLink text={t("haveAccount")} href="/sign-in" label={t("signIn")} />;
+  if (registration === "closed") {
+    return (
+      <>
+        {head}
+        {link}
+      </>
+    );
+  }
+  const kinds = format.list(password.kinds.map((kind) => t(`kinds.${kind}`)));
   return (
     <>
-      <EntryHead title={t("title")} lead={t("lead")} />
+      {head}
       <EntryForm action={FORMS.register} params={params} submit={t("submit")}>
         <Field
           id="email"
@@ -22,6 +39,7 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
           type="email"
           label={t("email")}
           defaultValue={one(params, "email")}
+          aria-invalid={one(params, "field") === "email" || undefined}
           autoComplete="email"
           autoCapitalize="none"
           spellCheck={false}
@@ -33,6 +51,7 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
           label={t("username")}
           hint={t("usernameHint")}
           defaultValue={one(params, "username")}
+          aria-invalid={one(params, "field") === "username" || undefined}
           autoComplete="nickname"
           autoCapitalize="none"
           spellCheck={false}
@@ -46,13 +65,13 @@ export default async function RegisterPage({ searchParams }: { searchParams: Pro
           name="password"
           type="password"
           label={t("password")}
-          hint={t("passwordHint")}
+          hint={t("passwordHint", { count: password.min_characters, kinds })}
           autoComplete="new-password"
-          minLength={8}
+          minLength={password.min_characters}
           required
         />
       </EntryForm>
-      <EntryLink text={t("haveAccount")} href="/sign-in" label={t("signIn")} />
+      {link}
     </>
   );
 }

@@ -2,19 +2,25 @@ import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { EntryForm } from "@/components/entry/entry-form";
 import { EntryHead, EntryLink } from "@/components/entry/entry-text";
+import { Alert } from "@/components/ui/alert";
 import { Field } from "@/components/ui/field";
+import { readAuthOptions } from "@/lib/api/auth-options";
 import { FORMS } from "@/lib/api/forms";
 import { one, type SearchParams } from "@/lib/filters";
+
+const REGISTERED = ["active", "pending"] as const;
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("SignIn"))("title") };
 }
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<SearchParams> }) {
-  const [t, params] = await Promise.all([getTranslations("SignIn"), searchParams]);
+  const [t, params, { registration }] = await Promise.all([getTranslations("SignIn"), searchParams, readAuthOptions()]);
+  const registered = REGISTERED.find((state) => state === one(params, "registered"));
   return (
     <>
       <EntryHead title={t("title")} lead={t("lead")} />
+      {registered && <Alert kind="good">{t(`registered.${registered}`)}</Alert>}
       <EntryForm action={FORMS.signIn} params={params} submit={t("submit")}>
         <Field
           id="email"
@@ -29,7 +35,11 @@ export default async function SignInPage({ searchParams }: { searchParams: Promi
         />
         <Field id="password" name="password" type="password" label={t("password")} autoComplete="current-password" required />
       </EntryForm>
-      <EntryLink text={t("noAccount")} href="/register" label={t("register")} />
+      {registration === "closed" ? (
+        <p className="text-sm text-muted">{t("closed")}</p>
+      ) : (
+        <EntryLink text={t("noAccount")} href="/register" label={t("register")} />
+      )}
     </>
   );
 }

@@ -2,10 +2,13 @@ import type { Metadata } from "next";
 import { getFormatter, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Devices } from "@/components/account/devices";
+import { AccountPreferences } from "@/components/account/preferences";
 import { NameForm, PasswordForm } from "@/components/account/profile-forms";
 import { Failure } from "@/components/catalogue/failure";
 import { listDevices, readMe } from "@/lib/api/account";
+import { readAuthOptions } from "@/lib/api/auth-options";
 import { ApiFailure } from "@/lib/api/failure";
+import { readPreferences } from "@/lib/api/viewer";
 import { attempt } from "@/lib/attempt";
 
 // The refusals that the changes of this page may meet; a script needs no others.
@@ -29,15 +32,19 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function AccountPage() {
-  const [t, e, format, me, devices] = await Promise.all([
+  const [t, e, format, me, devices, preferences, options] = await Promise.all([
     getTranslations("Account"),
     getTranslations("Errors"),
     getFormatter(),
     attempt(readMe()),
     attempt(listDevices()),
+    attempt(readPreferences()),
+    readAuthOptions(),
   ]);
   if (me instanceof ApiFailure) return <Failure failure={me} />;
   const errors = Object.fromEntries(REFUSALS.map((code) => [code, e(code)]));
+  const register = await getTranslations("Register");
+  const kinds = format.list(options.password.kinds.map((kind) => register(`kinds.${kind}`)));
   const name = {
     username: t("username"),
     usernameHint: t("usernameHint"),
@@ -47,7 +54,7 @@ export default async function AccountPage() {
   const password = {
     current: t("current"),
     new: t("new"),
-    passwordHint: t("passwordHint"),
+    passwordHint: register("passwordHint", { count: options.password.min_characters, kinds }),
     savePassword: t("savePassword"),
     passwordSaved: t("passwordSaved"),
   };
@@ -65,6 +72,13 @@ export default async function AccountPage() {
             <dd>{format.dateTime(new Date(me.created_at), { dateStyle: "long" })}</dd>
           </dl>
           <NameForm key={me.username} username={me.username} labels={name} errors={errors} />
+        </Part>
+        <Part id="preferences" title={t("preferences")} lead={t("preferencesLead")}>
+          {preferences instanceof ApiFailure ? (
+            <Failure failure={preferences} />
+          ) : (
+            <AccountPreferences preferences={preferences} errors={errors} />
+          )}
         </Part>
         <Part id="password-part" title={t("password")} lead={t("passwordLead")}>
           <PasswordForm email={me.email} labels={password} errors={errors} />

@@ -5,14 +5,16 @@ import { Failure } from "@/components/catalogue/failure";
 import { FilterChips } from "@/components/catalogue/filter-chips";
 import { NoMatches } from "@/components/catalogue/no-matches";
 import { Pagination } from "@/components/catalogue/pagination";
+import { SavedFilters } from "@/components/catalogue/saved-filters";
 import { Shelf } from "@/components/catalogue/shelf";
 import { SortField } from "@/components/catalogue/sort-field";
-import { readBrowseFacets } from "@/lib/api/browse-facets";
-import { listTitles } from "@/lib/api/catalogue";
+import { listTitles, readFacets } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
-import { groupsOf } from "@/lib/facet-groups";
-import { hrefOf, PAGE_SIZE, parseFilters, type SearchParams } from "@/lib/filters";
+import { readPreferences } from "@/lib/api/viewer";
+import { groupsOf, seriesNames } from "@/lib/facet-groups";
+import { hrefOf, PAGE_SIZE, parseFilters, queryText, type SearchParams } from "@/lib/filters";
+import { valueLabels } from "@/lib/value-labels";
 
 const PATH = "/browse";
 
@@ -22,13 +24,16 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function BrowsePage({ searchParams }: { searchParams: Promise<SearchParams> }) {
   const filters = parseFilters(await searchParams);
-  const [t, found, facets] = await Promise.all([
+  const [t, found, facets, preferences] = await Promise.all([
     getTranslations("Browse"),
     attempt(listTitles(filters)),
-    attempt(readBrowseFacets()),
+    attempt(readFacets(filters)),
+    attempt(readPreferences()),
   ]);
   if (found instanceof ApiFailure) return <Failure failure={found} />;
-  const groups = facets instanceof ApiFailure ? [] : groupsOf(PATH, filters, facets);
+  // Without facets the page lacks its filters, and no more.
+  const counted = facets instanceof ApiFailure ? null : facets;
+  const label = await valueLabels(counted ? seriesNames(counted) : undefined);
   return (
     <div className="page py-8">
       <div className="flex flex-wrap items-end justify-between gap-4 pb-6">
@@ -41,13 +46,17 @@ export default async function BrowsePage({ searchParams }: { searchParams: Promi
         <SortField action={PATH} filters={filters} />
       </div>
       <div className="gap-10 lg:flex">
-        <FacetPanel groups={groups} />
+        <FacetPanel groups={counted ? groupsOf(PATH, filters, counted) : []} label={label}>
+          {!(preferences instanceof ApiFailure) && (
+            <SavedFilters saved={preferences.filters} path={PATH} query={queryText(filters)} />
+          )}
+        </FacetPanel>
         <div className="mt-4 grid min-w-0 grow content-start gap-6 lg:mt-0">
-          <FilterChips path={PATH} filters={filters} />
+          <FilterChips path={PATH} filters={filters} label={label} />
           {found.items.length > 0 ? (
             <Shelf titles={found.items} />
           ) : (
-            <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty")} />
+            <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty")} label={label} />
           )}
           <Pagination
             page={filters.page}

@@ -11,11 +11,12 @@ import { SearchField } from "@/components/catalogue/search-field";
 import { SearchNotes } from "@/components/catalogue/search-notes";
 import { Button } from "@/components/ui/button";
 import { Empty } from "@/components/ui/empty";
-import { searchTitles } from "@/lib/api/catalogue";
+import { readFacets, searchTitles } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
-import { groupsOf } from "@/lib/facet-groups";
+import { groupsOf, seriesNames } from "@/lib/facet-groups";
 import { chipsOf, hrefOf, one, PAGE_SIZE, parseFilters, type Filters, type SearchParams } from "@/lib/filters";
+import { valueLabels } from "@/lib/value-labels";
 
 const PATH = "/search";
 // The API counts no further.
@@ -44,8 +45,14 @@ export default async function SearchPage({ searchParams }: Props) {
 }
 
 async function Results({ q, filters }: { q: string; filters: Filters }) {
-  const [t, found] = [await getTranslations("Search"), await attempt(searchTitles(q, filters))];
+  const [t, found, facets] = await Promise.all([
+    getTranslations("Search"),
+    attempt(searchTitles(q, filters)),
+    attempt(readFacets(filters, q)),
+  ]);
   if (found instanceof ApiFailure) return <Failure failure={found} />;
+  const counted = facets instanceof ApiFailure ? null : facets;
+  const label = await valueLabels(counted ? seriesNames(counted) : undefined);
   const nothing = found.total === 0 && chipsOf(filters).length === 0;
   return (
     <>
@@ -62,20 +69,20 @@ async function Results({ q, filters }: { q: string; filters: Filters }) {
         </Empty>
       ) : (
         <div className="gap-10 lg:flex">
-          <FacetPanel groups={groupsOf(PATH, filters, found.facets ?? {}, q)} />
+          <FacetPanel groups={counted ? groupsOf(PATH, filters, counted, q) : []} label={label} />
           <div className="mt-4 grid min-w-0 grow content-start gap-4 lg:mt-0">
             <SearchNotes {...found} corrected={found.corrected ?? null} />
-            <FilterChips path={PATH} filters={filters} q={q} />
+            <FilterChips path={PATH} filters={filters} label={label} q={q} />
             {found.items.length > 0 ? (
               <ul className="grid gap-2">
                 {found.items.map((hit) => (
                   <li key={hit.id}>
-                    <Result hit={hit} />
+                    <Result hit={hit} label={label} />
                   </li>
                 ))}
               </ul>
             ) : (
-              <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty", { q })} q={q} />
+              <NoMatches path={PATH} filters={filters} total={found.total} title={t("empty", { q })} label={label} q={q} />
             )}
             <Pagination
               page={filters.page}

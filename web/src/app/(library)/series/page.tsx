@@ -8,16 +8,16 @@ import { Poster } from "@/components/catalogue/poster";
 import { Empty } from "@/components/ui/empty";
 import { listSeries, type Series } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
-import { posterAt } from "@/lib/api/pictures";
+import { coverOf } from "@/lib/api/pictures";
 import { attempt } from "@/lib/attempt";
-import { valueLabel } from "@/lib/labels";
+import { valueLabels } from "@/lib/value-labels";
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations("SeriesList"))("title") };
 }
 
 export default async function SeriesListPage() {
-  const [t, found] = await Promise.all([getTranslations("SeriesList"), attempt(listSeries())]);
+  const [t, found, label] = await Promise.all([getTranslations("SeriesList"), attempt(listSeries()), valueLabels()]);
   if (found instanceof ApiFailure) return <Failure failure={found} />;
   const brands = [...brandSizes(found.items)].sort(([, one], [, other]) => other - one).map(([brand]) => brand);
   return (
@@ -25,7 +25,7 @@ export default async function SeriesListPage() {
       <h1 className="text-3xl font-semibold">{t("title")}</h1>
       {brands.length === 0 && <Empty title={t("empty")} />}
       {brands.map((brand) => (
-        <BrandSection key={brand} brand={brand} series={found.items.filter((series) => series.brand === brand)} />
+        <BrandSection key={brand} brand={brand} name={label("brand", brand)} series={found.items.filter((series) => series.brand === brand)} />
       ))}
     </div>
   );
@@ -38,12 +38,11 @@ function brandSizes(series: Series[]): Map<string, number> {
   return sizes;
 }
 
-function BrandSection({ brand, series }: { brand: string; series: Series[] }) {
-  const values = useTranslations("Values");
+function BrandSection({ brand, name, series }: { brand: string; name: string; series: Series[] }) {
   return (
     <section aria-labelledby={`brand-${brand}`}>
       <h2 id={`brand-${brand}`} className="pb-3 text-lg font-semibold">
-        {valueLabel(values, "brand", brand)}
+        {name}
       </h2>
       <ul className="shelf">
         {series.map((one) => (
@@ -60,7 +59,7 @@ function SeriesCard({ series }: { series: Series }) {
   const [t, card] = [useTranslations("SeriesList"), useTranslations("Card")];
   return (
     <Link href={`/series/${series.id}`} prefetch={false} className="card">
-      <Poster picture={posterAt(series.poster)} sizes={CARD_SIZES} missing={card("noPicture")} />
+      <Poster picture={coverOf(series)} sizes={CARD_SIZES} missing={card("noPicture")} />
       <span>
         <span className="card-name">{`${series.title} `}</span>
         <span className="card-facts">{t("count", { count: series.titles })}</span>

@@ -10,8 +10,8 @@ import { readSeries } from "@/lib/api/catalogue";
 import { ApiFailure } from "@/lib/api/failure";
 import { attempt } from "@/lib/attempt";
 import { PAGE_SIZE, parseFilters, type SearchParams } from "@/lib/filters";
-import { valueLabel } from "@/lib/labels";
 import { requireId } from "@/lib/route-id";
+import { valueLabels } from "@/lib/value-labels";
 
 type Props = { params: Promise<{ id: string }>; searchParams: Promise<SearchParams> };
 
@@ -24,16 +24,16 @@ export async function generateMetadata({ params, searchParams }: Props): Promise
 
 export default async function SeriesPage({ params, searchParams }: Props) {
   const [{ id }, { page }] = [await params, parseFilters(await searchParams)];
-  const [t, list, values, series] = await Promise.all([
+  const [t, list, label, series] = await Promise.all([
     getTranslations("SeriesPage"),
     getTranslations("SeriesList"),
-    getTranslations("Values"),
+    valueLabels(),
     read(id, page),
   ]);
   if (series instanceof ApiFailure) return <Failure failure={series} />;
   const facts = [
-    valueLabel(values, "brand", series.brand),
-    series.region && valueLabel(values, "region", series.region),
+    label("brand", series.brand),
+    series.region && label("region", series.region),
     list("count", { count: series.total }),
   ].filter(Boolean);
   return (

@@ -1,5 +1,7 @@
 import type { Metadata } from "next";
 import { cache } from "react";
+import { changeLabels } from "@/components/actions/change-labels";
+import { TitleActions } from "@/components/actions/title-actions";
 import { Failure } from "@/components/catalogue/failure";
 import { HandList } from "@/components/catalogue/hand-list";
 import { Neighbours } from "@/components/catalogue/neighbours";
@@ -23,14 +25,26 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 
 export default async function TitlePage({ params }: Props) {
   const { id } = await params;
-  const [title, found] = await Promise.all([read(id), attempt(readStreamInfo(requireId(id)))]);
+  const [title, found, labels] = await Promise.all([read(id), attempt(readStreamInfo(requireId(id))), changeLabels()]);
   if (title instanceof ApiFailure) return <Failure failure={title} />;
   // Without it the page lacks what Hand Skip saves, and no more.
   const info = found instanceof ApiFailure ? null : found;
   const watch = `/watch/${title.id}`;
   return (
     <>
-      <TitleHead title={title} info={info} watch={watch} />
+      <TitleHead
+        title={title}
+        info={info}
+        watch={watch}
+        actions={
+          <TitleActions
+            id={title.id}
+            inList={title.in_list ?? false}
+            watched={title.progress?.is_watched ?? false}
+            labels={labels}
+          />
+        }
+      />
       <div className="page grid grid-cols-[minmax(0,1fr)] gap-10 pt-8 lg:grid-cols-[minmax(0,2fr)_minmax(0,1fr)]">
         <div className="grid grid-cols-[minmax(0,1fr)] content-start gap-10">
           <TitleFacts title={title} />
