@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any
@@ -28,6 +29,8 @@ from serving.web.static_files import accepted_codings, with_route
 
 # These belong to the application, also where it has no route.
 _OWN = ("/api", "/assets", "/docs", "/metrics", "/swagger", "/_next")
+# The renderer would resolve these to another path than the one that the guard checked. No browser sends them.
+_DOT_SEGMENT = re.compile(r"[/\\]\.\.?(?:[/\\]|\Z)")
 PLAIN_PATH = "/plain"
 # Levels above take more time than they save for pages of 100 kB.
 _LEVEL = 5
@@ -78,7 +81,7 @@ class Front:
         if path in ("/", PLAIN_PATH):
             return True
         own = any(path == prefix or path.startswith(f"{prefix}/") for prefix in _OWN)
-        return not self._off and not own
+        return not (self._off or own or _DOT_SEGMENT.search(path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,6 +12,7 @@ from serving.http.navigation import is_navigation, is_prefetch
 from serving.kernel.page_guard import decide
 
 _PUBLIC = frozenset({"/sign-in", "/register", "/waiting", "/reset"})
+_PUBLIC_RESET = re.compile(r"/reset/[\w.~-]+", re.ASCII)
 _PUBLIC_FILES = frozenset(
     {"/icon.svg", "/favicon.ico", "/apple-icon.png", "/manifest.webmanifest", "/robots.txt"}
 )
@@ -30,7 +33,7 @@ async def refused_page(request: Request) -> Response | None:
 
 def is_public(path: str) -> bool:
     """Return whether a page needs no sign-in."""
-    return path in _PUBLIC or path.startswith("/reset/")
+    return path in _PUBLIC or _PUBLIC_RESET.fullmatch(path) is not None
 
 
 def is_opened(request: Request) -> bool:

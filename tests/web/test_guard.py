@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+
 import httpx
 import pytest
 
@@ -53,6 +55,36 @@ def test_scripts_and_prefetches_get_a_401(anonymous: httpx.Client, headers: dict
 def test_public_pages_need_no_sign_in(anonymous: httpx.Client, path: str) -> None:
     # The stub has only one of them; its 404 shows that it was asked.
     assert anonymous.get(path).status_code in (200, 404)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/reset/../title/5",
+        "/reset/..",
+        "/reset/%2e%2e/title/5",
+        "/reset/..%2Ftitle/5",
+        "/reset/..%5Ctitle/5",
+        "/reset/.%2Fx",
+        "/reset/../_next/image",
+    ],
+)
+def test_a_path_with_dot_segments_is_no_page(anonymous: httpx.Client, path: str) -> None:
+    answer = _raw(anonymous, path)
+    assert (answer.split(b" ")[1], b'"NOT_FOUND"' in answer) == (b"404", True)
+
+
+@pytest.mark.parametrize("path", ["/reset/a/b", "/reset//title/5", "/reset/a%5Ctitle", "/reset/a%3Fb"])
+def test_only_one_segment_below_a_public_page_is_public(anonymous: httpx.Client, path: str) -> None:
+    assert _raw(anonymous, path).split(b" ")[1] == b"303"
+
+
+def _raw(client: httpx.Client, path: str) -> bytes:
+    """Request a path exactly as it is written; httpx would resolve it."""
+    address = (client.base_url.host, client.base_url.port)
+    with socket.create_connection(address, timeout=30) as connection:
+        connection.sendall(f"GET {path} HTTP/1.1\r\nHost: tv\r\nConnection: close\r\n\r\n".encode())
+        return connection.makefile("rb").read()
 
 
 def test_a_forged_token_is_no_sign_in(anonymous: httpx.Client) -> None:
