@@ -54,8 +54,11 @@ PRIVATE = "private, no-cache"
 """Pages belong to one person. `no-store` would keep browsers from showing them at once on Back."""
 
 
-def request_headers(request: Request, key: str) -> dict[str, str]:
-    """Return the headers of the request to the renderer."""
+def request_headers(request: Request, key: str) -> dict[bytes, bytes]:
+    """Return the headers of the request to the renderer.
+
+    Values are bytes, because cookies and others may contain any (RFC 9110 §5.5).
+    """
     passed = {
         name: value
         for name, value in request.headers.items()
@@ -72,7 +75,8 @@ def request_headers(request: Request, key: str) -> dict[str, str]:
         KEY_HEADER.lower(): key,
     }
     cookie = _cookie(request)
-    return passed | made | ({"cookie": cookie} if cookie else {})
+    sent = passed | made | ({"cookie": cookie} if cookie else {})
+    return {name.encode("ascii"): value.encode("latin-1") for name, value in sent.items()}
 
 
 def _cookie(request: Request) -> str:

@@ -87,6 +87,17 @@ def test_the_renderer_gets_only_what_it_needs(person: httpx.Client, settings: Se
     assert not passed & set(seen)
 
 
+@pytest.mark.parametrize("name", ["user-agent", "accept-language", "referer", "cookie", "if-none-match"])
+def test_headers_may_contain_any_bytes(person: httpx.Client, name: str) -> None:
+    own = f"wsoptv_access={person.cookies['wsoptv_access']}".encode()
+    person.cookies.clear()
+    value = "a=한é".encode() + b"\xff"
+    sent = {b"cookie": own, name.encode(): own + b"; " + value if name == "cookie" else value}
+    answer = person.get("/headers", headers=sent)
+    assert answer.status_code == 200
+    assert answer.json()[name].endswith(value.decode("latin-1"))
+
+
 @pytest.mark.parametrize(
     ("to", "location"),
     [
