@@ -21,6 +21,7 @@ from serving.search.directory import Player, key_of
 from serving.search.engine import SearchState
 from serving.search.player_schemas import ListedPlayer, OnePlayer, Players, PlayersQuery, PlayerTitlesQuery
 from serving.search.terms import WordMatch, words_of
+from serving.titles.filters import LONGEST
 from serving.titles.lists import listed_title, rows_of
 
 router = api_router("catalogue", "/players")
@@ -78,7 +79,10 @@ async def get_player(
 ) -> OnePlayer:
     """Return a player with the number of their hands, and the titles that name them, the newest first."""
     by_key = (await search.directory.names(session)).by_key
-    player = by_key.get(key) or by_key.get(key_of(key))
+    player = by_key.get(key)
+    # The words of each text are cached: those of long ones would take all memory.
+    if player is None and len(key) <= LONGEST:
+        player = by_key.get(key_of(key))
     if player is None:
         raise PlayerNotFoundError
     wanted = _named(player)

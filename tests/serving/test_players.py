@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_async_engine
+from catalog_models.search.text import chunks
 from catalog_models.tables import Content, Hand, Series
 from serving.search import directory
 from serving.search.directory import Directory, key_of
@@ -108,6 +109,12 @@ def test_a_player_has_titles_and_hands(client: httpx.Client) -> None:
     for key in ("never-shown", "ann", "%00", "-", "a" * 500):
         response = client.get(f"/api/players/{key}")
         assert (response.status_code, response.json()["error"]["code"]) == (404, "PLAYER_NOT_FOUND"), key
+
+
+def test_the_words_of_a_long_key_are_not_kept(client: httpx.Client, titles: dict[str, uuid.UUID]) -> None:
+    kept = chunks.cache_info().currsize
+    assert client.get(f"/api/players/{'a-' * 20_000}").status_code == 404
+    assert chunks.cache_info().currsize == kept
 
 
 @pytest.mark.usefixtures("titles")
