@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema
 from typing_extensions import TypeAliasType
 
 from serving.flat_catalog.home_rows import ROW_NAMES
@@ -64,12 +64,19 @@ class Home(BaseModel):
     rows: list[Row]
 
 
+def _in_utc(moment: dt.datetime) -> dt.datetime:
+    try:
+        return moment.astimezone(dt.UTC)
+    except OverflowError:
+        raise ValueError("Input should be in the years 1 to 9999 of UTC") from None
+
+
 class RowQuery(BaseModel):
     """Paging of a row."""
 
     limit: QueryInt = Field(default=20, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)
-    as_of: AwareDatetime | None = Field(
+    as_of: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = Field(
         default=None,
         description="The `as_of` of the first page. With it, further pages of `trending` and `recently_added` "
         "continue in the same order, although views are counted and titles are added meanwhile.",

@@ -103,6 +103,9 @@ def test_unknown_rows_and_invalid_pages_are_refused(client: httpx.Client, shelf:
         assert code_of(client.get(f"/api/home/rows/{row_id}")) == (404, "ROW_NOT_FOUND"), row_id
     for query in ("limit=201", "offset=-1", "as_of=yesterday", "as_of=2026-03-02T20:00:00"):
         assert code_of(client.get(f"/api/home/rows/trending?{query}")) == (422, "REQUEST_INVALID"), query
+    for beyond in ("0001-01-01T00:00:00%2B01:00", "9999-12-31T23:59:59-01:00"):
+        response = client.get(f"/api/home/rows/trending?as_of={beyond}")
+        assert code_of(response) == (422, "REQUEST_INVALID"), beyond
     for moment in ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"):
         assert client.get(f"/api/home/rows/trending?as_of={moment}").status_code == 200, moment
 
