@@ -10,7 +10,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from psycopg.errors import ForeignKeyViolation
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
@@ -23,12 +24,15 @@ from serving.http.errors import (
     DatabaseUnavailableError,
     InternalError,
     RequestInvalidError,
+    TokenRevokedError,
 )
 from serving.http.headers import SECURITY_HEADERS
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 # A response names at most this many problems of a request.
 _MOST_NAMED = 100
+# The ends of the names of foreign keys to accounts and their sign-ins.
+_OF_ACCOUNTS = ("_user_id", "_actor_id", "_login_session_id")
 
 _log = logging.getLogger(__name__)
 
@@ -128,8 +132,22 @@ def is_database_outage(error: Exception) -> bool:
     return lost or isinstance(error, (OperationalError, InterfaceError, PoolTimeoutError))
 
 
-async def _database_error(_: Request, error: Exception) -> JSONResponse:
-    """Respond 503 to an outage of the database; raise any other database error, which is a bug."""
+def _broken_reference(error: Exception) -> str:
+    """Return the name of the foreign key that a statement violates, or an empty text."""
+    cause = error.orig if isinstance(error, IntegrityError) else None
+    return cause.diag.constraint_name or "" if isinstance(cause, ForeignKeyViolation) else ""
+
+
+async def _database_error(request: Request, error: Exception) -> JSONResponse:
+    """Respond 503 to an outage of the database.
+
+    The account of the viewer (401), or a title (404), may have been deleted since the request began. Raises
+    any other database error, which is a bug.
+    """
+    if reference := _broken_reference(error):
+        if reference.endswith(_OF_ACCOUNTS):
+            return response_of(TokenRevokedError())
+        return await _http_exception(request, HTTPException(404))
     if not is_database_outage(error):
         raise error
     _log.warning("the database is unavailable: %s", str(error).partition("\n")[0])

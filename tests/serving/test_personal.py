@@ -353,3 +353,21 @@ def test_the_lists_of_a_viewer_are_read_from_indexes(shelf: Shelf, ann: Person) 
         text = viewing.compile(session.connection(), compile_kwargs={"literal_binds": True})
         plan = "\n".join(session.connection().exec_driver_sql(f"explain {text}").scalars())
         assert "Seq Scan" not in plan
+
+
+def test_writes_of_an_account_that_is_just_being_deleted_are_refused(
+    hers: httpx.Client, shelf: Shelf, ann: Person
+) -> None:
+    content_id = shelf.add("Duel", content=None)
+    # The sign-in is cached until the deletion has ended.
+    assert hers.get(f"{ME}/list").status_code == 200
+    with Session(shelf.engine) as session:
+        users.remove(session, ann.user_id)
+        session.commit()
+    for method, path, body in (
+        ("PUT", f"list/{content_id}", None),
+        ("PUT", f"watched/{content_id}", None),
+        ("PATCH", "preferences", {"speed": 1.5}),
+    ):
+        refused = hers.request(method, f"{ME}/{path}", json=body)
+        assert code_of(refused) == (401, "AUTH_TOKEN_REVOKED"), path
