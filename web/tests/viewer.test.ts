@@ -23,10 +23,10 @@ it.each([
 });
 
 it("passes marks through a card", () => {
-  const marks = { inList: true, watched: false, inRow: true, inHistory: false };
+  const marks = { inList: true, watched: false, inRow: true, ofList: false, inHistory: false };
   expect(markText(marks)).toBe("lr");
   expect(marksOf("lr")).toEqual(marks);
-  expect(marksOf("")).toEqual({ inList: false, watched: false, inRow: false, inHistory: false });
+  expect(marksOf("")).toEqual({ inList: false, watched: false, inRow: false, ofList: false, inHistory: false });
 });
 
 it("groups views by day in their order", () => {

@@ -32,6 +32,7 @@ export default async function LibraryLayout({ children }: { children: ReactNode 
       <Header name={me instanceof ApiFailure ? "?" : me.username} />
       <main id="content" tabIndex={-1} className="grow outline-none">
         {children}
+        <CardActions labels={labels} />
       </main>
       <Footer />
       <SessionKeeper />
@@ -39,7 +40,6 @@ export default async function LibraryLayout({ children }: { children: ReactNode 
         zone={jar.get(ZONE_COOKIE)?.value ?? ""}
         adopt={known ? choicesToAdopt(known, (name) => jar.get(name)?.value) : {}}
       />
-      <CardActions labels={labels} />
       {known?.previews !== false && <HoverPreviews />}
       <ToastRegion undo={t("undo")} close={t("close")} />
     </>

@@ -11,10 +11,10 @@ export type SwitchItem = { name: SwitchName; label: string; hint: string; on: bo
 export type ChoiceItem = { name: ChoiceName; label: string; value: string; options: { value: string; label: string }[] };
 export type SwitchName = "previews" | "hand_skip" | "best_hands" | "captions" | "letter_keys";
 export type ChoiceName = "language" | "theme" | "speed";
-type Props = { switches: SwitchItem[]; choices: ChoiceItem[]; saved: string; errors: ActionLabels };
+type Props = { switches: SwitchItem[]; choices: ChoiceItem[]; note: string; saved: string; errors: ActionLabels };
 
 /** The preferences of the account. Each is saved as it is changed. */
-export function PreferenceForm({ switches, choices, saved, errors }: Props) {
+export function PreferenceForm({ switches, choices, note, saved, errors }: Props) {
   const router = useRouter();
   const { state, run } = useAction(errors);
 
@@ -32,11 +32,14 @@ export function PreferenceForm({ switches, choices, saved, errors }: Props) {
   }
 
   return (
-    <div className="grid max-w-xl gap-6">
-      <div className="grid gap-4 sm:grid-cols-3">
-        {choices.map((item) => (
-          <Choice key={item.name} item={item} onChange={choose} />
-        ))}
+    <div className="hidden max-w-xl gap-6 scripted:grid">
+      <div className="grid gap-2">
+        <div className="grid gap-4 sm:grid-cols-3">
+          {choices.map((item) => (
+            <Choice key={item.name} item={item} onChange={choose} />
+          ))}
+        </div>
+        <p className="text-sm text-muted">{note}</p>
       </div>
       <ul className="border-t border-line">
         {switches.map((item) => (

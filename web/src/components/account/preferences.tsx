@@ -42,5 +42,16 @@ export function AccountPreferences({ preferences, errors }: { preferences: MyPre
     hint: t(`switches.${name}.hint`),
     on: preferences[name],
   }));
-  return <PreferenceForm switches={switches} choices={choices} saved={t("preferencesSaved")} errors={errors} />;
+  return (
+    <>
+      <PreferenceForm
+        switches={switches}
+        choices={choices}
+        note={t("preferencesNote")}
+        saved={t("preferencesSaved")}
+        errors={errors}
+      />
+      <p className="text-sm text-muted scripted:hidden">{t("preferencesScript")}</p>
+    </>
+  );
 }

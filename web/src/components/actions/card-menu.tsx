@@ -75,9 +75,9 @@ type Changes = ReturnType<typeof useChange>;
 
 function itemsOf(button: HTMLElement, labels: ChangeLabels, change: Changes["change"], forget: Changes["forget"]): Item[] {
   const id = button.parentElement?.querySelector("a")?.getAttribute("href")?.split("/").at(-1) ?? "";
-  const { inList, watched, inRow, inHistory } = marksOf(button.dataset.more ?? "");
+  const { inList, watched, inRow, ofList, inHistory } = marksOf(button.dataset.more ?? "");
   const items: Item[] = [
-    { label: labels.do.list[inList ? "off" : "on"], run: () => void change("list", id, !inList) },
+    { label: labels.do.list[inList ? "off" : "on"], run: () => void change("list", id, !inList), leaves: inList && ofList },
     { label: labels.do.watched[watched ? "off" : "on"], run: () => void change("watched", id, !watched), leaves: inRow },
   ];
   if (inRow) items.push({ label: labels.do.row, run: () => void change("row", id, false), leaves: true });

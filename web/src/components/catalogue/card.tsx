@@ -3,19 +3,19 @@ import { useTranslations } from "next-intl";
 import { Meter } from "@/components/ui/meter";
 import type { Listed } from "@/lib/api/catalogue";
 import { posterOf } from "@/lib/api/pictures";
-import { markText, type Marks } from "@/lib/card-marks";
 import { lengthLabel, valueLabel } from "@/lib/labels";
 import { reachOf } from "@/lib/progress";
 import { clock } from "@/lib/time";
 import { partsOf } from "@/lib/title-parts";
+import { MoreButton, type Placing } from "./more-button";
 import { Poster } from "./poster";
 
-type Props = { title: Listed; name?: string; eager?: boolean } & Pick<Marks, "inRow" | "inHistory">;
+type Props = Placing & { title: Listed; name?: string; eager?: boolean };
 
 export const CARD_SIZES = "(width >= 112rem) 288px, (width >= 48rem) 224px, 45vw";
 
 /** A title in a list: one link, read as title, length and how much was watched; and the button of its menu. */
-export function Card({ title, name: whole = title.title, eager, inRow, inHistory }: Props) {
+export function Card({ title, name: whole = title.title, eager, ...placing }: Props) {
   const [card, duration, values] = [useTranslations("Card"), useTranslations("Duration"), useTranslations("Values")];
   const { duration_seconds: length, progress } = title;
   const ready = title.status === "ready";
@@ -52,13 +52,7 @@ export function Card({ title, name: whole = title.title, eager, inRow, inHistory
           <span className="card-facts">{facts.join(" · ")}</span>
         </span>
       </Link>
-      <button
-        type="button"
-        className="card-more"
-        aria-haspopup="menu"
-        aria-label={card("more", { title: whole })}
-        data-more={markText({ inList: title.in_list, watched: progress?.is_watched, inRow, inHistory })}
-      />
+      <MoreButton title={title} name={whole} {...placing} />
     </>
   );
 }

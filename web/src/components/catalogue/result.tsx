@@ -7,6 +7,7 @@ import { lengthLabel } from "@/lib/labels";
 import { reachOf } from "@/lib/progress";
 import type { ValueLabel } from "@/lib/value-labels";
 import { Highlighted } from "./highlighted";
+import { MoreButton } from "./more-button";
 import { Poster } from "./poster";
 
 /** A title that was found, with the words in its name. */
@@ -23,18 +24,21 @@ export function Result({ hit, label }: { hit: Hit; label: ValueLabel }) {
     completed ? card("completed") : percent > 0 && card("watched", { percent }),
   ].filter(Boolean);
   return (
-    <Link href={`/title/${hit.id}`} prefetch={false} className="group -mx-2 flex gap-4 rounded-card p-2 hover:bg-raised">
-      <span className="grid w-32 shrink-0 content-start gap-1.5 md:w-48">
-        <Poster picture={posterOf(hit)} sizes="(width >= 48rem) 192px, 128px" missing={card("noPicture")} />
-        {percent > 0 && <Meter percent={percent} />}
-      </span>
-      <span className="grid min-w-0 content-start gap-1">
-        <span className="line-clamp-2 font-medium">
-          <Highlighted html={hit.highlights.title} />
+    <>
+      <Link href={`/title/${hit.id}`} prefetch={false} className="group -mx-2 flex gap-4 rounded-card p-2 scripted:pr-12 hover:bg-raised">
+        <span className="grid w-32 shrink-0 content-start gap-1.5 md:w-48">
+          <Poster picture={posterOf(hit)} sizes="(width >= 48rem) 192px, 128px" missing={card("noPicture")} />
+          {percent > 0 && <Meter percent={percent} />}
         </span>
-        <span className="tabular text-sm text-muted">{facts.join(" · ")}</span>
-        {hit.players.length > 0 && <span className="line-clamp-1 text-sm text-muted">{hit.players.join(", ")}</span>}
-      </span>
-    </Link>
+        <span className="grid min-w-0 content-start gap-1">
+          <span className="line-clamp-2 font-medium">
+            <Highlighted html={hit.highlights.title} />
+          </span>
+          <span className="tabular text-sm text-muted">{facts.join(" · ")}</span>
+          {hit.players.length > 0 && <span className="line-clamp-1 text-sm text-muted">{hit.players.join(", ")}</span>}
+        </span>
+      </Link>
+      <MoreButton title={hit} />
+    </>
   );
 }

@@ -43,6 +43,7 @@ export function Row({ row, place }: Props) {
               name={ofSeries ? title.short_title : title.title}
               eager={place === 0 && index < EAGER}
               inRow={row.id === "continue_watching"}
+              ofList={row.id === "watchlist"}
             />
           </li>
         ))}

@@ -12,10 +12,10 @@ type Props = Omit<ComponentProps<typeof Shelf>, "nameOf"> & {
 };
 
 /** A page of titles, or what to do without any. */
-export function TitleList({ titles, page, total, hrefOf, empty, ...marks }: Props) {
+export function TitleList({ titles, page, total, hrefOf, empty, ...placing }: Props) {
   return (
     <>
-      {titles.length > 0 ? <Shelf titles={titles} {...marks} /> : empty}
+      {titles.length > 0 ? <Shelf titles={titles} {...placing} /> : empty}
       <Pagination page={page} last={Math.ceil(total / PAGE_SIZE)} hrefOf={hrefOf} />
     </>
   );

@@ -6,8 +6,10 @@ import { readReason } from "@/lib/reasons";
 
 type Props = { info: StreamInfo; rendition: Title["rendition"] };
 
-// These encode the picture again; the operator decides when.
-const SLOW = ["transcode", "deinterlace"];
+type Kind = NonNullable<NonNullable<Title["rendition"]>["kind"]>;
+
+// What encodes the picture again takes hours; the operator decides when.
+const IS_SLOW: Record<Kind, boolean> = { remux: false, faststart: false, transcode: true, deinterlace: true };
 
 /** Why a title does not play, and what is done about it. */
 export function WhyNot({ info, rendition }: Props) {
@@ -16,7 +18,7 @@ export function WhyNot({ info, rendition }: Props) {
   if (info.playable) return null;
   const code = info.why_not === "STREAM_NOT_PLAYABLE" || info.why_not === "STREAM_FILE_MISSING" ? info.why_not : "other";
   const read = info.reasons.flatMap((reason) => readReason(reason) ?? []);
-  const slow = rendition?.state === "waiting" && rendition.kind !== null && SLOW.includes(rendition.kind);
+  const slow = rendition?.state === "waiting" && rendition.kind !== null && IS_SLOW[rendition.kind];
   return (
     <Alert kind="note" className="max-w-prose">
       <p className="font-medium">{t("whyNot")}</p>

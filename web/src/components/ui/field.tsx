@@ -7,7 +7,7 @@ export function Input({ className, ...rest }: ComponentProps<"input">) {
       data-slot="input"
       className={cn(
         "min-h-11 w-full rounded-card border border-line-strong bg-well px-3 text-base text-text " +
-          "placeholder:text-muted",
+          "placeholder:text-muted aria-[invalid]:border-danger",
         className,
       )}
       {...rest}

@@ -25,6 +25,7 @@ export default async function ListPage({ searchParams }: { searchParams: Promise
         titles={list.items}
         page={page}
         total={list.total}
+        ofList
         hrefOf={(next) => pageHref("/list", next)}
         empty={
           <EmptyList title={t("empty")} hint={t("emptyHint")}>

@@ -76,7 +76,7 @@ export default async function PlayersPage({ searchParams }: { searchParams: Prom
 
 function PlayerLink({ player }: { player: ListedPlayer }) {
   const t = useTranslations("Players");
-  const facts = [t("titles", { count: player.titles }), player.hands > 0 && t("hands", { count: player.hands })].filter(Boolean);
+  const facts = [player.titles > 0 && t("titles", { count: player.titles }), player.hands > 0 && t("hands", { count: player.hands })].filter(Boolean);
   return (
     <Link
       href={`${PATH}/${encodeURIComponent(player.key)}`}

@@ -74,7 +74,7 @@ async function Results({ q, filters }: { q: string; filters: Filters }) {
             <SearchNotes {...found} corrected={found.corrected ?? null} />
             <FilterChips path={PATH} filters={filters} label={label} q={q} />
             {found.items.length > 0 ? (
-              <ul className="grid gap-2">
+              <ul className="results grid gap-2">
                 {found.items.map((hit) => (
                   <li key={hit.id}>
                     <Result hit={hit} label={label} />

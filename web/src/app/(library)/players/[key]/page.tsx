@@ -48,7 +48,7 @@ export default async function PlayerPage(props: Props) {
   if (player instanceof ApiFailure) return <Failure failure={player} />;
   const hasHands = player.hands > 0;
   const facts = [
-    ["titles", format.number(player.titles)],
+    ["titles", player.titles > 0 && format.number(player.titles)],
     ["hands", hasHands && format.number(player.hands)],
     ["best", player.best_hands > 0 && format.number(player.best_hands)],
     ["time", hasHands && lengthLabel(duration, player.hand_seconds)],
