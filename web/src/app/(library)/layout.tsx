@@ -29,7 +29,7 @@ export default async function LibraryLayout({ children }: { children: ReactNode 
   return (
     <>
       <NavigationBar />
-      <Header name={me instanceof ApiFailure ? "?" : me.username} />
+      <Header name={me instanceof ApiFailure ? "?" : me.username} letterKeys={known?.letter_keys !== false} />
       <main id="content" tabIndex={-1} className="grow outline-none">
         {children}
         <CardActions labels={labels} />

@@ -25,7 +25,7 @@ export function Result({ hit, label }: { hit: Hit; label: ValueLabel }) {
   ].filter(Boolean);
   return (
     <>
-      <Link href={`/title/${hit.id}`} prefetch={false} className="group -mx-2 flex gap-4 rounded-card p-2 scripted:pr-12 hover:bg-raised">
+      <Link href={`/title/${hit.id}`} prefetch={false} className="group -mx-2 flex gap-4 rounded-card p-2 hover:bg-raised">
         <span className="grid w-32 shrink-0 content-start gap-1.5 md:w-48">
           <Poster picture={posterOf(hit)} sizes="(width >= 48rem) 192px, 128px" missing={card("noPicture")} />
           {percent > 0 && <Meter percent={percent} />}

@@ -4,6 +4,9 @@ import { useTranslations } from "next-intl";
 import type { SavedFilter } from "@/lib/api/viewer";
 import { FilterSaver, FilterRemover } from "./filter-saver";
 
+// The API keeps no more.
+const MOST = 20;
+
 type Props = { saved: SavedFilter[]; path: string; query: string };
 
 /** The filters that the viewer has named, and a way to name the present ones. */
@@ -34,7 +37,7 @@ export function SavedFilters({ saved, path, query }: Props) {
           </li>
         ))}
       </ul>
-      {present && !known && (
+      {present && !known && saved.length < MOST && (
         <FilterSaver
           query={present}
           labels={{ name: t("savedName"), save: t("savedSave"), open: t("savedOpen"), done: t("savedDone"), failed: t("savedFailed") }}

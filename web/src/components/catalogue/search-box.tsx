@@ -11,10 +11,10 @@ const Suggestions = dynamic(() => import("./suggestions"), { ssr: false });
 
 type LabelName = "label" | "placeholder" | "submit" | "suggestions" | "all" | "player" | "series";
 export type SearchLabels = Record<LabelName, string>;
-type Props = { labels: SearchLabels; q?: string; shortcut?: boolean; autoFocus?: boolean };
+type Props = { labels: SearchLabels; q?: string; inHeader?: boolean; shortcut?: boolean; autoFocus?: boolean };
 
 /** A form that works without scripts; with them, a combobox of suggestions (APG, list autocomplete). */
-export function SearchBox({ labels, q = "", shortcut = false, autoFocus = false }: Props) {
+export function SearchBox({ labels, q = "", inHeader = false, shortcut = false, autoFocus = false }: Props) {
   const router = useRouter();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
@@ -67,7 +67,7 @@ export function SearchBox({ labels, q = "", shortcut = false, autoFocus = false 
     <Form
       action="/search"
       role="search"
-      aria-label={shortcut ? undefined : labels.submit}
+      aria-label={inHeader ? undefined : labels.submit}
       prefetch={false}
       onSubmit={close}
       onBlur={(event) => !event.currentTarget.contains(event.relatedTarget) && close()}

@@ -81,7 +81,7 @@ function List({ id, text, labels, active, onOptions, onFollow }: Props) {
           )}
         >
           <span className="min-w-0 grow">{option.html ? <Highlighted html={option.html} /> : option.text}</span>
-          {option.kind && <span className="shrink-0 text-xs text-muted">{option.kind}</span>}
+          {option.kind && <span className="shrink-0 text-xs text-muted">{` ${option.kind}`}</span>}
         </li>
       ))}
     </ul>

@@ -6,12 +6,13 @@ import { Logo } from "./logo";
 import { NavLink } from "./nav-link";
 import { UserMenu } from "./user-menu";
 
-export function Header({ name }: { name: string }) {
+/** The top of each page. `letterKeys`: whether single keys may do something (WCAG 2.1.4). */
+export function Header({ name, letterKeys }: { name: string; letterKeys: boolean }) {
   const t = useTranslations();
   return (
     <header className="page sticky top-0 z-10 border-b border-line bg-background">
       <div className="flex h-16 items-center gap-1 md:gap-6">
-        <Link href="/" prefetch={false} aria-label={`${t("App.name")} – ${t("Header.home")}`} className="flex min-h-11 items-center">
+        <Link href="/" prefetch={false} aria-label={`${t("App.name")} – ${t("Header.home")}`} className="flex min-h-11 shrink-0 items-center">
           <Logo />
         </Link>
         <nav aria-label={t("Header.main")} className="ml-auto flex md:ml-0">
@@ -24,8 +25,8 @@ export function Header({ name }: { name: string }) {
             {t("Header.list")}
           </NavLink>
         </nav>
-        <div className="ml-auto hidden w-full max-w-md md:block">
-          <SearchField shortcut />
+        <div className="ml-auto hidden w-full max-w-md min-w-0 md:block">
+          <SearchField inHeader shortcut={letterKeys} />
         </div>
         <Link
           href="/search"

@@ -10,10 +10,12 @@ type Props = {
   name: PreferenceName;
   value: string;
   options: { value: string; label: string; lang?: string }[];
+  /** The page that the form returns to. */
+  here: string;
 };
 
 /** A choice that the server renders by its cookie. Without scripts it is a form of the API. */
-export function PreferenceSwitch({ legend, name, value, options }: Props) {
+export function PreferenceSwitch({ legend, name, value, options, here }: Props) {
   const router = useRouter();
   const [chosen, setChosen] = useState(value);
   const [, startTransition] = useTransition();
@@ -27,6 +29,7 @@ export function PreferenceSwitch({ legend, name, value, options }: Props) {
 
   return (
     <form method="post" action={FORMS.preferences}>
+      <input type="hidden" name="next" value={here} />
       <fieldset>
         <legend className="mb-1.5 text-xs text-muted">{legend}</legend>
         <div className="flex rounded-card border border-line-strong p-0.5">

@@ -1,5 +1,6 @@
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { getLocale, getTranslations } from "next-intl/server";
+import { localPath, PATH_HEADER } from "@/lib/request-path";
 import { THEME_COOKIE, themeOf, THEMES } from "@/lib/theme";
 import { PreferenceSwitch } from "./preference-switch";
 
@@ -10,7 +11,8 @@ const LANGUAGES = [
 ];
 
 export async function Preferences() {
-  const [t, locale, jar] = await Promise.all([getTranslations("Header"), getLocale(), cookies()]);
+  const [t, locale, jar, head] = await Promise.all([getTranslations("Header"), getLocale(), cookies(), headers()]);
+  const here = localPath(head.get(PATH_HEADER));
   const themes = THEMES.map((theme) => ({ value: theme, label: t(`themes.${theme}`) }));
   return (
     <>
@@ -19,8 +21,9 @@ export async function Preferences() {
         name="theme"
         value={themeOf(jar.get(THEME_COOKIE)?.value)}
         options={themes}
+        here={here}
       />
-      <PreferenceSwitch key={locale} legend={t("language")} name="locale" value={locale} options={LANGUAGES} />
+      <PreferenceSwitch key={locale} legend={t("language")} name="locale" value={locale} options={LANGUAGES} here={here} />
     </>
   );
 }
