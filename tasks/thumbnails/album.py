@@ -18,8 +18,9 @@ FALLBACK_BOX = (640, 360)
 TILE_BOX = (320, 320)
 """Pixels. A tile is 320 wide, or 320 high if the video is taller than wide."""
 
-# More than any picture is high: the width decides.
-_ANY_HEIGHT = 1 << 20
+# A WebP picture has at most 16,383 lines; sizes are even. Only films that are much taller than wide reach it:
+# for others the width decides.
+_MOST_LINES = 16_382
 
 
 @dataclass(frozen=True)
@@ -88,8 +89,9 @@ class Album:
         if self._best is None:
             return None
         widths = widths_of(self._scaler.shown_width(self._best))
-        pictures = {width: self._small(self._best, (width, _ANY_HEIGHT)) for width in widths}
-        return Poster(pictures, padded(self._small(self._best, FALLBACK_BOX), FALLBACK_BOX))
+        pictures = [self._small(self._best, (width, _MOST_LINES)) for width in widths]
+        fallback = padded(self._small(self._best, FALLBACK_BOX), FALLBACK_BOX)
+        return Poster({picture.shape[1]: picture for picture in pictures}, fallback)
 
     def _small(self, frame: VideoFrame, box: tuple[int, int]) -> Pixels:
         return self._scaler.colour(self._scaler.shrink(frame, box))

@@ -143,6 +143,15 @@ def test_no_poster_is_wider_than_the_film(shown: int, widths: tuple[int, ...]) -
     assert widths_of(shown) == widths
 
 
+def test_posters_of_very_tall_films_fit_into_webp(tmp_path: Path) -> None:
+    film = tmp_path / "tall.mkv"
+    ffmpeg(
+        "-f", "lavfi", "-i", "testsrc2=s=64x64:r=1:d=2", "-vf", "scale=640:32768", "-c:v", "mjpeg", str(film)
+    )
+    posters = posters_of(film, tmp_path)
+    assert [poster.shape[:2] for poster in posters.values()] == [(16_382, 320)]
+
+
 def test_the_fallback_stays_640_by_360(clip: Clip, tmp_path: Path) -> None:
     made_of(clip("still-tall.mp4"), tmp_path)
     with Image.open(tmp_path / "ab/file.poster.jpg") as picture:
