@@ -24,16 +24,13 @@ async def refused_page(request: Request) -> Response | None:
     Raises what `decide` raises: `AuthRequiredError` for requests by scripts and for prefetches, because
     scripts renew the sign-in and try again, and `RateLimitedError`.
     """
-    path = request.url.path
-    if path in _PUBLIC_FILES:
-        return None
-    decision = await decide(request, public=is_public(path))
+    decision = await decide(request, public=is_public(request.url.path))
     return see_other(decision.location) if decision.location is not None else None
 
 
 def is_public(path: str) -> bool:
     """Return whether a page needs no sign-in."""
-    return path in _PUBLIC or _PUBLIC_RESET.fullmatch(path) is not None
+    return path in _PUBLIC | _PUBLIC_FILES or _PUBLIC_RESET.fullmatch(path) is not None
 
 
 def is_opened(request: Request) -> bool:

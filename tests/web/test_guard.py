@@ -87,6 +87,13 @@ def _raw(client: httpx.Client, path: str) -> bytes:
         return connection.makefile("rb").read()
 
 
+def test_files_that_the_renderer_makes_count_for_the_address(settings: Settings, stub: Stub) -> None:
+    renderer = Renderer(lambda: stub.state, None, KEY)
+    few = settings.model_copy(update={"read_limit": 3})
+    with serving(create_app(few, renderer=renderer)) as client:
+        assert [client.get("/robots.txt").status_code for _ in range(4)] == [404, 404, 404, 429]
+
+
 def test_a_forged_token_is_no_sign_in(anonymous: httpx.Client) -> None:
     answer = anonymous.get("/", headers={"cookie": "wsoptv_access=a.b.c"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
