@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -67,7 +68,9 @@ class FacetCounts:
     ) -> F:
         if self.l1 is None or filters.is_personal:
             return await count()
-        field = f"{tsquery(terms)} {filters.model_dump_json(include=set(Filters.model_fields))}"
+        asked = f"{tsquery(terms)} {filters.model_dump_json(include=set(Filters.model_fields))}"
+        # Filters may have 60 kB, more than the facets.
+        field = hashlib.sha256(asked.encode()).hexdigest()
         found = await self.l1.get(name, field)
         if found.value is not None:
             return kind.model_validate_json(found.value)

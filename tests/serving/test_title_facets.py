@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from redis import Redis
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Session
@@ -49,6 +50,13 @@ def series(shelf: Shelf) -> str:
     shelf.add("Wexley in the making", content=None, brand="HCL", status="preparing")
     shelf.add("Hidden", content=None, brand="PAD", is_visible=False)
     return str(found)
+
+
+def test_the_cache_keeps_no_long_filters(client: httpx.Client, redis_url: str) -> None:
+    events = [f"{number} {'x' * 290}" for number in range(50)]
+    assert facets(client, event=events) == {}
+    with Redis.from_url(redis_url) as redis:
+        assert {len(field) for field in redis.hkeys("titles:facets")} == {64}
 
 
 def test_all_titles_are_counted_without_words(client: httpx.Client, series: str) -> None:
