@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from catalog_models.tables import Content, ContentView, Series, WatchlistEntry, WatchProgress
@@ -18,7 +18,7 @@ from catalog_models.writes import users
 from orchestration.settings import Settings
 from serving.flat_catalog.history import history_of
 from serving.titles.viewing import viewing_of
-from tests.serving.conftest import Person, Shelf, sign_in, signed_in
+from tests.serving.conftest import Person, Shelf, eventually, sign_in, signed_in
 from tests.serving.test_accounts import code_of
 
 pytestmark = pytest.mark.shared_servers
@@ -371,3 +371,14 @@ def test_writes_of_an_account_that_is_just_being_deleted_are_refused(
     ):
         refused = hers.request(method, f"{ME}/{path}", json=body)
         assert code_of(refused) == (401, "AUTH_TOKEN_REVOKED"), path
+
+
+def test_a_title_that_is_deleted_while_it_is_added_is_not_found(hers: httpx.Client, shelf: Shelf) -> None:
+    content_id = shelf.add("Duel", content=None)
+    with Session(shelf.engine) as session, ThreadPoolExecutor(1) as pool:
+        session.execute(delete(Content).where(Content.id == content_id))
+        added = pool.submit(hers.put, f"{ME}/list/{content_id}")
+        waiting = text("select count(*) from pg_locks where not granted")
+        eventually(lambda: bool(session.scalar(waiting)))
+        session.commit()
+        assert code_of(added.result()) == (404, "NOT_FOUND")
