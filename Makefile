@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python
 unexport PYTHONDONTWRITEBYTECODE  # without bytecode every command compiles its libraries anew
 
-.PHONY: install dev demo web node test check document bench lock clean
+.PHONY: install dev demo web node test check lint check-web document bench lock clean
 
 install: $(VENV)/.run        ## the program, as its users have it
 dev: $(VENV)/.dev            ## and what its developers need
@@ -37,18 +37,26 @@ node: $(BIN)/uv
 	@$(BIN)/python -m deployments.web.node || $(INSTALL) --require-hashes -r requirements/web.txt || \
 		echo "web: Node.js cannot be installed; WSOPTV shows its plain page"
 
-check: dev
+check: lint check-web
+
+lint: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.prose
 
-# The lints run beside the tests, which wait for servers now and then; what they found comes last.
+check-web: dev node          ## builds the web app, then eslint, tsc and vitest
+	@$(BIN)/python -m tests.web.check
+
+# The lints, and the build and check of the web app, run beside the tests, which wait for servers now and then;
+# what they found comes last.
 test: dev node
-	@mkdir -p $(VENV)/log; $(MAKE) --no-print-directory check >$(VENV)/log/check 2>&1 & check=$$!; \
+	@mkdir -p $(VENV)/log; $(MAKE) --no-print-directory lint >$(VENV)/log/lint 2>&1 & lint=$$!; \
+	$(BIN)/python -m tests.web.check >$(VENV)/log/web 2>&1 & web=$$!; \
 	$(BIN)/pytest --numprocesses 3 --dist loadgroup --no-loadscope-reorder; tests=$$?; \
-	wait $$check; lints=$$?; [ $$lints = 0 ] || cat $(VENV)/log/check; exit $$((tests + lints))
+	wait $$lint; lints=$$?; [ $$lints = 0 ] || cat $(VENV)/log/lint; \
+	wait $$web; pages=$$?; cat $(VENV)/log/web; exit $$((tests + lints + pages))
 
 document: dev                ## writes the description of the API again, after a change of it
 	$(BIN)/python -m serving.document > web/openapi.json

@@ -17,6 +17,7 @@ pytest_plugins = (
     "tests.plugins.clips",
     "tests.plugins.ingest",
     "tests.plugins.prefect_server",
+    "tests.plugins.web_app",
 )
 
 # How long an example takes depends on the machine, not on the program.
@@ -36,8 +37,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # Tests that share a server which starts slowly are one group: one worker of pytest-xdist runs them all. Two
 # groups have a Prefect server each, because one group would take longer than all other tests together.
 _WHOLE_PROGRAMS = ("test_workers.py", "test_interruptions.py", "test_deploy.py", "test_wheel.py")
-_FIRST = ("prefect", "gate", "tests/prefect", "tests/stack", "tests/cli", "tests/flows")
-_LONGER = ("prefect", "tests/prefect", "tests/stack", "tests/cli")
+_BROWSER = "tests/web/test_in_browser"
+_FIRST = ("prefect", "gate", _BROWSER, "tests/prefect", "tests/stack", "tests/cli", "tests/flows")
+_LONGER = ("prefect", _BROWSER, "tests/prefect", "tests/stack", "tests/cli")
 _LONGER_SECONDS = 600
 
 

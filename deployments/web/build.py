@@ -10,6 +10,7 @@ import argparse
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,12 @@ _GENERATED = frozenset({"node_modules", "next-env.d.ts", "__pycache__"})
 _PRECOMPRESS = Path(__file__).with_name("precompress.mjs")
 # Lines of a failed program that are shown.
 _LAST_LINES = 30
+# Codes of npm for failures of a network or of the server behind it, and for packages not in its cache.
+_UNREACHABLE = re.compile(
+    r"^npm error code (ECONN\w+|E(NET|HOST)UNREACH|E(NOTFOUND|TIMEDOUT|NOTCACHED)|EAI_\w+"
+    r"|FETCH_ERROR|ERR_SOCKET_TIMEOUT|E50\d)\b",
+    re.MULTILINE,
+)
 
 Report = Callable[[str], None]
 
@@ -36,21 +43,28 @@ class BuildFailedError(ExpectedError):
     code = "web_build_failed"
 
 
+class RegistryUnreachableError(BuildFailedError):
+    """The packages cannot be installed, because npm's registry cannot be reached."""
+
+    code = "npm_unreachable"
+
+
 def is_current(sources: Path) -> bool:
     """Return whether the app is built from these sources."""
     app = standalone(sources)
-    return (app / SERVER).is_file() and _read(app / STAMP) == _digest(sources)
+    return (app / SERVER).is_file() and _read(app / STAMP) == digest_of(sources)
 
 
 def build(sources: Path, node: Node, report: Report) -> bool:
-    """Build the app unless it is current; return whether it was built. Raises `BuildFailedError`.
+    """Build the app unless it is current; return whether it was built.
 
-    One build runs at a time, another one waits for it.
+    One build runs at a time, another one waits for it. Raises `BuildFailedError`, and of its kinds
+    `RegistryUnreachableError` if the packages cannot be fetched.
     """
     with _locked(sources):
         if is_current(sources):
             return False
-        digest = _digest(sources)
+        digest = digest_of(sources)
         _install(sources, node, report)
         report("web: building the pages (next build)")
         # A folder of the last build would be current while it changes.
@@ -73,11 +87,23 @@ def _install(sources: Path, node: Node, report: Report) -> None:
     if _read(modules / STAMP) == digest:
         return
     report("web: installing the packages of package-lock.json (npm ci); about a minute, once")
-    _run(sources, node, [*_npm(node), "ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+    npm = npm_command(node)
+    command = [*npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    # Without a registry, npm would try every package for minutes. Its cache may have them all.
+    _run(sources, node, command if _is_reachable(sources, node, npm) else [*command, "--offline"])
     (modules / STAMP).write_text(digest)
 
 
-def _npm(node: Node) -> list[str | Path]:
+def _is_reachable(sources: Path, node: Node, npm: Sequence[str | Path]) -> bool:
+    """Return whether npm's registry responds; not every registry has a ping."""
+    try:
+        _run(sources, node, [*npm, "ping", "--fetch-retries=0", "--fetch-timeout=20000"])
+    except BuildFailedError as error:
+        return not isinstance(error, RegistryUnreachableError)
+    return True
+
+
+def npm_command(node: Node) -> list[str | Path]:
     """Return the command of npm: that of the wheel, else that beside Node or on the PATH."""
     if node.npm is not None:
         return [node.program, node.npm]
@@ -120,10 +146,11 @@ def _run(sources: Path, node: Node, command: Sequence[str | Path]) -> None:
     )
     if done.returncode:
         last = "\n".join(done.stdout.splitlines()[-_LAST_LINES:])
-        raise BuildFailedError(f"{' '.join(map(str, command))} failed:\n{last}")
+        kind = RegistryUnreachableError if _UNREACHABLE.search(done.stdout) else BuildFailedError
+        raise kind(f"{' '.join(map(str, command))} failed:\n{last}")
 
 
-def _digest(sources: Path) -> str:
+def digest_of(sources: Path) -> str:
     """Return a digest of the sources, and of the script that compresses."""
     digest = hashlib.sha256(_PRECOMPRESS.read_bytes())
     for path in sorted(_files(sources)):

@@ -13,7 +13,7 @@ import pytest
 
 from deployments.web import build as module
 from deployments.web import built_app
-from deployments.web.build import BuildFailedError, build, is_current, main
+from deployments.web.build import BuildFailedError, RegistryUnreachableError, build, is_current, main
 from deployments.web.built_app import standalone
 from deployments.web.node import Node, NodeMissingError, find_node
 from tests.stack.conftest import REPOSITORY
@@ -22,6 +22,8 @@ from tests.web.node import NEEDS_NODE
 _NODE = """#!/bin/sh
 echo "$@" >> "$LOG"
 case "$*" in
+  *"npm ping"*) test ! -e unreachable || { echo "npm error code ENOTFOUND"; exit 1; } ;;
+  *"npm ci"*"--offline"*) echo "npm error code ENOTCACHED"; exit 1 ;;
   *"npm ci"*) mkdir -p node_modules ;;
   *"next build"*) test -e fails && echo "Type error in page.tsx" && exit 1
     mkdir -p .next/standalone .next/static/chunks
@@ -57,7 +59,7 @@ def done(sources: Path) -> list[str]:
     lines = log.read_text().splitlines() if log.exists() else []
     log.unlink(missing_ok=True)
     words = ("npm ci", "next build", "precompress")
-    return [next(word for word in words if word in line) for line in lines]
+    return [word for line in lines for word in words if word in line]
 
 
 def test_unchanged_sources_build_nothing(sources: Path, node: Node) -> None:
@@ -98,6 +100,13 @@ def test_a_build_that_fails_is_not_current_and_says_why(sources: Path, node: Nod
     with pytest.raises(BuildFailedError, match=r"Type error in page\.tsx"):
         build(sources, node, print)
     assert not is_current(sources)
+
+
+def test_a_build_without_npms_registry_says_so(sources: Path, node: Node) -> None:
+    (sources / "unreachable").touch()
+    with pytest.raises(RegistryUnreachableError, match="ENOTCACHED"):
+        build(sources, node, print)
+    assert done(sources) == ["npm ci"]
 
 
 def test_only_a_complete_build_is_used(sources: Path, node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
