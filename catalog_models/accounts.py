@@ -57,7 +57,7 @@ def check_password(password: str) -> str:
         if not has
     ]
     if lacking:
-        raise InvalidAccountError("password", f"a password has at least {', '.join(lacking)}")
+        raise InvalidAccountError("password", f"the password needs at least {' and '.join(lacking)}")
     if size > LONGEST_PASSWORD or "\0" in password or any("\ud800" <= c <= "\udfff" for c in password):
         raise InvalidAccountError("password", f"a password has at most {LONGEST_PASSWORD} bytes of text")
     return password

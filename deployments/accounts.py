@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,6 +50,19 @@ def create_account(runtime: Runtime, account: tuple[str, str, str], role: str, a
         return user_id
 
     return runtime.transactions.run(add)
+
+
+def approve_accounts(runtime: Runtime, emails: Iterable[str], actor: Actor) -> None:
+    """Approve the registrations of these e-mails, all or none. Raises `UnknownAccountError`."""
+
+    def approve(work: Transaction) -> None:
+        for email in emails:
+            user_id = _find_account(work.session, email)
+            users.approve(work.session, user_id)
+            audit_log.note(work.session, actor, "user.changed", ("user", user_id), {"status": "active"})
+            work.announce(UserChanged(user_id))
+
+    runtime.transactions.run(approve)
 
 
 def reset_password(runtime: Runtime, email: str, password: str, actor: Actor) -> None:

@@ -18,7 +18,7 @@ from catalog_models.reads.review_lists import (
     list_failures,
     list_quarantined,
 )
-from catalog_models.tables import Alert, Content, MediaFile, Root
+from catalog_models.tables import Alert, Content, MediaFile, Root, User
 from catalog_models.values import Stage
 
 
@@ -87,9 +87,9 @@ class Overview:
     """The state of a home.
 
     `address` is the URL of the API, `prefect` that of Prefect's UI, `web` the state of the web app. `waiting`
-    counts the files that are due for each stage, `renditions` the titles that do not play until they get a
-    rendition, by its kind. `programmes` counts the titles. `missing` has only the latest lines;
-    `wsoptv missing` lists all.
+    counts the files that are due for each stage, `registrations` the accounts that wait for approval.
+    `renditions` counts the titles that do not play until they get a rendition, by its kind. `programmes`
+    counts the titles. `missing` has only the latest lines; `wsoptv missing` lists all.
     """
 
     home: str
@@ -101,6 +101,7 @@ class Overview:
     playable: int
     roots: list[RootState]
     waiting: dict[str, int]
+    registrations: int
     renditions: dict[str, int]
     missing: MissingFiles
     quarantined: list[ProblemFile]
@@ -153,6 +154,7 @@ def overview(
         playable=ready,
         roots=_roots(session),
         waiting={stage.value: count_due(session, stage, None) for stage in Stage},
+        registrations=_registrations(session),
         renditions=count_waiting(session),
         missing=_latest(list_missing_files(session), most),
         quarantined=list_quarantined(session, most).items,
@@ -160,6 +162,11 @@ def overview(
         damaged=list_damaged(session, most).items,
         alerts=_alerts(session, most),
     )
+
+
+def _registrations(session: Session) -> int:
+    pending = select(func.count()).where(User.approved_at.is_(None), User.is_active)
+    return session.scalar(pending) or 0
 
 
 def list_missing_files(session: Session) -> MissingFiles:

@@ -70,6 +70,11 @@ def _print_catalogue(overview: Overview) -> None:
         )
     waiting = ", ".join(f"{stage} {count:,}" for stage, count in overview.waiting.items() if count)
     console.print(f"waiting    {waiting or 'nothing'}", highlight=False)
+    if overview.registrations:
+        people = counted(overview.registrations, "person", "people")
+        console.print(
+            f"accounts   {people} waiting for approval (`wsoptv user approve EMAIL`)", highlight=False
+        )
     renditions = ", ".join(
         f"{counted(count, 'title')} {_RENDITIONS[kind]}"
         for kind, count in overview.renditions.items()

@@ -10,9 +10,9 @@ from deployments.cli.output import as_json_option, emit, one_line
 from deployments.terminal.text import printable
 
 
-@click.group(short_help="Create and list accounts, set passwords.")
+@click.group(short_help="Create, approve and list accounts, set passwords.")
 def user() -> None:
-    """Create and list accounts, and set passwords."""
+    """Create, approve and list accounts, and set passwords."""
 
 
 @user.command(short_help="Create an account.")
@@ -44,6 +44,23 @@ def create(email: str, username: str, password: str, role: str, as_json: bool) -
             click.echo(one_line({"id": str(user_id), "email": email, "username": username, "role": role}))
         else:
             click.echo(f"{printable(username)} can sign in as {printable(email)} ({role})")
+
+
+@user.command(short_help="Approve people who have registered.")
+@click.argument("emails", metavar="EMAIL...", nargs=-1, required=True)
+@as_json_option
+def approve(emails: tuple[str, ...], as_json: bool) -> None:
+    """Approve the registrations of these e-mails. `wsoptv user list` shows which are pending."""
+    with reported_errors(as_json):
+        from deployments.accounts import approve_accounts
+        from deployments.runtime import open_runtime
+
+        with open_runtime("user approve") as runtime:
+            approve_accounts(runtime, emails, operator())
+        if as_json:
+            click.echo(one_line({"emails": list(emails)}))
+        else:
+            click.echo(f"{printable(', '.join(emails))} can sign in")
 
 
 @user.command("list", short_help="List the accounts.")

@@ -52,7 +52,8 @@ class Rendered:
         """Return the results as a sentence."""
         removed = counted(self.removed, "rendition")
         others = "".join(
-            f"; {counted(count, 'title')} more with `{kind}`" for kind, count in sorted(self.others.items())
+            f"; {count:,} more {'title' if count == 1 else 'titles'} with `{kind}`"
+            for kind, count in sorted(self.others.items())
         )
         if self.dry:
             cost = f"{sized(self.size)} and {lasting(self.seconds)} by estimate"

@@ -12,7 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from catalog_models.engine import make_engine
+from catalog_models.reads.overview import overview
 from catalog_models.tables import Actor, AuditEntry, LoginSession
+from catalog_models.writes import users
 from deployments import accounts
 from deployments.runtime import Runtime
 from deployments.stack.home_secrets import home_secret
@@ -60,6 +62,22 @@ def test_a_new_password_ends_sign_in_sessions_and_is_audited(runtime: Runtime, s
         assert (entry.actor, entry.action) == ("root (command line)", "user.password_reset")
         assert entry.target_id == str(person.user_id)
         assert "Kings2Aces" not in str(entry.details)
+    runtime.engine.dispose()
+
+
+def test_registrations_are_counted_and_approved(runtime: Runtime) -> None:
+    with Session(runtime.engine) as session:
+        users.create(session, email="bea@example.com", username="bea", password_hash="", approved=False)
+        session.commit()
+        assert overview(session, "", []).registrations == 1
+    actor = Actor("root (command line)")
+    with pytest.raises(accounts.UnknownAccountError):
+        accounts.approve_accounts(runtime, ["bea@example.com", "nobody@example.com"], actor)
+    assert [one.status for one in accounts.list_accounts(runtime).items] == ["pending"]
+    accounts.approve_accounts(runtime, ["BEA@example.com"], actor)
+    assert [one.status for one in accounts.list_accounts(runtime).items] == ["active"]
+    with Session(runtime.engine) as session:
+        assert overview(session, "", []).registrations == 0
     runtime.engine.dispose()
 
 
