@@ -111,7 +111,7 @@ def create_app(
 def _add_middleware(app: FastAPI, settings: Settings, app_metrics: Metrics, renderer: Renderer) -> None:
     """Add the middleware; the last one added sees a request first."""
     app.add_middleware(BodyLimitMiddleware)
-    # The renderer of this start, and one that the operator runs elsewhere.
+    # Keys of the renderer that WSOPTV started, and of one that the operator runs.
     own = settings.render_key.get_secret_value() if settings.render_key else ""
     if keys := [key for key in (renderer.key, own) if key]:
         app.add_middleware(RendererMiddleware, keys=keys)

@@ -1,4 +1,4 @@
-"""The OpenAPI document as a file, `web/openapi.json`, of which the web app's client is generated.
+"""The OpenAPI document as a file, `web/openapi.json`, from which the client of the web app is generated.
 
 `python -m serving.document > web/openapi.json` writes it again. A test compares it with the application, so
 that each change of the API is seen in review.

@@ -59,7 +59,7 @@ class Auth:
             raise
 
     async def _count_refused(self, credentials: Credentials) -> None:
-        # A page shows the way to the sign-in instead of an error, so people open many before they sign in.
+        # Pages without a sign-in redirect to `/sign-in`, so people may open many of them before they sign in.
         if credentials.pace == "page" and self.sign_ins.tokens.signed(credentials.token or "") is None:
             key = f"rate:page:{network_of(credentials.address)}"
             await self.limits.count(key, self.limits.of("page"))

@@ -1,7 +1,7 @@
 """Cookies for browsers: the tokens, which no script can read, and the end of the access token.
 
-They are `SameSite=Lax`, so that links on other sites open pages with the sign-in. Whatever changes something
-also checks the `Origin` of the request.
+They are `SameSite=Lax`, so that links on other sites open pages with the sign-in. Requests that
+change something must also have our `Origin`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def set_cookies(request: Request, response: Response, signed: SignedTokens, toke
     """Set the cookies of a sign-in, for the lifetime of its tokens.
 
     The cookie with the end of the access token lives as long as the refresh token. It shows pages and scripts
-    that there is a sign-in to continue.
+    that the sign-in can be continued.
     """
     for cookie in (
         _Cookie(ACCESS_COOKIE, signed.access, "/", tokens.access),

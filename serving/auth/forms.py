@@ -1,4 +1,4 @@
-"""HTML forms for `/api/auth/login`, `/register`, `/logout` and `/preferences`: pages work without JavaScript.
+"""HTML forms for `/api/auth/login`, `/register`, `/logout` and `/preferences`, for pages without JavaScript.
 
 A browser posts them as `application/x-www-form-urlencoded`. The response redirects to a page, also after an
 error, except if another site sent the form.
@@ -80,7 +80,7 @@ async def _register(request: Request, form: Form) -> Response:
 
 
 async def _logout(request: Request, form: Form) -> Response:
-    # A browser without a sign-in is in the state that the user wants.
+    # A browser without a sign-in is already in the requested state.
     with suppress(AuthRequiredError):
         await end_sign_in(request, None, request.cookies.get(ACCESS_COOKIE))
     response = see_other(sign_in_path(destination(form.get("next"))))
@@ -101,7 +101,7 @@ FormHandler = Callable[[Request, Form], Awaitable[Response]]
 async def _handle(handler: FormHandler, page: str | None, request: Request) -> Response:
     """Handle a form, or send the browser back to its page with the code of the error.
 
-    Without a page, only a forged form causes errors, and the response is that of the API.
+    Without a `page`, errors get the response of the API: only forged forms cause them.
     """
     if not from_our_own_page(request):
         raise OriginRefusedError
@@ -118,7 +118,7 @@ async def _handle(handler: FormHandler, page: str | None, request: Request) -> R
 
 
 def _known(error: Exception) -> ApiError | None:
-    """Return the error of the API for an exception that is no bug."""
+    """Return the error of the API for an exception that is not a bug."""
     if isinstance(error, ApiError):
         return error
     if isinstance(error, BlockDownError):

@@ -1,4 +1,4 @@
-"""Rate limits by kind of request, of accounts or, before the sign-in, of addresses.
+"""Rate limits for each kind of request, by account or, before the sign-in, by address.
 
 Requests are counted in Redis, or in this process while Redis is unavailable.
 """

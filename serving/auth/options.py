@@ -31,7 +31,7 @@ Theme = Literal["system", "dark", "light"]
 
 
 class PasswordRules(BaseModel):
-    """What a new password needs: characters, at most this many bytes in UTF-8, and one of each kind."""
+    """The rules of passwords: the fewest characters, the most bytes in UTF-8, and the required kinds."""
 
     min_characters: int
     max_bytes: int
@@ -42,7 +42,7 @@ class AuthOptions(BaseModel):
     """How people may register and sign in, and how long their sign-ins last.
 
     With `approval`, an admin approves each registration before its first sign-in. An access token is valid
-    for `access_seconds`. A sign-in ends when it was not used for `refresh_seconds`.
+    for `access_seconds`. A sign-in ends after `refresh_seconds` without use.
     """
 
     model_config = ConfigDict(
@@ -118,7 +118,7 @@ async def post_preferences(request: Request, wanted: Preferences) -> Response:
 
 
 def set_preferences(request: Request, response: Response, wanted: Preferences) -> None:
-    """Set the cookies of the preferences that are given."""
+    """Set the cookies of the preferences in the request."""
     for name, value in ((LOCALE_COOKIE, wanted.locale), (THEME_COOKIE, wanted.theme)):
         if value is not None:
             response.set_cookie(

@@ -1,4 +1,4 @@
-"""`/api/users/me/preferences`: what a viewer chose for pages and players, on every device."""
+"""`/api/users/me/preferences`: the preferences of a viewer for pages and players, on every device."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ router = api_router("auth")
 
 
 class SavedFilter(BaseModel):
-    """A set of filters under a name. `query` is the query string of a list or search."""
+    """A named set of filters. `query` is the query string of a list or search."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -57,7 +57,7 @@ _EXAMPLE: JsonDict = {
 
 
 class MyPreferences(BaseModel):
-    """The preferences of a viewer. One that the viewer has not set has its default."""
+    """The preferences of a viewer. Preferences that the viewer has not set have their defaults."""
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
@@ -66,17 +66,17 @@ class MyPreferences(BaseModel):
     hand_skip: JsonBool = Field(default=False, description="Whether players skip the gaps between hands.")
     best_hands: JsonBool = Field(default=False, description="Whether players play only the best hands.")
     speed: Speed = Field(default=1.0, description="The playback speed; 1 is normal.")
-    volume: Volume = Field(default=1.0, description="The volume of players; 1 is the loudest.")
+    volume: Volume = Field(default=1.0, description="The volume of players, from 0 (silent) to 1.")
     previews: JsonBool = Field(default=True, description="Whether cards show pictures of their title.")
     captions: JsonBool = Field(default=False, description="Whether players show captions, if any.")
     letter_keys: JsonBool = Field(
         default=True, description="Whether keys of a single letter control players."
     )
-    filters: SavedFilters = Field(default=[], description="Saved filters. Their names differ.")
+    filters: SavedFilters = Field(default=[], description="Saved filters. No two have the same name.")
 
 
 class MyPreferenceChanges(BaseModel):
-    """Changes of preferences. Omitted ones stay unchanged; null sets a preference to its default."""
+    """Changes to preferences. Omitted ones stay unchanged; null sets a preference to its default."""
 
     model_config = ConfigDict(
         extra="forbid", json_schema_extra={"example": {"speed": 1.25, "hand_skip": True, "theme": None}}
@@ -107,9 +107,9 @@ async def get_preferences(viewer: SignedIn, session: Session) -> MyPreferences:
     responses=documented(RequestInvalidError, *SIGNED_IN, *CHANGING),
 )
 async def change_preferences(viewer: SignedIn, changes: MyPreferenceChanges, work: Work) -> MyPreferences:
-    """Change some preferences, and return all. Of two changes of the same preference, the last one counts.
+    """Change some preferences, and return all. Of two changes to the same preference, the last one counts.
 
-    Changes of different preferences by two devices at the same time do not affect each other. `filters` is
+    Two devices that change different preferences at the same time do not affect each other. `filters` is
     one preference: a change replaces the whole list.
     """
     said = changes.model_dump(exclude_unset=True)
@@ -119,7 +119,7 @@ async def change_preferences(viewer: SignedIn, changes: MyPreferenceChanges, wor
 
 
 def preferences_of(chosen: Mapping[str, Any]) -> MyPreferences:
-    """Return preferences as they were stored. Values that another version stored may have become invalid."""
+    """Return stored preferences, without values that this version does not accept."""
     try:
         return MyPreferences.model_validate(chosen)
     except ValidationError as error:

@@ -38,7 +38,7 @@ class RegistrationClosedError(ApiError):
 async def register(request: Request, wanted: Registration, work: Work) -> Registered:
     """Create your own account. It is `active`, or `pending` until an admin approves it.
 
-    The page of this service may also post the fields as an HTML form: the response redirects (303) to
+    A page of this service may also post the fields as an HTML form: the response redirects (303) to
     `/sign-in?registered=…`, or to `/register` with the `error`, its `field`, the `email` and the `username`.
     """
     return await create_account(request, wanted, work)

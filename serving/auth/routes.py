@@ -67,7 +67,7 @@ _LOGIN = (WrongCredentialsError, NotApprovedError, DeactivatedError, TooManyAtte
 async def login(request: Request, response: Response, login: Login, work: Work) -> TokenPair:
     """Exchange an e-mail and a password for tokens. Browsers, which send an `Origin`, also receive cookies.
 
-    The page of this service may also post the fields as an HTML form, with `next`, a path on this site: the
+    A page of this service may also post the fields as an HTML form, with `next`, a path on this site: the
     response redirects (303) there, or to `/sign-in` with the `error` and the `email`.
 
     Send the `device_token` of an earlier sign-in to this account: a known device can sign in even while too
@@ -142,10 +142,10 @@ async def continue_sign_in(
 ) -> Response:
     """Exchange the refresh cookie of a browser, set the new cookies, and redirect to `next`.
 
-    Pages send browsers here that open them after the access token has expired. This works without
-    JavaScript. If the sign-in cannot be continued, the cookies are removed and the browser is sent to
-    `/sign-in`. A `next` that is no path of a page on this site counts as `/`. Prefetches and requests of
-    scripts renew nothing.
+    A page redirects a browser here if its access token has expired. This works without JavaScript. If the
+    sign-in cannot be continued, the cookies are removed and the browser is sent to `/sign-in`. A `next` that
+    is not the path of a page on this site counts as `/`. Prefetches and requests by scripts do not renew the
+    tokens.
     """
     auth, path = auth_of(request), destination(next_)
     if is_prefetch(request) or not is_navigation(request):

@@ -35,7 +35,7 @@ Version = Annotated[
     str | None,
     Query(
         max_length=64,
-        description="The `v` of the title's `poster`. With the current one, browsers may keep the response forever.",
+        description="The `v` of the title's `poster`. With the current one, browsers keep the response for a year.",
         examples=["c1f5b24d0b7a80f4"],
     ),
 ]
@@ -43,7 +43,7 @@ Width = Annotated[
     str,
     Path(
         max_length=9,
-        description="A width in pixels, of the `widths` of the title's `poster`.",
+        description="A width in pixels: one of the `widths` of the title's `poster`.",
         examples=["640"],
     ),
 ]
@@ -122,7 +122,7 @@ Wanted = Annotated[PictureRequest, Depends(_picture_request)]
 async def get_poster_of_width(wanted: Wanted, width: Width) -> Response:
     """Return the best frame of the playing file, in the shape of the film.
 
-    `poster` in lists of titles has the widths, none of which is larger than the film.
+    The `poster` of a title in a list gives the widths. No poster is wider than the film.
     """
     found = await wanted.find("poster")
     if found.widths is None:
@@ -140,7 +140,7 @@ async def get_poster(wanted: Wanted) -> Response:
 async def get_preview(wanted: Wanted) -> Response:
     """Return frames from the whole film side by side, to be shown one after the other.
 
-    `preview_frames` of the title's `poster` is their number. Each stands for an equal part of the film.
+    Their number is `preview_frames` of the title's `poster`. Each shows an equal part of the film.
     """
     return await wanted.respond(await wanted.find("preview"))
 
@@ -150,7 +150,7 @@ async def get_preview(wanted: Wanted) -> Response:
     **_picture("Get a sheet of the storyboard of a title", "webp"),
 )
 async def get_storyboard_sheet(wanted: Wanted, sheet: Sheet) -> Response:
-    """Return a sheet of at most 100 preview pictures of a seek bar, to which `storyboard.vtt` refers."""
+    """Return a sheet of at most 100 tiles for the seek bar. The cues of `storyboard.vtt` refer to tiles."""
     found = await wanted.find("storyboard")
     if found.parts is None:
         raise PictureNotMadeError
@@ -161,16 +161,16 @@ async def get_storyboard_sheet(wanted: Wanted, sheet: Sheet) -> Response:
     "/contents/{content_id}/storyboard.jpg", **_picture("Get the storyboard of a title", "jpg", "webp")
 )
 async def get_storyboard(wanted: Wanted) -> Response:
-    """Return the first preview pictures of a seek bar, for clients that do not follow `storyboard.vtt`.
+    """Return the first sheet of the storyboard, for clients that do not follow `storyboard.vtt`.
 
-    Older versions of the program made one JPEG with all pictures. Now there are sheets in WebP.
+    It is in WebP, or a JPEG with all tiles if an older version of the program made it.
     """
     return await wanted.respond(await wanted.find("storyboard"))
 
 
 @router.get("/contents/{content_id}/storyboard.vtt", **_picture("Get the storyboard index of a title", "vtt"))
 async def get_storyboard_index(wanted: Wanted) -> Response:
-    """Return a WebVTT file with a cue for each picture: `storyboard/1.webp?v=…#xywh=320,0,320,180`."""
+    """Return a WebVTT file whose cues refer to tiles: `storyboard/1.webp?v=…#xywh=320,0,320,180`."""
     return await wanted.respond(await wanted.find("storyboard_index"))
 
 

@@ -13,9 +13,9 @@ from serving.http.conditional import Conditions, Outcome, Validators, evaluate
 from serving.http.errors import ApiError, PreconditionFailedError
 from serving.kernel.resources import Resources
 
-# For an address that names the current version: another version has another address.
+# For an address with the current version: each version has its own address.
 _FOREVER = "private, max-age=31536000, immutable"
-# For all others: browsers notice a change within these seconds.
+# For other addresses: browsers notice a change within this time.
 _FOR_A_WHILE = "private, max-age=300"
 
 
@@ -31,7 +31,7 @@ class PictureNotMadeError(ApiError):
 
 
 class PictureNotFoundError(ApiError):
-    """The title has pictures, but none with this width or number; the details give those it has."""
+    """The title has pictures, but none with this width or number; the details list those that it has."""
 
     status = 404
     code = "PICTURE_NOT_FOUND"
@@ -51,7 +51,7 @@ async def picture_response(
 ) -> Response:
     """Return a response with the picture at `path` below the thumbnails folder, or with status 304.
 
-    `current_since`: the address names the version that was stored then, and may be kept forever. A later file
+    `current_since`: when the version in the address was stored, which may be cached for a year. A later file
     belongs to the next version, whose rows are not stored yet.
 
     Raises `PictureNotMadeError`, `PictureUnreadableError` and `PreconditionFailedError`.

@@ -206,8 +206,8 @@ class Title(TitleFields, Viewed):
     why_this_file: str | None
     files: list[File]
     rendition: RenditionOfTitle | None = Field(
-        description="The rendition of the file that plays, or would play; null if it plays as it is. See "
-        "`playability_reasons` of the file for why it is needed."
+        description="The rendition of the file that plays, or would play; null if it plays as it is. The "
+        "`playability_reasons` of the file say why it is needed."
     )
     hands_played: list[Hand] = Field(description="All hands of the title, in order.")
     previous: Neighbour | None

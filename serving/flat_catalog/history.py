@@ -1,4 +1,4 @@
-"""`/api/users/me/history`: what a viewer watched, by day."""
+"""`/api/users/me/history`: the titles that a viewer watched, by day."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from serving.titles.viewing import fill_viewing
 router = api_router("watching", "/users/me")
 
 
-@router.get("/history", summary="List what I watched", responses=documented(RequestInvalidError, *SIGNED_IN))
+@router.get("/history", summary="List my history", responses=documented(RequestInvalidError, *SIGNED_IN))
 async def get_history(viewer: SignedIn, query: Annotated[HistoryQuery, Query()], session: Session) -> History:
-    """Return the titles that the viewer watched, once for each day.
+    """Return the titles that the viewer watched, each once for each day.
 
-    A title counts as soon as its view does: after 30 seconds, or a tenth of its bytes.
+    A title is included as soon as its view counts: after 30 seconds, or a tenth of its bytes.
     """
     days = history_of(viewer.user_id, query.timezone)
     try:
@@ -50,7 +50,7 @@ async def get_history(viewer: SignedIn, query: Annotated[HistoryQuery, Query()],
 
 
 def history_of(user_id: uuid.UUID, timezone: str) -> Select[Any]:
-    """Select the visible titles that a user watched, for each day, with the last time that day."""
+    """Select the visible titles that a user watched each day, with the time of the last view that day."""
     day = cast(func.timezone(timezone, ContentView.viewed_at), Date)
     return (
         select(

@@ -86,8 +86,7 @@ def row_places(user_id: uuid.UUID) -> CompoundSelect[Any]:
 def row_of(row_id: str, user_id: uuid.UUID, as_of: dt.datetime | None) -> Select[tuple[uuid.UUID]]:
     """Select the ids of all titles of a row, in order. `row_id` must be valid.
 
-    `as_of` ignores views and titles that were added later, so that pages that are read one after another fit
-    together.
+    Views and titles that were added after `as_of` are ignored, so that successive pages fit together.
     """
     if row_id not in ROW_NAMES:
         inside = select(Content.id).where(Content.series_id == uuid.UUID(row_id.partition(":")[2]), SHOWN)

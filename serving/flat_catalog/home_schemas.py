@@ -45,8 +45,8 @@ class Row(BaseModel):
 class Home(BaseModel):
     """The rows of the home page for the viewer. Each row has at most 20 titles, all of which play.
 
-    `hero` is the title to show first: the first one of `continue_watching`, of `main_event` or of
-    `recently_added`, whichever of these rows is first in this order. It is null if no title plays.
+    `hero` is the title to show first: the first one of `continue_watching`, else of `main_event`, else of
+    `recently_added`. It is null if no title plays.
     """
 
     model_config = ConfigDict(
@@ -79,7 +79,7 @@ class RowQuery(BaseModel):
     as_of: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = Field(
         default=None,
         description="The `as_of` of the first page. With it, further pages of `trending` and `recently_added` "
-        "continue in the same order, although views are counted and titles are added meanwhile.",
+        "continue in the same order, even if views are counted or titles are added meanwhile.",
     )
 
 
@@ -107,4 +107,4 @@ class RowPage(Row):
     total: int
     limit: int
     offset: int
-    as_of: dt.datetime = Field(description="Pass it on with the requests for further pages.")
+    as_of: dt.datetime = Field(description="Send it with the requests for further pages.")

@@ -1,4 +1,4 @@
-"""The names of codes in English and Korean, which pages show in filters and titles: data."""
+"""The names of codes in English and Korean, which pages show in filters and titles. Data only."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class Watchlist(BaseModel):
 
 
 class HistoryTitle(Listed):
-    """A title that the viewer watched on a day, and when they last began to watch it that day."""
+    """A title that the viewer watched on a day, and the time of the last view that day."""
 
     viewed_on: dt.date
     viewed_at: dt.datetime

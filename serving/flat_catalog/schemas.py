@@ -34,7 +34,7 @@ class TitlesQuery(Filters):
     sort: Sort = Field(
         default="-year",
         description="The order of the titles. `-` reverses it; titles without the field always come last. "
-        "`-views`: the most viewed first; `-watched`: those that the viewer watched last first.",
+        "`-views`: the most viewed first; `-watched`: the most recently watched first.",
     )
     limit: QueryInt = Field(default=50, ge=0, le=200)
     offset: QueryInt = Field(default=0, ge=0, le=1_000_000_000)

@@ -89,7 +89,7 @@ def _shelves(playable: Playable) -> Any:
 
 
 def _pictures(content_id: ColumnElement[str]) -> Label[Pictures]:
-    """Select the pictures of a title of the outer statement; of no title, none."""
+    """Select the pictures of a title of the outer statement, or null if it has no title."""
     return (
         select(pictures_by_kind)
         .select_from(Content)

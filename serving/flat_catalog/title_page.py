@@ -57,7 +57,7 @@ def _parts(sort: str, viewer: uuid.UUID | None) -> list[_Part]:
     """Return the parts of the list: usually the titles with the field of the order, then those without it."""
     name, falls = sort.removeprefix("-"), sort.startswith("-")
     if name == "views":
-        # No views is a number of views, too.
+        # Titles without views have the number 0, so no title lacks the field.
         return _by_views(falls=True) if falls else _by_views(falls=False)[::-1]
     if name == "watched":
         return _by_last_watched(viewer, falls=falls)

@@ -47,8 +47,8 @@ class Vocabulary(BaseModel):
     regions: list[Code]
     event_types: list[Code]
     events: list[Code] = Field(
-        description="The names of well-known events, and words of which other names consist. Not every event "
-        "is listed."
+        description="The names of well-known events, and words that occur in other names. Not every event is "
+        "listed."
     )
     games: list[Code]
     stages: list[Code]
@@ -56,7 +56,7 @@ class Vocabulary(BaseModel):
     qualities: list[Code]
     watched: list[Code]
     verdicts: list[Code] = Field(description="The values of `playability`.")
-    reasons: list[Code] = Field(description="What playability reasons begin with, before the colon.")
+    reasons: list[Code] = Field(description="The beginnings of playability reasons, before the colon.")
     renditions: list[Code] = Field(description="The states of a rendition.")
     rows: list[Code] = Field(description="The rows of the home page, except those of series.")
 
@@ -64,7 +64,7 @@ class Vocabulary(BaseModel):
 _VOCABULARY = Vocabulary(**{name: _codes(getattr(names, name.upper())) for name in _FIELDS})
 _BODY = _VOCABULARY.model_dump_json().encode()
 _VALIDATORS = Validators(f'"{hashlib.blake2b(_BODY, digest_size=8).hexdigest()}"', modified=0, settled=False)
-# The names only change with a new version of the server.
+# The names change only with a new version of the server.
 _HEADERS = {"etag": _VALIDATORS.etag, "cache-control": "private, max-age=3600"}
 
 
@@ -80,8 +80,8 @@ _HEADERS = {"etag": _VALIDATORS.etag, "cache-control": "private, max-age=3600"}
 async def get_vocabulary(request: Request, _: SignedIn) -> Response:
     """Return the codes that the API uses, with their names in English and Korean.
 
-    Clients may keep them for an hour. Brands, games and events may get new values, which a client shows as
-    they are.
+    Clients may keep them for an hour. New brands, games and events may appear at any time; show an unknown
+    value as it is.
     """
     sent = Conditions.read(request.headers.getlist)
     tags = Conditions(if_match=sent.if_match, if_none_match=sent.if_none_match)

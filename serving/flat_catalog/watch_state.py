@@ -1,4 +1,4 @@
-"""`/api/users/me/watched`, `/continue-watching` and `/progress`: what viewers do to their own progress."""
+"""`/api/users/me/watched`, `/continue-watching` and `/progress`: changes of viewers to their own progress."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from serving.titles.content_id import ContentId, ContentNotFoundError
 router = api_router("watching", "/users/me")
 
 CHANGE = documented(ContentNotFoundError, *SIGNED_IN, *CHANGING)
-"""The errors of routes that change what a viewer has of a title."""
+"""The errors of routes that change the state of a title for a viewer."""
 
 
 async def read_duration(session: AsyncSession, content_id: uuid.UUID) -> float | None:
@@ -48,8 +48,7 @@ async def mark_watched(request: Request, viewer: SignedIn, content_id: ContentId
 async def mark_unwatched(request: Request, viewer: SignedIn, content_id: ContentId, begin: Begin) -> None:
     """Mark a title as not watched.
 
-    This undoes `PUT`: the viewer continues where they were. A position in the last tenth of the title becomes
-    its beginning.
+    This undoes `PUT`: the position is kept. A position in the last tenth of the title becomes 0.
     """
     async with begin() as work:
         duration = await read_duration(work.session, content_id)

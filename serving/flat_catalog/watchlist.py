@@ -26,7 +26,7 @@ router = api_router("watching", "/users/me")
 
 @router.get("/list", summary="List my titles", responses=documented(RequestInvalidError, *SIGNED_IN))
 async def get_list(viewer: SignedIn, query: Annotated[PersonalQuery, Query()], session: Session) -> Watchlist:
-    """Return the titles that the viewer added to their list, also those that are still being prepared."""
+    """Return the titles in the list of the viewer, including those that are still being prepared."""
     entries = (
         select(WatchlistEntry.content_id, WatchlistEntry.added_at)
         .join(Content, Content.id == WatchlistEntry.content_id)
@@ -46,7 +46,7 @@ async def get_list(viewer: SignedIn, query: Annotated[PersonalQuery, Query()], s
 
 @router.put("/list/{content_id}", status_code=204, summary="Add a title to my list", responses=CHANGE)
 async def add_to_list(request: Request, viewer: SignedIn, content_id: ContentId, begin: Begin) -> None:
-    """Add a title to the list of the viewer. A title that is in it keeps its place."""
+    """Add a title to the list of the viewer. A title that is already there keeps its place."""
     async with begin() as work:
         await read_duration(work.session, content_id)
         await work.run(watchlist.add, viewer.user_id, content_id)
@@ -55,7 +55,7 @@ async def add_to_list(request: Request, viewer: SignedIn, content_id: ContentId,
 
 @router.delete("/list/{content_id}", status_code=204, summary="Remove a title from my list", responses=CHANGE)
 async def remove_from_list(request: Request, viewer: SignedIn, content_id: ContentId, begin: Begin) -> None:
-    """Remove a title from the list of the viewer. A title that is not in it stays out."""
+    """Remove a title from the list of the viewer. May be repeated."""
     async with begin() as work:
         await work.run(watchlist.remove, viewer.user_id, content_id)
     await drop_home(request.state.context, viewer.user_id)

@@ -21,7 +21,7 @@ class _EveryCode:
     """Lists the codes of all errors, once every module that defines some has been imported."""
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> JsonSchemaValue:
-        return {"type": "string", "enum": codes(), "description": "What went wrong, for programs."}
+        return {"type": "string", "enum": codes(), "description": "The code of an error, for programs."}
 
 
 ErrorCode = TypeAliasType("ErrorCode", Annotated[str, _EveryCode()])

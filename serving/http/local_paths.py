@@ -24,9 +24,9 @@ _TURN = "wsoptv_turn"
 def local_path(written: str | None) -> str | None:
     """Return the path if it leads to one of our pages, else None.
 
-    It begins with exactly one slash. The path has no empty and no dot segments, no backslash and no control
-    characters, even after it was decoded several times, as some proxies do. Paths of the API and of the
-    sign-in page are not accepted, because they would lead nowhere.
+    It begins with exactly one slash. It has no empty or dot segments, no backslash and no control characters,
+    even after several decodings, as some proxies perform them. Paths of the API and of the sign-in page are
+    not accepted: neither is a page to return to.
     """
     if written is None or len(written) > LONGEST or not _WRITTEN.fullmatch(written):
         return None
@@ -55,7 +55,7 @@ def _is_plain(path: str) -> bool:
 
 
 def destination(written: str | None) -> str:
-    """Return the path if it leads to one of our pages, else that of the first page."""
+    """Return the path if it leads to one of our pages, else `/`."""
     return local_path(written) or "/"
 
 

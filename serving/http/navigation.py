@@ -18,7 +18,7 @@ def is_prefetch(request: Request) -> bool:
 def is_navigation(request: Request) -> bool:
     """Return whether a tab opens a page, so that a redirect reaches its user.
 
-    Requests of scripts for data, including those of the web app (`RSC`), and of pictures and frames do not.
+    False for scripts, including those of the web app (`RSC`), and for pictures and frames.
     """
     headers = request.headers
     accepted = headers.get("accept", "")

@@ -1,6 +1,6 @@
 """The renderer of pages: a process of this machine that requests data for a viewer's page.
 
-It proves with the key of this start that it is the renderer. Only then is the address that it sends believed.
+It identifies itself by a key. Only with a valid key is the address that it sends trusted.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _RENDERED = "wsoptv.rendered"
 
 
 class RendererMiddleware:
-    """Replaces the client's address in requests of the renderer by that of the person who opens the page."""
+    """Replaces the client's address in requests by the renderer with that of the person at the page."""
 
     def __init__(self, app: ASGIApp, keys: Iterable[str]) -> None:
         self._app, self._keys = app, [key.encode() for key in keys]
@@ -43,5 +43,5 @@ def _set_address(scope: Scope, address: str) -> None:
 
 
 def from_renderer(request: HTTPConnection) -> bool:
-    """Return whether the renderer sent the request, with its key."""
+    """Return whether the request came from a renderer with a valid key."""
     return _RENDERED in request.scope

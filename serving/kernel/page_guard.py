@@ -1,4 +1,4 @@
-"""The guard of pages: decides before a page is rendered who sees it, or where its browser goes instead.
+"""The guard of pages: decides, before a page is rendered, for whom, or where the browser is redirected.
 
 A page cannot renew the tokens while it is rendered, because its response has begun by then.
 """

@@ -54,11 +54,11 @@ def _off() -> RendererState:
 
 @dataclass(frozen=True, slots=True)
 class Renderer:
-    """What an API process knows of the renderer.
+    """The renderer, as an API process sees it.
 
     `read` returns its current state. `files` is the folder with the static files of the web app, if it is
-    built. `key` is the random key of this start. `most` limits the pages that this process has rendered at
-    the same time.
+    built. `key` is the random key of this start. `most` limits the pages that are rendered for this process
+    at the same time.
     """
 
     read: Callable[[], RendererState] = _off

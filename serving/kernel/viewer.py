@@ -79,7 +79,7 @@ def signed_in(pace: Pace | None = None) -> Callable[..., Awaitable[Viewer]]:
 
 
 def pace_of(request: Request) -> Pace:
-    """Return what a request counts as, by its method.
+    """Return the limit by which a request counts: that of its method.
 
     Reads of the renderer count separately: the request for their page has been counted already.
     """

@@ -62,8 +62,8 @@ class Pings:
 class States:
     """The results of one measurement by name. `began` is its start, in seconds of `time.monotonic`.
 
-    `roots_down` are the roots of the archive that cannot be read, of which viewers see no more than that
-    `archive` is down.
+    `roots_down` are the roots of the archive that cannot be read, viewers see only that `archive` is
+    down.
     """
 
     began: float

@@ -21,7 +21,7 @@ from catalog_models.search.vocabulary import BRANDS, PEOPLE, REGIONS
 from catalog_models.tables import Content, Hand, Series
 from serving.search.names import NameIndex
 
-# In seconds. After this time, a request starts to read again in the background, and gets the old state.
+# In seconds. After this time, a request starts a new read in the background, and uses the old state.
 FRESH = 300.0
 
 _SHOWN = (Content.is_visible, Content.status == "ready")
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 class Player:
     """A player: the titles that name them, and their hands. Durations are seconds.
 
-    `key` identifies a player by the normalised name; `spellings` are the names as titles and hands have them,
+    `key` identifies a player by the normalised name; `spellings` are the names in titles and hands,
     the most frequent first.
     """
 
@@ -76,7 +76,7 @@ def key_of(name: str) -> str:
 
 
 class Directory:
-    """Keeps the names, and reads them again from time to time."""
+    """Caches the names, and reads them again in the background."""
 
     def __init__(
         self, engine: AsyncEngine | None = None, clock: Callable[[], float] = time.monotonic
@@ -108,7 +108,9 @@ class Directory:
             async with AsyncSession(self._engine) as session:
                 await self._read(session)
         except (SQLAlchemyError, OSError) as error:
-            _log.warning("the players were not read again: %s", str(error).partition("\n")[0])
+            _log.warning(
+                "cannot read the players again; keeping the earlier ones: %s", str(error).partition("\n")[0]
+            )
 
     async def _read(self, session: AsyncSession) -> None:
         texts = [await session.scalar(statement) or "[]" for statement in (_TITLES, _HANDS, _SERIES)]

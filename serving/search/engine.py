@@ -119,7 +119,7 @@ class Search:
         return names.players.find(wanted), names.series.find(wanted)
 
     async def facets(self, session: AsyncSession, query: FacetsQuery, viewer: uuid.UUID) -> TitleFacets:
-        """Return the facets of the titles that match the query; without words, of all titles.
+        """Return the facets of the titles that match the query, or of all titles if it has no words.
 
         The database counts them for every engine. It leaves out the same words as a search.
         """

@@ -44,7 +44,7 @@ class FacetCounts:
     ) -> TitleFacets:
         """Return the facets of a browse page for a viewer, up to a minute old.
 
-        How far the viewer has watched is always current.
+        The counts of `watched` are always current.
         """
 
         async def count() -> TitleFacets:

@@ -1,4 +1,4 @@
-"""Names by their words: an index in memory, for suggestions while a name is being typed. Pure."""
+"""An index of names by their words, in memory, for suggestions while a name is being typed. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LAST = "\U0010ffff"
 
 
 class NameIndex(Generic[T]):
-    """Entries with their words. `entries` keeps their order, in which they are found."""
+    """Entries with their words. Searches return entries in the order of `entries`."""
 
     def __init__(self, entries: Iterable[tuple[T, Iterable[str]]] = ()) -> None:
         self.entries: list[T] = []

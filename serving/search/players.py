@@ -110,7 +110,7 @@ async def _rows(session: AsyncSession, ids: Sequence[uuid.UUID]) -> Sequence[Any
 def _named(player: Player) -> list[SQLColumnExpression[bool]]:
     """Return the condition that a title that plays names the player.
 
-    The index has the parts of names, which longer names share; the spellings decide.
+    The index also finds longer names with the same parts, so the spellings are compared as well.
     """
     longest = max(parts_of_name(player.name), key=len)
     return [

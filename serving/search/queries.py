@@ -70,7 +70,7 @@ async def relax(session: AsyncSession, terms: Sequence[Term], filters: Filters) 
     loose = [term for term in terms if term.droppable and term in there]
     if any(term not in there for term in fixed):
         return []
-    # All words together have been tried before.
+    # The search for all words together has already failed.
     most = len(loose) - (len(there) == len(terms))
     for count in range(most, -1, -1):
         tries = [[*fixed, *kept] for kept in combinations(loose, count) if fixed or kept]

@@ -84,7 +84,7 @@ class Facets(BaseModel):
 
 
 class NamedFacet(Facet):
-    """A value that is an id, and the name that people know it by."""
+    """A value that is an id, and its name."""
 
     name: str
 
@@ -108,7 +108,7 @@ class FacetsQuery(Filters):
 
 
 class TitleFacets(Facets):
-    """The values of the fields of all titles that match the query, each a filter of the same name.
+    """The values of each field in the titles that match the query, to use as the filter of the same name.
 
     At most 50 values per field, the most frequent first. The values of `series` are for the filter
     `series_id`. The counts may be a minute old, except those of `watched`.
@@ -197,7 +197,7 @@ class Suggestion(BaseModel):
 
 
 class SuggestedPlayer(BaseModel):
-    """A suggested player, as `GET /api/players/{key}` returns them."""
+    """A suggested player, with the `key` for `GET /api/players/{key}`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -208,7 +208,7 @@ class SuggestedPlayer(BaseModel):
 
 
 class SuggestedSeries(BaseModel):
-    """A suggested series, as `GET /api/series/{series_id}` returns it."""
+    """A suggested series, with the `id` for `GET /api/series/{series_id}`."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -231,7 +231,7 @@ _SUGGESTED: JsonDict = {
 
 
 class Suggestions(SearchResponse):
-    """The first titles of a search for the query, and players and series by name. All titles play."""
+    """The first titles that a search finds, and the players and series with these names. All titles play."""
 
     model_config = ConfigDict(json_schema_extra={"example": _SUGGESTED | _ANSWERED})
 

@@ -1,4 +1,4 @@
-"""The facets of a browse page: more fields than those of a search, and without words those of all titles."""
+"""The facets of a browse page: more fields than those of a search, and words are optional."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ _NUMBERS = ("year", "buy_in")
 _PLAYABLE = {"ready": "true", "preparing": "false"}
 
 NOTHING = TitleFacets(total=0, **{name: [] for name in TitleFacets.model_fields if name != "total"})
-"""The facets of no title."""
+"""The facets if no title matches."""
 
 Counts = dict[str, dict[str, int]]
 
 
 async def count_titles(session: AsyncSession, terms: Sequence[Term], filters: Filters) -> TitleFacets:
-    """Count the titles that have the terms by value. The filter on a field does not apply to its own facet.
+    """Count the titles with the terms by value. The filter on a field does not apply to its own facet.
 
-    Runs four statements, one for each field with a filter, and one for the names of series.
+    Runs five statements (one of them for the names of series), and one more for each field with a filter.
     """
     counts: Counts = {}
     for fields in (_FIELDS, _EVENTS):
@@ -58,7 +58,7 @@ async def count_titles(session: AsyncSession, terms: Sequence[Term], filters: Fi
 async def count_playable(
     session: AsyncSession, terms: Sequence[Term], filters: Filters
 ) -> tuple[dict[str, int], int]:
-    """Return the number of titles by the values of the filter `playable`, and of those that pass it."""
+    """Return the titles by value of the filter `playable`, and the number that match the filter."""
     wanted = _wanted(terms, filters.model_copy(update={"playable": "all"}))
     statuses = select(Content.status, func.count()).where(*wanted).group_by(Content.status)
     counts = {_PLAYABLE[status]: titles for status, titles in (await _pairs(session, statuses)).items()}
@@ -131,7 +131,7 @@ def _facets(name: str, counts: Mapping[str, int]) -> list[Facet]:
 async def count_watched(
     session: AsyncSession, terms: Sequence[Term], filters: Filters, viewer: uuid.UUID, total: int
 ) -> list[Facet]:
-    """Count the titles by how far a viewer has watched them, of `total` titles without that filter.
+    """Count titles by their watch state for a viewer. `total` is their number without the filter `watched`.
 
     Reads only the titles that the viewer has begun.
     """

@@ -1,7 +1,7 @@
 """Closed sets of values, as named enums of the OpenAPI document.
 
 The document promises the enums. The models accept any string, so that one unexpected row of the database does
-not turn a whole list into an error.
+not cause an error for a whole list.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ EventType = TypeAliasType(
 )
 
 EventStage = TypeAliasType(
-    "EventStage", Annotated[str, one_of(FIELD_VALUES["stage"], "The stage of an event that a title shows.")]
+    "EventStage", Annotated[str, one_of(FIELD_VALUES["stage"], "The stage of the event that a title shows.")]
 )
 
 ContentType = TypeAliasType(
-    "ContentType", Annotated[str, one_of(FIELD_VALUES["content_type"], "What kind of video a title is.")]
+    "ContentType", Annotated[str, one_of(FIELD_VALUES["content_type"], "The kind of video that a title is.")]
 )
 
 TitleStatus = TypeAliasType(
@@ -95,7 +95,7 @@ FoundReason = TypeAliasType(
             {
                 "type": "string",
                 "pattern": f"^({_OPEN_PARTS}):",
-                "description": "A part of the file, a colon and what was found there.",
+                "description": "A part of the file, a colon, and the value of that part.",
                 "examples": ["video_codec:prores"],
             }
         ),
@@ -130,7 +130,7 @@ RenditionKind = TypeAliasType(
 )
 
 MoovPlace = TypeAliasType(
-    "MoovPlace", Annotated[str, one_of(Moov, "Where an MP4 has its index: before or after the media.")]
+    "MoovPlace", Annotated[str, one_of(Moov, "The place of the index of an MP4: before or after the media.")]
 )
 
 IngestStage = TypeAliasType(

@@ -79,20 +79,20 @@ class Filters(BaseModel):
     region: Several[Annotated[Region, Code]] = Field(default=[], examples=[["europe", "paradise"]])
     year: Several[Year] = Field(
         default=[],
-        description="As all filters with several values: repeated (`year=2023&year=2024`), or separated by "
-        "commas (`year=2023,2024`).",
+        description="One of these years. Like every filter with several values, repeat it "
+        "(`year=2023&year=2024`) or use commas (`year=2023,2024`).",
         examples=[[2023, 2024]],
     )
-    year_from: Year | None = Field(default=None, description="This year or later.")
-    year_to: Year | None = Field(default=None, description="This year or earlier.")
+    year_from: Year | None = Field(default=None, description="Titles of this year or later.")
+    year_to: Year | None = Field(default=None, description="Titles of this year or earlier.")
     event_type: Several[Annotated[EventType, Code]] = Field(default=[], examples=[["main_event"]])
     event: Repeated[Text] = Field(
         default=[],
         description="The name of an event, exactly as the `event` facet lists it. Repeat the parameter for "
-        "several; a comma belongs to the name.",
+        "several events; a comma is part of the name.",
         examples=[["High Roller"]],
     )
-    buy_in: Several[BuyIn] = Field(default=[], description="In whole units of any currency.")
+    buy_in: Several[BuyIn] = Field(default=[], description="The buy-in, in whole units of any currency.")
     game: Several[Text] = Field(default=[], description="A value of the `game` facet.", examples=[["NLHE"]])
     stage: Several[Annotated[EventStage, Code]] = Field(default=[], examples=[["final_table"]])
     content_type: Several[Annotated[ContentType, Code]] = Field(default=[], examples=[["episode"]])
@@ -107,19 +107,19 @@ class Filters(BaseModel):
     player: Repeated[Text] = Field(
         default=[],
         description="The name of a player of the title, or one or more words of it. Case and accents are "
-        "ignored. Repeat the parameter for several. For the players of single hands, see "
+        "ignored. Repeat the parameter for several players. For the players of single hands, see "
         "`/api/contents/{content_id}/hands`.",
         examples=[["Hellmuth"]],
     )
     watched: Several[WatchState] = Field(
         default=[],
-        description="How far the viewer has watched: `new`: not yet, or less than 10 seconds; `begun`: "
-        "further, but not completed; `watched`: completed.",
+        description="How far the viewer has watched the titles. `new`: less than 10 seconds; `begun`: "
+        "longer, but not completed; `watched`: completed.",
     )
     _viewer: uuid.UUID | None = PrivateAttr(default=None)
 
     def seen_by(self, viewer: uuid.UUID) -> None:
-        """Set the viewer whom `watched` is about. Without one, that filter is ignored."""
+        """Set the viewer to whom `watched` refers. Without a viewer, that filter is ignored."""
         self._viewer = viewer
 
     @property
@@ -129,12 +129,12 @@ class Filters(BaseModel):
 
     @property
     def is_personal(self) -> bool:
-        """Return whether the titles that match depend on the viewer."""
+        """Return whether the matching titles depend on the viewer."""
         return self._viewer is not None and bool(self.watched)
 
 
 def without_filters(filters: Filters, *names: str) -> Filters:
-    """Return the filters without those with these names."""
+    """Return the filters except those with these names."""
     changes: dict[str, Any] = {name: [] for name in names}
     return filters.model_copy(update=changes)
 
@@ -166,5 +166,5 @@ def _is_one(column: SQLColumnExpression[Any], values: list[Any]) -> SQLColumnExp
 
 
 def equal_to(filters: Filters) -> dict[str, list[Any]]:
-    """Return the filters that are set and that require one of these values of the column of that name."""
+    """Return the values of each filter that is set and selects by equality with the column of its name."""
     return {name: values for name in FILTERS if (values := getattr(filters, name))}

@@ -1,4 +1,4 @@
-"""The pictures of titles in lists: their addresses, and what a page shows until they are loaded."""
+"""The pictures of titles in lists: their addresses, and placeholders until they are loaded."""
 
 from __future__ import annotations
 
@@ -75,13 +75,13 @@ pictures_by_kind = func.coalesce(
 
 
 def pictures_of_title() -> ScalarSelect[Pictures]:
-    """Select the pictures of the file that plays a title of the outer statement."""
+    """Select the pictures of the playing file of a title of the outer statement."""
     pictures = select(pictures_by_kind).where(Thumbnail.media_file_id == Content.best_file_id)
     return pictures.correlate(Content).scalar_subquery()
 
 
 def poster_of(pictures: Pictures) -> Poster | None:
-    """Return the poster; None without one, or if an older version of the program made it."""
+    """Return the poster, or None if there is none or if an older version of the program made it."""
     fields = pictures.get("poster")
     if fields is None or fields[0] is None:
         return None

@@ -1,4 +1,4 @@
-"""What a viewer has of a title: the watch progress, and whether the title is in their list."""
+"""The state of a title for a viewer: the watch progress, and whether the title is in their list."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from catalog_models.tables import Content, WatchlistEntry, WatchProgress
 class ViewerProgress(BaseModel):
     """The watch progress of the viewer in a title.
 
-    A title is `completed` while its position is in the last tenth, or once it was marked as watched.
+    A title is `completed` while its position is in the last tenth, or after it was marked as watched.
     """
 
     model_config = ConfigDict(from_attributes=True)
@@ -32,7 +32,7 @@ class ViewerProgress(BaseModel):
     )
     completed: bool
     is_watched: bool = Field(
-        description="Whether the viewer has watched the title to its end, now or before, or marked it as watched."
+        description="Whether the viewer has ever watched the title to its end, or marked it as watched."
     )
     watched_at: dt.datetime | None = Field(description="When the viewer last watched it to its end.")
     updated_at: dt.datetime = Field(description="When the position was last saved.")
@@ -67,7 +67,7 @@ EXAMPLE_VIEWED: JsonDict = {"progress": EXAMPLE_PROGRESS, "in_list": True}
 
 
 async def fill_viewing(session: AsyncSession, user_id: uuid.UUID, titles: Iterable[ViewedTitle]) -> None:
-    """Set the fields of `Viewed` of these titles, by one statement; without titles, none is sent."""
+    """Set the fields of `Viewed` of these titles, with one statement, or with none if there are no titles."""
     by_id: dict[uuid.UUID, list[ViewedTitle]] = {}
     for title in titles:
         by_id.setdefault(title.id, []).append(title)

@@ -1,4 +1,4 @@
-"""Work for a client, which is cancelled when the client disconnects."""
+"""Work that is cancelled when its client disconnects."""
 
 from __future__ import annotations
 

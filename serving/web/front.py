@@ -27,12 +27,12 @@ from serving.web.plain_page import PlainPage
 from serving.web.renderer_client import WHOLE, RendererClient, RenderError
 from serving.web.static_files import accepted_codings, with_route
 
-# These belong to the application, also where it has no route.
+# These paths belong to the application, even where it has no route.
 _OWN = ("/api", "/assets", "/docs", "/metrics", "/swagger", "/_next")
 # The renderer would resolve these to another path than the one that the guard checked. No browser sends them.
 _DOT_SEGMENT = re.compile(r"[/\\]\.\.?(?:[/\\]|\Z)")
 PLAIN_PATH = "/plain"
-# Levels above take more time than they save for pages of 100 kB.
+# Higher levels cost more time than they save for pages of 100 kB.
 _LEVEL = 5
 _GZIP = 16 + zlib.MAX_WBITS
 _COMPRESSED = ("text/", "application/json", "application/javascript", "image/svg+xml")
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 
 
 class PagesUnavailableError(ApiError):
-    """The page cannot be rendered; scripts load the whole page instead, which explains it."""
+    """The page cannot be rendered. Scripts then load the whole page, which gives the reason."""
 
     status = 503
     code = "PAGES_UNAVAILABLE"
@@ -103,7 +103,7 @@ class Front:
     async def _instead(self, request: Request) -> Response | None:
         """Return a response that needs no renderer, or None.
 
-        While pages cannot be rendered there is no page to sign in at; the plain page signs in by itself.
+        While pages cannot be rendered, there is no sign-in page either; the plain page has its own sign-in.
         """
         problem = self._renderer.read().problem
         if problem is not None:
@@ -140,8 +140,8 @@ class Front:
         except RenderError as error:
             await self._explained(request, str(error))(scope, receive, send)
         except (httpx.TransportError, TimeoutError) as error:
-            # The server closes the client's connection, which shows that the page is not complete.
-            _log.warning("a page broke off: %s", str(error) or type(error).__name__)
+            # The server closes the client's connection, which shows that the page is incomplete.
+            _log.warning("a page ended early: %s", str(error) or type(error).__name__)
 
 
 async def _send(page: httpx.Response, request: Request, send: Send) -> None:

@@ -34,5 +34,5 @@ def is_public(path: str) -> bool:
 
 
 def is_opened(request: Request) -> bool:
-    """Return whether a person opens a page, rather than a script or a prefetch."""
+    """Return whether a person opens the page, rather than a script or a prefetch."""
     return is_navigation(request) and not is_prefetch(request)

@@ -1,4 +1,4 @@
-"""The headers of requests to the renderer and of its responses: what passes, and what is set here."""
+"""The headers of requests to the renderer and of its responses: those that pass, and those set here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from serving.http.renderer import KEY_HEADER
 from serving.kernel.viewer import REFRESH_COOKIE, address_of
 
-# Everything else stays here. Next trusts some headers (such as `x-middleware-subrequest`), and the renderer
+# No other header passes. Next trusts some headers (such as `x-middleware-subrequest`), and the renderer
 # trusts those that are set below.
 _PASSED = frozenset(
     {
@@ -51,7 +51,7 @@ _HOP_BY_HOP = frozenset(
 _HELD_BACK = frozenset({"set-cookie", "date", "server", "x-powered-by", "location", "cache-control", "vary"})
 _PAGE_TYPES = ("text/html", "text/x-component")
 PRIVATE = "private, no-cache"
-"""Pages belong to one person. `no-store` would keep browsers from showing them at once on Back."""
+"""Pages belong to one person. With `no-store`, browsers could not show them at once on Back."""
 
 
 def request_headers(request: Request, key: str) -> dict[bytes, bytes]:
@@ -116,7 +116,7 @@ def response_headers(
 
 
 def _weak(tag: bytes) -> bytes:
-    """Return the tag of a body that is another one byte for byte (RFC 9110 §8.8.1)."""
+    """Return the weak form of an entity tag, for a body whose bytes differ (RFC 9110 §8.8.1)."""
     return tag if tag.startswith(b"W/") else b"W/" + tag
 
 
@@ -131,7 +131,7 @@ def _vary(headers: list[tuple[bytes, bytes]]) -> Iterator[str]:
 
 
 def _local(location: str, host: str) -> str:
-    """Return a redirect within this site: a page never leads elsewhere, and never to the renderer itself."""
+    """Return a redirect within this site: a page never redirects to another site or to the renderer."""
     try:
         parts = urlsplit(location)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The plain page, which needs no renderer: what is shown while the web app cannot make a page."""
+"""The plain page, which needs no renderer and replaces pages that the web app cannot make."""
 
 from __future__ import annotations
 

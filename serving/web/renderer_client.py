@@ -13,11 +13,11 @@ from serving.http.tls import certificates
 from serving.kernel.renderer import Phase, Renderer
 from serving.web.headers import request_headers
 
-# Seconds until the head of a response, including the wait for a place and for a renderer that starts.
+# Seconds until the head of a response, including the wait for other pages and for a renderer that starts.
 FIRST_BYTE = 10.0
-# Seconds between two parts of a page, and for a whole page: a client that reads slowly holds a place.
+# Seconds between two parts of a page, and for a whole page: a slow client delays others.
 _PART, WHOLE = 10.0, 60.0
-# Seconds between two looks at a renderer that starts, and between two attempts to connect.
+# Seconds between two checks of a renderer that starts.
 _LOOK = 0.05
 _ATTEMPTS = 3
 # Node closes an idle connection after 5 s; the application never closes one in use.
@@ -41,7 +41,7 @@ class RendererClient:
 
     @asynccontextmanager
     async def page(self, request: Request) -> AsyncIterator[httpx.Response]:
-        """Yield the response of the renderer, whose body is still to be read. Raises `RenderError`."""
+        """Yield the response of the renderer before its body is read. Raises `RenderError`."""
         deadline = asyncio.get_running_loop().time() + FIRST_BYTE
         try:
             async with asyncio.timeout_at(deadline):
@@ -77,7 +77,7 @@ class RendererClient:
             except httpx.TimeoutException:
                 raise
             except httpx.TransportError:
-                # Meanwhile its supervisor may notice that it has ended.
+                # In this time, its supervisor may notice that it has ended.
                 await asyncio.sleep(0.2 * attempt)
         raise RenderError(self._renderer.read().problem or _BROKEN)
 

@@ -22,9 +22,9 @@ from starlette.types import Receive, Scope, Send
 
 HASHED = "/_next/static/"
 _IMMUTABLE, _CHANGING = "public, max-age=31536000, immutable", "public, max-age=3600"
-# By preference. The suffix is that of the compressed file beside the original.
+# In order of preference. The suffix is that of the compressed file beside the original.
 _CODINGS = (("br", ".br"), ("gzip", ".gz"))
-# The machine's own table of types may differ.
+# The table of types of the machine may differ.
 _TYPES = {
     ".avif": "image/avif",
     ".css": "text/css; charset=utf-8",
@@ -94,7 +94,7 @@ class StaticRoute(Route):
 
 
 def with_route(route: Route, matched: tuple[Match, Any]) -> tuple[Match, Any]:
-    """Add the route to the scope of a request, by which metrics name it; only FastAPI's routes do so."""
+    """Add the route to the scope of a request, for the metrics. Only routes of FastAPI do so themselves."""
     match, scope = matched
     return match, {**scope, "route": route}
 

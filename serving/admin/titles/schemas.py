@@ -110,7 +110,7 @@ def _describe_edit(schema: JsonDict) -> None:
 class TitleEdit(BaseModel):
     """Edits of a title, which take precedence over the rules permanently.
 
-    Omitted fields stay unchanged; null sets a field to nothing. `is_visible` false hides the title. `undo`
+    Omitted fields stay unchanged; null clears a field. `is_visible` false hides the title. `undo`
     lists fields whose edits are removed, so that the rules apply again.
     """
 
