@@ -51,7 +51,7 @@ class ForgottenPath:
 
 @dataclass(frozen=True)
 class Forgotten:
-    """What was forgotten, in the order in which it was named."""
+    """The forgotten files and folders, in the order in which they were named."""
 
     paths: list[ForgottenPath]
 

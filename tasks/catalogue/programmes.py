@@ -57,7 +57,7 @@ class CatalogueFile:
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """What a title of the catalogue is to contain.
+    """The intended contents of a title of the catalogue.
 
     `best` is None if none of its files can be shown. `hidden`: a moderator hid it.
     """

@@ -1,4 +1,4 @@
-"""How a picture is rotated and mirrored before it is shown."""
+"""The rotation and mirroring of a picture before it is shown."""
 
 from __future__ import annotations
 

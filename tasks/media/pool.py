@@ -237,9 +237,8 @@ def _outcome(item: Item, future: Future[Value] | None, deadline: float) -> Outco
         error = CrashError("the pool of workers died repeatedly during the call")
     elif isinstance(error, ProcessExpired):
         error = CrashError(f"the worker process died while reading it ({_cause(error.exitcode)})")
-    elif (
-        isinstance(error, TimeoutError) and error.__cause__ is None
-    ):  # pebble's own, not one that a call raised
+    elif isinstance(error, TimeoutError) and error.__cause__ is None:
+        # It is pebble's own error, not one that a call raised.
         error = DeadlineError(f"reading took longer than {deadline:g} seconds and was stopped")
     elif error is None:
         return Outcome(item, value=future.result())

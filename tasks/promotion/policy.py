@@ -52,7 +52,7 @@ class Decision:
 
 @dataclass(slots=True)
 class Plan:
-    """What to evict and what to copy, each in order.
+    """The copies to evict and the files to copy, each in order.
 
     Evictions for no file come first; the others come before the file that they make room for. `kept_out` has
     the reasons why hot titles are not copied. `used` are the bytes in use at the end, of `budget`.

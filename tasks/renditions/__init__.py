@@ -1,1 +1,1 @@
-"""Renditions: decide what a file needs so that browsers can play it, and make that."""
+"""Renditions: decide which one makes a file playable in browsers, and make it."""

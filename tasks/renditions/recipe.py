@@ -31,7 +31,7 @@ _UNKNOWN = 3_600.0
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to make a rendition.
+    """The instructions for a rendition.
 
     Video and audio are encoded or copied. `restamps`: presentation times come from the decoding order,
     because AVI has no others.

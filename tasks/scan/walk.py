@@ -84,7 +84,8 @@ def _look(found: Found, unreadable: dict[bytes, str]) -> list[ScannedFile]:
     try:
         return [found.look()]
     except FileNotFoundError:
-        pass  # deleted since it was listed; the root is checked at the end
+        # It was deleted after it was listed; the root is checked at the end.
+        pass
     # A path that is too long, or a folder without permission x.
     except OSError as error:
         if is_down(error):

@@ -234,7 +234,7 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How far an index is from the tables: the numbers of missing, surplus and outdated titles."""
+    """The difference between an index and the tables: the numbers of missing, surplus and outdated titles."""
 
     missing: int
     surplus: int

@@ -25,7 +25,7 @@ _MOST_LINES = 16_382
 
 @dataclass(frozen=True)
 class Poster:
-    """The best picture: `pictures` by their widths, ascending; `fallback` on 640 × 360 dark pixels."""
+    """The poster: `pictures` by width, ascending; `fallback` is a JPEG on 640 × 360 dark pixels."""
 
     pictures: dict[int, Pixels]
     fallback: Pixels
@@ -37,7 +37,7 @@ def widths_of(shown: int) -> tuple[int, ...]:
 
 
 class Album:
-    """Collects tiles, frames of the preview, and the best picture, the only one in full size."""
+    """Collects tiles, frames of the preview, and the best picture. Only the best one is kept in full size."""
 
     def __init__(self, scaler: Scaler, cues: Sequence[tuple[float, float]], frames: int) -> None:
         self.cues = cues
@@ -85,7 +85,7 @@ class Album:
             self._best, self.best_score = frame, value
 
     def poster(self) -> Poster | None:
-        """Return the best picture; None without a picture."""
+        """Return the poster, or None if the album is empty."""
         if self._best is None:
             return None
         widths = widths_of(self._scaler.shown_width(self._best))
@@ -110,7 +110,7 @@ class Album:
         return shown
 
     def preview(self) -> tuple[Pixels, int]:
-        """Return the strip of the preview and the number of its frames. The album has a picture."""
+        """Return the strip of the preview and the number of its frames. The album must have a picture."""
         if self._preview.is_empty and self._best is not None:
             self._preview.add(0, self._preview.fitted(self._small(self._best, TILE_BOX)))
         return self._preview.pixels()

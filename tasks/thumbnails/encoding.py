@@ -12,7 +12,7 @@ from PIL import Image
 from tasks.thumbnails.scaler import Pixels
 
 _JPEG_QUALITY = 80
-# Of libwebp. Measured in decision 37: method 3 and above take three times as long for a tenth of the bytes.
+# The method of libwebp. From 3 on, it takes three times as long, and saves little (decision 37).
 _WEBP_METHOD = 1
 POSTER_QUALITY, TILE_QUALITY = 70, 60
 

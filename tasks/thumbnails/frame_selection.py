@@ -62,7 +62,7 @@ class Moment:
 
 
 def cues(duration: float | None) -> tuple[tuple[float, float], ...]:
-    """Return begin and end of each tile in seconds: one per 10 s, at most 300; one without a duration."""
+    """Return the begin and end of each cue in seconds: one per 10 s, at most 300; one without a duration."""
     if duration is None:
         return ((0.0, TILE_SECONDS),)
     step = max(TILE_SECONDS, duration / MOST_TILES)

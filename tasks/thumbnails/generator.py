@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 GENERATOR = 3
-"""The version of the pictures. If it is increased, `make-thumbnails` makes older ones again, some a night."""
+"""The version of the pictures. After an increase, `make-thumbnails` gradually makes older ones again."""
 
 SHEET_COLUMNS, SHEET_ROWS = 6, 4
 SHEET = SHEET_COLUMNS * SHEET_ROWS

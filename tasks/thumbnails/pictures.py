@@ -1,4 +1,4 @@
-"""The thumbnails step: make all pictures of a file in one opening.
+"""The thumbnails step: open a file once, and make all its pictures.
 
 `look` decodes pictures and collects them in an `Album`. `write` encodes them, writes them to temporary files,
 reads them back, and renames them to their final names.
@@ -45,7 +45,7 @@ class UnverifiedError(OSError):
 
 
 def make_pictures(path: bytes, size: int, mtime_ns: int, folder: Path, name: str) -> tuple[Picture, ...]:
-    """Write poster, preview and storyboard below `folder`, as `name` and their endings.
+    """Write the poster, preview and storyboard below `folder`, named `name` with their extensions.
 
     `name` may contain slashes. The absolute `path` must be unchanged since a scan saw it with `size` bytes
     and `mtime_ns`. Raise `UndecodableError`, `SourceChangedError`, `SourceGoneError`, and OSError of the

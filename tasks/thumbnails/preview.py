@@ -26,7 +26,7 @@ class Preview:
         return padded(resized(picture, fit(width, height, self._size)), self._size)
 
     def add(self, number: int, fitted: Pixels) -> None:
-        """Add a frame that `fitted` returned. Several numbers may have the same one."""
+        """Add a frame that `fitted` returned. Several numbers may have the same frame."""
         self._frames[number] = fitted
 
     @property

@@ -49,7 +49,7 @@ class Storyboard:
         return np.zeros((math.ceil(room / COLUMNS) * height, min(COLUMNS, room) * width, 4), np.uint8)
 
     def place(self, number: int) -> tuple[int, int, int, int]:
-        """Return left, top, width and height of a tile on its sheet, in pixels."""
+        """Return the left, top, width and height of a tile on its sheet, in pixels."""
         width, height = self.size or (0, 0)
         row, column = divmod(number % SHEET_TILES, COLUMNS)
         return column * width, row * height, width, height
@@ -77,8 +77,8 @@ def webvtt(
 ) -> str:
     """Return a cue for each (begin, end) in seconds; `shown[n]` is the number of the tile that cue n shows.
 
-    Players know this form: WebVTT with spatial fragments (W3C Media Fragments URI 1.0, §4.2.2). The addresses
-    of the sheets are relative to that of the index.
+    Players support this format: WebVTT with spatial fragments (W3C Media Fragments URI 1.0, §4.2.2). The
+    addresses of the sheets are relative to that of the index.
     """
     lines = ["WEBVTT", ""]
     for (begin, end), number in zip(cues, shown, strict=True):

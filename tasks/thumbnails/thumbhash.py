@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from tasks.thumbnails.scaler import Pixels
 
-# Pixels of the longer side. More change nothing in the hash.
+# Pixels of the longer side. More pixels would not change the hash.
 _LONGEST = 64
-# Coefficients along the longer side, of luminance and of colours.
+# Coefficients along the longer side, for luminance and for colours.
 _LUMINANCE, _COLOURS = 7, 3
 
 _NOISE = 1e-9
@@ -58,7 +58,7 @@ class _Encoded:
     def __init__(self, coefficients: Iterable[float]) -> None:
         self.mean, *rest = coefficients
         scale = max(map(abs, rest))
-        # What is left of an even channel is the noise of floating-point numbers.
+        # The rest of a uniform channel is noise of floating-point numbers.
         self.scale = scale if scale > _NOISE else 0.0
         self.rest = [0.5 + 0.5 * value / self.scale if self.scale else 0.5 for value in rest]
 
@@ -88,5 +88,5 @@ def _packed(shares: Iterable[float]) -> bytes:
 
 
 def _rounded(value: float) -> int:
-    # As JavaScript rounds, so that hashes equal those of the reference implementation.
+    # Rounded as in JavaScript, so that hashes equal those of the reference implementation.
     return math.floor(value + 0.5)

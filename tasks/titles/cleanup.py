@@ -87,11 +87,11 @@ def clean(stem: str, draft: Draft) -> str:
 def _without_marks(text: str, draft: Draft) -> tuple[str, bool]:
     """Return a text without production marks, and whether it had any.
 
-    The search is in small letters, which is faster than a search that ignores case.
+    The search is in lower case, which is faster than a search that ignores case.
     """
     low = text.lower()
     if len(low) != len(text):
-        # İ has two characters in small letters.
+        # İ has two characters in lower case.
         text = low
     pieces, last = [], 0
     for found in _MARK.finditer(low):
@@ -104,7 +104,7 @@ def _without_marks(text: str, draft: Draft) -> tuple[str, bool]:
 
 
 def _is_code(token: str) -> bool:
-    """Return whether a word of small letters is a code, or has a digit."""
+    """Return whether a lower-case word is a code, or has a digit."""
     return token in CODE_WORDS or not token.isalpha()
 
 

@@ -1,4 +1,4 @@
-"""Dates of broadcast or production in the names of files."""
+"""Dates of broadcast or production in file names."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def record_date_within(stem: str, draft: Draft) -> None:
 
 
 def date_of_year(date: str, year: int | None) -> str | None:
-    """Return a date such as `-12-17` in a year, None without a year."""
+    """Return a date such as `-12-17` in a year, or None without a year."""
     return valid_date(f"{year}{date.replace('-', '')}") if year else None
 
 
@@ -52,7 +52,7 @@ def _digits(date: str) -> str:
 
 
 def valid_date(digits: str) -> str | None:
-    """Return the date of eight digits, None if the calendar lacks it."""
+    """Return the date of eight digits, or None if it does not exist."""
     try:
         return dt.date(int(digits[:4]), int(digits[4:6]), int(digits[6:8])).isoformat()
     except ValueError:

@@ -38,7 +38,7 @@ def _settle_series(draft: Draft) -> None:
 
 
 def _settle_event_type(draft: Draft) -> None:
-    """An event with a number has a bracelet, but only at a series of the WSOP that awards bracelets."""
+    """Set the type of a numbered event: `bracelet` only at a series of the WSOP that awards bracelets."""
     fields, series = draft.fields, draft.series or OTHER
     if fields.get("event_number") is not None and fields.get("event_type") is None:
         fields["event_type"] = "bracelet"

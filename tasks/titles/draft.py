@@ -1,4 +1,4 @@
-"""What is known while a path is being read."""
+"""The fields that are known while a path is being read."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class Draft:
     `name` is a folder's own name, `text` a cleaned file name. `source` is the text that a rule searches.
 
     `event` has the event's official words, `short_event` those with short names of games, and `plain` words
-    that are not an event's (`Jesus Wins`). `when` has the words of stage, day and part, with their positions
+    outside the event (`Jesus Wins`). `when` has the words of stage, day and part, with their positions
     in the text. `counter` numbers a clip (`Clip 11`), and `number` is its number. `own_number`: the episode
-    counts only the shows of its event. `subject` is what happens; `inventory` is the tape's number.
+    counts only the shows of its event. `subject` describes the action; `inventory` is the number of the tape.
 
     A `slug` has no spaces. In a `coded` name, small letters may be codes. A `clip` shows a hand. The name of
     a `machine` stays as it is, with its `folder`. `sure` is the highest confidence that the guesses allow.
@@ -64,11 +64,11 @@ class Draft:
     readings: list[Reading] | None = None
 
     def doubt(self, most: float) -> None:
-        """Record a guess: the confidence is at most this."""
+        """Record a guess: limit the confidence to this value."""
         self.sure = min(self.sure, most)
 
     def record(self, rule: str, text: str, **fields: Any) -> None:
-        """Take fields that nothing has said yet, and note where they come from."""
+        """Set fields that are not set yet, and note which part they were read from."""
         for name, value in fields.items():
             self.fields.setdefault(name, value)
         if self.readings is not None:

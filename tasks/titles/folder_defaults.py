@@ -26,7 +26,7 @@ def fill(draft: Draft, folder: Draft) -> None:
 
 
 def _fill_when(draft: Draft, folder: Draft) -> None:
-    """Take the stage or the day that is open. A folder of another day or stage lies beside the file's."""
+    """Take the stage or the day that the name lacks. A folder of another day or stage is ignored."""
     said, folders = draft.fields, folder.fields
     for name in _WHEN:
         if name in said and name in folders and said[name] != folders[name]:

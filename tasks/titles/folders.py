@@ -36,7 +36,7 @@ def read_folders(folder: str) -> tuple[Draft, ...]:
 
 
 def folder_in_title(folder: str) -> str:
-    """Return the nearest folder's name for a title; empty for a general one, such as `Clips`."""
+    """Return the nearest folder's name for a title, or an empty text for a general one, such as `Clips`."""
     name = clean(stem_of(folder.rpartition("/")[2]), Draft())
     return "" if _WIDE.search(name) or _NOTHING.fullmatch(name) else name
 

@@ -1,4 +1,4 @@
-"""Known players, whom sentences may mention by the family name."""
+"""Known players, who may appear in sentences by their family names."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Known:
 
     @cached_property
     def full(self) -> frozenset[str]:
-        """Return the names of two words and more, in small letters."""
+        """Return the names of two or more words, in lower case."""
         return frozenset(name for name in self._small if " " in name)
 
     @cached_property
@@ -27,7 +27,7 @@ class Known:
 
     @cached_property
     def families(self) -> frozenset[str]:
-        """Return the last words of names that identify a player alone."""
+        """Return the last words of names that identify a player on their own."""
         families = {name.split()[-1] for name in self._small}
         return frozenset(family for family in families if family not in COMMON and family not in NO_PLAYERS)
 
@@ -41,6 +41,6 @@ KNOWN = Known(frozenset(NAMES))
 
 
 def known_players(names: Iterable[str]) -> Known:
-    """Return the vocabulary's players and these."""
+    """Return these players together with those of the vocabulary."""
     added = frozenset(" ".join(name.split()) for name in names if name.strip())
     return Known(KNOWN.names | added) if added - KNOWN.names else KNOWN

@@ -44,7 +44,7 @@ def _take_year_or_season(text: str, draft: Draft) -> str:
 
 
 def _take_season(text: str, found: re.Match[str], draft: Draft) -> str:
-    """Take the season of a show, and the episode behind it: `HSP_15_11`."""
+    """Take the season of a show, and the episode after it: `HSP_15_11`."""
     draft.doubt(0.7)
     draft.record("season", found.group(), season=int(found.group()))
     text = take(text, *found.span())

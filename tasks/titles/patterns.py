@@ -1,4 +1,4 @@
-"""Parts of the patterns that the rules of words search."""
+"""Parts of the patterns of the word rules."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _CAPITAL = re.compile(r"\\.|\(\?P|[A-Z]")
 
 
 class SmallPattern:
-    """A pattern for texts of small letters, which is faster than a pattern that ignores case.
+    """A pattern for lower-case texts, which is faster than a pattern that ignores case.
 
     It is compiled when it is used: programs that read no title start faster.
     """
@@ -27,7 +27,7 @@ class SmallPattern:
 
     @cached_property
     def search(self) -> Callable[[str], Found | None]:
-        """Search a text of small letters."""
+        """Search a lower-case text."""
         small = _CAPITAL.sub(
             lambda found: found[0].lower() if len(found[0]) == 1 else found[0], self._pattern
         )
@@ -35,7 +35,7 @@ class SmallPattern:
 
 
 def numbered(counted: Counted, digits: str, letters: str = "") -> str:
-    """Return the pattern of a number with its word before it, a letter before it, or its word behind it.
+    """Return the pattern of a number with its word before it, a letter before it, or its word after it.
 
     The groups are `number`, `coded` and `behind`; with `letters`, those of a day are groups, too.
     """

@@ -1,4 +1,4 @@
-"""The stops of a series: those of the vocabulary, and unknown ones."""
+"""The stops of a series, whether the vocabulary has them or not."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _YEAR_BEHIND = re.compile(r"\d\d(?!\d)")
 
 
 def take_place(text: str, draft: Draft) -> str:
-    """Take a stop of the draft's series out of a text, with a year behind it: `PRG31`."""
+    """Take a stop of the draft's series out of a text, with a year after it: `PRG31`."""
     series = draft.series
     if series is None or series.place_pattern is None or draft.place:
         return text

@@ -1,4 +1,4 @@
-"""Who plays, and with which cards: in the name of a hand, in a list, and in a sentence."""
+"""Read players and their cards from the name of a hand, a list or a sentence."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class PokerTable:
 
 
 def read_table(text: str) -> PokerTable | None:
-    """Return the seats of a hand's name, None when one of them has no name, or a single one no cards."""
+    """Return the seats in the name of a hand, or None if a seat lacks a name or a single seat lacks cards."""
     sides = (_SPLIT.sub("", " ".join(_SEATS.sub(" ", side).split())) for side in _VERSUS.split(text))
     seats = [_SEAT.fullmatch(side) for side in sides]
     if (len(seats) == 1 and not (seats[0] and seats[0]["cards"])) or not all(
@@ -56,7 +56,7 @@ def read_duel(text: str) -> PokerTable | None:
     return PokerTable(tuple(name for name, _cards in seats), hands if any(hands) else None)
 
 
-# What is written between two players: `vs`, `ov` (over), and what one does to the other.
+# Words between two players: `vs`, `ov` (over), and verbs.
 _BETWEEN = re.compile(
     rf"\s+(?:{'|'.join(sorted((word.replace(' ', ' +') for word in BETWEEN), key=len, reverse=True))})\.?\s+",
     re.IGNORECASE,
@@ -97,7 +97,7 @@ def _pair(cards: str) -> str:
 
 
 def read_list(text: str) -> tuple[str, ...] | None:
-    """Return the people of `Kevin Martin & Dan Cates` or `with Joey ingram`: full names and nothing else."""
+    """Return the people in `Kevin Martin & Dan Cates` or `with Joey ingram`: only full names."""
     alone = text.removeprefix("with ")
     names = tuple(name for name in _LIST.split(alone.strip()) if name)
     spelled = [_capitals(name) for name in names] if alone != text else names
@@ -167,7 +167,7 @@ _AGAINST = {"vs", "against", "versus", "beats", "over", "thru", "through"}
 
 
 def _full_name(small: list[str], at: int, known: Known) -> int:
-    """Return the number of words from a position on that are a known full name."""
+    """Return the length in words of the known full name at a position, or 0."""
     if small[at] in known.first:
         for length in (4, 3, 2):
             if " ".join(small[at : at + length]) in known.full and at + length <= len(small):
@@ -200,20 +200,20 @@ def acting_in(text: str, known: Known, *, clip: bool) -> tuple[str, ...]:
 
 
 def _is_capitalised(word: str) -> bool:
-    """Return whether a word has a capital at its beginning only, as names have; initials have no others."""
+    """Return whether a word begins with a capital and, unless it is short, has a small letter."""
     return word[:1].isupper() and (len(word) < _SHORTEST_FAMILY or not word.isupper())
 
 
-# Words of a name, and letters of a family name that stands alone.
+# The most words of a name, and the fewest letters of a family name that stands alone.
 _LONGEST_NAME, _SHORTEST_FAMILY = 3, 3
 
 
-# Letters. Shorter words before a verb are rarely names.
+# The fewest letters: shorter words before a verb are rarely names.
 _SHORTEST_ACTOR = 4
 
 
 def actors_in(text: str) -> tuple[str, ...]:
-    """Return the words of a sentence that may be players, because what a player does follows them."""
+    """Return the words of a sentence that may be players, because a verb of players follows them."""
     words = _WORD.findall(text)
     return tuple(
         before.rstrip(".")

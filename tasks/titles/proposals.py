@@ -1,4 +1,4 @@
-"""Propose names of players in the names of files, for a person to confirm."""
+"""Propose names of players in file names, for a person to confirm."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Proposal:
     path: str
 
 
-# The rule of names with cards beside each player.
+# The rule for names with the cards of each player.
 _HAND = "hand-clip"
 
 

@@ -22,7 +22,7 @@ from tasks.titles.vocabulary.series import OTHER
 from tasks.titles.words import read_words
 
 _WORDS_CONFIDENCE = 0.95
-# The rule of names that a recorder gives; the folders say what they show.
+# The rule for names that a recorder gives; only their folders describe the recording.
 _RECORDING = "recording"
 _PICTURE_SIZE = re.compile(r"(?<![\dA-Za-z])\d{3,4}x\d{3,4}(?![\dA-Za-z])")
 

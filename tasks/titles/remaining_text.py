@@ -1,4 +1,4 @@
-"""Placeholders in a text for what was read, and the text that remains."""
+"""The text that no rule has read: placeholders replace the parts that were read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from tasks.titles.cleanup import tidy
 
 TAKEN, BREAK = "\x01", "\x02"
-"""Replace what was read; `BREAK` also ends the words of the event."""
+"""The placeholders of parts that were read; `BREAK` also ends the words of the event."""
 
 _SEPARATORS = " -_.,:;|()[]&+#'"
 _PLACEHOLDERS = re.compile(f"[{TAKEN}{BREAK}]+")
@@ -15,7 +15,7 @@ _LOOSE = re.compile(r"\s[-–|]+(?=\s)|[\[\]()]")
 
 
 def remaining(text: str) -> str:
-    """Return what no rule took, without the separators around it."""
+    """Return the text that no rule took, without the separators around it."""
     pieces = (piece.strip(_SEPARATORS) for piece in _PLACEHOLDERS.split(text))
     return tidy(" ".join(_LOOSE.sub(" ", piece) for piece in pieces if piece))
 

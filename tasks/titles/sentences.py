@@ -1,4 +1,4 @@
-"""What happens in a clip, and who is in it."""
+"""Read the subject of a clip, and the players in it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _IN_PARENTHESES = re.compile(r"\(([^()]*[,&][^()]*)\)")
 
 
 def read_subject(text: str, draft: Draft) -> None:
-    """Record what happens, and who is in it."""
+    """Record the subject, and the players in it."""
     if not text or draft.subject:
         return
     draft.subject = text
@@ -30,7 +30,7 @@ def read_subject(text: str, draft: Draft) -> None:
 
 
 def read_listed_players(text: str, draft: Draft) -> None:
-    """Record players in parentheses, or in a duel behind the last ` - `: the name says what they are."""
+    """Record players in parentheses, or in a duel after the last ` - `, even if they are unknown."""
     if "(" in text and (listed := _IN_PARENTHESES.search(text)) and (players := read_families(listed[1])):
         draft.record("players", listed[1], players=players)
     elif " - " in text and (table := read_duel(text.rpartition(" - ")[2])):
@@ -38,7 +38,7 @@ def read_listed_players(text: str, draft: Draft) -> None:
 
 
 def read_players(text: str, draft: Draft, *, clip: bool = False) -> None:
-    """Record who is in a sentence: by its form, or because they are known."""
+    """Record the players in a sentence, which it identifies by its form, or which are known."""
     if "players" in draft.fields:
         return
     named = known_in(text, draft.known, clip=clip)

@@ -1,4 +1,4 @@
-"""Spell what editors write officially: events and games, and the case of the words between them."""
+"""Replace the words of editors for events and games with official ones, and set the case of the others."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CASED = re.compile(r"[A-Z][a-z]")
 class Spelled:
     """`text` in official words, and `known`, the vocabulary's words in it, in order.
 
-    `short` has the short names of games, `rest` what was not spelled. In a `compact` text all words are
+    `short` has the short names of games, `rest` the other words. In a `compact` text all words are
     known, and each was written without a space.
     """
 
@@ -68,7 +68,7 @@ def spell(text: str) -> Spelled:
 
 
 def _small(text: str) -> str:
-    """Return a text in small letters, of the same length."""
+    """Return a text in lower case, of the same length."""
     low = text.lower()
     return low if len(low) == len(text) else text
 

@@ -1,4 +1,4 @@
-"""The rules of words and codes: series, money, numbers, stage and day, season and episode.
+"""The rules for words and codes: series, money, numbers, stage and day, season and episode.
 
 They are data, tried in order. Each finds one thing and records its fields; what it found is then taken out of
 the text (`words.py`).
@@ -25,9 +25,9 @@ from tasks.titles.vocabulary.series import CODED, CODES, NAMED, full_year, serie
 class WordRule:
     """A pattern, and the function that records what it finds.
 
-    The `pattern` is searched in small letters. `read` records fields, or returns False to decline. A pattern
-    cannot match without one of the `hints`; if it `counts`, it needs a digit. Words behind a rule that
-    `ends_event` are not the event's. A rule that `repeats` is applied as long as it finds something.
+    The `pattern` is searched in lower case. `read` records fields, or returns False to decline. A pattern
+    cannot match without one of the `hints`; if it `counts`, it needs a digit. Words after a match of a rule
+    that `ends_event` do not belong to the event. A rule that `repeats` is applied while it matches.
     """
 
     name: str
@@ -83,7 +83,7 @@ def _buy_in(draft: Draft, found: Found) -> bool:
     sign = found["sign"] or ""
     amount = next(found[name] for name in ("amount", "thousands", "plain") if found[name])
     if found["thousands"] and draft.series is None and not _GOES_ON.match(found.string, found.end()):
-        # At the end of a name without a series it is a prize.
+        # At the end of a name without a series, the amount is a prize.
         return False
     unit = found["unit"] or ("K" if found["thousands"] else "")
     draft.buy_in = f"{sign}{amount}{unit.upper()}" + (f"/{found['other']}" if found["other"] else "")
@@ -114,10 +114,10 @@ def _when(draft: Draft, found: Found, kind: str, words: str) -> None:
 
 def _stage(draft: Draft, found: Found) -> bool:
     if "stage" in draft.fields:
-        # A second code is taken, but adds nothing.
+        # A second code is removed from the text, but not recorded.
         return draft.coded
     if _GOES.search(found.string, 0, found.start()):
-        # `Ann Ash goes heads up` is what happens.
+        # `Ann Ash goes heads up` describes an action, not the stage.
         return False
     stage = _STAGE_CODES.get(found.group().upper()) or next(
         stage for pattern, stage in _STAGES if pattern.fullmatch(found.group())

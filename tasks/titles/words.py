@@ -1,4 +1,4 @@
-"""Read words and codes, in names and in folders: what the rules find, then the event, then what happens."""
+"""Read words and codes in names and folders: first by the rules, then the event, then the subject."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GLUED_NUMBER = re.compile(r"(?<=[a-z])1\Z")
 
 
 def read_words(text: str, draft: Draft) -> None:
-    """Read a text into the draft: what the rules find, the event in front, and what happens behind."""
+    """Read a text into the draft: by the rules, then the event at the front and the subject at the end."""
     if draft.slug:
         text = _separated(text)
     text = (_ANY_CODE if draft.coded else _CAPITAL_CODE).sub(_written_out, text)
@@ -41,10 +41,10 @@ def read_words(text: str, draft: Draft) -> None:
 
 
 def _apply_rules(text: str, draft: Draft) -> str:
-    """Return a text without what the rules find."""
+    """Apply the rules, and return the text without the parts that they read."""
     low = text.lower()
     if len(low) != len(text):
-        # İ has two characters in small letters.
+        # İ has two characters in lower case.
         text = low
     has_digits = _DIGIT.search(low) is not None
     for rule in RULES:
@@ -90,7 +90,7 @@ def _written_out(found: re.Match[str]) -> str:
 
 
 def _may_be_event(behind: str, front: str, draft: Draft) -> bool:
-    """Return whether words behind a day are the event's: all are known, or none is in front of its number."""
+    """Return whether words after a day belong to the event: all are known, or none is before its number."""
     if _is_event(behind):
         return True
     return not front and not draft.clip and "event_number" in draft.fields and bool(spell(behind).known)
@@ -104,7 +104,7 @@ def _is_event(text: str) -> bool:
 
 _HYPHEN = re.compile(r"(?<!\b2)-|-(?!7(?!\d))")
 _CLIP = re.compile(r"(?<![A-Za-z0-9])hs(?![A-Za-z0-9])", re.IGNORECASE)
-# HU is also a stage, and NC a cut.
+# HU is also a stage, and NC also a cut.
 _CODE_WORDS = [code for code in CODES if code not in ("HU", "NC")]
 _ANY_CODE, _CAPITAL_CODE = (
     re.compile(
@@ -148,12 +148,12 @@ _COUNTED = {"day", "stage", "episode"}
 
 
 def _plain(text: str, draft: Draft) -> str:
-    """Return words of no event as titles have them, with capitals if the name has none."""
+    """Return words outside the event in the form of titles, with title case if the name lacks case."""
     return cased(text) if draft.slug or text.isupper() else spelled_people(text, ())
 
 
 def _is_sentence(spelled: Spelled, draft: Draft) -> bool:
-    """Return whether words describe what happens in an event: `Ann Ash wins Main Event`.
+    """Return whether words are a sentence that mentions an event: `Ann Ash wins Main Event`.
 
     The name of an event has a number or a buy-in.
     """
@@ -164,7 +164,7 @@ def _is_sentence(spelled: Spelled, draft: Draft) -> bool:
 
 
 def _is_action(text: str, draft: Draft) -> bool:
-    """Return whether words behind an event are what a player does: `Main Event Tamayo wins`."""
+    """Return whether the words after an event describe an action of a player: `Main Event Tamayo wins`."""
     words = text.lower().split()
     return (
         len(words) > 1
@@ -173,7 +173,7 @@ def _is_action(text: str, draft: Draft) -> bool:
     )
 
 
-# Words that the vocabulary lacks.
+# The fewest words of a sentence that the vocabulary lacks.
 _SENTENCE = 3
 
 

@@ -14,4 +14,4 @@ _GAMES = (spelling for word in WORDS for spelling in (word.official, *word.spell
 CODE_WORDS = frozenset(
     word.lower() for word in (*EVENT_CODES, *_STAGES, *_PLACES, *_GAMES, *NAMES, "hs", "2", "7")
 )
-"""In small letters. A name of nothing but these may mean a code by any letters."""
+"""In lower case. If a name has only such words, any letters in it may be a code."""

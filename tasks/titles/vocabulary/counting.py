@@ -11,7 +11,7 @@ STAGES = ("final_table", "final_day", "heads_up", "final_four")
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """Regular expressions of words before a number, words behind it, and letters directly before it."""
+    """Regular expressions of words before a number, words after it, and letters directly before it."""
 
     before: str
     behind: str

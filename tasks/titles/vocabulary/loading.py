@@ -42,25 +42,25 @@ class Entry:
         return value.strip()
 
     def optional(self, key: str) -> str | None:
-        """Return a text, or None where there is none."""
+        """Return a text, or None if the key is missing."""
         return self.text(key) if key in self._values else None
 
     def number(self, key: str) -> int:
-        """Return a whole number, 0 where there is none."""
+        """Return a whole number, or 0 if the key is missing."""
         value = self._values.get(key, 0)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
             raise self.error(f"{key} = {value!r}: a whole number is wanted")
         return value
 
     def flag(self, key: str) -> bool:
-        """Return true or false, false where there is neither."""
+        """Return true or false; false if the key is missing."""
         value = self._values.get(key, False)
         if not isinstance(value, bool):
             raise self.error(f"{key} = {value!r}: true or false is wanted")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts, empty where there is none."""
+        """Return a list of texts, empty if the key is missing."""
         value = self._values.get(key, [])
         if not isinstance(value, list) or not all(isinstance(text, str) and text.strip() for text in value):
             raise self.error(
@@ -69,12 +69,12 @@ class Entry:
         return tuple(text.strip() for text in value)
 
     def lists(self, key: str) -> dict[str, tuple[str, ...]]:
-        """Return lists of texts by a name."""
+        """Return lists of texts by name."""
         inner = self.inner(key)
         return {name: inner.texts(name) for name in inner.names()}
 
     def pairs(self, key: str) -> dict[str, str]:
-        """Return texts by a text."""
+        """Return texts by key."""
         inner = self.inner(key)
         return {name: inner.text(name) for name in inner.names()}
 
@@ -101,13 +101,13 @@ class Entry:
 
 
 def load(name: str) -> Entry:
-    """Read one file of the vocabulary. Raise `VocabularyError` if it is no TOML."""
+    """Read one file of the vocabulary. Raise `VocabularyError` if it is not TOML."""
     with open(os.path.join(_FOLDER, name), encoding="utf-8") as file:
         return parse(name, file.read())
 
 
 def parse(name: str, text: str) -> Entry:
-    """As `load`, of a text."""
+    """Read a text as `load` reads a file."""
     try:
         return Entry(name, tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -141,7 +141,7 @@ def bare(text: str) -> str:
 
 
 def compiled(entry: Entry, pattern: str) -> str:
-    """Return a regular expression of a file. Raise `VocabularyError` if it is none."""
+    """Return a regular expression of a file. Raise `VocabularyError` if it is invalid."""
     try:
         re.compile(pattern)
     except re.error as error:

@@ -16,10 +16,10 @@ FIRST_NAMES = frozenset(name.lower() for name in _FILE.texts("first"))
 """First names that an unknown player may have."""
 
 SPELLINGS = {name.lower(): right for name, right in _FILE.pairs("spellings").items()}
-"""Words as titles write them: typos of the archive, for titles alone."""
+"""The spelling of words in titles, which corrects typing errors of the archive."""
 
 PHRASES = tuple((phrase.lower(), right) for phrase, right in _FILE.pairs("phrases").items())
-"""More than one word, or more than people: replaced wherever they stand in a title."""
+"""Phrases, which are replaced anywhere in a title."""
 
 _SENTENCES = load("sentences.toml")
 _SENTENCES.check_keys("verbs", "between", "no_players", "in_places")

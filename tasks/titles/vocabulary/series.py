@@ -1,4 +1,4 @@
-"""Series and places: what a name or a folder says about the series, from `brands.toml`."""
+"""The series and places that names and folders mention, from `brands.toml`."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _series(entry: Entry) -> Series:
 
 _FILE = load("brands.toml")
 EVERY, NAMES, CODES = read_series(_FILE)
-"""Which series a name means, and which one letters before a year do: `WS11`, `WSOPE08`, `WCLA24`."""
+"""The series by name, and by the letters before a year: `WS11`, `WSOPE08`, `WCLA24`."""
 
 
 def _wsop(region: str | None) -> Series:
@@ -122,7 +122,7 @@ BRANDS = (*dict.fromkeys(series.brand for series in EVERY), OTHER.brand)
 """The values of the field `brand`."""
 
 BRAND_TITLES = {series.brand: series.label for series in reversed(EVERY)}
-"""What titles call each brand."""
+"""The name of each brand in titles."""
 
 
 def _full_names(file: Entry) -> dict[str, tuple[str, str]]:
