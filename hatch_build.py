@@ -11,7 +11,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class WebAppHook(BuildHookInterface[Any]):
-    """Builds the web app if its sources have changed, and includes it. Without Node.js the wheel lacks it."""
+    """Builds the web app if its sources have changed, and adds it to the wheel if Node.js is available."""
 
     PLUGIN_NAME = "custom"
 

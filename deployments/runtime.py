@@ -1,4 +1,4 @@
-"""What a command works with: the settings, the running servers, the database."""
+"""The resources of a command: the settings, the running servers, the database."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NoReturn
 
-PR_SET_PDEATHSIG = 1  # prctl(2)
+# See prctl(2).
+PR_SET_PDEATHSIG = 1
 EXIT_CODE = 128 + signal.SIGTERM
 INTERRUPTED = "interrupted: the next run continues from here"
 TERMINATED = "ended by a signal: the next run continues from here"

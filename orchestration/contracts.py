@@ -17,7 +17,7 @@ Answer = TypeVar("Answer")
 
 Role = Literal["user", "moderator", "admin"]
 Pace = Literal["page", "read", "rendered", "write", "picture", "bytes"]
-"""What a request counts as, each with a limit of its own. `rendered` are reads for a page on the server."""
+"""The kinds of requests, each with its own limit. `rendered`: a read by the renderer of pages."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What the keepers of a home's embedded servers record for other processes."""
+"""The records that the keepers of a home's embedded servers write for other processes."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from orchestration.transactions import Publish
 def redis_publisher(url: str) -> Publish:
     """Return a function that publishes events in Redis.
 
-    If Redis does not respond, an event costs a second and is lost.
+    If Redis does not respond, the event is lost after a second.
     """
     client = redis.Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0)
 

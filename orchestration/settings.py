@@ -134,7 +134,7 @@ class Settings(BaseSettings):
         ge=0,
         le=1 << 31,
         alias="WSOPTV_OLDER_PICTURES",
-        description="files whose pictures an older version made, and whose pictures are made again every night",
+        description="files per night whose pictures, made by an older version, are made again",
     )
     queues: Annotated[tuple[Literal["io", "cpu", "ssd"], ...], NoDecode] = Field(
         default=(),
@@ -186,7 +186,7 @@ class Settings(BaseSettings):
     render_key: SecretStr | None = Field(
         default=None,
         alias="WSOPTV_RENDER_KEY",
-        description="the key by which the renderer of pages identifies itself; without it, none is believed",
+        description="the key by which a renderer of pages that you run yourself identifies itself",
     )
     stream_limit: int = Field(
         default=100, ge=1, alias="STREAM_LIMIT_TOTAL", description="players at the same time, of all users"

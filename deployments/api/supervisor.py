@@ -226,13 +226,13 @@ class Supervisor:
         process.watch(seconds)
         if process.exitcode is not None:
             self._expect_started(process)
-            log.error("process %d %s: it is replaced", process.pid, _exit_reason(process.exitcode))
+            log.error("process %d %s; replacing it", process.pid, _exit_reason(process.exitcode))
             self._replacements.count("ended")
             place.vacate(process)
         elif process.silent > (self._deadlines.hang if process.ready else self._deadlines.start):
             problem = "its event loop hangs" if process.ready else "it does not start"
             log.error(
-                "process %d is replaced: %s (no turn for %.0f s)\n%s",
+                "replacing process %d: %s (no response for %.0f s)\n%s",
                 process.pid,
                 problem,
                 process.silent,

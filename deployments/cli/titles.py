@@ -31,8 +31,8 @@ def titles(
     """Read paths, relative to an archive's root, from standard input; print the fields of each as JSON.
 
     This needs no database. With --diff, compare the catalogue with the rules of this version instead: show
-    how many titles change, and the worst changes first. With --learn, list the names in the catalogue's files
-    that may be players; those that you --confirm are found in the names of files from then on.
+    how many titles change, the largest changes first. With --learn, list names in the catalogue's files that
+    may be players. A name that you --confirm is found in the names of files from then on.
     """
     if apply_diff and not diff:
         fail(USAGE, "usage", "--apply requires --diff: first check what would change", as_json)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Check:
-    """What a check found; `mend` is the remedy, empty if there is no problem."""
+    """The result of a check; `mend` is the remedy, empty if there is no problem."""
 
     name: str
     ok: bool

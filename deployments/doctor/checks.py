@@ -43,6 +43,6 @@ def run_checks() -> list[Check]:
     if settings.bucket is not None:
         found.append(check_root("AWS_S3_BUCKET", absolute(settings.archives[-1])))
     if not settings.home.is_dir():
-        # Nothing was started yet, and a check must not create the home.
+        # No server has been started yet, and a check must not create the home.
         return found
     return [*found, *check_stack(settings)]

@@ -1,4 +1,4 @@
-"""The check of `wsoptv doctor` for the web app: its build, Node.js, and the renderer that runs."""
+"""The check of `wsoptv doctor` for the web app: its build, Node.js, and the running renderer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _PLAIN = "people get the plain page"
 
 
 def check_web(settings: Settings) -> Check:
-    """Check that the pages of the web app can be made, and that the running API makes them."""
+    """Check that pages of the web app can be rendered, and that the running API renders them."""
     if settings.node == OFF:
         return Check("web", True, f"off: {_PLAIN}")
     app = built_app()

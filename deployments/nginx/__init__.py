@@ -41,7 +41,7 @@ _HEADERS = SECURITY_HEADERS.keys() - {"cache-control"}
 
 @dataclass(frozen=True)
 class NginxOptions:
-    """What the configuration depends on.
+    """The options of the configuration.
 
     `listen` is the address of nginx (`127.0.0.1:8080`), `apps` are the addresses of the application's
     processes (`http://127.0.0.1:8000`). `roots` are the folders whose files nginx may send, `static` is the
@@ -100,7 +100,7 @@ def has_threads() -> bool:
 
 
 def has_compressed_files() -> bool:
-    """Return whether nginx can send files that were compressed before; True if it is not installed."""
+    """Return whether nginx can send precompressed files; True if nginx is not installed."""
     return _is_built("--with-http_gzip_static_module")
 
 

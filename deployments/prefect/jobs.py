@@ -34,7 +34,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How a job runs.
+    """The options of a run.
 
     `plain`: without Prefect; `quiet`: without progress bars. `workers` is the number of processes that open
     files; a job that does not read files in them (`reads`) starts none. `on_run` gets the address of the flow

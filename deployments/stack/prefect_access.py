@@ -13,7 +13,7 @@ _DENIED = (401, 403)
 
 
 class Access(Enum):
-    """How the API of a Prefect server responds to this process."""
+    """The result of a request by this process to the API of a Prefect server."""
 
     UNREACHABLE = "it does not respond as Prefect does"
     OPEN = "it accepts requests without authentication"

@@ -20,7 +20,7 @@ READY = "ready"
 
 @dataclass(frozen=True)
 class KeeperNote:
-    """What a keeper records. `state`: starting, ready or healing; `urls` and `pids` by server."""
+    """The record of a keeper. `state`: starting, ready or healing; `urls` and `pids` by server."""
 
     state: str
     pid: int

@@ -1,7 +1,7 @@
 """The build of the web app: `python -m deployments.web.build`, which `make web` and `make demo` run.
 
-It builds nothing while the sources have the digest of the last build. The build of a wheel imports this
-module too, without the libraries of the program.
+It builds nothing if the sources have the digest of the last build. The build of a wheel also imports this
+module, without the libraries of the program.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from deployments.web.node import OFF, Node, NodeMissingError, find_node
 _LOCK_FILE = "package-lock.json"
 _GENERATED = frozenset({"node_modules", "next-env.d.ts", "__pycache__"})
 _PRECOMPRESS = Path(__file__).with_name("precompress.mjs")
-# Lines of a failed program that are shown.
+# The lines of output that are shown of a failed program.
 _LAST_LINES = 30
 # Codes of npm for failures of a network or of the server behind it, and for packages not in its cache.
 _UNREACHABLE = re.compile(
@@ -58,7 +58,7 @@ def is_current(sources: Path) -> bool:
 def build(sources: Path, node: Node, report: Report) -> bool:
     """Build the app unless it is current; return whether it was built.
 
-    One build runs at a time, another one waits for it. Raises `BuildFailedError`, and of its kinds
+    One build runs at a time; another one waits for it. Raises `BuildFailedError`, or its kind
     `RegistryUnreachableError` if the packages cannot be fetched.
     """
     with _locked(sources):
@@ -67,7 +67,7 @@ def build(sources: Path, node: Node, report: Report) -> bool:
         digest = digest_of(sources)
         _install(sources, node, report)
         report("web: building the pages (next build)")
-        # A folder of the last build would be current while it changes.
+        # Without this, the folder would count as current while it changes.
         (standalone(sources) / STAMP).unlink(missing_ok=True)
         _run(
             sources,
@@ -81,7 +81,7 @@ def build(sources: Path, node: Node, report: Report) -> bool:
 
 
 def _install(sources: Path, node: Node, report: Report) -> None:
-    """Install the packages of the lock file, unless that was done."""
+    """Install the packages of the lock file, unless they are installed."""
     modules = sources / "node_modules"
     digest = hashlib.sha256((sources / _LOCK_FILE).read_bytes()).hexdigest()
     if _read(modules / STAMP) == digest:
@@ -114,7 +114,7 @@ def npm_command(node: Node) -> list[str | Path]:
 
 
 def _add_files(sources: Path, node: Node) -> None:
-    """Put the static files below their paths in URLs, compressed, into the folder of the app."""
+    """Copy the static files to the folder of the app, under their paths in URLs, and compress them."""
     app = standalone(sources)
     files = app / STATIC
     shutil.rmtree(files, ignore_errors=True)
@@ -129,7 +129,7 @@ def _run(sources: Path, node: Node, command: Sequence[str | Path]) -> None:
         **os.environ,
         "NEXT_TELEMETRY_DISABLED": "1",
         "NODE_ENV": "production",
-        # The packages for the build are no dependencies of the running app.
+        # The running app does not need the packages for the build.
         "npm_config_include": "dev",
         "PATH": f"{node.program.parent}{os.pathsep}{os.environ.get('PATH', '')}",
     }

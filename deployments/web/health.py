@@ -8,7 +8,7 @@ import httpx
 
 from serving.http.tls import certificates
 
-# Seconds: a measurement of the API takes up to two.
+# In seconds. A measurement by the API takes up to two.
 _SECONDS = 5.0
 
 

@@ -1,4 +1,4 @@
-"""Becomes Node: `python -I -S launch.py PARENT APP NODE ARGUMENT…`, as the child that Node is to be.
+"""The launcher of Node: `python -I -S launch.py PARENT APP NODE ARGUMENT…`; the process becomes Node.
 
 The kernel kills the process when the thread that started it ends. If root started it, it becomes the account
 `nobody`, provided that the account can read the app and run Node. Popen could do the same by `preexec_fn`,
@@ -22,10 +22,10 @@ def main(parent: int, app: str, command: list[str]) -> None:
     """Give up root's rights, bind this process to its parent, and execute the command."""
     if os.geteuid() == 0:
         _give_up_root(app, command[0])
-    # A change of account resets this request, so it comes after that.
+    # A change of account resets this request, so it comes last.
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
-        # The parent has ended before the request.
+        # The parent ended before the request.
         sys.exit(1)
     os.execv(command[0], command)  # noqa: S606 - no shell is wanted
 

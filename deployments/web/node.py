@@ -1,4 +1,4 @@
-"""The program `node`: which one to use. The build of a wheel imports this module without any library."""
+"""Find the program `node`. The build of a wheel imports this module without any library."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Node:
 
 
 def find_node(setting: str | None) -> Node:
-    """Return the program that `WSOPTV_NODE` names, else that of the PATH, else that of the wheel.
+    """Return the program that `WSOPTV_NODE` names, else the one on the PATH, else the one from a wheel.
 
     Raises `NodeMissingError`.
     """
@@ -89,7 +89,7 @@ def _usable(program: Path, npm: Path | None) -> Node | None:
 
 
 def main() -> int:
-    """Return 0 if Node is there or not wanted, else 1: what `make` asks before it installs the wheel."""
+    """Return 0 if Node is available or not wanted, else 1: then `make` installs the wheel with Node."""
     setting = os.environ.get("WSOPTV_NODE") or None
     try:
         return 0 if setting == OFF or find_node(setting) else 1

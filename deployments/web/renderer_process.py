@@ -1,6 +1,6 @@
 """The renderer's process: one Node for all processes of the API, which a thread of their parent supervises.
 
-The kernel kills Node when that thread ends, so also after a kill -9 of the parent.
+The kernel kills Node when that thread ends, even if the parent is killed (SIGKILL).
 """
 
 from __future__ import annotations
@@ -35,22 +35,22 @@ LOG = "web.log"
 _LAUNCH = Path(__file__).with_name("launch.py")
 # The most pages that are rendered at the same time, by all processes of the API together.
 MOST_PAGES = 64
-# Megabytes of JavaScript's old objects; the process has about 100 more.
+# Megabytes for old objects of JavaScript; the process uses about 100 more.
 _HEAP_MB = 256
 _LARGEST_LOG = 10_000_000
 # Node keeps no state: nothing is lost when it is killed.
 _JOIN_SECONDS = 10.0
-# Variables of ours that Node gets. It must not get secrets.
+# The variables of our environment that Node gets. It must not get secrets.
 _INHERITED = ("PATH", "LANG", "LC_ALL", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """Seconds of the supervision.
+    """The intervals and limits of the supervision, in seconds.
 
-    `look`: between two looks at the process; `probe`: between two probes; `patience`: until a probe has
-    failed; `start`: until the process must listen; `longest_pause`: between two starts; `settled`: until
-    a process has started well.
+    `look`: between two checks whether the process runs; `probe`: between two probes; `patience`: until a
+    probe fails; `start`: until the process must listen; `longest_pause`: between two starts at most;
+    `settled`: the running time after which a start was successful.
     """
 
     look: float = 0.2
@@ -63,7 +63,7 @@ class Timing:
 
 @dataclass(slots=True)
 class RendererProcess:
-    """Keeps one Node running until `stop`; the state says how that goes."""
+    """Keeps one Node running until `stop`, and updates the shared state."""
 
     app: Path
     environment: dict[str, str]
@@ -80,7 +80,7 @@ class RendererProcess:
         try:
             node = find_node(self.node)
         except NodeMissingError as error:
-            _log.warning("no pages of the web app: %s", error)
+            _log.warning("the web app is off: %s", error)
             self.state.set(Phase.NO_NODE)
             return
         try:
@@ -124,9 +124,7 @@ class RendererProcess:
             process.kill()
             code = process.wait()
             if not self._left.is_set():
-                _log.warning(
-                    "the renderer (pid %d) has ended with code %d: it is started again", process.pid, code
-                )
+                _log.warning("the renderer (pid %d) ended with code %d; starting it again", process.pid, code)
 
     def _start(self, node: Node, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -156,7 +154,7 @@ class RendererProcess:
             if _listens(process.pid, port):
                 return True
             if time.monotonic() > deadline:
-                _log.warning("the renderer (pid %d) does not start", process.pid)
+                _log.warning("the renderer (pid %d) did not start in time", process.pid)
                 return False
         return False
 
@@ -174,7 +172,9 @@ class RendererProcess:
             probed = time.monotonic()
             if probed - responded > self.hang:
                 _log.warning(
-                    "the renderer (pid %d) hangs (%.0f s): it is replaced", process.pid, probed - responded
+                    "the renderer (pid %d) has not responded for %.0f s; replacing it",
+                    process.pid,
+                    probed - responded,
                 )
                 return
 
@@ -183,9 +183,9 @@ class RendererProcess:
 def rendering(
     settings: Settings, api_url: str, processes: int, timing: Timing = Timing()
 ) -> Iterator[SharedRenderer]:
-    """Run the renderer during the block, and yield what processes of the API need to use it.
+    """Run the renderer during the block, and yield its description for processes of the API.
 
-    The block does not wait for it: it may be missing, or may not be built.
+    The block does not wait for the renderer, which may be missing or not built.
     """
     app, key, state = built_app(), secrets.token_urlsafe(32), SharedState()
     files = None if app is None else app / STATIC
@@ -217,7 +217,7 @@ def rendering(
 
 
 def _environment(api_url: str, key: str) -> dict[str, str]:
-    """Return the environment of Node: nothing of ours but what it needs."""
+    """Return the environment of Node, which contains only what it needs."""
     inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
     return {
         **inherited,

@@ -12,7 +12,7 @@ _PORT_BITS = 16
 
 
 class SharedState:
-    """One number of eight bytes, so that no process reads half a change: the phase and the port."""
+    """The phase and the port in one number of eight bytes, so that no process reads half a change."""
 
     def __init__(self) -> None:
         self._value = multiprocessing.get_context("spawn").RawValue(ctypes.c_uint64, 0)
@@ -28,11 +28,11 @@ class SharedState:
 
 
 class SharedRenderer:
-    """What the supervisor passes to each process of the API when it starts."""
+    """The description of the renderer that each process of the API gets when it starts."""
 
     def __init__(self, state: SharedState, files: Path | None, key: str, most: int) -> None:
         self._state, self._files, self._key, self._most = state, files, key, most
 
     def renderer(self) -> Renderer:
-        """Return the renderer as a process sees it."""
+        """Return the renderer as this process sees it."""
         return Renderer(self._state.read, self._files, self._key, self._most)

@@ -81,7 +81,7 @@ def test_a_hanging_process_is_replaced_and_down_ends_it(home: Path, tmp_path: Pa
         with urllib.request.urlopen(f"{url}/metrics") as response:
             assert 'processes_replaced_total{reason="hung"} 1.0' in response.read().decode()
         log = (home / "logs" / "wsoptv.log").read_text()
-        assert f"process {hanging.pid} is replaced: its event loop hangs" in log
+        assert f"replacing process {hanging.pid}: its event loop hangs" in log
         (hanging,) = _workers(command)
         hanging.send_signal(signal.SIGUSR1)
         command.suspend()

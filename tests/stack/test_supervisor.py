@@ -66,7 +66,7 @@ def test_only_the_hanging_process_is_replaced(count: int) -> None:
         running.terminate()
         log = said(running)
         assert running.returncode == 0
-    assert f"process {victim.pid} is replaced: its event loop hangs" in log
+    assert f"replacing process {victim.pid}: its event loop hangs" in log
     assert "in hang" in log, "the traceback"
 
 
